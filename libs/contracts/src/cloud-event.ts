@@ -1,0 +1,99 @@
+import { eventTypes, readEventData, UndecodableEvent } from './event-types.js'
+import type { DecidedEvent, DomainEvent, LoggedEvent } from './event.js'
+
+/**
+ * CloudEvents 1.0 in the binary mode of its Kafka protocol binding: attributes as `ce_` headers (UTF-8), data as the
+ * value. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+ */
+export interface WireEvent {
+  key: string
+  /** The event's data as JSON. */
+  value: string
+  headers: Record<string, string>
+}
+
+/** A record of the log as a reader gets it. */
+export interface WireRecord {
+  partition: number
+  key: Buffer
+  value: Buffer
+  headers: Record<string, Buffer>
+}
+
+/** Headers that the appender adds when an event's place in the log is known. */
+export const ledgerSeqHeader = 'ce_ledgerseq'
+export const previousHashHeader = 'ce_prevhash'
+
+/** Binds a decided event to the wire; its place in the log is added on appending. */
+export function encodeEvent<E extends DomainEvent>(
+  { metadata, event }: DecidedEvent<E>,
+  orderingKey: string,
+): WireEvent {
+  const { type, ...data } = event
+  return {
+    key: `${metadata.tenant}/${orderingKey}`,
+    value: JSON.stringify(data),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: metadata.id,
+      ce_source: `/shiplog/${metadata.tenant}`,
+      ce_type: eventTypes[type].ceType,
+      ce_subject: metadata.streamId,
+      ce_time: metadata.time,
+      'content-type': 'application/json',
+      ce_tenant: metadata.tenant,
+      ce_streamversion: String(metadata.streamVersion),
+      ce_causationid: metadata.causationId,
+      ce_commandhash: metadata.commandHash,
+      ce_correlationid: metadata.correlationId,
+      ce_recordedtime: metadata.recordedTime,
+      ...(metadata.traceparent !== undefined && { ce_traceparent: metadata.traceparent }),
+      ...(metadata.actor !== undefined && { ce_actor: metadata.actor }),
+    },
+  }
+}
+
+/** Reads a record of the log. Throws UndecodableEvent where it is not one of our events. */
+export function decodeEvent(record: WireRecord): LoggedEvent {
+  const text = (name: string) => {
+    const value = record.headers[name]
+    if (value === undefined) throw new UndecodableEvent(`header ${name} is missing`)
+    return value.toString('utf8')
+  }
+  const count = (name: string) => {
+    const value = Number(text(name))
+    if (!Number.isSafeInteger(value) || value < 1) throw new UndecodableEvent(`header ${name} is not a count from 1`)
+    return value
+  }
+  return {
+    partition: record.partition,
+    seq: count(ledgerSeqHeader),
+    metadata: {
+      id: text('ce_id'),
+      tenant: text('ce_tenant'),
+      streamId: text('ce_subject'),
+      streamVersion: count('ce_streamversion'),
+      time: text('ce_time'),
+      recordedTime: text('ce_recordedtime'),
+      causationId: text('ce_causationid'),
+      commandHash: text('ce_commandhash'),
+      correlationId: text('ce_correlationid'),
+      ...(record.headers['ce_traceparent'] && { traceparent: text('ce_traceparent') }),
+      ...(record.headers['ce_actor'] && { actor: text('ce_actor') }),
+    },
+    event: readEventData(text('ce_type'), parseData(record.value)),
+  }
+}
+
+function parseData(value: Buffer): Record<string, unknown> {
+  let data: unknown
+  try {
+    data = JSON.parse(value.toString('utf8'))
+  } catch (error) {
+    throw new UndecodableEvent('the value is not JSON', { cause: error })
+  }
+  if (data === null || typeof data !== 'object' || Array.isArray(data)) {
+    throw new UndecodableEvent('the value is not a JSON object')
+  }
+  return data as Record<string, unknown>
+}

@@ -1,0 +1,88 @@
+import type { DomainEvent } from './event.js'
+import {
+  deploymentCompletedSchema,
+  deploymentCorrectedSchema,
+  deploymentRecordedSchema,
+  deploymentRolledBackSchema,
+} from './schemas.js'
+import { compileSchema, type Validator } from './validation.js'
+
+interface EventType<E> {
+  /** `type` of the CloudEvent, with the version of its data. */
+  ceType: string
+  /** When it happened; `undefined`: when it was recorded. */
+  time(event: E): string | undefined
+  validate: Validator
+}
+
+type EventTypes = { [N in DomainEvent['type']]: EventType<Extract<DomainEvent, { type: N }>> }
+
+/** Each event's name on the wire, its time and the schema of its data. */
+export const eventTypes: EventTypes = {
+  DeploymentRecorded: {
+    ceType: 'io.shiplog.deployment.recorded.v1',
+    time: event => event.deployedAt,
+    validate: compileSchema(deploymentRecordedSchema),
+  },
+  DeploymentCompleted: {
+    ceType: 'io.shiplog.deployment.completed.v1',
+    time: event => event.completedAt,
+    validate: compileSchema(deploymentCompletedSchema),
+  },
+  DeploymentCorrected: {
+    ceType: 'io.shiplog.deployment.corrected.v1',
+    time: () => undefined,
+    validate: compileSchema(deploymentCorrectedSchema),
+  },
+  DeploymentRolledBack: {
+    ceType: 'io.shiplog.deployment.rolledback.v1',
+    time: event => event.rolledBackAt,
+    validate: compileSchema(deploymentRolledBackSchema),
+  },
+}
+
+const nameByCeType = new Map<string, DomainEvent['type']>(
+  Object.entries(eventTypes).map(([name, { ceType }]) => [ceType, name as DomainEvent['type']]),
+)
+
+/** What an older version of an event's data becomes: the type that follows it, and its data in that version. */
+export interface Upcaster {
+  from: string
+  to: string
+  upcast(data: Record<string, unknown>): Record<string, unknown>
+}
+
+/** Events are immutable for ever: a change is a new version, and a step from the old one in here. */
+export const upcasters: readonly Upcaster[] = []
+
+/** Where an event was of a type or form that this version does not know: for the reader to halt on, never to skip. */
+export class UndecodableEvent extends Error {
+  override name = 'UndecodableEvent'
+}
+
+/**
+ * Reads an event's data of any version as the present one has it. Throws UndecodableEvent for a type that is not known
+ * or data that does not fit.
+ */
+export function readEventData(
+  ceType: string,
+  data: Record<string, unknown>,
+  steps: readonly Upcaster[] = upcasters,
+): DomainEvent {
+  const step = steps.find(({ from }) => from === ceType)
+  if (step) return readEventData(step.to, step.upcast(data), steps)
+  const name = nameByCeType.get(ceType)
+  if (!name) throw new UndecodableEvent(`unknown event type ${ceType}`)
+  const findings = eventTypes[name].validate(data)
+  if (findings.length > 0) {
+    const list = findings.map(({ pointer, detail }) => `${pointer || '/'} ${detail}`).join('; ')
+    throw new UndecodableEvent(`data of ${ceType} does not fit its schema: ${list}`)
+  }
+  return { type: name, ...data } as DomainEvent
+}
+
+/** When an event happened. */
+export function timeOf(event: DomainEvent, recordedTime: string): string {
+  const { time } = eventTypes[event.type] as EventType<DomainEvent>
+  return time(event) ?? recordedTime
+}

@@ -1,0 +1,157 @@
+import { deploymentStatuses } from './deployment.js'
+
+/** JSON Schemas (2020-12) of what is written to the log: one place for requests, events and the OpenAPI document. */
+const text = (maxLength: number, more = {}) => ({ type: 'string', minLength: 1, maxLength, ...more })
+const name = (maxLength: number, more = {}) => text(maxLength, { pattern: '^[^\\u0000-\\u001f\\u007f]+$', ...more })
+const instant = (description: string, example = '2026-02-12T10:00:00Z') => ({
+  type: 'string',
+  format: 'instant',
+  description,
+  examples: [example],
+})
+const uuid = (description: string) => ({
+  type: 'string',
+  format: 'uuid',
+  description,
+  examples: ['0198c0de-0000-7000-8000-000000000001'],
+})
+const object = <P extends object>(properties: P, required: string[] = []) => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+})
+
+const facts = {
+  application: name(128, { description: 'The deployable; `platform` where left out.', examples: ['checkout'] }),
+  environment: name(64, { description: 'Where to. Aliases of the pipeline resolve.', examples: ['dev'] }),
+  imageTag: name(256, { description: 'What was deployed.', examples: ['v2.1.0-abc1234'] }),
+  image: name(512, { description: 'Repository of the image.', examples: ['registry.example.com/acme/checkout'] }),
+  gitCommit: name(256, { examples: ['abc1234'] }),
+  gitBranch: name(512, { examples: ['main'] }),
+  status: { enum: [...deploymentStatuses], type: 'string', description: 'How the attempt ended.' },
+  deployedAt: instant('The start of the deployment; now where left out.'),
+  completedAt: instant('The finish of the deployment.', '2026-02-12T10:05:00Z'),
+  rolledBackAt: instant('When it was rolled back.', '2026-02-12T11:00:00Z'),
+  rollbackReason: text(4096),
+  rollbackOf: uuid('The deployment that this one undoes.'),
+  actor: name(256, { description: 'Who or what deployed.', examples: ['dev@acme.example'] }),
+  pipeline: object({ name: name(256), runId: name(256), url: name(2048) }),
+  commits: {
+    type: 'array',
+    maxItems: 1000,
+    items: object({ sha: name(256), committedAt: instant('When it was committed.'), author: name(256) }, [
+      'sha',
+      'committedAt',
+    ]),
+  },
+  notes: text(16_384, { description: 'Deployment notes, steps to take care of.' }),
+  migrations: {
+    type: 'array',
+    maxItems: 1000,
+    items: object(
+      {
+        id: name(256),
+        description: text(4096),
+        reversible: { type: 'boolean' },
+        backwardCompatible: { type: 'boolean' },
+      },
+      ['id'],
+    ),
+  },
+  unplanned: { type: 'boolean', description: 'Whether a production incident caused it.' },
+  labels: {
+    type: 'object',
+    maxProperties: 64,
+    propertyNames: name(128),
+    additionalProperties: { type: 'string', maxLength: 1024 },
+    examples: [{ team: 'payments' }],
+  },
+}
+
+const deploymentId = uuid('The deployment.')
+const correctionValue = { type: ['string', 'boolean'] }
+
+/** Body of `POST /deployments`, and of one line of an import. */
+export const recordDeploymentSchema = object({ id: uuid('Yours, or made here. Sent again, it repeats.'), ...facts }, [
+  'environment',
+  'imageTag',
+])
+
+/** Body of `POST /deployments/{id}/complete`. */
+export const completeDeploymentSchema = object(
+  {
+    status: { type: 'string', enum: ['DEPLOYED', 'FAILED'] },
+    completedAt: facts.completedAt,
+    reason: text(4096),
+  },
+  ['status'],
+)
+
+const nullable = <T extends { type?: unknown }>(schema: T) => ({ ...schema, type: [schema.type, 'null'] })
+
+/** Body of `POST /deployments/{id}/correct`: at least one fact beside the reason; `null` takes a value away. */
+export const correctDeploymentSchema = {
+  ...object(
+    {
+      deployedAt: facts.deployedAt,
+      completedAt: nullable(facts.completedAt),
+      rolledBackAt: nullable(facts.rolledBackAt),
+      gitCommit: nullable(facts.gitCommit),
+      gitBranch: nullable(facts.gitBranch),
+      status: facts.status,
+      unplanned: nullable(facts.unplanned),
+      notes: nullable(facts.notes),
+      reason: text(4096, { description: 'Why the recorded facts were wrong.' }),
+    },
+    ['reason'],
+  ),
+  minProperties: 2,
+}
+
+/** Body of both rollback calls; `application` and `environment` narrow a tag. */
+export const rollBackDeploymentSchema = object({
+  rolledBackAt: facts.rolledBackAt,
+  reason: text(4096, { description: 'Why it was rolled back.' }),
+})
+export const rollBackTagSchema = object({
+  ...rollBackDeploymentSchema.properties,
+  application: facts.application,
+  environment: facts.environment,
+})
+
+/** Data of each event type on the log. Unknown members are allowed: readers ignore what a later version adds. */
+const data = (properties: object, required: string[]) => ({ type: 'object', properties, required })
+
+export const deploymentRecordedSchema = data({ deploymentId, ...facts }, [
+  'deploymentId',
+  'application',
+  'environment',
+  'imageTag',
+  'status',
+  'deployedAt',
+])
+export const deploymentCompletedSchema = data(
+  {
+    deploymentId,
+    status: completeDeploymentSchema.properties.status,
+    completedAt: facts.completedAt,
+    reason: text(4096),
+  },
+  ['deploymentId', 'status', 'completedAt'],
+)
+export const deploymentCorrectedSchema = data(
+  {
+    deploymentId,
+    corrections: {
+      type: 'array',
+      items: data({ field: name(64), before: correctionValue, after: correctionValue }, ['field']),
+    },
+    reason: text(4096),
+  },
+  ['deploymentId', 'corrections', 'reason'],
+)
+export const deploymentRolledBackSchema = data({ deploymentId, rolledBackAt: facts.rolledBackAt, reason: text(4096) }, [
+  'deploymentId',
+  'rolledBackAt',
+])

@@ -1,0 +1,87 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { parseInstant } from './instant.js'
+
+/** What is wrong with one place of a JSON value. */
+export interface Finding {
+  /** RFC 6901. */
+  pointer: string
+  detail: string
+}
+
+export type Validator = (value: unknown) => Finding[]
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, discriminator: false })
+ajv.addFormat('instant', text => parseInstant(text) !== undefined)
+ajv.addFormat('uuid', UUID)
+
+/** Whether a text is a UUID (RFC 9562), of any version, in either case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text)
+}
+
+/** Compiles a JSON Schema (2020-12) to a function that lists what is wrong with a value; empty: nothing. */
+export function compileSchema(schema: object): Validator {
+  const validate: ValidateFunction = ajv.compile(schema)
+  return value => (validate(value) ? [] : (validate.errors ?? []).map(describe))
+}
+
+function describe(error: ErrorObject): Finding {
+  const { instancePath, keyword, params, message } = error
+  switch (keyword) {
+    case 'required':
+      return { pointer: `${instancePath}/${escape(params['missingProperty'])}`, detail: 'is required' }
+    case 'additionalProperties':
+      return { pointer: `${instancePath}/${escape(params['additionalProperty'])}`, detail: 'is not a known field' }
+    case 'enum':
+      return { pointer: instancePath, detail: `must be one of ${params['allowedValues'].join(', ')}` }
+    case 'format':
+      return {
+        pointer: instancePath,
+        detail:
+          params['format'] === 'instant'
+            ? 'must be an existing RFC 3339 date and time with a zone, such as 2026-02-12T10:00:00Z'
+            : 'must be a UUID, such as 0198c0de-0000-7000-8000-000000000001',
+      }
+    case 'pattern':
+      return { pointer: instancePath, detail: 'must not contain control characters' }
+    case 'minProperties':
+      return { pointer: instancePath, detail: `must have at least ${params['limit']} fields` }
+    default:
+      return { pointer: instancePath, detail: message ?? `fails ${keyword}` }
+  }
+}
+
+function escape(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+const MAX_DEPTH = 32
+const MAX_VALUES = 20_000
+
+/**
+ * Finds what a JSON value must not carry into a database, whatever its schema: NUL characters, lone surrogates, depth
+ * beyond 32, more than 20,000 values. Stops at the first, so that a hostile body costs no more than a look.
+ */
+export function findHostileText(value: unknown): Finding | undefined {
+  let values = 0
+  const visit = (node: unknown, pointer: string, depth: number): Finding | undefined => {
+    if (++values > MAX_VALUES) return { pointer, detail: `has more than ${MAX_VALUES} values` }
+    if (typeof node === 'string') return textFinding(node, pointer)
+    if (node === null || typeof node !== 'object') return undefined
+    if (depth >= MAX_DEPTH) return { pointer, detail: `is nested deeper than ${MAX_DEPTH} levels` }
+    for (const [key, child] of Object.entries(node)) {
+      const path = `${pointer}/${escape(key)}`
+      const finding = textFinding(key, pointer) ?? visit(child, path, depth + 1)
+      if (finding) return finding
+    }
+    return undefined
+  }
+  return visit(value, '', 0)
+}
+
+function textFinding(text: string, pointer: string): Finding | undefined {
+  if (text.includes('\0')) return { pointer, detail: 'contains a NUL character' }
+  return text.isWellFormed() ? undefined : { pointer, detail: 'contains a lone surrogate, which is no Unicode text' }
+}
