@@ -1,0 +1,56 @@
+import { defaultPipeline, refuse, resolveEnvironment, type DeploymentRecord, type Rejection } from '#libs/contracts'
+import { alreadyRolledBack } from './deployment.js'
+
+export interface TagSelection {
+  imageTag: string
+  application?: string
+  environment?: string
+}
+
+/**
+ * Which deployment "roll back this tag" means. Per (application, environment) only the tag's latest deployment counts.
+ * Candidates are those that run now; where none does, the latest ones; it must come down to one.
+ *
+ * @param latest the tag's latest deployment of each application and environment
+ * @param runs whether a deployment is what runs now in its application and environment
+ */
+export function chooseByTag(
+  { imageTag, application, environment }: TagSelection,
+  latest: DeploymentRecord[],
+  runs: (record: DeploymentRecord) => boolean,
+): DeploymentRecord | Rejection {
+  const name = (of: string) => resolveEnvironment(defaultPipeline, of)
+  const selected = latest.filter(
+    record =>
+      (application === undefined || record.application === application) &&
+      (environment === undefined || name(record.environment) === name(environment)),
+  )
+  const [first] = selected
+  if (!first) return refuse('not-found', `no deployment has the tag ${imageTag}${where(application, environment)}`)
+
+  const open = selected.filter(({ status }) => status !== 'ROLLED_BACK')
+  if (open.length === 0) return alreadyRolledBack(first)
+  const running = open.filter(runs)
+  const candidates = running.length > 0 ? running : open
+  if (candidates.length === 1) return candidates[0]!
+  return refuse(
+    'conflict',
+    `${candidates.length} deployments have the tag ${imageTag}: name application and environment, or roll back one by its id`,
+    {
+      details: {
+        candidates: candidates.map(({ id, application, environment, imageTag, status, deployedAt }) => ({
+          id,
+          application,
+          environment,
+          imageTag,
+          status,
+          deployedAt,
+        })),
+      },
+    },
+  )
+}
+
+function where(application?: string, environment?: string): string {
+  return (application ? ` in application ${application}` : '') + (environment ? ` in environment ${environment}` : '')
+}
