@@ -1,0 +1,136 @@
+import type { Pool } from 'pg'
+import { chain, type Appender, type EventLog, type LogLogger, type PlacedEvent, type Tail } from '#libs/event-log'
+import type { ConfirmedCommand } from './confirm.js'
+import { IndexReader } from './index-reader.js'
+import { queryOn } from './postgres.js'
+import { Wake, within } from './signal.js'
+
+/** At most so many events, and bytes of data, in one Kafka transaction. */
+const BATCH_EVENTS = 1000
+const BATCH_BYTES = 4 * 1024 * 1024
+const READ_BACK_MS = 10_000
+const CATCH_UP_MS = 600_000
+/** Pending appends of other replicas are announced; this looks in case that an announcement was lost. */
+const IDLE_MS = 500
+
+export interface AppendingHooks {
+  confirmed(commands: ConfirmedCommand[]): void
+  /** The index has caught up, and the log takes events. */
+  opened(): void
+  appended(events: number, seconds: number): void
+}
+
+/**
+ * One term as the topic's appender: fence, catch up, then append what is pending, batch by batch, each read back before the
+ * next one goes out. Runs until the signal aborts (resolves) or anything fails (rejects): after a fault of any kind it is
+ * unknown what the log took, and only a new term finds out.
+ */
+export async function appendUntil(
+  signal: AbortSignal,
+  pool: Pool,
+  log: EventLog,
+  wake: Wake,
+  hooks: AppendingHooks,
+  logger: LogLogger,
+): Promise<void> {
+  const term = new Term(pool, log, hooks, signal)
+  try {
+    await term.open()
+    logger.info('appending', { topic: log.topic })
+    while (!term.signal.aborted) {
+      if ((await term.appendBatch()) === 0) await wake.wait(IDLE_MS)
+    }
+    if (!signal.aborted) throw term.signal.reason as Error
+  } finally {
+    await term.close()
+  }
+}
+
+class Term {
+  private readonly fault = new AbortController()
+  readonly signal: AbortSignal
+  private appender?: Appender
+  private index?: IndexReader
+  private outstanding = 0
+  private readBack?: () => void
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly log: EventLog,
+    private readonly hooks: AppendingHooks,
+    signal: AbortSignal,
+  ) {
+    this.signal = AbortSignal.any([signal, this.fault.signal])
+  }
+
+  async open(): Promise<void> {
+    this.appender = await this.log.openAppender()
+    this.index = await IndexReader.start(
+      this.pool,
+      this.log,
+      (commands, events) => this.confirmed(commands, events),
+      error => this.fault.abort(error),
+    )
+    const ends = await this.log.endOffsets()
+    await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
+    await this.openGate()
+    this.hooks.opened()
+  }
+
+  /** Appends what is pending, up to a batch, and waits until it was read back. Returns how many events that were. */
+  async appendBatch(): Promise<number> {
+    const events = await this.nextBatch()
+    if (events.length === 0) return 0
+    const started = performance.now()
+    const readBack = new Promise<void>(resolve => {
+      this.outstanding = events.length
+      this.readBack = resolve
+    })
+    await this.appender!.append(this.place(events))
+    await within(readBack, READ_BACK_MS, 'reading back what was appended', this.signal)
+    this.hooks.appended(events.length, (performance.now() - started) / 1000)
+    return events.length
+  }
+
+  async close(): Promise<void> {
+    this.fault.abort(new Error('the term is over'))
+    await Promise.all([this.appender?.close(), this.index?.stop()])
+  }
+
+  private confirmed(commands: ConfirmedCommand[], events: number): void {
+    this.hooks.confirmed(commands)
+    this.outstanding -= events
+    if (this.outstanding <= 0) this.readBack?.()
+  }
+
+  /** Numbers and chains the events behind the ends of their partitions. */
+  private place(events: PlacedEvent[]): PlacedEvent[] {
+    const tails = new Map<number, Tail>()
+    return events.map(event => {
+      const { partition } = event
+      const chained = chain(event, tails.get(partition) ?? this.index!.tail(partition))
+      tails.set(partition, chained.tail)
+      return { ...chained.event, partition }
+    })
+  }
+
+  private async nextBatch(): Promise<PlacedEvent[]> {
+    return queryOn(this.pool)<PlacedEvent>(
+      `SELECT partition, key, value, headers FROM (
+         SELECT *, sum(bytes) OVER (ORDER BY ordinal) AS total FROM (
+           SELECT ordinal, partition, key, value, headers, bytes FROM ledger.pending_append ORDER BY ordinal LIMIT $1
+         ) AS first
+       ) AS batch WHERE total <= $2 OR total = bytes ORDER BY ordinal`,
+      [BATCH_EVENTS, BATCH_BYTES],
+    )
+  }
+
+  /** Decisions may be made from now on, as long as this very run of the Postgres server lasts: another may know less. */
+  private async openGate(): Promise<void> {
+    await queryOn(this.pool)(
+      `INSERT INTO ledger.gate (topic, open_since, open_for) VALUES ($1, now(), pg_postmaster_start_time())
+       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for`,
+      [this.log.topic],
+    )
+  }
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import type { EventLog, LogReader } from '#libs/event-log'
+import { confirm, walk, type ConfirmedCommand, type PartitionTail, type ReadBack } from './confirm.js'
+import { logPositions } from './command.js'
+import { queryOn } from './postgres.js'
+
+/**
+ * The appender's own reader: reads the log back and takes it into the index. What several partitions brought at the same time
+ * is confirmed in one transaction.
+ */
+export class IndexReader {
+  private tails: Map<number, PartitionTail>
+  private reader?: LogReader
+  private queue: { partition: number; batch: ReadBack; done(): void }[] = []
+  private flushing = false
+
+  private constructor(
+    private readonly pool: Pool,
+    tails: Map<number, PartitionTail>,
+    private readonly onConfirmed: (commands: ConfirmedCommand[], events: number) => void,
+    private readonly onFault: (error: Error) => void,
+  ) {
+    this.tails = tails
+  }
+
+  /** Starts to read behind what the index has. The group is new: one left by a dead process would have to time out first. */
+  static async start(
+    pool: Pool,
+    log: EventLog,
+    onConfirmed: (commands: ConfirmedCommand[], events: number) => void,
+    onFault: (error: Error) => void,
+  ): Promise<IndexReader> {
+    const index = new IndexReader(pool, await loadTails(pool), onConfirmed, onFault)
+    index.reader = await log.read({
+      group: `${log.topic}-index-${randomUUID()}`,
+      from: partition => index.tails.get(partition)?.nextOffset,
+      onBatch: batch => index.take(batch),
+      onCrash: onFault,
+    })
+    return index
+  }
+
+  /** The end of a partition, as far as it is confirmed. */
+  tail(partition: number): PartitionTail {
+    return this.tails.get(partition)!
+  }
+
+  /** Resolves when everything before these offsets is in the index. */
+  async caughtUp(ends: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void> {
+    await this.reader?.caughtUp(ends, signal)
+  }
+
+  async stop(): Promise<void> {
+    await this.reader?.stop()
+  }
+
+  /** Resolves when a batch is confirmed: only then does the reader count it as handled. */
+  private take({
+    partition,
+    records,
+    nextOffset,
+  }: Parameters<Parameters<EventLog['read']>[0]['onBatch']>[0]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      try {
+        const batch = walk(partition, this.tail(partition), records, nextOffset)
+        this.queue.push({ partition, batch, done: resolve })
+        void this.flush()
+      } catch (error) {
+        reject(error as Error)
+      }
+    })
+  }
+
+  private async flush(): Promise<void> {
+    if (this.flushing) return
+    this.flushing = true
+    try {
+      while (this.queue.length > 0) {
+        // Batches of the same fetch come in the same turn of the event loop.
+        await new Promise(resolve => setImmediate(resolve))
+        const taken = this.queue
+        this.queue = []
+        await this.confirmBatches(taken.map(({ batch }) => batch))
+        for (const { done } of taken) done()
+      }
+    } catch (error) {
+      this.onFault(error as Error)
+    } finally {
+      this.flushing = false
+    }
+  }
+
+  private async confirmBatches(batches: ReadBack[]): Promise<void> {
+    const commands = await confirm(this.pool, batches)
+    if (!commands) throw new Error('another appender confirmed the log meanwhile: this term is over')
+    for (const { partition, to } of batches) this.tails.set(partition, to)
+    this.onConfirmed(
+      commands,
+      batches.reduce((sum, { records }) => sum + records.length, 0),
+    )
+  }
+}
+
+async function loadTails(pool: Pool): Promise<Map<number, PartitionTail>> {
+  const positions = await logPositions(queryOn(pool))
+  return new Map(positions.map(({ partition, seq, hash, offset }) => [partition, { seq, hash, nextOffset: offset }]))
+}

@@ -1,0 +1,103 @@
+import type { CommandRow } from './command.js'
+import type { Known, StreamRow, Writes } from './decision.js'
+import { LedgerUnavailable, type Query } from './postgres.js'
+
+/** Another transaction came first with the same new stream or command: decide again on what it left. */
+export class LostRace extends Error {
+  override name = 'LostRace'
+}
+
+/**
+ * Loads and locks what a group of commands touches. Streams that another transaction holds are not waited for, so that a
+ * command on one stream never holds up those on others. Throws LedgerUnavailable while the index lags behind the log.
+ */
+export async function loadAndLock(query: Query, streamIds: string[], commandIds: string[]): Promise<Known> {
+  const [row] = await query<{
+    open: boolean | null
+    commands: CommandRow[] | null
+    locked: StreamRow[] | null
+    present: string[] | null
+  }>(
+    `SELECT (SELECT open_for = pg_postmaster_start_time() FROM ledger.gate) AS open,
+            (SELECT json_agg(c) FROM ledger.command AS c WHERE command_id = ANY ($2)) AS commands,
+            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1)) AS present,
+            (SELECT json_agg(l) FROM (
+               SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
+                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.answer AS created_answer
+               FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
+               WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
+    [streamIds, commandIds],
+  )
+  if (!row?.open) throw new LedgerUnavailable('the index of the ledger is catching up with the log')
+  const streams = new Map((row.locked ?? []).map(stream => [stream.stream_id, stream]))
+  return {
+    commands: new Map((row.commands ?? []).map(command => [command.command_id, command])),
+    streams,
+    busy: new Set((row.present ?? []).filter(id => !streams.has(id))),
+  }
+}
+
+/** RFC 3339 in UTC, milliseconds only where they are not zero. */
+export function instantText(column: string): string {
+  return `replace(to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z')`
+}
+
+const STREAM_COLUMNS = `stream_id text, tenant text, version integer, base_version integer, state json,
+  recorded_at timestamptz, begun uuid, created_by uuid, updated_by uuid`
+
+const WRITE = `
+  WITH created AS (
+    INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by)
+    SELECT stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by
+    FROM json_to_recordset($1) AS r(${STREAM_COLUMNS}) WHERE base_version = 0
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  ), changed AS (
+    UPDATE ledger.stream AS s SET version = r.version, state = r.state, updated_by = r.updated_by
+    FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
+    WHERE s.stream_id = r.stream_id AND r.base_version > 0 AND s.version = r.base_version
+    RETURNING 1
+  ), commands AS (
+    INSERT INTO ledger.command (command_id, tenant, body_hash, outcome, answer, repeats, events, confirmed, positions, received_at)
+    SELECT command_id, tenant, body_hash, outcome, answer, repeats, events, confirmed, positions, received_at
+    FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, outcome text, answer json, repeats uuid,
+                                    events integer, confirmed integer, positions jsonb, received_at timestamptz)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  ), pending AS (
+    INSERT INTO ledger.pending_append (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
+    SELECT event_id, command_id, stream_id, version, partition, key, value, headers, bytes
+    FROM json_to_recordset($3) AS r(event_id uuid, command_id uuid, stream_id text, version integer, partition smallint,
+                                    key text, value text, headers json, bytes integer)
+  ), outdated AS (
+    DELETE FROM ledger.stream_index AS i
+    USING json_to_recordset($1) AS r(stream_id text, base_version integer)
+    WHERE r.base_version > 0 AND i.stream_id = r.stream_id
+      AND NOT EXISTS (SELECT FROM json_to_recordset($4) AS e(stream_id text, name text)
+                      WHERE e.stream_id = i.stream_id AND e.name = i.name)
+  ), entries AS (
+    INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun)
+    SELECT stream_id, tenant, name, place, rank, begun
+    FROM json_to_recordset($4) AS e(stream_id text, tenant text, name text, place text, rank text, begun uuid)
+    ON CONFLICT (stream_id, name) DO UPDATE SET place = excluded.place, rank = excluded.rank
+  )
+  SELECT (SELECT count(*) FROM created)::int + (SELECT count(*) FROM changed)::int AS streams,
+         (SELECT count(*) FROM commands)::int AS commands`
+
+/** Writes a group of decisions in one statement. Throws LostRace where another transaction was first. */
+export async function writeDecisions(query: Query, { streams, commands, pending }: Writes): Promise<void> {
+  if (commands.length === 0 && streams.size === 0) return
+  // Sorted, so that two transactions that bring the same new rows meet in the same order and cannot deadlock.
+  const rows = [...streams.values()].sort((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
+  const sorted = [...commands].sort((a, b) => (a.command_id < b.command_id ? -1 : 1))
+  const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
+    entries.map(({ name, place, rank }) => ({ stream_id, tenant, name, place, rank, begun })),
+  )
+  const [written] = await query<{ streams: number; commands: number }>(WRITE, [
+    JSON.stringify(rows.map(({ entries: _, created_hash: _h, created_answer: _a, ...row }) => row)),
+    JSON.stringify(sorted),
+    JSON.stringify(pending),
+    JSON.stringify(entries),
+  ])
+  if (written?.streams !== rows.length || written.commands !== commands.length) throw new LostRace()
+}

@@ -1,0 +1,13 @@
+export {
+  findCommand,
+  logPositions,
+  type Answer,
+  type Caller,
+  type CommandRequest,
+  type CommandStatus,
+  type Outcome,
+  type PartitionPosition,
+} from './command.js'
+export { Ledger, type LedgerHealth, type LedgerObserver, type LedgerOptions } from './ledger.js'
+export { LedgerUnavailable, type Query } from './postgres.js'
+export type { StreamIndex } from './stream-index.js'

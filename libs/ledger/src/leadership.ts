@@ -1,0 +1,121 @@
+import type { Client, Pool } from 'pg'
+import type { EventLog, LogLogger } from '#libs/event-log'
+import { appendUntil, type AppendingHooks } from './appending.js'
+import { ledgerClient } from './postgres.js'
+import type { Wake } from './signal.js'
+
+const ASK_AGAIN_MS = 250
+const MAX_BACK_OFF_MS = 2000
+
+/**
+ * Sees to it that exactly one replica appends: the one that holds an advisory lock of Postgres. The lock lives as long as its
+ * connection; that a replica which lost it does no harm is the fence's doing, not the lock's.
+ */
+export class Leadership {
+  private readonly closing = new AbortController()
+  private readonly done: Promise<void>
+  /** Whether this replica appends now, and the log takes events. */
+  appending = false
+  leading = false
+  /** Why the last term ended, until another one is open. */
+  fault?: string
+
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly pool: Pool,
+    private readonly log: EventLog,
+    private readonly wake: Wake,
+    private readonly hooks: AppendingHooks,
+    private readonly logger: LogLogger,
+  ) {
+    this.done = this.run()
+  }
+
+  /** Gives the lock back after the batch under way. */
+  async close(): Promise<void> {
+    this.closing.abort()
+    this.wake.call()
+    await this.done
+  }
+
+  private async run(): Promise<void> {
+    let failures = 0
+    while (!this.closing.signal.aborted) {
+      try {
+        if (await this.leadOnce()) failures = 0
+        else await this.pause(ASK_AGAIN_MS)
+      } catch (error) {
+        this.fault = (error as Error).message
+        this.logger.warn('appending was interrupted', { error: this.fault })
+        await this.pause(Math.min(100 * 2 ** failures++, MAX_BACK_OFF_MS))
+      }
+    }
+  }
+
+  /** Leads until closed, `false` where another replica does. Rejects when the lock or its connection is lost. */
+  private async leadOnce(): Promise<boolean> {
+    const client = ledgerClient(this.databaseUrl, 'appender')
+    const lost = new AbortController()
+    client.on('error', error => lost.abort(error))
+    client.on('end', () => lost.abort(new Error('the connection that holds the lock has ended')))
+    try {
+      await client.connect()
+      if (!(await tryLock(client, this.log.topic))) return false
+      this.leading = true
+      await this.terms(AbortSignal.any([this.closing.signal, lost.signal]))
+      if (!this.closing.signal.aborted) throw lost.signal.reason as Error
+      return true
+    } finally {
+      this.leading = false
+      await client.end().catch(() => undefined)
+    }
+  }
+
+  /** One term after another while the lock is held. */
+  private async terms(signal: AbortSignal): Promise<void> {
+    let failures = 0
+    const hooks: AppendingHooks = {
+      ...this.hooks,
+      opened: () => {
+        this.appending = true
+        this.fault = undefined
+        failures = 0
+        this.hooks.opened()
+      },
+    }
+    while (!signal.aborted) {
+      try {
+        await appendUntil(signal, this.pool, this.log, this.wake, hooks, this.logger)
+      } catch (error) {
+        this.fault = (error as Error).message
+        this.logger.warn('a term as appender ended', { error: this.fault })
+        this.appending = false
+        if (!signal.aborted) await this.pause(Math.min(50 * 2 ** failures++, MAX_BACK_OFF_MS))
+      } finally {
+        this.appending = false
+      }
+    }
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    const { signal } = this.closing
+    if (signal.aborted) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(done, milliseconds)
+      function done() {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      signal.addEventListener('abort', done, { once: true })
+    })
+  }
+}
+
+async function tryLock(client: Client, topic: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_lock(hashtext('shiplog appender'), hashtext($1)) AS locked`,
+    [topic],
+  )
+  return rows[0]?.locked ?? false
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import { defaultApplication, hashJson, streamIdOf, type DeploymentCommand, type DeploymentEvent } from '#libs/contracts'
+import { chooseByTag, deployment, placeOf, runningIndex, tagIndex, type Deployment } from '#libs/domain'
+import { EventLog, type LogLogger } from '#libs/event-log'
+import { isRejection } from '#libs/contracts'
+import { Client } from 'pg'
+import { brokers, createDatabase, freshTopicName } from '../../../test/stack/index.js'
+import { Ledger, type CommandRequest, type Outcome } from './index.js'
+
+type Request = CommandRequest<Deployment, DeploymentCommand, DeploymentEvent>
+
+const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }
+const now = '2026-02-12T12:00:00Z'
+
+let database: Awaited<ReturnType<typeof createDatabase>>
+let log: EventLog
+let replicas: Ledger[]
+let sql: Client
+
+beforeAll(async () => {
+  database = await createDatabase()
+  log = new EventLog({ brokers: brokers(), topic: freshTopicName(), clientId: 'test', logger: silent })
+  const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent })
+  replicas = await Promise.all([open(), open()])
+  sql = new Client(database.url)
+  await sql.connect()
+  await untilOpen(replicas[0]!)
+})
+
+afterAll(async () => {
+  await Promise.all(replicas.map(ledger => ledger.close()))
+  await log.close()
+  await sql.end()
+  await database.drop()
+})
+
+async function untilOpen(ledger: Ledger): Promise<void> {
+  while (!(await ledger.health()).open) await new Promise(resolve => setImmediate(resolve))
+}
+
+function request(
+  tenant: string,
+  deploymentId: string,
+  command: DeploymentCommand,
+  more: Partial<Request> = {},
+): Request {
+  return {
+    decider: deployment,
+    target: { streamId: streamIdOf('deployment', tenant, deploymentId), command },
+    caller: { tenant, correlationId: randomUUID() },
+    bodyHash: hashJson(command),
+    ...more,
+  }
+}
+
+function recording(tenant: string, facts: object = {}, more: Partial<Request> = {}): Request & { id: string } {
+  const id = randomUUID()
+  const all = {
+    application: defaultApplication,
+    environment: 'dev',
+    imageTag: 'v1',
+    status: 'DEPLOYED' as const,
+    deployedAt: '2026-02-12T10:00:00Z',
+    ...facts,
+  }
+  return {
+    id,
+    ...request(tenant, id, { type: 'RecordDeployment', deploymentId: id, now, facts: all }, { creates: true, ...more }),
+  }
+}
+
+function rollingBack(tenant: string, id: string, more: Partial<Request> = {}): Request {
+  return request(tenant, id, { type: 'RollBackDeployment', deploymentId: id, now, rolledBackAt: now }, more)
+}
+
+function position(outcome: Outcome<unknown>): [number, number][] {
+  return 'positions' in outcome ? [...outcome.positions] : []
+}
+
+describe('a command', () => {
+  it('is answered when its event was read back, with its position', async () => {
+    const outcome = await replicas[0]!.execute(recording('acme'))
+    expect(outcome).toMatchObject({ kind: 'appended', answer: { streamVersion: 1 } })
+    expect(position(outcome)).toEqual([[expect.any(Number), 1]])
+    const { rows } = await sql.query('SELECT count(*)::int AS pending FROM ledger.pending_append')
+    expect(rows).toEqual([{ pending: 0 }])
+  })
+
+  it('repeats the first answer for the same id and body, on either replica, and is refused with another body', async () => {
+    const first = recording('acme', { imageTag: 'v2' })
+    const once = await replicas[0]!.execute(first)
+    const twice = await replicas[1]!.execute(first)
+    expect(twice).toEqual({ ...once, kind: 'repeated', commandId: expect.any(String) })
+    const other = await replicas[1]!.execute({ ...first, bodyHash: hashJson('another') })
+    expect(other).toMatchObject({ kind: 'refused', rejection: { code: 'unprocessable' } })
+  })
+
+  it('repeats the first answer for the same key, whatever happened since, also when that was a refusal', async () => {
+    const idempotency = { scope: 'POST /somewhere', key: 'k1' }
+    const { id, ...recorded } = recording('acme')
+    await replicas[0]!.execute(recorded)
+    const once = await replicas[0]!.execute(rollingBack('acme', id, { idempotency }))
+    const again = await replicas[1]!.execute(rollingBack('acme', id, { idempotency }))
+    expect(once.kind).toBe('appended')
+    expect(again).toEqual({ ...once, kind: 'repeated' })
+    const refused = { scope: 'POST /somewhere', key: 'k2' }
+    const no = await replicas[0]!.execute(rollingBack('acme', id, { idempotency: refused }))
+    expect(no).toMatchObject({ kind: 'refused', repeated: false, rejection: { code: 'conflict' } })
+    expect(await replicas[1]!.execute(rollingBack('acme', id, { idempotency: refused }))).toEqual({
+      ...no,
+      repeated: true,
+    })
+    const misused = await replicas[0]!.execute({ ...rollingBack('acme', id, { idempotency }), bodyHash: hashJson('x') })
+    expect(misused).toMatchObject({ kind: 'refused', rejection: { code: 'unprocessable' } })
+  })
+
+  it('with one key, sent many times at once to two replicas, leads to one event', async () => {
+    const idempotency = { scope: 'POST /deployments', key: 'once' }
+    const sent = Array.from({ length: 40 }, (_, i) =>
+      replicas[i % 2]!.execute(recording('keyed', { gitBranch: 'main' }, { idempotency, bodyHash: 'same' })),
+    )
+    const outcomes = await Promise.all(sent)
+    expect(outcomes.filter(({ kind }) => kind === 'appended')).toHaveLength(1)
+    expect(outcomes.filter(({ kind }) => kind === 'repeated')).toHaveLength(39)
+    expect(new Set(outcomes.map(outcome => JSON.stringify('answer' in outcome && outcome.answer))).size).toBe(1)
+    const { rows } = await sql.query(`SELECT count(*)::int AS n FROM ledger.stream WHERE tenant = 'keyed'`)
+    expect(rows).toEqual([{ n: 1 }])
+  })
+})
+
+describe('100 rollbacks of one deployment at once, over two replicas', () => {
+  it('are one rollback and 99 conflicts', async () => {
+    const { id, ...recorded } = recording('acme')
+    await replicas[0]!.execute(recorded)
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => replicas[i % 2]!.execute(rollingBack('acme', id))),
+    )
+    expect(outcomes.filter(({ kind }) => kind === 'appended')).toHaveLength(1)
+    const conflicts = outcomes.filter(outcome => outcome.kind === 'refused' && outcome.rejection.code === 'conflict')
+    expect(conflicts).toHaveLength(99)
+  })
+})
+
+describe('a command that finds its stream by tag', () => {
+  const byTag = (tenant: string, imageTag: string, more: Partial<Request> = {}): Request => ({
+    ...rollingBack(tenant, randomUUID(), more),
+    target: {
+      find: async index => {
+        const latest = await index.latestOfEachPlace<Deployment>(tagIndex(imageTag))
+        const records = latest.flatMap(({ state }) => (state.state === 'recorded' ? [state.record] : []))
+        const running = new Set<string>()
+        for (const record of records) {
+          const current = await index.latest<Deployment>(runningIndex, placeOf(record))
+          if (current?.state.state === 'recorded') running.add(current.state.record.id)
+        }
+        const chosen = chooseByTag({ imageTag }, records, ({ id }) => running.has(id))
+        if (isRejection(chosen)) return chosen
+        const { id } = chosen
+        return {
+          streamId: streamIdOf('deployment', tenant, id),
+          command: { type: 'RollBackDeployment', deploymentId: id, now, rolledBackAt: now },
+        }
+      },
+    },
+  })
+
+  it('rolls back the one that runs, and only once', async () => {
+    await replicas[0]!.execute(recording('tags', { imageTag: 'v1', environment: 'dev' }))
+    await replicas[0]!.execute(
+      recording('tags', { imageTag: 'v2', environment: 'dev', deployedAt: '2026-02-12T11:00:00Z' }),
+    )
+    const running = recording('tags', { imageTag: 'v1', environment: 'prod' })
+    await replicas[0]!.execute(running)
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => replicas[i % 2]!.execute(byTag('tags', 'v1'))),
+    )
+    const done = outcomes.filter(({ kind }) => kind === 'appended')
+    expect(done).toMatchObject([
+      { answer: { state: { record: { id: running.id, status: 'ROLLED_BACK' } } } },
+      expect.anything(),
+    ])
+    const unknown = await replicas[1]!.execute(byTag('tags', 'v9'))
+    expect(unknown).toMatchObject({ kind: 'refused', rejection: { code: 'not-found' } })
+  })
+})
+
+describe('the index', () => {
+  it('is built anew from the log when it was dropped, commands and keys included', async () => {
+    const idempotency = { scope: 'POST /deployments', key: 'before' }
+    const { id, ...recorded } = recording('rebuilt', {}, { idempotency })
+    const first = await replicas[0]!.execute(recorded)
+    await replicas[0]!.execute(rollingBack('rebuilt', id))
+    const before = await indexOf('rebuilt')
+    await Promise.all(replicas.map(ledger => ledger.close()))
+    await sql.query('DROP SCHEMA ledger CASCADE; DROP TABLE ledger_migrations')
+    const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent })
+    replicas = await Promise.all([open(), open()])
+    await untilOpen(replicas[1]!)
+    expect(await indexOf('rebuilt')).toEqual(before)
+    expect(await replicas[1]!.execute(recorded)).toEqual({ ...first, kind: 'repeated' })
+    const again = await replicas[0]!.execute(rollingBack('rebuilt', id))
+    expect(again).toMatchObject({ kind: 'refused', rejection: { code: 'conflict' } })
+  })
+
+  async function indexOf(tenant: string): Promise<unknown> {
+    const streams = await sql.query(
+      `SELECT stream_id, version, state::text, recorded_at, begun, created_by, updated_by FROM ledger.stream
+       WHERE tenant = $1 ORDER BY 1`,
+      [tenant],
+    )
+    const entries = await sql.query('SELECT * FROM ledger.stream_index WHERE tenant = $1 ORDER BY stream_id, name', [
+      tenant,
+    ])
+    const commands = await sql.query(
+      `SELECT command_id, body_hash, answer::text, events, confirmed, positions FROM ledger.command
+       WHERE tenant = $1 AND outcome = 'decided' ORDER BY 1`,
+      [tenant],
+    )
+    return [streams.rows, entries.rows, commands.rows]
+  }
+})

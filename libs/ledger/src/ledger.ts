@@ -1,0 +1,196 @@
+import type { Pool } from 'pg'
+import type { EventLog, LogLogger } from '#libs/event-log'
+import { type Answer, type CommandRequest, type Outcome } from './command.js'
+import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
+import type { AnyRequest } from './decision.js'
+import { DecisionQueue, type Decided } from './decision-queue.js'
+import { Leadership } from './leadership.js'
+import { Notifications } from './notifications.js'
+import { ledgerPool, LedgerUnavailable, migrateLedger, queryOn } from './postgres.js'
+import { Wake } from './signal.js'
+
+const PENDING_CHANNEL = 'shiplog_pending'
+const POLL_MS = 1000
+const PENDING_GAUGE_MS = 5000
+
+/** Is told what the ledger does, for metrics. */
+export interface LedgerObserver {
+  commandDecided(outcome: 'appended' | 'accepted' | 'repeated' | 'refused' | 'failed', seconds: number): void
+  batchAppended(events: number, seconds: number): void
+  pending(events: number): void
+}
+
+export interface LedgerOptions {
+  databaseUrl: string
+  log: EventLog
+  logger: LogLogger
+  observer?: LedgerObserver
+  /** How long a command waits to be read back before it is answered as accepted. */
+  confirmTimeoutMs?: number
+}
+
+export interface LedgerHealth {
+  postgres: boolean
+  /** Whether the index has caught up with the log, so that commands are decided. */
+  open: boolean
+  appender: 'leading' | 'following'
+  /** Whether events reach the log; known where this replica leads. */
+  appending?: boolean
+  detail?: string
+}
+
+/** The one door to the log: decides commands, appends their events, and answers when they were read back. */
+export class Ledger {
+  private readonly wake = new Wake()
+  private readonly confirmations: Confirmations
+  private readonly queue: DecisionQueue
+  private readonly leadership: Leadership
+  private readonly notifications: Notifications
+  private readonly timers: NodeJS.Timeout[]
+  private readonly underWay = new Set<Promise<unknown>>()
+  private closing = false
+
+  private constructor(
+    private readonly options: LedgerOptions,
+    private readonly pool: Pool,
+  ) {
+    const { databaseUrl, log, logger, observer } = options
+    this.confirmations = new Confirmations(pool)
+    this.leadership = new Leadership(
+      databaseUrl,
+      pool,
+      log,
+      this.wake,
+      {
+        confirmed: commands =>
+          commands.forEach(({ commandId, positions }) => this.confirmations.confirm(commandId, positions)),
+        opened: () => undefined,
+        appended: (events, seconds) => observer?.batchAppended(events, seconds),
+      },
+      logger,
+    )
+    this.queue = new DecisionQueue(pool, {
+      expect: commandIds => this.confirmations.expect(commandIds),
+      appendable: () => this.announce(),
+    })
+    const refresh = () => void this.confirmations.refresh().catch(error => logger.debug('poll failed', { error }))
+    this.notifications = new Notifications(
+      databaseUrl,
+      { [CONFIRMED_CHANNEL]: () => this.leadership.leading || refresh(), [PENDING_CHANNEL]: () => this.wake.call() },
+      logger,
+    )
+    this.timers = [setInterval(refresh, POLL_MS), setInterval(() => void this.gauge(), PENDING_GAUGE_MS)]
+  }
+
+  /**
+   * Brings the index's schema up to date, makes the topic where it is absent, and takes part in appending from then on. Throws
+   * WrongTopic for a topic that cannot be used, or where the database belongs to another topic.
+   */
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    const { databaseUrl, log, logger } = options
+    await migrateLedger(databaseUrl)
+    const pool = ledgerPool(databaseUrl, error => logger.warn('a Postgres connection failed', { error: error.message }))
+    try {
+      await refuseOtherTopic(pool, log.topic)
+      await log.prepare()
+      const ledger = new Ledger(options, pool)
+      await ledger.notifications.start()
+      return ledger
+    } catch (error) {
+      await pool.end()
+      throw error
+    }
+  }
+
+  /**
+   * Decides a command. Resolves when its events were read back from the log, when it is refused, or, as `accepted`, when it is
+   * decided but the log cannot be reached. Rejects with LedgerUnavailable when it cannot be decided now; whether it was is
+   * unknown only after a fault of Postgres at the commit, and sending it again under the same key finds out.
+   */
+  async execute<S, C, E>(request: CommandRequest<S, C, E>): Promise<Outcome<S>> {
+    if (this.closing) throw new LedgerUnavailable('this process is stopping', 1)
+    const started = performance.now()
+    const seconds = () => (performance.now() - started) / 1000
+    const work = this.submit(request)
+    this.underWay.add(work)
+    try {
+      const outcome = await work
+      this.options.observer?.commandDecided(outcome.kind, seconds())
+      return outcome as Outcome<S>
+    } catch (error) {
+      this.options.observer?.commandDecided('failed', seconds())
+      throw error
+    } finally {
+      this.underWay.delete(work)
+    }
+  }
+
+  /** How the write side is. */
+  async health(): Promise<LedgerHealth> {
+    const { leading, appending, fault } = this.leadership
+    const appender = leading ? 'leading' : 'following'
+    const common = { appender, ...(leading && { appending }), ...(fault !== undefined && { detail: fault }) } as const
+    try {
+      const [row] = await queryOn(this.pool)<{ open: boolean | null }>(
+        `SELECT (SELECT open_for = pg_postmaster_start_time() FROM ledger.gate) AS open`,
+      )
+      return { postgres: true, open: row?.open ?? false, ...common }
+    } catch (error) {
+      return { postgres: false, open: false, ...common, detail: (error as Error).message }
+    }
+  }
+
+  /** Takes no more commands, finishes those under way, hands appending over. */
+  async close(): Promise<void> {
+    this.closing = true
+    await Promise.allSettled(this.underWay)
+    for (const timer of this.timers) clearInterval(timer)
+    await this.notifications.close()
+    await this.leadership.close()
+    await this.pool.end()
+  }
+
+  private async submit(request: AnyRequest): Promise<Outcome<unknown>> {
+    const decided = await this.queue.submit(request)
+    if (decided.kind === 'refused') {
+      const { commandId, rejection, repeated } = decided
+      return { kind: 'refused', commandId, repeated, rejection }
+    }
+    return this.confirmed(decided)
+  }
+
+  private async confirmed(decided: Decided & { kind: 'decided' | 'repeated' }): Promise<Outcome<unknown>> {
+    const { awaits, commandId, answer } = decided
+    const repeated = decided.kind === 'repeated'
+    // What is repeated was mostly confirmed long ago, and nobody will announce it again.
+    if (repeated) await this.confirmations.refresh()
+    const positions = await this.confirmations.wait(awaits, this.options.confirmTimeoutMs ?? 5000)
+    const typed = answer as Answer<unknown>
+    if (!positions) return { kind: 'accepted', commandId, answer: typed }
+    return { kind: repeated ? 'repeated' : 'appended', commandId, answer: typed, positions }
+  }
+
+  private announce(): void {
+    this.wake.call()
+    if (this.leadership.leading) return
+    // Behind it the appender looks by itself, so a lost announcement costs half a second.
+    queryOn(this.pool)(`SELECT pg_notify($1, '')`, [PENDING_CHANNEL]).catch(error =>
+      this.options.logger.debug('announcement failed', { error: String(error) }),
+    )
+  }
+
+  private async gauge(): Promise<void> {
+    if (!this.options.observer) return
+    const rows = await queryOn(this.pool)<{ count: number }>(
+      `SELECT count(*)::int AS count FROM ledger.pending_append`,
+    ).catch(() => [])
+    if (rows[0]) this.options.observer.pending(rows[0].count)
+  }
+}
+
+async function refuseOtherTopic(pool: Pool, topic: string): Promise<void> {
+  const [gate] = await queryOn(pool)<{ topic: string }>(`SELECT topic FROM ledger.gate`)
+  if (gate && gate.topic !== topic) {
+    throw new Error(`this database belongs to topic ${gate.topic}: set SHIPLOG_TOPIC to it, or use another database`)
+  }
+}

@@ -1,0 +1,91 @@
+import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
+import { DataSource } from 'typeorm'
+import { CreateLedger1763700000000 } from './tables.js'
+
+/** Something that answers SQL with rows. */
+export type Query = <Row = Record<string, unknown>>(sql: string, parameters?: unknown[]) => Promise<Row[]>
+
+/** Postgres cannot be asked, or what it knows is not up to date: the same request may succeed later. */
+export class LedgerUnavailable extends Error {
+  override name = 'LedgerUnavailable'
+  constructor(
+    message: string,
+    readonly retryAfterSeconds = 2,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+// A frozen server sends no error: only time-outs on this side end a wait for it.
+function connection(databaseUrl: string, name: string): ClientConfig {
+  return {
+    connectionString: databaseUrl,
+    application_name: `shiplog ${name}`,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 15_000,
+    keepAlive: true,
+  }
+}
+
+/** Connections of the write side. */
+export function ledgerPool(databaseUrl: string, onError: (error: Error) => void): Pool {
+  const pool = new Pool({ ...connection(databaseUrl, 'ledger'), max: 6 })
+  pool.on('error', onError)
+  return pool
+}
+
+/** A connection of its own, for what belongs to a session: advisory locks, LISTEN. */
+export function ledgerClient(databaseUrl: string, name: string): Client {
+  return new Client(connection(databaseUrl, name))
+}
+
+/** Query on a pool's connection. */
+export function queryOn(client: Pick<PoolClient, 'query'>): Query {
+  return async (sql, parameters) => (await client.query(sql, parameters)).rows
+}
+
+/** Runs work in one transaction: commits when it resolves, else rolls back and lets its error through. */
+export async function inTransaction<T>(pool: Pool, work: (query: Query) => Promise<T>, begin = 'BEGIN'): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  // Without a listener, a connection that dies between two queries would end the process.
+  const onError = (error: Error) => (broken = error)
+  client.on('error', onError)
+  try {
+    await client.query(begin)
+    const result = await work(queryOn(client))
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    // What cannot be rolled back is not used again.
+    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
+    throw error
+  } finally {
+    client.off('error', onError)
+    client.release(broken)
+  }
+}
+
+/** Brings the schema `ledger` up to date. Several replicas may start at once: one migrates, the others wait. */
+export async function migrateLedger(databaseUrl: string): Promise<void> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    migrations: [CreateLedger1763700000000],
+    migrationsTableName: 'ledger_migrations',
+  })
+  await dataSource.initialize()
+  try {
+    const runner = dataSource.createQueryRunner()
+    try {
+      await runner.query(`SELECT pg_advisory_lock(hashtext('shiplog migrations'))`)
+      await dataSource.runMigrations({ transaction: 'each' })
+      await runner.query(`SELECT pg_advisory_unlock(hashtext('shiplog migrations'))`)
+    } finally {
+      await runner.release()
+    }
+  } finally {
+    await dataSource.destroy()
+  }
+}

@@ -1,0 +1,128 @@
+import { decodeEvent, type Decider, type LoggedEvent } from '#libs/contracts'
+import { deciders } from '#libs/domain'
+import type { LogRecord } from '#libs/event-log'
+import type { Answer, CommandRow } from './command.js'
+import type { StreamWrite } from './decision.js'
+import { instantText, writeDecisions } from './index-tables.js'
+import type { Query } from './postgres.js'
+
+/** The index and the log tell different stories of a stream. */
+export class IndexContradictsLog extends Error {
+  override name = 'IndexContradictsLog'
+}
+
+type StoredStream = Omit<StreamWrite, 'base_version' | 'entries' | 'created_hash' | 'created_answer'>
+
+/**
+ * Folds events of the log into the index, which did not know them: streams, their look-ups, and the commands that led to the
+ * events. Events that a stream has already are skipped. Throws IndexContradictsLog where a decision of the index is not what
+ * the log has; the way out is to drop the index, which is then built anew from the log.
+ */
+export async function refold(query: Query, records: LogRecord[]): Promise<void> {
+  const events = records.map(decodeEvent)
+  const streams = await loadStreams(query, [...new Set(events.map(({ metadata }) => metadata.streamId))])
+  const commands = new Map<string, CommandRow & { tenant: string; received_at: string }>()
+  for (const logged of events) {
+    const stream = foldInto(streams, logged)
+    if (stream) addTo(commands, logged, stream)
+  }
+  const changed = [...streams].filter(([, { version, base_version }]) => version > base_version)
+  const known = await knownCommands(query, [...commands.keys()])
+  const merge = [...commands.values()].filter(({ command_id }) => known.has(command_id))
+  await writeDecisions(query, {
+    streams: new Map(changed),
+    commands: [...commands.values()].filter(({ command_id }) => !known.has(command_id)),
+    pending: [],
+  })
+  if (merge.length === 0) return
+  await query(
+    `UPDATE ledger.command AS c
+     SET events = greatest(c.events, c.confirmed + r.confirmed), confirmed = c.confirmed + r.confirmed,
+         positions = c.positions || r.positions
+     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb)
+     WHERE c.command_id = r.command_id`,
+    [JSON.stringify(merge)],
+  )
+}
+
+function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: LoggedEvent): StreamWrite | undefined {
+  const { streamId, streamVersion, tenant, recordedTime, causationId, commandHash, id } = metadata
+  const decider = deciderOf(streamId)
+  const before = streams.get(streamId)
+  const version = before?.version ?? 0
+  if (streamVersion !== version + 1) {
+    const fault = streamVersion <= version ? 'the index has another event there' : `the index ends at ${version}`
+    throw new IndexContradictsLog(
+      `stream ${streamId}, version ${streamVersion}: ${fault}. Drop the schema ledger: it is built anew from the log.`,
+    )
+  }
+  const state = decider.evolve(before?.state ?? decider.initial, event)
+  const answer: Answer<unknown> = { state, streamVersion, recordedAt: before?.recorded_at ?? recordedTime }
+  const after: StreamWrite = {
+    stream_id: streamId,
+    tenant,
+    version: streamVersion,
+    state,
+    recorded_at: answer.recordedAt,
+    begun: before?.begun ?? id,
+    created_by: before?.created_by ?? causationId,
+    created_hash: before?.created_hash ?? commandHash,
+    created_answer: before?.created_answer ?? answer,
+    updated_by: causationId,
+    base_version: before?.base_version ?? 0,
+    entries: decider.indexEntries(state),
+  }
+  streams.set(streamId, after)
+  return after
+}
+
+function addTo(
+  commands: Map<string, CommandRow & { tenant: string; received_at: string }>,
+  { metadata, partition, seq }: LoggedEvent,
+  { state, version, recorded_at }: StreamWrite,
+): void {
+  const { causationId, commandHash, tenant, recordedTime } = metadata
+  const before = commands.get(causationId)
+  const events = (before?.events ?? 0) + 1
+  commands.set(causationId, {
+    command_id: causationId,
+    tenant,
+    body_hash: commandHash,
+    outcome: 'decided',
+    answer: { state, streamVersion: version, recordedAt: recorded_at },
+    repeats: null,
+    events,
+    confirmed: events,
+    positions: { ...before?.positions, [partition]: seq },
+    received_at: recordedTime,
+  })
+}
+
+function deciderOf(streamId: string): Decider<unknown, unknown, unknown> {
+  const category = streamId.slice(0, streamId.indexOf('-'))
+  const decider = deciders.find(known => known.category === category)
+  if (!decider) throw new IndexContradictsLog(`stream ${streamId} is of a kind that this version does not know`)
+  return decider
+}
+
+async function loadStreams(query: Query, streamIds: string[]): Promise<Map<string, StreamWrite>> {
+  const rows = await query<StoredStream>(
+    `SELECT stream_id, tenant, version, state, ${instantText('recorded_at')} AS recorded_at, begun, created_by, updated_by
+     FROM ledger.stream WHERE stream_id = ANY ($1) ORDER BY stream_id FOR UPDATE`,
+    [streamIds],
+  )
+  return new Map(
+    rows.map(row => {
+      const entries = deciderOf(row.stream_id).indexEntries(row.state)
+      return [row.stream_id, { ...row, base_version: row.version, entries, created_hash: null, created_answer: null }]
+    }),
+  )
+}
+
+async function knownCommands(query: Query, commandIds: string[]): Promise<Set<string>> {
+  const rows = await query<{ command_id: string }>(
+    `SELECT command_id FROM ledger.command WHERE command_id = ANY ($1)`,
+    [commandIds],
+  )
+  return new Set(rows.map(({ command_id }) => command_id))
+}

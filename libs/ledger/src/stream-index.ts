@@ -1,0 +1,38 @@
+import type { Query } from './postgres.js'
+
+/** A stream as the index finds it. */
+export interface FoundStream<S> {
+  streamId: string
+  state: S
+}
+
+/** Finds streams across the tenant, inside the transaction that decides. */
+export interface StreamIndex {
+  /** The latest stream of each place under a name. */
+  latestOfEachPlace<S>(name: string): Promise<FoundStream<S>[]>
+  /** The latest stream of one place under a name. */
+  latest<S>(name: string, place: string): Promise<FoundStream<S> | undefined>
+}
+
+export function streamIndexOf(query: Query, tenant: string): StreamIndex {
+  return {
+    latestOfEachPlace: name =>
+      query(
+        `SELECT s.stream_id AS "streamId", s.state
+         FROM (SELECT DISTINCT ON (place) stream_id, place FROM ledger.stream_index
+               WHERE tenant = $1 AND name = $2 ORDER BY place, rank DESC, begun DESC) AS latest
+         JOIN ledger.stream AS s USING (stream_id) ORDER BY latest.place`,
+        [tenant, name],
+      ),
+    latest: async (name, place) => {
+      const rows = await query<FoundStream<never>>(
+        `SELECT s.stream_id AS "streamId", s.state
+         FROM (SELECT stream_id FROM ledger.stream_index
+               WHERE tenant = $1 AND name = $2 AND place = $3 ORDER BY rank DESC, begun DESC LIMIT 1) AS latest
+         JOIN ledger.stream AS s USING (stream_id)`,
+        [tenant, name, place],
+      )
+      return rows[0]
+    },
+  }
+}
