@@ -2,7 +2,7 @@ import { deploymentStatuses } from './deployment.js'
 
 /** JSON Schemas (2020-12) of what is written to the log: one place for requests, events and the OpenAPI document. */
 const text = (maxLength: number, more = {}) => ({ type: 'string', minLength: 1, maxLength, ...more })
-const name = (maxLength: number, more = {}) => text(maxLength, { pattern: '^[^\\u0000-\\u001f\\u007f]+$', ...more })
+const name = (maxLength: number, more = {}) => text(maxLength, { pattern: '^[^\\u0000-\\u001f\\u007f]*$', ...more })
 const instant = (description: string, example = '2026-02-12T10:00:00Z') => ({
   type: 'string',
   format: 'instant',

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeEvent, encodeEvent, eventTypes } from './index.js'
+
+const folder = join(__dirname, '../golden')
+const golden = readdirSync(folder).map(file => ({
+  ceType: `io.shiplog.${file.replace('.json', '')}`,
+  ...(JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+    key: string
+    headers: Record<string, string>
+    value: Record<string, unknown>
+  }),
+}))
+
+/** Events are immutable for ever: an example that was once written must decode as long as there is a Shiplog. */
+describe.each(golden)('the golden $ceType', ({ ceType, key, headers, value }) => {
+  const record = {
+    partition: 0,
+    key: Buffer.from(key),
+    value: Buffer.from(JSON.stringify(value)),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+  }
+
+  it('decodes to its data', () => {
+    const { event, metadata } = decodeEvent(record)
+    const { type, ...data } = event
+    expect(eventTypes[type].ceType).toBe(ceType)
+    expect(data).toEqual(value)
+    expect(metadata.streamId).toBe(headers['ce_subject'])
+  })
+
+  it('encodes to the same bytes again', () => {
+    const encoded = encodeEvent(decodeEvent(record), key.slice(key.indexOf('/') + 1))
+    const { ce_ledgerseq: _, ce_prevhash: __, ...decided } = headers
+    expect(encoded).toEqual({ key, value: JSON.stringify(value), headers: decided })
+  })
+})
+
+it('has an example of every event type', () => {
+  const types = Object.values(eventTypes).map(({ ceType }) => ceType)
+  expect(golden.map(({ ceType }) => ceType).sort()).toEqual(types.sort())
+})

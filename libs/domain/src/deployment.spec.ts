@@ -1,0 +1,204 @@
+import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, Rejection } from '#libs/contracts'
+import fc from 'fast-check'
+import { deployment } from './index.js'
+
+const deploymentId = '0198c0de-0000-7000-8000-000000000001'
+const now = '2026-02-12T12:00:00Z'
+const facts: DeploymentFacts = {
+  application: 'platform',
+  environment: 'dev',
+  imageTag: 'v1',
+  status: 'DEPLOYED',
+  deployedAt: '2026-02-12T10:00:00Z',
+}
+const recorded = (more: Partial<DeploymentFacts> = {}): DeploymentEvent => ({
+  type: 'DeploymentRecorded',
+  deploymentId,
+  ...facts,
+  ...more,
+})
+const pending = recorded({ status: 'PENDING' })
+const rolledBack: DeploymentEvent = { type: 'DeploymentRolledBack', deploymentId, rolledBackAt: '2026-02-12T11:00:00Z' }
+
+const record = (more: Partial<DeploymentFacts> = {}): DeploymentCommand => ({
+  type: 'RecordDeployment',
+  deploymentId,
+  now,
+  facts: { ...facts, ...more },
+})
+const complete = (status: 'DEPLOYED' | 'FAILED', completedAt = '2026-02-12T10:05:00Z'): DeploymentCommand => ({
+  type: 'CompleteDeployment',
+  deploymentId,
+  now,
+  status,
+  completedAt,
+})
+const rollBack = (rolledBackAt = '2026-02-12T11:00:00Z'): DeploymentCommand => ({
+  type: 'RollBackDeployment',
+  deploymentId,
+  now,
+  rolledBackAt,
+})
+const correct = (changes: Extract<DeploymentCommand, { type: 'CorrectDeployment' }>['changes']): DeploymentCommand => ({
+  type: 'CorrectDeployment',
+  deploymentId,
+  now,
+  changes,
+  reason: 'was wrong',
+})
+
+function given(...events: DeploymentEvent[]) {
+  const state = events.reduce(deployment.evolve, deployment.initial)
+  return { when: (command: DeploymentCommand) => deployment.decide(command, state) }
+}
+const refusal = (code: Rejection['code'], reason: RegExp) =>
+  expect.objectContaining({ code, reason: expect.stringMatching(reason) })
+
+describe('recording', () => {
+  it('leads to a record', () => {
+    expect(given().when(record())).toEqual([recorded()])
+  })
+
+  it.each<[string, Partial<DeploymentFacts>, string, RegExp]>([
+    ['a finish before the start', { completedAt: '2026-02-12T09:59:59Z' }, '/completedAt', /before deployedAt/],
+    ['a start more than 24 h ahead', { deployedAt: '2026-02-13T12:00:01Z' }, '/deployedAt', /more than 24 h/],
+    ['a finish of what is pending', { status: 'PENDING', completedAt: now }, '/completedAt', /PENDING/],
+    ['a rollback of what is deployed', { rolledBackAt: now }, '/rolledBackAt', /status is DEPLOYED/],
+    [
+      'a rollback before the start',
+      { status: 'ROLLED_BACK', rolledBackAt: '2026-02-12T09:00:00Z' },
+      '/rolledBackAt',
+      /before/,
+    ],
+  ])('is refused with %s', (_, more, pointer, reason) => {
+    const refused = given().when(record(more))
+    expect(refused).toEqual(refusal('unprocessable', reason))
+    expect((refused as Rejection).errors).toEqual([{ pointer, detail: expect.any(String) }])
+  })
+
+  it('takes a start exactly 24 h ahead, and a finish at the start', () => {
+    expect(given().when(record({ deployedAt: '2026-02-13T12:00:00Z' }))).toHaveLength(1)
+    expect(given().when(record({ completedAt: facts.deployedAt }))).toHaveLength(1)
+  })
+
+  it('is refused where there is a record with other facts', () => {
+    expect(given(recorded()).when(record())).toEqual(refusal('unprocessable', /recorded already/))
+  })
+})
+
+describe('completing', () => {
+  it('ends what is pending', () => {
+    expect(given(pending).when(complete('FAILED'))).toEqual([
+      { type: 'DeploymentCompleted', deploymentId, status: 'FAILED', completedAt: '2026-02-12T10:05:00Z' },
+    ])
+  })
+
+  it.each([
+    ['deployed', recorded()],
+    ['failed', recorded({ status: 'FAILED' })],
+    ['rolled back', recorded({ status: 'ROLLED_BACK' })],
+  ])('conflicts with one that is %s', (_, event) => {
+    expect(given(event).when(complete('DEPLOYED'))).toEqual(refusal('conflict', /only a PENDING one/))
+  })
+
+  it('is refused before the start, and for one that is not there', () => {
+    expect(given(pending).when(complete('DEPLOYED', '2026-02-12T09:00:00Z'))).toEqual(
+      refusal('unprocessable', /before/),
+    )
+    expect(given().when(complete('DEPLOYED'))).toEqual(refusal('not-found', /no deployment/))
+  })
+})
+
+describe('rolling back', () => {
+  it.each([
+    ['deployed', [recorded()]],
+    ['failed', [recorded({ status: 'FAILED' })]],
+    ['pending', [pending]],
+  ])('marks one that is %s', (_, events) => {
+    expect(given(...events).when(rollBack())).toEqual([rolledBack])
+  })
+
+  it('conflicts the second time', () => {
+    expect(given(recorded(), rolledBack).when(rollBack())).toEqual(
+      refusal('conflict', /ROLLED_BACK since 2026-02-12T11/),
+    )
+  })
+
+  it('is refused before the start, and for one that is not there', () => {
+    expect(given(recorded()).when(rollBack('2026-02-12T09:00:00Z'))).toEqual(refusal('unprocessable', /before/))
+    expect(given().when(rollBack())).toEqual(refusal('not-found', /no deployment/))
+  })
+})
+
+describe('correcting', () => {
+  it('keeps what was there before, and leaves out what is the same', () => {
+    const corrected = given(recorded({ gitBranch: 'main', notes: 'x' })).when(
+      correct({ gitBranch: 'release', notes: null, unplanned: true, deployedAt: facts.deployedAt }),
+    )
+    expect(corrected).toEqual([
+      {
+        type: 'DeploymentCorrected',
+        deploymentId,
+        corrections: [
+          { field: 'gitBranch', before: 'main', after: 'release' },
+          { field: 'unplanned', after: true },
+          { field: 'notes', before: 'x' },
+        ],
+        reason: 'was wrong',
+      },
+    ])
+  })
+
+  it('of nothing is nothing', () => {
+    expect(given(recorded()).when(correct({ status: 'DEPLOYED', notes: null }))).toEqual([])
+  })
+
+  it('of a rollback takes its time away', () => {
+    expect(given(recorded(), rolledBack).when(correct({ status: 'DEPLOYED' }))).toMatchObject([
+      {
+        corrections: [
+          { field: 'rolledBackAt', before: '2026-02-12T11:00:00Z' },
+          { field: 'status', after: 'DEPLOYED' },
+        ],
+      },
+    ])
+  })
+
+  it('is refused where the outcome is impossible, and for one that is not there', () => {
+    const moved = correct({ deployedAt: '2026-02-12T11:00:00Z' })
+    expect(given(recorded({ completedAt: '2026-02-12T10:05:00Z' })).when(moved)).toEqual(
+      refusal('unprocessable', /before/),
+    )
+    expect(given().when(moved)).toEqual(refusal('not-found', /no deployment/))
+  })
+})
+
+it('whatever is done to a deployment, it is rolled back at most once and never finishes before it starts', () => {
+  const at = fc.integer({ min: 0, max: 10 }).map(hour => `2026-02-12T${String(hour + 6).padStart(2, '0')}:00:00Z`)
+  const command = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'), at)
+      .map(([status, deployedAt]) => record({ status: status as DeploymentFacts['status'], deployedAt })),
+    fc
+      .tuple(fc.constantFrom('DEPLOYED' as const, 'FAILED' as const), at)
+      .map(([status, when]) => complete(status, when)),
+    at.map(rollBack),
+    fc.record({ deployedAt: at, completedAt: fc.option(at) }, { requiredKeys: [] }).map(correct),
+  )
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 12 }), commands => {
+      let state = deployment.initial
+      let rollbacks = 0
+      for (const next of commands) {
+        const decision = deployment.decide(next, state)
+        if (!Array.isArray(decision)) continue
+        state = decision.reduce(deployment.evolve, state)
+        rollbacks += decision.filter(({ type }) => type === 'DeploymentRolledBack').length
+        if (state.state === 'recorded' && state.record.completedAt !== undefined) {
+          expect(Date.parse(state.record.completedAt)).toBeGreaterThanOrEqual(Date.parse(state.record.deployedAt))
+        }
+      }
+      expect(rollbacks).toBeLessThanOrEqual(1)
+    }),
+  )
+})

@@ -1,0 +1,62 @@
+import type { DeploymentRecord } from '#libs/contracts'
+import { chooseByTag } from './index.js'
+
+const one = (id: string, more: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
+  id,
+  application: 'platform',
+  environment: 'dev',
+  imageTag: 'v1',
+  status: 'DEPLOYED',
+  deployedAt: '2026-02-12T10:00:00Z',
+  succeeded: true,
+  ...more,
+})
+const choose = (
+  latest: DeploymentRecord[],
+  running: string[],
+  narrow: { application?: string; environment?: string } = {},
+) => chooseByTag({ imageTag: 'v1', ...narrow }, latest, ({ id }) => running.includes(id))
+
+it('takes the one that runs', () => {
+  expect(choose([one('a'), one('b', { environment: 'prod' })], ['b'])).toMatchObject({ id: 'b' })
+})
+
+it('takes the latest where none runs', () => {
+  expect(choose([one('a', { status: 'FAILED' })], [])).toMatchObject({ id: 'a' })
+})
+
+it('lists the candidates where more than one is meant', () => {
+  const latest = [one('a'), one('b', { environment: 'prod' }), one('c', { environment: 'staging' })]
+  expect(choose(latest, ['a', 'b'])).toMatchObject({
+    code: 'conflict',
+    details: {
+      candidates: [
+        { id: 'a', environment: 'dev' },
+        { id: 'b', environment: 'prod' },
+      ],
+    },
+  })
+  expect(choose(latest, [])).toMatchObject({ code: 'conflict', details: { candidates: [{}, {}, {}] } })
+})
+
+it('narrows by application and environment, aliases resolved', () => {
+  const latest = [one('a'), one('b', { environment: 'prod' }), one('c', { environment: 'prod', application: 'shop' })]
+  expect(choose(latest, ['a', 'b', 'c'], { application: 'platform', environment: 'production' })).toMatchObject({
+    id: 'b',
+  })
+})
+
+it('conflicts where it is rolled back', () => {
+  expect(choose([one('a', { status: 'ROLLED_BACK' })], [])).toMatchObject({ code: 'conflict' })
+})
+
+it('passes over places where it is rolled back', () => {
+  expect(choose([one('a', { status: 'ROLLED_BACK' }), one('b', { environment: 'prod' })], [])).toMatchObject({
+    id: 'b',
+  })
+})
+
+it('finds nothing where no deployment has the tag', () => {
+  expect(choose([], [])).toMatchObject({ code: 'not-found' })
+  expect(choose([one('a')], ['a'], { environment: 'prod' })).toMatchObject({ code: 'not-found' })
+})

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
+import {
+  chain,
+  emptyTail,
+  EventLog,
+  PARTITIONS,
+  partitionFor,
+  WrongTopic,
+  type LogBatch,
+  type LogReader,
+} from './index.js'
+import { kafkaClient, patientRetry } from './kafka-client.js'
+
+const logger = { debug() {}, info() {}, warn() {}, error() {} }
+const settings = (topic: string) => ({ brokers: brokers(), topic, clientId: 'test', logger })
+const event = (name: string, partition = 0) => ({
+  partition,
+  ...chain({ key: name, value: '{}', headers: {} }, emptyTail).event,
+})
+
+let log: EventLog
+const readers: LogReader[] = []
+
+beforeEach(async () => {
+  log = new EventLog(settings(freshTopicName()))
+  await log.prepare()
+})
+
+afterEach(async () => {
+  await Promise.all(readers.splice(0).map(reader => reader.stop()))
+  await log.close()
+})
+
+async function read(handle: (batch: LogBatch, reader: LogReader) => void, from?: (partition: number) => number) {
+  const reader = await log.read({
+    group: randomUUID(),
+    ...(from && { from }),
+    onBatch: async (batch, self) => handle(batch, self),
+    onCrash: error => {
+      throw error
+    },
+  })
+  readers.push(reader)
+  return reader
+}
+
+const never = new AbortController().signal
+const keysOf = ({ records }: LogBatch) => records.map(({ key }) => key.toString())
+
+it('appends across partitions, and reads back in order, with offsets behind the commit markers', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('a', 0), event('b', 5), event('c', 0)])
+  await appender.append([event('d', 0)])
+  const read0: string[] = []
+  const reader = await read(batch => batch.partition === 0 && read0.push(...keysOf(batch)))
+  await reader.caughtUp(await log.endOffsets(), never)
+  expect(read0).toEqual(['a', 'c', 'd'])
+  // Two events and a marker, one event and a marker.
+  expect(reader.offsets.get(0)).toBe(5)
+  await appender.close()
+})
+
+it('fences the appender before: what it sends afterwards fails and is not read', async () => {
+  const zombie = await log.openAppender()
+  await zombie.append([event('before')])
+  const successor = await log.openAppender()
+  await expect(zombie.append([event('zombie')])).rejects.toThrow()
+  await successor.append([event('after')])
+  await expect(zombie.append([event('zombie again')])).rejects.toThrow(/term .* over/)
+  const keys: string[] = []
+  const reader = await read(batch => keys.push(...keysOf(batch)))
+  await reader.caughtUp(await log.endOffsets(), never)
+  expect(keys).toEqual(['before', 'after'])
+  await Promise.all([zombie.close(), successor.close()])
+})
+
+it('catches up over an aborted transaction at the end', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('kept')])
+  await appender.close()
+  const producer = kafkaClient(settings(log.topic), patientRetry).producer({
+    transactionalId: log.topic,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  })
+  await producer.connect()
+  const transaction = await producer.transaction()
+  await transaction.send({ topic: log.topic, messages: [{ partition: 0, key: 'aborted', value: '{}' }] })
+  await transaction.abort()
+  await producer.disconnect()
+  const keys: string[] = []
+  const reader = await read(batch => keys.push(...keysOf(batch)))
+  await reader.caughtUp(await log.endOffsets(), never)
+  expect(keys).toEqual(['kept'])
+})
+
+it('starts where it is told, and goes back when told', async () => {
+  const appender = await log.openAppender()
+  for (const name of ['a', 'b', 'c']) await appender.append([event(name)])
+  const keys: string[] = []
+  let wentBack = false
+  const reader = await read(
+    (batch, self) => {
+      if (keys.length > 0 && !wentBack) {
+        wentBack = true
+        return self.seek(0, 0)
+      }
+      keys.push(...keysOf(batch))
+    },
+    () => 2,
+  )
+  await until(() => keys.length > 0, 'the first batch')
+  expect(keys[0]).toBe('b')
+  await appender.append([event('d')])
+  await until(() => keys.at(-1) === 'd', 'the last event')
+  expect(keys.slice(-4)).toEqual(['a', 'b', 'c', 'd'])
+  expect(reader.offsets.get(0)).toBe(8)
+  await appender.close()
+})
+
+it('halts one partition while the others go on', async () => {
+  const appender = await log.openAppender()
+  const keys: string[] = []
+  await read((batch, self) => {
+    keys.push(...keysOf(batch))
+    if (batch.partition === 1) self.halt(1)
+  })
+  await appender.append([event('halting', 1)])
+  await until(() => keys.includes('halting'), 'the event to halt at')
+  await appender.append([event('unread', 1), event('read', 2)])
+  await until(() => keys.includes('read'), 'the other partition')
+  expect(keys).not.toContain('unread')
+  await appender.close()
+})
+
+it('refuses a topic with another number of partitions', async () => {
+  const topic = freshTopicName()
+  const admin = kafkaClient(settings(topic), patientRetry).admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true })
+  await admin.disconnect()
+  const other = new EventLog(settings(topic))
+  await expect(other.prepare()).rejects.toThrow(WrongTopic)
+  await expect(other.prepare()).rejects.toThrow(/has 3 partitions, the ledger needs 12/)
+  await other.close()
+})
+
+it('places keys as the Java client does', () => {
+  // From org.apache.kafka.common.utils.Utils.murmur2: positive(murmur2(key)) % 12.
+  expect(['21', 'foobar', 'a-little-bit-long-string'].map(partitionFor)).toEqual(
+    [-973932308, -790332482, -985981536].map(hash => (hash & 0x7fffffff) % PARTITIONS),
+  )
+})

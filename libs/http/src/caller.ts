@@ -1,0 +1,105 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
+import { ApiHeader } from '@nestjs/swagger'
+import type { FastifyRequest } from 'fastify'
+import { currentRequest } from '#libs/operations'
+import { documented } from './documented.js'
+import { readHeaderAs } from './headers.js'
+import { traceparentOf } from './request-id.js'
+
+/** Who asks, as the headers say it. */
+export interface Caller {
+  tenant: string
+  /** X-User-ID, else X-User-Email. */
+  actor?: string
+  /** The request id: what holds together everything that follows from one request. */
+  correlationId: string
+  traceparent?: string
+}
+
+// oxlint-disable-next-line no-control-regex -- a person's name may have any character but these
+const person = /^[^\u0000-\u001f\u007f]{1,256}$/
+const printable = /^[\x20-\x7e]{1,255}$/
+
+/** Reads who asks; throws a 400 naming the header that is malformed. */
+export function readCaller(request: FastifyRequest): Caller {
+  const tenant =
+    readHeaderAs(
+      request,
+      'X-Tenant-ID',
+      /^[A-Za-z0-9._-]{1,64}$/,
+      'must be 1 to 64 of letters, digits, dots, underscores and hyphens',
+    ) ?? 'default'
+  const userId = readHeaderAs(
+    request,
+    'X-User-ID',
+    person,
+    'must be 1 to 256 characters, none of them control characters',
+  )
+  const email = readHeaderAs(
+    request,
+    'X-User-Email',
+    person,
+    'must be 1 to 256 characters, none of them control characters',
+  )
+  const actor = userId ?? email
+  const traceparent = traceparentOf(request)
+  const context = currentRequest()
+  if (context) context.tenant = tenant
+  return {
+    tenant,
+    ...(actor !== undefined && { actor }),
+    correlationId: request.id,
+    ...(traceparent !== undefined && { traceparent }),
+  }
+}
+
+/** Reads the Idempotency-Key; throws a 400 where it is there and not 1-255 printable ASCII characters. */
+export function readIdempotencyKey(request: FastifyRequest): string | undefined {
+  return readHeaderAs(request, 'Idempotency-Key', printable, 'must be 1 to 255 printable ASCII characters')
+}
+
+const callerParameter = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  readCaller(context.switchToHttp().getRequest()),
+)
+const keyParameter = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  readIdempotencyKey(context.switchToHttp().getRequest()),
+)
+const tenantHeader = ApiHeader({
+  name: 'X-Tenant-ID',
+  description: 'The organisation that it is about; `default` where left out.',
+  required: false,
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$', default: 'default' },
+})
+const userHeaders = [
+  ApiHeader({
+    name: 'X-User-ID',
+    description: 'Who asks.',
+    required: false,
+    schema: { type: 'string', maxLength: 256 },
+  }),
+  ApiHeader({
+    name: 'X-User-Email',
+    description: 'Who asks, where there is no X-User-ID.',
+    required: false,
+    schema: { type: 'string', maxLength: 256 },
+  }),
+]
+
+/** Parameter `caller: Caller` of a write. */
+export const WriteCaller = (): ParameterDecorator => documented(callerParameter(), tenantHeader, ...userHeaders)
+
+/** Parameter `caller: Caller` of a read. */
+export const ReadCaller = (): ParameterDecorator => documented(callerParameter(), tenantHeader)
+
+/** Parameter `key: string | undefined`: the request's Idempotency-Key. */
+export const IdempotencyKey = (): ParameterDecorator =>
+  documented(
+    keyParameter(),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      description:
+        'Makes a repeat safe: the same key and body get the first answer again (200), another body is refused (422).',
+      required: false,
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+  )

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bodyProblem, HttpProblem } from './problem.js'
+import { parseStrictJson } from './strict-json.js'
+
+export const json = 'application/json'
+export const ndjson = 'application/x-ndjson'
+
+/** How a route says which type of body it takes, with Nest's `@RouteConfig`; JSON where left out. */
+export interface BodyRouteConfig {
+  consumes?: string
+}
+
+/** Registers the parsers of bodies: strict JSON as a whole, NDJSON as the stream that it is. */
+export function registerBodyParsers(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser(json, { parseAs: 'buffer' }, (_request, body, done) => {
+    const bytes = body as Buffer
+    if (bytes.length === 0) return done(null, undefined)
+    const parsed = parseStrictJson(bytes)
+    if ('finding' in parsed) done(bodyProblem([parsed.finding]))
+    else done(null, parsed.value)
+  })
+  fastify.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload))
+  // What has another type was refused before, so that only a request without a body comes here.
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
+}
+
+/** 415 where a body is not of the type that the route takes; checked before a byte of it is read. */
+export function contentTypeProblem(request: FastifyRequest): HttpProblem | undefined {
+  const { headers, routeOptions } = request
+  if (!hasBody(request) || request.is404) return undefined
+  const { consumes = json } = routeOptions.config as BodyRouteConfig
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return refusal(`Send the body as it is: Content-Encoding ${encoding} is not taken.`, consumes)
+  }
+  const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map(part => part.trim().toLowerCase())
+  if (type !== consumes) {
+    const sent = type === '' ? 'without a Content-Type' : `as ${type}`
+    return refusal(`This call takes ${consumes}, but the body came ${sent}.`, consumes)
+  }
+  const charset = parameters.find(parameter => parameter.startsWith('charset='))?.slice('charset='.length)
+  if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset.replaceAll('"', ''))) {
+    return refusal(`Send the body in UTF-8: charset ${charset} is not taken.`, consumes)
+  }
+  return undefined
+}
+
+function hasBody({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  if (headers['transfer-encoding'] !== undefined) return true
+  return headers['content-length'] !== undefined && headers['content-length'] !== '0'
+}
+
+function refusal(detail: string, consumes: string): HttpProblem {
+  return new HttpProblem(415, detail, {
+    errors: [{ header: 'Content-Type', detail: `must be ${consumes}` }],
+    headers: { Accept: consumes },
+  })
+}

@@ -1,0 +1,10 @@
+/** Adds decorators of the method (such as its documentation) to a decorator of one of its parameters. */
+export function documented(parameter: ParameterDecorator, ...ofMethod: MethodDecorator[]): ParameterDecorator {
+  return (target, key, index) => {
+    parameter(target, key, index)
+    if (key === undefined) return
+    const descriptor = Object.getOwnPropertyDescriptor(target, key)
+    if (!descriptor) return
+    for (const decorate of ofMethod) decorate(target, key, descriptor)
+  }
+}

@@ -1,0 +1,95 @@
+import { type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Log, type Metrics, runInRequest } from '#libs/operations'
+import { contentTypeProblem, registerBodyParsers } from './content-type.js'
+import { describeProblem, type ProblemFilter } from './problem-answer.js'
+import { HttpProblem } from './problem.js'
+import { requestIdOf, traceHeaders } from './request-id.js'
+import type { RouteTable } from './route-table.js'
+import { urlProblem } from './url-check.js'
+
+const BODY_LIMIT = 1024 * 1024
+/** The longest key that is percent-encoded: 256 characters, up to 12 bytes each. */
+const PATH_PARAMETER_LIMIT = 4096
+const HEADERS_TIMEOUT_MS = 30_000
+
+export interface AdapterParts {
+  filter: ProblemFilter
+  routes: RouteTable
+  log: Log
+  metrics: Metrics
+}
+
+/** Fastify as every app of ours runs it. */
+export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterParts): FastifyAdapter {
+  const options: FastifyHttpOptions<Server> = {
+    bodyLimit: BODY_LIMIT,
+    // An import may last as long as its file; only the head of a request must come in time.
+    requestTimeout: 0,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    trustProxy: false,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: PATH_PARAMETER_LIMIT },
+    frameworkErrors: (error, request, reply) => filter.answer(error, request, reply),
+    clientErrorHandler: answerUnreadable,
+  }
+  const adapter = new FastifyAdapter(options)
+  const fastify = adapter.getInstance() as unknown as FastifyInstance
+  registerBodyParsers(fastify)
+  fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url))
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.headers(traceHeaders(request))
+    const problem = urlProblem(request) ?? contentTypeProblem(request)
+    if (problem) done(problem)
+    else runInRequest({ requestId: request.id }, done)
+  })
+  fastify.addHook('onResponse', (request, reply, done) => {
+    observe(request, reply, log, metrics)
+    done()
+  })
+  return adapter
+}
+
+function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {
+  const { method, id } = request
+  // The pattern, never the path: paths are without number, and carry what callers put in.
+  const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
+  const status = reply.statusCode
+  const seconds = reply.elapsedTime / 1000
+  metrics.httpRequestSeconds.observe({ method, route, status }, seconds)
+  const fields = { requestId: id, method, route, status, milliseconds: Math.round(reply.elapsedTime * 10) / 10 }
+  if (['/healthz', '/readyz', '/metrics'].includes(route)) log.debug('request', fields)
+  else log.info('request', fields)
+}
+
+/** Answers bytes that are no HTTP request: Node has no request object for them. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new HttpProblem(431, 'The URL and headers are larger than 16 KiB together.')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new HttpProblem(408, 'The request took too long to arrive.')
+        : new HttpProblem(400, 'This is not a well-formed HTTP request.')
+  const status = problem.getStatus()
+  const id = requestIdOf({ headers: {} })
+  const body = JSON.stringify(describeProblem(problem, { url: '/', id }))
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${id}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}

@@ -1,0 +1,44 @@
+import { Param, type PipeTransform } from '@nestjs/common'
+import { ApiParam } from '@nestjs/swagger'
+import { isUuid } from '#libs/contracts'
+import { documented } from './documented.js'
+import { parameterProblem } from './problem.js'
+
+class UuidPipe implements PipeTransform<string, string> {
+  constructor(private readonly name: string) {}
+
+  transform(value: string): string {
+    if (isUuid(value)) return value.toLowerCase()
+    throw parameterProblem([
+      { parameter: this.name, detail: 'must be a UUID, such as 0198c0de-0000-7000-8000-000000000001' },
+    ])
+  }
+}
+
+class TextPipe implements PipeTransform<string, string> {
+  constructor(
+    private readonly name: string,
+    private readonly maxLength: number,
+  ) {}
+
+  transform(value: string): string {
+    if (value.length >= 1 && value.length <= this.maxLength) return value
+    throw parameterProblem([{ parameter: this.name, detail: `must have 1 to ${this.maxLength} characters` }])
+  }
+}
+
+/** Parameter: a UUID of the path, in lower case; anything else is a 400. */
+export function UuidPath(name: string, description: string): ParameterDecorator {
+  return documented(
+    Param(name, new UuidPipe(name)),
+    ApiParam({ name, description, schema: { type: 'string', format: 'uuid' } }),
+  )
+}
+
+/** Parameter: a text of the path, percent-decoded (`%2F` is a `/` in it). */
+export function TextPath(name: string, description: string, maxLength = 256): ParameterDecorator {
+  return documented(
+    Param(name, new TextPipe(name, maxLength)),
+    ApiParam({ name, description, schema: { type: 'string', minLength: 1, maxLength } }),
+  )
+}

@@ -1,0 +1,123 @@
+import { applyDecorators, type Type } from '@nestjs/common'
+import { ApiPropertyOptional } from '@nestjs/swagger'
+import { Transform } from 'class-transformer'
+import { IsIn, IsInt, IsOptional, Length, Max, Min, ValidateBy } from 'class-validator'
+import { formatInstant, isUuid, parseInstant } from '#libs/contracts'
+
+/**
+ * Decorators for the properties of query classes: each says how one parameter is read, checked and documented. A
+ * parameter that is left out is `undefined`, or what the class sets as its default.
+ */
+interface ParameterOptions {
+  description: string
+  example?: string | number | boolean
+}
+
+const repeatable = Symbol('repeatable parameters')
+
+/** Whether a class takes a parameter more than once. */
+export function isRepeatable(type: Type<object>, parameter: string): boolean {
+  return (Reflect.getMetadata(repeatable, type.prototype) as Set<string> | undefined)?.has(parameter) ?? false
+}
+
+const documentation = (options: ParameterOptions, schema: object) =>
+  ApiPropertyOptional({
+    description: options.description,
+    ...(options.example !== undefined && { example: options.example }),
+    ...schema,
+  })
+
+/** Text of 1 to `maxLength` characters. */
+export function TextParameter({ maxLength, ...options }: ParameterOptions & { maxLength: number }): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    Length(1, maxLength, { message: `must have 1 to ${maxLength} characters` }),
+    documentation(options, { type: 'string', minLength: 1, maxLength }),
+  )
+}
+
+/** A whole number. */
+export function IntegerParameter({
+  minimum,
+  maximum,
+  ...options
+}: ParameterOptions & { minimum: number; maximum: number; default?: number }): PropertyDecorator {
+  const message = `must be a whole number from ${minimum} to ${maximum}`
+  return applyDecorators(
+    // What is no number stays text, for IsInt to refuse.
+    Transform(({ value }) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)),
+    IsOptional(),
+    IsInt({ message }),
+    Min(minimum, { message }),
+    Max(maximum, { message }),
+    documentation(options, { type: 'integer', minimum, maximum, default: options.default }),
+  )
+}
+
+/** An RFC 3339 instant, as its canonical text. */
+export function InstantParameter(options: ParameterOptions): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }) => {
+      const instant = typeof value === 'string' ? parseInstant(value) : undefined
+      return instant ? formatInstant(instant) : value
+    }),
+    IsOptional(),
+    ValidateBy({
+      name: 'isInstant',
+      validator: {
+        validate: value => typeof value === 'string' && parseInstant(value) !== undefined,
+        defaultMessage: () => 'must be an existing RFC 3339 date and time with a zone, such as 2026-02-12T10:00:00Z',
+      },
+    }),
+    documentation(options, { type: 'string', format: 'date-time' }),
+  )
+}
+
+/** A UUID, in lower case. */
+export function UuidQueryParameter(options: ParameterOptions): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }) => (typeof value === 'string' ? value.toLowerCase() : value)),
+    IsOptional(),
+    ValidateBy({
+      name: 'isUuid',
+      validator: {
+        validate: value => typeof value === 'string' && isUuid(value),
+        defaultMessage: () => 'must be a UUID, such as 0198c0de-0000-7000-8000-000000000001',
+      },
+    }),
+    documentation(options, { type: 'string', format: 'uuid' }),
+  )
+}
+
+/** `true` or `false`. */
+export function BooleanParameter(options: ParameterOptions): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    IsOptional(),
+    IsIn([true, false], { message: 'must be true or false' }),
+    documentation(options, { type: 'boolean' }),
+  )
+}
+
+/** One of some words. */
+export function ChoiceParameter(options: ParameterOptions & { of: readonly string[] }): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    IsIn(options.of, { message: `must be one of ${options.of.join(', ')}` }),
+    documentation(options, { type: 'string', enum: [...options.of] }),
+  )
+}
+
+/** Some words, the parameter given once for each; an array. */
+export function ChoicesParameter(options: ParameterOptions & { of: readonly string[] }): PropertyDecorator {
+  return applyDecorators(
+    (target: object, key: string | symbol) => {
+      const known = (Reflect.getMetadata(repeatable, target) as Set<string> | undefined) ?? []
+      Reflect.defineMetadata(repeatable, new Set([...known, String(key)]), target)
+    },
+    Transform(({ value }) => (value === undefined ? undefined : [value].flat())),
+    IsOptional(),
+    IsIn(options.of, { each: true, message: `must be one of ${options.of.join(', ')}` }),
+    documentation(options, { type: 'array', items: { type: 'string', enum: [...options.of] } }),
+  )
+}

@@ -1,0 +1,51 @@
+/** How one part of a process is. */
+export interface PartHealth {
+  ok: boolean
+  /** What is wrong, or worth knowing. */
+  detail?: string
+  /** Figures, such as a lag. */
+  [figure: string]: unknown
+}
+
+export type ReadinessCheck = () => PartHealth | Promise<PartHealth>
+
+export interface ReadinessReport {
+  ready: boolean
+  parts: Record<string, PartHealth>
+}
+
+const CHECK_TIMEOUT_MS = 2000
+
+/** What `/readyz` looks at. Each module adds the parts that it needs; a part that does not answer in 2 s is not ok. */
+export class Readiness {
+  private readonly checks = new Map<string, ReadinessCheck>()
+
+  /** Adds a part; the same name again replaces it. */
+  add(part: string, check: ReadinessCheck): void {
+    this.checks.set(part, check)
+  }
+
+  async look(): Promise<ReadinessReport> {
+    const entries = await Promise.all(
+      [...this.checks].map(async ([part, check]) => [part, await examine(check)] as const),
+    )
+    return { ready: entries.every(([, { ok }]) => ok), parts: Object.fromEntries(entries) }
+  }
+}
+
+async function examine(check: ReadinessCheck): Promise<PartHealth> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<PartHealth>(resolve => {
+    timer = setTimeout(
+      () => resolve({ ok: false, detail: `does not answer within ${CHECK_TIMEOUT_MS} ms` }),
+      CHECK_TIMEOUT_MS,
+    )
+  })
+  try {
+    return await Promise.race([check(), late])
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}

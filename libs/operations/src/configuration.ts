@@ -1,0 +1,132 @@
+import {
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  validateSync,
+  type ValidationArguments,
+} from 'class-validator'
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** One sentence for one variable. `shown: false` keeps the value, which may hold a password, out of it. */
+const says = (variable: string, must: string, remedy: string, { shown = true } = {}) => ({
+  message: ({ value }: ValidationArguments) =>
+    value === undefined
+      ? `${variable} is not set: set it to ${remedy}.`
+      : `${variable} ${must}${shown ? `, but is ${JSON.stringify(value)}` : ''}: set it to ${remedy}.`,
+})
+
+const port = says('PORT', 'must be a whole number from 0 to 65535', 'a free port, such as 8888')
+const host = says('HOST', 'must be an IP address or a host name', 'the address to listen on, such as 127.0.0.1')
+const databaseUrl = says(
+  'DATABASE_URL',
+  'must begin with postgres:// or postgresql:// and name a host and a database',
+  'the PostgreSQL server, such as postgres://shiplog:password@localhost:5432/shiplog',
+  { shown: false },
+)
+const brokers = says(
+  'KAFKA_BROKERS',
+  'must be a comma-separated list of host:port',
+  'the brokers of the cluster, such as localhost:9092',
+)
+const topic = says(
+  'SHIPLOG_TOPIC',
+  'must be 1 to 249 of letters, digits, dots, underscores and hyphens',
+  'the name of a Kafka topic, such as shiplog.events.v1',
+)
+const registry = says(
+  'SHIPLOG_REGISTRY_URL',
+  'must begin with http:// or https:// and name a host',
+  'the base URL of the image registry, such as https://registry.example.com',
+  { shown: false },
+)
+const level = says('LOG_LEVEL', `must be one of ${logLevels.join(', ')}`, 'one of these, such as info')
+const milliseconds = (variable: string, example: number) =>
+  says(variable, 'must be a whole number of milliseconds from 1 to 600000', `a duration, such as ${example}`)
+const confirmTimeout = milliseconds('SHIPLOG_CONFIRM_TIMEOUT_MS', 5000)
+const drainTimeout = milliseconds('SHIPLOG_DRAIN_TIMEOUT_MS', 20_000)
+
+/** What a process is told by its environment; checked before anything is opened. */
+export class Configuration {
+  @IsInt(port)
+  @Min(0, port)
+  @Max(65_535, port)
+  port: number
+
+  @Matches(/^[A-Za-z0-9.:_-]{1,253}$/, host)
+  host: string
+
+  @Matches(/^postgres(ql)?:\/\/[^/\s]+\/[^/\s]+$/, databaseUrl)
+  databaseUrl: string
+
+  @IsArray(brokers)
+  @Matches(/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, { ...brokers, each: true })
+  kafkaBrokers: string[]
+
+  @Matches(/^[A-Za-z0-9._-]{1,249}$/, topic)
+  topic: string
+
+  @IsOptional()
+  @Matches(/^https?:\/\/[^/\s]+/, registry)
+  registryUrl?: string
+
+  @IsIn(logLevels, level)
+  logLevel: LogLevel
+
+  /** How long a write waits until it was read back from the log, before it is answered with 202. */
+  @IsInt(confirmTimeout)
+  @Min(1, confirmTimeout)
+  @Max(600_000, confirmTimeout)
+  confirmTimeoutMs: number
+
+  /** How long work under way may go on once the process was asked to stop. */
+  @IsInt(drainTimeout)
+  @Min(1, drainTimeout)
+  @Max(600_000, drainTimeout)
+  drainTimeoutMs: number
+}
+
+/** What is wrong with the environment, a sentence for each variable. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError'
+
+  constructor(readonly problems: string[]) {
+    super(problems.join('\n'))
+  }
+}
+
+/**
+ * Reads the configuration from environment variables; an empty variable counts as not set. Throws ConfigurationError
+ * with everything that is wrong at once.
+ */
+export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+  const read = (name: string) => environment[name]?.trim() || undefined
+  const count = (name: string, otherwise: number) => {
+    const text = read(name)
+    if (text === undefined) return otherwise
+    // What is no number stays as it was written, so that the message can show it.
+    return /^\d{1,9}$/.test(text) ? Number(text) : (text as unknown as number)
+  }
+  const configuration = Object.assign(new Configuration(), {
+    port: count('PORT', 8888),
+    host: read('HOST') ?? '127.0.0.1',
+    databaseUrl: read('DATABASE_URL'),
+    kafkaBrokers: read('KAFKA_BROKERS')
+      ?.split(',')
+      .map(broker => broker.trim()),
+    topic: read('SHIPLOG_TOPIC') ?? 'shiplog.events.v1',
+    registryUrl: read('SHIPLOG_REGISTRY_URL'),
+    logLevel: read('LOG_LEVEL') ?? 'info',
+    confirmTimeoutMs: count('SHIPLOG_CONFIRM_TIMEOUT_MS', 5000),
+    drainTimeoutMs: count('SHIPLOG_DRAIN_TIMEOUT_MS', 20_000),
+  })
+  const errors = validateSync(configuration, { stopAtFirstError: true })
+  if (errors.length > 0)
+    throw new ConfigurationError(errors.flatMap(({ constraints }) => Object.values(constraints ?? {})))
+  return configuration
+}

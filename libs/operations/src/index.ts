@@ -1,0 +1,6 @@
+export * from './configuration.js'
+export * from './log.js'
+export * from './metrics.js'
+export * from './nest-log.js'
+export * from './request-context.js'
+export * from './run-process.js'

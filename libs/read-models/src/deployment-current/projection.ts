@@ -1,0 +1,49 @@
+import type { ClientBase } from 'pg'
+import { textArray } from '../array-literal.js'
+import type { DeploymentChange } from '../deployment-history/fold.js'
+
+/**
+ * Finds again what runs in the applications and environments that a batch has touched: the success that started last and was not
+ * rolled back.
+ */
+export async function refreshCurrent(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+  const touched = new Map<string, DeploymentChange>()
+  for (const change of changes) {
+    if (couldMatter(change))
+      touched.set(JSON.stringify([change.tenant, change.record.application, change.environmentName]), change)
+  }
+  if (touched.size === 0) return
+  const pairs = [...touched.values()]
+  await connection.query(REFRESH, [
+    textArray(pairs.map(({ tenant }) => tenant)),
+    textArray(pairs.map(({ record }) => record.application)),
+    textArray(pairs.map(({ environmentName }) => environmentName)),
+  ])
+}
+
+// Only what runs, or could have, changes what runs: a failure does not.
+function couldMatter({ before, record }: DeploymentChange): boolean {
+  const from = before?.status === 'DEPLOYED' ? before.deployedAt : undefined
+  const to = record.status === 'DEPLOYED' ? record.deployedAt : undefined
+  return from !== to
+}
+
+const REFRESH = `
+  WITH latest AS (
+    SELECT pair.*, candidate.deployment_id
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS pair(tenant, application, environment_name)
+    LEFT JOIN LATERAL (
+      SELECT h.deployment_id FROM read_v1.deployment_history h
+      WHERE h.tenant = pair.tenant AND h.application = pair.application AND h.environment_name = pair.environment_name
+        AND h.status = 'DEPLOYED'
+      ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
+    ) candidate ON true
+  ), gone AS (
+    DELETE FROM read_v1.deployment_current c USING latest
+    WHERE latest.deployment_id IS NULL AND c.tenant = latest.tenant AND c.application = latest.application
+      AND c.environment_name = latest.environment_name
+  )
+  INSERT INTO read_v1.deployment_current AS c (tenant, application, environment_name, deployment_id)
+  SELECT * FROM latest WHERE deployment_id IS NOT NULL
+  ON CONFLICT (tenant, application, environment_name) DO UPDATE SET deployment_id = excluded.deployment_id
+  WHERE c.deployment_id <> excluded.deployment_id`

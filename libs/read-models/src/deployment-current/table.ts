@@ -1,0 +1,17 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+
+/** Which deployment runs in each application and environment; no row where none does. */
+@Entity({ schema: 'read_v1', name: 'deployment_current' })
+export class DeploymentCurrent {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  application: string
+
+  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  environmentName: string
+
+  @Column({ name: 'deployment_id', type: 'uuid' })
+  deploymentId: string
+}

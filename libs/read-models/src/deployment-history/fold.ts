@@ -1,0 +1,128 @@
+import { defaultPipeline, evolveRecord, resolveEnvironment, type DeploymentRecord } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import type { ProjectedEvent } from '../projection.js'
+
+/** Where and whether a deployment counted before a batch. */
+export interface Standing {
+  succeeded: boolean
+  status: DeploymentRecord['status']
+  deployedAt: string
+}
+
+/** What a batch of events makes of one deployment. */
+export interface DeploymentChange {
+  tenant: string
+  environmentName: string
+  /** Instants are canonical: RFC 3339, UTC. */
+  record: DeploymentRecord
+  recordedAt: string
+  partition: number
+  recordedSeq: number
+  lastSeq: number
+  version: number
+  /** `undefined`: the batch records it. */
+  before?: Standing
+}
+
+/** The pipeline's name of an environment of a tenant. Tenants have no pipelines of their own yet. */
+export function environmentNameOf(_tenant: string, environment: string): string {
+  return resolveEnvironment(defaultPipeline, environment)
+}
+
+/**
+ * Folds a batch: one change for each deployment that it touches, whatever the number of its events (a row can be upserted
+ * only once a statement). What the batch did not record itself is loaded, by one query.
+ * Throws for an event of a deployment that was never recorded.
+ */
+export async function foldDeployments(
+  connection: ClientBase,
+  events: readonly ProjectedEvent[],
+): Promise<DeploymentChange[]> {
+  const changes = await loadChanged(connection, events)
+  for (const { event, metadata, partition, seq } of events) {
+    const { tenant, recordedTime, streamVersion } = metadata
+    const key = keyOf(tenant, event.deploymentId)
+    const change = changes.get(key)
+    const record = evolveRecord(change?.record, event)
+    if (change && event.type !== 'DeploymentRecorded') {
+      change.record = record
+      change.lastSeq = seq
+      change.version = streamVersion
+    } else {
+      changes.set(key, {
+        tenant,
+        environmentName: environmentNameOf(tenant, record.environment),
+        record,
+        recordedAt: recordedTime,
+        partition,
+        recordedSeq: seq,
+        lastSeq: seq,
+        version: streamVersion,
+      })
+    }
+  }
+  return [...changes.values()]
+}
+
+async function loadChanged(
+  connection: ClientBase,
+  events: readonly ProjectedEvent[],
+): Promise<Map<string, DeploymentChange>> {
+  const recorded = new Set<string>()
+  const wanted = new Map<string, { tenant: string; id: string }>()
+  for (const { event, metadata } of events) {
+    const key = keyOf(metadata.tenant, event.deploymentId)
+    if (event.type === 'DeploymentRecorded') recorded.add(key)
+    else if (!recorded.has(key)) wanted.set(key, { tenant: metadata.tenant, id: event.deploymentId })
+  }
+  const changes = new Map<string, DeploymentChange>()
+  if (wanted.size === 0) return changes
+  const keys = [...wanted.values()]
+  const { rows } = await connection.query<StoredRow>(LOAD, [keys.map(({ tenant }) => tenant), keys.map(({ id }) => id)])
+  for (const row of rows) changes.set(keyOf(row.tenant, row.record.id), changeOf(row))
+  return changes
+}
+
+// A UUID may be written in either case.
+function keyOf(tenant: string, id: string): string {
+  return `${tenant}/${id.toLowerCase()}`
+}
+
+interface StoredRow {
+  tenant: string
+  environment_name: string
+  record: DeploymentRecord
+  recorded_at: string
+  partition: number
+  recorded_seq: string
+  last_seq: string
+  version: number
+}
+
+function changeOf(row: StoredRow): DeploymentChange {
+  const { succeeded, status, deployedAt } = row.record
+  return {
+    tenant: row.tenant,
+    environmentName: row.environment_name,
+    record: row.record,
+    recordedAt: row.recorded_at,
+    partition: row.partition,
+    recordedSeq: Number(row.recorded_seq),
+    lastSeq: Number(row.last_seq),
+    version: row.version,
+    before: { succeeded, status, deployedAt },
+  }
+}
+
+// The record as evolveRecord has it: absent values are absent.
+const LOAD = `
+  SELECT h.tenant, h.environment_name, read_v1.instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
+    h.last_seq, h.version, json_strip_nulls(json_build_object(
+      'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
+      'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
+      'deployedAt', read_v1.instant(h.deployed_at), 'completedAt', read_v1.instant(h.completed_at),
+      'rolledBackAt', read_v1.instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
+      'rollbackOf', h.rollback_of, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
+      'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'succeeded', h.succeeded)) AS record
+  FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
+  JOIN read_v1.deployment_history h ON h.tenant = wanted.tenant AND h.deployment_id = wanted.deployment_id`

@@ -1,0 +1,95 @@
+import type { ClientBase } from 'pg'
+import { plainArray, textArray } from '../array-literal.js'
+import { logOrder } from '../log-order.js'
+import type { DeploymentChange } from './fold.js'
+
+/** Where, in the order of starts, a success has appeared or vanished. */
+interface Place {
+  change: DeploymentChange
+  deployedAt: string
+}
+
+/**
+ * Finds again which deployments go back to an older version, after a batch has changed the history. A success replaces the
+ * success just before it in the same application and environment; it goes back where its tag first succeeded there before
+ * the replaced one's tag first did. So a change can touch only the deployments at the places that changed, those just after them, and,
+ * where a tag's first success has moved, all with that tag and those just after these.
+ */
+export async function inferRollbacks(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+  const places = changes.flatMap(changedPlaces)
+  if (places.length === 0) return
+  await connection.query(INFER, [
+    textArray(places.map(({ change }) => change.tenant)),
+    textArray(places.map(({ change }) => change.record.application)),
+    textArray(places.map(({ change }) => change.environmentName)),
+    textArray(places.map(({ change }) => change.record.imageTag)),
+    plainArray(places.map(({ deployedAt }) => deployedAt)),
+    plainArray(places.map(({ change }) => logOrder(change.partition, change.recordedSeq))),
+  ])
+}
+
+function changedPlaces(change: DeploymentChange): Place[] {
+  const { before, record } = change
+  const from = before?.succeeded ? before.deployedAt : undefined
+  const to = record.succeeded ? record.deployedAt : undefined
+  if (from === to) return []
+  return [from, to].flatMap(deployedAt => (deployedAt === undefined ? [] : [{ change, deployedAt }]))
+}
+
+/** Compares tenant, application and environment, as the indexes begin. */
+const samePlace = (a: string, b: string) =>
+  `${a}.tenant = ${b}.tenant AND ${a}.application = ${b}.application AND ${a}.environment_name = ${b}.environment_name`
+
+const sameTag = (a: string, b: string) => `${samePlace(a, b)} AND ${a}.image_tag = ${b}.image_tag`
+const order = (alias: string) => `(${alias}.deployed_at, ${alias}.log_order)`
+
+// Every step is a probe of an index: by place, or by tag. No success of a tag before a place that changed: then the
+// tag's first success may have moved, there or from there.
+const INFER = `
+  WITH place AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[])
+      AS place (tenant, application, environment_name, image_tag, deployed_at, log_order)
+  ), first_moved AS (
+    SELECT DISTINCT tenant, application, environment_name, image_tag FROM place
+    WHERE NOT EXISTS (
+      SELECT FROM read_v1.deployment_history earlier
+      WHERE ${sameTag('earlier', 'place')} AND earlier.succeeded AND ${order('earlier')} < ${order('place')})
+  ), touched AS (
+    SELECT tenant, application, environment_name, deployed_at, log_order FROM place
+    UNION
+    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order
+    FROM first_moved JOIN read_v1.deployment_history h ON ${sameTag('h', 'first_moved')} AND h.succeeded
+  ), affected AS (
+    SELECT DISTINCT at_or_after.* FROM touched CROSS JOIN LATERAL (
+      SELECT h.tenant, h.deployment_id, h.application, h.environment_name, h.image_tag, h.deployed_at, h.log_order,
+        h.rollback_of, h.inferred_rollback_of
+      FROM read_v1.deployment_history h
+      WHERE ${samePlace('h', 'touched')} AND h.succeeded AND ${order('h')} >= ${order('touched')}
+      ORDER BY h.deployed_at, h.log_order LIMIT 2
+    ) at_or_after
+  ), judged AS (
+    SELECT affected.tenant, affected.deployment_id, affected.inferred_rollback_of,
+      CASE WHEN affected.rollback_of IS NULL AND ${order('own_first')} < ${order('replaced_first')}
+        THEN replaced.deployment_id END AS goes_back_from
+    FROM affected
+    LEFT JOIN LATERAL (
+      SELECT h.tenant, h.application, h.environment_name, h.image_tag, h.deployment_id, h.deployed_at, h.log_order
+      FROM read_v1.deployment_history h
+      WHERE ${samePlace('h', 'affected')} AND h.succeeded AND ${order('h')} < ${order('affected')}
+      ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
+    ) replaced ON true
+    LEFT JOIN LATERAL (
+      SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
+      WHERE ${sameTag('h', 'affected')} AND h.succeeded
+      ORDER BY h.deployed_at, h.log_order LIMIT 1
+    ) own_first ON true
+    LEFT JOIN LATERAL (
+      SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
+      WHERE ${sameTag('h', 'replaced')} AND h.succeeded AND ${order('own_first')} < ${order('replaced')}
+      ORDER BY h.deployed_at, h.log_order LIMIT 1
+    ) replaced_first ON true
+  )
+  UPDATE read_v1.deployment_history h SET inferred_rollback_of = judged.goes_back_from
+  FROM judged
+  WHERE h.tenant = judged.tenant AND h.deployment_id = judged.deployment_id
+    AND judged.goes_back_from IS DISTINCT FROM judged.inferred_rollback_of`

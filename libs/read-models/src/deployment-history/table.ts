@@ -1,0 +1,123 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+
+/** One row a deployment: its facts as its own events tell them, and what its neighbours make of it. */
+@Entity({ schema: 'read_v1', name: 'deployment_history' })
+@Index('deployment_history_by_place', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_start', ['tenant', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_tag', ['tenant', 'imageTag', 'application', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_commit', ['tenant', 'gitCommit', 'deployedAt', 'logOrder'], {
+  where: 'git_commit IS NOT NULL',
+})
+@Index('deployment_history_by_branch', ['tenant', 'gitBranch', 'deployedAt', 'logOrder'], {
+  where: 'git_branch IS NOT NULL',
+})
+@Index('deployment_history_by_actor', ['tenant', 'actor', 'deployedAt', 'logOrder'], { where: 'actor IS NOT NULL' })
+@Index('deployment_history_not_deployed', ['tenant', 'deployedAt', 'logOrder'], { where: `status <> 'DEPLOYED'` })
+@Index('deployment_history_by_finish', ['tenant', 'application', 'environmentName', 'finishedAt'], {
+  where: 'finished_at > deployed_at',
+})
+export class DeploymentHistory {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ name: 'deployment_id', type: 'uuid' })
+  deploymentId: string
+
+  @Column({ type: 'text', collation: 'C' })
+  application: string
+
+  /** As it was sent. */
+  @Column({ type: 'text', collation: 'C' })
+  environment: string
+
+  /** As the pipeline knows it: what is compared. */
+  @Column({ name: 'environment_name', type: 'text', collation: 'C' })
+  environmentName: string
+
+  @Column({ name: 'image_tag', type: 'text', collation: 'C' })
+  imageTag: string
+
+  @Column({ type: 'text', nullable: true })
+  image: string | null
+
+  @Column({ name: 'git_commit', type: 'text', collation: 'C', nullable: true })
+  gitCommit: string | null
+
+  @Column({ name: 'git_branch', type: 'text', collation: 'C', nullable: true })
+  gitBranch: string | null
+
+  @Column({ type: 'text', collation: 'C' })
+  status: string
+
+  /** Whether it had succeeded, rolled back since or not. */
+  @Column({ type: 'boolean' })
+  succeeded: boolean
+
+  @Column({ name: 'deployed_at', type: 'timestamptz', precision: 3 })
+  deployedAt: Date
+
+  @Column({ name: 'completed_at', type: 'timestamptz', precision: 3, nullable: true })
+  completedAt: Date | null
+
+  /** `completed_at`, else `deployed_at`. */
+  @Column({ name: 'finished_at', type: 'timestamptz', precision: 3 })
+  finishedAt: Date
+
+  @Column({ name: 'rolled_back_at', type: 'timestamptz', precision: 3, nullable: true })
+  rolledBackAt: Date | null
+
+  @Column({ name: 'rollback_reason', type: 'text', nullable: true })
+  rollbackReason: string | null
+
+  /** The deployment that this one undoes, as it was reported. */
+  @Column({ name: 'rollback_of', type: 'uuid', nullable: true })
+  rollbackOf: string | null
+
+  /** The deployment that this one undoes, as its place among the others tells; empty where one was reported. */
+  @Column({ name: 'inferred_rollback_of', type: 'uuid', nullable: true })
+  inferredRollbackOf: string | null
+
+  @Column({ type: 'text', collation: 'C', nullable: true })
+  actor: string | null
+
+  // json, not jsonb: it keeps the members in the order in which they were sent.
+  @Column({ type: 'json', nullable: true })
+  pipeline: unknown
+
+  @Column({ type: 'json', nullable: true })
+  commits: unknown
+
+  @Column({ type: 'text', nullable: true })
+  notes: string | null
+
+  @Column({ type: 'json', nullable: true })
+  migrations: unknown
+
+  @Column({ type: 'boolean', nullable: true })
+  unplanned: boolean | null
+
+  @Column({ type: 'json', nullable: true })
+  labels: unknown
+
+  @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
+  recordedAt: Date
+
+  @Column({ type: 'smallint' })
+  partition: number
+
+  /** Place in the log of the event that recorded it; `last_seq` is that of its last event. */
+  @Column({ name: 'recorded_seq', type: 'bigint' })
+  recordedSeq: string
+
+  /** Partition and `recorded_seq` in one number, see `logOrder`: breaks ties of `deployed_at`. */
+  @Column({ name: 'log_order', type: 'bigint' })
+  logOrder: string
+
+  @Column({ name: 'last_seq', type: 'bigint' })
+  lastSeq: string
+
+  @Column({ type: 'integer' })
+  version: number
+}

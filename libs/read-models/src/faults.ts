@@ -1,0 +1,37 @@
+/** Postgres is away, or not yet what it must be: the request may be sent again. */
+export class ReadModelsUnavailable extends Error {
+  override name = 'ReadModelsUnavailable'
+  readonly retryAfterSeconds = 1
+
+  constructor(cause?: unknown) {
+    super('The read models do not answer right now.', { cause })
+  }
+}
+
+/** SQLSTATE of an error that the server has answered with; `undefined`: it is none. */
+function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+// Classes of SQLSTATE. https://www.postgresql.org/docs/current/errcodes-appendix.html
+// Cardinality violation, data exception, integrity violation, a limit of a row or an index.
+const faultOfValues = new Set(['21', '22', '23', '54'])
+// Connection exception, authorization, no such database or schema, resources, operator intervention, system error.
+const faultOfServer = new Set(['08', '28', '3D', '3F', '53', '57', '58'])
+
+/**
+ * Whether an error of a projection is the fault of the event, so that trying again cannot help. Everything else may pass: the server
+ * away, a lock, a full disk, a table that a migration will bring.
+ */
+export function isFaultOfEvent(error: unknown): boolean {
+  if (error instanceof ReadModelsUnavailable) return false
+  const state = sqlState(error)
+  return state === undefined || faultOfValues.has(state.slice(0, 2))
+}
+
+/** Whether the error of a statement is the server's trouble, not the statement's. */
+export function isFaultOfServer(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === undefined || faultOfServer.has(state.slice(0, 2))
+}

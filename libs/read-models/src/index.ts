@@ -1,0 +1,7 @@
+export { deployments } from './deployments.js'
+export { isFaultOfEvent, ReadModelsUnavailable } from './faults.js'
+export { parkEvent, unparkEvent, type ParkedEvent } from './parked-event.js'
+export { preparePositions, readPositions, type ProjectedPosition } from './positions.js'
+export { projectBatch } from './project-batch.js'
+export { readRecord, type ProjectedEvent, type Projection } from './projection.js'
+export { ReadModels, type Query, type ReadModelsLogger, type ReadModelsOptions } from './read-models.js'

@@ -1,0 +1,11 @@
+/** Partitions and events that a `log_order` has room for. */
+const PARTITION_LIMIT = 4095
+const SEQ_BITS = 50n
+
+/**
+ * A place in the log as one number (63 bits): descending, it is partition ascending, then seq descending. So one index and
+ * one row comparison carry the order of the history, and a tie is broken without a sort.
+ */
+export function logOrder(partition: number, seq: number): bigint {
+  return (BigInt(PARTITION_LIMIT - partition) << SEQ_BITS) + BigInt(seq)
+}

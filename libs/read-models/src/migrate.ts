@@ -1,0 +1,45 @@
+import pg from 'pg'
+import { DataSource } from 'typeorm'
+import { DeploymentCurrent } from './deployment-current/table.js'
+import { DeploymentEventRow } from './deployment-events/table.js'
+import { DeploymentHistory } from './deployment-history/table.js'
+import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
+import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
+import { ParkedEventRow } from './parked-event.js'
+import { ProjectionPosition } from './projection-position.js'
+
+const SCHEMA = 'read_v1'
+
+/** The tables of the read models as TypeORM knows them; for migrations. */
+export function readModelsDataSource(databaseUrl: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    schema: SCHEMA,
+    entities: [DeploymentHistory, DeploymentEventRow, DeploymentCurrent, ProjectionPosition, ParkedEventRow],
+    migrations: [ReadV11763700000000, ReaderRole1763700000001],
+    migrationsTableName: 'migration',
+    poolSize: 1,
+    connectTimeoutMS: 5000,
+  })
+}
+
+/** Brings the tables of the read models to this version. Processes that start at once wait for each other. */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const lock = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 })
+  lock.on('error', () => undefined)
+  await lock.connect()
+  try {
+    // The lock of the ledger's migrations too: one of these grants rights in the ledger's schema.
+    await lock.query(`SELECT pg_advisory_lock(hashtext('shiplog migrations'))`)
+    await lock.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
+    const tables = await readModelsDataSource(databaseUrl).initialize()
+    try {
+      await tables.runMigrations({ transaction: 'each' })
+    } finally {
+      await tables.destroy()
+    }
+  } finally {
+    await lock.end()
+  }
+}

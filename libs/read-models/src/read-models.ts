@@ -1,0 +1,148 @@
+import pg from 'pg'
+import { isFaultOfServer, ReadModelsUnavailable } from './faults.js'
+import { migrate } from './migrate.js'
+
+/** Where the read models say what they do. */
+export interface ReadModelsLogger {
+  info(message: string, fields?: object): void
+  warn(message: string, fields?: object): void
+}
+
+export interface ReadModelsOptions {
+  databaseUrl: string
+  /** Names the connections in `pg_stat_activity`. */
+  applicationName: string
+  /** `read`: as the role `shiplog_reader`, which can change nothing. */
+  access: 'read' | 'project'
+  logger: ReadModelsLogger
+  /** Connections at most (10). */
+  poolSize?: number
+}
+
+export interface Statement {
+  /** Named statements are planned once a connection: for a fixed, small set of texts. */
+  name?: string
+  text: string
+  values: unknown[]
+}
+
+export type Query = <Row extends object>(statement: Statement) => Promise<Row[]>
+
+export const READER_ROLE = 'shiplog_reader'
+
+const CONNECT_TIMEOUT_MS = 5000
+// A server that is frozen obeys no timeout of its own.
+const QUERY_TIMEOUT_MS = { read: 15_000, project: 60_000 }
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5000
+
+const sessionOf = {
+  read: [`role=${READER_ROLE}`, 'default_transaction_read_only=on', 'jit=off'],
+  // Every step of a projection is a probe of an index, but statistics of a table that has just begun to fill say otherwise. And
+  // what a crash of the server takes back is projected again from the log: there is nothing to wait for at the commit.
+  project: ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off', 'synchronous_commit=off'],
+}
+
+/**
+ * The read models' database: migrates it, and keeps the connections. It is there before the server is, and while the
+ * server is away.
+ */
+export class ReadModels {
+  private readonly pool: pg.Pool
+  private readonly closing = new AbortController()
+  private opened?: Promise<void>
+  private migrated = false
+
+  constructor(private readonly options: ReadModelsOptions) {
+    const { databaseUrl, applicationName, access, poolSize = 10 } = options
+    this.pool = new pg.Pool({
+      connectionString: databaseUrl,
+      application_name: applicationName,
+      max: poolSize,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS[access],
+      keepAlive: true,
+      options: sessionOf[access].map(setting => `-c ${setting}`).join(' '),
+    })
+    // An idle connection that breaks is replaced by the next request; unheard, it would end the process.
+    this.pool.on('error', error => options.logger.warn('lost a connection to Postgres', { error }))
+  }
+
+  /** Resolves when the tables are there; tries until then, or until it is closed. */
+  open(): Promise<void> {
+    this.opened ??= this.migrateWhenPossible()
+    return this.opened
+  }
+
+  /** Runs one statement. Throws ReadModelsUnavailable where Postgres is away or its tables are not there yet. */
+  readonly query: Query = async <Row extends object>(statement: Statement): Promise<Row[]> => {
+    if (!this.migrated) throw new ReadModelsUnavailable()
+    try {
+      return (await this.pool.query<Row>(statement)).rows
+    } catch (error) {
+      throw isFaultOfServer(error) ? new ReadModelsUnavailable(error) : error
+    }
+  }
+
+  /**
+   * Runs statements in one transaction; where `work` throws, it is rolled back. Throws ReadModelsUnavailable where the server has gone
+   * away, and then it may have been committed.
+   */
+  async transaction<T>(work: (connection: pg.ClientBase) => Promise<T>): Promise<T> {
+    if (!this.migrated) throw new ReadModelsUnavailable()
+    const connection = await this.pool.connect().catch(error => {
+      throw new ReadModelsUnavailable(error)
+    })
+    // Unheard, a connection that dies between two statements would end the process; the next statement tells.
+    const onError = () => undefined
+    connection.on('error', onError)
+    let answers = true
+    try {
+      await connection.query('BEGIN')
+      const result = await work(connection)
+      await connection.query('COMMIT')
+      return result
+    } catch (error) {
+      await connection.query('ROLLBACK').catch(() => (answers = false))
+      throw answers ? error : new ReadModelsUnavailable(error)
+    } finally {
+      connection.off('error', onError)
+      connection.release(!answers)
+    }
+  }
+
+  /** Closes the connections; statements under way end first. */
+  async close(): Promise<void> {
+    this.closing.abort()
+    await this.opened?.catch(() => undefined)
+    await this.pool.end()
+  }
+
+  private async migrateWhenPossible(): Promise<void> {
+    const { databaseUrl, logger } = this.options
+    for (let pause = FIRST_PAUSE_MS; !this.closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await migrate(databaseUrl)
+        this.migrated = true
+        return
+      } catch (error) {
+        logger.warn('the read models cannot be opened yet', { error, retryInMs: pause })
+        await pauseFor(pause, this.closing.signal)
+      }
+    }
+  }
+}
+
+/** Waits; ends early, without an error, when the signal aborts. */
+export function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done)
+  })
+}
