@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ledgerSeqHeader, previousHashHeader, type WireEvent } from '#libs/contracts'
 
 /** What the first event of a partition names as the hash before it. */
@@ -21,19 +21,16 @@ export function hashRecord(record: {
   value: Buffer | string
   headers: Record<string, Buffer | string>
 }): string {
-  const hash = createHash('sha256')
-  const add = (bytes: Buffer | string) => {
-    const length = Buffer.allocUnsafe(4)
-    length.writeUInt32BE(Buffer.byteLength(bytes))
-    hash.update(length).update(bytes)
+  const strings = [record.key, record.value]
+  for (const name of Object.keys(record.headers).sort()) strings.push(name, record.headers[name]!)
+  const bytes = Buffer.allocUnsafe(strings.reduce<number>((sum, string) => sum + 4 + Buffer.byteLength(string), 0))
+  let end = 0
+  for (const string of strings) {
+    const start = end + 4
+    end = start + (typeof string === 'string' ? bytes.write(string, start) : string.copy(bytes, start))
+    bytes.writeUInt32BE(end - start, start - 4)
   }
-  add(record.key)
-  add(record.value)
-  for (const name of Object.keys(record.headers).sort()) {
-    add(name)
-    add(record.headers[name]!)
-  }
-  return hash.digest('hex')
+  return hash('sha256', bytes, 'hex')
 }
 
 /** Gives an event the place after a tail, and says what the tail is then. */

@@ -6,67 +6,61 @@ import { queryOn } from './postgres.js'
 /** Postgres channel on which the appender says that commands were read back. */
 export const CONFIRMED_CHANNEL = 'shiplog_confirmed'
 
+type Done = (positions: Positions | undefined) => void
+
 /** Keeps who waits for which command to be read back from the log, and tells them. */
 export class Confirmations {
-  private readonly waiting = new Map<string, ((positions: Positions) => void)[]>()
-  /** Read back while nobody had come to wait yet: between the commit of a decision and its request's next step. */
-  private readonly early = new Map<string, Positions>()
-  private readonly expected = new Map<string, number>()
+  private readonly waiting = new Map<string, Set<Done>>()
+  private refreshing?: Promise<void>
+  private again = false
 
   constructor(private readonly pool: Pool) {}
 
-  /** Announces a wait: a confirmation from now on is kept for it. */
-  expect(commandIds: string[]): void {
-    for (const id of commandIds) this.expected.set(id, (this.expected.get(id) ?? 0) + 1)
-  }
-
-  /** Commands that this replica is still waiting for. */
-  isExpected(commandId: string): boolean {
-    return this.expected.has(commandId)
-  }
-
-  /** Resolves with the positions of a command once it was read back; with `undefined` after so many milliseconds. */
+  /**
+   * Resolves with the positions of a command once it was read back; with `undefined` after so many milliseconds. Whoever comes
+   * to wait too late to be told is found by the next refresh.
+   */
   wait(commandId: string, milliseconds: number): Promise<Positions | undefined> {
     return new Promise(resolve => {
-      const done = (positions: Positions | undefined) => {
+      const done: Done = positions => {
         clearTimeout(timer)
         this.forget(commandId, done)
         resolve(positions)
       }
       const timer = setTimeout(() => done(undefined), milliseconds)
-      this.waiting.set(commandId, [...(this.waiting.get(commandId) ?? []), done])
-      const early = this.early.get(commandId)
-      if (early) done(early)
+      const others = this.waiting.get(commandId) ?? new Set()
+      this.waiting.set(commandId, others.add(done))
     })
   }
 
   /** Tells those who wait. */
   confirm(commandId: string, positions: Positions): void {
-    if (!this.expected.has(commandId)) return
-    this.early.set(commandId, positions)
     for (const done of this.waiting.get(commandId) ?? []) done(positions)
   }
 
   /** Asks the index for everything that is waited for: after a notification, and now and then behind it. */
-  async refresh(): Promise<void> {
-    const ids = [...this.expected.keys()]
-    if (ids.length === 0) return
-    const rows = await queryOn(this.pool)<{ command_id: string; positions: Record<string, number> }>(
-      `SELECT command_id, positions FROM ledger.command WHERE command_id = ANY ($1) AND confirmed >= events`,
-      [ids],
-    )
-    for (const { command_id, positions } of rows) this.confirm(command_id, positionsOf(positions))
+  refresh(): Promise<void> {
+    this.again = true
+    this.refreshing ??= this.run().finally(() => (this.refreshing = undefined))
+    return this.refreshing
   }
 
-  private forget(commandId: string, done: (positions: Positions | undefined) => void): void {
-    const others = (this.waiting.get(commandId) ?? []).filter(other => other !== done)
-    if (others.length > 0) this.waiting.set(commandId, others)
-    else this.waiting.delete(commandId)
-    const left = (this.expected.get(commandId) ?? 1) - 1
-    if (left > 0) this.expected.set(commandId, left)
-    else {
-      this.expected.delete(commandId)
-      this.early.delete(commandId)
+  private async run(): Promise<void> {
+    while (this.again) {
+      this.again = false
+      const ids = [...this.waiting.keys()]
+      if (ids.length === 0) return
+      const rows = await queryOn(this.pool)<{ command_id: string; positions: Record<string, number> }>(
+        `SELECT command_id, positions FROM ledger.command WHERE command_id = ANY ($1) AND confirmed >= events`,
+        [ids],
+      )
+      for (const { command_id, positions } of rows) this.confirm(command_id, positionsOf(positions))
     }
+  }
+
+  private forget(commandId: string, done: Done): void {
+    const others = this.waiting.get(commandId)
+    others?.delete(done)
+    if (others?.size === 0) this.waiting.delete(commandId)
   }
 }

@@ -22,13 +22,6 @@ interface Waiting {
   reject(error: Error): void
 }
 
-export interface DecisionHooks {
-  /** Before the commit: these commands' events will be looked out for. */
-  expect(commandIds: string[]): void
-  /** After a commit that left events to append. */
-  appendable(): void
-}
-
 /** Decides commands in the order of their arrival, group by group: while one group commits, the next one gathers. */
 export class DecisionQueue {
   private waiting: Waiting[] = []
@@ -38,7 +31,8 @@ export class DecisionQueue {
 
   constructor(
     private readonly pool: Pool,
-    private readonly hooks: DecisionHooks,
+    /** Called after a commit that left events to append. */
+    private readonly appendable: () => void,
   ) {}
 
   /** Resolves when the decision is committed. Rejects with LedgerUnavailable when Postgres cannot be asked. */
@@ -101,7 +95,6 @@ export class DecisionQueue {
     }
     const { verdicts, writes } = decideGroup(pending, known, new Date())
     await writeDecisions(query, writes)
-    this.hooks.expect(verdicts.flatMap(verdict => ('awaits' in verdict ? [verdict.awaits] : [])))
     return verdicts
   }
 
@@ -114,7 +107,7 @@ export class DecisionQueue {
       else waiting.resolve({ ...verdict, commandId: waiting.commandId })
       appendable ||= verdict.kind === 'decided'
     }
-    if (appendable) this.hooks.appendable()
+    if (appendable) this.appendable()
     this.defer(deferred)
   }
 

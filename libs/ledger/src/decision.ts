@@ -8,10 +8,11 @@ import {
   type DecidedEvent,
   type DomainEvent,
   type IndexEntry,
+  type Positions,
   type Rejection,
 } from '#libs/contracts'
 import { partitionFor } from '#libs/event-log'
-import type { Answer, CommandRequest, CommandRow, Target } from './command.js'
+import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from './command.js'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
@@ -25,6 +26,8 @@ export interface StreamRow {
   created_by: string
   created_hash: string | null
   created_answer: unknown
+  /** Where the command that began it stands in the log, once it was read back. */
+  created_positions: Record<string, number> | null
   updated_by: string
   /** Id of its first event. */
   begun: string
@@ -46,8 +49,8 @@ export interface Pending {
 }
 
 export type Verdict =
-  /** To be answered when the command `awaits` was read back. */
-  | { kind: 'decided' | 'repeated'; answer: Answer<unknown>; awaits: string }
+  /** To be answered when the command `awaits` was read back; `known` where it was long ago. */
+  | { kind: 'decided' | 'repeated'; answer: Answer<unknown>; awaits: string; known?: Positions }
   | { kind: 'refused'; rejection: Rejection; repeated: boolean }
   /** Not now: its stream is held elsewhere. */
   | { kind: 'deferred' }
@@ -120,7 +123,10 @@ class GroupDecision {
     if (before.outcome === 'refused') {
       return { kind: 'refused', repeated: true, rejection: before.answer as Rejection }
     }
-    return { kind: 'repeated', answer: before.answer as Answer<unknown>, awaits: before.repeats ?? commandId }
+    const answer = before.answer as Answer<unknown>
+    if (before.repeats !== null) return { kind: 'repeated', answer, awaits: before.repeats }
+    const known = before.confirmed >= before.events ? positionsOf(before.positions) : undefined
+    return { kind: 'repeated', answer, awaits: commandId, ...(known && { known }) }
   }
 
   private decideNew(pending: Pending): Verdict {
@@ -128,24 +134,30 @@ class GroupDecision {
     const { decider } = request
     const stream = this.known.streams.get(target.streamId)
     if (stream && request.creates && stream.created_hash === request.bodyHash) {
-      return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by)
+      return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by, stream.created_positions)
     }
     const state = stream ? stream.state : decider.initial
     const decision = decider.decide(target.command, state)
     if (isRejection(decision)) {
-      this.keep(pending, { outcome: 'refused', answer: decision })
+      // Nobody could ask again for the answer to a command without a key.
+      if (request.idempotency) this.keep(pending, { outcome: 'refused', answer: decision })
       return { kind: 'refused', repeated: false, rejection: decision }
     }
     if (decision.length === 0 && stream) {
       const answer = { state, streamVersion: stream.version, recordedAt: stream.recorded_at }
-      return this.repeat(pending, answer, stream.updated_by)
+      return this.repeat(pending, answer, stream.updated_by, null)
     }
     return this.follow(pending, stream, state, decision as DomainEvent[])
   }
 
-  private repeat(pending: Pending, answer: Answer<unknown>, repeats: string): Verdict {
+  private repeat(
+    pending: Pending,
+    answer: Answer<unknown>,
+    repeats: string,
+    positions: Record<string, number> | null,
+  ): Verdict {
     if (pending.request.idempotency) this.keep(pending, { outcome: 'repeated', answer, repeats })
-    return { kind: 'repeated', answer, awaits: repeats }
+    return { kind: 'repeated', answer, awaits: repeats, ...(positions && { known: positionsOf(positions) }) }
   }
 
   private follow(pending: Pending, stream: StreamRow | undefined, before: unknown, events: DomainEvent[]): Verdict {
@@ -173,6 +185,7 @@ class GroupDecision {
       created_by: stream?.created_by ?? commandId,
       created_hash: stream ? stream.created_hash : row.body_hash,
       created_answer: stream ? stream.created_answer : answer,
+      created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
       begun: stream?.begun ?? bound[0]!.event_id,
       base_version: this.writes.streams.get(streamId)?.base_version ?? base,

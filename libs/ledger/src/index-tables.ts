@@ -23,7 +23,8 @@ export async function loadAndLock(query: Query, streamIds: string[], commandIds:
             (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1)) AS present,
             (SELECT json_agg(l) FROM (
                SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
-                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.answer AS created_answer
+                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.answer AS created_answer,
+                      CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
                WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
     [streamIds, commandIds],
@@ -94,7 +95,9 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
     entries.map(({ name, place, rank }) => ({ stream_id, tenant, name, place, rank, begun })),
   )
   const [written] = await query<{ streams: number; commands: number }>(WRITE, [
-    JSON.stringify(rows.map(({ entries: _, created_hash: _h, created_answer: _a, ...row }) => row)),
+    JSON.stringify(
+      rows.map(({ entries: _, created_hash: _h, created_answer: _a, created_positions: _p, ...row }) => row),
+    ),
     JSON.stringify(sorted),
     JSON.stringify(pending),
     JSON.stringify(entries),

@@ -5,6 +5,9 @@ import { ledgerClient } from './postgres.js'
 import type { Wake } from './signal.js'
 
 const ASK_AGAIN_MS = 250
+/** A frozen process is silent, but its connection lives on: after this long the server ends it, and the lock is free. */
+const LOCK_IDLE_MS = 10_000
+const LOCK_BEAT_MS = 2000
 const MAX_BACK_OFF_MS = 2000
 
 /**
@@ -54,10 +57,11 @@ export class Leadership {
 
   /** Leads until closed, `false` where another replica does. Rejects when the lock or its connection is lost. */
   private async leadOnce(): Promise<boolean> {
-    const client = ledgerClient(this.databaseUrl, 'appender')
+    const client = ledgerClient(this.databaseUrl, 'appender', LOCK_IDLE_MS)
     const lost = new AbortController()
     client.on('error', error => lost.abort(error))
     client.on('end', () => lost.abort(new Error('the connection that holds the lock has ended')))
+    const beat = setInterval(() => void client.query('SELECT 1').catch(error => lost.abort(error)), LOCK_BEAT_MS)
     try {
       await client.connect()
       if (!(await tryLock(client, this.log.topic))) return false
@@ -67,6 +71,7 @@ export class Leadership {
       return true
     } finally {
       this.leading = false
+      clearInterval(beat)
       await client.end().catch(() => undefined)
     }
   }

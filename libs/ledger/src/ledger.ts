@@ -69,10 +69,7 @@ export class Ledger {
       },
       logger,
     )
-    this.queue = new DecisionQueue(pool, {
-      expect: commandIds => this.confirmations.expect(commandIds),
-      appendable: () => this.announce(),
-    })
+    this.queue = new DecisionQueue(pool, () => this.announce())
     const refresh = () => void this.confirmations.refresh().catch(error => logger.debug('poll failed', { error }))
     this.notifications = new Notifications(
       databaseUrl,
@@ -160,13 +157,15 @@ export class Ledger {
   }
 
   private async confirmed(decided: Decided & { kind: 'decided' | 'repeated' }): Promise<Outcome<unknown>> {
-    const { awaits, commandId, answer } = decided
+    const { awaits, commandId, answer, known } = decided
     const repeated = decided.kind === 'repeated'
+    const confirmed = this.confirmations.wait(awaits, this.options.confirmTimeoutMs ?? 5000)
     // What is repeated was mostly confirmed long ago, and nobody will announce it again.
-    if (repeated) await this.confirmations.refresh()
-    const positions = await this.confirmations.wait(awaits, this.options.confirmTimeoutMs ?? 5000)
+    if (known) this.confirmations.confirm(awaits, known)
+    else if (repeated) void this.confirmations.refresh().catch(() => undefined)
+    const positions = await confirmed
     const typed = answer as Answer<unknown>
-    if (!positions) return { kind: 'accepted', commandId, answer: typed }
+    if (!positions) return { kind: 'accepted', commandId: awaits, answer: typed }
     return { kind: repeated ? 'repeated' : 'appended', commandId, answer: typed, positions }
   }
 

@@ -24,6 +24,8 @@ function connection(databaseUrl: string, name: string): ClientConfig {
     application_name: `shiplog ${name}`,
     connectionTimeoutMillis: 5000,
     query_timeout: 15_000,
+    // A frozen process keeps its connections, and with them its locks: the server ends what it left open.
+    idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   }
 }
@@ -35,9 +37,13 @@ export function ledgerPool(databaseUrl: string, onError: (error: Error) => void)
   return pool
 }
 
-/** A connection of its own, for what belongs to a session: advisory locks, LISTEN. */
-export function ledgerClient(databaseUrl: string, name: string): Client {
-  return new Client(connection(databaseUrl, name))
+/**
+ * A connection of its own, for what belongs to a session: advisory locks, LISTEN.
+ *
+ * @param idleMs the server ends the session when nothing was asked for so long; for ever where left out
+ */
+export function ledgerClient(databaseUrl: string, name: string, idleMs = 0): Client {
+  return new Client({ ...connection(databaseUrl, name), options: `-c idle_session_timeout=${idleMs}` })
 }
 
 /** Query on a pool's connection. */

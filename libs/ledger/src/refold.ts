@@ -11,7 +11,10 @@ export class IndexContradictsLog extends Error {
   override name = 'IndexContradictsLog'
 }
 
-type StoredStream = Omit<StreamWrite, 'base_version' | 'entries' | 'created_hash' | 'created_answer'>
+type StoredStream = Omit<
+  StreamWrite,
+  'base_version' | 'entries' | 'created_hash' | 'created_answer' | 'created_positions'
+>
 
 /**
  * Folds events of the log into the index, which did not know them: streams, their look-ups, and the commands that led to the
@@ -68,6 +71,7 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
     created_by: before?.created_by ?? causationId,
     created_hash: before?.created_hash ?? commandHash,
     created_answer: before?.created_answer ?? answer,
+    created_positions: null,
     updated_by: causationId,
     base_version: before?.base_version ?? 0,
     entries: decider.indexEntries(state),
@@ -114,7 +118,8 @@ async function loadStreams(query: Query, streamIds: string[]): Promise<Map<strin
   return new Map(
     rows.map(row => {
       const entries = deciderOf(row.stream_id).indexEntries(row.state)
-      return [row.stream_id, { ...row, base_version: row.version, entries, created_hash: null, created_answer: null }]
+      const created = { created_hash: null, created_answer: null, created_positions: null }
+      return [row.stream_id, { ...row, ...created, base_version: row.version, entries }]
     }),
   )
 }
