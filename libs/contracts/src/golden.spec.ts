@@ -38,5 +38,5 @@ describe.each(golden)('the golden $ceType', ({ ceType, key, headers, value }) =>
 
 it('has an example of every event type', () => {
   const types = Object.values(eventTypes).map(({ ceType }) => ceType)
-  expect(golden.map(({ ceType }) => ceType).sort()).toEqual(types.sort())
+  expect(golden.map(({ ceType }) => ceType).toSorted()).toEqual(types.toSorted())
 })

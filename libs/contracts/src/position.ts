@@ -15,7 +15,7 @@ export function formatPosition({ partition, seq }: Position): string {
 /** `3:17,5:2`, by partition: the value of `Shiplog-Position`. */
 export function formatPositions(positions: Positions): string {
   return [...positions]
-    .sort(([a], [b]) => a - b)
+    .toSorted(([a], [b]) => a - b)
     .map(([partition, seq]) => formatPosition({ partition, seq }))
     .join(',')
 }

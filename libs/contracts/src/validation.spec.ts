@@ -57,11 +57,10 @@ describe('hostile text', () => {
     ['a lone surrogate', { a: '\ud800' }, '/a', /surrogate/],
     ['a lone surrogate in a key', { '\udc00': 1 }, '', /surrogate/],
     ['depth', deep(5000), '/a'.repeat(32), /deeper than 32/],
-    ['many values', Array.from({ length: 20_001 }, () => 0), '/20000', /more than 20000/],
+    ['many values', Array.from({ length: 20_001 }, () => 0), '/19999', /more than 20000/],
   ])('is found: %s', (_, value, pointer, detail) => {
     const finding = findHostileText(value)
-    expect(finding?.detail).toMatch(detail)
-    if (pointer !== '/20000') expect(finding?.pointer).toBe(pointer)
+    expect(finding).toEqual({ pointer, detail: expect.stringMatching(detail) })
   })
 
   it('is not found in any well-formed value of ordinary size', () => {

@@ -22,7 +22,7 @@ export function hashRecord(record: {
   headers: Record<string, Buffer | string>
 }): string {
   const strings = [record.key, record.value]
-  for (const name of Object.keys(record.headers).sort()) strings.push(name, record.headers[name]!)
+  for (const name of Object.keys(record.headers).toSorted()) strings.push(name, record.headers[name]!)
   const bytes = Buffer.allocUnsafe(strings.reduce<number>((sum, string) => sum + 4 + Buffer.byteLength(string), 0))
   let end = 0
   for (const string of strings) {

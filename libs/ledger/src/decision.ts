@@ -7,39 +7,16 @@ import {
   timeOf,
   type DecidedEvent,
   type DomainEvent,
-  type IndexEntry,
   type Positions,
   type Rejection,
 } from '#libs/contracts'
 import { partitionFor } from '#libs/event-log'
 import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from './command.js'
 
+import type { CommandWrite, Known, PendingWrite, StreamRow, StreamWrite, Writes } from './index-rows.js'
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
-
-/** A stream as it stands before a group of commands is decided, with the command that began it. */
-export interface StreamRow {
-  stream_id: string
-  version: number
-  state: unknown
-  recorded_at: string
-  created_by: string
-  created_hash: string | null
-  created_answer: unknown
-  /** Where the command that began it stands in the log, once it was read back. */
-  created_positions: Record<string, number> | null
-  updated_by: string
-  /** Id of its first event. */
-  begun: string
-}
-
-/** What the index says of everything that a group touches. */
-export interface Known {
-  commands: Map<string, CommandRow>
-  streams: Map<string, StreamRow>
-  /** Streams that another transaction holds. */
-  busy: Set<string>
-}
 
 /** A command on its way: `target` is resolved. */
 export interface Pending {
@@ -54,33 +31,6 @@ export type Verdict =
   | { kind: 'refused'; rejection: Rejection; repeated: boolean }
   /** Not now: its stream is held elsewhere. */
   | { kind: 'deferred' }
-
-/** The rows that a group of decisions writes; snake case, as the columns are. */
-export interface Writes {
-  streams: Map<string, StreamWrite>
-  commands: CommandWrite[]
-  pending: PendingWrite[]
-}
-export interface StreamWrite extends StreamRow {
-  tenant: string
-  base_version: number
-  entries: IndexEntry[]
-}
-export interface CommandWrite extends CommandRow {
-  tenant: string
-  received_at: string
-}
-export interface PendingWrite {
-  event_id: string
-  command_id: string
-  stream_id: string
-  version: number
-  partition: number
-  key: string
-  value: string
-  headers: Record<string, string>
-  bytes: number
-}
 
 /**
  * Decides a group of commands, in order, each on what those before it left. Pure but for event ids.

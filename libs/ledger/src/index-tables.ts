@@ -1,5 +1,5 @@
 import type { CommandRow } from './command.js'
-import type { Known, StreamRow, Writes } from './decision.js'
+import type { Known, StreamRow, Writes } from './index-rows.js'
 import { LedgerUnavailable, type Query } from './postgres.js'
 
 /** Another transaction came first with the same new stream or command: decide again on what it left. */
@@ -89,8 +89,8 @@ const WRITE = `
 export async function writeDecisions(query: Query, { streams, commands, pending }: Writes): Promise<void> {
   if (commands.length === 0 && streams.size === 0) return
   // Sorted, so that two transactions that bring the same new rows meet in the same order and cannot deadlock.
-  const rows = [...streams.values()].sort((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
-  const sorted = [...commands].sort((a, b) => (a.command_id < b.command_id ? -1 : 1))
+  const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
+  const sorted = commands.toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
   const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
     entries.map(({ name, place, rank }) => ({ stream_id, tenant, name, place, rank, begun })),
   )

@@ -2,7 +2,7 @@ import { decodeEvent, type Decider, type LoggedEvent } from '#libs/contracts'
 import { deciders } from '#libs/domain'
 import type { LogRecord } from '#libs/event-log'
 import type { Answer, CommandRow } from './command.js'
-import type { StreamWrite } from './decision.js'
+import type { StreamWrite } from './index-rows.js'
 import { instantText, writeDecisions } from './index-tables.js'
 import type { Query } from './postgres.js'
 

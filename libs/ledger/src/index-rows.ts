@@ -1,0 +1,53 @@
+import type { IndexEntry } from '#libs/contracts'
+import type { CommandRow } from './command.js'
+
+/** A stream as it stands before a group of commands is decided, with the command that began it. */
+export interface StreamRow {
+  stream_id: string
+  version: number
+  state: unknown
+  recorded_at: string
+  created_by: string
+  created_hash: string | null
+  created_answer: unknown
+  /** Where the command that began it stands in the log, once it was read back. */
+  created_positions: Record<string, number> | null
+  updated_by: string
+  /** Id of its first event. */
+  begun: string
+}
+
+/** What the index says of everything that a group touches. */
+export interface Known {
+  commands: Map<string, CommandRow>
+  streams: Map<string, StreamRow>
+  /** Streams that another transaction holds. */
+  busy: Set<string>
+}
+
+/** The rows that a group of decisions writes; snake case, as the columns are. */
+export interface Writes {
+  streams: Map<string, StreamWrite>
+  commands: CommandWrite[]
+  pending: PendingWrite[]
+}
+export interface StreamWrite extends StreamRow {
+  tenant: string
+  base_version: number
+  entries: IndexEntry[]
+}
+export interface CommandWrite extends CommandRow {
+  tenant: string
+  received_at: string
+}
+export interface PendingWrite {
+  event_id: string
+  command_id: string
+  stream_id: string
+  version: number
+  partition: number
+  key: string
+  value: string
+  headers: Record<string, string>
+  bytes: number
+}
