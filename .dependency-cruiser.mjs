@@ -1,0 +1,73 @@
+// Dependencies point down only (the architecture page says why). `npm run boundaries` checks it.
+
+const test = '\\.(int-|e2e-)?spec\\.ts$'
+const otherLib = allowed => `^libs/(?!(?:${['$1', ...allowed].join('|')})/)`
+
+/** One lib and the libs that it may know. */
+const lib = (name, allowed) => ({
+  name: `${name}-knows-${allowed.join('-') || 'no-lib'}`,
+  severity: 'error',
+  from: { path: `^libs/(${name})/` },
+  to: { path: otherLib(allowed) },
+})
+
+const forbid = (name, from, to) => ({ name, severity: 'error', from, to })
+
+export default {
+  forbidden: [
+    forbid('no-cycle', {}, { circular: true }),
+    forbid('resolvable', {}, { couldNotResolve: true }),
+
+    lib('contracts', []),
+    lib('domain', ['contracts']),
+    lib('event-log', ['contracts']),
+    lib('read-models', ['contracts']),
+    lib('ledger', ['domain', 'contracts', 'event-log']),
+    lib('http', ['contracts', 'operations']),
+    lib('operations', ['contracts']),
+    // A new lib says here what it may know.
+    forbid(
+      'every-lib-has-a-rule',
+      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations)/)' },
+      { path: '^libs/' },
+    ),
+    forbid('domain-is-pure', { path: '^libs/domain/', pathNot: test }, { pathNot: '^libs/(domain|contracts)/' }),
+
+    forbid('a-lib-is-entered-by-its-index', { path: '^libs/([^/]+)/' }, { path: '^libs/(?!$1/)[^/]+/(?!src/index\\.ts$)' }),
+    forbid('a-lib-is-entered-by-its-index', { pathNot: '^libs/' }, { path: '^libs/[^/]+/(?!src/index\\.ts$)' }),
+    forbid(
+      'a-lib-is-called-by-its-name',
+      { path: '^libs/([^/]+)/' },
+      { path: '^libs/(?!$1/)', dependencyTypesNot: ['aliased'] },
+    ),
+    forbid('a-lib-is-called-by-its-name', { pathNot: '^libs/' }, { path: '^libs/', dependencyTypesNot: ['aliased'] }),
+
+    forbid('libs-know-no-app', { path: '^libs/' }, { path: '^apps/' }),
+    forbid('apps-know-no-other-app', { path: '^apps/(?!standalone/)([^/]+)/' }, { path: '^apps/(?!$1/)' }),
+    forbid(
+      'standalone-is-command-projector-and-query',
+      { path: '^apps/standalone/' },
+      { path: '^apps/(?!(?:standalone|command|projector|query)/)' },
+    ),
+    forbid('cli-speaks-http', { path: '^apps/cli/', pathNot: test }, { path: '^libs/(?!contracts/)' }),
+
+    forbid('production-knows-no-dev-test-bench', { path: '^(apps|libs)/', pathNot: test }, { path: '^(dev|test|bench)/' }),
+    forbid('tests-of-production-use-test-only', { path: `^(apps|libs)/.*${test}` }, { path: '^(dev|bench)/' }),
+    forbid(
+      'production-has-its-packages',
+      { path: '^(apps|libs)/', pathNot: test },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    ),
+
+    forbid('kafkajs-in-event-log-only', { pathNot: '^libs/event-log/|^test/independent/' }, { path: '^node_modules/kafkajs/' }),
+    forbid('independent-readers-are-independent', { path: '^test/independent/' }, { path: '^(libs|apps|dev)/' }),
+    forbid('nest-in-apps-only', { pathNot: '^apps/|^libs/http/|\\.module\\.ts$' }, { path: '^node_modules/@nestjs/' }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/|^bench/peers/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+}

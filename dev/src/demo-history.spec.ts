@@ -1,0 +1,40 @@
+import { demoHistory, demoRollback, endOfHistory } from './demo-history.js'
+
+const end = new Date('2026-11-21T12:00:00Z')
+const history = demoHistory(end)
+
+test('has about 40 deployments of 4 applications in 3 environments, in order, within 30 days', () => {
+  expect(history.length).toBeGreaterThanOrEqual(38)
+  expect(history.length).toBeLessThanOrEqual(45)
+  expect(new Set(history.map(deployment => deployment.application)).size).toBe(4)
+  expect(new Set(history.map(deployment => deployment.environment)).size).toBe(3)
+  const times = history.map(deployment => Date.parse(deployment.deployedAt))
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(times[0]).toBe(end.getTime() - 30 * 86_400_000)
+  expect(times.at(-1)).toBeLessThanOrEqual(end.getTime())
+})
+
+test('has failures, one that is pending, and a production that went back', () => {
+  const statuses = history.map(deployment => deployment.status)
+  expect(statuses.filter(status => status === 'FAILED')).toHaveLength(2)
+  expect(statuses.filter(status => status === 'PENDING')).toHaveLength(1)
+  const payments = history.filter(
+    ({ application, environment }) => `${application} ${environment}` === 'payments production',
+  )
+  expect(payments.slice(-2).map(deployment => deployment.imageTag)).toEqual(['v3.3.0', 'v3.2.0'])
+  const { id, rolledBackAt } = demoRollback(end)
+  const undone = payments.at(-2)!
+  expect(id).toBe(undone.id)
+  expect(Date.parse(rolledBackAt)).toBeGreaterThan(Date.parse(undone.completedAt!))
+})
+
+test('has a UUID of its own for each, whatever the end', () => {
+  const ids = history.map(deployment => deployment.id)
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect(demoHistory(new Date('2027-01-01T00:00:00Z')).map(deployment => deployment.id)).toEqual(ids)
+})
+
+test('is found again from its first deployment, so that a later run repeats it', () => {
+  expect(demoHistory(endOfHistory(history[0].deployedAt))).toEqual(history)
+})

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+
+/** A deployment as `POST /api/v1/platform/deployments` takes it. */
+export interface DemoDeployment {
+  id: string
+  application: string
+  environment: 'dev' | 'staging' | 'production'
+  imageTag: string
+  gitCommit: string
+  gitBranch: string
+  status: 'DEPLOYED' | 'FAILED' | 'PENDING'
+  deployedAt: string
+  completedAt?: string
+  actor: string
+  notes?: string
+}
+
+interface Release {
+  application: string
+  imageTag: string
+  actor: string
+  /** Days before the end of the history at which it reached dev, staging and production, as far as it got. */
+  daysAgo: number[]
+  minutes: number
+  /** The first try there failed; the second came an hour later. */
+  failsFirstIn?: DemoDeployment['environment']
+  notes?: string
+}
+
+const environments = ['dev', 'staging', 'production'] as const
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+const releases: Release[] = [
+  { application: 'checkout', imageTag: 'v1.4.0', actor: 'ana@acme.example', daysAgo: [30, 29, 28], minutes: 4 },
+  { application: 'checkout', imageTag: 'v1.5.0', actor: 'ben@acme.example', daysAgo: [20, 19, 17], minutes: 5 },
+  {
+    application: 'checkout',
+    imageTag: 'v1.6.0',
+    actor: 'ana@acme.example',
+    daysAgo: [9, 8, 6],
+    minutes: 5,
+    failsFirstIn: 'staging',
+    notes: 'New tax rules',
+  },
+  { application: 'catalog', imageTag: 'v2.0.0', actor: 'chen@acme.example', daysAgo: [29, 27, 25], minutes: 7 },
+  { application: 'catalog', imageTag: 'v2.1.0', actor: 'chen@acme.example', daysAgo: [18, 16, 14], minutes: 8 },
+  { application: 'catalog', imageTag: 'v2.2.0', actor: 'dora@acme.example', daysAgo: [7, 5, 3], minutes: 7 },
+  { application: 'payments', imageTag: 'v3.1.0', actor: 'dora@acme.example', daysAgo: [28, 26, 24], minutes: 11 },
+  {
+    application: 'payments',
+    imageTag: 'v3.2.0',
+    actor: 'ben@acme.example',
+    daysAgo: [15, 13, 11],
+    minutes: 12,
+    failsFirstIn: 'production',
+    notes: 'Needs migration 42',
+  },
+  { application: 'payments', imageTag: 'v3.3.0', actor: 'ben@acme.example', daysAgo: [6, 4, 2], minutes: 10 },
+  { application: 'notifications', imageTag: 'v0.8.0', actor: 'ana@acme.example', daysAgo: [27, 25, 22], minutes: 2 },
+  { application: 'notifications', imageTag: 'v0.9.0', actor: 'eli@acme.example', daysAgo: [12, 10, 8], minutes: 3 },
+  { application: 'notifications', imageTag: 'v0.10.0', actor: 'eli@acme.example', daysAgo: [3, 1], minutes: 3 },
+  { application: 'checkout', imageTag: 'v1.7.0', actor: 'ben@acme.example', daysAgo: [1], minutes: 4 },
+]
+
+/**
+ * The demo's deployments, in the order in which they happened: about 40 in the 30 days before `end`, with failures, a
+ * return to an older version in production and one that has not finished. The same `end` gives the same bytes.
+ */
+export function demoHistory(end: Date): DemoDeployment[] {
+  const history = [
+    ...releases.flatMap(release => release.daysAgo.flatMap((days, at) => reach(release, environments[at], end, days))),
+    // v3.3.0 of payments did no good: an older version again, two hours later.
+    deploy({ ...find('payments', 'v3.2.0'), notes: 'Back from v3.3.0' }, 'production', end, 2 - 2 / 24, 'again'),
+    unfinished(deploy(find('notifications', 'v0.10.0'), 'production', end, 0)),
+  ]
+  return history.toSorted((a, b) => Date.parse(a.deployedAt) - Date.parse(b.deployedAt))
+}
+
+/** The deployment that the demo rolls back, with the reason. */
+export function demoRollback(end: Date): { id: string; reason: string; rolledBackAt: string } {
+  const { id, deployedAt } = deploy(find('payments', 'v3.3.0'), 'production', end, 2)
+  return { id, reason: 'Card payments declined', rolledBackAt: instant(Date.parse(deployedAt) + 1.8 * hourMs) }
+}
+
+/** The end that a history was made for, from its first deployment. */
+export function endOfHistory(first: DemoDeployment['deployedAt']): Date {
+  return new Date(Date.parse(first) + Math.max(...releases.flatMap(release => release.daysAgo)) * dayMs)
+}
+
+function reach(
+  release: Release,
+  environment: DemoDeployment['environment'],
+  end: Date,
+  days: number,
+): DemoDeployment[] {
+  if (release.failsFirstIn !== environment) return [deploy(release, environment, end, days)]
+  const failed = deploy(release, environment, end, days, 'failed')
+  return [
+    { ...failed, status: 'FAILED', notes: 'Readiness probe timed out' },
+    deploy(release, environment, end, days - 1 / 24),
+  ]
+}
+
+function deploy(
+  { application, imageTag, actor, minutes, notes }: Release,
+  environment: DemoDeployment['environment'],
+  end: Date,
+  days: number,
+  attempt = '',
+): DemoDeployment {
+  const start = end.getTime() - days * dayMs
+  return {
+    id: uuid(`${application} ${imageTag} ${environment} ${attempt}`),
+    application,
+    environment,
+    imageTag,
+    gitCommit: sha256(`${application} ${imageTag}`).slice(0, 40),
+    gitBranch: 'main',
+    status: 'DEPLOYED',
+    deployedAt: instant(start),
+    completedAt: instant(start + minutes * 60_000),
+    actor,
+    ...(notes && { notes }),
+  }
+}
+
+function unfinished({ completedAt: _, ...deployment }: DemoDeployment): DemoDeployment {
+  return { ...deployment, status: 'PENDING' }
+}
+
+function find(application: string, imageTag: string): Release {
+  return releases.find(release => release.application === application && release.imageTag === imageTag)!
+}
+
+function instant(ms: number): string {
+  return new Date(Math.round(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+// Version 8 is the one whose bits are the maker's own (RFC 9562).
+function uuid(of: string): string {
+  const hex = sha256(`shiplog demo ${of}`)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

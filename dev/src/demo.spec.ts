@@ -1,0 +1,53 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { loadDemo } from './demo.js'
+
+const records = new Map<string, Record<string, unknown>>()
+let posts: { path: string; body: Record<string, unknown>; key?: string }[] = []
+let refuse = false
+let server: Server
+let url: string
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const path = request.url!
+    if (request.method === 'GET') {
+      const record = records.get(path.split('/').at(-1)!)
+      response.writeHead(record ? 200 : 404).end(JSON.stringify(record ?? {}))
+      return
+    }
+    const body = await read(request)
+    posts.push({ path, body, key: request.headers['idempotency-key'] as string | undefined })
+    if (body.id) records.set(String(body.id), body)
+    response.writeHead(refuse ? 422 : 201).end(refuse ? 'no such thing' : '{}')
+  }).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterAll(() => new Promise(resolve => server.close(resolve)))
+
+test('records the history and the rollback, and sends the same bodies when it is repeated', async () => {
+  await loadDemo(url)
+  const first = posts
+  posts = []
+  await loadDemo(url)
+
+  expect(first.length).toBeGreaterThan(38)
+  expect(first.at(-1)).toMatchObject({
+    path: expect.stringMatching(/\/[0-9a-f-]{36}\/rollback$/),
+    key: expect.any(String),
+  })
+  expect(posts).toEqual(first)
+})
+
+test('fails with what was answered', async () => {
+  refuse = true
+  await expect(loadDemo(url)).rejects.toThrow(/422 .*no such thing/)
+})
+
+async function read(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
+}
