@@ -6,6 +6,8 @@ export interface ReadOptions {
   group: string
   /** Where to start a partition; `undefined`: where the group left off, else the beginning. */
   from?: (partition: number) => number | undefined
+  /** How many partitions are handled at the same time (4). */
+  concurrency?: number
   /** Commits what was handled, so that tools see the group's lag. Positions that matter are kept elsewhere. */
   commit?: boolean
   /**
@@ -73,7 +75,7 @@ export class LogReader {
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
+      partitionsConsumedConcurrently: this.options.concurrency ?? 4,
       eachBatch: payload => this.handle(payload),
     })
     this.seekToStart()

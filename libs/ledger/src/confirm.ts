@@ -76,6 +76,7 @@ const CONFIRM = `
   )
   SELECT (SELECT count(*) FROM moved)::int AS moved,
          (SELECT array_agg(event_id) FROM gone) AS gone,
+         (SELECT count(pg_notify('${CONFIRMED_CHANNEL}', '')) FROM (SELECT FROM done LIMIT 1) AS any_done) AS announced,
          (SELECT json_agg(json_build_object('commandId', command_id, 'positions', positions)) FROM done WHERE complete) AS done`
 
 interface Confirmed {
@@ -92,12 +93,14 @@ interface Confirmed {
  * The commit is asynchronous: what a crash of Postgres loses of it is read back from the log again.
  */
 export async function confirm(pool: Pool, readBack: ReadBack[]): Promise<ConfirmedCommand[] | undefined> {
-  const result = await inTransaction(pool, query => confirmIn(query, readBack)).catch(error => {
+  const result = await inTransaction(pool, query => confirmIn(query, readBack), BEGIN).catch(error => {
     if (error instanceof TailMoved) return undefined
     throw error
   })
   return result?.map(({ commandId, positions }) => ({ commandId, positions: positionsOf(positions) }))
 }
+
+const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off'
 
 class TailMoved extends Error {}
 
@@ -117,7 +120,6 @@ async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullabl
       seq: Number(header(record, ledgerSeqHeader)),
     })),
   )
-  await query(`SET LOCAL synchronous_commit = off`)
   const [confirmed] = await query<Confirmed>(CONFIRM, [JSON.stringify(tails), JSON.stringify(seen)])
   if (confirmed?.moved !== tails.length) throw new TailMoved()
   const gone = new Set(confirmed.gone)
@@ -126,7 +128,6 @@ async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullabl
     await refold(query, unknown)
   }
   const done = confirmed.done ?? []
-  if (done.length > 0) await query(`SELECT pg_notify($1, '')`, [CONFIRMED_CHANNEL])
   return done
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
-import type { EventLog, LogReader } from '#libs/event-log'
+import { PARTITIONS, type EventLog, type LogReader } from '#libs/event-log'
 import { confirm, walk, type ConfirmedCommand, type PartitionTail, type ReadBack } from './confirm.js'
 import { logPositions } from './command.js'
 import { queryOn } from './postgres.js'
@@ -35,6 +35,8 @@ export class IndexReader {
     index.reader = await log.read({
       group: `${log.topic}-index-${randomUUID()}`,
       from: partition => index.tails.get(partition)?.nextOffset,
+      // All at once, so that a transaction of the appender comes back as one.
+      concurrency: PARTITIONS,
       onBatch: batch => index.take(batch),
       onCrash: onFault,
     })
