@@ -19,6 +19,8 @@ const base = {
 export default {
   // End-to-end files have the embedded servers to themselves: dev/test.mjs runs that project in one process.
   maxWorkers: 2,
+  // A bound for what hangs, not a measure: real servers on a busy machine take seconds for what mostly takes milliseconds.
+  testTimeout: 60_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,dev}/**/*.spec.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/{libs,apps,dev}/**/*.int-spec.ts'] },
