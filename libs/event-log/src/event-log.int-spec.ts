@@ -138,7 +138,7 @@ it('refuses a topic with another number of partitions', async () => {
   const topic = freshTopicName()
   const admin = kafkaClient(settings(topic), patientRetry).admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true })
+  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: false })
   await admin.disconnect()
   const other = new EventLog(settings(topic))
   await expect(other.prepare()).rejects.toThrow(WrongTopic)

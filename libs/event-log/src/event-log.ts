@@ -2,7 +2,8 @@ import { Partitioners, type Admin, type Kafka } from 'kafkajs'
 import { Appender } from './appender.js'
 import { kafkaClient, patientRetry } from './kafka-client.js'
 import { LogReader, type ReadOptions } from './log-reader.js'
-import { PARTITIONS, WrongTopic, type LogSettings } from './log-types.js'
+import { PARTITIONS, type LogSettings } from './log-types.js'
+import { prepareTopic } from './topic.js'
 
 const partitionOf = Partitioners.DefaultPartitioner()
 const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) => ({
@@ -31,39 +32,9 @@ export class EventLog {
     return this.settings.topic
   }
 
-  /**
-   * Creates the topic where it is absent: 12 partitions, kept for ever, never compacted; on three brokers or more
-   * replicated three times with two in sync. Throws WrongTopic when the one that is there has another number of partitions.
-   */
-  async prepare(): Promise<void> {
-    const admin = await this.connectedAdmin()
-    const { brokers } = await admin.describeCluster()
-    const cluster = brokers.length >= 3
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        {
-          topic: this.topic,
-          numPartitions: PARTITIONS,
-          replicationFactor: cluster ? 3 : 1,
-          configEntries: [
-            { name: 'cleanup.policy', value: 'delete' },
-            { name: 'retention.ms', value: '-1' },
-            { name: 'retention.bytes', value: '-1' },
-            { name: 'max.message.bytes', value: String(8 * 1024 * 1024) },
-            { name: 'min.insync.replicas', value: cluster ? '2' : '1' },
-            { name: 'unclean.leader.election.enable', value: 'false' },
-          ],
-        },
-      ],
-    })
-    const { topics } = await admin.fetchTopicMetadata({ topics: [this.topic] })
-    const count = topics[0]?.partitions.length
-    if (count !== PARTITIONS) {
-      throw new WrongTopic(
-        `topic ${this.topic} has ${count} partitions, the ledger needs ${PARTITIONS}: name another topic in SHIPLOG_TOPIC`,
-      )
-    }
+  /** Creates the topic where it is absent. Throws WrongTopic when the one that is there cannot be used. */
+  prepare(): Promise<void> {
+    return this.withAdmin(admin => prepareTopic(admin, this.topic))
   }
 
   /** Last stable offset of each partition: everything before it is committed or aborted. */

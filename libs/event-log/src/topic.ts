@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Admin } from 'kafkajs'
+import { PARTITIONS, WrongTopic } from './log-types.js'
+
+const PATIENCE_MS = 15_000
+const RETRY_MS = 50
+
+/**
+ * Creates the topic where it is absent: 12 partitions, kept for ever, never compacted; on three brokers or more replicated
+ * three times with two in sync. Throws WrongTopic when the one that is there has another number of partitions.
+ */
+export async function prepareTopic(admin: Admin, topic: string): Promise<void> {
+  const { brokers } = await admin.describeCluster()
+  const cluster = brokers.length >= 3
+  await admin.createTopics({
+    // kafkajs gives up on the first broker that has not heard of the topic yet; countPartitions waits for it.
+    waitForLeaders: false,
+    topics: [
+      {
+        topic,
+        numPartitions: PARTITIONS,
+        replicationFactor: cluster ? 3 : 1,
+        configEntries: [
+          { name: 'cleanup.policy', value: 'delete' },
+          { name: 'retention.ms', value: '-1' },
+          { name: 'retention.bytes', value: '-1' },
+          { name: 'max.message.bytes', value: String(8 * 1024 * 1024) },
+          { name: 'min.insync.replicas', value: cluster ? '2' : '1' },
+          { name: 'unclean.leader.election.enable', value: 'false' },
+        ],
+      },
+    ],
+  })
+  const count = await countPartitions(admin, topic)
+  if (count === PARTITIONS) return
+  throw new WrongTopic(
+    `topic ${topic} has ${count} partitions, the ledger needs ${PARTITIONS}: name another topic in SHIPLOG_TOPIC`,
+  )
+}
+
+/** Waits until the topic is known and each of its partitions has a leader. */
+async function countPartitions(admin: Admin, topic: string): Promise<number> {
+  const givesUpAt = Date.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+      const partitions = topics[0]?.partitions ?? []
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return partitions.length
+      if (Date.now() > givesUpAt) throw new WrongTopic(`topic ${topic} has partitions without a leader`)
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'UNKNOWN_TOPIC_OR_PARTITION' || Date.now() > givesUpAt) throw error
+    }
+    await pause(RETRY_MS)
+  }
+}
