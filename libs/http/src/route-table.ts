@@ -18,7 +18,9 @@ export class RouteTable {
   /** What a request without a route is answered with: 405 where the path takes other methods, else 404. */
   problemOf(method: string, url: string): HttpProblem {
     const path = url.split('?', 1)[0] ?? url
-    const allowed = [...new Set(this.routes.filter(route => route.path.test(path)).map(route => route.method))].sort()
+    const allowed = [
+      ...new Set(this.routes.filter(route => route.path.test(path)).map(route => route.method)),
+    ].toSorted()
     if (allowed.length === 0) {
       return new HttpProblem(404, `There is nothing at ${path}. /docs shows all there is.`)
     }

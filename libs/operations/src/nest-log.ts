@@ -10,6 +10,9 @@ const startUp = new Set([
   'NestMicroservice',
 ])
 
+/** Nest tells of a failed start with a stack; whoever started tells of it in a sentence. */
+const failedStart = 'ExceptionHandler'
+
 /** Nest's LoggerService over our log: pass it as `logger` to NestFactory. */
 export class NestLog {
   constructor(private readonly sink: Log) {}
@@ -21,7 +24,9 @@ export class NestLog {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.sink.error(textOf(message), { ...fieldsOf(rest), ...(message instanceof Error && { error: message }) })
+    const fields = { ...fieldsOf(rest), ...(message instanceof Error && { error: message }) }
+    if (fields.context === failedStart) this.sink.debug(textOf(message), fields)
+    else this.sink.error(textOf(message), fields)
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

@@ -65,8 +65,18 @@ function tellFailedStart(error: unknown): void {
     process.exit(EX_CONFIG)
   }
   // The message, not the stack: what fails at a start is mostly a server that is away.
-  process.stderr.write(`Shiplog could not start: ${messageOf(error)}\n`)
+  process.stderr.write(`Shiplog could not start: ${messageOf(error)}${isUnreachable(error) ? hint : ''}\n`)
   process.exit(1)
+}
+
+const hint = '. Do PostgreSQL (DATABASE_URL) and Kafka (KAFKA_BROKERS) run, and can they be reached from here?'
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (/^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH)$/.test(code) || error.name.startsWith('KafkaJS'))
+    return true
+  return error instanceof AggregateError ? error.errors.some(isUnreachable) : isUnreachable(error.cause)
 }
 
 /** Connection errors of Node are aggregates without a message of their own. */

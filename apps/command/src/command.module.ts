@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common'
+import { EventLog } from '#libs/event-log'
+import { Ledger } from '#libs/ledger'
+import { Configuration, Log, Metrics } from '#libs/operations'
+import { DeploymentController } from './deployment.controller.js'
+import { ImportController } from './import/import.controller.js'
+import { WriteSide } from './write-side.js'
+
+/** The write API: decides commands and appends them to the log. */
+@Module({
+  controllers: [DeploymentController, ImportController],
+  providers: [
+    {
+      provide: EventLog,
+      inject: [Configuration, Log],
+      useFactory: ({ kafkaBrokers, topic }: Configuration, log: Log) =>
+        new EventLog({ brokers: kafkaBrokers, topic, clientId: 'shiplog-command', logger: log.with({ part: 'log' }) }),
+    },
+    {
+      provide: Ledger,
+      inject: [Configuration, Log, Metrics, EventLog],
+      useFactory: ({ databaseUrl, confirmTimeoutMs }: Configuration, log: Log, metrics: Metrics, eventLog: EventLog) =>
+        Ledger.open({
+          databaseUrl,
+          log: eventLog,
+          logger: log.with({ part: 'ledger' }),
+          observer: metrics.ledgerObserver,
+          confirmTimeoutMs,
+        }),
+    },
+    WriteSide,
+  ],
+})
+export class CommandModule {}

@@ -1,0 +1,96 @@
+import { PassThrough, Readable, Writable } from 'node:stream'
+import type { RecordDeployment } from '#libs/contracts'
+import type { Deployment } from '#libs/domain'
+import type { Outcome } from '#libs/ledger'
+import { Log, Metrics } from '#libs/operations'
+import { importDeployments } from './import-deployments.js'
+import type { ImportRequest } from './import-line.js'
+
+/** A ledger that takes everything at once, and counts. */
+class FakeLedger {
+  taken = 0
+
+  execute = (async ({ target }: ImportRequest) => {
+    this.taken++
+    const { facts, deploymentId } = (target as { command: RecordDeployment }).command
+    const state: Deployment = { state: 'recorded', record: { ...facts, id: deploymentId, succeeded: true } }
+    const answer = { state, streamVersion: 1, recordedAt: '2026-02-12T10:00:00Z' }
+    return {
+      kind: 'appended',
+      commandId: deploymentId,
+      answer,
+      positions: new Map([[1, this.taken]]),
+    } as Outcome<Deployment>
+  }) as never
+}
+
+const line = `${JSON.stringify({ environment: 'dev', imageTag: 'v1' })}\n`
+const start = (ledger: FakeLedger, source: Readable, sink: Writable, stopping = new AbortController().signal) =>
+  importDeployments(
+    source,
+    sink,
+    { caller: { tenant: 't', correlationId: 'c' }, sequence: {} },
+    {
+      ledger,
+      metrics: new Metrics(),
+      log: Log.create({ app: 'test', level: 'silent' }),
+      stopping,
+    },
+  )
+
+/** Turns of the event loop until a figure stands still. */
+async function standstill(figure: () => number): Promise<number> {
+  for (let last = -1, still = 0; still < 50; still = figure() === last ? still + 1 : 0) {
+    last = figure()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  return figure()
+}
+
+describe('an import whose answers nobody reads', () => {
+  it('stops reading lines, and goes on when they are read', async () => {
+    const ledger = new FakeLedger()
+    const total = 20_000
+    let produced = 0
+    const source = Readable.from(
+      (function* () {
+        while (produced++ < total) yield Buffer.from(line)
+      })(),
+    )
+    const sink = new PassThrough({ highWaterMark: 1024 })
+    const end = start(ledger, source, sink)
+    const taken = await standstill(() => ledger.taken)
+    expect(taken).toBeGreaterThan(0)
+    expect(taken).toBeLessThan(10_000)
+    sink.resume()
+    expect(await end).toBe('complete')
+    expect(ledger.taken).toBe(total)
+  })
+})
+
+describe('an import that is cut', () => {
+  it('by the process answers what it read, and leaves the source as it is', async () => {
+    const ledger = new FakeLedger()
+    const source = new PassThrough()
+    const sink = new PassThrough()
+    const stopping = new AbortController()
+    const end = start(ledger, source, sink, stopping.signal)
+    source.write(line.repeat(3))
+    await standstill(() => ledger.taken)
+    stopping.abort()
+    expect(await end).toBe('cut')
+    expect(String(sink.read()).trim().split('\n')).toHaveLength(3)
+    expect(source.destroyed).toBe(false)
+  })
+
+  it('by the client drops the line that was not whole', async () => {
+    const ledger = new FakeLedger()
+    const source = new PassThrough()
+    const end = start(ledger, source, new PassThrough())
+    source.write(`${line}${line.trim()}`)
+    await standstill(() => ledger.taken)
+    source.destroy()
+    expect(await end).toBe('cut')
+    expect(ledger.taken).toBe(1)
+  })
+})

@@ -1,0 +1,87 @@
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid'
+import {
+  compileSchema,
+  type DeploymentCommand,
+  type DeploymentEvent,
+  formatInstant,
+  hashJson,
+  recordDeploymentSchema,
+  streamIdOf,
+} from '#libs/contracts'
+import { deployment, type Deployment } from '#libs/domain'
+import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
+import type { CommandRequest } from '#libs/ledger'
+import { deploymentsPath } from '../deployment-answer.js'
+import { recordDeployment, type RecordDeploymentBody } from '../deployment-commands.js'
+import type { Line } from './line-splitter.js'
+
+/** The longest line that is taken. */
+export const LINE_LIMIT = 1024 * 1024
+
+/** What all lines of one import have in common. */
+export interface ImportOrigin {
+  caller: Caller
+  /** The request's Idempotency-Key. */
+  key?: string
+  /** Keeps the lines in their order, see CommandRequest. */
+  sequence: object
+}
+
+export type ImportRequest = CommandRequest<Deployment, DeploymentCommand, DeploymentEvent>
+
+/** A line that can be decided. */
+export interface ReadLine {
+  application: string
+  request: ImportRequest
+}
+
+// Namespace of ids made from a line's content. Never changed: sending a file again depends on it.
+const CONTENT_NAMESPACE = 'f3b0f2f1-5f0e-5d6e-8f5b-2a9c1a3b7c01'
+
+const validate = compileSchema(recordDeploymentSchema)
+
+/** Reads a line as a command; throws the problem of a line that is none. */
+export function readLine({ number, bytes }: Line, { caller, key, sequence }: ImportOrigin, received: Date): ReadLine {
+  if (bytes === undefined) throw new HttpProblem(413, 'The line is longer than 1 MiB.')
+  const parsed = parseStrictJson(bytes)
+  if ('finding' in parsed) throw lineProblem([parsed.finding])
+  const findings = validate(parsed.value)
+  if (findings.length > 0) throw lineProblem(findings)
+  const body = parsed.value as RecordDeploymentBody
+  const bodyHash = hashJson(body)
+  const id = idOf(body, bodyHash, caller.tenant, key)
+  const { actor } = caller
+  const command = recordDeployment(id, body, {
+    now: formatInstant(received),
+    ...(actor !== undefined && { actor }),
+  })
+  return {
+    application: command.facts.application,
+    request: {
+      decider: deployment,
+      target: { streamId: streamIdOf(deployment.category, caller.tenant, id), command },
+      caller,
+      bodyHash,
+      creates: true,
+      sequence,
+      ...(key !== undefined && { idempotency: { scope: `POST ${deploymentsPath}/import`, key: `${key}:${number}` } }),
+    },
+  }
+}
+
+/**
+ * The line's own id. Without one: under a key, the line's number makes a repeat; else a line that says when it happened
+ * is known by its content, so that a file can be sent again; what says neither happened just now, each time anew.
+ */
+function idOf(body: RecordDeploymentBody, bodyHash: string, tenant: string, key: string | undefined): string {
+  if (body.id !== undefined) return body.id.toLowerCase()
+  if (key !== undefined || body.deployedAt === undefined) return uuidv7()
+  return uuidv5(`${tenant}/${bodyHash}`, CONTENT_NAMESPACE)
+}
+
+function lineProblem(findings: { pointer: string; detail: string }[]): HttpProblem {
+  const { detail, errors } = bodyProblem(findings)
+  return new HttpProblem(400, detail.replace('The body', 'The line').replace('the body', 'the line'), {
+    ...(errors && { errors }),
+  })
+}

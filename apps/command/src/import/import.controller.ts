@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream'
+import { Controller, Post, Req, Res } from '@nestjs/common'
+import { RouteConfig } from '@nestjs/platform-fastify'
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  type BodyRouteConfig,
+  bodyProblem,
+  type Caller,
+  Draining,
+  IdempotencyKey,
+  ndjson,
+  Problems,
+  WriteCaller,
+} from '#libs/http'
+import { Ledger } from '#libs/ledger'
+import { Log, Metrics } from '#libs/operations'
+import { importDeployments } from './import-deployments.js'
+
+const exampleLines = [
+  '{"environment":"dev","imageTag":"v2.1.0-abc1234","deployedAt":"2026-02-12T10:00:00Z"}',
+  '{"environment":"dev","imageTag":"v2.1.1-def5678","deployedAt":"2026-02-30T10:00:00Z"}',
+].join('\n')
+const exampleAnswers = [
+  '{"line":1,"result":"recorded","id":"0198c0de-0000-7000-8000-000000000001","position":"3:17"}',
+  '{"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","status":400}}',
+].join('\n')
+
+@ApiTags('deployments')
+@Controller('api/v1/platform/deployments')
+export class ImportController {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly metrics: Metrics,
+    private readonly log: Log,
+    private readonly draining: Draining,
+  ) {}
+
+  @Post('import')
+  @RouteConfig({ consumes: ndjson } satisfies BodyRouteConfig)
+  @ApiOperation({
+    summary: 'Record many deployments, a line each',
+    description:
+      'Streams both ways: any number of lines, each answered by a line, in order, while the request goes on. A line ' +
+      'refused refuses that line alone. A line has the fields of `POST /deployments`. Without an `id`, a line that has ' +
+      '`deployedAt` is known by its content, so that a file can be sent again as a whole; with an `Idempotency-Key`, a ' +
+      'line is known by the key and its number.',
+  })
+  @ApiConsumes(ndjson)
+  @ApiBody({ schema: { type: 'string' }, examples: { 'two lines': { value: exampleLines } } })
+  @ApiResponse({
+    status: 200,
+    description: 'A line for each line: `result` is recorded, repeated, accepted (Kafka is away) or refused.',
+    content: { [ndjson]: { schema: { type: 'string' }, example: exampleAnswers } },
+  })
+  @Problems({ 415: 'The body is not application/x-ndjson.', 503: 'The process is stopping.' })
+  async importDeployments(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<void> {
+    const source = request.body as Readable | undefined
+    if (!source) throw bodyProblem([{ pointer: '', detail: 'is missing: send lines of JSON' }])
+    const { raw } = reply.hijack()
+    // They leave with the first answer: HAProxy 2.6 takes a head alone, while the request goes on, for the whole answer.
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'Content-Type': ndjson,
+      'Cache-Control': 'no-store',
+      // nginx would hold answers back until it has a buffer full of them.
+      'X-Accel-Buffering': 'no',
+    })
+    // A client that goes away is noticed by `destroyed`; unheard, its error would end the process.
+    raw.on('error', error => this.log.debug('the client of an import went away', { reason: error.message }))
+    const origin = { caller, sequence: {}, ...(key !== undefined && { key }) }
+    const end = await importDeployments(source, raw, origin, {
+      ledger: this.ledger,
+      metrics: this.metrics,
+      log: this.log,
+      stopping: this.draining.signal,
+    })
+    if (end === 'complete') raw.end()
+    // An answer that ends well would say that all lines were read: it is broken off, once all of it is out.
+    else if (!raw.destroyed) raw.write('', () => raw.destroy())
+  }
+}

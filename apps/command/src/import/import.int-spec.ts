@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import * as stack from '../../../../test/stack/index.js'
+import { startCommandApp, type TestCommandApp } from '../test-command-app.js'
+import type { LineResult } from './import-deployments.js'
+
+const path = '/api/v1/platform/deployments/import'
+let app: TestCommandApp
+
+beforeAll(async () => {
+  app = await startCommandApp(stack)
+})
+afterAll(() => app.close())
+
+type Result = LineResult & { problem?: Record<string, any> }
+
+/** An import that stays open until `end`. */
+class OpenImport {
+  readonly results: Result[] = []
+  /** How the answer ended. */
+  readonly ended: Promise<'complete' | 'broken'>
+  private readonly sending: ClientRequest
+
+  constructor(url: string, headers: Record<string, string> = {}) {
+    this.sending = request(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'X-Tenant-ID': randomUUID(), 'Content-Type': 'application/x-ndjson', ...headers },
+    })
+    this.sending.flushHeaders()
+    this.ended = this.receive()
+  }
+
+  send(text: string | Buffer): this {
+    this.sending.write(text)
+    return this
+  }
+
+  end(): Promise<'complete' | 'broken'> {
+    this.sending.end()
+    return this.ended
+  }
+
+  disconnect(): void {
+    this.sending.destroy()
+  }
+
+  private async receive(): Promise<'complete' | 'broken'> {
+    const response = await new Promise<IncomingMessage | undefined>(resolve => {
+      this.sending.on('response', resolve).on('error', () => resolve(undefined))
+    })
+    if (response?.statusCode !== 200 || response.headers['content-type'] !== 'application/x-ndjson') return 'broken'
+    let rest = ''
+    response.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = `${rest}${chunk}`.split('\n')
+      rest = lines.pop() ?? ''
+      this.results.push(...lines.map(line => JSON.parse(line)))
+    })
+    response.on('error', () => undefined)
+    await new Promise(resolve => response.on('close', resolve))
+    return response.complete ? 'complete' : 'broken'
+  }
+}
+
+async function importAll(text: string | Buffer, headers: Record<string, string> = {}): Promise<Result[]> {
+  const importing = new OpenImport(app.url, headers).send(text)
+  expect(await importing.end()).toBe('complete')
+  return importing.results
+}
+
+const line = (more: object = {}) =>
+  JSON.stringify({ environment: 'dev', imageTag: 'v1', deployedAt: '2026-02-12T10:00:00Z', ...more })
+const lines = (count: number, of: (index: number) => object = imageTag => ({ imageTag: `v${imageTag}` })) =>
+  Array.from({ length: count }, (_, index) => `${line(of(index))}\n`).join('')
+const resultsOf = (results: Result[]) => results.map(({ line, result }) => [line, result])
+
+describe('an import', () => {
+  it('answers each line while the request stays open, at most a second after the line came', async () => {
+    const importing = new OpenImport(app.url)
+    for (const number of [1, 2, 3]) {
+      const sent = Date.now()
+      importing.send(`${line({ imageTag: `v${number}` })}\n`)
+      await stack.until(() => importing.results.length === number, `line ${number} is answered`, { every: 5 })
+      expect(Date.now() - sent).toBeLessThan(1000)
+    }
+    expect(importing.results[0]).toEqual({
+      line: 1,
+      result: 'recorded',
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      position: expect.stringMatching(/^\d+:\d+$/),
+    })
+    expect(await importing.end()).toBe('complete')
+  })
+
+  it('refuses a bad line alone, with its problem, and goes on', async () => {
+    const bad: [string | Buffer, number, string | undefined][] = [
+      ['{"environment":', 400, ''],
+      ['[]', 400, ''],
+      [line({ imageTag: undefined }), 400, '/imageTag'],
+      [line({ nmae: 'x' }), 400, '/nmae'],
+      [line({ notes: 'a\0b' }), 400, '/notes'],
+      ['{"environment":"dev","imageTag":"\\ud800"}', 400, '/imageTag'],
+      [line({ labels: JSON.parse('{"__proto__":"x"}') }), 400, '/labels/__proto__'],
+      ['['.repeat(5000), 400, ''],
+      [line({ deployedAt: '2026-02-30T10:00:00Z' }), 400, '/deployedAt'],
+      [line({ deployedAt: '2026-W47-6' }), 400, '/deployedAt'],
+      [line({ id: '17' }), 400, '/id'],
+      [line({ completedAt: '2026-02-12T09:00:00Z' }), 422, '/completedAt'],
+      [Buffer.from([0x22, 0xff, 0x22]), 400, ''],
+      ['x'.repeat(1024 * 1024 + 1), 413, undefined],
+    ]
+    const file = bad.flatMap(([text], index) => [
+      Buffer.from(text),
+      Buffer.from(`\n${line({ imageTag: `ok${index}` })}\n`),
+    ])
+    const results = await importAll(Buffer.concat(file))
+    expect(results).toHaveLength(bad.length * 2)
+    for (const [index, [, status, pointer]] of bad.entries()) {
+      const [refused, recorded] = results.slice(index * 2, index * 2 + 2)
+      expect(refused).toMatchObject({ line: index * 2 + 1, result: 'refused', problem: { status } })
+      expect(refused?.problem?.['type']).toMatch(/^https:\/\/shiplog\.dev\/problems\//)
+      expect(refused?.problem?.['errors']?.[0].pointer).toBe(pointer)
+      expect(recorded).toMatchObject({ line: index * 2 + 2, result: 'recorded' })
+    }
+  })
+
+  it('counts blank lines, takes CRLF, and a last line without an end', async () => {
+    const results = await importAll(`\n${line()}\r\n\r\n   \n${line({ imageTag: 'v2' })}`)
+    expect(resultsOf(results)).toEqual([
+      [2, 'recorded'],
+      [5, 'recorded'],
+    ])
+  })
+
+  it('of an empty file is an empty answer', async () => {
+    expect(await importAll('')).toEqual([])
+  })
+
+  it('sent again as a whole repeats every line, with the same ids and positions', async () => {
+    const headers = { 'X-Tenant-ID': randomUUID() }
+    const file = lines(500)
+    const first = await importAll(file, headers)
+    const again = await importAll(file, headers)
+    expect(new Set(first.map(({ result }) => result))).toEqual(new Set(['recorded']))
+    expect(again).toEqual(first.map(result => ({ ...result, result: 'repeated' })))
+    const other = await importAll(file, { 'X-Tenant-ID': randomUUID() })
+    expect(other[0]?.result).toBe('recorded')
+    expect(other[0]?.id).not.toBe(first[0]?.id)
+  })
+
+  it('under a key knows lines by their number', async () => {
+    const headers = { 'X-Tenant-ID': randomUUID(), 'Idempotency-Key': 'file-1' }
+    const file = `${line({ deployedAt: undefined })}\n${line({ deployedAt: undefined })}\n`
+    const first = await importAll(file, headers)
+    expect(first[0]?.id).not.toBe(first[1]?.id)
+    expect(await importAll(file, headers)).toEqual(first.map(result => ({ ...result, result: 'repeated' })))
+    const changed = await importAll(`${line()}\n`, headers)
+    expect(changed[0]).toMatchObject({ result: 'refused', problem: { status: 422 } })
+  })
+
+  it('without id, key or time records anew each time', async () => {
+    const headers = { 'X-Tenant-ID': randomUUID() }
+    const file = `${line({ deployedAt: undefined })}\n`
+    const [[first], [again]] = [await importAll(file, headers), await importAll(file, headers)]
+    expect([first?.result, again?.result]).toEqual(['recorded', 'recorded'])
+    expect(first?.id).not.toBe(again?.id)
+  })
+
+  it("appends an application's lines in the order of the file", async () => {
+    const results = await importAll(lines(5000, index => ({ application: `app-${index % 7}`, imageTag: `v${index}` })))
+    expect(results.map(({ line }) => line)).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1))
+    for (let application = 0; application < 7; application++) {
+      const places = results
+        .filter(({ line }) => (line - 1) % 7 === application)
+        .map(({ position }) => position!.split(':'))
+      expect(new Set(places.map(([partition]) => partition)).size).toBe(1)
+      const order = places.map(([, seq]) => Number(seq))
+      expect(order).toEqual([...order].toSorted((a, b) => a - b))
+    }
+  })
+
+  it('that the client breaks off leaves what was submitted, and the service goes on', async () => {
+    const headers = { 'X-Tenant-ID': randomUUID() }
+    const file = lines(100)
+    const importing = new OpenImport(app.url, headers).send(file)
+    await stack.until(() => importing.results.length > 0, 'the first line is answered')
+    importing.send('{"environment":"dev","imageTag":"half')
+    importing.disconnect()
+    expect(await importing.ended).toBe('broken')
+    const again = await importAll(file, headers)
+    expect(again.map(({ result }) => result).filter(result => result !== 'repeated' && result !== 'recorded')).toEqual(
+      [],
+    )
+    expect(again[0]?.result).toBe('repeated')
+  })
+
+  it.each([
+    ['JSON', { 'content-type': 'application/json' }, '{}', 415],
+    ['no type', {}, undefined, 400],
+    ['a bad tenant', { 'content-type': 'application/x-ndjson', 'x-tenant-id': 'a b' }, line(), 400],
+  ])('is refused as a whole for %s', async (_, headers, payload, status) => {
+    const answer = await app.app.inject({
+      method: 'POST',
+      url: path,
+      headers,
+      ...(payload !== undefined && { payload }),
+    })
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      status,
+      expect.stringContaining('problem+json'),
+    ])
+  })
+
+  it('is counted by line and by request', async () => {
+    await importAll(`${line()}\n`)
+    const { body } = await app.app.inject('/metrics')
+    expect(body).toMatch(/shiplog_import_lines_total\{result="recorded"\} [1-9]/)
+    expect(body).toMatch(
+      new RegExp(`shiplog_http_request_seconds_count\\{method="POST",route="${path}",status="200"\\} [1-9]`),
+    )
+  })
+})
+
+describe('a process that stops', () => {
+  it('answers the lines that it read, reads no more, and breaks the answer off', async () => {
+    const stopping = await startCommandApp(stack)
+    const importing = new OpenImport(stopping.url).send(lines(200))
+    await stack.until(() => importing.results.length > 0, 'the first line is answered')
+    const closed = stopping.close()
+    expect(await importing.ended).toBe('broken')
+    await closed
+    const numbers = importing.results.map(({ line }) => line)
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1))
+  })
+})

@@ -1,0 +1,80 @@
+import * as stack from '../../../test/stack/index.js'
+import { seed, startCommandApp, type TestCommandApp, type TestTenant } from './test-command-app.js'
+
+let app: TestCommandApp
+const tenant = (headers?: Record<string, string>): TestTenant => app.tenant(headers)
+
+beforeAll(async () => {
+  app = await startCommandApp(stack)
+})
+afterAll(() => app.close())
+
+describe('rolling back', () => {
+  it('by tag, as source 001 has it: no body, and the updated record', async () => {
+    const post = tenant()
+    const { json } = await post('', seed)
+    const { status, json: rolledBack, headers } = await post(`/tag/${seed.imageTag}/rollback`)
+    expect(status).toBe(200)
+    expect(rolledBack).toMatchObject({ id: json['id'], status: 'ROLLED_BACK', rolledBackAt: expect.any(String) })
+    expect(headers.get('shiplog-position')).toBe(rolledBack['position'])
+    const again = await post(`/tag/${seed.imageTag}/rollback`)
+    expect([again.status, again.json['deploymentId']]).toEqual([409, json['id']])
+    expect((await post('/tag/v0/rollback')).status).toBe(404)
+  })
+
+  it('by tag with a key: 200 with the same record again', async () => {
+    const post = tenant()
+    await post('', seed)
+    const key = { 'Idempotency-Key': 'k' }
+    const first = await post(`/tag/${seed.imageTag}/rollback`, { reason: 'errors' }, key)
+    const again = await post(`/tag/${seed.imageTag}/rollback`, { reason: 'errors' }, key)
+    expect([again.status, again.json]).toEqual([200, first.json])
+    expect((await post(`/tag/${seed.imageTag}/rollback?environment=dev`, { reason: 'errors' }, key)).status).toBe(422)
+  })
+
+  it('by a tag that is in two environments: 409 with candidates, until it is narrowed, in query or body', async () => {
+    const post = tenant()
+    const imageTag = 'release/2+x'
+    const encoded = encodeURIComponent(imageTag)
+    await post('', { ...seed, imageTag })
+    await post('', { ...seed, imageTag, environment: 'production' })
+    const ambiguous = await post(`/tag/${encoded}/rollback`, {})
+    expect(ambiguous.status).toBe(409)
+    expect(
+      ambiguous.json['candidates'].map(({ environment }: { environment: string }) => environment).toSorted(),
+    ).toEqual(['dev', 'production'])
+    const both = await post(`/tag/${encoded}/rollback?environment=dev`, { environment: 'production' })
+    expect([both.status, both.json['errors'][0].parameter]).toEqual([400, 'environment'])
+    const narrowed = await post(`/tag/${encoded}/rollback?environment=prod`, {})
+    expect([narrowed.status, narrowed.json['environment']]).toEqual([200, 'production'])
+    const other = await post(`/tag/${encoded}/rollback`, { environment: 'dev', application: 'platform' })
+    expect([other.status, other.json['environment']]).toEqual([200, 'dev'])
+  })
+
+  it('by id, with an empty body of any type', async () => {
+    const post = tenant()
+    const { json } = await post('', seed)
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    expect((await post(`/${json['id'].toUpperCase()}/rollback`, '', headers)).status).toBe(200)
+    expect((await post(`/${json['id']}/rollback`)).status).toBe(409)
+  })
+
+  it('is for the tenant that recorded: another one finds nothing', async () => {
+    const { json } = await tenant()('', seed)
+    const other = tenant()
+    for (const action of ['rollback', 'complete', 'correct']) {
+      const body = { rollback: {}, complete: { status: 'DEPLOYED' }, correct: { notes: 'n', reason: 'r' } }[action]
+      expect((await other(`/${json['id']}/${action}`, body)).status).toBe(404)
+    }
+    expect((await other(`/tag/${seed.imageTag}/rollback`)).status).toBe(404)
+  })
+
+  it('many times at once is once', async () => {
+    const post = tenant()
+    const { json } = await post('', seed)
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, async () => (await post(`/${json['id']}/rollback`, {})).status),
+    )
+    expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 19 }, () => 409)])
+  })
+})

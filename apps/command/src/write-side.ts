@@ -1,0 +1,35 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
+import { EventLog } from '#libs/event-log'
+import { Readiness } from '#libs/http'
+import { Ledger } from '#libs/ledger'
+
+/** The life of the write side: what it needs to be ready, and its end after the last request. */
+@Injectable()
+export class WriteSide implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly eventLog: EventLog,
+    private readonly ledger: Ledger,
+    private readonly readiness: Readiness,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.add('postgres', async () => {
+      const { postgres, detail } = await this.ledger.health()
+      return postgres ? { ok: true } : { ok: false, detail: detail ?? 'Postgres does not answer' }
+    })
+    this.readiness.add('kafka', async () =>
+      (await this.eventLog.reachable()) ? { ok: true } : { ok: false, detail: 'no broker answers' },
+    )
+    this.readiness.add('ledger', async () => {
+      const { open, appender, detail } = await this.ledger.health()
+      return open
+        ? { ok: true, appender }
+        : { ok: false, appender, detail: detail ?? 'the index is catching up with the log' }
+    })
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.ledger.close()
+    await this.eventLog.close()
+  }
+}
