@@ -78,7 +78,7 @@ const bodies: [string, string | Buffer, number, string][] = [
     '/labels',
   ],
   ['a text that is too long', json(body({ imageTag: 'x'.repeat(257) })), 400, '/imageTag'],
-  ['an empty text', json(body({ imageTag: '' })), 400, '/imageTag'],
+  ['an empty text', json(body({ application: '' })), 400, '/application'],
   ['a control character in a name', json(body({ imageTag: 'a\nb' })), 400, '/imageTag'],
   ['null', json(body({ gitCommit: null })), 400, '/gitCommit'],
   ['an unknown status', json(body({ status: 'deployed' })), 400, '/status'],

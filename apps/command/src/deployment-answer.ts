@@ -12,7 +12,7 @@ export function commandUrl(commandId: string): string {
 }
 
 /** The record as every answer shows it; without `active`, which is the read models' to say. */
-export function presentDeployment(answer: Answer<Deployment>, positions: Positions | undefined): object {
+function presentDeployment(answer: Answer<Deployment>, positions: Positions | undefined): object {
   const record = recordOf(answer)
   const { id, application, environment, imageTag, image, gitCommit, gitBranch, status, deployedAt, completedAt } =
     record

