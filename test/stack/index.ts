@@ -1,56 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import pg from 'pg'
-
 export { until } from '#dev'
-
-/** A database that belongs to one test file. */
-export interface TestDatabase {
-  url: string
-  /** Drops it, ending connections that are still open. */
-  drop(): Promise<void>
-}
-
-/**
- * Makes an empty database on the server of DATABASE_URL.
- * @param name starts its name, for whoever looks at a server with leftovers
- */
-export async function createDatabase(name = 'test'): Promise<TestDatabase> {
-  const server = required('DATABASE_URL')
-  const database = `${name}_${randomUUID().slice(0, 8)}`
-  await query(server, client => `CREATE DATABASE ${client.escapeIdentifier(database)}`)
-  const url = new URL(server)
-  url.pathname = `/${database}`
-  return {
-    url: url.href,
-    drop: () => query(server, client => `DROP DATABASE IF EXISTS ${client.escapeIdentifier(database)} WITH (FORCE)`),
-  }
-}
-
-/** The bootstrap brokers of the Kafka that runs for the tests. */
-export function brokers(): string[] {
-  return required('KAFKA_BROKERS').split(',')
-}
-
-/** The name of a topic that nobody else uses. It is not created. */
-export function freshTopicName(prefix = 'test'): string {
-  return `${prefix}.${randomUUID()}`
-}
-
-async function query(url: string, sql: (client: pg.Client) => string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql(client))
-  } finally {
-    await client.end()
-  }
-}
-
-function required(name: string): string {
-  const value = process.env[name]
-  if (!value)
-    throw new Error(
-      `${name} is not set: run this test by npm test -- <file>, which starts Kafka and PostgreSQL for it.`,
-    )
-  return value
-}
+export { AppProcess, type AppName, type AppSettings, type Exit } from './app-process.js'
+export { deploymentsPath, HttpClient, type HttpAnswer, type HttpRequest, sendBytes } from './http-client.js'
+export { countResults, importRecords, type ImportRun, type LineResult } from './import-client.js'
+export { type OwnServers, startOwnServers } from './own-servers.js'
+export { expectProblem, type ProblemPlace } from './problem.js'
+export { brokers, createDatabase, freshTopicName, type TestDatabase } from './servers.js'
+export { type Service, startService } from './service.js'
+export { Written } from './written.js'

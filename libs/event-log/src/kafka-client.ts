@@ -21,13 +21,13 @@ export function kafkaClient({ brokers, clientId, logger }: LogSettings, retry: R
 }
 
 /**
- * kafkajs reports each retry as an error. What it retries by itself is a warning at most, and CONCURRENT_TRANSACTIONS, the
- * answer of every broker to back-to-back transactions, is not even that.
+ * kafkajs reports each answer that makes it try again as an error (`Response ...`): coordinators that are still loading, and
+ * CONCURRENT_TRANSACTIONS, what every broker says to back-to-back transactions. What is not cured so reaches us as an exception.
  */
 function forward(logger: LogLogger, { level, log }: LogEntry): void {
   const { message, error } = log as { message: string; error?: unknown }
   const cause = typeof error === 'string' ? error : error instanceof Error ? error.message : undefined
   const fields = cause === undefined ? {} : { error: cause }
-  if (level === logLevel.ERROR && !/transaction|concurrent/i.test(`${message} ${cause}`)) logger.warn(message, fields)
+  if (level === logLevel.ERROR && !message.startsWith('Response ')) logger.warn(message, fields)
   else logger.debug(message, fields)
 }

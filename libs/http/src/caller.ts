@@ -21,7 +21,7 @@ const person = /^[^\u0000-\u001f\u007f]{1,256}$/
 const printable = /^[\x20-\x7e]{1,255}$/
 
 /** Reads who asks; throws a 400 naming the header that is malformed. */
-export function readCaller(request: FastifyRequest): Caller {
+function readCaller(request: FastifyRequest): Caller {
   const tenant =
     readHeaderAs(
       request,
@@ -54,7 +54,7 @@ export function readCaller(request: FastifyRequest): Caller {
 }
 
 /** Reads the Idempotency-Key; throws a 400 where it is there and not 1-255 printable ASCII characters. */
-export function readIdempotencyKey(request: FastifyRequest): string | undefined {
+function readIdempotencyKey(request: FastifyRequest): string | undefined {
   return readHeaderAs(request, 'Idempotency-Key', printable, 'must be 1 to 255 printable ASCII characters')
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { bodyProblem, HttpProblem } from './problem.js'
 import { parseStrictJson } from './strict-json.js'
 
-export const json = 'application/json'
+const json = 'application/json'
 export const ndjson = 'application/x-ndjson'
 
 /** How a route says which type of body it takes, with Nest's `@RouteConfig`; JSON where left out. */

@@ -1,11 +1,11 @@
-import { type Server, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, type Metrics, runInRequest } from '#libs/operations'
 import { contentTypeProblem, registerBodyParsers } from './content-type.js'
 import { describeProblem, type ProblemFilter } from './problem-answer.js'
-import { HttpProblem } from './problem.js'
+import { headerProblem, HttpProblem } from './problem.js'
 import { requestIdOf, traceHeaders } from './request-id.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from './url-check.js'
@@ -28,7 +28,8 @@ export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterPart
     bodyLimit: BODY_LIMIT,
     // An import may last as long as its file; only the head of a request must come in time.
     requestTimeout: 0,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // Node answers a missing Host by itself, without a problem: it is refused below instead.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     trustProxy: false,
     requestIdHeader: false,
     genReqId: requestIdOf,
@@ -40,10 +41,11 @@ export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterPart
   const adapter = new FastifyAdapter(options)
   const fastify = adapter.getInstance() as unknown as FastifyInstance
   registerBodyParsers(fastify)
+  fastify.server.on('checkExpectation', answerExpectation)
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url))
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(traceHeaders(request))
-    const problem = urlProblem(request) ?? contentTypeProblem(request)
+    const problem = hostProblem(request) ?? urlProblem(request) ?? contentTypeProblem(request)
     if (problem) done(problem)
     else runInRequest({ requestId: request.id }, done)
   })
@@ -52,6 +54,11 @@ export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterPart
     done()
   })
   return adapter
+}
+
+function hostProblem({ raw }: FastifyRequest): HttpProblem | undefined {
+  if (raw.httpVersion === '1.0' || raw.headers.host !== undefined) return undefined
+  return headerProblem('Host', 'is missing')
 }
 
 function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {
@@ -64,6 +71,15 @@ function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics
   const fields = { requestId: id, method, route, status, milliseconds: Math.round(reply.elapsedTime * 10) / 10 }
   if (['/healthz', '/readyz', '/metrics'].includes(route)) log.debug('request', fields)
   else log.info('request', fields)
+}
+
+/** Answers an `Expect` other than 100-continue, which Node keeps from Fastify. */
+function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const problem = new HttpProblem(417, `Expect: ${request.headers.expect} cannot be met.`)
+  const id = requestIdOf(request)
+  response
+    .writeHead(417, { 'Content-Type': 'application/problem+json', 'X-Request-Id': id, Connection: 'close' })
+    .end(JSON.stringify(describeProblem(problem, { url: request.url ?? '/', id })))
 }
 
 /** Answers bytes that are no HTTP request: Node has no request object for them. */

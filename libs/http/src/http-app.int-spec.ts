@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { Readiness } from './index.js'
 import { startTestApp, type TestApp } from './test-app.js'
 
@@ -84,19 +84,36 @@ describe('failures', () => {
     )
   })
 
-  it('answers bytes that are no HTTP', async () => {
-    const { port } = test.app.getHttpServer().address() as { port: number }
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nbad header\r\n\r\n'))
-      let text = ''
-      socket
-        .on('data', chunk => (text += chunk))
-        .on('end', () => resolve(text))
-        .on('error', reject)
-    })
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/)
+  it.each([
+    ['bytes that are no HTTP', 'hello\r\n\r\n', '400 Bad Request'],
+    ['a malformed header', 'GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n', '400 Bad Request'],
+    ['a NUL in a header', 'GET / HTTP/1.1\r\nHost: a\r\nX-Tenant-ID: a\0b\r\n\r\n', '400 Bad Request'],
+    ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', '400 Bad Request'],
+    [
+      'headers without end',
+      `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`,
+      '431 Request Header Fields Too Large',
+    ],
+    ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\n\r\n', '417 Expectation Failed'],
+  ])('answers %s with a problem', async (_, bytes, status) => {
+    const { port } = test.app.getHttpServer().address() as AddressInfo
+    const answer = await sendBytes(port, bytes)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`))
+    expect(answer).toMatch(/content-type: application\/problem\+json/i)
+    expect(answer).toMatch(/x-request-id: /i)
   })
 })
+
+function sendBytes(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    let text = ''
+    socket
+      .on('data', chunk => (text += chunk))
+      .on('close', () => resolve(text))
+      .on('error', reject)
+  })
+}
 
 describe('the system', () => {
   it('readyz names the part that is not ok', async () => {

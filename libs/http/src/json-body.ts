@@ -14,7 +14,7 @@ export interface JsonBodyOptions {
 }
 
 /** Checks a parsed body against a JSON Schema; throws a 400 with pointers where it does not fit. */
-export class JsonBodyPipe implements PipeTransform {
+class JsonBodyPipe implements PipeTransform {
   private readonly validate: Validator
 
   constructor(

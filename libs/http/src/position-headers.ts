@@ -15,7 +15,7 @@ export function setPositions(reply: FastifyReply, positions: Positions): void {
 }
 
 /** Reads `Shiplog-Min-Position`; throws a 400 where it is there and no position. */
-export function readMinPosition(request: FastifyRequest): Positions | undefined {
+function readMinPosition(request: FastifyRequest): Positions | undefined {
   const sent = readHeader(request, minPositionHeader)
   if (sent === undefined) return undefined
   const positions = parsePositions(sent)

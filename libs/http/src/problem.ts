@@ -35,6 +35,7 @@ export const problemKinds: Record<number, { slug: string; title: string }> = {
   413: { slug: 'too-large', title: 'The body is too large' },
   414: { slug: 'uri-too-long', title: 'The URL is too long' },
   415: { slug: 'unsupported-media-type', title: 'The body has a type that is not taken here' },
+  417: { slug: 'expectation-failed', title: 'What the request expects cannot be met' },
   422: { slug: 'refused-by-rule', title: 'A rule refuses the request' },
   428: { slug: 'precondition-required', title: 'The request must say which version it changes' },
   429: { slug: 'too-many-requests', title: 'Too many requests' },

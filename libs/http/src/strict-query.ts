@@ -25,15 +25,14 @@ export function StrictQuery(): ParameterDecorator {
 }
 
 /** Reads a query string into its class; throws a 400 naming every parameter that is unknown, repeated or wrong. */
-export class StrictQueryPipe implements PipeTransform {
+class StrictQueryPipe implements PipeTransform {
   transform(value: Record<string, string | string[]>, { metatype }: ArgumentMetadata): object {
     if (!metatype) throw new Error('a parameter with @StrictQuery() needs a class as its type')
     return readQuery(metatype as Type<object>, value)
   }
 }
 
-/** The same, outside of a controller. */
-export function readQuery<T extends object>(type: Type<T>, raw: Record<string, string | string[]>): T {
+function readQuery<T extends object>(type: Type<T>, raw: Record<string, string | string[]>): T {
   const known = parametersOf(type)
   // Before class-transformer sees them: it falls over names such as __proto__.
   const refused = Object.entries(raw).flatMap(([parameter, value]) => {

@@ -10,7 +10,7 @@ import {
   type ValidationArguments,
 } from 'class-validator'
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** One sentence for one variable. `shown: false` keeps the value, which may hold a password, out of it. */

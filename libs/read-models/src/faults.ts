@@ -19,6 +19,7 @@ function sqlState(error: unknown): string | undefined {
 const faultOfValues = new Set(['21', '22', '23', '54'])
 // Connection exception, authorization, no such database or schema, resources, operator intervention, system error.
 const faultOfServer = new Set(['08', '28', '3D', '3F', '53', '57', '58'])
+const UNDEFINED_TABLE = '42P01'
 
 /**
  * Whether an error of a projection is the fault of the event, so that trying again cannot help. Everything else may pass: the server
@@ -33,5 +34,5 @@ export function isFaultOfEvent(error: unknown): boolean {
 /** Whether the error of a statement is the server's trouble, not the statement's. */
 export function isFaultOfServer(error: unknown): boolean {
   const state = sqlState(error)
-  return state === undefined || faultOfServer.has(state.slice(0, 2))
+  return state === undefined || state === UNDEFINED_TABLE || faultOfServer.has(state.slice(0, 2))
 }

@@ -1,7 +1,23 @@
+export { type Answer, type JsonText, type Page } from './answer.js'
+export { InvalidCursor } from './cursor.js'
+export { currentPage, type CurrentRequest } from './deployment-current/queries.js'
+export { findDeploymentEvents } from './deployment-events/queries.js'
+export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment-history/history-page.js'
+export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment-history/queries.js'
 export { deployments } from './deployments.js'
 export { isFaultOfEvent, ReadModelsUnavailable } from './faults.js'
-export { parkEvent, unparkEvent, type ParkedEvent } from './parked-event.js'
+export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './parked-event.js'
+export { pauseFor } from './pause.js'
+export { PositionNotReached, PositionWatch, type PositionWatchOptions } from './position-watch.js'
 export { preparePositions, readPositions, type ProjectedPosition } from './positions.js'
 export { projectBatch } from './project-batch.js'
 export { readRecord, type ProjectedEvent, type Projection } from './projection.js'
 export { ReadModels, type Query, type ReadModelsLogger, type ReadModelsOptions } from './read-models.js'
+export { passedOver, recordChecks, type PassedOver, type SafetyCheck } from './rollback-target/checks.js'
+export {
+  findRollback,
+  type AnsweredRecord,
+  type RollbackCandidates,
+  type RollbackSearch,
+} from './rollback-target/queries.js'
+export { Statistics } from './statistics.js'

@@ -60,6 +60,15 @@ export async function parkEvent(query: Query, event: ParkedEvent): Promise<void>
   })
 }
 
+/** The partitions of a projection that an event is parked in. */
+export async function parkedPartitions(query: Query, projection: string): Promise<number[]> {
+  const rows = await query<{ partition: number }>({
+    text: 'SELECT partition FROM read_v1.parked_event WHERE projection = $1 ORDER BY partition',
+    values: [projection],
+  })
+  return rows.map(({ partition }) => partition)
+}
+
 /** Forgets what was parked in a partition: it was applied after all. */
 export async function unparkEvent(query: Query, projection: string, partition: number): Promise<void> {
   await query({

@@ -1,10 +1,4 @@
-import {
-  decodeEvent,
-  findHostileText,
-  UndecodableEvent,
-  type LoggedEvent,
-  type WireRecord,
-} from '#libs/contracts'
+import { decodeEvent, findHostileText, UndecodableEvent, type LoggedEvent, type WireRecord } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 
 /** An event of the log as projections take it: decoded, and as it stands there. */

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 import { migrate } from './migrate.js'
+import { pauseFor } from './pause.js'
 
 /** Where the read models say what they do. */
 export interface ReadModelsLogger {
@@ -26,7 +27,8 @@ export interface Statement {
   values: unknown[]
 }
 
-export type Query = <Row extends object>(statement: Statement) => Promise<Row[]>
+/** Runs one statement and gives its rows. */
+export type Query = <Row>(statement: Statement) => Promise<Row[]>
 
 export const READER_ROLE = 'shiplog_reader'
 
@@ -40,7 +42,14 @@ const sessionOf = {
   read: [`role=${READER_ROLE}`, 'default_transaction_read_only=on', 'jit=off'],
   // Every step of a projection is a probe of an index, but statistics of a table that has just begun to fill say otherwise. And
   // what a crash of the server takes back is projected again from the log: there is nothing to wait for at the commit.
-  project: ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off', 'synchronous_commit=off'],
+  project: [
+    'enable_seqscan=off',
+    'enable_hashjoin=off',
+    'enable_mergejoin=off',
+    'enable_memoize=off',
+    'jit=off',
+    'synchronous_commit=off',
+  ],
 }
 
 /**
@@ -75,10 +84,10 @@ export class ReadModels {
   }
 
   /** Runs one statement. Throws ReadModelsUnavailable where Postgres is away or its tables are not there yet. */
-  readonly query: Query = async <Row extends object>(statement: Statement): Promise<Row[]> => {
+  readonly query: Query = async <Row>(statement: Statement): Promise<Row[]> => {
     if (!this.migrated) throw new ReadModelsUnavailable()
     try {
-      return (await this.pool.query<Row>(statement)).rows
+      return (await this.pool.query(statement)).rows as Row[]
     } catch (error) {
       throw isFaultOfServer(error) ? new ReadModelsUnavailable(error) : error
     }
@@ -131,18 +140,4 @@ export class ReadModels {
       }
     }
   }
-}
-
-/** Waits; ends early, without an error, when the signal aborts. */
-export function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done)
-  })
 }

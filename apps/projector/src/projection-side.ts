@@ -1,0 +1,50 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
+import { EventLog } from '#libs/event-log'
+import { Readiness, type PartHealth } from '#libs/http'
+import { ReadModels } from '#libs/read-models'
+import { Lag } from './lag.js'
+import { LogSource } from './log-source.js'
+import { Projector } from './projector.js'
+
+/** The life of the projector: what it needs to be ready, and its end after the last batch. */
+@Injectable()
+export class ProjectionSide implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly eventLog: EventLog,
+    private readonly readModels: ReadModels,
+    private readonly projector: Projector,
+    private readonly source: LogSource,
+    private readonly lag: Lag,
+    private readonly readiness: Readiness,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.add('kafka', async () =>
+      (await this.eventLog.reachable()) ? { ok: true } : { ok: false, detail: 'no broker answers' },
+    )
+    this.readiness.add('readModels', async () => {
+      await this.readModels.query({ text: 'SELECT 1', values: [] })
+      return { ok: true }
+    })
+    this.readiness.add('projector', () => this.health())
+    this.lag.start()
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.lag.stop()
+    await this.source.stop()
+    await this.readModels.close()
+    await this.eventLog.close()
+  }
+
+  private health(): PartHealth {
+    const lagEvents = this.lag.events
+    if (!this.source.reader) return { ok: false, detail: 'it does not read the log yet', lagEvents }
+    const halted = [...this.projector.states()].flatMap(([partition, { halt }]) =>
+      halt ? [{ partition, seq: halt.position.seq, since: halt.since.toISOString(), reason: halt.reason }] : [],
+    )
+    if (halted.length === 0) return { ok: true, lagEvents }
+    const detail = halted.map(({ partition, reason }) => `partition ${partition} is halted: ${reason}`).join('; ')
+    return { ok: false, detail, halted, lagEvents }
+  }
+}

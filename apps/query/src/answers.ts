@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { positionHeader } from '#libs/http'
+import type { Answer, JsonText, Page } from '#libs/read-models'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Sends JSON as Postgres has made it. */
+export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonText>): string {
+  tellPositions(reply, positions)
+  reply.type(JSON_TYPE)
+  return body
+}
+
+/** Sends a part of a list, with the URL of the next one. RFC 8288. */
+export function sendPage(request: FastifyRequest, reply: FastifyReply, { body, positions }: Answer<Page>): string {
+  if (body.next !== undefined) {
+    const [path, search] = request.url.split('?', 2)
+    const parameters = new URLSearchParams(search)
+    parameters.set('cursor', body.next)
+    reply.header('Link', `<${path}?${parameters.toString()}>; rel="next"`)
+  }
+  return sendJson(reply, { body: body.json, positions })
+}
+
+/**
+ * Sends one thing with an ETag of what is sent: its neighbours change a record (`active`, `rollbackOf`) without a new version.
+ * 304 where the caller has it. RFC 9110, 13.1.2.
+ */
+export function sendTagged(request: FastifyRequest, reply: FastifyReply, answer: Answer<JsonText>): string | undefined {
+  const tag = `"${createHash('sha256').update(answer.body).digest('base64url').slice(0, 22)}"`
+  reply.header('ETag', tag)
+  const held = request.headers['if-none-match']
+  if (held === undefined || !(held.trim() === '*' || weakTags(held).includes(tag))) return sendJson(reply, answer)
+  tellPositions(reply, answer.positions)
+  reply.code(304)
+  return undefined
+}
+
+/** Says which positions an answer reflects. */
+export function tellPositions(reply: FastifyReply, positions: string): void {
+  if (positions !== '') reply.header(positionHeader, positions)
+}
+
+function weakTags(header: string): string[] {
+  return header.split(',').map(tag => tag.trim().replace(/^W\//, ''))
+}

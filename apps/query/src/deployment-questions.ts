@@ -1,0 +1,78 @@
+import { defaultApplication, deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
+import { ChoicesParameter, InstantParameter, IntegerParameter, TextParameter, UuidQueryParameter } from '#libs/http'
+
+const limit = IntegerParameter({
+  minimum: 1,
+  maximum: 500,
+  default: 50,
+  description: 'Records at most; the header `Link` has the next part.',
+})
+const cursor = TextParameter({
+  maxLength: 4096,
+  description: 'Where to go on: from `Link`, with the same filters.',
+})
+const application = TextParameter({ maxLength: 128, description: 'Only this application.', example: 'checkout' })
+const environment = TextParameter({
+  maxLength: 64,
+  description: 'Only this environment; aliases resolve.',
+  example: 'prod',
+})
+
+/** What narrows a tag. */
+export class NarrowingQuery {
+  @application
+  application?: string
+
+  @environment
+  environment?: string
+}
+
+export class CurrentQuery extends NarrowingQuery {
+  @limit
+  limit = 50
+
+  @cursor
+  cursor?: string
+}
+
+export class HistoryQuery extends CurrentQuery {
+  @ChoicesParameter({ of: deploymentStatuses, description: 'Only these outcomes; may be there several times.' })
+  status?: DeploymentStatus[]
+
+  @TextParameter({ maxLength: 256, description: 'Only this tag.', example: 'v2.1.0-abc1234' })
+  imageTag?: string
+
+  @TextParameter({ maxLength: 256, description: 'Only this commit, as it was recorded.', example: 'abc1234' })
+  gitCommit?: string
+
+  @TextParameter({ maxLength: 512, description: 'Only this branch.', example: 'main' })
+  gitBranch?: string
+
+  @TextParameter({ maxLength: 256, description: 'Only by this one.', example: 'ci@acme.example' })
+  actor?: string
+
+  @InstantParameter({ description: 'Started then or later.', example: '2026-02-01T00:00:00Z' })
+  from?: string
+
+  @InstantParameter({ description: 'Started before then.', example: '2026-03-01T00:00:00Z' })
+  to?: string
+}
+
+export class RollbackTargetQuery {
+  @TextParameter({
+    maxLength: 128,
+    description: `Of the problem; \`${defaultApplication}\` where neither it nor a deployment is named.`,
+    example: 'checkout',
+  })
+  application?: string
+
+  @TextParameter({
+    maxLength: 64,
+    description: 'Of the problem, which is what runs there unless a deployment is named; aliases resolve.',
+    example: 'prod',
+  })
+  environment?: string
+
+  @UuidQueryParameter({ description: 'The problem.' })
+  deploymentId?: string
+}

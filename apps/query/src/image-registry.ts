@@ -1,0 +1,84 @@
+import type { AnsweredRecord, SafetyCheck } from '#libs/read-models'
+
+/** Where images are looked up: the distribution API of an OCI registry. */
+export interface ImageRegistryOptions {
+  /** Base URL, which may carry user and password; `undefined`: there is none to ask. */
+  url?: string
+  timeoutMs?: number
+}
+
+const TIMEOUT_MS = 2000
+
+// A registry answers 404 for a manifest of a kind that was not asked for.
+const MANIFESTS = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]
+
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+const NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+
+type Image = Pick<AnsweredRecord, 'application' | 'image' | 'imageTag'>
+
+/** Asks a registry whether it still has an image. */
+export class ImageRegistry {
+  constructor(private readonly options: ImageRegistryOptions) {}
+
+  /** `pass`: it is there, `fail`: it is not, `unknown`: nobody could say. Never rejects, and takes two seconds at most. */
+  async check(image: Image): Promise<SafetyCheck> {
+    const { url, timeoutMs = TIMEOUT_MS } = this.options
+    const name = nameOf(image)
+    const tag = image.imageTag
+    const answer = (result: SafetyCheck['result'], detail: string): SafetyCheck => ({ name: 'image', result, detail })
+    if (url === undefined) return answer('unknown', 'No registry is configured (SHIPLOG_REGISTRY_URL).')
+    if (!NAME.test(name) || !TAG.test(tag))
+      return answer('unknown', `${name}:${tag} is no name that a registry can have.`)
+    const base = new URL(url)
+    const at = base.host
+    try {
+      const { status } = await fetch(new URL(`v2/${name}/manifests/${tag}`, baseOf(base)), {
+        method: 'HEAD',
+        headers: { Accept: MANIFESTS.join(', '), ...authorization(base) },
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      if (status === 200) return answer('pass', `The registry at ${at} has ${name}:${tag}.`)
+      if (status === 404) return answer('fail', `The registry at ${at} does not have ${name}:${tag} any more.`)
+      return answer('unknown', `The registry at ${at} answered ${status} for ${name}:${tag}.`)
+    } catch (error) {
+      const late = error instanceof Error && error.name === 'TimeoutError'
+      return answer(
+        'unknown',
+        `The registry at ${at} ${late ? `did not answer in ${timeoutMs} ms` : 'cannot be reached'}.`,
+      )
+    }
+  }
+}
+
+/**
+ * Repository of an image without the registry's host, a tag or a digest; the application where no image was recorded. A first
+ * part with a dot or a colon, or `localhost`, is a host.
+ */
+function nameOf({ image, application }: Image): string {
+  if (image === undefined) return application
+  const parts = image.replace(/@.*$/, '').split('/')
+  if (parts.length > 1 && /[.:]|^localhost$/.test(parts[0]!)) parts.shift()
+  return parts.join('/').replace(/:[^/:]*$/, '')
+}
+
+// Without user and password, which fetch refuses in a URL, and with a slash at the end, or its last part would be replaced.
+function baseOf(url: URL): URL {
+  const base = new URL(url)
+  base.username = ''
+  base.password = ''
+  if (!base.pathname.endsWith('/')) base.pathname += '/'
+  return base
+}
+
+function authorization({ username, password }: URL): Record<string, string> {
+  if (username === '') return {}
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+}

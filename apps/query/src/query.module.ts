@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common'
+import { EventLog } from '#libs/event-log'
+import { Configuration, Log } from '#libs/operations'
+import { deployments, PositionWatch, ReadModels } from '#libs/read-models'
+import { CommandController } from './command.controller.js'
+import { DeploymentController } from './deployment.controller.js'
+import { ImageRegistry } from './image-registry.js'
+import { LogController } from './log.controller.js'
+import { ReadSide } from './read-side.js'
+
+const LOG = Symbol('log of the query app')
+
+/** Answers questions from the read models. */
+@Module({
+  controllers: [DeploymentController, LogController, CommandController],
+  providers: [
+    { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'query' }) },
+    {
+      provide: EventLog,
+      inject: [Configuration, LOG],
+      useFactory: ({ kafkaBrokers: brokers, topic }: Configuration, logger: Log) =>
+        new EventLog({ brokers, topic, clientId: 'shiplog-query', logger }),
+    },
+    {
+      provide: ReadModels,
+      inject: [Configuration, LOG],
+      useFactory: ({ databaseUrl }: Configuration, logger: Log) =>
+        new ReadModels({ databaseUrl, applicationName: 'shiplog query', access: 'read', logger }),
+    },
+    {
+      provide: PositionWatch,
+      inject: [Configuration, ReadModels, LOG],
+      useFactory: ({ databaseUrl }: Configuration, readModels: ReadModels, logger: Log) =>
+        new PositionWatch({ databaseUrl, readModels, projection: deployments.name, logger }),
+    },
+    {
+      provide: ImageRegistry,
+      inject: [Configuration],
+      useFactory: ({ registryUrl: url }: Configuration) => new ImageRegistry({ url }),
+    },
+    ReadSide,
+  ],
+})
+export class QueryModule {}

@@ -1,0 +1,96 @@
+import { brokers, createDatabase, freshTopicName, type TestDatabase, until } from '../../../test/stack/index.js'
+import { type Standalone, startStandalone } from './start.js'
+
+const deployments = '/api/v1/platform/deployments'
+let database: TestDatabase
+let app: Standalone
+
+beforeAll(async () => {
+  database = await createDatabase('standalone')
+  app = await startStandalone({
+    PORT: '0',
+    DATABASE_URL: database.url,
+    KAFKA_BROKERS: brokers().join(','),
+    SHIPLOG_TOPIC: freshTopicName('standalone'),
+    LOG_LEVEL: 'silent',
+  })
+  await until(async () => (await fetch(`${app.url}/readyz`)).ok, 'standalone is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await database.drop()
+})
+
+describe('standalone', () => {
+  it('is ready when all its parts are', async () => {
+    const { parts } = (await (await fetch(`${app.url}/readyz`)).json()) as { parts: object }
+    expect(Object.keys(parts)).toEqual(expect.arrayContaining(['postgres', 'kafka', 'ledger', 'projector']))
+  })
+
+  it('shows in a read what was written, on one port', async () => {
+    const written = await fetch(`${app.url}${deployments}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ environment: 'dev', imageTag: 'v2.1.0-abc1234', deployedAt: '2026-02-12T10:00:00Z' }),
+    })
+    expect(written.status).toBe(201)
+    const record = (await written.json()) as object
+    const read = await fetch(`${app.url}${written.headers.get('location')}`, {
+      headers: { 'Shiplog-Min-Position': written.headers.get('shiplog-position')! },
+    })
+    expect(read.status).toBe(200)
+    expect(await read.json()).toEqual({ ...record, active: true })
+  })
+
+  it('tells a wrong method from a wrong path', async () => {
+    const wrong = await fetch(`${app.url}${deployments}`, { method: 'DELETE' })
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+})
+
+interface Operation {
+  summary?: string
+  parameters?: { name: string; in: string; description?: string }[]
+  requestBody?: { content: Record<string, { schema?: object; examples?: object }> }
+  responses: Record<
+    string,
+    { description: string; content?: Record<string, { example?: unknown; examples?: unknown }> }
+  >
+}
+
+describe('its description', () => {
+  it('documents each call: what it does, its parameters, an example, its problems', async () => {
+    const document = (await (await fetch(`${app.url}/openapi.json`)).json()) as {
+      openapi: string
+      paths: Record<string, Record<string, Operation>>
+    }
+    expect(document.openapi).toBe('3.1.0')
+    const gaps = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) =>
+        gapsOf(operation, path.startsWith('/api/')).map(gap => `${method} ${path}: ${gap}`),
+      ),
+    )
+    expect(gaps).toEqual([])
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([deployments, `${deployments}/import`, `${deployments}/history`, '/healthz', '/metrics']),
+    )
+  })
+})
+
+function gapsOf({ summary, parameters = [], requestBody, responses }: Operation, isApi: boolean): string[] {
+  const gaps: string[] = []
+  if (!summary) gaps.push('no summary')
+  for (const { name, description } of parameters) if (!description) gaps.push(`no description of ${name}`)
+  if (requestBody && !Object.values(requestBody.content).every(({ examples }) => examples))
+    gaps.push('no example of a body')
+  const good = Object.entries(responses).filter(([status]) => status.startsWith('2'))
+  if (good.length === 0) gaps.push('no good answer')
+  if (!isApi) return gaps
+  const [status, answer] = good[0] ?? []
+  const hasExample = Object.values(answer?.content ?? {}).some(({ example, examples }) => example ?? examples)
+  if (status !== '204' && !hasExample) gaps.push(`no example of ${status}`)
+  for (const problem of ['400', '500']) {
+    if (!responses[problem]?.content?.['application/problem+json']) gaps.push(`no problem ${problem}`)
+  }
+  return gaps
+}

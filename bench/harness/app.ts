@@ -1,0 +1,98 @@
+import { createWriteStream, readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import pg from 'pg'
+import { until } from '#dev'
+import { type Child, spawnNode } from './child.js'
+import { project } from './project.js'
+import { expectRows } from './rows.js'
+import type { Servers } from './servers.js'
+
+/** An app as a process of its own, on a database and a topic of its own, configured as it is by default. */
+export class App {
+  private constructor(
+    readonly url: string,
+    private readonly child: Child,
+    private readonly sql: pg.Client,
+    private readonly projects: boolean,
+  ) {}
+
+  /** Starts an app of `apps/`. Resolves when it is ready to write. @throws Error with the end of its log */
+  static async start(servers: Servers, name: 'standalone' | 'command'): Promise<App> {
+    const databaseUrl = await servers.createDatabase(name)
+    const port = await freePort()
+    const child = spawnNode(join(project, 'dist', 'apps', name, 'src', 'main.js'), [], {
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATABASE_URL: databaseUrl,
+      KAFKA_BROKERS: servers.brokers,
+      SHIPLOG_TOPIC: servers.topicName(name),
+      NODE_ENV: 'production',
+    })
+    const logFile = join(servers.data, `${name}-${child.pid}.log`)
+    const log = createWriteStream(logFile)
+    child.process.stdout!.pipe(log)
+    child.process.stderr!.pipe(log)
+    const url = `http://127.0.0.1:${port}`
+    const isReady = () =>
+      fetch(`${url}/readyz`).then(
+        ({ ok }) => ok,
+        () => !child.running,
+      )
+    await until(isReady, `${name} to be ready`, { within: 60_000 })
+    if (!child.running) {
+      throw new Error(`${name} ${await child.ended} while starting:\n${readFileSync(logFile, 'utf8').slice(-4000)}`)
+    }
+    const sql = new pg.Client({ connectionString: databaseUrl })
+    await sql.connect()
+    return new App(url, child, sql, name === 'standalone')
+  }
+
+  get pid(): number {
+    return this.child.pid
+  }
+
+  /** Resolves when nothing is under way: all is appended, and projected where the app does that. */
+  async settled(): Promise<void> {
+    const atRest = async () => {
+      const { rows } = await this.sql.query<{ at_rest: boolean }>(this.projects ? PROJECTED : APPENDED)
+      return rows[0]!.at_rest
+    }
+    await until(atRest, 'the app to be at rest', { within: 120_000, every: 50 })
+  }
+
+  /** Compares what it has written with what it has answered, over its whole life. @throws Error where they differ */
+  async check(recorded: number): Promise<void> {
+    await this.settled()
+    const { rows } = await this.sql.query<Record<string, number>>(
+      this.projects ? `${COUNT}, ${COUNT_PROJECTED}` : COUNT,
+    )
+    const expected: Record<string, number> = { streams: recorded, commands: recorded, events: recorded }
+    if (this.projects) expected['history'] = recorded
+    expectRows('the app', rows[0]!, expected)
+  }
+
+  async stop(): Promise<void> {
+    await this.sql.end()
+    await this.child.stop()
+  }
+}
+
+const APPENDED = 'SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AS at_rest'
+const PROJECTED = `
+  SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AND NOT EXISTS (
+    SELECT FROM ledger.partition_log AS l
+    WHERE l.seq > coalesce((SELECT p.seq FROM read_v1.projection_position AS p
+                            WHERE p.projection = 'deployments' AND p.partition = l.partition), 0)) AS at_rest`
+const COUNT = `
+  SELECT (SELECT count(*) FROM ledger.stream)::int AS streams, (SELECT count(*) FROM ledger.command)::int AS commands,
+         (SELECT sum(seq) FROM ledger.partition_log)::int AS events`
+const COUNT_PROJECTED = '(SELECT count(*) FROM read_v1.deployment_history)::int AS history'
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise(resolve => probe.close(resolve))
+  return port
+}

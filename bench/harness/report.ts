@@ -1,0 +1,85 @@
+import { cpuPerThousand, latency, rates, type Measured } from './rounds.js'
+import { spreadOf, type Spread } from './statistics.js'
+
+/** A figure of ours beside the one that it is measured by. */
+export interface Comparison {
+  title: string
+  /** Events a second, or the median latency of one of them. */
+  figure: 'rate' | 'p50'
+  subject: Measured
+  against: Measured
+  target: { atLeast: number } | { atMost: number }
+}
+
+/** What a benchmark came to. */
+export interface Result {
+  name: string
+  comparisons: Comparison[]
+  measured: Measured[]
+  /** How it was measured, where that must be known to read the figures. */
+  notes: string[]
+}
+
+/** The comparisons of all results, as a table in Markdown. Ratios are taken round by round. */
+export function comparisonTable(results: Result[]): string[] {
+  const rows = results
+    .flatMap(({ comparisons }) => comparisons)
+    .map(({ title, figure, subject, against, target }) => {
+      const [ours, theirs] = [figures(subject, figure), figures(against, figure)]
+      const ratio = spreadOf(ours.map((value, round) => value / theirs[round]!))
+      const wanted = 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`
+      const met = 'atLeast' in target ? ratio.median >= target.atLeast : ratio.median <= target.atMost
+      const show = (values: number[]) => (figure === 'rate' ? perSecond(spreadOf(values)) : inMs(spreadOf(values)))
+      return [title, show(ours), show(theirs), range(ratio, digits), wanted, met ? 'met' : '**missed**']
+    })
+  return table(['benchmark', 'measured', 'raw limit', 'ratio', 'target', ''], rows)
+}
+
+/** What was measured of each subject: rate, latency, and the CPU time of a thousand events, part by part. */
+export function subjectTable(results: Result[]): string[] {
+  const rows = results.flatMap(({ name, measured }) =>
+    measured.map(subject => {
+      const [p50, p99] = [latency(subject, 0.5), latency(subject, 0.99)]
+      const cpu = (['broker', 'postgres', 'node', 'load'] as const).map(part => cpuPerThousand(subject, part))
+      return [
+        `${name}: ${subject.name}`,
+        perSecond(spreadOf(rates(subject))),
+        p50 ? inMs(spreadOf(p50)) : '–',
+        p99 ? inMs(spreadOf(p99)) : '–',
+        ...cpu.map(spread => (spread ? spread.median.toFixed(0) : '–')),
+      ]
+    }),
+  )
+  return table(
+    ['', 'events/s', 'p50', 'p99', 'CPU ms per 1,000 events: broker', 'Postgres', 'Node', 'load generator'],
+    rows,
+  )
+}
+
+function figures(measured: Measured, figure: Comparison['figure']): number[] {
+  const values = figure === 'rate' ? rates(measured) : latency(measured, 0.5)
+  if (!values) throw new Error(`no latencies were taken of ${measured.name}`)
+  return values
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)]
+}
+
+function range({ median, min, max }: Spread, show: (figure: number) => string): string {
+  return `${show(median)} (${show(min)}–${show(max)})`
+}
+
+function perSecond(spread: Spread): string {
+  return `${range(spread, figure => Math.round(figure).toLocaleString('en'))} /s`
+}
+
+function inMs(spread: Spread): string {
+  return `${range(spread, digits)} ms`
+}
+
+/** Three significant digits are as many as rounds on a busy machine repeat. */
+function digits(figure: number): string {
+  return figure >= 100 ? figure.toFixed(0) : figure.toPrecision(3)
+}

@@ -1,0 +1,28 @@
+/** Numbers from 0 (inclusive) to 1 that look random and are the same in every run. */
+export type Random = () => number
+
+/** mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+export function seededRandom(seed: number): Random {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Picks from 0 to `count - 1`, the n-th with a weight of 1/n (Zipf): few are asked for often, many seldom. */
+export function zipf(count: number, random: Random): () => number {
+  let total = 0
+  const upTo = Array.from({ length: count }, (_, index) => (total += 1 / (index + 1)))
+  return () => {
+    const point = random() * total
+    return upTo.findIndex(end => point < end)
+  }
+}
+
+/** Lower-case hex digits. */
+export function hex(digits: number, random: Random): string {
+  return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { makeScratchData, removeData, startStack, sweepScratchData, type Stack } from '#dev'
+import { EventLog, type LogLogger } from '#libs/event-log'
+import { cpuSecondsWithChildren } from './cpu.js'
+
+/** For what logs nothing here. */
+export const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Kafka and PostgreSQL for one run: embedded, with empty data, or those that the environment names. */
+export class Servers {
+  private readonly databases: string[] = []
+
+  private constructor(
+    readonly data: string,
+    private readonly stack: Stack,
+    private readonly admin: pg.Client,
+  ) {}
+
+  /** Starts them. @throws Error in plain words where one does not start */
+  static async start(onProgress: (line: string) => void, signal: AbortSignal): Promise<Servers> {
+    await sweepScratchData()
+    const data = makeScratchData()
+    const { KAFKA_BROKERS: kafkaBrokers, DATABASE_URL: databaseUrl } = process.env
+    try {
+      const stack = await startStack({
+        data,
+        kafkaPort: 0,
+        postgresPort: 0,
+        kafkaBrokers,
+        databaseUrl,
+        onProgress,
+        signal,
+      })
+      const admin = new pg.Client({ connectionString: stack.postgres.url })
+      await admin.connect()
+      return new Servers(data, stack, admin)
+    } catch (error) {
+      removeData(data)
+      throw error
+    }
+  }
+
+  get brokers(): string {
+    return this.stack.kafka.brokers
+  }
+
+  /** Makes an empty database and returns its URL. */
+  async createDatabase(name: string): Promise<string> {
+    const database = `bench_${name}_${randomUUID().slice(0, 8)}`
+    await this.admin.query(`CREATE DATABASE ${this.admin.escapeIdentifier(database)}`)
+    this.databases.push(database)
+    const url = new URL(this.stack.postgres.url)
+    url.pathname = `/${database}`
+    return url.href
+  }
+
+  /** A topic that nobody else uses; it is made by whoever prepares it. */
+  topicName(name: string): string {
+    return `bench.${name}.${randomUUID().slice(0, 8)}`
+  }
+
+  /** The log on such a topic. */
+  log(topic: string): EventLog {
+    return new EventLog({ brokers: this.brokers.split(','), topic, clientId: 'bench', logger: silent })
+  }
+
+  /** Has Postgres write everything to disk now, so that no round pays for what another one wrote. */
+  async checkpoint(): Promise<void> {
+    await this.admin.query('CHECKPOINT')
+  }
+
+  /** Values of Postgres' settings, by name. */
+  async settings(names: string[]): Promise<Record<string, string>> {
+    const { rows } = await this.admin.query<{ name: string; setting: string }>(
+      'SELECT name, setting FROM pg_settings WHERE name = ANY ($1)',
+      [names],
+    )
+    return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))
+  }
+
+  /** CPU seconds so far, of the servers that are ours. */
+  cpu(): { broker?: number; postgres?: number } {
+    const { kafka, postgres } = this.stack
+    return {
+      broker: kafka.pid === undefined ? undefined : cpuSecondsWithChildren(kafka.pid),
+      postgres: postgres.pid === undefined ? undefined : cpuSecondsWithChildren(postgres.pid),
+    }
+  }
+
+  /** Whether the broker is ours, so that we know its version. */
+  get ownBroker(): boolean {
+    return this.stack.kafka.pid !== undefined
+  }
+
+  /** Stops what was started and removes its data. */
+  async stop(): Promise<void> {
+    for (const database of this.databases) {
+      await this.admin.query(`DROP DATABASE IF EXISTS ${this.admin.escapeIdentifier(database)} WITH (FORCE)`)
+    }
+    await this.admin.end()
+    await this.stack.stop()
+    removeData(this.data)
+  }
+}

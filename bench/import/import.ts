@@ -1,0 +1,96 @@
+import { App } from '../harness/app.js'
+import type { Bench } from '../harness/bench.js'
+import { realHistory, type DeploymentBody, type History } from '../harness/deployments.js'
+import type { Result } from '../harness/report.js'
+import { measure, type Measured, type Sample, type Subject } from '../harness/rounds.js'
+import { RawLedger } from '../raw/raw-ledger.js'
+import { importLines } from './import-lines.js'
+
+const GROUP = 1000
+const path = '/api/v1/platform/deployments/import'
+
+/** The import of a real history, answered line by line as each was read back from the log. */
+export async function bulkImport(bench: Bench): Promise<Result> {
+  const { servers } = bench
+  const history = realHistory(bench.quick ? 10_000 : undefined)
+  const raw = await RawLedger.open(servers, { confirms: true })
+  const [command, standalone] = [await App.start(servers, 'command'), await App.start(servers, 'standalone')]
+  try {
+    const subjects = [
+      rawLoop(raw, history),
+      imports('import, `command`', command, history),
+      imports('import, `standalone`', standalone, history),
+    ]
+    const measured = await measure(subjects, bench)
+    return { name: 'import', measured, comparisons: compare(measured), notes: notesOn(history) }
+  } finally {
+    await Promise.all([raw.close(), command.stop(), standalone.stop()])
+  }
+}
+
+function rawLoop(raw: RawLedger, { bodies }: History): Subject {
+  const rounds = tenants('raw')
+  const round = async (): Promise<Sample> => {
+    const tenant = rounds.next().value
+    const started = performance.now()
+    for (let first = 0; first < bodies.length; first += GROUP) {
+      await raw.record(bodies.slice(first, first + GROUP).map(body => ({ tenant, body })))
+    }
+    const seconds = (performance.now() - started) / 1000
+    await raw.check()
+    return { events: bodies.length, seconds }
+  }
+  return { name: 'raw loop, 1,000 at a time', round }
+}
+
+function imports(name: string, app: App, { bodies }: History): Subject {
+  const rounds = tenants('import')
+  const lines = toLines(bodies)
+  let recorded = 0
+  return {
+    name,
+    pid: app.pid,
+    async round() {
+      const seconds = await importLines(app.url + path, rounds.next().value, lines, bodies.length)
+      recorded += bodies.length
+      return { events: bodies.length, seconds }
+    },
+    settle: () => app.check(recorded),
+  }
+}
+
+/** Each round imports as another tenant: the same file again would only be repeats. */
+function* tenants(name: string): Generator<string, never> {
+  for (let number = 1; ; number++) yield `${name}-${number}`
+}
+
+/** The file in pieces, as a client that reads it from its disk sends it. */
+function toLines(bodies: DeploymentBody[]): Buffer[] {
+  const file = Buffer.from(bodies.map(body => `${JSON.stringify(body)}\n`).join(''))
+  const size = 64 * 1024
+  return Array.from({ length: Math.ceil(file.length / size) }, (_, index) =>
+    file.subarray(index * size, (index + 1) * size),
+  )
+}
+
+function compare([raw, command, standalone]: Measured[]): Result['comparisons'] {
+  const title = (app: string) =>
+    `bulk import (events answered after read-back), ${app}, against a raw loop of the same SQL and Kafka transaction, 1,000 at a time`
+  return [
+    { title: title('`command`'), figure: 'rate', subject: command!, against: raw!, target: { atLeast: 0.7 } },
+    {
+      title: title('`standalone`, which projects meanwhile'),
+      figure: 'rate',
+      subject: standalone!,
+      against: raw!,
+      target: { atLeast: 0.7 },
+    },
+  ]
+}
+
+function notesOn({ source }: History): string[] {
+  return [
+    `import: ${source}, as one streamed request of one line each. The raw loop makes the same rows and events, all of the ` +
+      "ledger's SQL for them (decide, confirm) and its Kafka transaction, one after the other; it parses and validates nothing, and reads nothing back.",
+  ]
+}

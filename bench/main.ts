@@ -1,0 +1,73 @@
+import { append } from './append/append.js'
+import type { Benchmark } from './harness/bench.js'
+import { machineLines } from './harness/machine.js'
+import { comparisonTable, subjectTable, type Result } from './harness/report.js'
+import { Servers } from './harness/servers.js'
+import { bulkImport } from './import/import.js'
+import { projector } from './projector/projector.js'
+
+const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector }
+const flags = ['--quick']
+
+class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/**
+ * Runs benchmarks and prints what they came to, as Markdown.
+ * @param args names of benchmarks (none: all), `--quick`
+ * @param onStart is given what stops everything, as soon as there is something to stop
+ * @returns the exit code: 0 also where targets are missed, as they depend on the machine
+ */
+export async function runBenchmarks(args: string[], onStart: (stop: () => Promise<void>) => void): Promise<number> {
+  const chosen = choose(args)
+  const quick = args.includes('--quick')
+  const starting = new AbortController()
+  const started = Date.now()
+  const serversStart = Servers.start(say, starting.signal)
+  onStart(async () => {
+    starting.abort()
+    await (await serversStart.catch(() => undefined))?.stop()
+  })
+  const servers = await serversStart
+  const rounds = quick ? 2 : 5
+  const results: Result[] = []
+  for (const [name, benchmark] of chosen) {
+    say(name)
+    results.push(await benchmark({ servers, rounds, quick, say }))
+  }
+  const machine = await machineLines(servers)
+  print(results, [...machine, ...howOften(rounds, quick, started)])
+  return 0
+}
+
+function choose(args: string[]): [string, Benchmark][] {
+  const names = args.filter(argument => !flags.includes(argument))
+  const unknown = names.find(name => !(name in benchmarks))
+  if (unknown) {
+    throw new UsageError(`npm run bench knows ${[...Object.keys(benchmarks), ...flags].join(', ')}, not ${unknown}.`)
+  }
+  return Object.entries(benchmarks).filter(([name]) => names.length === 0 || names.includes(name))
+}
+
+function howOften(rounds: number, quick: boolean, started: number): string[] {
+  const minutes = ((Date.now() - started) / 60_000).toFixed(1)
+  const lines = [
+    `Median (min–max) of ${rounds} alternating rounds after a warm-up, CHECKPOINT before each, rows counted after each; ${minutes} minutes.`,
+  ]
+  return quick ? ['**Quick run: the rounds are too short for figures.**', ...lines] : lines
+}
+
+function print(results: Result[], conditions: string[]): void {
+  const blocks = [
+    conditions,
+    comparisonTable(results),
+    subjectTable(results),
+    results.flatMap(({ notes }) => notes.map(note => `- ${note}`)),
+  ]
+  process.stdout.write(`${blocks.map(lines => lines.join('\n')).join('\n\n')}\n`)
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

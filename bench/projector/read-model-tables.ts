@@ -1,0 +1,73 @@
+import pg from 'pg'
+import { deployments, preparePositions, ReadModels } from '#libs/read-models'
+import { PARTITIONS } from '#libs/event-log'
+import type { Sample } from '../harness/rounds.js'
+import { expectRows } from '../harness/rows.js'
+import type { Servers } from '../harness/servers.js'
+import type { Progress } from './progress.js'
+
+/** Where the projector says that it has committed: `<projection> <partition>:<seq>`. */
+const PROGRESS_CHANNEL = 'shiplog_read_v1'
+
+/** A database with the tables of the read models. */
+export class ReadModelTables {
+  private constructor(
+    readonly databaseUrl: string,
+    /** Connections as the projector makes them. */
+    readonly readModels: ReadModels,
+    private readonly sql: pg.Client,
+  ) {}
+
+  static async create(servers: Servers, name: string): Promise<ReadModelTables> {
+    const databaseUrl = await servers.createDatabase(name)
+    const logger = { info() {}, warn() {} }
+    const readModels = new ReadModels({ databaseUrl, applicationName: 'bench', access: 'project', logger })
+    await readModels.open()
+    const sql = new pg.Client({ connectionString: databaseUrl })
+    await sql.connect()
+    return new ReadModelTables(databaseUrl, readModels, sql)
+  }
+
+  /** Takes away all that was projected. */
+  async empty(): Promise<void> {
+    await this.sql.query(`TRUNCATE read_v1.deployment_history, read_v1.deployment_event, read_v1.deployment_current,
+      read_v1.projection_position, read_v1.parked_event`)
+    await preparePositions(this.readModels.query, deployments.name, PARTITIONS)
+  }
+
+  /** Follows the commits of a projector, until `end` is called. */
+  async watch(progress: Progress): Promise<{ finished: Promise<Sample>; end(): Promise<void> }> {
+    const positions = new Map<string, number>()
+    let hear: (notification: pg.Notification) => void = () => undefined
+    const finished = new Promise<Sample>(resolve => {
+      hear = ({ payload }) => {
+        const [, partition, seq] = /^\S+ (\d+):(\d+)$/.exec(payload ?? '') ?? []
+        if (partition === undefined) return
+        progress.advance(Number(seq) - (positions.get(partition) ?? 0))
+        positions.set(partition, Number(seq))
+        if (progress.sample) resolve(progress.sample)
+      }
+    })
+    this.sql.on('notification', hear)
+    await this.sql.query(`LISTEN ${PROGRESS_CHANNEL}`)
+    const end = async () => {
+      await this.sql.query(`UNLISTEN ${PROGRESS_CHANNEL}`)
+      this.sql.off('notification', hear)
+    }
+    return { finished, end }
+  }
+
+  /** @throws Error where there is not a row of history and one of events for each of so many deployments */
+  async expectDeployments(count: number): Promise<void> {
+    const { rows } = await this.sql.query<{ history: number; events: number }>(
+      `SELECT (SELECT count(*) FROM read_v1.deployment_history)::int AS history,
+              (SELECT count(*) FROM read_v1.deployment_event)::int AS events`,
+    )
+    expectRows('the projection', rows[0]!, { history: count, events: count })
+  }
+
+  async close(): Promise<void> {
+    await this.sql.end()
+    await this.readModels.close()
+  }
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { v7 as uuidV7 } from 'uuid'
+import { encodeEvent, hashJson, isRejection, streamIdOf, type DeploymentFacts } from '#libs/contracts'
+import { deployment } from '#libs/domain'
+import { partitionFor, type PlacedEvent } from '#libs/event-log'
+import type { SentDeployment } from '../harness/deployments.js'
+
+/** The rows of one decision, as the ledger writes them, and its event. */
+export interface Decision {
+  stream: Row<'stream_id'>
+  command: Row<'command_id'>
+  pending: Row<'event_id' | 'command_id'>
+  entries: object[]
+  event: PlacedEvent
+}
+
+type Row<Key extends string> = Record<Key, string> & Record<string, unknown>
+
+/** Decides that a deployment is recorded. @param now when (RFC 3339) */
+export function decide({ tenant, body }: SentDeployment, now: string): Decision {
+  const [id, commandId, eventId] = [uuidV7(), uuidV7(), uuidV7()]
+  const facts: DeploymentFacts = { ...body, status: 'DEPLOYED' }
+  const command = { type: 'RecordDeployment', deploymentId: id, now, facts } as const
+  const events = deployment.decide(command, deployment.initial)
+  if (isRejection(events)) throw new Error(events.reason)
+  const state = deployment.evolve(deployment.initial, events[0]!)
+  const streamId = streamIdOf(deployment.category, tenant, id)
+  const bodyHash = hashJson(body)
+  const metadata = {
+    id: eventId,
+    tenant,
+    streamId,
+    streamVersion: 1,
+    time: body.deployedAt,
+    recordedTime: now,
+    causationId: commandId,
+    commandHash: bodyHash,
+    correlationId: randomUUID(),
+  }
+  const event = encodeEvent({ event: events[0]!, metadata }, deployment.orderingKey(state))
+  const partition = partitionFor(event.key)
+  const of = { stream_id: streamId, tenant }
+  const begun = { recorded_at: now, begun: eventId, created_by: commandId, updated_by: commandId }
+  return {
+    stream: { ...of, version: 1, state, ...begun },
+    command: {
+      command_id: commandId,
+      tenant,
+      body_hash: bodyHash,
+      outcome: 'decided',
+      answer: { state, streamVersion: 1, recordedAt: now },
+      events: 1,
+      received_at: now,
+    },
+    pending: {
+      event_id: eventId,
+      command_id: commandId,
+      stream_id: streamId,
+      version: 1,
+      partition,
+      ...event,
+      bytes: Buffer.byteLength(event.value),
+    },
+    entries: deployment.indexEntries(state).map(entry => ({ ...of, ...entry, begun: eventId })),
+    event: { ...event, partition },
+  }
+}

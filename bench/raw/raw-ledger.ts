@@ -1,0 +1,101 @@
+import pg from 'pg'
+import { formatInstant } from '#libs/contracts'
+import { chain, emptyTail, type Appender, type EventLog, type Tail } from '#libs/event-log'
+import { Ledger } from '#libs/ledger'
+import type { SentDeployment } from '../harness/deployments.js'
+import { expectRows } from '../harness/rows.js'
+import { silent, type Servers } from '../harness/servers.js'
+import { decide, type Decision } from './decision.js'
+import { CONFIRM, LOAD_AND_LOCK, WRITE } from './sql.js'
+
+/**
+ * The raw limit of the write side: what the ledger asks of Postgres and Kafka, and nothing else. One transaction of Postgres that
+ * decides, then one of Kafka, then the next; no HTTP, no Nest, no waiting for one another, and no reading back.
+ */
+export class RawLedger {
+  private readonly tails = new Map<number, Tail>()
+  private written = { deployments: 0, offsets: 0 }
+
+  private constructor(
+    private readonly sql: pg.Client,
+    private readonly log: EventLog,
+    private readonly appender: Appender,
+    private readonly confirms: boolean,
+  ) {}
+
+  /** @param confirms whether the ledger's other transaction is made too, which takes what was appended into the index */
+  static async open(servers: Servers, { confirms = false } = {}): Promise<RawLedger> {
+    const databaseUrl = await servers.createDatabase('raw')
+    const log = servers.log(servers.topicName('raw'))
+    // Nothing but the tables and the topic is wanted of it.
+    await (await Ledger.open({ databaseUrl, log, logger: silent })).close()
+    const sql = new pg.Client({ connectionString: databaseUrl })
+    await sql.connect()
+    return new RawLedger(sql, log, await log.openAppender(), confirms)
+  }
+
+  /** Records deployments, all in one transaction each of Postgres and Kafka. */
+  async record(deployments: SentDeployment[]): Promise<void> {
+    const now = formatInstant(new Date())
+    const decisions = deployments.map(sent => decide(sent, now))
+    await this.transaction('BEGIN', async () => {
+      await this.sql.query(LOAD_AND_LOCK, [
+        decisions.map(({ stream }) => stream.stream_id),
+        decisions.map(({ command }) => command.command_id),
+      ])
+      await this.sql.query(WRITE, [
+        JSON.stringify(decisions.map(({ stream }) => stream)),
+        JSON.stringify(decisions.map(({ command }) => command)),
+        JSON.stringify(decisions.map(({ pending }) => pending)),
+        JSON.stringify(decisions.flatMap(({ entries }) => entries)),
+      ])
+    })
+    const partitions = await this.append(decisions)
+    if (this.confirms) await this.confirm(decisions, partitions)
+    this.written.deployments += decisions.length
+    // The broker marks the end of a transaction in each partition that it touched, with a record of its own.
+    this.written.offsets += decisions.length + partitions.length
+  }
+
+  /** Compares what the tables and the topic hold with what was recorded. @throws Error where they differ */
+  async check(): Promise<void> {
+    const { rows } = await this.sql.query<{ streams: number; commands: number; pending: number }>(
+      `SELECT (SELECT count(*) FROM ledger.stream)::int AS streams, (SELECT count(*) FROM ledger.command)::int AS commands,
+              (SELECT count(*) FROM ledger.pending_append)::int AS pending`,
+    )
+    const offsets = [...(await this.log.endOffsets()).values()].reduce((sum, offset) => sum + offset, 0)
+    const { deployments } = this.written
+    const expected = { streams: deployments, commands: deployments, pending: this.confirms ? 0 : deployments }
+    expectRows('the raw loop', { ...rows[0]!, offsets }, { ...expected, offsets: this.written.offsets })
+  }
+
+  async close(): Promise<void> {
+    await this.appender.close()
+    await this.log.close()
+    await this.sql.end()
+  }
+
+  private async append(decisions: Decision[]): Promise<number[]> {
+    const events = decisions.map(({ event }) => {
+      const chained = chain(event, this.tails.get(event.partition) ?? emptyTail)
+      this.tails.set(event.partition, chained.tail)
+      return { ...chained.event, partition: event.partition }
+    })
+    await this.appender.append(events)
+    return [...new Set(events.map(({ partition }) => partition))]
+  }
+
+  private async confirm(decisions: Decision[], partitions: number[]): Promise<void> {
+    const tails = partitions.map(partition => ({ partition, ...this.tails.get(partition)! }))
+    const seen = decisions.map(({ pending }) => ({ event_id: pending.event_id, command_id: pending.command_id }))
+    await this.transaction('BEGIN; SET LOCAL synchronous_commit = off', () =>
+      this.sql.query(CONFIRM, [JSON.stringify(tails), JSON.stringify(seen)]),
+    )
+  }
+
+  private async transaction(begin: string, work: () => Promise<unknown>): Promise<void> {
+    await this.sql.query(begin)
+    await work()
+    await this.sql.query('COMMIT')
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { findHostileText } from '#libs/contracts'
+
+/** A cursor that is none of ours, or belongs to another question. */
+export class InvalidCursor extends Error {
+  override name = 'InvalidCursor'
+
+  constructor() {
+    super('is not a cursor of this list with these filters; leave it out to start from the beginning')
+  }
+}
+
+/** Packs where a page ends, so that it fits only the same list with the same filters. Opaque to callers. */
+export function encodeCursor(list: object, place: (string | number)[]): string {
+  return Buffer.from(JSON.stringify([fingerprint(list), ...place])).toString('base64url')
+}
+
+/** Reads where a page ended. Throws InvalidCursor. */
+export function decodeCursor<Place extends (string | number)[]>(
+  cursor: string,
+  list: object,
+  isPlace: (place: unknown[]) => place is Place,
+): Place {
+  const [hash, ...place] = parse(cursor)
+  if (hash !== fingerprint(list) || findHostileText(place) || !isPlace(place)) throw new InvalidCursor()
+  return place
+}
+
+function parse(cursor: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
+}
+
+function fingerprint(list: object): string {
+  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12)
+}

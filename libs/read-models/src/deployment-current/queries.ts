@@ -1,0 +1,82 @@
+import { defaultPipeline } from '#libs/contracts'
+import { positionsSql, type Answer, type Page } from '../answer.js'
+import { decodeCursor, encodeCursor } from '../cursor.js'
+import { environmentNameOf } from '../deployment-history/fold.js'
+import { recordJoins, recordJson } from '../deployment-history/record.js'
+import type { Query } from '../read-models.js'
+
+export interface CurrentRequest {
+  tenant: string
+  filters: { application?: string; environment?: string }
+  /** Records at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+/** Rank of an environment that is not in the pipeline. */
+const OUTSIDE = 32_767
+
+/**
+ * What runs: the record of each application and environment, by application, then in the order of the pipeline, environments outside
+ * it last, by name. Throws InvalidCursor.
+ */
+export async function currentPage(query: Query, request: CurrentRequest): Promise<Answer<Page>> {
+  const { tenant, limit, cursor } = request
+  const { application, environment } = request.filters
+  const filters = {
+    list: 'current',
+    application,
+    environment: environment && environmentNameOf(tenant, environment),
+  }
+  const values: unknown[] = [tenant, limit, environmentOrder(tenant)]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = ['c.tenant = $1']
+  if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
+  if (filters.environment !== undefined) conditions.push(`c.environment_name = ${bind(filters.environment)}`)
+  if (cursor !== undefined) {
+    const [lastApplication, lastRank, lastEnvironment] = decodeCursor(cursor, filters, isPlace).map(bind)
+    // The first condition says again what the second one does, in a way that an index understands.
+    conditions.push(
+      `c.application >= ${lastApplication}`,
+      `(c.application, rank, c.environment_name) > (${lastApplication}, ${lastRank}::int, ${lastEnvironment})`,
+    )
+  }
+  const text = `
+    WITH page AS MATERIALIZED (
+      SELECT c.*, rank, row_number() OVER (ORDER BY c.application, rank, c.environment_name) AS n
+      FROM read_v1.deployment_current c
+      CROSS JOIN LATERAL (SELECT coalesce(array_position($3::text[], c.environment_name), ${OUTSIDE}) AS rank) ranked
+      WHERE ${conditions.join(' AND ')}
+      ORDER BY c.application, rank, c.environment_name LIMIT $2::int + 1
+    )
+    SELECT
+      '[' || coalesce((
+        SELECT string_agg(${recordJson}::text, ',' ORDER BY page.n)
+        FROM page JOIN read_v1.deployment_history h ON h.tenant = page.tenant AND h.deployment_id = page.deployment_id
+        ${recordJoins} WHERE page.n <= $2), '') || ']' AS json,
+      (SELECT json_build_array(application, rank, environment_name) FROM page
+        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+      ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>({
+    text,
+    values,
+  })
+  const { json, last, positions } = row!
+  return { body: { json, ...(last && { next: encodeCursor(filters, last) }) }, positions }
+}
+
+// Tenants have no pipelines of their own yet.
+function environmentOrder(_tenant: string): string[] {
+  return defaultPipeline.environments.map(({ name }) => name)
+}
+
+function isPlace(place: unknown[]): place is [string, number, string] {
+  const [application, rank, environment] = place
+  return (
+    place.length === 3 &&
+    typeof application === 'string' &&
+    Number.isInteger(rank) &&
+    Math.abs(rank as number) <= OUTSIDE &&
+    typeof environment === 'string'
+  )
+}

@@ -1,0 +1,123 @@
+import { parseInstant, type DeploymentStatus } from '#libs/contracts'
+import { positionsSql, type Answer, type Page } from '../answer.js'
+import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { Query } from '../read-models.js'
+import { environmentNameOf } from './fold.js'
+import { recordJoins, recordJson } from './record.js'
+
+/** What narrows a history; all that are given must fit. */
+export interface HistoryFilters {
+  application?: string
+  /** Any name of it: aliases resolve. */
+  environment?: string
+  status?: DeploymentStatus[]
+  imageTag?: string
+  gitCommit?: string
+  gitBranch?: string
+  actor?: string
+  /** RFC 3339; `deployedAt` from then on. */
+  from?: string
+  /** RFC 3339; `deployedAt` before then. */
+  to?: string
+}
+
+export interface HistoryRequest {
+  tenant: string
+  filters: HistoryFilters
+  /** Records at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+// The number of rows to fetch stands in the statement, or the planner would not know that it is small; few different ones, so that
+// statements can stay prepared.
+const FETCHED = [11, 51, 101, 501]
+
+/** Filters that people page by all day: statements with other ones are not kept prepared, or there would be hundreds. */
+const EVERYDAY: (keyof HistoryFilters)[] = ['application', 'environment', 'status', 'imageTag']
+
+/**
+ * The history, newest first: by `deployedAt`, then by partition ascending and the position of the recorded event
+ * descending. Throws InvalidCursor.
+ */
+export async function historyPage(query: Query, request: HistoryRequest): Promise<Answer<Page>> {
+  const { tenant, limit, cursor } = request
+  const filters = normal(tenant, request.filters)
+  const values: unknown[] = [tenant, limit]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = ['h.tenant = $1', ...conditionsOf(filters, bind)]
+  if (cursor !== undefined) {
+    const [deployedAt, logOrder] = decodeCursor(cursor, filters, isPlace)
+    conditions.push(`(h.deployed_at, h.log_order) < (${bind(deployedAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
+  }
+  const fetched = FETCHED.find(count => count > limit)!
+  const text = `
+    WITH page AS MATERIALIZED (
+      SELECT *, row_number() OVER () AS n FROM (
+        SELECT h.* FROM read_v1.deployment_history h WHERE ${conditions.join(' AND ')}
+        ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${fetched}
+      ) ordered
+    )
+    SELECT
+      '[' || coalesce((SELECT string_agg(${recordJson}::text, ',' ORDER BY h.n) FROM page h ${recordJoins}
+        WHERE h.n <= $2), '') || ']' AS json,
+      (SELECT json_build_array(read_v1.instant(deployed_at), log_order::text) FROM page
+        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+      ${positionsSql('deployments')} AS positions`
+  const name = nameOf(filters, fetched, cursor !== undefined)
+  const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>({ name, text, values })
+  const { json, last, positions } = row!
+  return { body: { json, ...(last && { next: encodeCursor(filters, last) }) }, positions }
+}
+
+function normal(tenant: string, filters: HistoryFilters): HistoryFilters {
+  const { application, environment, status, imageTag, gitCommit, gitBranch, actor, from, to } = filters
+  return {
+    application,
+    environment: environment && environmentNameOf(tenant, environment),
+    status: status && [...new Set(status)].sort(),
+    imageTag,
+    gitCommit,
+    gitBranch,
+    actor,
+    from,
+    to,
+  }
+}
+
+function conditionsOf(filters: HistoryFilters, bind: (value: unknown) => string): string[] {
+  const { application, environment, status, imageTag, gitCommit, gitBranch, actor, from, to } = filters
+  const equal = (column: string, value: string | undefined) =>
+    value === undefined ? [] : [`h.${column} = ${bind(value)}`]
+  return [
+    ...equal('application', application),
+    ...equal('environment_name', environment),
+    ...equal('image_tag', imageTag),
+    ...equal('git_commit', gitCommit),
+    ...equal('git_branch', gitBranch),
+    ...equal('actor', actor),
+    ...(status ? [`h.status = ANY (${bind(status)})`] : []),
+    // Says what the index of the few that are not DEPLOYED needs to hear.
+    ...(status && !status.includes('DEPLOYED') ? [`h.status <> 'DEPLOYED'`] : []),
+    ...(from === undefined ? [] : [`h.deployed_at >= ${bind(from)}::timestamptz`]),
+    ...(to === undefined ? [] : [`h.deployed_at < ${bind(to)}::timestamptz`]),
+  ]
+}
+
+function nameOf(filters: HistoryFilters, fetched: number, goesOn: boolean): string | undefined {
+  const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
+  if (!given.every(filter => EVERYDAY.includes(filter))) return undefined
+  const statuses = filters.status?.includes('DEPLOYED') ? 'DEPLOYED' : ''
+  return ['history', fetched, goesOn, statuses, ...EVERYDAY.filter(filter => given.includes(filter))].join(' ')
+}
+
+function isPlace(place: unknown[]): place is [string, string] {
+  const [deployedAt, logOrder] = place
+  return (
+    place.length === 2 &&
+    typeof deployedAt === 'string' &&
+    parseInstant(deployedAt) !== undefined &&
+    typeof logOrder === 'string' &&
+    /^\d{1,18}$|^[1-8]\d{18}$/.test(logOrder)
+  )
+}

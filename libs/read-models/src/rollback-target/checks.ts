@@ -1,0 +1,141 @@
+import type { Migration } from '#libs/contracts'
+import type { AnsweredRecord, RollbackCandidates } from './queries.js'
+
+/** How one of the safety checks of source 001 ended. `fail`: a rollback would break; `warn`: somebody must look first. */
+export interface SafetyCheck {
+  name: 'record' | 'image' | 'notes' | 'migrations' | 'backwardCompatibility'
+  result: 'pass' | 'warn' | 'fail' | 'unknown'
+  detail: string
+}
+
+export interface PassedOver {
+  deployment: AnsweredRecord
+  reason: string
+}
+
+/** Why each deployment between the problem and the target is not the target. */
+export function passedOver({ problem, between }: RollbackCandidates): PassedOver[] {
+  return between.map(deployment => ({ deployment, reason: reasonAgainst(deployment, problem) }))
+}
+
+function reasonAgainst({ status, rolledBackAt }: AnsweredRecord, problem: AnsweredRecord | undefined): string {
+  switch (status) {
+    case 'PENDING':
+      return 'It is PENDING: it has not succeeded yet.'
+    case 'FAILED':
+      return 'It FAILED.'
+    case 'ROLLED_BACK':
+      return `It was itself rolled back${rolledBackAt === undefined ? '' : ` at ${rolledBackAt}`}.`
+    case 'DEPLOYED':
+      return `It has the same tag as the problem, ${problem?.imageTag}.`
+    default:
+      return status satisfies never
+  }
+}
+
+/**
+ * The checks that need nothing but the records: the target's own, and notes and migrations of all that a rollback would undo,
+ * the problem included.
+ */
+export function recordChecks(
+  found: RollbackCandidates & { problem: AnsweredRecord; target: AnsweredRecord },
+): SafetyCheck[] {
+  const { problem, target, between, more } = found
+  const undone = [problem, ...between].map(record => ({
+    ...record,
+    stands: record === problem || record.status === 'DEPLOYED',
+  }))
+  const checks = [notesCheck(undone), migrationsCheck(undone), compatibilityCheck(undone)]
+  return [
+    {
+      name: 'record',
+      result: 'pass',
+      detail: `${target.imageTag} is on record as deployment ${target.id}, deployed at ${target.deployedAt}.`,
+    },
+    ...checks.map(check => (more ? incomplete(check) : check)),
+  ]
+}
+
+/** A deployment that a rollback would undo. */
+interface Undone extends AnsweredRecord {
+  /** Whether what it did is surely still there: a failed one may not have come to it, a rolled back one may have reversed it. */
+  stands: boolean
+}
+
+function notesCheck(undone: Undone[]): SafetyCheck {
+  const noted = undone.filter(({ notes }) => notes !== undefined)
+  if (noted.length === 0)
+    return { name: 'notes', result: 'pass', detail: 'No deployment that would be undone has notes.' }
+  return { name: 'notes', result: 'warn', detail: `Review the notes of ${listOf(noted.map(named))}.` }
+}
+
+interface AppliedMigration extends Migration {
+  by: Undone
+}
+
+function migrationsOf(undone: Undone[]): AppliedMigration[] {
+  return undone.flatMap(by => (by.migrations ?? []).map(migration => ({ ...migration, by })))
+}
+
+/** A migration that older versions live with can stay; of all others it counts whether they can be reversed. */
+function migrationsCheck(undone: Undone[]): SafetyCheck {
+  const name = 'migrations'
+  const all = migrationsOf(undone)
+  const open = all.filter(({ backwardCompatible }) => backwardCompatible !== true)
+  if (all.length === 0) return { name, result: 'pass', detail: 'No deployment that would be undone has migrations.' }
+  if (open.length === 0) {
+    return {
+      name,
+      result: 'pass',
+      detail: `All ${all.length} migrations are backward compatible: none need be reversed.`,
+    }
+  }
+  const stuck = open.filter(({ reversible, by }) => reversible === false && by.stands)
+  if (stuck.length > 0)
+    return { name, result: 'fail', detail: `Cannot be reversed: ${listOf(stuck.map(migrationIn))}.` }
+  return { name, result: 'warn', detail: `May need to be reversed: ${listOf(open.map(migrationIn))}.` }
+}
+
+function compatibilityCheck(undone: Undone[]): SafetyCheck {
+  const name = 'backwardCompatibility'
+  const all = migrationsOf(undone)
+  const breaking = all.filter(({ backwardCompatible }) => backwardCompatible === false)
+  const unsaid = all.filter(({ backwardCompatible }) => backwardCompatible === undefined)
+  const stuck = breaking.filter(({ reversible, by }) => reversible !== true && by.stands)
+  if (stuck.length > 0) {
+    return { name, result: 'fail', detail: `Older versions break on ${listOf(stuck.map(migrationIn))}.` }
+  }
+  if (breaking.length > 0) {
+    const detail = `Not backward compatible, to be reversed first if still applied: ${listOf(breaking.map(migrationIn))}.`
+    return { name, result: 'warn', detail }
+  }
+  if (unsaid.length > 0) {
+    return { name, result: 'unknown', detail: `It is not said of ${listOf(unsaid.map(migrationIn))}.` }
+  }
+  return { name, result: 'pass', detail: 'No migration that would stay is known to break the older version.' }
+}
+
+// What was not looked at may hold worse.
+function incomplete(check: SafetyCheck): SafetyCheck {
+  if (check.result === 'fail') return check
+  return {
+    ...check,
+    result: 'unknown',
+    detail: `Too many deployments lie between to look at all of them. ${check.detail}`,
+  }
+}
+
+function named({ imageTag, id }: AnsweredRecord): string {
+  return `${imageTag} (${id})`
+}
+
+function migrationIn({ id, by }: AppliedMigration): string {
+  return `${id} of ${by.imageTag}`
+}
+
+const MOST_LISTED = 20
+
+function listOf(names: string[]): string {
+  const rest = names.length - MOST_LISTED
+  return names.slice(0, MOST_LISTED).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}

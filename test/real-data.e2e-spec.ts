@@ -1,0 +1,171 @@
+import type { Deployment } from './independent/deployments.js'
+import { differences } from './independent/differences.js'
+import { LogCheck } from './independent/log-check.js'
+import { readLog } from './independent/log-reader.js'
+import { recompute, type Recomputed } from './independent/reducer.js'
+import { generatedDeployments, type ImportLine, realDataThere, realDeployments, shuffled } from './real-data/dataset.js'
+import { latencies, print } from './real-data/figures.js'
+import {
+  brokers,
+  countResults,
+  deploymentsPath,
+  type HttpClient,
+  importRecords,
+  type LineResult,
+  type Service,
+  startService,
+} from './stack/index.js'
+
+// All real deployments, imported over HTTP into one process; what it then answers is compared with a plain recomputation.
+
+const lines = realDataThere ? realDeployments() : generatedDeployments(5000)
+const describeRealData = realDataThere ? describe : describe.skip
+if (!realDataThere) print('the real deployments are not there: 1 case is skipped, the others use 5,000 generated ones')
+
+let service: Service
+let results: LineResult[]
+let expected: Recomputed
+
+beforeAll(async () => {
+  service = await startService('standalone')
+}, 60_000)
+afterAll(() => service?.end())
+
+/** What the plain recomputation needs to know about imported lines, by the answers that they got. */
+function deploymentsOf(tenant: string, imported: ImportLine[], answers: LineResult[]): Deployment[] {
+  return imported.map(({ actor, gitCommit, ...facts }, index) => {
+    const { id = '', position = '' } = answers[index]!
+    const [partition, seq] = position.split(':').map(Number) as [number, number]
+    const place = { partition, seq, lastSeq: seq, version: 1 }
+    return {
+      tenant,
+      id,
+      ...facts,
+      ...place,
+      status: 'DEPLOYED',
+      succeeded: true,
+      recordedAt: '',
+      more: { actor, gitCommit },
+    }
+  })
+}
+
+/** Reads when everything that was imported is projected. Resolves with how long that took, in ms. */
+async function caughtUp(http: HttpClient, answers: LineResult[]): Promise<number> {
+  const since = performance.now()
+  const ends = new Map<string, number>()
+  for (const { position = '' } of answers) {
+    const [partition = '', seq] = position.split(':')
+    ends.set(partition, Math.max(ends.get(partition) ?? 0, Number(seq)))
+  }
+  const minimum = [...ends].map(end => end.join(':')).join(',')
+  for (;;) {
+    const { status } = await http.with({ 'Shiplog-Min-Position': minimum }).get(`${deploymentsPath}/history?limit=1`)
+    if (status === 200) return performance.now() - since
+    // It has waited two seconds for the projector before it said so.
+    expect(status).toBe(503)
+  }
+}
+
+/** Everything that the tenant's lists say, of each application and environment by itself; without when it was recorded. */
+async function readAll(http: HttpClient) {
+  const history: unknown[] = []
+  for (const place of new Set(
+    lines.map(({ application, environment }) => `${application}&environment=${environment}`),
+  )) {
+    history.push(...(await http.all(`${deploymentsPath}/history?application=${place}&limit=500`)))
+  }
+  return {
+    history: history.map(untimed),
+    current: (await http.all(`${deploymentsPath}/current?limit=500`)).map(untimed),
+  }
+}
+
+function untimed(record: unknown): unknown {
+  const { recordedAt: _, ...rest } = record as Record<string, unknown>
+  return rest
+}
+
+/** The recomputed history in the order in which `readAll` reads it. */
+function byPlace({ history, current }: Recomputed) {
+  const places = new Map(
+    lines.map(({ application, environment }) => [`${application} ${environment}`, [] as unknown[]]),
+  )
+  for (const record of history) {
+    places.get(`${String(record['application'])} ${String(record['environment'])}`)!.push(untimed(record))
+  }
+  return { history: [...places.values()].flat(), current: current.map(untimed) }
+}
+
+it(`${lines.length} deployments are imported: recorded all`, async () => {
+  const since = performance.now()
+  const run = await importRecords(service.app.url, lines, { tenant: 'gov' })
+  const seconds = (performance.now() - since) / 1000
+  const behind = await caughtUp(service.http.as('gov'), run.results)
+
+  expect([run.complete, countResults(run.results)]).toEqual([true, { recorded: lines.length }])
+  expect(run.results.every(({ line }, index) => line === index + 1)).toBe(true)
+  results = run.results
+  print(`import: ${lines.length} events in ${seconds.toFixed(1)} s, ${Math.round(lines.length / seconds)} events/s`)
+  print(`projector: caught up ${Math.round(behind)} ms after the last line was answered`)
+}, 120_000)
+
+it('imported again: repeated all, with the ids and positions that they have', async () => {
+  const since = performance.now()
+  const run = await importRecords(service.app.url, lines, { tenant: 'gov' })
+  expect([run.complete, countResults(run.results)]).toEqual([true, { repeated: lines.length }])
+  expect(
+    differences(
+      run.results,
+      results.map(result => ({ ...result, result: 'repeated' })),
+    ),
+  ).toEqual([])
+  print(`import again: ${Math.round(lines.length / ((performance.now() - since) / 1000))} lines/s`)
+}, 120_000)
+
+it('history and current of every application and environment are what the file says', async () => {
+  expected = recompute(deploymentsOf('gov', lines, results))
+  const read = await readAll(service.http.as('gov'))
+  const { history, current } = byPlace(expected)
+  expect(differences(read.history, history)).toEqual([])
+  expect(differences(read.current, current)).toEqual([])
+}, 120_000)
+
+describeRealData('of the real data', () => {
+  it('1,103 rollbacks are inferred', () => {
+    expect(expected.inferred).toEqual({ integration: 716, staging: 214, production: 173 })
+  })
+})
+
+it('in another order the same history, current and inferred rollbacks come about', async () => {
+  const mixed = shuffled(lines)
+  const run = await importRecords(service.app.url, mixed, { tenant: 'mixed' })
+  expect([run.complete, countResults(run.results)]).toEqual([true, { recorded: lines.length }])
+  const http = service.http.as('mixed')
+  const behind = await caughtUp(http, run.results)
+
+  const recomputed = recompute(deploymentsOf('mixed', mixed, run.results))
+  const read = await readAll(http)
+  const { history, current } = byPlace(recomputed)
+
+  expect(differences(read.history, history)).toEqual([])
+  expect(differences(read.current, current)).toEqual([])
+  expect(recomputed.inferred).toEqual(expected.inferred)
+  print(`projector, shuffled: caught up ${Math.round(behind)} ms after the last line was answered`)
+}, 120_000)
+
+it('current and the first page of the history are answered fast', async () => {
+  const http = service.http.as('gov')
+  for (const path of ['current', 'history', 'history?environment=production', 'history?application=whitehall']) {
+    const { slowest, p50, p99 } = await latencies(200, () => http.get(`${deploymentsPath}/${path}`))
+    print(`GET ${path}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`)
+    expect(slowest).toBeLessThan(2000)
+  }
+})
+
+it('the log holds each fact once, in an unbroken chain', async () => {
+  const check = new LogCheck()
+  await readLog(brokers(), service.topic, record => check.take(record))
+  const { events, findings } = check.summary()
+  expect([events, findings]).toEqual([2 * lines.length, []])
+}, 120_000)

@@ -1,0 +1,128 @@
+import { collectLog } from './independent/log-reader.js'
+import {
+  brokers,
+  deploymentsPath,
+  expectProblem,
+  type HttpClient,
+  type Service,
+  startService,
+  Written,
+} from './stack/index.js'
+
+// Nothing crosses tenants: what another one has is as if it were not there, and its keys and ids are free.
+
+const id = '33333333-3333-4333-8333-333333333333'
+const deployment = { id, environment: 'prod', imageTag: 'v1', deployedAt: '2026-02-12T10:00:00Z' }
+
+let service: Service
+let written: Written
+let owner: HttpClient
+let stranger: HttpClient
+
+beforeAll(async () => {
+  service = await startService('standalone')
+  stranger = service.http.as('stranger')
+  owner = service.http.as('owner')
+  const older = { environment: 'prod', imageTag: 'v0', deployedAt: '2026-02-11T10:00:00Z' }
+  owner = owner.after(await owner.record(older), await owner.record(deployment))
+  // Read once, so that nothing is projected later on.
+  await owner.get(`${deploymentsPath}/${id}`)
+  written = await Written.watch(service)
+}, 60_000)
+afterAll(async () => {
+  await written?.end()
+  await service?.end()
+})
+
+describe('another tenant’s deployment is not found', () => {
+  it.each<[string, string, object?]>([
+    ['GET', id],
+    ['GET', `${id}/events`],
+    ['GET', `rollback-target?deploymentId=${id}`],
+    ['GET', 'rollback-target?environment=prod'],
+    ['POST', `${id}/rollback`, {}],
+    ['POST', 'tag/v1/rollback', {}],
+    ['POST', `${id}/complete`, { status: 'FAILED' }],
+    ['POST', `${id}/correct`, { notes: 'mine', reason: 'because' }],
+  ])('%s %s', async (method, path, body) => {
+    const before = await written.look()
+    const url = `${deploymentsPath}/${path}`
+    expectProblem(method === 'GET' ? await stranger.get(url) : await stranger.post(url, body), 404)
+    expect(await written.look()).toEqual(before)
+  })
+
+  it('nor is its command', async () => {
+    const [record] = await collectLog(brokers(), service.topic)
+    const path = `/api/v1/commands/${record!.headers['ce_causationid']}`
+    expect((await owner.get(path)).json).toMatchObject({ status: 'appended' })
+    expectProblem(await stranger.get(path), 404)
+  })
+})
+
+it('another tenant’s deployments are in none of its lists', async () => {
+  for (const list of ['history', 'history?imageTag=v1', 'current', 'current?environment=prod']) {
+    const [its, not] = [await owner.get(`${deploymentsPath}/${list}`), await stranger.get(`${deploymentsPath}/${list}`)]
+    expect([list, its.json.length > 0, not.json]).toEqual([list, true, []])
+  }
+  const exists = `${deploymentsPath}/tag/v1/exists`
+  expect([(await owner.get(exists)).json.exists, (await stranger.get(exists)).json.exists]).toEqual([true, false])
+})
+
+it('another tenant’s id is free, and the two deployments have nothing to do with each other', async () => {
+  const third = service.http.as('third')
+  const taken = await third.post(deploymentsPath, { ...deployment, imageTag: 'v9' })
+  const marked = await third.post(`${deploymentsPath}/${id}/rollback`, {})
+  expect([taken.status, marked.status]).toEqual([201, 200])
+  const [mine, its] = [
+    await third.after(marked).get(`${deploymentsPath}/${id}`),
+    await owner.get(`${deploymentsPath}/${id}`),
+  ]
+  expect([mine.json.imageTag, mine.json.status, its.json.imageTag, its.json.status]).toEqual([
+    'v9',
+    'ROLLED_BACK',
+    'v1',
+    'DEPLOYED',
+  ])
+})
+
+describe('an Idempotency-Key', () => {
+  const body = { environment: 'dev', imageTag: 'v1' }
+  const key = { 'Idempotency-Key': 'run-17' }
+
+  it('is one command in its tenant, and another one in another', async () => {
+    const [a, b] = [service.http.as('key-a'), service.http.as('key-b')]
+    const first = await a.post(deploymentsPath, body, key)
+    const again = await a.post(deploymentsPath, { imageTag: 'v1', environment: 'dev' }, key)
+    const elsewhere = await b.post(deploymentsPath, body, key)
+    expect([first.status, again.status, elsewhere.status]).toEqual([201, 200, 201])
+    expect(again.json).toEqual(first.json)
+    expect(elsewhere.json.id).not.toBe(first.json.id)
+  })
+
+  it('is refused with another body, and is another command on another path', async () => {
+    const http = service.http.as('key-c')
+    const first = await http.post(deploymentsPath, body, key)
+    const before = await written.look()
+    expectProblem(await http.post(deploymentsPath, { ...body, status: 'DEPLOYED' }, key), 422)
+    expect(await written.look()).toEqual(before)
+    const marked = await http.post(`${deploymentsPath}/${first.json.id}/rollback`, {}, key)
+    const again = await http.post(`${deploymentsPath}/${first.json.id}/rollback`, {}, key)
+    expect([marked.status, again.status, again.json]).toEqual([200, 200, marked.json])
+  })
+
+  it('repeats a refusal too, whatever became possible since', async () => {
+    const http = service.http.as('key-d')
+    const path = `${deploymentsPath}/tag/v1/rollback`
+    expectProblem(await http.post(path, {}, key), 404)
+    await http.record(body)
+    expectProblem(await http.post(path, {}, key), 404)
+    expect((await http.post(path, {}, { 'Idempotency-Key': 'run-18' })).status).toBe(200)
+  })
+
+  it('may have 255 printable characters, spaces among them', async () => {
+    const http = service.http.as('key-e')
+    const long = { 'Idempotency-Key': `a ${'~'.repeat(253)}` }
+    const [first, again] = [await http.post(deploymentsPath, body, long), await http.post(deploymentsPath, body, long)]
+    expect([first.status, again.status]).toEqual([201, 200])
+  })
+})
