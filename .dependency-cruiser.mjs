@@ -33,7 +33,11 @@ export default {
     ),
     forbid('domain-is-pure', { path: '^libs/domain/', pathNot: test }, { pathNot: '^libs/(domain|contracts)/' }),
 
-    forbid('a-lib-is-entered-by-its-index', { path: '^libs/([^/]+)/' }, { path: '^libs/(?!$1/)[^/]+/(?!src/index\\.ts$)' }),
+    forbid(
+      'a-lib-is-entered-by-its-index',
+      { path: '^libs/([^/]+)/' },
+      { path: '^libs/(?!$1/)[^/]+/(?!src/index\\.ts$)' },
+    ),
     forbid('a-lib-is-entered-by-its-index', { pathNot: '^libs/' }, { path: '^libs/[^/]+/(?!src/index\\.ts$)' }),
     forbid(
       'a-lib-is-called-by-its-name',
@@ -51,7 +55,11 @@ export default {
     ),
     forbid('cli-speaks-http', { path: '^apps/cli/', pathNot: test }, { path: '^libs/(?!contracts/)' }),
 
-    forbid('production-knows-no-dev-test-bench', { path: '^(apps|libs)/', pathNot: test }, { path: '^(dev|test|bench)/' }),
+    forbid(
+      'production-knows-no-dev-test-bench',
+      { path: '^(apps|libs)/', pathNot: test },
+      { path: '^(dev|test|bench)/' },
+    ),
     forbid('tests-of-production-use-test-only', { path: `^(apps|libs)/.*${test}` }, { path: '^(dev|bench)/' }),
     forbid(
       'production-has-its-packages',
@@ -59,7 +67,11 @@ export default {
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     ),
 
-    forbid('kafkajs-in-event-log-only', { pathNot: '^libs/event-log/|^test/independent/' }, { path: '^node_modules/kafkajs/' }),
+    forbid(
+      'kafkajs-in-event-log-only',
+      { pathNot: '^libs/event-log/|^test/independent/' },
+      { path: '^node_modules/kafkajs/' },
+    ),
     forbid('independent-readers-are-independent', { path: '^test/independent/' }, { path: '^(libs|apps|dev)/' }),
     forbid('nest-in-apps-only', { pathNot: '^apps/|^libs/http/|\\.module\\.ts$' }, { path: '^node_modules/@nestjs/' }),
   ],
@@ -68,6 +80,9 @@ export default {
     exclude: { path: '^dist/|^bench/peers/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }
