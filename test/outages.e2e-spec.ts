@@ -88,14 +88,14 @@ describe('while Postgres is away', () => {
     await expectNotReady('postgres')
   }, 60_000)
 
-  it.each<[string, string, object?]>([
+  it.each<[string, string, object | undefined]>([
     ['POST', deploymentsPath, { environment: 'dev', imageTag: 'v2' }],
     ['POST', `${deploymentsPath}/${deployment.id}/rollback`, {}],
-    ['GET', `${deploymentsPath}/history`],
-    ['GET', `${deploymentsPath}/current`],
-    ['GET', `${deploymentsPath}/${deployment.id}`],
-    ['GET', `/api/v1/commands/${deployment.id}`],
-    ['GET', '/api/v1/log/positions'],
+    ['GET', `${deploymentsPath}/history`, undefined],
+    ['GET', `${deploymentsPath}/current`, undefined],
+    ['GET', `${deploymentsPath}/${deployment.id}`, undefined],
+    ['GET', `/api/v1/commands/${deployment.id}`, undefined],
+    ['GET', '/api/v1/log/positions', undefined],
   ])('%s %s: 503 with Retry-After', async (method, path, body) => {
     const answer = method === 'GET' ? await http.get(path) : await http.post(path, body)
     expectProblem(answer, 503)

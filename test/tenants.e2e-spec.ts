@@ -35,11 +35,11 @@ afterAll(async () => {
 })
 
 describe('another tenant’s deployment is not found', () => {
-  it.each<[string, string, object?]>([
-    ['GET', id],
-    ['GET', `${id}/events`],
-    ['GET', `rollback-target?deploymentId=${id}`],
-    ['GET', 'rollback-target?environment=prod'],
+  it.each<[string, string, object | undefined]>([
+    ['GET', id, undefined],
+    ['GET', `${id}/events`, undefined],
+    ['GET', `rollback-target?deploymentId=${id}`, undefined],
+    ['GET', 'rollback-target?environment=prod', undefined],
     ['POST', `${id}/rollback`, {}],
     ['POST', 'tag/v1/rollback', {}],
     ['POST', `${id}/complete`, { status: 'FAILED' }],
@@ -102,6 +102,7 @@ describe('an Idempotency-Key', () => {
   it('is refused with another body, and is another command on another path', async () => {
     const http = service.http.as('key-c')
     const first = await http.post(deploymentsPath, body, key)
+    await http.after(first).get(`${deploymentsPath}/history`)
     const before = await written.look()
     expectProblem(await http.post(deploymentsPath, { ...body, status: 'DEPLOYED' }, key), 422)
     expect(await written.look()).toEqual(before)

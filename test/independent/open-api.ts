@@ -90,11 +90,11 @@ function mediaChecker(document: object, blame: (where: string, what: string) => 
   formats.default(ajv)
   // An instant of ours; the library knows the names of the standard.
   ajv.addFormat('instant', true)
-  ajv.addSchema({ $id: 'urn:document', ...document })
+  ajv.addSchema({ $id: 'https://document.example/', ...document })
   return (where: string, { schema, example, examples = {} }: Media) => {
     if (example !== undefined && Object.keys(examples).length > 0) blame(where, 'has example and examples')
     if (!schema) return
-    const inlined = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"urn:document#/')) as object
+    const inlined = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"https://document.example/#/')) as object
     try {
       const validate = ajv.compile(inlined)
       const all = [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value)]

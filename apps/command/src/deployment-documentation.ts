@@ -101,6 +101,7 @@ const headers = {
 }
 const location = { Location: { description: 'URL of the record.', schema: { type: 'string' as const } } }
 
+const commandId = '0198c0de-0000-7000-8000-00000000000c'
 const accepted = ApiResponse({
   status: 202,
   description: 'Decided, and appended as soon as Kafka can be reached: ask the URL in `Location` how it went.',
@@ -115,6 +116,12 @@ const accepted = ApiResponse({
           url: { type: 'string' },
           deploymentId: { type: 'string', format: 'uuid' },
         },
+      },
+      example: {
+        id: commandId,
+        status: 'accepted',
+        url: `/api/v1/commands/${commandId}`,
+        deploymentId: example.id,
       },
     },
   },

@@ -12,7 +12,7 @@ export interface TestCommandApp extends RunningHttpApp {
   tenant(headers?: Record<string, string>): TestTenant
 }
 
-export interface TestAnswer {
+interface TestAnswer {
   status: number
   headers: Headers
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any form

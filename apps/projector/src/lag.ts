@@ -28,11 +28,7 @@ export class Lag {
   }
 
   start(): void {
-    this.timer ??= setInterval(() => {
-      this.looking ??= this.look()
-        .catch(error => this.log.debug('the lag is not known', { error }))
-        .finally(() => (this.looking = undefined))
-    }, LOOK_EVERY_MS)
+    this.timer ??= setInterval(() => void this.look(), LOOK_EVERY_MS)
   }
 
   async stop(): Promise<void> {
@@ -40,8 +36,16 @@ export class Lag {
     await this.looking
   }
 
-  /** Looks at both ends. What the log holds is what the ledger has read back from it. */
-  async look(): Promise<void> {
+  /** Looks at both ends now. Never rejects: where they cannot be seen, the figures stay as they were. */
+  look(): Promise<void> {
+    this.looking ??= this.compare()
+      .catch(error => this.log.debug('the lag is not known', { error }))
+      .finally(() => (this.looking = undefined))
+    return this.looking
+  }
+
+  // What the log holds is what the ledger has read back from it.
+  private async compare(): Promise<void> {
     const { query } = this.readModels
     const projected = await this.projector.storedPositions()
     const ends = await logPositions((text, values = []) => query({ text, values }))

@@ -37,7 +37,8 @@ export class ProjectionSide implements OnModuleInit, OnApplicationShutdown {
     await this.eventLog.close()
   }
 
-  private health(): PartHealth {
+  private async health(): Promise<PartHealth> {
+    await this.lag.look()
     const lagEvents = this.lag.events
     if (!this.source.reader) return { ok: false, detail: 'it does not read the log yet', lagEvents }
     const halted = [...this.projector.states()].flatMap(([partition, { halt }]) =>

@@ -53,7 +53,7 @@ export interface Upcaster {
 }
 
 /** Events are immutable for ever: a change is a new version, and a step from the old one in here. */
-export const upcasters: readonly Upcaster[] = []
+const upcasters: readonly Upcaster[] = []
 
 /** Where an event was of a type or form that this version does not know: for the reader to halt on, never to skip. */
 export class UndecodableEvent extends Error {

@@ -8,7 +8,7 @@ export interface Position {
 export type Positions = ReadonlyMap<number, number>
 
 /** `3:17`. */
-export function formatPosition({ partition, seq }: Position): string {
+function formatPosition({ partition, seq }: Position): string {
   return `${partition}:${seq}`
 }
 

@@ -1,7 +1,7 @@
 import type { Decider } from '#libs/contracts'
 import { deployment } from './deployment.js'
 
-export { alreadyRolledBack, deployment, type Deployment } from './deployment.js'
+export { deployment, type Deployment } from './deployment.js'
 export { placeOf, runningIndex, tagIndex } from './deployment-index.js'
 export { chooseByTag, type TagSelection } from './rollback-by-tag.js'
 

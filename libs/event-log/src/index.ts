@@ -1,5 +1,5 @@
 export { Appender, type PlacedEvent } from './appender.js'
 export { EventLog, partitionFor } from './event-log.js'
-export { chain, emptyTail, GENESIS_HASH, hashRecord, type Tail } from './hash-chain.js'
+export { chain, emptyTail, hashRecord, type Tail } from './hash-chain.js'
 export { LogReader, type ReadOptions } from './log-reader.js'
 export { PARTITIONS, WrongTopic, type LogBatch, type LogLogger, type LogRecord, type LogSettings } from './log-types.js'

@@ -53,7 +53,26 @@ export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterPart
     observe(request, reply, log, metrics)
     done()
   })
+  endConnectionsOnClosing(fastify)
   return adapter
+}
+
+/** Closing waits for every connection, and one that was kept alive would last as long as its client likes. */
+function endConnectionsOnClosing(fastify: FastifyInstance): void {
+  let closing = false
+  fastify.addHook('preClose', done => {
+    closing = true
+    done()
+  })
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) reply.header('Connection', 'close')
+    done()
+  })
+  // An import has sent its headers long before; its connection is idle only when this event is over.
+  fastify.addHook('onResponse', (_request, _reply, done) => {
+    if (closing) setImmediate(() => fastify.server.closeIdleConnections())
+    done()
+  })
 }
 
 function hostProblem({ raw }: FastifyRequest): HttpProblem | undefined {

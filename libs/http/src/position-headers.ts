@@ -7,7 +7,7 @@ import { readHeader } from './headers.js'
 import { headerProblem } from './problem.js'
 
 export const positionHeader = 'Shiplog-Position'
-export const minPositionHeader = 'Shiplog-Min-Position'
+const minPositionHeader = 'Shiplog-Min-Position'
 
 /** Says in an answer which log position it reflects, or wrote. */
 export function setPositions(reply: FastifyReply, positions: Positions): void {

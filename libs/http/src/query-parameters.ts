@@ -89,25 +89,6 @@ export function UuidQueryParameter(options: ParameterOptions): PropertyDecorator
   )
 }
 
-/** `true` or `false`. */
-export function BooleanParameter(options: ParameterOptions): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value)),
-    IsOptional(),
-    IsIn([true, false], { message: 'must be true or false' }),
-    documentation(options, { type: 'boolean' }),
-  )
-}
-
-/** One of some words. */
-export function ChoiceParameter(options: ParameterOptions & { of: readonly string[] }): PropertyDecorator {
-  return applyDecorators(
-    IsOptional(),
-    IsIn(options.of, { message: `must be one of ${options.of.join(', ')}` }),
-    documentation(options, { type: 'string', enum: [...options.of] }),
-  )
-}
-
 /** Some words, the parameter given once for each; an array. */
 export function ChoicesParameter(options: ParameterOptions & { of: readonly string[] }): PropertyDecorator {
   return applyDecorators(

@@ -18,14 +18,17 @@ export class SystemController {
 
   @Get('healthz')
   @ApiOperation({ summary: 'Whether the process lives; looks at nothing else' })
-  @ApiOkResponse({ example: { status: 'ok' } })
+  @ApiOkResponse({ description: 'It lives.', example: { status: 'ok' } })
   healthz(): object {
     return { status: 'ok' }
   }
 
   @Get('readyz')
   @ApiOperation({ summary: 'Whether requests can be served, by part' })
-  @ApiOkResponse({ example: { status: 'ok', parts: { postgres: { ok: true }, kafka: { ok: true } } } })
+  @ApiOkResponse({
+    description: 'They can be served.',
+    example: { status: 'ok', parts: { postgres: { ok: true }, kafka: { ok: true } } },
+  })
   @Problems({ 503: 'Something that requests need is away: `parts` says what.' })
   async readyz(): Promise<object> {
     if (this.draining.signal.aborted) throw notReady('The process is stopping.', {})
@@ -41,7 +44,7 @@ export class SystemController {
   @Get('metrics')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({ summary: 'Metrics in the text format of Prometheus' })
-  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiOkResponse({ description: 'A line for each series.', content: { 'text/plain': { schema: { type: 'string' } } } })
   async exposeMetrics(): Promise<string> {
     return this.metrics.registry.metrics()
   }

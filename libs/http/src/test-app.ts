@@ -97,7 +97,7 @@ export interface TestApp {
   post(payload: string | Buffer, headers?: Record<string, string>): Promise<TestAnswer>
 }
 
-export interface TestAnswer {
+interface TestAnswer {
   status: number
   headers: Record<string, unknown>
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any form

@@ -7,7 +7,7 @@ import { inTransaction, type Query } from './postgres.js'
 import { refold } from './refold.js'
 
 /** The log is not what the appender alone would have written: somebody else wrote to it, or it lost something. */
-export class BrokenLog extends Error {
+class BrokenLog extends Error {
   override name = 'BrokenLog'
 }
 

@@ -7,7 +7,7 @@ import { instantText, writeDecisions } from './index-tables.js'
 import type { Query } from './postgres.js'
 
 /** The index and the log tell different stories of a stream. */
-export class IndexContradictsLog extends Error {
+class IndexContradictsLog extends Error {
   override name = 'IndexContradictsLog'
 }
 
