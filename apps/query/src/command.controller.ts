@@ -13,8 +13,7 @@ import {
   type Problem,
 } from '#libs/http'
 import { findCommand } from '#libs/ledger'
-import { ledgerQuery } from './ledger-query.js'
-import { ReadSide } from './read-side.js'
+import { LedgerIndex } from './ledger-index.js'
 
 /** What became of a command. */
 interface AnsweredCommand {
@@ -36,7 +35,7 @@ const example: AnsweredCommand = {
 @ApiTags('commands')
 @Controller('api/v1/commands')
 export class CommandController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly ledger: LedgerIndex) {}
 
   @Get(':commandId')
   @ApiOperation({
@@ -70,7 +69,7 @@ export class CommandController {
     @ReadCaller() { tenant }: Caller,
     @UuidPath('commandId', 'The command.') commandId: string,
   ): Promise<AnsweredCommand> {
-    const command = await findCommand(ledgerQuery(this.readSide.query), tenant, commandId)
+    const command = await findCommand(this.ledger.query, tenant, commandId)
     if (!command) throw new HttpProblem(404, `There is no command ${commandId}.`)
     const { id, status, receivedAt, positions, rejection } = command
     if (positions) setPositions(reply, positions)

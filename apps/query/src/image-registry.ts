@@ -38,21 +38,19 @@ export class ImageRegistry {
       return answer('unknown', `${name}:${tag} is no name that a registry can have.`)
     const base = new URL(url)
     const at = base.host
+    const signal = AbortSignal.timeout(timeoutMs)
     try {
       const { status } = await fetch(new URL(`v2/${name}/manifests/${tag}`, baseOf(base)), {
         method: 'HEAD',
         headers: { Accept: MANIFESTS.join(', '), ...authorization(base) },
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
       })
       if (status === 200) return answer('pass', `The registry at ${at} has ${name}:${tag}.`)
       if (status === 404) return answer('fail', `The registry at ${at} does not have ${name}:${tag} any more.`)
       return answer('unknown', `The registry at ${at} answered ${status} for ${name}:${tag}.`)
-    } catch (error) {
-      const late = error instanceof Error && error.name === 'TimeoutError'
-      return answer(
-        'unknown',
-        `The registry at ${at} ${late ? `did not answer in ${timeoutMs} ms` : 'cannot be reached'}.`,
-      )
+    } catch {
+      const why = signal.aborted ? `did not answer in ${timeoutMs} ms` : 'cannot be reached'
+      return answer('unknown', `The registry at ${at} ${why}.`)
     }
   }
 }

@@ -6,7 +6,7 @@ import { EventLog } from '#libs/event-log'
 import { Draining, HttpProblem, ndjson, Problems } from '#libs/http'
 import { logPositions } from '#libs/ledger'
 import { deployments, readPositions } from '#libs/read-models'
-import { ledgerQuery } from './ledger-query.js'
+import { LedgerIndex } from './ledger-index.js'
 import { ReadSide } from './read-side.js'
 import { verifyLog } from './verify-log.js'
 
@@ -46,6 +46,7 @@ export class LogController {
 
   constructor(
     private readonly readSide: ReadSide,
+    private readonly ledger: LedgerIndex,
     private readonly eventLog: EventLog,
     private readonly draining: Draining,
   ) {}
@@ -79,7 +80,7 @@ export class LogController {
   @Problems({ 503: 'Postgres cannot be reached.' })
   async logPositions(): Promise<LogPosition[]> {
     const projected = await readPositions(this.readSide.query, deployments.name)
-    const positions = await logPositions(ledgerQuery(this.readSide.query))
+    const positions = await logPositions(this.ledger.query)
     return positions.map(position => ({ ...position, projected: projected.get(position.partition)?.seq ?? 0 }))
   }
 
@@ -102,7 +103,7 @@ export class LogController {
     this.verifying = true
     try {
       // What the ledger knows first: whatever it has read back by then stands before these ends.
-      const known = await logPositions(ledgerQuery(this.readSide.query))
+      const known = await logPositions(this.ledger.query)
       const ends = await this.eventLog.endOffsets().catch(error => {
         throw unavailable('Kafka cannot be reached.', error)
       })

@@ -5,6 +5,7 @@ import { deployments, PositionWatch, ReadModels } from '#libs/read-models'
 import { CommandController } from './command.controller.js'
 import { DeploymentController } from './deployment.controller.js'
 import { ImageRegistry } from './image-registry.js'
+import { LedgerIndex, ledgerIndexModule } from './ledger-index.js'
 import { LogController } from './log.controller.js'
 import { ReadSide } from './read-side.js'
 
@@ -12,6 +13,7 @@ const LOG = Symbol('log of the query app')
 
 /** Answers questions from the read models. */
 @Module({
+  imports: [ledgerIndexModule],
   controllers: [DeploymentController, LogController, CommandController],
   providers: [
     { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'query' }) },
@@ -39,6 +41,7 @@ const LOG = Symbol('log of the query app')
       useFactory: ({ registryUrl: url }: Configuration) => new ImageRegistry({ url }),
     },
     ReadSide,
+    LedgerIndex,
   ],
 })
 export class QueryModule {}

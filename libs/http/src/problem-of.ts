@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common'
-import { HttpProblem } from './problem.js'
+import { HttpProblem, sentence } from './problem.js'
 
 /** What Fastify's own errors say to a caller. https://fastify.dev/docs/latest/Reference/Errors/ */
 const fastifyDetails: Record<string, string> = {
@@ -18,7 +18,7 @@ export function problemOf(exception: unknown): HttpProblem {
   if (exception instanceof HttpProblem) return exception
   if (isRetryable(exception)) {
     const seconds = Math.max(1, Math.ceil(exception.retryAfterSeconds))
-    return new HttpProblem(503, exception.message, {
+    return new HttpProblem(503, sentence(exception.message), {
       headers: { 'Retry-After': String(seconds) },
       members: { retryAfterSeconds: seconds },
       cause: exception,

@@ -122,7 +122,8 @@ export function rejectionProblem({ code, reason, errors, details }: Rejection): 
   })
 }
 
-function sentence(text: string): string {
+/** Text as a sentence: a capital first, a full stop at the end. */
+export function sentence(text: string): string {
   const end = /[.!?]$/.test(text) ? '' : '.'
   return text.charAt(0).toUpperCase() + text.slice(1) + end
 }

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import { hashJson, streamIdOf, type DeploymentCommand } from '#libs/contracts'
+import { deployment, type Deployment } from '#libs/domain'
+import { EventLog } from '#libs/event-log'
+import { Ledger, type Outcome } from '#libs/ledger'
+import { brokers, createDatabase, freshTopicName, until, type TestDatabase } from '../../../test/stack/index.js'
+import { startQueryApp, type TestQueryApp } from './test-query-app.js'
+
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const now = '2026-02-12T12:00:00Z'
+const tenant = 'acme'
+
+let database: TestDatabase
+let log: EventLog
+let ledger: Ledger | undefined
+let app: TestQueryApp
+
+beforeAll(async () => {
+  database = await createDatabase('query_log')
+  const topic = freshTopicName('query')
+  log = new EventLog({ brokers: brokers(), topic, clientId: 'test', logger: quiet })
+  ledger = await Ledger.open({ databaseUrl: database.url, log, logger: quiet })
+  app = await startQueryApp({ databaseUrl: database.url, brokers: brokers(), topic })
+  await until(async () => (await ledger!.health()).open, 'the ledger is open')
+  await until(async () => (await app.get('/readyz')).status === 200, 'the query app is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await ledger?.close()
+  await log.close()
+  await database.drop()
+})
+
+function execute(id: string, command: DeploymentCommand): Promise<Outcome<Deployment>> {
+  return ledger!.execute({
+    decider: deployment,
+    target: { streamId: streamIdOf('deployment', tenant, id), command },
+    caller: { tenant, correlationId: randomUUID() },
+    bodyHash: hashJson(command),
+    idempotency: { scope: 'POST /test', key: randomUUID() },
+  })
+}
+
+function record(application: string, imageTag: string): Promise<Outcome<Deployment>> {
+  const deploymentId = randomUUID()
+  const facts = { application, environment: 'dev', imageTag, status: 'DEPLOYED' as const, deployedAt: now }
+  return execute(deploymentId, { type: 'RecordDeployment', deploymentId, now, facts })
+}
+
+/** Where the events of a command stand. */
+function positionOf(outcome: Outcome<Deployment>): { partition: number; seq: number } {
+  if (outcome.kind !== 'appended') throw new Error(`the command was ${outcome.kind}`)
+  const [[partition, seq]] = [...outcome.positions] as [[number, number]]
+  return { partition, seq }
+}
+
+/** Lines of a verification. */
+async function verify(): Promise<Record<string, unknown>[]> {
+  const { status, headers, text } = await app.get('/api/v1/log/verify')
+  expect([status, headers.get('content-type')]).toEqual([200, 'application/x-ndjson'])
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+}
+
+test('a command can be asked for: where it stands, by its tenant alone', async () => {
+  const appended = await record('checkout', 'v1')
+  const missing = randomUUID()
+  const refused = await execute(missing, { type: 'RollBackDeployment', deploymentId: missing, now, rolledBackAt: now })
+  const ask = (commandId: string, from = tenant) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': from })
+
+  const answer = await ask(appended.commandId)
+  const { partition, seq } = positionOf(appended)
+  const position = `${partition}:${seq}`
+  expect([answer.status, answer.json]).toEqual([
+    200,
+    { id: appended.commandId, status: 'appended', receivedAt: expect.stringMatching(/Z$/), position },
+  ])
+  expect(answer.headers.get('shiplog-position')).toBe(position)
+
+  expect((await ask(refused.commandId)).json).toMatchObject({
+    status: 'refused',
+    problem: { status: 404, detail: `There is no deployment ${missing}.` },
+  })
+  for (const other of [await ask(appended.commandId, 'other'), await ask(randomUUID())]) expect(other.status).toBe(404)
+  expect(await ask('17')).toMatchObject({ status: 400, json: { errors: [{ parameter: 'commandId' }] } })
+})
+
+test('positions tell the end of each partition, and how much of it is projected', async () => {
+  const outcome = await record('checkout', 'v2')
+  const { partition, seq } = positionOf(outcome)
+  const { status, json } = await app.get('/api/v1/log/positions')
+  expect([status, json.length]).toEqual([200, 12])
+  expect(json[partition]).toEqual({
+    ...{ partition, seq, offset: expect.any(Number), hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ...{ updatedAt: expect.stringMatching(/Z$/), projected: 0 },
+  })
+})
+
+test('verify walks every chain, tells how far it is, and ends with the verdict', async () => {
+  // given: events in several partitions
+  await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(application => record(application, 'v1')))
+  const positions = (await app.get('/api/v1/log/positions')).json as { partition: number; seq: number }[]
+  const total = positions.reduce((sum, { seq }) => sum + seq, 0)
+
+  // when
+  const lines = await verify()
+
+  // then
+  expect(lines.slice(0, -1).every(({ type }) => type === 'progress')).toBe(true)
+  expect(lines.at(-1)).toEqual({
+    ...{ type: 'verdict', verdict: 'valid', events: total, seconds: expect.any(Number), faults: [], faultCount: 0 },
+    partitions: Object.fromEntries(positions.map(({ partition, seq }) => [partition, seq])),
+  })
+  expect(lines.length).toBeGreaterThan(2)
+})
+
+test('a second verification waits for the first', async () => {
+  const both = await Promise.all([app.get('/api/v1/log/verify'), app.get('/api/v1/log/verify')])
+  expect(both.map(({ status }) => status).toSorted()).toEqual([200, 503])
+  expect((await verify()).at(-1)).toMatchObject({ verdict: 'valid' })
+})
+
+test('verify finds what somebody else has written into the log', async () => {
+  // given: the ledger is gone, and an event that does not follow stands at the end
+  const { partition, seq } = positionOf(await record('checkout', 'v3'))
+  await ledger!.close()
+  ledger = undefined
+  const appender = await log.openAppender()
+  const headers = { ce_ledgerseq: String(seq + 2), ce_prevhash: '0'.repeat(64) }
+  await appender.append([{ partition, key: 'acme/checkout', value: '{}', headers }])
+  await appender.close()
+
+  // when
+  const lines = await verify()
+
+  // then
+  expect(lines.at(-1)).toMatchObject({
+    verdict: 'broken',
+    faultCount: 2,
+    faults: [
+      { partition, seq: seq + 2, detail: `comes after ${seq}` },
+      { partition, seq: seq + 2, detail: expect.stringContaining('names 0000') },
+    ],
+  })
+})

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { GivenLog, recorded, then } from '../../../test/read-models/given-log.js'
+import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
+import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from './test-query-app.js'
+
+let log: GivenLog
+let app: TestQueryApp
+let registry: Server
+let tenant: string
+const asked: IncomingMessage[] = []
+const images = new Set<string>()
+
+beforeAll(async () => {
+  registry = createServer((request, response) => {
+    asked.push(request)
+    response.writeHead(images.has(request.url!) ? 200 : 404).end()
+  })
+  await new Promise<void>(resolve => registry.listen(0, '127.0.0.1', resolve))
+  const url = `http://reader:s%40crt@127.0.0.1:${(registry.address() as AddressInfo).port}`
+  log = await GivenLog.start()
+  app = await startQueryApp(
+    { databaseUrl: log.database.url, brokers: brokers(), topic: freshTopicName('query') },
+    { SHIPLOG_REGISTRY_URL: url },
+  )
+  await until(async () => (await app.get('/readyz')).status === 200, 'the query app is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await log.end()
+  registry.closeAllConnections()
+  await new Promise(resolve => registry.close(resolve))
+})
+beforeEach(() => {
+  tenant = `tenant-${randomUUID().slice(0, 8)}`
+  asked.length = 0
+})
+
+const at = (minute: number) => `2026-02-12T10:${String(minute).padStart(2, '0')}:00Z`
+const here = (facts: Parameters<typeof recorded>[0] = {}) =>
+  recorded({ tenant, application: 'platform', environment: 'prod', ...facts })
+
+function target(search: string): Promise<QueryAnswer> {
+  return app.get(`${deploymentsPath}/rollback-target?${search}`, { 'X-Tenant-ID': tenant })
+}
+
+const checkOf = ({ json }: QueryAnswer, name: string) =>
+  (json.checks as { name: string; result: string; detail: string }[]).find(check => check.name === name)
+
+test('the latest success before what runs, with another tag and not rolled back, and why each newer one is not it', async () => {
+  // given
+  const [v1, v2, failed, v3, pending, again, problem] = [
+    here({ imageTag: 'v1', deployedAt: at(1) }),
+    here({ imageTag: 'v2', deployedAt: at(2) }),
+    here({ imageTag: 'v2.5', deployedAt: at(3), status: 'FAILED' }),
+    here({ imageTag: 'v3', deployedAt: at(4) }),
+    here({ imageTag: 'v3.5', deployedAt: at(5), status: 'PENDING' }),
+    here({ imageTag: 'v4', deployedAt: at(6) }),
+    here({ imageTag: 'v4', deployedAt: at(7) }),
+  ] as const
+  await log.given(v1, v2, failed, v3, pending, again, problem)
+  await log.given(then(v3, { type: 'DeploymentRolledBack', rolledBackAt: at(8) }))
+  // others that have nothing to do with it
+  await log.given(
+    here({ imageTag: 'v9', deployedAt: at(6), environment: 'staging' }),
+    here({ imageTag: 'v9', deployedAt: at(6), application: 'search' }),
+  )
+
+  // when
+  const answer = await target('environment=production')
+
+  // then
+  expect(answer.status).toBe(200)
+  expect(answer.json).toMatchObject({ problem: { id: problem.id, active: true }, target: { id: v2.id } })
+  expect(answer.json.passedOver).toEqual(
+    [
+      { id: again.id, reason: 'It has the same tag as the problem, v4.' },
+      { id: pending.id, reason: 'It is PENDING: it has not succeeded yet.' },
+      { id: v3.id, reason: `It was itself rolled back at ${at(8)}.` },
+      { id: failed.id, reason: 'It FAILED.' },
+    ].map(({ id, reason }) => ({ deployment: expect.objectContaining({ id }), reason })),
+  )
+  expect(answer.headers.get('shiplog-position')).toBeTruthy()
+  // of a deployment that is named, whatever runs
+  const earlier = await target(`deploymentId=${v2.id}`)
+  expect(earlier.json).toMatchObject({ problem: { id: v2.id }, target: { id: v1.id }, passedOver: [] })
+})
+
+test('notes and migrations of all that would be undone are checked', async () => {
+  await log.given(
+    here({ imageTag: 'v1', deployedAt: at(1), notes: 'of the target: nothing to undo' }),
+    here({ imageTag: 'v2', deployedAt: at(2), status: 'FAILED', notes: 'Drain the queue.' }),
+    here({
+      imageTag: 'v3',
+      deployedAt: at(3),
+      migrations: [{ id: '0042', reversible: false, backwardCompatible: false }],
+    }),
+  )
+  const answer = await target('environment=prod')
+  expect(answer.json.checks.map(({ name }: { name: string }) => name)).toEqual([
+    ...['record', 'image', 'notes', 'migrations', 'backwardCompatibility'],
+  ])
+  expect(checkOf(answer, 'record')).toMatchObject({ result: 'pass' })
+  expect(checkOf(answer, 'notes')).toMatchObject({ result: 'warn', detail: expect.stringContaining('v2 (') })
+  expect(checkOf(answer, 'migrations')).toEqual({
+    name: 'migrations',
+    result: 'fail',
+    detail: 'Cannot be reversed: 0042 of v3.',
+  })
+  expect(checkOf(answer, 'backwardCompatibility')).toMatchObject({ result: 'fail' })
+})
+
+test('the registry is asked for the image as the distribution API has it', async () => {
+  // given
+  images.add('/v2/acme/platform/manifests/v1')
+  await log.given(
+    here({ imageTag: 'v0', deployedAt: at(1) }),
+    here({ imageTag: 'v1', deployedAt: at(2), image: 'registry.example.com:5000/acme/platform' }),
+    here({ imageTag: 'v2', deployedAt: at(3) }),
+  )
+
+  // when, then: there
+  const there = await target('environment=prod')
+  expect(checkOf(there, 'image')).toMatchObject({ result: 'pass', detail: expect.stringContaining('acme/platform:v1') })
+  expect(asked[0]).toMatchObject({ method: 'HEAD', url: '/v2/acme/platform/manifests/v1' })
+  expect(asked[0]!.headers.accept).toContain('application/vnd.oci.image.index.v1+json')
+  expect(asked[0]!.headers.authorization).toBe(`Basic ${Buffer.from('reader:s@crt').toString('base64')}`)
+  expect(there.text).not.toContain('s@crt')
+
+  // when, then: gone
+  images.clear()
+  expect(checkOf(await target('environment=prod'), 'image')).toMatchObject({ result: 'fail' })
+})
+
+describe('404 says why', () => {
+  test('nothing runs there', async () => {
+    await log.given(here({ status: 'FAILED' }))
+    const { status, json } = await target('environment=prod')
+    expect([status, json.detail]).toEqual([
+      404,
+      'Nothing runs in application platform, environment prod: there is nothing to roll back.',
+    ])
+  })
+
+  test('nothing was there before', async () => {
+    await log.given(here({ id: '00000000-0000-4000-8000-000000000001', imageTag: 'v1' }))
+    const { status, json } = await target('environment=prod')
+    expect([status, json.detail]).toEqual([
+      404,
+      'There is nothing to roll back to: nothing was deployed before v1 (00000000-0000-4000-8000-000000000001), to prod of platform.',
+    ])
+  })
+
+  test('none of what was there before will do', async () => {
+    const rolledBack = here({ imageTag: 'v1', deployedAt: at(1), status: 'ROLLED_BACK' })
+    await log.given(
+      rolledBack,
+      here({ imageTag: 'v2', deployedAt: at(2), status: 'FAILED' }),
+      here({ imageTag: 'v3', deployedAt: at(3) }),
+      here({ imageTag: 'v3', deployedAt: at(4) }),
+    )
+    const { status, json } = await target('environment=prod')
+    expect(status).toBe(404)
+    expect(json.detail).toContain('of the 3 deployed before v3')
+    expect(json.detail).toContain('(1 failed, 1 rolled back, 1 with the same tag)')
+    expect(json.passedOver).toHaveLength(3)
+  })
+
+  test('the deployment is not in the place that is named', async () => {
+    const deployment = here({ environment: 'dev' })
+    await log.given(deployment)
+    const { status, json } = await target(`deploymentId=${deployment.id}&environment=prod`)
+    expect([status, json.detail]).toEqual([404, `There is no deployment ${deployment.id} in environment prod.`])
+  })
+})

@@ -1,0 +1,111 @@
+import { at, Tenant } from '../../../test/read-models/asking.js'
+import { GivenLog, then } from '../../../test/read-models/given-log.js'
+import {
+  deployments,
+  findDeployment,
+  findDeploymentEvents,
+  historyPage,
+  projectBatch,
+  readPositions,
+  readRecord,
+  tagExistence,
+} from './index.js'
+import { readModelsDataSource } from './migrate.js'
+
+let log: GivenLog
+let tenant: Tenant
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+beforeEach(() => {
+  tenant = new Tenant(log)
+})
+
+describe('a tag', () => {
+  test('exists as often as it was recorded, whatever became of it, narrowed by application and environment', async () => {
+    await log.given(
+      tenant.recorded({ imageTag: 'v1', status: 'FAILED' }),
+      tenant.recorded({ imageTag: 'v1', environment: 'prod' }),
+      tenant.recorded({ imageTag: 'v1', application: 'search', environment: 'dev' }),
+      tenant.recorded({ imageTag: 'v2' }),
+    )
+    const count = async (narrow: object) =>
+      (await tagExistence(log.query, { tenant: tenant.name, imageTag: 'v1', ...narrow })).body
+    expect(await count({})).toEqual({ imageTag: 'v1', exists: true, deployments: 3 })
+    expect(await count({ application: 'checkout' })).toMatchObject({ deployments: 2 })
+    expect(await count({ environment: 'production' })).toMatchObject({ deployments: 2 })
+    expect(await count({ application: 'search', environment: 'prod' })).toEqual({
+      imageTag: 'v1',
+      exists: false,
+      deployments: 0,
+    })
+  })
+})
+
+describe('projecting', () => {
+  test('a batch a second time changes nothing: the position is not where it would have to be', async () => {
+    // given
+    const event = tenant.recorded()
+    const [record] = log.append([event])
+    const partition = record!.partition
+    const from = (await readPositions(log.readModels.query, deployments.name)).get(partition)!
+    const events = [readRecord(record!)]
+    const to = { seq: from.seq + 1, nextOffset: from.nextOffset + 1 }
+    const project = () => projectBatch(log.readModels, deployments, partition, { from, events, to })
+
+    // when, then
+    expect(await project()).toBe(true)
+    const once = await tenant.history()
+    expect(await project()).toBe(false)
+    expect(await tenant.history()).toEqual(once)
+    expect(JSON.parse((await findDeploymentEvents(log.query, tenant.name, event.id)).body!)).toHaveLength(1)
+  })
+
+  test('an event that cannot be applied takes the whole batch back, and its position', async () => {
+    const apart = await GivenLog.start()
+    try {
+      const records = apart.append([
+        tenant.recorded(),
+        then(tenant.recorded(), { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }),
+      ])
+      const { partition } = records[0]!
+      const project = projectBatch(apart.readModels, deployments, partition, {
+        from: { seq: 0, nextOffset: 0 },
+        events: records.map(readRecord),
+        to: { seq: 2, nextOffset: 2 },
+      })
+      await expect(project).rejects.toThrow(/DeploymentRolledBack .* never recorded/)
+      const { body, positions } = await historyPage(apart.query, { tenant: tenant.name, filters: {}, limit: 500 })
+      expect([body.json, positions]).toEqual(['[]', ''])
+    } finally {
+      await apart.end()
+    }
+  })
+})
+
+describe('the tables', () => {
+  test('are what the entities say: no migration is missing', async () => {
+    const tables = await readModelsDataSource(log.database.url).initialize()
+    try {
+      const { upQueries } = await tables.driver.createSchemaBuilder().log()
+      expect(upQueries.map(({ query }) => query)).toEqual([])
+    } finally {
+      await tables.destroy()
+    }
+  })
+
+  test('can be read, and not written, by the role that queries work as', async () => {
+    await expect(
+      log.query({ text: 'SELECT count(*) FROM read_v1.deployment_history', values: [] }),
+    ).resolves.toBeDefined()
+    for (const text of [
+      'DELETE FROM read_v1.deployment_history',
+      `SET default_transaction_read_only = off; DELETE FROM read_v1.deployment_current`,
+      'CREATE TABLE read_v1.mine (n int)',
+    ]) {
+      await expect(log.query({ text, values: [] })).rejects.toThrow(/permission denied|read-only|multiple commands/)
+    }
+  })
+})
