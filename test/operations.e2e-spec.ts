@@ -100,6 +100,7 @@ describe('/openapi.json', () => {
 const everyOperation = [
   'get /api/v1/commands/{commandId}',
   'get /api/v1/log/positions',
+  'get /api/v1/log/verify',
   `get ${deploymentsPath}/current`,
   `get ${deploymentsPath}/history`,
   `get ${deploymentsPath}/rollback-target`,

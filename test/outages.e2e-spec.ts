@@ -3,6 +3,7 @@ import {
   AppProcess,
   deploymentsPath,
   expectProblem,
+  type HttpAnswer,
   HttpClient,
   type OwnServers,
   startOwnServers,
@@ -33,15 +34,23 @@ afterAll(async () => {
 
 /** Waits until /readyz says 503, and that the part is what is wrong. */
 async function expectNotReady(part: string): Promise<void> {
+  let answer: HttpAnswer
   const says = async () => {
-    const answer = await http.get('/readyz')
-    return answer.status === 503 && answer.json.parts[part]?.ok === false && answer
+    answer = await http.get('/readyz')
+    return answer.status === 503 && answer.json.parts[part]?.ok === false
   }
-  const answer = await until(says, `/readyz to name ${part}`, { within: 30_000 })
-  if (!answer) throw new Error('unreachable')
-  expectProblem(answer, 503)
-  expect(answer.json.detail).toContain(part)
+  await until(says, `/readyz to name ${part}`, { within: 30_000 })
+  expectProblem(answer!, 503)
+  expect(answer!.json.detail).toContain(part)
   expect((await http.get('/healthz')).status).toBe(200)
+}
+
+/** The history when what was written is projected; the projector finds its way back to the servers by itself. */
+async function readAfter(written: HttpAnswer): Promise<HttpAnswer> {
+  let read: HttpAnswer
+  const seen = async () => (read = await http.after(written).get(`${deploymentsPath}/history`)).status === 200
+  await until(seen, 'the read models', { within: 30_000 })
+  return read!
 }
 
 describe('while Kafka is away', () => {
@@ -77,7 +86,7 @@ describe('while Kafka is away', () => {
 
     expect([repeated.status, repeated.json.id]).toEqual([200, deployment.id])
     expect(log.map(({ headers }) => headers['ce_subject'])).toEqual([`deployment-default/${deployment.id}`])
-    const { json } = await http.after(repeated).get(`${deploymentsPath}/history`)
+    const { json } = await readAfter(repeated)
     expect(json).toMatchObject([{ id: deployment.id, active: true }])
   }, 120_000)
 })
@@ -106,7 +115,7 @@ describe('while Postgres is away', () => {
     await servers.postgres.start()
     await app.isReady()
     const written = await http.record({ environment: 'dev', imageTag: 'v3' })
-    const { json } = await http.after(written).get(`${deploymentsPath}/history`)
+    const { json } = await readAfter(written)
     expect(json.map((record: { imageTag: string; status: string }) => [record.imageTag, record.status])).toEqual([
       ['v3', 'DEPLOYED'],
       ['v1', 'DEPLOYED'],

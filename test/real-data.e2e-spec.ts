@@ -3,7 +3,7 @@ import { differences } from './independent/differences.js'
 import { LogCheck } from './independent/log-check.js'
 import { readLog } from './independent/log-reader.js'
 import { recompute, type Recomputed } from './independent/reducer.js'
-import { generatedDeployments, type ImportLine, realDataThere, realDeployments, shuffled } from './real-data/dataset.js'
+import { generatedDeployments, type ImportLine, realDataThere, realDeployments } from './real-data/dataset.js'
 import { latencies, print } from './real-data/figures.js'
 import {
   brokers,
@@ -13,6 +13,7 @@ import {
   importRecords,
   type LineResult,
   type Service,
+  shuffled,
   startService,
 } from './stack/index.js'
 

@@ -11,14 +11,14 @@ import type { Servers } from './servers.js'
 /** An app as a process of its own, on a database and a topic of its own, configured as it is by default. */
 export class App {
   private constructor(
+    readonly name: 'standalone' | 'command',
     readonly url: string,
     private readonly child: Child,
     private readonly sql: pg.Client,
-    private readonly projects: boolean,
   ) {}
 
   /** Starts an app of `apps/`. Resolves when it is ready to write. @throws Error with the end of its log */
-  static async start(servers: Servers, name: 'standalone' | 'command'): Promise<App> {
+  static async start(servers: Servers, name: App['name']): Promise<App> {
     const databaseUrl = await servers.createDatabase(name)
     const port = await freePort()
     const child = spawnNode(join(project, 'dist', 'apps', name, 'src', 'main.js'), [], {
@@ -45,11 +45,15 @@ export class App {
     }
     const sql = new pg.Client({ connectionString: databaseUrl })
     await sql.connect()
-    return new App(url, child, sql, name === 'standalone')
+    return new App(name, url, child, sql)
   }
 
   get pid(): number {
     return this.child.pid
+  }
+
+  private get projects(): boolean {
+    return this.name === 'standalone'
   }
 
   /** Resolves when nothing is under way: all is appended, and projected where the app does that. */

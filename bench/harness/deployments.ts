@@ -67,10 +67,9 @@ export function realHistory(limit = REAL_SIZE): History {
     return { source: `${bodies.length} made-up deployments (the file of GOV.UK's is not beside the project)`, bodies }
   }
   const lines = gunzipSync(readFileSync(realFile)).toString().split('\n').filter(Boolean)
-  // One of them has an empty tag, which is refused.
-  const bodies = lines.map(toBody).filter(({ imageTag }) => imageTag !== '')
-  const first = bodies.slice(0, limit)
-  return { source: `${first.length} of the ${lines.length} deployments of GOV.UK`, bodies: first }
+  const first = lines.slice(0, limit)
+  const source = `${first.length === lines.length ? 'the' : `the first ${first.length} of`} ${lines.length} deployments of GOV.UK`
+  return { source, bodies: first.map(toBody) }
 }
 
 function toBody(line: string): DeploymentBody {

@@ -32,7 +32,7 @@ export function comparisonTable(results: Result[]): string[] {
       const show = (values: number[]) => (figure === 'rate' ? perSecond(spreadOf(values)) : inMs(spreadOf(values)))
       return [title, show(ours), show(theirs), range(ratio, digits), wanted, met ? 'met' : '**missed**']
     })
-  return table(['benchmark', 'measured', 'raw limit', 'ratio', 'target', ''], rows)
+  return table(['benchmark', 'measured', 'against', 'ratio', 'target', ''], rows)
 }
 
 /** What was measured of each subject: rate, latency, and the CPU time of a thousand events, part by part. */

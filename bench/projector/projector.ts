@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { deployments, projectBatch, type ProjectedEvent } from '#libs/read-models'
+import { deployments, projectBatch, Statistics, type ProjectedEvent } from '#libs/read-models'
 import type { Bench } from '../harness/bench.js'
 import { spawnNode } from '../harness/child.js'
 import { cpuSeconds } from '../harness/cpu.js'
@@ -46,12 +46,14 @@ function sameSql(name: string, tables: ReadModelTables, events: ProjectedEvent[]
   const round = async (): Promise<Sample> => {
     await tables.empty()
     const progress = new Progress(events.length, ownCpu)
+    const statistics = new Statistics()
     let from = { seq: 0, nextOffset: 0 }
     for (let first = 0; first < events.length; first += CHUNK) {
       const chunk = events.slice(first, first + CHUNK)
       const to = { seq: from.seq + chunk.length, nextOffset: from.nextOffset + chunk.length }
       const advanced = await projectBatch(tables.readModels, deployments, 0, { from, events: chunk, to })
       if (!advanced) throw new Error('somebody else projects into this database')
+      await statistics.grown(tables.readModels.query, chunk.length)
       progress.advance(chunk.length)
       from = to
     }

@@ -29,8 +29,9 @@ export function recompute(deployments: Deployment[]): Recomputed {
     const ordered = place.toSorted(byStart)
     const current = ordered.findLast(({ status }) => status === 'DEPLOYED')
     if (current) running.push(current)
-    for (const deployment of ordered) {
-      const replaced = replacedBy(deployment, ordered)
+    for (const [index, deployment] of ordered.entries()) {
+      const replaced = deployment.succeeded ? ordered.slice(0, index).findLast(isSuccess) : undefined
+      // A success replaces the success just before it; nothing else replaces anything.
       const goesBack = replaced !== undefined && isOlder(deployment, replaced, ordered)
       const undone = deployment.rollbackOf === undefined && goesBack ? replaced : undefined
       if (undone) inferred[deployment.environment] = (inferred[deployment.environment] ?? 0) + 1
@@ -44,12 +45,6 @@ export function recompute(deployments: Deployment[]): Recomputed {
     current: running.toSorted(byPlace).map(deployment => answers.get(deployment)!),
     inferred,
   }
-}
-
-/** The success just before it, which it replaces; only a success replaces anything. */
-function replacedBy(deployment: Deployment, ordered: Deployment[]): Deployment | undefined {
-  if (!deployment.succeeded) return undefined
-  return ordered.findLast(other => other.succeeded && byStart(other, deployment) < 0)
 }
 
 /** Whether its tag first succeeded there before the other's tag first did. */
@@ -105,12 +100,23 @@ function answer(deployment: Deployment, { active, undone, overtaker, contester }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-const start = ({ deployedAt }: Deployment) => Date.parse(deployedAt)
-const finish = ({ deployedAt, completedAt }: Deployment) => Date.parse(completedAt ?? deployedAt)
+const instants = new Map<string, number>()
+
+/** As Date.parse, which is slow to be asked the same again and again. */
+function instant(text: string): number {
+  const known = instants.get(text) ?? Date.parse(text)
+  instants.set(text, known)
+  return known
+}
+
+const isSuccess = ({ succeeded }: Deployment) => succeeded
+const start = ({ deployedAt }: Deployment) => instant(deployedAt)
+const finish = ({ deployedAt, completedAt }: Deployment) => instant(completedAt ?? deployedAt)
 const byStart = (a: Deployment, b: Deployment) => start(a) - start(b) || a.seq - b.seq
 const newestFirst = (a: Deployment, b: Deployment) => start(b) - start(a) || a.partition - b.partition || b.seq - a.seq
 
-function environmentName(environment: string): string {
+/** The default pipeline's name of an environment. */
+export function environmentName(environment: string): string {
   return aliases[environment] ?? environment
 }
 

@@ -168,7 +168,7 @@ export function recorded(
 }
 
 /** Something that happened to a deployment after it was recorded. */
-export function then(
+export function afterwards(
   { tenant, application, event }: GivenEvent,
   what: DeploymentEvent extends infer E ? (E extends unknown ? Omit<E, 'deploymentId'> : never) : never,
 ): GivenEvent {

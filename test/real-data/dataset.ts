@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { random } from '../stack/index.js'
 
 /** A deployment as a line of an import has it; without an id, so that it is known by its content. */
 export interface ImportLine {
@@ -50,17 +51,6 @@ export function generatedDeployments(count: number): ImportLine[] {
   })
 }
 
-/** The same lines in another order, the same each time. */
-export function shuffled<T>(items: readonly T[]): T[] {
-  const next = random(42)
-  const mixed = [...items]
-  for (let last = mixed.length - 1; last > 0; last--) {
-    const other = Math.floor(next() * (last + 1))
-    ;[mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!]
-  }
-  return mixed
-}
-
 interface Change {
   at: string
   application: string
@@ -72,15 +62,4 @@ interface Change {
 
 function lineOf({ at, application, environment, imageTag, actor, gitopsCommit }: Change): ImportLine {
   return { application, environment, imageTag, deployedAt: at, completedAt: at, actor, gitCommit: gitopsCommit }
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

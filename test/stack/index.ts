@@ -4,6 +4,7 @@ export { deploymentsPath, HttpClient, type HttpAnswer, type HttpRequest, sendByt
 export { countResults, importRecords, type ImportRun, type LineResult } from './import-client.js'
 export { type OwnServers, startOwnServers } from './own-servers.js'
 export { expectProblem, type ProblemPlace } from './problem.js'
+export { random, shuffled } from './random.js'
 export { brokers, createDatabase, freshTopicName, type TestDatabase } from './servers.js'
 export { type Service, startService } from './service.js'
 export { Written } from './written.js'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { historyPage, ReadModels } from '#libs/read-models'
-import { recorded, then, type GivenEvent } from '../../../test/read-models/given-log.js'
+import { recorded, afterwards, type GivenEvent } from '../../../test/read-models/given-log.js'
 import { partitionOf, WrittenLog } from '../../../test/read-models/written-log.js'
 import { brokers, createDatabase, until, type TestDatabase } from '../../../test/stack/index.js'
 import { positionIn, startProjector, type TestProjector } from './test-projector.js'
@@ -85,7 +85,7 @@ test('follows the log, and goes on from there after a restart', async () => {
   await stop(before)
 
   // when: more happens while it is away, and it comes back
-  await log.write(then(first!, { type: 'DeploymentRolledBack', rolledBackAt: '2026-01-02T00:00:00Z' }))
+  await log.write(afterwards(first!, { type: 'DeploymentRolledBack', rolledBackAt: '2026-01-02T00:00:00Z' }))
   await log.write(...deploymentsOf(one, 2500, 2))
   const after = await project()
   await everythingProjected()
@@ -227,7 +227,10 @@ describe('an event that cannot be projected', () => {
     // when: the same version starts again, it halts again
     await stop(before)
     const again = await project()
-    await until(async () => (await again.readyz()).json.parts?.['projector']?.detail?.includes('halted'), 'it halts again')
+    await until(
+      async () => (await again.readyz()).json.parts?.['projector']?.detail?.includes('halted'),
+      'it halts again',
+    )
     await stop(again)
 
     // when: the reason is gone, and it starts again
@@ -247,7 +250,10 @@ describe('an event that cannot be projected', () => {
     ['half a character', { notes: '\ud800' }, 'contains a lone surrogate'],
     ['a day that is none', { deployedAt: '2026-02-30T00:00:00Z' }, 'deployedAt'],
   ])('carries %s: it is parked, and reads go on', async (_name, facts, reason) => {
-    await log.write(recorded({ application: one, imageTag: 'v1' }), recorded({ application: one, imageTag: 'v2', ...facts }))
+    await log.write(
+      recorded({ application: one, imageTag: 'v1' }),
+      recorded({ application: one, imageTag: 'v2', ...facts }),
+    )
     await project()
     await until(async () => (await parked()).length > 0, 'the event is parked')
     expect((await parked())[0]!.reason).toContain(reason)

@@ -118,8 +118,16 @@ const uuid = (description: string) => ({ type: 'string', format: 'uuid', descrip
 const record = {
   type: 'object',
   required: [
-    ...['id', 'application', 'environment', 'imageTag', 'status', 'active', 'deployedAt'],
-    ...['recordedAt', 'position', 'version'],
+    'id',
+    'application',
+    'environment',
+    'imageTag',
+    'status',
+    'active',
+    'deployedAt',
+    'recordedAt',
+    'position',
+    'version',
   ],
   properties: {
     ...recordDeploymentSchema.properties,

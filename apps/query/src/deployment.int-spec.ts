@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { GivenLog, recorded, then } from '../../../test/read-models/given-log.js'
+import { GivenLog, recorded, afterwards } from '../../../test/read-models/given-log.js'
 import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
 import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from './test-query-app.js'
 
@@ -123,7 +123,7 @@ describe('GET {id}', () => {
 
   test('and its events', async () => {
     const deployment = here({ actorOfCommand: 'ci' })
-    await log.given(deployment, then(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
+    await log.given(deployment, afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
     const { status, json } = await get(`${deployment.id}/events`)
     expect(status).toBe(200)
     expect(json.map(({ type }: { type: string }) => type)).toEqual([

@@ -93,8 +93,12 @@ test('positions tell the end of each partition, and how much of it is projected'
   const { status, json } = await app.get('/api/v1/log/positions')
   expect([status, json.length]).toEqual([200, 12])
   expect(json[partition]).toEqual({
-    ...{ partition, seq, offset: expect.any(Number), hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    ...{ updatedAt: expect.stringMatching(/Z$/), projected: 0 },
+    partition,
+    seq,
+    offset: expect.any(Number),
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    updatedAt: expect.stringMatching(/Z$/),
+    projected: 0,
   })
 })
 
@@ -110,7 +114,12 @@ test('verify walks every chain, tells how far it is, and ends with the verdict',
   // then
   expect(lines.slice(0, -1).every(({ type }) => type === 'progress')).toBe(true)
   expect(lines.at(-1)).toEqual({
-    ...{ type: 'verdict', verdict: 'valid', events: total, seconds: expect.any(Number), faults: [], faultCount: 0 },
+    type: 'verdict',
+    verdict: 'valid',
+    events: total,
+    seconds: expect.any(Number),
+    faults: [],
+    faultCount: 0,
     partitions: Object.fromEntries(positions.map(({ partition, seq }) => [partition, seq])),
   })
   expect(lines.length).toBeGreaterThan(2)

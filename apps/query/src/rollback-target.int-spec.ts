@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { GivenLog, recorded, then } from '../../../test/read-models/given-log.js'
+import { GivenLog, recorded, afterwards } from '../../../test/read-models/given-log.js'
 import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
 import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from './test-query-app.js'
 
@@ -60,7 +60,7 @@ test('the latest success before what runs, with another tag and not rolled back,
     here({ imageTag: 'v4', deployedAt: at(7) }),
   ] as const
   await log.given(v1, v2, failed, v3, pending, again, problem)
-  await log.given(then(v3, { type: 'DeploymentRolledBack', rolledBackAt: at(8) }))
+  await log.given(afterwards(v3, { type: 'DeploymentRolledBack', rolledBackAt: at(8) }))
   // others that have nothing to do with it
   await log.given(
     here({ imageTag: 'v9', deployedAt: at(6), environment: 'staging' }),
@@ -99,7 +99,11 @@ test('notes and migrations of all that would be undone are checked', async () =>
   )
   const answer = await target('environment=prod')
   expect(answer.json.checks.map(({ name }: { name: string }) => name)).toEqual([
-    ...['record', 'image', 'notes', 'migrations', 'backwardCompatibility'],
+    'record',
+    'image',
+    'notes',
+    'migrations',
+    'backwardCompatibility',
   ])
   expect(checkOf(answer, 'record')).toMatchObject({ result: 'pass' })
   expect(checkOf(answer, 'notes')).toMatchObject({ result: 'warn', detail: expect.stringContaining('v2 (') })

@@ -68,7 +68,7 @@ export async function* verifyLog(
     type: 'verdict',
     verdict: detail !== undefined ? 'incomplete' : walk.faultCount > 0 ? 'broken' : 'valid',
     events: walk.events,
-    partitions: Object.fromEntries([...ends.keys()].sort((a, b) => a - b).map(p => [p, walk.tailOf(p).seq])),
+    partitions: Object.fromEntries([...ends.keys()].toSorted((a, b) => a - b).map(p => [p, walk.tailOf(p).seq])),
     seconds: Math.round(performance.now() - started) / 1000,
     faults: walk.faults,
     faultCount: walk.faultCount,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import type { DeploymentFacts, DeploymentStatus } from '#libs/contracts'
-import { GivenLog, partitionOf, recorded, then, type GivenEvent } from '../../../test/read-models/given-log.js'
+import { GivenLog, partitionOf, recorded, afterwards, type GivenEvent } from '../../../test/read-models/given-log.js'
 import { currentPage, historyPage } from './index.js'
 
 // Few of everything, so that deployments meet: same places by several names, same tags, same starts.
@@ -83,12 +83,15 @@ function tell(generated: Generated, tenantOfRun: string): Final {
 
   if (story === 'completed' && completed && (status === 'DEPLOYED' || status === 'FAILED')) {
     const first = recorded({ ...base, deployedAt: minute(start), status: 'PENDING' })
-    return final(first, then(first, { type: 'DeploymentCompleted', status, completedAt: minute(start + minutes) }))
+    return final(
+      first,
+      afterwards(first, { type: 'DeploymentCompleted', status, completedAt: minute(start + minutes) }),
+    )
   }
   if (story === 'rolled back' && status === 'ROLLED_BACK') {
     const hadFailed = earlierStart % 2 === 0
     const first = facts({ status: hadFailed ? 'FAILED' : 'DEPLOYED' })
-    return final(first, then(first, { type: 'DeploymentRolledBack', rolledBackAt: minute(20) }), !hadFailed)
+    return final(first, afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt: minute(20) }), !hadFailed)
   }
   if (story === 'moved') {
     const first = facts({ deployedAt: minute(earlierStart), completedAt: undefined })
@@ -96,13 +99,13 @@ function tell(generated: Generated, tenantOfRun: string): Final {
       { field: 'deployedAt' as const, before: minute(earlierStart), after: minute(start) },
       ...(completed ? [{ field: 'completedAt' as const, after: minute(start + minutes) }] : []),
     ]
-    return final(first, then(first, { type: 'DeploymentCorrected', corrections, reason: 'the clock was wrong' }))
+    return final(first, afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'the clock was wrong' }))
   }
   if (story === 'status corrected') {
     const before = status === 'FAILED' ? 'DEPLOYED' : 'FAILED'
     const first = facts({ status: before })
     const corrections = [{ field: 'status' as const, before, after: status }]
-    return final(first, then(first, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' }))
+    return final(first, afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' }))
   }
   return final(facts({}))
 }

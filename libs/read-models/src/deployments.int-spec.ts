@@ -1,8 +1,7 @@
 import { at, Tenant } from '../../../test/read-models/asking.js'
-import { GivenLog, then } from '../../../test/read-models/given-log.js'
+import { GivenLog, afterwards } from '../../../test/read-models/given-log.js'
 import {
   deployments,
-  findDeployment,
   findDeploymentEvents,
   historyPage,
   projectBatch,
@@ -68,7 +67,7 @@ describe('projecting', () => {
     try {
       const records = apart.append([
         tenant.recorded(),
-        then(tenant.recorded(), { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }),
+        afterwards(tenant.recorded(), { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }),
       ])
       const { partition } = records[0]!
       const project = projectBatch(apart.readModels, deployments, partition, {

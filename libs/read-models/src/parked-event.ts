@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
-import type { Query } from './read-models.js'
+import type { Query } from './query.js'
 
 /** An event that a projection could not apply: its partition waits in front of it. */
 @Entity({ schema: 'read_v1', name: 'parked_event' })

@@ -6,7 +6,7 @@ import { pauseFor } from './pause.js'
 import type { ReadModels, ReadModelsLogger } from './read-models.js'
 
 /** The read models have not come to the position that a read asked for. */
-export class PositionNotReached extends Error {
+class PositionNotReached extends Error {
   override name = 'PositionNotReached'
   readonly retryAfterSeconds = 1
 

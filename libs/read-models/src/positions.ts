@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import type { Query } from './read-models.js'
+import type { Query } from './query.js'
 
 /** How far a projection has come in one partition. */
 export interface ProjectedPosition {
@@ -8,8 +8,6 @@ export interface ProjectedPosition {
   /** Kafka offset to go on from. */
   nextOffset: number
 }
-
-export const origin: ProjectedPosition = { seq: 0, nextOffset: 0 }
 
 /** Where the projector tells that a projection has moved on, once that is committed: `<projection> <partition>:<seq>`. */
 export const PROGRESS_CHANNEL = 'shiplog_read_v1'

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 import { migrate } from './migrate.js'
 import { pauseFor } from './pause.js'
+import type { Query, Statement } from './query.js'
 
 /** Where the read models say what they do. */
 export interface ReadModelsLogger {
@@ -19,16 +20,6 @@ export interface ReadModelsOptions {
   /** Connections at most (10). */
   poolSize?: number
 }
-
-export interface Statement {
-  /** Named statements are planned once a connection: for a fixed, small set of texts. */
-  name?: string
-  text: string
-  values: unknown[]
-}
-
-/** Runs one statement and gives its rows. */
-export type Query = <Row>(statement: Statement) => Promise<Row[]>
 
 export const READER_ROLE = 'shiplog_reader'
 

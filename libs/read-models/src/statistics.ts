@@ -1,4 +1,4 @@
-import type { Query } from './read-models.js'
+import type { Query } from './query.js'
 
 const FIRST_AT = 1000
 const GROWTH = 4

@@ -1,5 +1,5 @@
 import { at, tagsOf, Tenant } from '../../../../test/read-models/asking.js'
-import { GivenLog, then } from '../../../../test/read-models/given-log.js'
+import { GivenLog, afterwards } from '../../../../test/read-models/given-log.js'
 
 let log: GivenLog
 let tenant: Tenant
@@ -19,22 +19,22 @@ describe('what runs', () => {
     )
     await log.given(v1!, v2!, v3!)
     expect(tagsOf(await tenant.current())).toEqual(['v3'])
-    await log.given(then(v3!, { type: 'DeploymentRolledBack', rolledBackAt: at('13:00:00') }))
+    await log.given(afterwards(v3!, { type: 'DeploymentRolledBack', rolledBackAt: at('13:00:00') }))
     expect(tagsOf(await tenant.current())).toEqual(['v2'])
     await log.given(tenant.recorded({ imageTag: 'failed', status: 'FAILED', deployedAt: at('14:00:00') }))
     await log.given(tenant.recorded({ imageTag: 'pending', status: 'PENDING', deployedAt: at('14:01:00') }))
     await log.given(tenant.recorded({ imageTag: 'late', deployedAt: at('09:00:00') }))
     await log.given(tenant.recorded({ imageTag: 'never was', status: 'ROLLED_BACK', deployedAt: at('15:00:00') }))
     expect(tagsOf(await tenant.current())).toEqual(['v2'])
-    await log.given(then(v2!, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
-    await log.given(then(v1!, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
+    await log.given(afterwards(v2!, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
+    await log.given(afterwards(v1!, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
     expect(tagsOf(await tenant.current())).toEqual(['late'])
   })
 
   test('is nothing where all was rolled back', async () => {
     const only = tenant.recorded()
     await log.given(only)
-    await log.given(then(only, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
+    await log.given(afterwards(only, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
     expect(await tenant.current()).toEqual([])
     expect(await tenant.history()).toMatchObject([{ active: false }])
   })

@@ -3,7 +3,7 @@ import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { environmentNameOf } from '../deployment-history/fold.js'
 import { recordJoins, recordJson } from '../deployment-history/record.js'
-import type { Query } from '../read-models.js'
+import type { Query } from '../query.js'
 
 export interface CurrentRequest {
   tenant: string

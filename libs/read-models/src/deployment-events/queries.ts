@@ -1,5 +1,5 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
-import type { Query } from '../read-models.js'
+import type { Query } from '../query.js'
 
 // The data goes out as it came in: it is put in as text, behind the members that may be absent.
 const EVENTS = `

@@ -1,5 +1,5 @@
 import { at, tagsOf, Tenant } from '../../../../test/read-models/asking.js'
-import { GivenLog, then } from '../../../../test/read-models/given-log.js'
+import { GivenLog, afterwards } from '../../../../test/read-models/given-log.js'
 import { InvalidCursor } from '../cursor.js'
 import { currentPage } from '../deployment-current/queries.js'
 import { historyPage, type HistoryFilters } from './history-page.js'
@@ -99,7 +99,7 @@ describe('the history', () => {
     const places = before.map(({ position }) => String(position).split(':').map(Number) as [number, number])
     expect(places).toEqual(places.toSorted(([p, s], [q, t]) => p - q || t - s))
 
-    await log.given(then(events[0]!, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
+    await log.given(afterwards(events[0]!, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
     expect(tagsOf(await tenant.history())).toEqual(tagsOf(before))
   })
 
@@ -116,8 +116,16 @@ describe('the history', () => {
     const parts = JSON.parse(Buffer.from(body.next!, 'base64url').toString()) as unknown[]
     const forged = (...place: unknown[]) => Buffer.from(JSON.stringify([parts[0], ...place])).toString('base64url')
     for (const cursor of [
-      ...['', 'x', 'e30', forged(), forged(1, 2), forged('2026', '1'), forged(at('10:00:00'), '1e3')],
-      ...[forged(at('10:00:00'), '9223372036854775808'), forged(at('10:00:00'), '1', '2'), forged('a\0', '1')],
+      '',
+      'x',
+      'e30',
+      forged(),
+      forged(1, 2),
+      forged('2026', '1'),
+      forged(at('10:00:00'), '1e3'),
+      forged(at('10:00:00'), '9223372036854775808'),
+      forged(at('10:00:00'), '1', '2'),
+      forged('a\0', '1'),
     ]) {
       await expect(ask(cursor)).rejects.toThrow(InvalidCursor)
     }

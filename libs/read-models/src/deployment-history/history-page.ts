@@ -1,7 +1,7 @@
 import { parseInstant, type DeploymentStatus } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import type { Query } from '../read-models.js'
+import type { Query } from '../query.js'
 import { environmentNameOf } from './fold.js'
 import { recordJoins, recordJson } from './record.js'
 
@@ -75,7 +75,7 @@ function normal(tenant: string, filters: HistoryFilters): HistoryFilters {
   return {
     application,
     environment: environment && environmentNameOf(tenant, environment),
-    status: status && [...new Set(status)].sort(),
+    status: status && [...new Set(status)].toSorted(),
     imageTag,
     gitCommit,
     gitBranch,

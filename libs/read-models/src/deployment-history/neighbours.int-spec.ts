@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { at, Tenant } from '../../../../test/read-models/asking.js'
-import { GivenLog, then } from '../../../../test/read-models/given-log.js'
+import { GivenLog, afterwards } from '../../../../test/read-models/given-log.js'
 
 let log: GivenLog
 let tenant: Tenant
@@ -77,7 +77,7 @@ describe('neighbours', () => {
     ])
     expect(await tenant.current()).toMatchObject([{ imageTag: 'quick', contestedBy: slow.id }])
     // when: it never overwrote anything after all
-    await log.given(then(slow, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }))
+    await log.given(afterwards(slow, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }))
     expect((await tenant.current())[0]).not.toHaveProperty('contestedBy')
   })
 })

@@ -1,5 +1,5 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
-import type { Query } from '../read-models.js'
+import type { Query } from '../query.js'
 import { environmentNameOf } from './fold.js'
 import { recordJoins, recordJson } from './record.js'
 

@@ -1,5 +1,5 @@
 import { at, tagsOf, Tenant, type Json } from '../../../../test/read-models/asking.js'
-import { GivenLog, recorded, then } from '../../../../test/read-models/given-log.js'
+import { GivenLog, recorded, afterwards } from '../../../../test/read-models/given-log.js'
 import { findDeploymentEvents } from '../deployment-events/queries.js'
 import { findDeployment } from './queries.js'
 
@@ -48,17 +48,30 @@ describe('a record', () => {
     const { rollbackOf, actor, pipeline, commits, notes, migrations, unplanned, labels } = everything
     expect(json).toBe(
       JSON.stringify({
-        ...{ id: deployment.id, application, environment, imageTag, image, gitCommit, gitBranch, status, active: true },
-        ...{
-          deployedAt,
-          completedAt,
-          durationSeconds: 300.25,
-          rollbackOf,
-          rollbackDetected: 'reported',
-          actor,
-          pipeline,
-        },
-        ...{ commits, notes, migrations, unplanned, labels, recordedAt: at('10:05:01.217'), position, version: 1 },
+        id: deployment.id,
+        application,
+        environment,
+        imageTag,
+        image,
+        gitCommit,
+        gitBranch,
+        status,
+        active: true,
+        deployedAt,
+        completedAt,
+        durationSeconds: 300.25,
+        rollbackOf,
+        rollbackDetected: 'reported',
+        actor,
+        pipeline,
+        commits,
+        notes,
+        migrations,
+        unplanned,
+        labels,
+        recordedAt: at('10:05:01.217'),
+        position,
+        version: 1,
       }),
     )
   })
@@ -73,8 +86,16 @@ describe('a record', () => {
     )
     const [one] = await tenant.history({ imageTag: 'NULL' })
     expect(Object.keys(one!)).toEqual([
-      ...['id', 'application', 'environment', 'imageTag', 'status', 'active', 'deployedAt'],
-      ...['recordedAt', 'position', 'version'],
+      'id',
+      'application',
+      'environment',
+      'imageTag',
+      'status',
+      'active',
+      'deployedAt',
+      'recordedAt',
+      'position',
+      'version',
     ])
   })
 
@@ -90,7 +111,9 @@ describe('a record', () => {
     expect(await tenant.history()).toMatchObject([{ status: 'PENDING', active: false, version: 1 }])
 
     // when, then
-    await log.given(then(deployment, { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:07:30') }))
+    await log.given(
+      afterwards(deployment, { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:07:30') }),
+    )
     expect(await tenant.history()).toMatchObject([
       { status: 'DEPLOYED', active: true, durationSeconds: 450, version: 2 },
     ])
@@ -100,13 +123,15 @@ describe('a record', () => {
       { field: 'notes' as const, before: 'gone' },
       { field: 'unplanned' as const, after: true },
     ]
-    await log.given(then(deployment, { type: 'DeploymentCorrected', corrections, reason: 'a typo' }))
+    await log.given(afterwards(deployment, { type: 'DeploymentCorrected', corrections, reason: 'a typo' }))
     const [corrected] = await tenant.history()
     expect(corrected).toMatchObject({ gitCommit: 'right', unplanned: true, active: true, version: 3 })
     expect(corrected).not.toHaveProperty('notes')
     expect(await tenant.history({ gitCommit: 'wrong' })).toEqual([])
 
-    await log.given(then(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00'), reason: 'errors' }))
+    await log.given(
+      afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00'), reason: 'errors' }),
+    )
     expect(await tenant.history()).toMatchObject([
       { status: 'ROLLED_BACK', active: false, rolledBackAt: at('11:00:00'), rollbackReason: 'errors', version: 4 },
     ])
@@ -116,8 +141,8 @@ describe('a record', () => {
     const deployment = tenant.recorded({ status: 'PENDING' })
     await log.given(
       deployment,
-      then(deployment, { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:07:30') }),
-      then(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }),
+      afterwards(deployment, { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:07:30') }),
+      afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }),
     )
     expect(await tenant.history()).toMatchObject([{ status: 'ROLLED_BACK', completedAt: at('10:07:30'), version: 3 }])
   })
@@ -142,7 +167,7 @@ describe('the events of a deployment', () => {
       recordedTime: at('12:00:00'),
       deployedAt: at('10:00:00'),
     })
-    const rolledBack = then(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') })
+    const rolledBack = afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') })
     await log.given(deployment, { ...rolledBack, recordedTime: at('12:30:00') })
 
     const { body } = await findDeploymentEvents(log.query, tenant.name, deployment.id)

@@ -2,7 +2,7 @@ import type { DeploymentRecord } from '#libs/contracts'
 import { positionsSql, type Answer } from '../answer.js'
 import { environmentNameOf } from '../deployment-history/fold.js'
 import { recordJoins, recordJson } from '../deployment-history/record.js'
-import type { Query } from '../read-models.js'
+import type { Query } from '../query.js'
 
 /** A record as the API has it. */
 export type AnsweredRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boolean; recordedAt: string }

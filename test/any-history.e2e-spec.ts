@@ -1,0 +1,199 @@
+import { differences } from './independent/differences.js'
+import { foldDeployments } from './independent/deployments.js'
+import { checkRecords } from './independent/log-check.js'
+import { collectLog, type RawRecord } from './independent/log-reader.js'
+import { environmentName, recompute, type Recomputed } from './independent/reducer.js'
+import { rollbackByTag } from './independent/rollback-by-tag.js'
+import {
+  brokers,
+  deploymentsPath,
+  type HttpAnswer,
+  type HttpClient,
+  random,
+  type Service,
+  startService,
+} from './stack/index.js'
+
+// Everything that can happen to deployments, at random and by several callers at once; few of everything, so that they meet.
+// Then each answer of the read API is compared with a plain fold of the log.
+
+const COMMANDS = 600
+const CALLERS = 8
+const tags = ['v1', 'v2', 'v3', 'v4', 'v5']
+const next = random(2026)
+
+let service: Service
+let http: HttpClient
+let answers: HttpAnswer[]
+let log: RawRecord[]
+let expected: Recomputed
+
+beforeAll(async () => {
+  service = await startService('standalone')
+  http = service.http.as('any')
+  const ids: string[] = []
+  let sent = 0
+  const caller = async () => {
+    const got: HttpAnswer[] = []
+    while (sent++ < COMMANDS) {
+      const answer = await send(ids)
+      if (answer.status === 201) ids.push(answer.json.id)
+      got.push(answer)
+    }
+    return got
+  }
+  answers = (await Promise.all(Array.from({ length: CALLERS }, caller))).flat()
+  await readLogAndWait()
+}, 120_000)
+afterAll(() => service?.end())
+
+/** Folds the log, and asks from now on for answers that reflect it. */
+async function readLogAndWait(): Promise<void> {
+  log = await collectLog(brokers(), service.topic)
+  expected = recompute(foldDeployments(log))
+  const minimum = Object.entries(checkRecords(log).ends).map(([partition, seq]) => `${partition}:${seq}`)
+  http = service.http.as('any').with({ 'Shiplog-Min-Position': minimum.join(',') })
+}
+
+const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!
+const minute = (from = 0) =>
+  new Date(Date.UTC(2026, 1, 12, 10, from + Math.floor(next() * 12))).toISOString().replace('.000', '')
+
+/** Sends any command, possible or not. */
+function send(ids: string[]): Promise<HttpAnswer> {
+  const any = `${deploymentsPath}/${ids.length > 0 && next() < 0.97 ? oneOf(ids) : '55555555-5555-4555-8555-555555555555'}`
+  const kind = next()
+  if (ids.length < 5 || kind < 0.5) return http.post(deploymentsPath, deployment(ids))
+  if (kind < 0.65)
+    return http.post(`${any}/complete`, { status: oneOf(['DEPLOYED', 'FAILED']), completedAt: minute(6) })
+  if (kind < 0.8)
+    return http.post(`${any}/correct`, {
+      reason: 'it was not so',
+      ...oneOf([correctTimes, correctStatus, correctNotes])(),
+    })
+  if (kind < 0.9)
+    return http.post(`${any}/rollback`, next() < 0.5 ? {} : { rolledBackAt: minute(20), reason: 'broken' })
+  return http.post(
+    `${deploymentsPath}/tag/${oneOf([...tags, 'v9'])}/rollback?environment=${oneOf(['prod', 'production', 'dev'])}`,
+  )
+}
+
+const correctTimes = () => ({ deployedAt: minute(), ...(next() < 0.5 && { completedAt: oneOf([minute(6), null]) }) })
+const correctStatus = () => ({ status: oneOf(['DEPLOYED', 'FAILED', 'ROLLED_BACK', 'PENDING']) })
+const correctNotes = () => ({ notes: oneOf(['look at the queue', null]), unplanned: oneOf([true, false, null]) })
+
+function deployment(ids: string[]): object {
+  const status = oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
+  return {
+    application: oneOf(['checkout', 'search', 'platform']),
+    environment: oneOf(['dev', 'prod', 'production', 'qa']),
+    imageTag: oneOf(tags),
+    status,
+    deployedAt: minute(),
+    ...(status !== 'PENDING' && next() < 0.7 && { completedAt: minute(12) }),
+    ...(ids.length > 0 && next() < 0.05 && { rollbackOf: oneOf(ids) }),
+    ...(next() < 0.3 && {
+      gitCommit: oneOf(['abc', 'def']),
+      gitBranch: oneOf(['main', 'next']),
+      actor: oneOf(['ana', 'ben']),
+    }),
+    ...(next() < 0.2 && { labels: { team: 'payments', län: '' }, commits: [{ sha: 'abc', committedAt: minute() }] }),
+  }
+}
+
+it('the commands were of every kind and outcome', () => {
+  const statuses = new Set(answers.map(({ status }) => status))
+  expect([...statuses].toSorted()).toEqual([200, 201, 404, 409, 422])
+  const types = new Set(log.map(({ headers }) => headers['ce_type']))
+  expect(types.size).toBe(4)
+  const { history, inferred } = expected
+  expect(Object.values(inferred).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5)
+  for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason']) {
+    expect(history.some(record => field in record)).toBe(true)
+  }
+})
+
+it('each answer of success left one event, and nothing else did', () => {
+  const successes = answers.filter(({ status }) => status < 300)
+  // A correction that changes nothing succeeds without an event.
+  const positions = new Set(successes.map(({ headers }) => headers['shiplog-position']))
+  const { events, findings } = checkRecords(log)
+  expect([events, findings]).toEqual([positions.size, []])
+})
+
+it('history and current are a fold of the log', async () => {
+  expect(differences(await http.all(`${deploymentsPath}/history?limit=17`), expected.history)).toEqual([])
+  expect(differences(await http.all(`${deploymentsPath}/current?limit=3`), expected.current)).toEqual([])
+})
+
+type Keep = (record: Record<string, unknown>) => boolean
+const time = (record: Record<string, unknown>) => Date.parse(record['deployedAt'] as string)
+const at = (clock: string) => Date.parse(`2026-02-12T${clock}:00Z`)
+
+it.each<[string, Keep]>([
+  ['environment=prod', record => environmentName(record['environment'] as string) === 'production'],
+  ['environment=qa', record => record['environment'] === 'qa'],
+  ['application=search', record => record['application'] === 'search'],
+  ['status=FAILED', record => record['status'] === 'FAILED'],
+  ['status=PENDING&status=ROLLED_BACK', record => ['PENDING', 'ROLLED_BACK'].includes(record['status'] as string)],
+  ['imageTag=v3', record => record['imageTag'] === 'v3'],
+  ['gitCommit=abc', record => record['gitCommit'] === 'abc'],
+  ['gitBranch=next', record => record['gitBranch'] === 'next'],
+  ['actor=ana', record => record['actor'] === 'ana'],
+  [
+    'from=2026-02-12T10:03:00Z&to=2026-02-12T10:07:00Z',
+    record => time(record) >= at('10:03') && time(record) < at('10:07'),
+  ],
+  ['from=2026-02-12T12:03:00%2B02:00', record => time(record) >= at('10:03')],
+  [
+    'application=checkout&environment=dev&status=DEPLOYED&imageTag=v1',
+    record =>
+      record['application'] === 'checkout' &&
+      record['environment'] === 'dev' &&
+      record['status'] === 'DEPLOYED' &&
+      record['imageTag'] === 'v1',
+  ],
+])('history?%s', async (filter, keep) => {
+  const kept = expected.history.filter(keep)
+  expect(kept.length).toBeGreaterThan(0)
+  expect(differences(await http.all(`${deploymentsPath}/history?${filter}&limit=7`), kept)).toEqual([])
+})
+
+it('each deployment by itself, and what was recorded about it', async () => {
+  for (const record of expected.history) {
+    const id = String(record['id'])
+    const trail = log.filter(({ headers }) => headers['ce_subject'] === `deployment-any/${id}`).map(eventOf)
+    expect((await http.get(`${deploymentsPath}/${id}`)).json).toEqual(record)
+    expect((await http.get(`${deploymentsPath}/${id}/events`)).json).toEqual(trail)
+  }
+})
+
+function eventOf({ partition, headers, value }: RawRecord): object {
+  return {
+    type: headers['ce_type'],
+    position: `${partition}:${headers['ce_ledgerseq']}`,
+    ...(headers['ce_actor'] !== undefined && { actor: headers['ce_actor'] }),
+    time: headers['ce_time'],
+    recordedAt: headers['ce_recordedtime'],
+    data: JSON.parse(value),
+  }
+}
+
+it('a rollback by tag comes to what the definition says, one after the other', async () => {
+  const narrowed = [
+    { application: 'search', environment: 'prod' },
+    { environment: 'qa' },
+    { application: 'checkout' },
+    {},
+  ]
+  const outcomes = new Set<number>()
+  for (const selection of narrowed.flatMap(by => [...tags, 'v9'].map(imageTag => ({ imageTag, ...by })))) {
+    const { imageTag, ...by } = selection
+    const due = rollbackByTag(expected, selection)
+    const answer = await http.post(`${deploymentsPath}/tag/${imageTag}/rollback`, by)
+    expect([selection, 'id' in due ? { id: answer.json.id } : { status: answer.status }]).toEqual([selection, due])
+    outcomes.add(answer.status)
+    if (answer.status === 200) await readLogAndWait()
+  }
+  expect([...outcomes].toSorted()).toEqual([200, 404, 409])
+})

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import { currentPage, historyPage, type HistoryFilters } from '#libs/read-models'
+import { recorded, type GivenLog } from './given-log.js'
+
+export type Json = Record<string, unknown>
+
+/** A moment of the day on which all examples happen. */
+export const at = (time: string): string => `2026-02-12T${time}Z`
+
+export const tagsOf = (records: Json[]): unknown[] => records.map(({ imageTag }) => imageTag)
+
+/** A tenant that nobody else uses: what happens to it, and what it can ask. */
+export class Tenant {
+  readonly name = `tenant-${randomUUID().slice(0, 8)}`
+
+  constructor(private readonly log: GivenLog) {}
+
+  /** A deployment of this tenant that was recorded. */
+  recorded(facts: Parameters<typeof recorded>[0] = {}): ReturnType<typeof recorded> {
+    return recorded({ tenant: this.name, ...facts })
+  }
+
+  async history(filters: HistoryFilters = {}): Promise<Json[]> {
+    const { body } = await historyPage(this.log.query, { tenant: this.name, filters, limit: 500 })
+    return JSON.parse(body.json) as Json[]
+  }
+
+  async current(filters: { application?: string; environment?: string } = {}): Promise<Json[]> {
+    const { body } = await currentPage(this.log.query, { tenant: this.name, filters, limit: 500 })
+    return JSON.parse(body.json) as Json[]
+  }
+}
