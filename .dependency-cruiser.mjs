@@ -72,7 +72,11 @@ export default {
       { pathNot: '^libs/event-log/|^test/independent/' },
       { path: '^node_modules/kafkajs/' },
     ),
-    forbid('independent-readers-are-independent', { path: '^test/independent/' }, { path: '^(libs|apps|dev|bench|test/(?!independent/))' }),
+    forbid(
+      'independent-readers-are-independent',
+      { path: '^test/independent/' },
+      { path: '^(libs|apps|dev|bench|test/(?!independent/))' },
+    ),
     forbid('nest-in-apps-only', { pathNot: '^apps/|^libs/http/|\\.module\\.ts$' }, { path: '^node_modules/@nestjs/' }),
   ],
   options: {
