@@ -21,10 +21,11 @@ export class WriteSide implements OnModuleInit, OnApplicationShutdown {
       (await this.eventLog.reachable()) ? { ok: true } : { ok: false, detail: 'no broker answers' },
     )
     this.readiness.add('ledger', async () => {
-      const { open, appender, detail } = await this.ledger.health()
-      return open
-        ? { ok: true, appender }
-        : { ok: false, appender, detail: detail ?? 'the index is catching up with the log' }
+      const { open, appender, appending, detail } = await this.ledger.health()
+      if (!open) return { ok: false, appender, detail: detail ?? 'the index is catching up with the log' }
+      // Commands are decided all the same, and answered with 202.
+      const stuck = appending === false && detail !== undefined
+      return stuck ? { ok: false, appender, detail: `nothing is appended: ${detail}` } : { ok: true, appender }
     })
   }
 

@@ -48,6 +48,7 @@ export class Lag {
   private async compare(): Promise<void> {
     const { query } = this.readModels
     const projected = await this.projector.storedPositions()
+    if (this.source.reader) this.projector.release(projected, this.source.reader)
     const ends = await logPositions((text, values = []) => query({ text, values }))
     const now = Date.now()
     this.total = 0
@@ -57,7 +58,6 @@ export class Lag {
       if (behind === 0) this.caughtUpAt.set(partition, now)
       this.metrics.lag(partition, behind, behind === 0 ? 0 : (now - this.lastNews(partition)) / 1000)
     }
-    if (this.source.reader) this.projector.release(projected, this.source.reader)
   }
 
   // What is missing was recorded after the last event that is not, and after the last moment at which nothing was missing.

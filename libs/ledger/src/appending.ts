@@ -122,6 +122,7 @@ class Term {
          ) AS first
        ) AS batch WHERE total <= $2 OR total = bytes ORDER BY ordinal`,
       [BATCH_EVENTS, BATCH_BYTES],
+      'next batch',
     )
   }
 

@@ -120,7 +120,7 @@ async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullabl
       seq: Number(header(record, ledgerSeqHeader)),
     })),
   )
-  const [confirmed] = await query<Confirmed>(CONFIRM, [JSON.stringify(tails), JSON.stringify(seen)])
+  const [confirmed] = await query<Confirmed>(CONFIRM, [JSON.stringify(tails), JSON.stringify(seen)], 'confirm')
   if (confirmed?.moved !== tails.length) throw new TailMoved()
   const gone = new Set(confirmed.gone)
   if (gone.size < seen.length) {

@@ -28,6 +28,7 @@ export async function loadAndLock(query: Query, streamIds: string[], commandIds:
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
                WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
     [streamIds, commandIds],
+    'load and lock',
   )
   if (!row?.open) throw new LedgerUnavailable('the index of the ledger is catching up with the log')
   const streams = new Map((row.locked ?? []).map(stream => [stream.stream_id, stream]))
@@ -94,13 +95,17 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
   const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
     entries.map(({ name, place, rank }) => ({ stream_id, tenant, name, place, rank, begun })),
   )
-  const [written] = await query<{ streams: number; commands: number }>(WRITE, [
-    JSON.stringify(
-      rows.map(({ entries: _, created_hash: _h, created_answer: _a, created_positions: _p, ...row }) => row),
-    ),
-    JSON.stringify(sorted),
-    JSON.stringify(pending),
-    JSON.stringify(entries),
-  ])
+  const [written] = await query<{ streams: number; commands: number }>(
+    WRITE,
+    [
+      JSON.stringify(
+        rows.map(({ entries: _, created_hash: _h, created_answer: _a, created_positions: _p, ...row }) => row),
+      ),
+      JSON.stringify(sorted),
+      JSON.stringify(pending),
+      JSON.stringify(entries),
+    ],
+    'write decisions',
+  )
   if (written?.streams !== rows.length || written.commands !== commands.length) throw new LostRace()
 }

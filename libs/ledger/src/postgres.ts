@@ -2,8 +2,12 @@ import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
 import { CreateLedger1763700000000 } from './tables.js'
 
-/** Something that answers SQL with rows. */
-export type Query = <Row = Record<string, unknown>>(sql: string, parameters?: unknown[]) => Promise<Row[]>
+/** Something that answers SQL with rows. A statement with a name is planned once a connection. */
+export type Query = <Row = Record<string, unknown>>(
+  sql: string,
+  parameters?: unknown[],
+  name?: string,
+) => Promise<Row[]>
 
 /** Postgres cannot be asked, or what it knows is not up to date: the same request may succeed later. */
 export class LedgerUnavailable extends Error {
@@ -48,7 +52,8 @@ export function ledgerClient(databaseUrl: string, name: string, idleMs = 0): Cli
 
 /** Query on a pool's connection. */
 export function queryOn(client: Pick<PoolClient, 'query'>): Query {
-  return async (sql, parameters) => (await client.query(sql, parameters)).rows
+  return async (text, values, name) =>
+    (await client.query(name === undefined ? { text, values } : { name, text, values })).rows
 }
 
 /** Runs work in one transaction: commits when it resolves, else rolls back and lets its error through. */
