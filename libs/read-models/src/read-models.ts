@@ -31,14 +31,11 @@ const LONGEST_PAUSE_MS = 5000
 
 const sessionOf = {
   read: [`role=${READER_ROLE}`, 'default_transaction_read_only=on', 'jit=off'],
-  // Every step of a projection is a probe of an index, but statistics of a table that has just begun to fill say otherwise. And
-  // what a crash of the server takes back is projected again from the log: there is nothing to wait for at the commit.
   project: [
-    'enable_seqscan=off',
-    'enable_hashjoin=off',
-    'enable_mergejoin=off',
-    'enable_memoize=off',
+    // Every step of a projection is a probe of one index, and its order (see probes.ts); whatever statistics say.
+    ...['seqscan', 'hashjoin', 'mergejoin', 'memoize', 'sort', 'incremental_sort'].map(kind => `enable_${kind}=off`),
     'jit=off',
+    // What a crash of the server takes back is projected again from the log: there is nothing to wait for at the commit.
     'synchronous_commit=off',
   ],
 }

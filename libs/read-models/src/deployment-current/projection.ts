@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
+import { latestIn } from '../deployment-history/probes.js'
 
 /**
  * Finds again what runs in the applications and environments that a batch has touched: the success that started last and was not
@@ -34,9 +35,7 @@ const REFRESH = `
     FROM unnest($1::text[], $2::text[], $3::text[]) AS pair(tenant, application, environment_name)
     LEFT JOIN LATERAL (
       SELECT h.deployment_id FROM read_v1.deployment_history h
-      WHERE h.tenant = pair.tenant AND h.application = pair.application AND h.environment_name = pair.environment_name
-        AND h.status = 'DEPLOYED'
-      ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
+      WHERE ${latestIn('h', 'pair', `h.status = 'DEPLOYED'`)} LIMIT 1
     ) candidate ON true
   ), gone AS (
     DELETE FROM read_v1.deployment_current c USING latest

@@ -51,7 +51,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     )
     SELECT
       '[' || coalesce((
-        SELECT string_agg(${recordJson}::text, ',' ORDER BY page.n)
+        SELECT string_agg(${recordJson}, ',' ORDER BY page.n)
         FROM page JOIN read_v1.deployment_history h ON h.tenant = page.tenant AND h.deployment_id = page.deployment_id
         ${recordJoins} WHERE page.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page

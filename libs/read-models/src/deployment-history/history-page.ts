@@ -1,4 +1,4 @@
-import { parseInstant, type DeploymentStatus } from '#libs/contracts'
+import { deploymentStatuses, parseInstant, type DeploymentStatus } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { Query } from '../query.js'
@@ -53,13 +53,10 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const fetched = FETCHED.find(count => count > limit)!
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT *, row_number() OVER () AS n FROM (
-        SELECT h.* FROM read_v1.deployment_history h WHERE ${conditions.join(' AND ')}
-        ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${fetched}
-      ) ordered
+      SELECT *, row_number() OVER () AS n FROM (${newest(conditions, filters.status, fetched)}) newest
     )
     SELECT
-      '[' || coalesce((SELECT string_agg(${recordJson}::text, ',' ORDER BY h.n) FROM page h ${recordJoins}
+      '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${recordJoins}
         WHERE h.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(read_v1.instant(deployed_at), log_order::text) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
@@ -75,7 +72,7 @@ function normal(tenant: string, filters: HistoryFilters): HistoryFilters {
   return {
     application,
     environment: environment && environmentNameOf(tenant, environment),
-    status: status && [...new Set(status)].toSorted(),
+    status: status && deploymentStatuses.filter(known => status.includes(known)),
     imageTag,
     gitCommit,
     gitBranch,
@@ -86,7 +83,7 @@ function normal(tenant: string, filters: HistoryFilters): HistoryFilters {
 }
 
 function conditionsOf(filters: HistoryFilters, bind: (value: unknown) => string): string[] {
-  const { application, environment, status, imageTag, gitCommit, gitBranch, actor, from, to } = filters
+  const { application, environment, imageTag, gitCommit, gitBranch, actor, from, to } = filters
   const equal = (column: string, value: string | undefined) =>
     value === undefined ? [] : [`h.${column} = ${bind(value)}`]
   return [
@@ -96,19 +93,32 @@ function conditionsOf(filters: HistoryFilters, bind: (value: unknown) => string)
     ...equal('git_commit', gitCommit),
     ...equal('git_branch', gitBranch),
     ...equal('actor', actor),
-    ...(status ? [`h.status = ANY (${bind(status)})`] : []),
-    // Says what the index of the few that are not DEPLOYED needs to hear.
-    ...(status && !status.includes('DEPLOYED') ? [`h.status <> 'DEPLOYED'`] : []),
     ...(from === undefined ? [] : [`h.deployed_at >= ${bind(from)}::timestamptz`]),
     ...(to === undefined ? [] : [`h.deployed_at < ${bind(to)}::timestamptz`]),
   ]
 }
 
+/**
+ * SQL: the newest rows that fit. Those few that are not DEPLOYED have an index by status, which is in order for one status
+ * only: several are merged.
+ */
+function newest(conditions: string[], statuses: DeploymentStatus[] | undefined, count: number): string {
+  const select = (...more: string[]) => `
+    SELECT h.* FROM read_v1.deployment_history h WHERE ${[...conditions, ...more].join(' AND ')}
+    ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
+  if (!statuses?.length) return select()
+  const literals = statuses.map(status => `'${status}'`)
+  if (statuses.includes('DEPLOYED')) return select(`h.status IN (${literals.join(', ')})`)
+  const merged = literals.map(literal => `(${select(`h.status = ${literal}`)})`).join(' UNION ALL ')
+  return `SELECT * FROM (${merged}) h ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
+}
+
+// Of initials: Postgres cuts names off after 63 characters.
 function nameOf(filters: HistoryFilters, fetched: number, goesOn: boolean): string | undefined {
   const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
   if (!given.every(filter => EVERYDAY.includes(filter))) return undefined
-  const statuses = filters.status?.includes('DEPLOYED') ? 'DEPLOYED' : ''
-  return ['history', fetched, goesOn, statuses, ...EVERYDAY.filter(filter => given.includes(filter))].join(' ')
+  const initials = (words: string[]) => words.map(word => word[0]).join('')
+  return `history ${fetched} ${goesOn ? 'on' : 'from start'} ${initials(given)} ${initials(filters.status ?? [])}`
 }
 
 function isPlace(place: unknown[]): place is [string, string] {

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import { logOrder } from '../log-order.js'
 import type { DeploymentChange } from './fold.js'
+import { fromThereOn, justBefore, startOf, withTagOf } from './probes.js'
 
 /** Where, in the order of starts, a success has appeared or vanished. */
 interface Place {
@@ -36,13 +37,6 @@ function changedPlaces(change: DeploymentChange): Place[] {
   return [from, to].flatMap(deployedAt => (deployedAt === undefined ? [] : [{ change, deployedAt }]))
 }
 
-/** Compares tenant, application and environment, as the indexes begin. */
-const samePlace = (a: string, b: string) =>
-  `${a}.tenant = ${b}.tenant AND ${a}.application = ${b}.application AND ${a}.environment_name = ${b}.environment_name`
-
-const sameTag = (a: string, b: string) => `${samePlace(a, b)} AND ${a}.image_tag = ${b}.image_tag`
-const order = (alias: string) => `(${alias}.deployed_at, ${alias}.log_order)`
-
 // Every step is a probe of an index: by place, or by tag. Where no success of a tag is before a place that changed, the tag's
 // first success may have moved, to there or from there. A place in the log belongs to one deployment, so log_order tells
 // rows apart more cheaply than their keys do.
@@ -51,43 +45,40 @@ const INFER = `
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[])
       AS place (tenant, application, environment_name, image_tag, deployed_at, log_order)
   ), first_of_tag AS MATERIALIZED (
-    SELECT * FROM place WHERE NOT EXISTS (
-      SELECT FROM read_v1.deployment_history earlier
-      WHERE ${sameTag('earlier', 'place')} AND earlier.succeeded AND ${order('earlier')} < ${order('place')})
+    SELECT place.* FROM place LEFT JOIN LATERAL (
+      SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
+      WHERE ${withTagOf('h', 'place', 'h.succeeded')} LIMIT 1
+    ) first ON true
+    WHERE first.log_order IS NULL OR ${startOf('first')} >= ${startOf('place')}
   ), touched AS (
     SELECT tenant, application, environment_name, deployed_at, log_order FROM place
     UNION ALL
-    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order
-    FROM first_of_tag JOIN read_v1.deployment_history h ON ${sameTag('h', 'first_of_tag')}
-    WHERE h.succeeded AND h.log_order <> first_of_tag.log_order
+    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order FROM first_of_tag CROSS JOIN LATERAL (
+      SELECT h.* FROM read_v1.deployment_history h
+      WHERE ${withTagOf('h', 'first_of_tag', 'h.succeeded AND h.log_order <> first_of_tag.log_order')}
+    ) h
   ), affected AS MATERIALIZED (
     SELECT DISTINCT ON (at_or_after.log_order) at_or_after.* FROM touched CROSS JOIN LATERAL (
       SELECT h.tenant, h.deployment_id, h.application, h.environment_name, h.image_tag, h.deployed_at, h.log_order,
         h.rollback_of, h.inferred_rollback_of
-      FROM read_v1.deployment_history h
-      WHERE ${samePlace('h', 'touched')} AND h.succeeded AND ${order('h')} >= ${order('touched')}
-      ORDER BY h.deployed_at, h.log_order LIMIT 2
+      FROM read_v1.deployment_history h WHERE ${fromThereOn('h', 'touched', 'h.succeeded')} LIMIT 2
     ) at_or_after
   ), judged AS MATERIALIZED (
     SELECT affected.tenant, affected.deployment_id, affected.inferred_rollback_of AS before,
-      CASE WHEN affected.rollback_of IS NULL AND ${order('own_first')} < ${order('replaced_first')}
+      CASE WHEN affected.rollback_of IS NULL AND ${startOf('own_first')} < ${startOf('replaced_first')}
         THEN replaced.deployment_id END AS now
     FROM affected
     LEFT JOIN LATERAL (
       SELECT h.tenant, h.application, h.environment_name, h.image_tag, h.deployment_id, h.deployed_at, h.log_order
-      FROM read_v1.deployment_history h
-      WHERE ${samePlace('h', 'affected')} AND h.succeeded AND ${order('h')} < ${order('affected')}
-      ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
+      FROM read_v1.deployment_history h WHERE ${justBefore('h', 'affected', 'h.succeeded')} LIMIT 1
     ) replaced ON true
     LEFT JOIN LATERAL (
       SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
-      WHERE ${sameTag('h', 'affected')} AND h.succeeded
-      ORDER BY h.deployed_at, h.log_order LIMIT 1
+      WHERE ${withTagOf('h', 'affected', 'h.succeeded')} LIMIT 1
     ) own_first ON true
     LEFT JOIN LATERAL (
       SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
-      WHERE ${sameTag('h', 'replaced')} AND h.succeeded AND ${order('own_first')} < ${order('replaced')}
-      ORDER BY h.deployed_at, h.log_order LIMIT 1
+      WHERE ${withTagOf('h', 'replaced', `h.succeeded AND ${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
     ) replaced_first ON true
   )
   UPDATE read_v1.deployment_history h SET inferred_rollback_of = judged.now

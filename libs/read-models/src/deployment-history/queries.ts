@@ -5,7 +5,7 @@ import { recordJoins, recordJson } from './record.js'
 
 const ONE = `
   SELECT (
-    SELECT ${recordJson}::text FROM read_v1.deployment_history h ${recordJoins}
+    SELECT ${recordJson} FROM read_v1.deployment_history h ${recordJoins}
     WHERE h.tenant = $1 AND h.deployment_id = $2
   ) AS json, ${positionsSql('deployments')} AS positions`
 

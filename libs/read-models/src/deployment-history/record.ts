@@ -1,5 +1,4 @@
-const samePlace = (a: string, b: string) =>
-  `${a}.tenant = ${b}.tenant AND ${a}.application = ${b}.application AND ${a}.environment_name = ${b}.environment_name`
+import { samePlace } from './probes.js'
 
 /**
  * SQL: what a record says beyond its own row `h`. `current` is there where it is what runs.
@@ -24,19 +23,44 @@ export const recordJoins = `
     ORDER BY earlier.finished_at DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
   ) contesting ON true`
 
-/** SQL: a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
-export const recordJson = `
-  json_strip_nulls(json_build_object(
-    'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
-    'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
-    'active', current.deployment_id IS NOT NULL,
-    'deployedAt', read_v1.instant(h.deployed_at), 'completedAt', read_v1.instant(h.completed_at),
-    'durationSeconds', trim_scale(extract(epoch FROM h.completed_at - h.deployed_at)),
-    'rolledBackAt', read_v1.instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
-    'rollbackOf', coalesce(h.rollback_of, h.inferred_rollback_of),
-    'rollbackDetected', CASE WHEN h.rollback_of IS NOT NULL THEN 'reported'
-      WHEN h.inferred_rollback_of IS NOT NULL THEN 'inferred' END,
-    'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes, 'migrations', h.migrations,
-    'unplanned', h.unplanned, 'labels', h.labels, 'overtakenBy', overtaking.deployment_id,
-    'contestedBy', contesting.deployment_id, 'recordedAt', read_v1.instant(h.recorded_at),
-    'position', h.partition || ':' || h.last_seq, 'version', h.version))`
+// Each member is NULL where its value is absent, and concat leaves NULL out. Half the time of json_strip_nulls, which reads again
+// what it has just written.
+const member = (name: string, json: string) => `',"${name}":' || ${json}`
+const text = (name: string, column: string) => member(name, `to_json(${column})::text`)
+const instant = (name: string, column: string) => member(name, `'"' || read_v1.instant(${column}) || '"'`)
+const plain = (name: string, sql: string) => member(name, `(${sql})::text`)
+const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'`)
+
+/** SQL: the JSON text of a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
+export const recordJson = `concat('{"id":"', h.deployment_id, '"', ${[
+  text('application', 'h.application'),
+  text('environment', 'h.environment'),
+  text('imageTag', 'h.image_tag'),
+  text('image', 'h.image'),
+  text('gitCommit', 'h.git_commit'),
+  text('gitBranch', 'h.git_branch'),
+  quoted('status', 'h.status'),
+  plain('active', 'current.deployment_id IS NOT NULL'),
+  instant('deployedAt', 'h.deployed_at'),
+  instant('completedAt', 'h.completed_at'),
+  plain('durationSeconds', 'trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
+  instant('rolledBackAt', 'h.rolled_back_at'),
+  text('rollbackReason', 'h.rollback_reason'),
+  quoted('rollbackOf', 'coalesce(h.rollback_of, h.inferred_rollback_of)'),
+  quoted(
+    'rollbackDetected',
+    `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN h.inferred_rollback_of IS NOT NULL THEN 'inferred' END`,
+  ),
+  text('actor', 'h.actor'),
+  plain('pipeline', 'h.pipeline'),
+  plain('commits', 'h.commits'),
+  text('notes', 'h.notes'),
+  plain('migrations', 'h.migrations'),
+  plain('unplanned', 'h.unplanned'),
+  plain('labels', 'h.labels'),
+  quoted('overtakenBy', 'overtaking.deployment_id'),
+  quoted('contestedBy', 'contesting.deployment_id'),
+  instant('recordedAt', 'h.recorded_at'),
+  quoted('position', `h.partition || ':' || h.last_seq`),
+  plain('version', 'h.version'),
+].join(', ')}, '}')`

@@ -14,7 +14,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
   where: 'git_branch IS NOT NULL',
 })
 @Index('deployment_history_by_actor', ['tenant', 'actor', 'deployedAt', 'logOrder'], { where: 'actor IS NOT NULL' })
-@Index('deployment_history_not_deployed', ['tenant', 'deployedAt', 'logOrder'], { where: `status <> 'DEPLOYED'` })
+@Index('deployment_history_not_deployed', ['tenant', 'status', 'deployedAt', 'logOrder'], {
+  where: `status <> 'DEPLOYED'`,
+})
 @Index('deployment_history_by_finish', ['tenant', 'application', 'environmentName', 'finishedAt'], {
   where: 'finished_at > deployed_at',
 })

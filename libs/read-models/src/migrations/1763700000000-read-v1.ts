@@ -54,8 +54,8 @@ export class ReadV11763700000000 implements MigrationInterface {
         (tenant, git_branch, deployed_at, log_order) WHERE git_branch IS NOT NULL;
       CREATE INDEX deployment_history_by_actor ON read_v1.deployment_history
         (tenant, actor, deployed_at, log_order) WHERE actor IS NOT NULL;
-      CREATE INDEX deployment_history_not_deployed ON read_v1.deployment_history (tenant, deployed_at, log_order)
-        WHERE status <> 'DEPLOYED';
+      CREATE INDEX deployment_history_not_deployed ON read_v1.deployment_history
+        (tenant, status, deployed_at, log_order) WHERE status <> 'DEPLOYED';
       CREATE INDEX deployment_history_by_finish ON read_v1.deployment_history
         (tenant, application, environment_name, finished_at) WHERE finished_at > deployed_at;
 

@@ -1,19 +1,18 @@
 import type { DeploymentRecord } from '#libs/contracts'
 import { positionsSql, type Answer } from '../answer.js'
 import { environmentNameOf } from '../deployment-history/fold.js'
+import { samePlace, startOf } from '../deployment-history/probes.js'
 import { recordJoins, recordJson } from '../deployment-history/record.js'
 import type { Query } from '../query.js'
 
 /** A record as the API has it. */
 export type AnsweredRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boolean; recordedAt: string }
 
-export interface RollbackSearch {
-  tenant: string
-  /** Of the problem; what runs there is it where no deployment is named. */
-  application?: string
-  environment?: string
-  deploymentId?: string
-}
+/** What is to be rolled back: a deployment, or what runs somewhere. */
+export type RollbackSearch = { tenant: string } & (
+  | { deploymentId: string; application?: string; environment?: string }
+  | { deploymentId?: undefined; application: string; environment: string }
+)
 
 /** What was found for a rollback of a problem. */
 export interface RollbackCandidates {
@@ -29,53 +28,57 @@ export interface RollbackCandidates {
 
 const MOST_BETWEEN = 500
 
-const samePlace = (a: string, b: string) =>
-  `${a}.tenant = ${b}.tenant AND ${a}.application = ${b}.application AND ${a}.environment_name = ${b}.environment_name`
-const order = (alias: string) => `(${alias}.deployed_at, ${alias}.log_order)`
-const recordsOf = (table: string) =>
-  `(SELECT json_agg(${recordJson} ORDER BY h.deployed_at DESC, h.log_order DESC) FROM ${table} h ${recordJoins})`
-
 /** Finds where a deployment, or what runs in an environment, can be rolled back to. */
 export async function findRollback(query: Query, search: RollbackSearch): Promise<Answer<RollbackCandidates>> {
   const { tenant, application, environment, deploymentId } = search
   const values: unknown[] = [tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
+  const named = deploymentId === undefined ? 'c' : 'h'
   const narrow = (column: string, value: string | undefined) =>
-    value === undefined ? '' : `AND h.${column} = ${bind(value)}`
+    value === undefined ? '' : `AND ${named}.${column} = ${bind(value)}`
   const text = `
     WITH problem AS MATERIALIZED (
-      SELECT h.* FROM read_v1.deployment_history h
-      ${deploymentId === undefined ? 'JOIN read_v1.deployment_current c USING (tenant, deployment_id)' : ''}
-      WHERE h.tenant = $1 ${narrow('deployment_id', deploymentId)} ${narrow('application', application)}
+      SELECT h.* FROM ${deploymentId === undefined ? 'read_v1.deployment_current c JOIN' : ''} read_v1.deployment_history h
+      ${deploymentId === undefined ? 'ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id' : ''}
+      WHERE ${named}.tenant = $1 ${narrow('deployment_id', deploymentId)} ${narrow('application', application)}
         ${narrow('environment_name', environment && environmentNameOf(tenant, environment))}
     ), target AS MATERIALIZED (
       SELECT earlier.* FROM problem CROSS JOIN LATERAL (
         SELECT h.* FROM read_v1.deployment_history h
-        WHERE ${samePlace('h', 'problem')} AND ${order('h')} < ${order('problem')}
+        WHERE ${samePlace('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}
           AND h.status = 'DEPLOYED' AND h.image_tag <> problem.image_tag
         ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
       ) earlier
     ), between AS MATERIALIZED (
       SELECT earlier.* FROM problem LEFT JOIN target ON true CROSS JOIN LATERAL (
         SELECT h.* FROM read_v1.deployment_history h
-        WHERE ${samePlace('h', 'problem')} AND ${order('h')} < ${order('problem')}
-          AND (target.tenant IS NULL OR ${order('h')} > ${order('target')})
+        WHERE ${samePlace('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}
+          AND ${startOf('h')} > (coalesce(target.deployed_at, '-infinity'), coalesce(target.log_order, 0))
         ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${MOST_BETWEEN + 1}
       ) earlier
+    ), found AS (
+      SELECT 'problem' AS part, * FROM problem
+      UNION ALL SELECT 'target', * FROM target
+      UNION ALL SELECT 'between', * FROM between
+    ), records AS (
+      SELECT h.part, h.deployed_at, h.log_order, (${recordJson})::json AS record FROM found h ${recordJoins}
     )
-    SELECT ${recordsOf('problem')} AS problem, ${recordsOf('target')} AS target, ${recordsOf('between')} AS between,
+    SELECT
+      (SELECT record FROM records WHERE part = 'problem') AS problem,
+      (SELECT record FROM records WHERE part = 'target') AS target,
+      (SELECT json_agg(record ORDER BY deployed_at DESC, log_order DESC) FROM records WHERE part = 'between') AS between,
       ${positionsSql('deployments')} AS positions`
   const [row] = await query<{
-    problem: AnsweredRecord[] | null
-    target: AnsweredRecord[] | null
+    problem: AnsweredRecord | null
+    target: AnsweredRecord | null
     between: AnsweredRecord[] | null
     positions: string
   }>({ text, values })
   const { problem, target, between, positions } = row!
   return {
     body: {
-      ...(problem && { problem: problem[0] }),
-      ...(target && { target: target[0] }),
+      ...(problem && { problem }),
+      ...(target && { target }),
       between: between?.slice(0, MOST_BETWEEN) ?? [],
       more: (between?.length ?? 0) > MOST_BETWEEN,
     },

@@ -1,0 +1,125 @@
+import type { DeploymentStatus, Migration } from '#libs/contracts'
+import { passedOver, recordChecks, type SafetyCheck } from './checks.js'
+import type { AnsweredRecord } from './queries.js'
+
+let ids = 0
+
+function record(imageTag: string, more: Partial<AnsweredRecord> = {}): AnsweredRecord {
+  return {
+    id: `id-${++ids}`,
+    application: 'platform',
+    environment: 'prod',
+    imageTag,
+    status: 'DEPLOYED',
+    active: false,
+    deployedAt: '2026-02-12T10:00:00Z',
+    recordedAt: '2026-02-12T10:00:00Z',
+    ...more,
+  }
+}
+
+const target = record('v1', { notes: 'of the target itself', migrations: [{ id: 'older', reversible: false }] })
+
+function checksOf(problem: AnsweredRecord, between: AnsweredRecord[] = [], more = false): SafetyCheck[] {
+  return recordChecks({ problem, target, between, more })
+}
+
+const check = (checks: SafetyCheck[], name: SafetyCheck['name']) => checks.find(one => one.name === name)!
+
+test('the record passes: it is there', () => {
+  expect(check(checksOf(record('v2')), 'record')).toEqual({
+    name: 'record',
+    result: 'pass',
+    detail: `v1 is on record as deployment ${target.id}, deployed at 2026-02-12T10:00:00Z.`,
+  })
+})
+
+describe('notes', () => {
+  test('pass where what would be undone has none, whatever the target has', () => {
+    expect(check(checksOf(record('v3'), [record('v2')]), 'notes').result).toBe('pass')
+  })
+
+  test('are to be reviewed, of the problem and of what lies between, also where that failed', () => {
+    const problem = record('v3', { notes: 'a' })
+    const failed = record('v2', { notes: 'b', status: 'FAILED' })
+    expect(check(checksOf(problem, [failed]), 'notes')).toEqual({
+      name: 'notes',
+      result: 'warn',
+      detail: `Review the notes of v3 (${problem.id}), v2 (${failed.id}).`,
+    })
+  })
+})
+
+type Said = Omit<Migration, 'id'>
+
+describe.each<[string, Said, DeploymentStatus, SafetyCheck['result'], SafetyCheck['result']]>([
+  ['backward compatible', { backwardCompatible: true }, 'DEPLOYED', 'pass', 'pass'],
+  ['compatible and irreversible', { backwardCompatible: true, reversible: false }, 'DEPLOYED', 'pass', 'pass'],
+  ['of which nothing is said', {}, 'DEPLOYED', 'warn', 'unknown'],
+  ['reversible, of unknown compatibility', { reversible: true }, 'DEPLOYED', 'warn', 'unknown'],
+  ['irreversible, of unknown compatibility', { reversible: false }, 'DEPLOYED', 'fail', 'unknown'],
+  ['breaking and reversible', { backwardCompatible: false, reversible: true }, 'DEPLOYED', 'warn', 'warn'],
+  ['breaking and irreversible', { backwardCompatible: false, reversible: false }, 'DEPLOYED', 'fail', 'fail'],
+  ['breaking, of unknown reversibility', { backwardCompatible: false }, 'DEPLOYED', 'warn', 'fail'],
+  ['breaking, of one that failed', { backwardCompatible: false, reversible: false }, 'FAILED', 'warn', 'warn'],
+  ['breaking, of one rolled back', { backwardCompatible: false, reversible: false }, 'ROLLED_BACK', 'warn', 'warn'],
+])('a migration that is %s', (_name, said, status, migrations, compatibility) => {
+  const between = record('v2', { status, migrations: [{ id: '0042', ...said }] })
+
+  test(`gives ${migrations} for reversal, ${compatibility} for compatibility`, () => {
+    const checks = checksOf(record('v3'), [between])
+    expect([check(checks, 'migrations').result, check(checks, 'backwardCompatibility').result]).toEqual([
+      migrations,
+      compatibility,
+    ])
+  })
+})
+
+test('a migration of the problem counts whatever its status: what it did is still there', () => {
+  const migrations = [{ id: '0042', backwardCompatible: false, reversible: false }]
+  const checks = checksOf(record('v3', { status: 'ROLLED_BACK', migrations }))
+  expect(check(checks, 'migrations')).toMatchObject({ result: 'fail', detail: 'Cannot be reversed: 0042 of v3.' })
+})
+
+test('no migration at all passes, and the worst one decides', () => {
+  expect(check(checksOf(record('v2')), 'migrations').result).toBe('pass')
+  const several = [{ id: 'a', backwardCompatible: true }, { id: 'b' }, { id: 'c', reversible: false }]
+  expect(check(checksOf(record('v2', { migrations: several })), 'migrations')).toMatchObject({
+    result: 'fail',
+    detail: 'Cannot be reversed: c of v2.',
+  })
+})
+
+test('where not everything could be looked at nothing passes, and what fails still fails', () => {
+  const breaking = record('v2', { migrations: [{ id: '0042', backwardCompatible: false }] })
+  const results = checksOf(record('v3'), [breaking], true).map(({ name, result }) => [name, result])
+  expect(results).toEqual([
+    ['record', 'pass'],
+    ['notes', 'unknown'],
+    ['migrations', 'unknown'],
+    ['backwardCompatibility', 'fail'],
+  ])
+})
+
+test('long lists are cut', () => {
+  const migrations = Array.from({ length: 25 }, (_, n) => ({ id: `m${n}` }))
+  expect(check(checksOf(record('v2', { migrations })), 'migrations').detail).toMatch(/m19 of v2 and 5 more\.$/)
+})
+
+test('each one that was passed over has its reason', () => {
+  const problem = record('v9')
+  const between = [
+    record('v8', { status: 'PENDING' }),
+    record('v7', { status: 'FAILED' }),
+    record('v6', { status: 'ROLLED_BACK' }),
+    record('v5', { status: 'ROLLED_BACK', rolledBackAt: '2026-02-12T11:00:00Z' }),
+    record('v9'),
+  ]
+  expect(passedOver({ problem, between, more: false }).map(({ reason }) => reason)).toEqual([
+    'It is PENDING: it has not succeeded yet.',
+    'It FAILED.',
+    'It was itself rolled back.',
+    'It was itself rolled back at 2026-02-12T11:00:00Z.',
+    'It has the same tag as the problem, v9.',
+  ])
+})
