@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { afterwards } from '../../../test/read-models/given-log.js'
+import { deploymentsOf, numbered, one, other, partition } from '../../../test/read-models/many-deployments.js'
+import { WrittenLog } from '../../../test/read-models/written-log.js'
+import * as stack from '../../../test/stack/index.js'
+import { Projecting } from './test-projector.js'
+
+let log: WrittenLog
+let projecting: Projecting
+
+beforeEach(async () => {
+  log = await WrittenLog.start()
+  projecting = await Projecting.start(stack, log.topic)
+})
+afterEach(async () => {
+  await projecting.end()
+  await log.end()
+})
+
+test('follows the log, and goes on from there after a restart', async () => {
+  // given: events from before the projector, with other partitions in between
+  const [first] = deploymentsOf(one, 1)
+  await log.write(first!, ...deploymentsOf(other, 3))
+  const before = await projecting.project()
+  await projecting.reach(log.positions)
+  expect(await projecting.tags(one)).toEqual(['v1'])
+  await projecting.stop(before)
+
+  // when: more happens while it is away, and it comes back
+  await log.write(afterwards(first!, { type: 'DeploymentRolledBack', rolledBackAt: '2026-01-02T00:00:00Z' }))
+  await log.write(...deploymentsOf(one, 2500, 2))
+  const after = await projecting.project()
+  await projecting.reach(log.positions)
+
+  // then: each event is there once
+  expect(await projecting.tags(one)).toEqual(numbered(2002, 2501))
+  expect(await projecting.counts()).toEqual({ events: 2505, rows: 2504 })
+  expect(await after.metric('shiplog_projector_events_total', `{partition="${partition}"}`)).toBe(2501)
+  await projecting.ready(after)
+})
+
+test('begins where the read models stand, whatever its group has committed', async () => {
+  // given: a group that has read everything, into tables that are empty again
+  const group = randomUUID()
+  await log.write(...deploymentsOf(one, 5))
+  const before = await projecting.project({ group })
+  await projecting.reach(log.positions)
+  await projecting.stop(before)
+  await projecting.forget()
+
+  // when
+  await projecting.project({ group })
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.tags(one)).toEqual(numbered(1, 5))
+})
+
+test('goes back when the read models are behind what it knew: a database restored while it runs', async () => {
+  // given
+  const projector = await projecting.project()
+  await log.write(...deploymentsOf(one, 5))
+  await projecting.reach(log.positions)
+
+  // when: the read models are as they were before, and the log goes on
+  await projecting.forget()
+  await log.write(...deploymentsOf(one, 1, 6))
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.tags(one)).toEqual(numbered(1, 6))
+  await projecting.ready(projector)
+})
+
+test('skips what the log repeats, and counts it', async () => {
+  // given: the last event again, with the same ledgerseq
+  const [first, second] = deploymentsOf(one, 2)
+  await log.write(first!)
+  const seq = String(log.lastSeq(partition))
+  await log.writeChanged(first!, record => ({ ...record, headers: { ...record.headers, ce_ledgerseq: seq } }))
+  log.loseEvents(partition, -1)
+  await log.write(second!)
+
+  // when
+  const projector = await projecting.project()
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.tags(one)).toEqual(['v1', 'v2'])
+  expect(await projector.metric('shiplog_projector_skipped_total', `{partition="${partition}"}`)).toBe(1)
+})
+
+test('projects each event once when two own the same partitions: the position is compared and set', async () => {
+  // given: two projectors that know nothing of each other, as after a rebalance with a stopped zombie
+  await log.write(...deploymentsOf(one, 3000), ...deploymentsOf(other, 500))
+  const alone = () => projecting.project({ group: randomUUID() })
+  const pair = await Promise.all([alone(), alone()])
+
+  // when
+  await projecting.reach(log.positions)
+  await log.write(...deploymentsOf(one, 50, 3001))
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.tags(one)).toEqual(numbered(2551, 3050))
+  expect(await projecting.counts()).toEqual({ events: 3550, rows: 3550 })
+  const projected = await Promise.all(
+    pair.map(projector => projector.metric('shiplog_projector_events_total', `{partition="${partition}"}`)),
+  )
+  expect(projected.reduce<number>((sum, events) => sum + (events ?? 0), 0)).toBe(3050)
+})
+
+test('shares the partitions with replicas of its group, and goes on when one of them leaves', async () => {
+  // given
+  await log.write(...deploymentsOf(one, 500), ...deploymentsOf(other, 500))
+  const [first] = await Promise.all([projecting.project(), projecting.project()])
+  await projecting.reach(log.positions)
+
+  // when
+  await projecting.stop(first)
+  await log.write(...deploymentsOf(one, 500, 501), ...deploymentsOf(other, 500, 501))
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.counts()).toEqual({ events: 2000, rows: 2000 })
+})

@@ -1,0 +1,142 @@
+import { recorded } from '../../../test/read-models/given-log.js'
+import {
+  deploymentsOf,
+  numbered,
+  one,
+  other,
+  otherPartition,
+  partition,
+} from '../../../test/read-models/many-deployments.js'
+import { WrittenLog } from '../../../test/read-models/written-log.js'
+import * as stack from '../../../test/stack/index.js'
+import { Projecting } from './test-projector.js'
+
+let log: WrittenLog
+let projecting: Projecting
+
+beforeEach(async () => {
+  log = await WrittenLog.start()
+  projecting = await Projecting.start(stack, log.topic)
+})
+afterEach(async () => {
+  await projecting.end()
+  await log.end()
+})
+
+test('halts a partition in front of a gap, says so, and the others go on', async () => {
+  // given
+  await log.write(...deploymentsOf(one, 2))
+  log.loseEvents(partition, 3)
+  await log.write(...deploymentsOf(one, 1, 3), ...deploymentsOf(other, 2))
+
+  // when
+  const projector = await projecting.project()
+  await projecting.reach(new Map([[otherPartition, 2]]))
+  await projecting.ready(projector, false)
+  await stack.until(
+    async () => (await projector.readyz()).parts['projector']!.detail?.includes('halted'),
+    'the gap to be seen',
+  )
+
+  // then
+  const { status, parts } = await projector.readyz()
+  expect(status).toBe(503)
+  expect(parts['projector']!.detail).toContain(`partition ${partition} is halted: a gap: after event 2 comes event 6`)
+  expect(await projector.metric('shiplog_projector_halted', `{partition="${partition}"}`)).toBe(1)
+  expect(await projecting.tags(one)).toEqual(['v1', 'v2'])
+  await log.write(...deploymentsOf(other, 1, 3))
+  await projecting.reach(new Map([[otherPartition, 3]]))
+})
+
+test('parks an event of a type that it does not know: what is before it is projected, nothing after it', async () => {
+  // given
+  const type = 'io.shiplog.deployment.teleported.v9'
+  await log.write(...deploymentsOf(one, 700))
+  await log.writeChanged(deploymentsOf(one, 1, 701)[0]!, record => ({
+    ...record,
+    headers: { ...record.headers, ce_type: type },
+  }))
+  await log.write(...deploymentsOf(one, 100, 702), ...deploymentsOf(other, 2))
+
+  // when
+  const projector = await projecting.project()
+  await projecting.untilParked()
+  await projecting.reach(new Map([[otherPartition, 2]]))
+
+  // then
+  expect(await projecting.parked()).toEqual([{ partition, seq: '701', type, reason: `unknown event type ${type}` }])
+  expect((await projecting.position(partition))!.seq).toBe(700)
+  await projecting.ready(projector, false)
+  const { status, parts } = await projector.readyz()
+  expect(status).toBe(503)
+  expect(parts['projector']!.detail).toContain(`partition ${partition} is halted: event 701`)
+  expect(parts['kafka']).toEqual({ ok: true })
+})
+
+test('finds an event that Postgres refuses by halving its batch, and goes on after a restart when that is mended', async () => {
+  // given: Postgres refuses one of a thousand
+  const { query } = projecting.readModels
+  const history = 'ALTER TABLE read_v1.deployment_history'
+  await query({ text: `${history} ADD CONSTRAINT no_v333 CHECK (image_tag <> 'v333')`, values: [] })
+  await log.write(...deploymentsOf(one, 1000))
+  const before = await projecting.project()
+  await projecting.untilParked()
+  expect(await projecting.parked()).toEqual([
+    expect.objectContaining({ partition, seq: '333', reason: expect.stringContaining('no_v333') }),
+  ])
+  expect(await projecting.tags(one)).toEqual(numbered(1, 332))
+
+  // when: the same version starts again, it halts again
+  await projecting.stop(before)
+  const again = await projecting.project()
+  const halted = async () => (await again.readyz()).parts['projector']?.detail?.includes('halted')
+  await stack.until(halted, 'it to halt again')
+  await projecting.stop(again)
+
+  // when: the reason is gone, and it starts again
+  await query({ text: `${history} DROP CONSTRAINT no_v333`, values: [] })
+  const mended = await projecting.project()
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.tags(one)).toEqual(numbered(501, 1000))
+  await stack.until(async () => (await projecting.parked()).length === 0, 'nothing to be parked any more')
+  await projecting.ready(mended)
+})
+
+test('goes on by itself where another process has got beyond the event', async () => {
+  // given
+  const { query } = projecting.readModels
+  const history = 'ALTER TABLE read_v1.deployment_history'
+  await query({ text: `${history} ADD CONSTRAINT no_v2 CHECK (image_tag <> 'v2')`, values: [] })
+  await log.write(...deploymentsOf(one, 3))
+  const halted = await projecting.project({ group: 'one' })
+  await projecting.untilParked()
+  await projecting.ready(halted, false)
+
+  // when: a process that knows better, as a newer version would
+  await query({ text: `${history} DROP CONSTRAINT no_v2`, values: [] })
+  const newer = await projecting.project({ group: 'another' })
+  await projecting.reach(log.positions)
+  await projecting.stop(newer)
+
+  // then
+  await projecting.ready(halted)
+  await log.write(...deploymentsOf(one, 1, 4))
+  await projecting.reach(log.positions)
+  expect(await projecting.tags(one)).toEqual(numbered(1, 4))
+})
+
+test.each([
+  ['a NUL character', { notes: 'a\0b' }, 'contains a NUL character'],
+  ['a NUL in a label', { labels: { team: '\0' } }, 'contains a NUL character'],
+  ['half a character', { notes: '\ud800' }, 'contains a lone surrogate'],
+  ['a day that is none', { deployedAt: '2026-02-30T00:00:00Z' }, 'deployedAt'],
+])('parks an event that carries %s, and reads go on', async (_name, facts, reason) => {
+  const [good, bad] = [{ imageTag: 'v1' }, { imageTag: 'v2', ...facts }]
+  await log.write(recorded({ application: one, ...good }), recorded({ application: one, ...bad }))
+  await projecting.project()
+  await projecting.untilParked()
+  expect((await projecting.parked())[0]!.reason).toContain(reason)
+  expect(await projecting.tags(one)).toEqual(['v1'])
+})

@@ -1,0 +1,60 @@
+import { deploymentsOf, numbered, one } from '../../../test/read-models/many-deployments.js'
+import { PostgresProxy } from '../../../test/read-models/postgres-proxy.js'
+import { WrittenLog } from '../../../test/read-models/written-log.js'
+import * as stack from '../../../test/stack/index.js'
+import { Projecting } from './test-projector.js'
+
+let log: WrittenLog
+let projecting: Projecting
+let proxy: PostgresProxy
+
+beforeEach(async () => {
+  log = await WrittenLog.start()
+  projecting = await Projecting.start(stack, log.topic)
+  proxy = await PostgresProxy.start(projecting.database.url)
+})
+afterEach(async () => {
+  await projecting.end()
+  proxy.close()
+  await log.end()
+})
+
+test('lives while Postgres is away, and begins when it comes', async () => {
+  // given
+  proxy.cut()
+  await log.write(...deploymentsOf(one, 3))
+  const projector = await projecting.project({ databaseUrl: proxy.url })
+  const { status, parts } = await projector.readyz()
+  expect([status, parts['readModels']!.ok]).toEqual([503, false])
+  expect((await fetch(`${projector.url}/healthz`)).status).toBe(200)
+
+  // when
+  proxy.mend()
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.tags(one)).toEqual(['v1', 'v2', 'v3'])
+})
+
+test('waits when Postgres goes away, skips nothing and halts nothing', async () => {
+  // given
+  const projector = await projecting.project({ databaseUrl: proxy.url })
+  await log.write(...deploymentsOf(one, 100))
+  await projecting.reach(log.positions)
+
+  // when: connections break again and again while it projects
+  for (let round = 0; round < 5; round++) {
+    proxy.cut()
+    await log.write(...deploymentsOf(one, 400, 101 + round * 400))
+    const tries = () => projector.logged.filter(message => message.includes('could not be projected')).length
+    const seen = tries()
+    await stack.until(() => tries() > seen, 'it to try in vain')
+    proxy.mend()
+    await projecting.reach(log.positions)
+  }
+
+  // then
+  expect(await projecting.tags(one)).toEqual(numbered(1601, 2100))
+  expect(await projecting.parked()).toEqual([])
+  await projecting.ready(projector)
+})
