@@ -1,3 +1,4 @@
+import { cloudEventFindings } from './independent/cloud-events.js'
 import { differences } from './independent/differences.js'
 import { foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
@@ -125,6 +126,7 @@ describe('in the end', () => {
   it('the log has each fact exactly once, contiguous and chained', () => {
     const { events, findings } = checkRecords(log)
     expect([events, findings]).toEqual([lines.length, []])
+    expect(cloudEventFindings(log)).toEqual([])
     const factOf = ({ application, environment, imageTag, deployedAt }: ImportLine) =>
       [application, environment, imageTag, deployedAt].join(' ')
     const told = log.map(({ value }) => factOf(JSON.parse(value) as ImportLine))

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { until } from '#dev'
@@ -29,6 +29,7 @@ export class AppProcess {
   /** Its log, a line each. */
   readonly lines: string[] = []
   private ended: Exit | undefined
+  private asked = false
   private address: string | undefined
 
   private constructor(
@@ -44,6 +45,7 @@ export class AppProcess {
     this.exited = new Promise(resolve => {
       child.once('exit', (code, signal) => {
         this.ended = { code, signal }
+        if (!this.asked && this.address) this.tellUnexpectedEnd(this.ended)
         resolve(this.ended)
       })
     })
@@ -115,18 +117,20 @@ export class AppProcess {
 
   /** Ends it at once, as a power cut would. */
   async kill(): Promise<Exit> {
+    this.asked = true
     this.child.kill('SIGKILL')
     return this.exited
   }
 
   /** Asks it to finish its work and end. */
   async stop(): Promise<Exit> {
+    this.asked = true
     this.child.kill('SIGTERM')
     return this.exited
   }
 
-  /** Freezes it, and thaws it again. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.child.kill(signal)
+  // What fails in a test then is only that nobody answers.
+  private tellUnexpectedEnd(exit: Exit): void {
+    writeSync(2, `${this.name} ended with ${JSON.stringify(exit)}:\n${this.lines.slice(-20).join('\n')}\n`)
   }
 }
