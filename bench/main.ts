@@ -3,15 +3,12 @@ import type { Benchmark } from './harness/bench.js'
 import { machineLines } from './harness/machine.js'
 import { comparisonTable, subjectTable, type Result } from './harness/report.js'
 import { Servers } from './harness/servers.js'
+import { UsageError } from './harness/usage-error.js'
 import { bulkImport } from './import/import.js'
 import { projector } from './projector/projector.js'
 
 const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector }
 const flags = ['--quick']
-
-class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 /**
  * Runs benchmarks and prints what they came to, as Markdown.

@@ -62,7 +62,8 @@ function figures(measured: Measured, figure: Comparison['figure']): number[] {
   return values
 }
 
-function table(head: string[], rows: string[][]): string[] {
+/** A table in Markdown; all columns but the first hold figures. */
+export function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)]
 }
