@@ -1,0 +1,78 @@
+import type { Sample } from './sampler.js'
+import { highest, lowest, median, windowed, type Pick, type Point } from './series.js'
+import { judge, theilSen, type Judgement, type Trend } from './trend.js'
+
+/** Share of a memory's level that it may grow by in an hour. */
+export const MEMORY_GROWTH = 0.1
+/** Before that a heap has not been collected often enough to tell its growth from its warm-up. */
+const JUDGED_AFTER_SECONDS = 600
+/** Windows that a trend is taken from: what goes up and down within one of them is no trend. */
+const WINDOWS = 120
+/** Of heaps: long enough for a full collection in each. */
+const HEAP_WINDOWS = 24
+
+export interface Finding {
+  name: string
+  unit: 'MiB' | 'ms' | 'events'
+  trend?: Trend
+  /** Absent where a trend is only told. */
+  judgement?: Judgement
+}
+
+const MIB = 2 ** 20
+
+type Figure = (sample: Sample) => number | undefined
+
+/** The points of a figure, where it was seen. */
+export function pointsOf(samples: Sample[], figure: Figure): Point[] {
+  return samples.flatMap(sample => {
+    const value = figure(sample)
+    return value === undefined ? [] : [{ at: sample.second, value }]
+  })
+}
+
+/** Memory in MiB. */
+export function mib(bytes: number | undefined): number | undefined {
+  return bytes === undefined ? undefined : bytes / MIB
+}
+
+function inMib(bytes: Figure): Figure {
+  return sample => mib(bytes(sample))
+}
+
+/**
+ * Trends of the last two thirds, the first being warm-up, and what they say; nothing is judged in less than ten minutes.
+ * `rate`: requests a second.
+ */
+export function findings(samples: Sample[], seconds: number, rate: number): Finding[] {
+  const trendOf = (figure: Figure, pick: Pick, windows = WINDOWS) => {
+    const points = windowed(pointsOf(samples, figure), windows, seconds, pick)
+    return theilSen(points.filter(({ at }) => at > seconds / 3))
+  }
+  const judged = (trend: Trend | undefined, letPass: number) =>
+    trend && (seconds < JUDGED_AFTER_SECONDS ? 'not told' : judge(trend, letPass))
+  const memory = (name: string, bytes: Figure, trend = trendOf(inMib(bytes), median)): Finding => ({
+    name,
+    unit: 'MiB',
+    trend,
+    judgement: judged(trend, (trend?.level ?? 0) * MEMORY_GROWTH),
+  })
+  const heap = (name: string, bytes: Figure) => memory(name, bytes, trendOf(inMib(bytes), lowest, HEAP_WINDOWS))
+  const latency = (name: string, figure: Figure): Finding => ({ name, unit: 'ms', trend: trendOf(figure, median) })
+  const lag = trendOf(({ lag }) => lag, highest)
+  return [
+    memory('command, resident', ({ apps }) => apps.command.rss),
+    memory('projector, resident', ({ apps }) => apps.projector.rss),
+    memory('query, resident', ({ apps }) => apps.query.rss),
+    heap('command, heap after collection', ({ apps }) => apps.command.heap),
+    heap('projector, heap after collection', ({ apps }) => apps.projector.heap),
+    heap('query, heap after collection', ({ apps }) => apps.query.heap),
+    memory('broker, resident', ({ broker }) => broker),
+    memory('Postgres without its shared buffers', ({ postgresPrivate }) => postgresPrivate),
+    { name: 'lag of the projector', unit: 'events', trend: lag, judgement: judged(lag, rate) },
+    latency('writes, p50', ({ traffic }) => traffic.write.p50),
+    latency('writes, p99 of a second', ({ traffic }) => traffic.write.p99),
+    latency('reads, p50', ({ traffic }) => traffic.read.p50),
+    latency('reads, p99 of a second', ({ traffic }) => traffic.read.p99),
+  ]
+}

@@ -1,0 +1,8 @@
+/** The sum of a metric's series in Prometheus' text format; `undefined` where there is none. */
+export function metricSum(text: string, name: string): number | undefined {
+  let sum: number | undefined
+  for (const [, value] of text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))) {
+    sum = (sum ?? 0) + Number(value)
+  }
+  return sum
+}

@@ -1,0 +1,22 @@
+import { readOptions } from './options.js'
+
+describe('readOptions', () => {
+  it('has defaults', () => {
+    expect(readOptions([])).toEqual({ minutes: 30, svg: 'docs/soak.svg' })
+  })
+
+  it('reads what is given', () => {
+    expect(readOptions(['--minutes', '0.5', '--rate', '200', '--svg', 'a.svg'])).toEqual({
+      minutes: 0.5,
+      rate: 200,
+      svg: 'a.svg',
+    })
+  })
+
+  it.each([[['--minutes', 'x']], [['--minutes', '0']], [['--rate', 'Infinity']], [['--loud']], [['30']]])(
+    'refuses %j and says how it is meant',
+    args => {
+      expect(() => readOptions(args)).toThrow(/npm run soak -- --minutes N/)
+    },
+  )
+})

@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from '../harness/usage-error.js'
+
+export interface SoakOptions {
+  minutes: number
+  /** Requests a second; half of the peak where it is left out. */
+  rate?: number
+  /** The file that the picture goes to, as it was given. */
+  svg: string
+}
+
+const usage = 'npm run soak -- --minutes N [--rate REQUESTS_A_SECOND] [--svg FILE]'
+
+/** Reads what was asked for. Throws UsageError. */
+export function readOptions(args: string[]): SoakOptions {
+  const { minutes, rate, svg } = parse(args)
+  return {
+    minutes: positive('--minutes', minutes ?? '30'),
+    ...(rate !== undefined && { rate: positive('--rate', rate) }),
+    svg: svg ?? 'docs/soak.svg',
+  }
+}
+
+function parse(args: string[]): { minutes?: string; rate?: string; svg?: string } {
+  const option = { type: 'string' } as const
+  try {
+    return parseArgs({ args, options: { minutes: option, rate: option, svg: option } }).values
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${usage}`)
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text)
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new UsageError(`${option} must be a number above 0, but is ${text}.\n${usage}`)
+}

@@ -1,0 +1,34 @@
+import type { Counts } from './production.js'
+import type { TrafficFigures } from './traffic.js'
+import type { Sample } from './sampler.js'
+
+/** What the machine can do, as the closed loop found it. */
+export interface Peak {
+  callers: number
+  seconds: number
+  traffic: TrafficFigures
+  /** Seconds until everything was projected afterwards. */
+  settled: number
+}
+
+/** All that a soak brought to light. */
+export interface Outcome {
+  machine: string[]
+  seconds: number
+  rate: number
+  peak?: Peak
+  samples: Sample[]
+  minutes: TrafficFigures[]
+  whole: TrafficFigures
+  failures: ReadonlyMap<string, number>
+  warnings: string[]
+  /** Seconds until everything was projected after the last answer. */
+  settled: number
+  /** CPU seconds by process. */
+  cpu: Record<string, number | undefined>
+  /** By the answers, over the whole life. */
+  expected: Counts
+  /** Writes without the expected answer: each may have left something or not. */
+  unknown: number
+  counted: Counts
+}

@@ -1,0 +1,105 @@
+import type { Servers } from '../harness/servers.js'
+import { appNames, type AppFigures, type AppName, type Production } from './production.js'
+import { Traffic, type TrafficFigures } from './traffic.js'
+
+/** Of so many seconds one looks at the servers' memory: the kernel walks all their pages for it. */
+const SERVERS_EVERY = 5
+
+/** How everything is at one moment. Memory in bytes; what could not be seen is left out. */
+export interface Look {
+  apps: Record<AppName, AppFigures>
+  broker?: number
+  postgres?: number
+  /** Without what its processes share: the buffers that fill up to their bound. */
+  postgresPrivate?: number
+  /** Events in the log that are not in the read models. */
+  lag?: number
+  /** Events that are decided and not read back. */
+  pending?: number
+  databaseBytes?: number
+}
+
+/** A second: what was sent in it, and how everything was at its end. */
+export interface Sample extends Look {
+  /** Since the beginning of the load. */
+  second: number
+  traffic: TrafficFigures
+}
+
+/** Looks at everything once a second, and keeps it. */
+export class Sampler {
+  readonly samples: Sample[] = []
+  /** Traffic of each minute, the last one as far as it went. */
+  readonly minutes: TrafficFigures[] = []
+  readonly whole = new Traffic()
+  private readonly minute = new Traffic()
+  private timer?: NodeJS.Timeout
+  private looking?: Promise<void>
+  private ticks = 0
+
+  constructor(
+    private readonly production: Production,
+    private readonly servers: Servers,
+    /** Counts the second that is under way. */
+    private readonly second: Traffic,
+    /** Is told of each full minute. */
+    private readonly onMinute: (minute: TrafficFigures) => void,
+  ) {}
+
+  start(): void {
+    this.second.reset()
+    this.timer = setInterval(() => this.tick(), 1000)
+  }
+
+  /** Counts what is left, and looks no more. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer)
+    await this.looking
+    this.whole.add(this.second)
+    this.minute.add(this.second)
+    this.second.reset()
+    if (this.minute.figures.sent + this.minute.figures.answered > 0) this.endMinute()
+  }
+
+  private tick(): void {
+    this.ticks += 1
+    const traffic = this.second.figures
+    this.whole.add(this.second)
+    this.minute.add(this.second)
+    this.second.reset()
+    const second = this.ticks
+    if (second % 60 === 0) this.endMinute()
+    const sample: Sample = { second, traffic, apps: { command: {}, projector: {}, query: {} } }
+    this.samples.push(sample)
+    // A look that takes longer than a second leaves the next one out.
+    this.looking ??= this.look(second)
+      .then(look => void Object.assign(sample, look))
+      .finally(() => (this.looking = undefined))
+  }
+
+  private endMinute(): void {
+    const { figures } = this.minute
+    this.minutes.push(figures)
+    this.minute.reset()
+    this.onMinute(figures)
+  }
+
+  private async look(second: number): Promise<Look> {
+    const withServers = second % SERVERS_EVERY === 0
+    const [apps, memory, databaseBytes] = await Promise.all([
+      Promise.all(appNames.map(name => this.production.look(name))),
+      withServers ? this.servers.memory() : undefined,
+      this.production.databaseBytes().catch(() => undefined),
+    ])
+    const [command, projector, query] = apps
+    return {
+      apps: { command: command!.figures, projector: projector!.figures, query: query!.figures },
+      broker: memory?.broker?.all,
+      postgres: memory?.postgres?.all,
+      postgresPrivate: memory?.postgres && memory.postgres.all - memory.postgres.shared,
+      lag: projector!.sum('shiplog_projector_lag_events'),
+      pending: command!.sum('shiplog_pending_events'),
+      databaseBytes,
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { highest, lowest, median, windowed } from './series.js'
+
+const points = [0, 1, 4, 5, 9, 10].map(at => ({ at, value: at * at }))
+
+describe('windowed', () => {
+  it('has a figure for each window, at its middle', () => {
+    expect(windowed(points, 2, 10, highest)).toEqual([
+      { at: 2.5, value: 16 },
+      { at: 7.5, value: 100 },
+    ])
+  })
+
+  it('leaves empty windows out', () => {
+    expect(windowed(points, 5, 10, lowest)).toEqual([
+      { at: 1, value: 0 },
+      { at: 5, value: 16 },
+      { at: 9, value: 81 },
+    ])
+  })
+
+  it('takes the median between the two in the middle', () => {
+    expect(windowed(points, 1, 10, median)).toEqual([{ at: 5, value: 20.5 }])
+  })
+})

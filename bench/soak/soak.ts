@@ -1,0 +1,132 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { machineLines } from '../harness/machine.js'
+import { project } from '../harness/project.js'
+import { Servers } from '../harness/servers.js'
+import { Connections } from './connections.js'
+import { findings } from './findings.js'
+import { Load } from './load.js'
+import { readOptions, type SoakOptions } from './options.js'
+import type { Outcome, Peak } from './outcome.js'
+import { soakPicture } from './picture.js'
+import { Production, type Counts } from './production.js'
+import { soakReport } from './report.js'
+import { Sampler } from './sampler.js'
+import { Traffic } from './traffic.js'
+import { verdicts } from './verdict.js'
+import { Workload } from './workload.js'
+
+const SEED = 4
+const CALLERS = 64
+const WARM_UP_SECONDS = 10
+const PEAK_SECONDS = 20
+
+/**
+ * Puts a constant load on a small production, prints what became of it as Markdown, and draws it.
+ * @param args `--minutes`, `--rate`, `--svg`
+ * @param onStart is given what stops everything, as soon as there is something to stop
+ * @returns the exit code: 1 where something grew, failed or got lost
+ */
+export async function runSoak(args: string[], onStart: (stop: () => Promise<void>) => void): Promise<number> {
+  const options = readOptions(args)
+  const starting = new AbortController()
+  const serversStart = Servers.start(say, starting.signal)
+  let production: Production | undefined
+  onStart(async () => {
+    starting.abort()
+    await production?.stop()
+    await (await serversStart.catch(() => undefined))?.stop()
+  })
+  const servers = await serversStart
+  production = await Production.start(servers)
+  const outcome = await Promise.race([soak(options, servers, production), production.died()])
+  const found = findings(outcome.samples, outcome.seconds, outcome.rate)
+  const judged = verdicts(outcome, found)
+  const svg = resolve(project, options.svg)
+  await writeFile(svg, soakPicture(outcome))
+  say(`The picture is in ${svg}`)
+  process.stdout.write(soakReport(outcome, found, judged))
+  return judged.some(({ holds }) => holds === false) ? 1 : 0
+}
+
+async function soak(options: SoakOptions, servers: Servers, production: Production): Promise<Outcome> {
+  const workload = new Workload(SEED)
+  const traffic = new Traffic()
+  const connections = {
+    write: new Connections(production.url('command')),
+    read: new Connections(production.url('query')),
+  }
+  const load = new Load(workload, connections, traffic)
+  say(`warm-up, ${WARM_UP_SECONDS} s`)
+  await load.closedLoop(CALLERS, WARM_UP_SECONDS)
+  const peak = options.rate === undefined ? await findPeak(load, traffic, production) : undefined
+  const rate = options.rate ?? peak!.traffic.answered / PEAK_SECONDS / 2
+  await production.settled()
+  load.failures.clear()
+  await servers.checkpoint()
+
+  const seconds = options.minutes * 60
+  say(`${rate.toFixed(0)} requests/s for ${options.minutes} minutes`)
+  const sampler = new Sampler(production, servers, traffic, minute =>
+    say(`  minute ${sampler.minutes.length}: ${minute.answered} answered, ${minute.failed} failed`),
+  )
+  const cpu = cpuMeter(servers, production)
+  sampler.start()
+  await load.openLoop(rate, seconds)
+  await sampler.stop()
+  const spent = cpu()
+  const settled = await production.settled()
+  say('counting')
+  const counted = await production.count()
+  connections.write.close()
+  connections.read.close()
+  return {
+    machine: await machineLines(servers),
+    seconds,
+    rate,
+    peak,
+    samples: sampler.samples,
+    minutes: sampler.minutes,
+    whole: sampler.whole.figures,
+    failures: load.failures,
+    warnings: production.warnings(),
+    settled,
+    cpu: spent,
+    expected: expectedCounts(workload),
+    unknown: workload.unknown,
+    counted,
+  }
+}
+
+async function findPeak(load: Load, traffic: Traffic, production: Production): Promise<Peak> {
+  say(`peak: ${CALLERS} callers, ${PEAK_SECONDS} s`)
+  traffic.reset()
+  await load.closedLoop(CALLERS, PEAK_SECONDS)
+  const { figures } = traffic
+  return { callers: CALLERS, seconds: PEAK_SECONDS, traffic: figures, settled: await production.settled() }
+}
+
+function expectedCounts({ events, done }: Workload): Counts {
+  return { log: events, ledgerEvents: events, streams: done.record, commands: events, events, history: done.record }
+}
+
+/** Measures from now on; the result, called, says what each process has spent since. */
+function cpuMeter(servers: Servers, production: Production): () => Record<string, number | undefined> {
+  const look = (): Record<string, number | undefined> => {
+    const { user, system } = process.cpuUsage()
+    const { broker, postgres } = servers.cpu()
+    return { ...production.cpu(), broker, Postgres: postgres, 'load generator': (user + system) / 1e6 }
+  }
+  const before = look()
+  return () =>
+    Object.fromEntries(
+      Object.entries(look()).map(([name, now]) => {
+        const then = before[name]
+        return [name, now === undefined || then === undefined ? undefined : now - then]
+      }),
+    )
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
