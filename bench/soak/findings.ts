@@ -23,11 +23,11 @@ const MIB = 2 ** 20
 
 type Figure = (sample: Sample) => number | undefined
 
-/** The points of a figure, where it was seen. */
+/** The points of a figure, where it was seen, each in the middle of its second. */
 export function pointsOf(samples: Sample[], figure: Figure): Point[] {
   return samples.flatMap(sample => {
     const value = figure(sample)
-    return value === undefined ? [] : [{ at: sample.second, value }]
+    return value === undefined ? [] : [{ at: sample.second - 0.5, value }]
   })
 }
 

@@ -7,8 +7,8 @@ export interface Peak {
   callers: number
   seconds: number
   traffic: TrafficFigures
-  /** Seconds until everything was projected afterwards. */
-  settled: number
+  /** Seconds until everything was projected afterwards; `undefined`: it was not. */
+  settled: number | undefined
 }
 
 /** All that a soak brought to light. */
@@ -22,8 +22,8 @@ export interface Outcome {
   whole: TrafficFigures
   failures: ReadonlyMap<string, number>
   warnings: string[]
-  /** Seconds until everything was projected after the last answer. */
-  settled: number
+  /** The same after the last answer. */
+  settled: number | undefined
   /** CPU seconds by process. */
   cpu: Record<string, number | undefined>
   /** By the answers, over the whole life. */

@@ -32,7 +32,7 @@ function conditions({ machine, peak, rate, seconds, whole }: Outcome): string[] 
     peak &&
     `Peak: ${(peak.traffic.answered / peak.seconds).toFixed(0)} requests/s of ${peak.callers} callers in ${peak.seconds} s ` +
       `(writes p50 ${ms(peak.traffic.write.p50)}, p99 ${ms(peak.traffic.write.p99)} ms; ${peak.traffic.failed} failed), ` +
-      `all projected ${peak.settled.toFixed(1)} s later.`
+      `all projected ${peak.settled?.toFixed(1) ?? 'more than 120'} s later.`
   return [
     ...machine,
     'One command, one projector and one query app, each a process; nine writes to a read.',

@@ -42,7 +42,7 @@ export class Sampler {
     private readonly servers: Servers,
     /** Counts the second that is under way. */
     private readonly second: Traffic,
-    /** Is told of each full minute. */
+    /** Is told of each minute. */
     private readonly onMinute: (minute: TrafficFigures) => void,
   ) {}
 
@@ -58,17 +58,18 @@ export class Sampler {
     this.whole.add(this.second)
     this.minute.add(this.second)
     this.second.reset()
-    if (this.minute.figures.sent + this.minute.figures.answered > 0) this.endMinute()
+    this.endMinute()
   }
 
   private tick(): void {
+    // Not at its own end: what is answered after the last tick still belongs to the last minute.
+    if (this.ticks > 0 && this.ticks % 60 === 0) this.endMinute()
     this.ticks += 1
     const traffic = this.second.figures
     this.whole.add(this.second)
     this.minute.add(this.second)
     this.second.reset()
     const second = this.ticks
-    if (second % 60 === 0) this.endMinute()
     const sample: Sample = { second, traffic, apps: { command: {}, projector: {}, query: {} } }
     this.samples.push(sample)
     // A look that takes longer than a second leaves the next one out.

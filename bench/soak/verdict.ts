@@ -26,7 +26,9 @@ export function verdicts(outcome: Outcome, findings: Finding[]): Verdict[] {
     },
     judged(memory, `memory grows by less than ${MEMORY_GROWTH * 100} % an hour`),
     judged(lag ? [lag] : [], 'the lag grows in an hour by less than comes in a second'),
-    { holds: true, text: `everything was projected ${settled.toFixed(1)} s after the last answer` },
+    settled === undefined
+      ? { holds: false, text: 'the lag returns to 0 after the last answer: not in two minutes' }
+      : { holds: true, text: `the lag returns to 0 after the last answer: in ${settled.toFixed(1)} s` },
   ]
 }
 
