@@ -1,5 +1,5 @@
 import { seededRandom } from '../harness/seeded.js'
-import { findings } from './findings.js'
+import { collectEvery, findings } from './findings.js'
 import type { Sample } from './sampler.js'
 
 const MIB = 2 ** 20
@@ -14,13 +14,15 @@ function samples(heap: (second: number) => number, lag: (second: number) => numb
       second,
       traffic: { sent: 100, answered: 100, failed: 0, write: { p50: 5, p99: 20 }, read: {} },
       apps: { command: app, projector: {}, query: {} },
+      collected: second > 1 && second % every === 1,
       lag: lag(second),
     }
   })
 }
 
-/** Filled with garbage, and collected once a minute. */
-const collected = (second: number) => 50 + (second % 60)
+const every = collectEvery(MINUTES * 60)
+/** Filled with garbage, and collected now and then. */
+const collected = (second: number) => 50 + ((second - 1) % every)
 
 const judgementOf = (all: Sample[], name: string, minutes = MINUTES) =>
   findings(all, minutes * 60, 100).find(finding => finding.name === name)!.judgement
@@ -67,6 +69,11 @@ describe('findings', () => {
       name.startsWith('broker'),
     )
 
-    expect(broker).toEqual({ name: 'broker, resident', unit: 'MiB', trend: undefined, judgement: undefined })
+    expect(broker).toEqual({
+      name: 'broker without its mapped files',
+      unit: 'MiB',
+      trend: undefined,
+      judgement: undefined,
+    })
   })
 })

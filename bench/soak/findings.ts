@@ -1,5 +1,5 @@
 import type { Sample } from './sampler.js'
-import { highest, lowest, median, windowed, type Pick, type Point } from './series.js'
+import { highest, median, windowed, type Pick, type Point } from './series.js'
 import { judge, theilSen, type Judgement, type Trend } from './trend.js'
 
 /** Share of a memory's level that it may grow by in an hour. */
@@ -8,8 +8,8 @@ export const MEMORY_GROWTH = 0.1
 const JUDGED_AFTER_SECONDS = 600
 /** Windows that a trend is taken from: what goes up and down within one of them is no trend. */
 const WINDOWS = 120
-/** Of heaps: long enough for a full collection in each. */
-const HEAP_WINDOWS = 24
+/** Of memory; in each the apps collect their garbage once. */
+const MEMORY_WINDOWS = 24
 
 export interface Finding {
   name: string
@@ -29,6 +29,11 @@ export function pointsOf(samples: Sample[], figure: Figure): Point[] {
     const value = figure(sample)
     return value === undefined ? [] : [{ at: sample.second - 0.5, value }]
   })
+}
+
+/** Seconds from one collection of the apps' garbage to the next. */
+export function collectEvery(seconds: number): number {
+  return Math.max(10, Math.floor(seconds / MEMORY_WINDOWS))
 }
 
 /** Memory in MiB. */
@@ -51,13 +56,16 @@ export function findings(samples: Sample[], seconds: number, rate: number): Find
   }
   const judged = (trend: Trend | undefined, letPass: number) =>
     trend && (seconds < JUDGED_AFTER_SECONDS ? 'not told' : judge(trend, letPass))
-  const memory = (name: string, bytes: Figure, trend = trendOf(inMib(bytes), median)): Finding => ({
-    name,
-    unit: 'MiB',
-    trend,
-    judgement: judged(trend, (trend?.level ?? 0) * MEMORY_GROWTH),
-  })
-  const heap = (name: string, bytes: Figure) => memory(name, bytes, trendOf(inMib(bytes), lowest, HEAP_WINDOWS))
+  const memory = (name: string, bytes: Figure): Finding => {
+    const trend = trendOf(inMib(bytes), median, MEMORY_WINDOWS)
+    return {
+      name,
+      unit: 'MiB',
+      trend,
+      judgement: judged(trend, (trend?.level ?? 0) * MEMORY_GROWTH),
+    }
+  }
+  const heap = (name: string, bytes: Figure) => memory(name, sample => (sample.collected ? bytes(sample) : undefined))
   const latency = (name: string, figure: Figure): Finding => ({ name, unit: 'ms', trend: trendOf(figure, median) })
   const lag = trendOf(({ lag }) => lag, highest)
   return [
@@ -67,8 +75,8 @@ export function findings(samples: Sample[], seconds: number, rate: number): Find
     heap('command, heap after collection', ({ apps }) => apps.command.heap),
     heap('projector, heap after collection', ({ apps }) => apps.projector.heap),
     heap('query, heap after collection', ({ apps }) => apps.query.heap),
-    memory('broker, resident', ({ broker }) => broker),
-    memory('Postgres without its shared buffers', ({ postgresPrivate }) => postgresPrivate),
+    memory('broker without its mapped files', ({ broker }) => broker?.own),
+    memory('Postgres without its shared buffers', ({ postgres }) => postgres?.own),
     { name: 'lag of the projector', unit: 'events', trend: lag, judgement: judged(lag, rate) },
     latency('writes, p50', ({ traffic }) => traffic.write.p50),
     latency('writes, p99 of a second', ({ traffic }) => traffic.write.p99),

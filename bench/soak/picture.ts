@@ -52,8 +52,8 @@ export function soakPicture({ samples, seconds, rate, machine }: Outcome): strin
           line('command', ({ apps }) => mib(apps.command.rss)),
           line('projector', ({ apps }) => mib(apps.projector.rss)),
           line('query', ({ apps }) => mib(apps.query.rss)),
-          line('broker', ({ broker }) => mib(broker)),
-          line('Postgres', ({ postgres }) => mib(postgres)),
+          line('broker', ({ broker }) => mib(broker?.all)),
+          line('Postgres', ({ postgres }) => mib(postgres?.all)),
         ],
       },
       {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import { until } from '#dev'
 import { PROJECTED } from '../harness/app.js'
@@ -45,8 +47,13 @@ export class Production {
   static async start(servers: Servers): Promise<Production> {
     const databaseUrl = await servers.createDatabase('soak')
     const topic = servers.topicName('soak')
-    // Otherwise hours of requests at some hundreds a second fill the disk with their log.
-    const settings = { databaseUrl, topic, environment: { LOG_LEVEL: 'warn' } }
+    const collecting = `--import=${pathToFileURL(join(import.meta.dirname, 'collect.js')).href}`
+    const environment = {
+      // Otherwise hours of requests at some hundreds a second fill the disk with their log.
+      LOG_LEVEL: 'warn',
+      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${collecting}`.trim(),
+    }
+    const settings = { databaseUrl, topic, environment }
     const apps: AppProcess<AppName>[] = []
     for (const name of appNames) apps.push(await AppProcess.start(servers, name, settings))
     const sql = new pg.Client({ connectionString: databaseUrl })
@@ -78,6 +85,11 @@ export class Production {
       loopDelay: sum('nodejs_eventloop_lag_p99_seconds'),
     }
     return { figures, sum }
+  }
+
+  /** Has each app collect its garbage now. */
+  collect(): void {
+    for (const { pid } of this.apps) process.kill(pid, 'SIGUSR2')
   }
 
   /** CPU seconds of each app so far. */

@@ -66,8 +66,8 @@ function minuteTable({ minutes, samples }: Outcome): string[] {
         three(({ loopDelay }) => loopDelay && loopDelay * 1000, median),
         three(({ rss }) => mib(rss), median),
         three(({ heap }) => mib(heap), median),
-        show(({ broker }) => mib(broker), median),
-        show(({ postgres }) => mib(postgres), median),
+        show(({ broker }) => mib(broker?.all), median),
+        show(({ postgres }) => mib(postgres?.all), median),
         show(({ databaseBytes }) => mib(databaseBytes), highest),
       ],
     ]

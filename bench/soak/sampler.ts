@@ -1,3 +1,4 @@
+import type { Memory } from '../harness/memory.js'
 import type { Servers } from '../harness/servers.js'
 import { appNames, type AppFigures, type AppName, type Production } from './production.js'
 import { Traffic, type TrafficFigures } from './traffic.js'
@@ -8,10 +9,8 @@ const SERVERS_EVERY = 5
 /** How everything is at one moment. Memory in bytes; what could not be seen is left out. */
 export interface Look {
   apps: Record<AppName, AppFigures>
-  broker?: number
-  postgres?: number
-  /** Without what its processes share: the buffers that fill up to their bound. */
-  postgresPrivate?: number
+  broker?: Memory
+  postgres?: Memory
   /** Events in the log that are not in the read models. */
   lag?: number
   /** Events that are decided and not read back. */
@@ -24,6 +23,8 @@ export interface Sample extends Look {
   /** Since the beginning of the load. */
   second: number
   traffic: TrafficFigures
+  /** The apps have just collected their garbage. */
+  collected: boolean
 }
 
 /** Looks at everything once a second, and keeps it. */
@@ -42,6 +43,8 @@ export class Sampler {
     private readonly servers: Servers,
     /** Counts the second that is under way. */
     private readonly second: Traffic,
+    /** Seconds from one collection of the apps' garbage to the next. */
+    private readonly collectEvery: number,
     /** Is told of each minute. */
     private readonly onMinute: (minute: TrafficFigures) => void,
   ) {}
@@ -70,12 +73,14 @@ export class Sampler {
     this.minute.add(this.second)
     this.second.reset()
     const second = this.ticks
-    const sample: Sample = { second, traffic, apps: { command: {}, projector: {}, query: {} } }
+    const collected = second > 1 && second % this.collectEvery === 1
+    const sample: Sample = { second, traffic, collected, apps: { command: {}, projector: {}, query: {} } }
     this.samples.push(sample)
     // A look that takes longer than a second leaves the next one out.
     this.looking ??= this.look(second)
       .then(look => void Object.assign(sample, look))
       .finally(() => (this.looking = undefined))
+    if (second % this.collectEvery === 0) this.production.collect()
   }
 
   private endMinute(): void {
@@ -95,9 +100,8 @@ export class Sampler {
     const [command, projector, query] = apps
     return {
       apps: { command: command!.figures, projector: projector!.figures, query: query!.figures },
-      broker: memory?.broker?.all,
-      postgres: memory?.postgres?.all,
-      postgresPrivate: memory?.postgres && memory.postgres.all - memory.postgres.shared,
+      broker: memory?.broker,
+      postgres: memory?.postgres,
       lag: projector!.sum('shiplog_projector_lag_events'),
       pending: command!.sum('shiplog_pending_events'),
       databaseBytes,

@@ -12,7 +12,6 @@ export type Pick = (values: number[]) => number
 
 export const median: Pick = values => quantile(ascending(values), 0.5)
 export const highest: Pick = values => Math.max(...values)
-export const lowest: Pick = values => Math.min(...values)
 
 /** The figure that stands for each of so many equal windows, at the middle of its window; empty windows are left out. */
 export function windowed(points: Point[], windows: number, end: number, pick: Pick): Point[] {

@@ -4,7 +4,7 @@ import { machineLines } from '../harness/machine.js'
 import { project } from '../harness/project.js'
 import { Servers } from '../harness/servers.js'
 import { Connections } from './connections.js'
-import { findings } from './findings.js'
+import { collectEvery, findings } from './findings.js'
 import { Load } from './load.js'
 import { readOptions, type SoakOptions } from './options.js'
 import type { Outcome, Peak } from './outcome.js'
@@ -67,7 +67,7 @@ async function soak(options: SoakOptions, servers: Servers, production: Producti
 
   const seconds = options.minutes * 60
   say(`${rate.toFixed(0)} requests/s for ${options.minutes} minutes`)
-  const sampler = new Sampler(production, servers, traffic, minute =>
+  const sampler = new Sampler(production, servers, traffic, collectEvery(seconds), minute =>
     say(`  minute ${sampler.minutes.length}: ${minute.answered} answered, ${minute.failed} failed`),
   )
   const cpu = cpuMeter(servers, production)
