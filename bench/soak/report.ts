@@ -43,7 +43,7 @@ function conditions({ machine, peak, rate, seconds, whole }: Outcome): string[] 
   ]
 }
 
-function minuteTable({ minutes, samples }: Outcome): string[] {
+function minuteTable({ minutes, samples, seconds }: Outcome): string[] {
   const rows = minutes.flatMap((traffic, index) => {
     const within = samples.filter(({ second }) => Math.ceil(second / 60) === index + 1)
     // What was answered after the last full second is a row without a look.
@@ -57,7 +57,7 @@ function minuteTable({ minutes, samples }: Outcome): string[] {
     return [
       [
         `${index + 1}`,
-        (traffic.answered / within.length).toFixed(0),
+        (traffic.answered / Math.min(60, seconds - index * 60)).toFixed(0),
         `${traffic.failed}`,
         pair(traffic.write),
         pair(traffic.read),

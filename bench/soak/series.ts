@@ -19,7 +19,9 @@ export function windowed(points: Point[], windows: number, end: number, pick: Pi
   const byWindow = new Map<number, number[]>()
   for (const { at, value } of points) {
     const window = Math.min(windows - 1, Math.floor(at / length))
-    byWindow.set(window, [...(byWindow.get(window) ?? []), value])
+    const values = byWindow.get(window)
+    if (values) values.push(value)
+    else byWindow.set(window, [value])
   }
   return [...byWindow]
     .toSorted(([a], [b]) => a - b)

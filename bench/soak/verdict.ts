@@ -35,9 +35,9 @@ export function verdicts(outcome: Outcome, findings: Finding[]): Verdict[] {
 function judged(findings: Finding[], text: string): Verdict {
   const named = (judgement: string) => findings.filter(each => each.judgement === judgement).map(({ name }) => name)
   const [growing, unsure] = [named('grows'), named('not told')]
-  if (growing.length > 0) return { holds: false, text: `${text}: not so of ${growing.join(', ')}` }
+  if (growing.length > 0) return { holds: false, text: `${text}: not so of ${growing.join('; ')}` }
   if (findings.length === 0) return { holds: undefined, text: `${text}: too few figures` }
   if (unsure.length > 0)
-    return { holds: undefined, text: `${text}: too short or too restless to tell of ${unsure.join(', ')}` }
+    return { holds: undefined, text: `${text}: too short or too restless to tell of ${unsure.join('; ')}` }
   return { holds: true, text }
 }
