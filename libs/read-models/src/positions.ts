@@ -51,6 +51,7 @@ export async function advancePosition(
   from: ProjectedPosition,
   to: ProjectedPosition,
 ): Promise<boolean> {
-  const { rowCount } = await connection.query(ADVANCE, [projection, partition, from.seq, to.seq, to.nextOffset])
+  const values = [projection, partition, from.seq, to.seq, to.nextOffset]
+  const { rowCount } = await connection.query({ name: 'advance position', text: ADVANCE, values })
   return rowCount === 1
 }
