@@ -15,11 +15,12 @@ export async function refreshCurrent(connection: ClientBase, changes: readonly D
   }
   if (touched.size === 0) return
   const pairs = [...touched.values()]
-  await connection.query(REFRESH, [
+  const values = [
     textArray(pairs.map(({ tenant }) => tenant)),
     textArray(pairs.map(({ record }) => record.application)),
     textArray(pairs.map(({ environmentName }) => environmentName)),
-  ])
+  ]
+  await connection.query({ name: 'refresh current', text: REFRESH, values })
 }
 
 // Only what runs, or could have, changes what runs: a failure does not.

@@ -10,7 +10,7 @@ const APPEND = `
 
 /** Adds a batch to what was recorded about its deployments. */
 export async function appendEvents(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void> {
-  await connection.query(APPEND, [
+  const values = [
     textArray(events.map(({ metadata }) => metadata.tenant)),
     plainArray(events.map(({ event }) => event.deploymentId)),
     plainArray(events.map(({ metadata }) => metadata.streamVersion)),
@@ -21,5 +21,6 @@ export async function appendEvents(connection: ClientBase, events: readonly Proj
     plainArray(events.map(({ metadata }) => metadata.time)),
     plainArray(events.map(({ metadata }) => metadata.recordedTime)),
     textArray(events.map(({ data }) => data)),
-  ])
+  ]
+  await connection.query({ name: 'append events', text: APPEND, values })
 }
