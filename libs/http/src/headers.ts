@@ -9,6 +9,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
  */
 export function readHeader(request: FastifyRequest, header: string): string | undefined {
   const name = header.toLowerCase()
+  if (request.headers[name] === undefined) return undefined
   const values = request.raw.rawHeaders.filter(
     (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === name,
   )

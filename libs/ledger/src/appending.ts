@@ -1,5 +1,13 @@
 import type { Pool } from 'pg'
-import { chain, type Appender, type EventLog, type LogLogger, type PlacedEvent, type Tail } from '#libs/event-log'
+import {
+  chain,
+  type Appender,
+  type EventLog,
+  type LogLogger,
+  type LogRecord,
+  type PlacedEvent,
+  type Tail,
+} from '#libs/event-log'
 import type { ConfirmedCommand } from './confirm.js'
 import { IndexReader } from './index-reader.js'
 import { queryOn } from './postgres.js'
@@ -52,7 +60,9 @@ class Term {
   private appender?: Appender
   private index?: IndexReader
   private outstanding = 0
-  private readBack?: () => void
+  private allReadBack?: () => void
+  /** Ids of events that were appended and are still pending in the index. */
+  private readonly unconfirmed = new Set<string>()
 
   constructor(
     private readonly pool: Pool,
@@ -65,29 +75,32 @@ class Term {
 
   async open(): Promise<void> {
     this.appender = await this.log.openAppender()
-    this.index = await IndexReader.start(
-      this.pool,
-      this.log,
-      (commands, events) => this.confirmed(commands, events),
-      error => this.fault.abort(error),
-    )
+    this.index = await IndexReader.start(this.pool, this.log, {
+      readBack: records => this.readBack(records),
+      confirmed: (commands, records) => this.confirmed(commands, records),
+      fault: error => this.fault.abort(error),
+    })
     const ends = await this.log.endOffsets()
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
     await this.openGate()
     this.hooks.opened()
   }
 
-  /** Appends what is pending, up to a batch, and waits until it was read back. Returns how many events that were. */
+  /**
+   * Appends what is pending, up to a batch, and waits until it was read back; that it is confirmed is not waited for, so that
+   * Postgres takes one batch into the index while Kafka takes the next. Returns how many events that were.
+   */
   async appendBatch(): Promise<number> {
     const events = await this.nextBatch()
     if (events.length === 0) return 0
     const started = performance.now()
-    const readBack = new Promise<void>(resolve => {
+    const allReadBack = new Promise<void>(resolve => {
       this.outstanding = events.length
-      this.readBack = resolve
+      this.allReadBack = resolve
     })
+    for (const { headers } of events) this.unconfirmed.add(headers['ce_id']!)
     await this.appender!.append(this.place(events))
-    await within(readBack, READ_BACK_MS, 'reading back what was appended', this.signal)
+    await within(allReadBack, READ_BACK_MS, 'reading back what was appended', this.signal)
     this.hooks.appended(events.length, (performance.now() - started) / 1000)
     return events.length
   }
@@ -97,10 +110,14 @@ class Term {
     await Promise.all([this.appender?.close(), this.index?.stop()])
   }
 
-  private confirmed(commands: ConfirmedCommand[], events: number): void {
+  private readBack(records: LogRecord[]): void {
+    this.outstanding -= records.length
+    if (this.outstanding <= 0) this.allReadBack?.()
+  }
+
+  private confirmed(commands: ConfirmedCommand[], records: LogRecord[]): void {
     this.hooks.confirmed(commands)
-    this.outstanding -= events
-    if (this.outstanding <= 0) this.readBack?.()
+    for (const { headers } of records) this.unconfirmed.delete(String(headers['ce_id']))
   }
 
   /** Numbers and chains the events behind the ends of their partitions. */
@@ -118,10 +135,11 @@ class Term {
     return queryOn(this.pool)<PlacedEvent>(
       `SELECT partition, key, value, headers FROM (
          SELECT *, sum(bytes) OVER (ORDER BY ordinal) AS total FROM (
-           SELECT ordinal, partition, key, value, headers, bytes FROM ledger.pending_append ORDER BY ordinal LIMIT $1
+           SELECT ordinal, partition, key, value, headers, bytes FROM ledger.pending_append
+           WHERE event_id <> ALL ($3) ORDER BY ordinal LIMIT $1
          ) AS first
        ) AS batch WHERE total <= $2 OR total = bytes ORDER BY ordinal`,
-      [BATCH_EVENTS, BATCH_BYTES],
+      [BATCH_EVENTS, BATCH_BYTES, [...this.unconfirmed]],
       'next batch',
     )
   }

@@ -1,49 +1,49 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
-import { PARTITIONS, type EventLog, type LogReader } from '#libs/event-log'
+import { PARTITIONS, type EventLog, type LogReader, type LogRecord } from '#libs/event-log'
 import { confirm, walk, type ConfirmedCommand, type PartitionTail, type ReadBack } from './confirm.js'
 import { logPositions } from './command.js'
 import { queryOn } from './postgres.js'
+
+export interface IndexHooks {
+  /** Records came back from the log, in their order and unbroken; the index does not have them yet. */
+  readBack(records: LogRecord[]): void
+  /** The index has taken them in. */
+  confirmed(commands: ConfirmedCommand[], records: LogRecord[]): void
+  /** The reader has ended for good. */
+  fault(error: Error): void
+}
 
 /**
  * The appender's own reader: reads the log back and takes it into the index. What several partitions brought at the same time
  * is confirmed in one transaction.
  */
 export class IndexReader {
-  private tails: Map<number, PartitionTail>
   private reader?: LogReader
-  private queue: { partition: number; batch: ReadBack; done(): void }[] = []
+  private queue: { batch: ReadBack; done(): void }[] = []
   private flushing = false
 
   private constructor(
     private readonly pool: Pool,
-    tails: Map<number, PartitionTail>,
-    private readonly onConfirmed: (commands: ConfirmedCommand[], events: number) => void,
-    private readonly onFault: (error: Error) => void,
-  ) {
-    this.tails = tails
-  }
+    private readonly tails: Map<number, PartitionTail>,
+    private readonly hooks: IndexHooks,
+  ) {}
 
   /** Starts to read behind what the index has. The group is new: one left by a dead process would have to time out first. */
-  static async start(
-    pool: Pool,
-    log: EventLog,
-    onConfirmed: (commands: ConfirmedCommand[], events: number) => void,
-    onFault: (error: Error) => void,
-  ): Promise<IndexReader> {
-    const index = new IndexReader(pool, await loadTails(pool), onConfirmed, onFault)
+  static async start(pool: Pool, log: EventLog, hooks: IndexHooks): Promise<IndexReader> {
+    const index = new IndexReader(pool, await loadTails(pool), hooks)
     index.reader = await log.read({
       group: `${log.topic}-index-${randomUUID()}`,
       from: partition => index.tails.get(partition)?.nextOffset,
       // All at once, so that a transaction of the appender comes back as one.
       concurrency: PARTITIONS,
       onBatch: batch => index.take(batch),
-      onCrash: onFault,
+      onCrash: error => hooks.fault(error),
     })
     return index
   }
 
-  /** The end of a partition, as far as it is confirmed. */
+  /** The end of a partition, as far as it was read back. */
   tail(partition: number): PartitionTail {
     return this.tails.get(partition)!
   }
@@ -66,8 +66,12 @@ export class IndexReader {
     return new Promise((resolve, reject) => {
       try {
         const batch = walk(partition, this.tail(partition), records, nextOffset)
-        this.queue.push({ partition, batch, done: resolve })
+        // The next transaction is placed behind it at once. Should confirming fail, then this term ends, and the next one
+        // begins behind what the index has.
+        this.tails.set(partition, batch.to)
+        this.queue.push({ batch, done: resolve })
         void this.flush()
+        this.hooks.readBack(batch.records)
       } catch (error) {
         reject(error as Error)
       }
@@ -87,7 +91,7 @@ export class IndexReader {
         for (const { done } of taken) done()
       }
     } catch (error) {
-      this.onFault(error as Error)
+      this.hooks.fault(error as Error)
     } finally {
       this.flushing = false
     }
@@ -96,10 +100,9 @@ export class IndexReader {
   private async confirmBatches(batches: ReadBack[]): Promise<void> {
     const commands = await confirm(this.pool, batches)
     if (!commands) throw new Error('another appender confirmed the log meanwhile: this term is over')
-    for (const { partition, to } of batches) this.tails.set(partition, to)
-    this.onConfirmed(
+    this.hooks.confirmed(
       commands,
-      batches.reduce((sum, { records }) => sum + records.length, 0),
+      batches.flatMap(({ records }) => records),
     )
   }
 }

@@ -36,7 +36,7 @@ function connection(databaseUrl: string, name: string): ClientConfig {
 
 /** Connections of the write side. */
 export function ledgerPool(databaseUrl: string, onError: (error: Error) => void): Pool {
-  const pool = new Pool({ ...connection(databaseUrl, 'ledger'), max: 6 })
+  const pool = new Pool({ ...connection(databaseUrl, 'ledger'), max: 6, pipeline: true })
   pool.on('error', onError)
   return pool
 }
@@ -56,7 +56,10 @@ export function queryOn(client: Pick<PoolClient, 'query'>): Query {
     (await client.query(name === undefined ? { text, values } : { name, text, values })).rows
 }
 
-/** Runs work in one transaction: commits when it resolves, else rolls back and lets its error through. */
+/**
+ * Runs work in one transaction: commits when it resolves, else rolls back and lets its error through. Its first query goes out
+ * together with `begin`, which saves a round trip.
+ */
 export async function inTransaction<T>(pool: Pool, work: (query: Query) => Promise<T>, begin = 'BEGIN'): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
@@ -64,8 +67,12 @@ export async function inTransaction<T>(pool: Pool, work: (query: Query) => Promi
   const onError = (error: Error) => (broken = error)
   client.on('error', onError)
   try {
-    await client.query(begin)
-    const result = await work(queryOn(client))
+    const begun = client.query(begin)
+    begun.catch(onError)
+    const ask = queryOn(client)
+    // Nothing is taken for an answer before the transaction is known to have begun.
+    const result = await work(async (...question) => (await Promise.all([ask(...question), begun]))[0] as never)
+    await begun
     await client.query('COMMIT')
     return result
   } catch (error) {

@@ -1,0 +1,11 @@
+declare module 'kafkajs/src/cluster/index.js' {
+  interface CoordinatorQuestion {
+    groupId: string
+    coordinatorType?: number
+  }
+
+  /** What kafkajs knows of the brokers; each producer and consumer has one of its own. */
+  export default class Cluster {
+    findGroupCoordinatorMetadata(question: CoordinatorQuestion): Promise<unknown>
+  }
+}
