@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { chain, type Appender, type EventLog, type LogLogger, type PlacedEvent, type Tail } from '#libs/event-log'
+import { failpoint } from '#libs/failpoint'
 import type { ConfirmedCommand } from './confirm.js'
 import { IndexReader } from './index-reader.js'
 import { queryOn } from './postgres.js'
@@ -65,6 +66,7 @@ class Term {
 
   async open(): Promise<void> {
     this.appender = await this.log.openAppender()
+    failpoint('append-after-fence')
     this.index = await IndexReader.start(
       this.pool,
       this.log,
@@ -73,6 +75,7 @@ class Term {
     )
     const ends = await this.log.endOffsets()
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
+    failpoint('append-before-gate')
     await this.openGate()
     this.hooks.opened()
   }
@@ -86,7 +89,9 @@ class Term {
       this.outstanding = events.length
       this.readBack = resolve
     })
+    failpoint('append-before-send')
     await this.appender!.append(this.place(events))
+    failpoint('append-after-commit')
     await within(readBack, READ_BACK_MS, 'reading back what was appended', this.signal)
     this.hooks.appended(events.length, (performance.now() - started) / 1000)
     return events.length
