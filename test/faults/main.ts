@@ -14,12 +14,13 @@ const options = {
   seed: { type: 'string', default: '1' },
   seconds: { type: 'string', default: '300' },
   only: { type: 'string' },
+  keep: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
 } as const
 
 /**
  * Runs the proof and prints what it came to, as Markdown.
- * @param args --seed N, --seconds N, --only KIND[,KIND], --list
+ * @param args --seed N, --seconds N, --only KIND[,KIND], --keep (the protocol, though all went well), --list
  * @param onStart is given what ends it before its time
  * @returns the exit code: 1 where anything was lost, doubled, out of order or otherwise wrong
  */
@@ -43,12 +44,12 @@ export async function prove(args: string[], onStart: (stop: () => void) => void)
     signal: stopping.signal,
   })
   process.stdout.write(`${report(run)}\n`)
-  if (passed(run)) protocol.remove()
+  if (passed(run) && !asked.keep) protocol.remove()
   else say(`The protocol and the logs are kept in ${protocol.folder}`)
   return passed(run) ? 0 : 1
 }
 
-function read(args: string[]): { seed: number; seconds: number; kinds: FaultKind[]; list: boolean } {
+function read(args: string[]): { seed: number; seconds: number; kinds: FaultKind[]; keep: boolean; list: boolean } {
   const { values } = parse(args)
   const names = values.only?.split(',')
   const unknown = names?.find(name => !kinds.some(kind => kind.name === name))
@@ -57,6 +58,7 @@ function read(args: string[]): { seed: number; seconds: number; kinds: FaultKind
     seed: wholeNumber('seed', values.seed),
     seconds: wholeNumber('seconds', values.seconds),
     kinds: names ? kinds.filter(({ name }) => names.includes(name)) : kinds,
+    keep: values.keep,
     list: values.list,
   }
 }
