@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppProcess, type AppName, type AppSettings } from '../stack/app-process.js'
 
@@ -14,11 +16,15 @@ export class Replica {
     readonly name: string,
     private readonly app: AppName,
     private readonly settings: AppSettings,
+    private readonly logs: string | undefined,
   ) {}
 
-  /** Starts an app for good; returns at once. */
-  static launch(name: string, app: AppName, settings: AppSettings): Replica {
-    const replica = new Replica(name, app, settings)
+  /**
+   * Starts an app for good; returns at once.
+   * @param logs folder to keep what it logs
+   */
+  static launch(name: string, app: AppName, settings: AppSettings, logs?: string): Replica {
+    const replica = new Replica(name, app, settings, logs)
     replica.start()
     return replica
   }
@@ -41,6 +47,7 @@ export class Replica {
     this.current = process
     this.down = false
     void process.exited.then(async exit => {
+      this.keepLog(process)
       if (this.down || this.current !== process) return
       if (exit.code !== null) this.ends.push(`${this.name} ended with ${exit.code}: ${process.lines.at(-1)}`)
       if (performance.now() - since < QUICK_END_MS) await pause(500)
@@ -62,6 +69,11 @@ export class Replica {
   ): Promise<AppProcess> {
     await this.kill(signal)
     return this.start(environment)
+  }
+
+  private keepLog({ pid, lines }: AppProcess): void {
+    if (this.logs === undefined) return
+    appendFileSync(join(this.logs, `${this.name}.log`), `process ${pid}\n${lines.join('\n')}\n`)
   }
 
   /** How its processes ended by themselves so far: where a server was away at the start, that is as it should be. */

@@ -31,6 +31,8 @@ export interface WorldOptions {
   project: string
   /** More of the apps' environment. */
   environment?: Record<string, string>
+  /** Folder to keep the apps' logs in. */
+  logs?: string | undefined
 }
 
 /** Two commands, two projectors and a query over a Kafka and a Postgres of their own, each a process. */
@@ -47,6 +49,7 @@ export class World {
   readonly query: Replica
   readonly replicas: Replica[]
   readonly settings: AppSettings
+  private readonly ends: (() => Promise<unknown>)[] = []
 
   private constructor(
     readonly project: string,
@@ -55,6 +58,7 @@ export class World {
     readonly kafka: ProxiedServer,
     readonly postgres: ProxiedServer,
     environment: Record<string, string>,
+    logs: string | undefined,
   ) {
     this.brokers = [`127.0.0.1:${kafka.proxy.port}`]
     this.databaseUrl = postgresUrl(postgres.proxy.port)
@@ -62,7 +66,7 @@ export class World {
     this.adminUrl = postgresUrl(postgres.direct)
     const { brokers, databaseUrl, topic } = this
     this.settings = { brokers, databaseUrl, topic, project, environment }
-    const launch = (name: string, app: AppName) => Replica.launch(name, app, this.settings)
+    const launch = (name: string, app: AppName) => Replica.launch(name, app, this.settings, logs)
     this.commands = [launch('command-1', 'command'), launch('command-2', 'command')]
     this.projectors = [launch('projector-1', 'projector'), launch('projector-2', 'projector')]
     this.query = launch('query', 'query')
@@ -71,12 +75,12 @@ export class World {
   }
 
   /** Starts everything and waits until it can serve. */
-  static async start({ project, environment = {} }: WorldOptions): Promise<World> {
+  static async start({ project, environment = {}, logs }: WorldOptions): Promise<World> {
     const data = makeScratchData()
     try {
       const kafka = await proxied(data, startKafka)
       const postgres = await proxied(data, startPostgres)
-      const world = new World(project, data, kafka, postgres, { ...environment, LOG_LEVEL: 'info' })
+      const world = new World(project, data, kafka, postgres, environment, logs)
       await world.isReady()
       return world
     } catch (error) {
@@ -116,10 +120,16 @@ export class World {
     }
   }
 
+  /** Ends something else with it. */
+  atEnd(end: () => Promise<unknown>): void {
+    this.ends.push(end)
+  }
+
   /** Ends everything and removes its data. */
   async end(): Promise<void> {
     process.off('exit', this.killAll)
     await this.killAll()
+    for (const end of this.ends) await end()
     await Promise.all([this.kafka.server.kill(), this.postgres.server.kill()])
     await Promise.all([this.kafka.proxy.close(), this.postgres.proxy.close()])
     removeData(this.data)
