@@ -65,7 +65,6 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
     databaseUrl: world.adminUrl,
     queryUrl: world.query.url,
     sent: ledger.sent,
-    forgottenAt: injections.filter(({ kind }) => kind.forgets).map(({ endedAt }) => endedAt),
     rebuild: () => rebuild(world),
   })
   const seen = ledger.findings.map(({ at, what }) => other(what, at))

@@ -17,7 +17,6 @@ export interface Scene {
   /** The app that answers reads; `undefined`: it is not there. */
   queryUrl: string | undefined
   sent: readonly Sent[]
-  forgottenAt: readonly number[]
   /** Builds the read models anew from the log, up to these ends, and returns the URL of their database. */
   rebuild(ends: Record<number, number>): Promise<string>
 }
@@ -50,7 +49,7 @@ export async function check(scene: Scene): Promise<Verdict> {
     if (!log) return { events: 0, findings }
     const { events, ends, findings: broken } = checkRecords(log)
     findings.push(...broken.map(what => (what.includes('a second time') ? doubled(what) : other(what))))
-    findings.push(...checkCommands(scene.sent, placesOf(log), scene.forgottenAt))
+    findings.push(...checkCommands(scene.sent, placesOf(log)))
     findings.push(...((await step('the index', () => checkIndex(index, log, ends))) ?? []))
     await step('the projector', () => untilProjected(index, ends))
     findings.push(...((await step('the answers', () => answers(scene, log, ends))) ?? []))
