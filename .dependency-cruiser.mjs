@@ -1,7 +1,7 @@
 // Dependencies point down only (the architecture page says why). `npm run boundaries` checks it.
 
 const test = '\\.(int-|e2e-)?spec\\.ts$'
-const otherLib = allowed => `^libs/(?!(?:${['$1', ...allowed].join('|')})/)`
+const otherLib = allowed => `^libs/(?!(?:${['$1', 'failpoint', ...allowed].join('|')})/)`
 
 /** One lib and the libs that it may know. */
 const lib = (name, allowed) => ({
@@ -18,6 +18,8 @@ export default {
     forbid('no-cycle', {}, { circular: true }),
     forbid('resolvable', {}, { couldNotResolve: true }),
 
+    // Every lib may know the failpoints, which know no lib.
+    forbid('failpoint-knows-no-lib', { path: '^libs/failpoint/' }, { path: '^libs/(?!failpoint/)' }),
     lib('contracts', []),
     lib('domain', ['contracts']),
     lib('event-log', ['contracts']),
@@ -28,7 +30,7 @@ export default {
     // A new lib says here what it may know.
     forbid(
       'every-lib-has-a-rule',
-      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations)/)' },
+      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations|failpoint)/)' },
       { path: '^libs/' },
     ),
     forbid('domain-is-pure', { path: '^libs/domain/', pathNot: test }, { pathNot: '^libs/(domain|contracts)/' }),

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { cloudEventFindings } from './independent/cloud-events.js'
 import { foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
@@ -117,6 +118,31 @@ it('when a projector is killed, the other one takes over its partitions', async 
   const seen = async () => (await reader.after(...written).get(history)).status === 200
   await until(seen, 'everything to be projected', { within: 30_000 })
 })
+
+it('when the index was dropped, the command replicas build it anew as they start, and the query app reads it', async () => {
+  const { json } = await writers[0].record(deployment())
+  const log = await collectLog(brokers(), settings.topic)
+  const { headers } = log.find(record => record.headers['ce_subject']?.endsWith(json.id))!
+  const command = `/api/v1/commands/${headers['ce_causationid']}`
+  const { position } = (await reader.get(command)).json
+  await Promise.all(commands.map(app => app.stop()))
+  await dropIndex()
+
+  commands = [await AppProcess.ready('command', settings), await AppProcess.ready('command', settings)]
+  for (const http of writers) http.close()
+  writers = [new HttpClient(commands[0].url), new HttpClient(commands[1].url)]
+
+  expect((await reader.get(command)).json).toMatchObject({ status: 'appended', position })
+  const again = await writers[1].post(`${deploymentsPath}/${json.id}/rollback`)
+  expect(again.status).toBe(200)
+})
+
+async function dropIndex(): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  await client.query('DROP SCHEMA ledger CASCADE')
+  await client.end()
+}
 
 it('when the replica that appends is killed, the other one appends', async () => {
   const leads = async (app: AppProcess) => {

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { until } from '#dev'
+import { projectFolder, until } from '#dev'
 
-const project = join(import.meta.dirname, '..', '..')
 const START_LIMIT_MS = 30_000
 
 export type AppName = 'command' | 'projector' | 'query' | 'standalone'
@@ -15,6 +14,10 @@ export interface AppSettings {
   databaseUrl: string
   topic: string
   environment?: Record<string, string>
+  /** Folder of the project that was built; this one where left out. */
+  project?: string
+  /** Its end is no news. */
+  mayEnd?: boolean
 }
 
 /** How a process ended: `code` where it ended itself, else the signal that ended it. */
@@ -30,11 +33,13 @@ export class AppProcess {
   readonly lines: string[] = []
   private ended: Exit | undefined
   private asked = false
-  private address: string | undefined
+  /** Where it listens, once it does. */
+  address: string | undefined
 
   private constructor(
     readonly name: AppName,
     private readonly child: ChildProcess,
+    mayEnd: boolean,
   ) {
     for (const output of [child.stdout!, child.stderr!]) {
       createInterface({ input: output }).on('line', line => {
@@ -45,7 +50,7 @@ export class AppProcess {
     this.exited = new Promise(resolve => {
       child.once('exit', (code, signal) => {
         this.ended = { code, signal }
-        if (!this.asked && this.address) this.tellUnexpectedEnd(this.ended)
+        if (!this.asked && !mayEnd && this.address) this.tellUnexpectedEnd(this.ended)
         resolve(this.ended)
       })
     })
@@ -71,7 +76,8 @@ export class AppProcess {
   }
 
   /** Starts an app, wherever that leads. */
-  static launch(name: AppName, { brokers, databaseUrl, topic, environment }: AppSettings): AppProcess {
+  static launch(name: AppName, settings: AppSettings): AppProcess {
+    const { brokers, databaseUrl, topic, environment, project = projectFolder, mayEnd = false } = settings
     const main = join(project, 'dist', 'apps', name, 'src', 'main.js')
     if (!existsSync(main)) throw new Error(`${main} is not there: npm test -- <file> builds it`)
     const child = spawn(process.execPath, ['--enable-source-maps', main], {
@@ -85,7 +91,7 @@ export class AppProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    return new AppProcess(name, child)
+    return new AppProcess(name, child, mayEnd)
   }
 
   get url(): string {
@@ -113,6 +119,11 @@ export class AppProcess {
     await until(ready, `${this.name} to be ready`, { within: START_LIMIT_MS }).catch(error => {
       throw new Error(`${(error as Error).message}: ${last}`)
     })
+  }
+
+  /** Sends a signal that is not to end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(signal)
   }
 
   /** Ends it at once, as a power cut would. */

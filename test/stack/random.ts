@@ -11,7 +11,11 @@ export function random(seed: number): () => number {
 
 /** The same items in another order, the same each time. */
 export function shuffled<T>(items: readonly T[]): T[] {
-  const next = random(42)
+  return shuffledBy(items, random(42))
+}
+
+/** The same items in another order, by these numbers from 0 to 1. */
+export function shuffledBy<T>(items: readonly T[], next: () => number): T[] {
   const mixed = [...items]
   for (let last = mixed.length - 1; last > 0; last--) {
     const other = Math.floor(next() * (last + 1))

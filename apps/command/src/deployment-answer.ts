@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { type DeploymentRecord, durationSeconds, formatPositions, type Positions } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
+import { failpoint } from '#libs/failpoint'
 import { rejectionProblem, setPositions } from '#libs/http'
 import type { Answer, Outcome } from '#libs/ledger'
 
@@ -57,6 +58,7 @@ export function recordOf({ state }: Answer<Deployment>): DeploymentRecord {
  * problem of a refusal.
  */
 export function answerOutcome(reply: FastifyReply, outcome: Outcome<Deployment>, { creates = false } = {}): object {
+  failpoint('answer-before')
   switch (outcome.kind) {
     case 'refused':
       throw rejectionProblem(outcome.rejection)

@@ -1,35 +1,37 @@
+import { TcpProxy } from '../../../test/faults/tcp-proxy.js'
 import { deploymentsOf, numbered, one } from '../../../test/read-models/many-deployments.js'
-import { PostgresProxy } from '../../../test/read-models/postgres-proxy.js'
 import { WrittenLog } from '../../../test/read-models/written-log.js'
 import * as stack from '../../../test/stack/index.js'
 import { Projecting } from './test-projector.js'
 
 let log: WrittenLog
 let projecting: Projecting
-let proxy: PostgresProxy
+let proxy: TcpProxy
+let databaseUrl: string
 
 beforeEach(async () => {
   log = await WrittenLog.start()
   projecting = await Projecting.start(stack, log.topic)
-  proxy = await PostgresProxy.start(projecting.database.url)
+  proxy = await TcpProxy.start(Number(new URL(projecting.database.url).port))
+  databaseUrl = proxy.urlOf(projecting.database.url)
 })
 afterEach(async () => {
   await projecting.end()
-  proxy.close()
+  await proxy.close()
   await log.end()
 })
 
 test('lives while Postgres is away, and begins when it comes', async () => {
   // given
-  proxy.cut()
+  proxy.refuse(true)
   await log.write(...deploymentsOf(one, 3))
-  const projector = await projecting.project({ databaseUrl: proxy.url })
+  const projector = await projecting.project({ databaseUrl })
   const { status, parts } = await projector.readyz()
   expect([status, parts['readModels']!.ok]).toEqual([503, false])
   expect((await fetch(`${projector.url}/healthz`)).status).toBe(200)
 
   // when
-  proxy.mend()
+  proxy.refuse(false)
   await projecting.reach(log.positions)
 
   // then
@@ -38,18 +40,19 @@ test('lives while Postgres is away, and begins when it comes', async () => {
 
 test('waits when Postgres goes away, skips nothing and halts nothing', async () => {
   // given
-  const projector = await projecting.project({ databaseUrl: proxy.url })
+  const projector = await projecting.project({ databaseUrl })
   await log.write(...deploymentsOf(one, 100))
   await projecting.reach(log.positions)
 
   // when: connections break again and again while it projects
   for (let round = 0; round < 5; round++) {
-    proxy.cut()
+    proxy.refuse(true)
+    proxy.reset()
     await log.write(...deploymentsOf(one, 400, 101 + round * 400))
     const tries = () => projector.logged.filter(message => message.includes('could not be projected')).length
     const seen = tries()
     await stack.until(() => tries() > seen, 'it to try in vain')
-    proxy.mend()
+    proxy.refuse(false)
     await projecting.reach(log.positions)
   }
 

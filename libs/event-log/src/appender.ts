@@ -1,5 +1,6 @@
 import type { Kafka, Producer, Transaction } from 'kafkajs'
 import type { WireEvent } from '#libs/contracts'
+import { passFailpoints } from './appender-failpoints.js'
 
 /** An event with the partition that it goes to. */
 export interface PlacedEvent extends WireEvent {
@@ -31,6 +32,7 @@ export class Appender {
       transactionTimeout: 15_000,
       allowAutoTopicCreation: false,
     })
+    passFailpoints(producer)
     try {
       await producer.connect()
       return new Appender(producer, topic, await producer.transaction())

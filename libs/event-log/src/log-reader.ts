@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs'
+import { failpoint } from '#libs/failpoint'
 import { PARTITIONS, type LogBatch, type LogLogger, type LogRecord } from './log-types.js'
 
 export interface ReadOptions {
@@ -77,6 +78,7 @@ export class LogReader {
     this.consumer.on(CRASH, ({ payload }) => {
       if (!payload.restart && !this.stopped) this.options.onCrash(payload.error)
     })
+    this.consumer.on(GROUP_JOIN, () => failpoint('take-over-partitions'))
     this.consumer.on(GROUP_JOIN, () => this.seekToStart())
     // Batches of control records or aborted events never reach the handler, but they too are progress.
     this.consumer.on(END_BATCH_PROCESS, ({ payload }) => {

@@ -8,6 +8,7 @@ import {
   type PlacedEvent,
   type Tail,
 } from '#libs/event-log'
+import { failpoint } from '#libs/failpoint'
 import type { ConfirmedCommand } from './confirm.js'
 import { IndexReader } from './index-reader.js'
 import { queryOn } from './postgres.js'
@@ -75,6 +76,7 @@ class Term {
 
   async open(): Promise<void> {
     this.appender = await this.log.openAppender()
+    failpoint('append-after-fence')
     this.index = await IndexReader.start(this.pool, this.log, {
       readBack: records => this.readBack(records),
       confirmed: (commands, records) => this.confirmed(commands, records),
@@ -82,6 +84,7 @@ class Term {
     })
     const ends = await this.log.endOffsets()
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
+    failpoint('append-before-gate')
     await this.openGate()
     this.hooks.opened()
   }
@@ -99,7 +102,9 @@ class Term {
       this.allReadBack = resolve
     })
     for (const { headers } of events) this.unconfirmed.add(headers['ce_id']!)
+    failpoint('append-before-send')
     await this.appender!.append(this.place(events))
+    failpoint('append-after-commit')
     await within(allReadBack, READ_BACK_MS, 'reading back what was appended', this.signal)
     this.hooks.appended(events.length, (performance.now() - started) / 1000)
     return events.length

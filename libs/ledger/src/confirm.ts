@@ -1,5 +1,6 @@
 import { ledgerSeqHeader, previousHashHeader, type Positions } from '#libs/contracts'
 import { hashRecord, type LogRecord, type Tail } from '#libs/event-log'
+import { failpoint } from '#libs/failpoint'
 import type { Pool } from 'pg'
 import { positionsOf } from './command.js'
 import { CONFIRMED_CHANNEL } from './confirmations.js'
@@ -127,6 +128,7 @@ async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullabl
     const unknown = readBack.flatMap(({ records }) => records).filter(record => !gone.has(header(record, 'ce_id')))
     await refold(query, unknown)
   }
+  failpoint('confirm-in-transaction')
   const done = confirmed.done ?? []
   return done
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { isRejection } from '#libs/contracts'
+import { failpoint } from '#libs/failpoint'
 import { commandIdOf } from './command.js'
 import { decideGroup, type AnyRequest, type Pending, type Verdict } from './decision.js'
 import { loadAndLock, LostRace, writeDecisions } from './index-tables.js'
@@ -95,12 +96,14 @@ export class DecisionQueue {
     }
     const { verdicts, writes } = decideGroup(pending, known, new Date())
     await writeDecisions(query, writes)
+    failpoint('decide-in-transaction')
     return verdicts
   }
 
   private deliver(group: Waiting[], verdicts: Verdict[]): void {
     const deferred: Waiting[] = []
     let appendable = false
+    failpoint('decide-after-commit')
     for (const [index, waiting] of group.entries()) {
       const verdict = verdicts[index]!
       if (verdict.kind === 'deferred') deferred.push(waiting)

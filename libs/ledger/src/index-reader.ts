@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { PARTITIONS, type EventLog, type LogReader, type LogRecord } from '#libs/event-log'
+import { failpoint } from '#libs/failpoint'
 import { confirm, walk, type ConfirmedCommand, type PartitionTail, type ReadBack } from './confirm.js'
 import { logPositions } from './command.js'
 import { queryOn } from './postgres.js'
@@ -98,7 +99,9 @@ export class IndexReader {
   }
 
   private async confirmBatches(batches: ReadBack[]): Promise<void> {
+    failpoint('confirm-before')
     const commands = await confirm(this.pool, batches)
+    failpoint('confirm-after-commit')
     if (!commands) throw new Error('another appender confirmed the log meanwhile: this term is over')
     this.hooks.confirmed(
       commands,

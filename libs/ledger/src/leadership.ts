@@ -1,5 +1,6 @@
 import type { Client, Pool } from 'pg'
 import type { EventLog, LogLogger } from '#libs/event-log'
+import { failpoint } from '#libs/failpoint'
 import { appendUntil, type AppendingHooks } from './appending.js'
 import { ledgerClient } from './postgres.js'
 import type { Wake } from './signal.js'
@@ -66,6 +67,7 @@ export class Leadership {
       await client.connect()
       if (!(await tryLock(client, this.log.topic))) return false
       this.leading = true
+      failpoint('append-leading')
       await this.terms(AbortSignal.any([this.closing.signal, lost.signal]))
       if (!this.closing.signal.aborted) throw lost.signal.reason as Error
       return true

@@ -90,14 +90,17 @@ export async function migrateLedger(databaseUrl: string): Promise<void> {
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
+    // What was done to the schema stands in it: who drops the one drops the other.
+    schema: 'ledger',
     migrations: [CreateLedger1763700000000],
-    migrationsTableName: 'ledger_migrations',
+    migrationsTableName: 'migration',
   })
   await dataSource.initialize()
   try {
     const runner = dataSource.createQueryRunner()
     try {
       await runner.query(`SELECT pg_advisory_lock(hashtext('shiplog migrations'))`)
+      await runner.query(`CREATE SCHEMA IF NOT EXISTS ledger`)
       await dataSource.runMigrations({ transaction: 'each' })
       await runner.query(`SELECT pg_advisory_unlock(hashtext('shiplog migrations'))`)
     } finally {

@@ -6,7 +6,6 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  */
 export class CreateLedger1763700000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`CREATE SCHEMA IF NOT EXISTS ledger`)
     await runner.query(`
       CREATE TABLE ledger.stream (
         stream_id text COLLATE "C" PRIMARY KEY,
@@ -76,9 +75,19 @@ export class CreateLedger1763700000000 implements MigrationInterface {
         open_since timestamptz NOT NULL,
         open_for timestamptz NOT NULL
       )`)
+    // The read side gives its role these rights when it makes it; when the schema is dropped later, they go with it.
+    await runner.query(`
+      DO $$
+      BEGIN
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'shiplog_reader') THEN
+          GRANT USAGE ON SCHEMA ledger TO shiplog_reader;
+          GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO shiplog_reader;
+        END IF;
+      END $$`)
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP SCHEMA ledger CASCADE`)
+    await runner.query(`
+      DROP TABLE ledger.gate, ledger.partition_log, ledger.pending_append, ledger.command, ledger.stream_index, ledger.stream`)
   }
 }

@@ -1,3 +1,4 @@
+import { failpoint } from '#libs/failpoint'
 import { advancePositions, type PositionStep, type ProjectedPosition } from './positions.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import type { ReadModels } from './read-models.js'
@@ -29,16 +30,20 @@ export async function projectBatches(
   projection: Projection,
   batches: readonly PartitionEvents[],
 ): Promise<boolean> {
+  failpoint('project-before')
   try {
     await readModels.transaction(async connection => {
       // First: a second owner of a partition waits for this row, and has not worked for nothing.
       const advanced = await advancePositions(connection, projection.name, batches)
       if (!advanced) throw new Superseded()
+      failpoint('project-after-position')
       await projection.apply(
         connection,
         batches.flatMap(({ events }) => events),
       )
+      failpoint('project-after-rows')
     })
+    failpoint('project-after-commit')
     return true
   } catch (error) {
     if (error instanceof Superseded) return false

@@ -1,0 +1,2 @@
+export { failpoint, isArmed } from './failpoint.js'
+export { failpoints, type Failpoint } from './failpoints.js'

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { between, pick } from '../pick.js'
+import type { World } from '../world.js'
+import { type Answered, ask } from './ask.js'
+import { type ClientLedger, endOf, type Sent } from './client-ledger.js'
+import type { Caller } from './caller.js'
+import { aDeployment, type Known, tenants } from './deployments.js'
+import { importFile } from './imports.js'
+import { checkReads } from './reads.js'
+
+/** What each client remembers of others' deployments too, so that they meet. */
+export type Shared = Known[]
+const REMEMBERED = 300
+const THINK_MS = 60
+
+interface Command {
+  sent: Sent
+  path: string
+  body: object
+  key: string | undefined
+  known: Known | undefined
+}
+
+/** One client: sends one thing after another, notes what was answered, and checks what it reads. */
+export class Client implements Caller {
+  private count = 0
+  private readonly tenant: string
+  /** Commands that were answered, to be sent again. */
+  private readonly answered: Command[] = []
+
+  constructor(
+    private readonly number: number,
+    readonly world: World,
+    readonly ledger: ClientLedger,
+    readonly random: () => number,
+    private readonly shared: Shared,
+  ) {
+    this.tenant = tenants[number % tenants.length]!
+  }
+
+  /** Works until the signal aborts; what it has begun by then it finishes. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.act(signal)
+      await pause(between(0, THINK_MS, this.random))
+    }
+  }
+
+  /** Deployments of its tenant that somebody was acknowledged. */
+  known(status?: string): Known | undefined {
+    const own = this.shared.filter(known => known.tenant === this.tenant && (!status || known.status === status))
+    return own.length === 0 ? undefined : pick(own, this.random)
+  }
+
+  token(): string {
+    return `c${this.number}-${this.count++}`
+  }
+
+  /** A command app that listens; waits for one. */
+  async commandUrl(): Promise<string> {
+    for (;;) {
+      const urls = this.world.commands.flatMap(({ url }) => url ?? [])
+      if (urls.length > 0) return pick(urls, this.random)
+      await pause(50)
+    }
+  }
+
+  private async act(signal: AbortSignal): Promise<void> {
+    const choice = this.random()
+    if (choice < 0.34) return this.record(signal)
+    if (choice < 0.47) return this.complete(signal)
+    if (choice < 0.53) return this.rollBack(signal)
+    if (choice < 0.57) return this.rollBackTag(signal)
+    if (choice < 0.67) return this.correct(signal)
+    if (choice < 0.69) return importFile(this, this.tenant, signal)
+    if (choice < 0.75) return this.repeat(signal)
+    if (choice < 0.78) return this.abuseKey()
+    if (choice < 0.8) return this.rush(signal)
+    return checkReads(this, this.tenant)
+  }
+
+  private async record(signal: AbortSignal): Promise<void> {
+    const token = this.token()
+    const body = aDeployment(this.tenant, token, this.random)
+    const ownId = this.random() < 0.5
+    const application = String(body['application'])
+    await this.send(signal, 'record', token, application, {
+      path: '',
+      body: ownId ? { id: randomUUID(), ...body } : body,
+      key: ownId ? undefined : token,
+      known: undefined,
+    })
+  }
+
+  private async complete(signal: AbortSignal): Promise<void> {
+    const known = this.known('PENDING')
+    if (!known) return this.record(signal)
+    const token = this.token()
+    const body = { status: this.random() < 0.8 ? 'DEPLOYED' : 'FAILED', reason: token }
+    await this.send(signal, 'complete', token, known.application, { path: `/${known.id}/complete`, body, known })
+  }
+
+  private async rollBack(signal: AbortSignal): Promise<void> {
+    const known = this.known('DEPLOYED')
+    if (!known) return this.record(signal)
+    const token = this.token()
+    const body = { reason: token }
+    await this.send(signal, 'rollback', token, known.application, { path: `/${known.id}/rollback`, body, known })
+  }
+
+  private async rollBackTag(signal: AbortSignal): Promise<void> {
+    const known = this.known('DEPLOYED')
+    if (!known) return this.record(signal)
+    const token = this.token()
+    const { application, environment, imageTag } = known
+    const body = { reason: token, application, environment }
+    await this.send(signal, 'rollback-tag', token, application, {
+      path: `/tag/${imageTag}/rollback`,
+      body,
+      known: undefined,
+    })
+  }
+
+  private async correct(signal: AbortSignal): Promise<void> {
+    const known = this.known()
+    if (!known) return this.record(signal)
+    const token = this.token()
+    // Notes that nobody has sent before: a correction that changes nothing leaves no event.
+    const status = this.random() < 0.2 ? { status: pick(['DEPLOYED', 'FAILED'], this.random) } : {}
+    const body = { reason: token, notes: `notes of ${token}`, ...status }
+    await this.send(signal, 'correct', token, known.application, { path: `/${known.id}/correct`, body, known })
+  }
+
+  /** Changes one deployment several times at once, over all commands. */
+  private async rush(signal: AbortSignal): Promise<void> {
+    const known = this.known()
+    if (!known) return this.record(signal)
+    const changes = Array.from({ length: 6 }, () => {
+      const token = this.token()
+      const body = { reason: token, notes: `notes of ${token}` }
+      return this.send(signal, 'correct', token, known.application, { path: `/${known.id}/correct`, body, known })
+    })
+    await Promise.all(changes)
+  }
+
+  /** Sends again what was answered long ago: the same must be answered. */
+  private async repeat(signal: AbortSignal): Promise<void> {
+    if (this.answered.length === 0) return this.record(signal)
+    const command = pick(this.answered, this.random)
+    this.note(command, await this.ask(command))
+  }
+
+  /** Another body under a key that was used: must be refused, and leave no trace. */
+  private async abuseKey(): Promise<void> {
+    const used = this.answered.filter(({ key, sent }) => key !== undefined && sent.end === 'acked')
+    if (used.length === 0) return
+    const { sent, ...before } = pick(used, this.random)
+    const token = this.token()
+    const body = before.path === '' ? aDeployment(this.tenant, token, this.random) : { ...before.body, reason: token }
+    const abuse = this.ledger.send({ ...sent, token, what: 'abuse-key' })
+    abuse.end = 'refused'
+    const { status } = await this.ask({ ...before, sent: abuse, body })
+    if (status !== 422 && status !== 0 && status < 500) {
+      this.ledger.blame(`${token}: another body under the key of ${sent.token} was answered ${status}, not 422`)
+    }
+  }
+
+  private async send(
+    signal: AbortSignal,
+    what: string,
+    token: string,
+    application: string,
+    request: Omit<Command, 'sent' | 'key'> & { key?: string | undefined },
+  ): Promise<void> {
+    const key = 'key' in request ? request.key : token
+    const sent = this.ledger.send({ token, what, tenant: this.tenant, application })
+    const command: Command = { ...request, key, sent }
+    // Whoever stops asking leaves it open whether it was done.
+    const tries = this.random() < 0.75 ? Infinity : 1
+    this.note(command, await this.ask(command))
+    for (let tried = 1; tried < tries && sent.end === 'unknown' && !signal.aborted; tried++) {
+      await pause(between(50, 400, this.random))
+      this.note(command, await this.ask(command))
+    }
+    if (sent.end === 'acked') this.answered.push(command)
+    if (this.answered.length > REMEMBERED) this.answered.shift()
+  }
+
+  private async ask({ path, body, key }: Command): Promise<Answered> {
+    return ask(await this.commandUrl(), { method: 'POST', path, tenant: this.tenant, key, body })
+  }
+
+  private note({ sent, known }: Command, { status, position, json }: Answered): void {
+    this.ledger.answered(sent, endOf(status), { position, commandUrl: json?.url })
+    if (status !== 200 && status !== 201) return
+    if (json.labels?.tenant !== this.tenant)
+      this.ledger.blame(`${sent.token} was answered with another tenant's record`)
+    if (sent.what === 'record' && json.labels?.token !== sent.token) {
+      this.ledger.blame(`${sent.token} was answered with the record of ${json.labels?.token}`)
+    }
+    this.remember(known, json, position)
+  }
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- the record as it was answered
+  private remember(known: Known | undefined, json: any, position: string | undefined): void {
+    if (position === undefined) return
+    if (known) {
+      // The answer to a repeat may be older than what is known.
+      if (json.version > known.version) Object.assign(known, { status: json.status, version: json.version, position })
+      return
+    }
+    const { id, application, environment, imageTag, status, version } = json
+    if (this.shared.some(one => one.id === id)) return
+    this.shared.push({ tenant: this.tenant, id, application, environment, imageTag, status, version, position })
+    if (this.shared.length > REMEMBERED) this.shared.shift()
+  }
+}

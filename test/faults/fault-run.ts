@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { AppProcess } from '../stack/app-process.js'
+import type { ClientLedger } from './clients/client-ledger.js'
+import { Workload } from './clients/workload.js'
+import type { FaultKind } from './fault-kind.js'
+import { injectFaults, type Injection } from './injector.js'
+import { check, type Verdict } from './oracle/check.js'
+import { other } from './oracle/finding.js'
+import type { Protocol } from './protocol.js'
+import { World } from './world.js'
+
+export interface FaultRunOptions {
+  project: string
+  seed: number
+  /** How long faults are injected. */
+  seconds: number
+  kinds: readonly FaultKind[]
+  protocol: Protocol
+  /** Ends the run before its time. */
+  signal: AbortSignal
+  /** Goes on, for as long again at most, until each of these was injected. */
+  eachOf?: readonly FaultKind[]
+}
+
+/** What a run has come to. */
+export interface FaultRun extends Verdict {
+  injections: Injection[]
+  ledger: ClientLedger
+  /** When faults began and ended, in ms of the clients' clock. */
+  from: number
+  to: number
+}
+
+/** Starts a world, lets clients work in it while faults are injected, waits until it has recovered, and asks the oracle. */
+export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
+  const { project, protocol } = options
+  const world = await World.start({ project, logs: protocol.folder })
+  try {
+    return await runIn(world, options)
+  } finally {
+    await world.end()
+  }
+}
+
+async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> {
+  const { seed, kinds, protocol } = options
+  const injections: Injection[] = []
+  const workload = Workload.start(world, seed)
+  const from = performance.now()
+  const over = new AbortController()
+  const onInjected = (injection: Injection) => {
+    injections.push(injection)
+    protocol.note(injection, from)
+  }
+  const injecting = injectFaults(world, kinds, { seed, signal: over.signal, onInjected })
+  await untilOver(options, injections)
+  over.abort()
+  await injecting
+  const to = performance.now()
+  const recovered = await recover(world, workload)
+  const { ledger } = workload
+  const verdict = await check({
+    brokers: world.directBrokers,
+    topic: world.topic,
+    databaseUrl: world.adminUrl,
+    queryUrl: world.query.url,
+    sent: ledger.sent,
+    rebuild: () => rebuild(world),
+  })
+  const seen = ledger.findings.map(({ at, what }) => other(what, at))
+  return { ...verdict, findings: [...recovered, ...seen, ...verdict.findings], injections, ledger, from, to }
+}
+
+async function untilOver({ seconds, signal, eachOf = [] }: FaultRunOptions, injections: Injection[]): Promise<void> {
+  const started = performance.now()
+  const elapsed = () => (performance.now() - started) / 1000
+  const left = () => eachOf.some(kind => !injections.some(injection => injection.kind === kind && injection.done))
+  while (!signal.aborted && (elapsed() < seconds || (elapsed() < 2 * seconds && left()))) await pause(100)
+}
+
+/** No cause is left: everything must serve again, and everybody be answered. */
+async function recover(world: World, workload: Workload): Promise<Verdict['findings']> {
+  const found: Verdict['findings'] = []
+  await world.isReady().catch(error => found.push(other(`an app is not ready again: ${(error as Error).message}`)))
+  await workload.end()
+  return found
+}
+
+/** The projectors step aside, as they share a group with the one that reads everything anew. */
+async function rebuild(world: World): Promise<string> {
+  await Promise.all(world.projectors.map(projector => projector.kill('SIGTERM')))
+  const databaseUrl = await world.createDatabase()
+  const { topic, project, directBrokers: brokers } = world
+  const fresh = AppProcess.launch('projector', { brokers, databaseUrl, topic, project, mayEnd: true })
+  process.once('exit', () => void fresh.kill())
+  world.atEnd(() => fresh.kill())
+  return databaseUrl
+}

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { random } from '../stack/random.js'
+import type { FaultKind, Lane } from './fault-kind.js'
+import { lanesOf, scheduleOf } from './schedule.js'
+import type { World } from './world.js'
+
+/** A fault that was injected, or was to be. Times are ms of the clients' clock. */
+export interface Injection {
+  kind: FaultKind
+  at: number
+  endedAt: number
+  /** What happened, for the protocol. */
+  words: string
+  /** Whether it could be injected. */
+  done: boolean
+}
+
+/** Injects faults into a world, lane by lane as the schedule has them, until the signal aborts. */
+export async function injectFaults(
+  world: World,
+  kinds: readonly FaultKind[],
+  { seed, signal, onInjected }: { seed: number; signal: AbortSignal; onInjected(injection: Injection): void },
+): Promise<void> {
+  const turns = new Turns()
+  const lane = async (name: Lane) => {
+    for (const { kind, seed: own, pauseMs } of scheduleOf(seed, name, kinds)) {
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      const inject = async () => onInjected(await injectOne(world, kind, own))
+      await (name === 'everything' ? turns.alone(inject) : turns.beside(inject))
+    }
+  }
+  await Promise.all(lanesOf(kinds).map(lane))
+}
+
+async function injectOne(world: World, kind: FaultKind, seed: number): Promise<Injection> {
+  const at = performance.now()
+  const [done, words] = await kind.inject(world, random(seed)).then(
+    told => [true, told] as const,
+    (error: Error) => [false, error.message] as const,
+  )
+  return { kind, at, endedAt: performance.now(), words, done }
+}
+
+/** Lets faults happen beside each other, or one alone. */
+class Turns {
+  private running = 0
+  private alones: Promise<void> | undefined
+  private whenIdle: () => void = () => undefined
+
+  async beside(work: () => Promise<void>): Promise<void> {
+    while (this.alones) await this.alones
+    this.running++
+    await work().finally(() => {
+      this.running--
+      if (this.running === 0) this.whenIdle()
+    })
+  }
+
+  /** For one caller. */
+  async alone(work: () => Promise<void>): Promise<void> {
+    const idle = this.running === 0 ? Promise.resolve() : new Promise<void>(resolve => (this.whenIdle = resolve))
+    this.alones = idle.then(work).finally(() => (this.alones = undefined))
+    await this.alones
+  }
+}

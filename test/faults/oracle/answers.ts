@@ -1,0 +1,35 @@
+import { foldDeployments } from '../../independent/deployments.js'
+import { differences } from '../../independent/differences.js'
+import type { RawRecord } from '../../independent/log-reader.js'
+import { recompute } from '../../independent/reducer.js'
+import { type Finding, other } from './finding.js'
+
+/** Asks the whole of `history` and `current` and compares them with what a plain reducer makes of the log. */
+export async function checkAnswers(url: string, log: RawRecord[], ends: Record<number, number>): Promise<Finding[]> {
+  const minimum = Object.entries(ends).map(([partition, seq]) => `${partition}:${seq}`)
+  const deployments = foldDeployments(log)
+  const found: Finding[] = []
+  for (const tenant of new Set(deployments.map(deployment => deployment.tenant))) {
+    const headers = { 'X-Tenant-ID': tenant, ...(minimum.length > 0 && { 'Shiplog-Min-Position': minimum.join(',') }) }
+    const expected = recompute(deployments.filter(deployment => deployment.tenant === tenant))
+    for (const list of ['history', 'current'] as const) {
+      const rows = await allPages(url, `/api/v1/platform/deployments/${list}?limit=500`, headers)
+      for (const difference of differences(rows, expected[list])) {
+        found.push(other(`${list} of ${tenant} is not what the log says: ${JSON.stringify(difference)}`))
+      }
+    }
+  }
+  return found
+}
+
+async function allPages(url: string, first: string, headers: Record<string, string>): Promise<unknown[]> {
+  const rows: unknown[] = []
+  for (let path: string | undefined = first; path !== undefined;) {
+    const answer = await fetch(`${url}${path}`, { headers })
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
+    rows.push(...((await answer.json()) as unknown[]))
+    const link: string | undefined = /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
+    path = link === undefined ? undefined : link.slice(link.indexOf('/api/'))
+  }
+  return rows
+}

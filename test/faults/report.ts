@@ -1,0 +1,155 @@
+import type { FaultRun } from './fault-run.js'
+import type { Injection } from './injector.js'
+import type { Finding } from './oracle/finding.js'
+import type { ScenarioResult } from './scenario.js'
+
+/** Acknowledged commands are counted for so long before and after a fault. */
+const AROUND_MS = 5000
+/** The lowest throughput is that of a stretch of this length. */
+const STRETCH_MS = 10_000
+/** A fault may show this long after it ended. */
+const AFTERMATH_MS = 15_000
+const MOST_FINDINGS = 20
+
+const kindsOfFinding = ['lost', 'doubled', 'out of order', 'other'] as const
+
+/** One row of the table. */
+interface Row {
+  name: string
+  injected: number
+  missed: number
+  ackedBefore: number
+  ackedAfter: number
+  findings: Record<Finding['is'], number>
+}
+
+/** What a run has come to, as Markdown; the last line is the verdict. */
+export function report(run: FaultRun, scenarios: { name: string; result: ScenarioResult }[] = []): string {
+  const rows = rowsOf(run)
+  const bad = run.findings.length + scenarios.reduce((sum, { result }) => sum + faultsOf(result).length, 0)
+  const injected =
+    run.injections.filter(({ done }) => done).length + sum(scenarios.map(({ result }) => result.injected))
+  const kinds = rows.filter(row => row.injected > 0).length + scenarios.length
+  return [
+    ...table(rows),
+    ...(scenarios.length > 0 ? ['', ...scenarioTable(scenarios)] : []),
+    '',
+    ...throughput(run),
+    ...details([
+      ...run.findings.map(({ is, what }) => `${is}: ${what}`),
+      ...scenarios.flatMap(({ name, result }) => faultsOf(result).map(what => `${name}: ${what}`)),
+    ]),
+    '',
+    `**${bad === 0 ? 'PASSED' : 'FAILED'}**: ${injected} faults of ${kinds} kinds, ${countOf(run, 'lost')} lost, ` +
+      `${countOf(run, 'doubled')} doubled, ${countOf(run, 'out of order')} out of order, ${bad} findings in all.`,
+  ].join('\n')
+}
+
+/** Whether nothing was found. */
+export function passed(run: FaultRun, scenarios: { result: ScenarioResult }[] = []): boolean {
+  return run.findings.length === 0 && scenarios.every(({ result }) => faultsOf(result).length === 0)
+}
+
+function rowsOf(run: FaultRun): Row[] {
+  const names = [...new Set(run.injections.map(({ kind }) => kind.name))].toSorted()
+  return names.map(name => {
+    const all = run.injections.filter(({ kind }) => kind.name === name)
+    const done = all.filter(injection => injection.done)
+    const rate = (from: (injection: Injection) => number) =>
+      done.length === 0
+        ? 0
+        : sum(done.map(injection => acked(run, from(injection), AROUND_MS))) / done.length / (AROUND_MS / 1000)
+    const near = run.findings.filter(
+      ({ at }) => at !== undefined && done.some(one => one.at - 1000 < at && at < one.endedAt + AFTERMATH_MS),
+    )
+    return {
+      name,
+      injected: done.length,
+      missed: all.length - done.length,
+      ackedBefore: rate(({ at }) => at - AROUND_MS),
+      ackedAfter: rate(({ endedAt }) => endedAt),
+      findings: countFindings(near),
+    }
+  })
+}
+
+function table(rows: Row[]): string[] {
+  return [
+    '| kind | injected | not reached | acked/s before | after | lost | doubled | out of order | other |',
+    '|---|---:|---:|---:|---:|---:|---:|---:|---:|',
+    ...rows.map(({ name, injected, missed, ackedBefore, ackedAfter, findings }) => {
+      const cells = [
+        name,
+        injected,
+        missed,
+        ackedBefore.toFixed(0),
+        ackedAfter.toFixed(0),
+        ...kindsOfFinding.map(is => findings[is]),
+      ]
+      return `| ${cells.join(' | ')} |`
+    }),
+  ]
+}
+
+function scenarioTable(scenarios: { name: string; result: ScenarioResult }[]): string[] {
+  return [
+    '| with a world of its own | injected | acked | lost | doubled | out of order | other |',
+    '|---|---:|---:|---:|---:|---:|---:|',
+    ...scenarios.map(
+      ({ name, result: { injected, acked, lost, doubled, outOfOrder, other } }) =>
+        `| ${[name, injected, acked, lost.length, doubled.length, outOfOrder.length, other.length].join(' | ')} |`,
+    ),
+  ]
+}
+
+function throughput(run: FaultRun): string[] {
+  const { ledger, from, to, events } = run
+  const seconds = (to - from) / 1000
+  const stretches = Array.from({ length: Math.floor((to - from) / STRETCH_MS) }, (_, index) =>
+    acked(run, from + index * STRETCH_MS, STRETCH_MS),
+  )
+  const ends = (['acked', 'accepted', 'refused', 'unknown'] as const).map(end => `${ledger.count(end)} ${end}`)
+  return [
+    `- ${ledger.sent.length} commands: ${ends.join(', ')}; ${events} events in the log.`,
+    `- ${(ledger.ackedAt.length / seconds).toFixed(1)} acked/s under fault over ${seconds.toFixed(0)} s; the lowest ${STRETCH_MS / 1000} s: ` +
+      `${stretches.length === 0 ? '-' : (Math.min(...stretches) / (STRETCH_MS / 1000)).toFixed(1)}/s; longest pause ${longestPause(run).toFixed(1)} s.`,
+  ]
+}
+
+function longestPause({ ledger, from, to }: FaultRun): number {
+  const times = [from, ...ledger.ackedAt.filter(at => at < to), to]
+  return Math.max(...times.map((at, index) => (index === 0 ? 0 : at - times[index - 1]!))) / 1000
+}
+
+function acked({ ledger }: FaultRun, from: number, ms: number): number {
+  return ledger.ackedAt.filter(at => from <= at && at < from + ms).length
+}
+
+function details(findings: string[]): string[] {
+  const shown = findings.slice(0, MOST_FINDINGS).map(what => `- ${what}`)
+  return findings.length === 0
+    ? []
+    : ['', ...shown, ...(findings.length > shown.length ? [`- and ${findings.length - shown.length} more`] : [])]
+}
+
+function countFindings(findings: Finding[]): Row['findings'] {
+  const count = (is: Finding['is']) => findings.filter(finding => finding.is === is).length
+  return {
+    lost: count('lost'),
+    doubled: count('doubled'),
+    'out of order': count('out of order'),
+    other: count('other'),
+  }
+}
+
+function countOf({ findings }: FaultRun, is: Finding['is']): number {
+  return findings.filter(finding => finding.is === is).length
+}
+
+function faultsOf({ lost, doubled, outOfOrder, other }: ScenarioResult): string[] {
+  return [...lost, ...doubled, ...outOfOrder, ...other]
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
