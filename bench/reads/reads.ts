@@ -38,7 +38,7 @@ export async function reads(bench: Bench): Promise<Result> {
       ...compareGrown(grown),
     ],
     notes: [
-      `reads: a page is 50 records of one of a hundred applications of one of a hundred tenants, asked for by ${READERS} ` +
+      `reads: a page is 50 records of one of twenty applications of one of a hundred tenants, asked for by ${READERS} ` +
         'keep-alive connections of another process; the rows are made by SQL, 5 % of them failures. Rows as objects: the same ' +
         'page without `overtakenBy` and `contestedBy`, mapped in JavaScript. Write to visible: the peak is that of 256 callers in a closed loop; ' +
         'then half of it in an open one, and every fifth write is read with `Shiplog-Min-Position` on being answered. Its latency ' +
@@ -48,7 +48,7 @@ export async function reads(bench: Bench): Promise<Result> {
 }
 
 async function pages(bench: Bench): Promise<Measured[]> {
-  const history = await seededHistory(bench.servers, bench.quick ? 20_000 : 1_000_000, bench.say)
+  const history = await seededHistory(bench.servers, bench.quick ? 200_000 : 1_000_000, bench.say)
   return measured(bench, [
     await queryApp(bench, history, READERS),
     await bareServer(bench, history, 'json', READERS),
@@ -57,8 +57,8 @@ async function pages(bench: Bench): Promise<Measured[]> {
 }
 
 async function grownPages(bench: Bench): Promise<Measured[]> {
-  const small = await seededHistory(bench.servers, bench.quick ? 20_000 : 1_000_000, bench.say)
-  const large = await seededHistory(bench.servers, bench.quick ? 200_000 : 10_000_000, bench.say)
+  const small = await seededHistory(bench.servers, bench.quick ? 200_000 : 1_000_000, bench.say)
+  const large = await seededHistory(bench.servers, bench.quick ? 2_000_000 : 10_000_000, bench.say)
   return measured(bench, [await queryApp(bench, small, 1), await queryApp(bench, large, 1)])
 }
 

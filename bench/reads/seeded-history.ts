@@ -5,7 +5,7 @@ import type { Servers } from '../harness/servers.js'
 
 const silent = { info() {}, warn() {} }
 
-/** A history made by SQL, the same for the same size: a hundred tenants, each with a hundred applications in four environments. */
+/** A history made by SQL, the same for the same size: a hundred tenants, each with twenty applications in four environments. */
 export class SeededHistory {
   static readonly tenant = 'tenant-7'
   static readonly application = 'application-7'
@@ -49,11 +49,11 @@ const FILL = `
   INSERT INTO read_v1.deployment_history
     (tenant, deployment_id, application, environment, environment_name, image_tag, git_commit, git_branch, status, succeeded,
      deployed_at, completed_at, finished_at, actor, recorded_at, partition, recorded_seq, log_order, last_seq, version)
-  SELECT 'tenant-' || n % 100, md5('id' || n)::uuid, 'application-' || n / 100 % 100, environment, environment,
+  SELECT 'tenant-' || n % 100, md5('id' || n)::uuid, 'application-' || n / 100 % 20, environment, environment,
     'v' || n, md5('commit' || n), 'main', status, status = 'DEPLOYED', start, finish, finish, 'engineer-' || n % 97,
     finish, n % 12, n, n, n, 1
   FROM (
-    SELECT n, (ARRAY['development', 'test', 'staging', 'production'])[1 + n / 10000 % 4] AS environment,
+    SELECT n, (ARRAY['development', 'test', 'staging', 'production'])[1 + n / 2000 % 4] AS environment,
       CASE WHEN hashint8(n) % 20 = 0 THEN 'FAILED' ELSE 'DEPLOYED' END AS status,
       '2020-01-01Z'::timestamptz + n * interval '15 seconds' AS start,
       '2020-01-01Z'::timestamptz + n * interval '15 seconds' + (30 + abs(hashint8(n) % 600)) * interval '1 second' AS finish
