@@ -87,8 +87,18 @@ export class Projector {
     }
   }
 
-  /** Projects in one transaction what needs no second look. Where that fails, whatever the reason, each finds its own alone. */
+  /** Projects what it can in one transaction. Where that fails, whatever the reason, each finds its own alone. */
   private async projectTogether(all: Brought[]): Promise<Brought[]> {
+    try {
+      return await this.projectPlain(all)
+    } catch (error) {
+      this.log.debug('batches could not be projected together', { error })
+      return []
+    }
+  }
+
+  /** Projects those that need no second look. */
+  private async projectPlain(all: Brought[]): Promise<Brought[]> {
     const read = all.map(brought => {
       const { partition, records } = brought.batch
       const state = this.partitions.get(partition)!
@@ -100,19 +110,14 @@ export class Projector {
     const steps = plain.map(({ partition, state, chunk }) => {
       return { partition, from: state.position, events: chunk.events, to: endOf(chunk) }
     })
-    try {
-      if (!(await projectBatches(this.readModels, this.projection, steps))) return []
-      const count = steps.reduce((sum, { events }) => sum + events.length, 0)
-      this.metrics.committed(count, (performance.now() - started) / 1000)
-      for (const { partition, state, chunk } of plain) {
-        this.progressed(partition, state, chunk)
-        state.faults = 0
-      }
-      await this.afterProgress(plain, count)
-    } catch (error) {
-      this.log.debug('batches could not be projected together', { error })
-      return []
+    if (!(await projectBatches(this.readModels, this.projection, steps))) return []
+    const count = steps.reduce((sum, { events }) => sum + events.length, 0)
+    this.metrics.committed(count, (performance.now() - started) / 1000)
+    for (const { partition, state, chunk } of plain) {
+      this.progressed(partition, state, chunk)
+      state.faults = 0
     }
+    await this.afterProgress(plain, count)
     return plain.map(({ brought }) => brought)
   }
 

@@ -31,9 +31,12 @@ export class Turns {
     if (brought.batch.records.length < MANY && (await this.withOthers(brought))) return
     while (this.alone >= AT_ONCE) await new Promise<void>(resolve => this.waiting.push(resolve))
     this.alone += 1
-    await this.work.alone(brought)
-    this.alone -= 1
-    this.waiting.shift()?.()
+    try {
+      await this.work.alone(brought)
+    } finally {
+      this.alone -= 1
+      this.waiting.shift()?.()
+    }
   }
 
   private withOthers(brought: Brought): Promise<boolean> {
