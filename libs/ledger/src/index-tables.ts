@@ -47,16 +47,21 @@ export function instantText(column: string): string {
 const STREAM_COLUMNS = `stream_id text, tenant text, version integer, base_version integer, state json,
   recorded_at timestamptz, begun uuid, created_by uuid, updated_by uuid`
 
+// MATERIALIZED, so that what is used more than once is parsed once.
 const WRITE = `
-  WITH created AS (
+  WITH streams AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
+  ), entries AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($4) AS r(stream_id text, tenant text, name text, place text, rank text, begun uuid)
+  ), created AS (
     INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by)
     SELECT stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by
-    FROM json_to_recordset($1) AS r(${STREAM_COLUMNS}) WHERE base_version = 0
+    FROM streams WHERE base_version = 0
     ON CONFLICT DO NOTHING
     RETURNING 1
   ), changed AS (
     UPDATE ledger.stream AS s SET version = r.version, state = r.state, updated_by = r.updated_by
-    FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
+    FROM streams AS r
     WHERE s.stream_id = r.stream_id AND r.base_version > 0 AND s.version = r.base_version
     RETURNING 1
   ), commands AS (
@@ -72,15 +77,12 @@ const WRITE = `
     FROM json_to_recordset($3) AS r(event_id uuid, command_id uuid, stream_id text, version integer, partition smallint,
                                     key text, value text, headers json, bytes integer)
   ), outdated AS (
-    DELETE FROM ledger.stream_index AS i
-    USING json_to_recordset($1) AS r(stream_id text, base_version integer)
+    DELETE FROM ledger.stream_index AS i USING streams AS r
     WHERE r.base_version > 0 AND i.stream_id = r.stream_id
-      AND NOT EXISTS (SELECT FROM json_to_recordset($4) AS e(stream_id text, name text)
-                      WHERE e.stream_id = i.stream_id AND e.name = i.name)
-  ), entries AS (
+      AND NOT EXISTS (SELECT FROM entries AS e WHERE e.stream_id = i.stream_id AND e.name = i.name)
+  ), listed AS (
     INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun)
-    SELECT stream_id, tenant, name, place, rank, begun
-    FROM json_to_recordset($4) AS e(stream_id text, tenant text, name text, place text, rank text, begun uuid)
+    SELECT stream_id, tenant, name, place, rank, begun FROM entries
     ON CONFLICT (stream_id, name) DO UPDATE SET place = excluded.place, rank = excluded.rank
   )
   SELECT (SELECT count(*) FROM created)::int + (SELECT count(*) FROM changed)::int AS streams,
