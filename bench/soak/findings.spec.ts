@@ -14,7 +14,7 @@ function samples(heap: (second: number) => number, lag: (second: number) => numb
       second,
       traffic: { sent: 100, answered: 100, failed: 0, write: { p50: 5, p99: 20 }, read: {} },
       apps: { command: app, projector: {}, query: {} },
-      collected: second > 1 && second % every === 1,
+      ...(second > 1 && second % every === 1 && { collected: 'command' }),
       lag: lag(second),
     }
   })

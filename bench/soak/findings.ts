@@ -1,3 +1,4 @@
+import type { AppName } from './production.js'
 import type { Sample } from './sampler.js'
 import { highest, median, windowed, type Pick, type Point } from './series.js'
 import { judge, theilSen, type Judgement, type Trend } from './trend.js'
@@ -9,7 +10,7 @@ const JUDGED_AFTER_SECONDS = 600
 /** Windows that a trend is taken from: what goes up and down within one of them is no trend. */
 const WINDOWS = 120
 /** Of memory; in each the apps collect their garbage once. */
-const MEMORY_WINDOWS = 24
+const MEMORY_WINDOWS = 12
 
 export interface Finding {
   name: string
@@ -31,7 +32,7 @@ export function pointsOf(samples: Sample[], figure: Figure): Point[] {
   })
 }
 
-/** Seconds from one collection of the apps' garbage to the next. */
+/** Seconds from one collection of an app's garbage to its next. */
 export function collectEvery(seconds: number): number {
   return Math.max(10, Math.floor(seconds / MEMORY_WINDOWS))
 }
@@ -65,16 +66,17 @@ export function findings(samples: Sample[], seconds: number, rate: number): Find
       judgement: judged(trend, (trend?.level ?? 0) * MEMORY_GROWTH),
     }
   }
-  const heap = (name: string, bytes: Figure) => memory(name, sample => (sample.collected ? bytes(sample) : undefined))
+  const heap = (app: AppName) =>
+    memory(`${app}, heap after collection`, ({ collected, apps }) => (collected === app ? apps[app].heap : undefined))
   const latency = (name: string, figure: Figure): Finding => ({ name, unit: 'ms', trend: trendOf(figure, median) })
   const lag = trendOf(({ lag }) => lag, highest)
   return [
     memory('command, resident', ({ apps }) => apps.command.rss),
     memory('projector, resident', ({ apps }) => apps.projector.rss),
     memory('query, resident', ({ apps }) => apps.query.rss),
-    heap('command, heap after collection', ({ apps }) => apps.command.heap),
-    heap('projector, heap after collection', ({ apps }) => apps.projector.heap),
-    heap('query, heap after collection', ({ apps }) => apps.query.heap),
+    heap('command'),
+    heap('projector'),
+    heap('query'),
     memory('broker without its mapped files', ({ broker }) => broker?.own),
     memory('Postgres without its shared buffers', ({ postgres }) => postgres?.own),
     { name: 'lag of the projector', unit: 'events', trend: lag, judgement: judged(lag, rate) },

@@ -87,9 +87,9 @@ export class Production {
     return { figures, sum }
   }
 
-  /** Has each app collect its garbage now. */
-  collect(): void {
-    for (const { pid } of this.apps) process.kill(pid, 'SIGUSR2')
+  /** Has an app collect its garbage now. */
+  collect(name: AppName): void {
+    process.kill(this.app(name).pid, 'SIGUSR2')
   }
 
   /** CPU seconds of each app so far. */

@@ -6,6 +6,9 @@ import { Traffic, type TrafficFigures } from './traffic.js'
 /** Of so many seconds one looks at the servers' memory: the kernel walks all their pages for it. */
 const SERVERS_EVERY = 5
 
+/** Seconds between the collections of two apps. */
+const COLLECT_APART = 3
+
 /** How everything is at one moment. Memory in bytes; what could not be seen is left out. */
 export interface Look {
   apps: Record<AppName, AppFigures>
@@ -23,8 +26,8 @@ export interface Sample extends Look {
   /** Since the beginning of the load. */
   second: number
   traffic: TrafficFigures
-  /** The apps have just collected their garbage. */
-  collected: boolean
+  /** The app that has just collected its garbage. */
+  collected?: AppName
 }
 
 /** Looks at everything once a second, and keeps it. */
@@ -43,7 +46,7 @@ export class Sampler {
     private readonly servers: Servers,
     /** Counts the second that is under way. */
     private readonly second: Traffic,
-    /** Seconds from one collection of the apps' garbage to the next. */
+    /** Seconds from one collection of an app's garbage to its next. */
     private readonly collectEvery: number,
     /** Is told of each minute. */
     private readonly onMinute: (minute: TrafficFigures) => void,
@@ -73,14 +76,25 @@ export class Sampler {
     this.minute.add(this.second)
     this.second.reset()
     const second = this.ticks
-    const collected = second > 1 && second % this.collectEvery === 1
-    const sample: Sample = { second, traffic, collected, apps: { command: {}, projector: {}, query: {} } }
+    const sample: Sample = {
+      second,
+      traffic,
+      collected: this.dueTo(second - 1),
+      apps: { command: {}, projector: {}, query: {} },
+    }
     this.samples.push(sample)
     // A look that takes longer than a second leaves the next one out.
     this.looking ??= this.look(second)
       .then(look => void Object.assign(sample, look))
       .finally(() => (this.looking = undefined))
-    if (second % this.collectEvery === 0) this.production.collect()
+    const next = this.dueTo(second)
+    if (next) this.production.collect(next)
+  }
+
+  // One after the other: together they would hold up each other, and the load.
+  private dueTo(second: number): AppName | undefined {
+    if (second < this.collectEvery) return undefined
+    return appNames.find((_, index) => second % this.collectEvery === index * COLLECT_APART)
   }
 
   private endMinute(): void {
