@@ -18,8 +18,8 @@ export interface FaultRunOptions {
   protocol: Protocol
   /** Ends the run before its time. */
   signal: AbortSignal
-  /** Goes on, for as long again at most, until each of these was injected. */
-  eachOf?: readonly FaultKind[]
+  /** Goes on, for as long again at most, until each of these kinds was injected. */
+  eachOf?: readonly string[]
   /** How long everything may take to serve again, and to come to rest (60). */
   restSeconds?: number
 }
@@ -77,7 +77,7 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
 async function untilOver({ seconds, signal, eachOf = [] }: FaultRunOptions, injections: Injection[]): Promise<void> {
   const started = performance.now()
   const elapsed = () => (performance.now() - started) / 1000
-  const left = () => eachOf.some(kind => !injections.some(injection => injection.kind === kind && injection.done))
+  const left = () => eachOf.some(name => !injections.some(({ kind, done }) => done && kind.name === name))
   while (!signal.aborted && (elapsed() < seconds || (elapsed() < 2 * seconds && left()))) await pause(100)
 }
 
