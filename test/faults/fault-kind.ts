@@ -8,8 +8,6 @@ export interface FaultKind {
   lane: Lane
   /** How often it comes, compared with the others of its lane. */
   weight: number
-  /** Postgres forgets by it: what was decided and accepted, and is not in the log yet, may be gone. */
-  forgets?: boolean
   /**
    * Injects once and takes the cause away again (killed: started; cut: mended); doesn't wait for recovery. Resolves with a few
    * words for the protocol; rejects where it could not be injected.

@@ -59,13 +59,13 @@ export class ClientLedger {
   }
 
   private acked(sent: Sent, position: string | undefined, now: number): void {
-    if (position === undefined) return this.blame(`${sent.token} was acked without a position`)
+    if (!position) this.blame(`${sent.token} was acked without a position`)
     if (sent.end === 'refused') this.blame(`${sent.token} was refused, and acked when sent again`)
     if (sent.end === 'acked') {
       if (sent.position !== position) this.blame(`${sent.token} was acked at ${sent.position}, then at ${position}`)
       return
     }
-    Object.assign(sent, { end: 'acked', position, endedAt: now })
+    Object.assign(sent, { end: 'acked', endedAt: now, ...(position && { position }) })
     this.ackedAt.push(now)
   }
 }

@@ -76,6 +76,7 @@ export class Client implements Caller {
     if (choice < 0.69) return importFile(this, this.tenant, signal)
     if (choice < 0.75) return this.repeat(signal)
     if (choice < 0.78) return this.abuseKey()
+    if (choice < 0.8) return this.rush(signal)
     return checkReads(this, this.tenant)
   }
 
@@ -129,6 +130,18 @@ export class Client implements Caller {
     const status = this.random() < 0.2 ? { status: pick(['DEPLOYED', 'FAILED'], this.random) } : {}
     const body = { reason: token, notes: `notes of ${token}`, ...status }
     await this.send(signal, 'correct', token, known.application, { path: `/${known.id}/correct`, body, known })
+  }
+
+  /** Changes one deployment several times at once, over all commands. */
+  private async rush(signal: AbortSignal): Promise<void> {
+    const known = this.known()
+    if (!known) return this.record(signal)
+    const changes = Array.from({ length: 6 }, () => {
+      const token = this.token()
+      const body = { reason: token, notes: `notes of ${token}` }
+      return this.send(signal, 'correct', token, known.application, { path: `/${known.id}/correct`, body, known })
+    })
+    await Promise.all(changes)
   }
 
   /** Sends again what was answered long ago: the same must be answered. */

@@ -19,23 +19,16 @@ export function placesOf(log: readonly RawRecord[]): Map<string, Place[]> {
   return places
 }
 
-/**
- * Compares what clients were told with what the log has.
- * @param forgottenAt when Postgres was made to forget: decisions that were not yet in the log may be gone with it
- */
-export function checkCommands(
-  sent: readonly Sent[],
-  places: ReadonlyMap<string, Place[]>,
-  forgottenAt: readonly number[] = [],
-): Finding[] {
+/** Compares what clients were told with what the log has. */
+export function checkCommands(sent: readonly Sent[], places: ReadonlyMap<string, Place[]>): Finding[] {
   const known = new Set(sent.map(({ token }) => token))
   const strangers = [...places.keys()].filter(token => !known.has(token)).map(token => other(`nobody sent "${token}"`))
-  const each = sent.flatMap(command => checkCommand(command, places.get(command.token) ?? [], forgottenAt))
+  const each = sent.flatMap(command => checkCommand(command, places.get(command.token) ?? []))
   return [...strangers, ...each, ...checkOrder(sent, places), ...checkFiles(sent, places)]
 }
 
-function checkCommand(command: Sent, places: Place[], forgottenAt: readonly number[]): Finding[] {
-  const { token, what, end, position, sentAt, endedAt = sentAt } = command
+function checkCommand(command: Sent, places: Place[]): Finding[] {
+  const { token, what, end, position, sentAt } = command
   const name = `${what} ${token}`
   const at = places.map(({ partition, seq }) => `${partition}:${seq}`)
   const twice =
@@ -43,13 +36,11 @@ function checkCommand(command: Sent, places: Place[], forgottenAt: readonly numb
   switch (end) {
     case 'acked':
       if (at.length === 0) return [lost(`${name} was acked at ${position} and is not in the log`, sentAt)]
-      return at.includes(position ?? '')
+      return position === undefined || at.includes(position)
         ? twice
         : [...twice, other(`${name} was acked at ${position}, and is at ${at[0]}`, sentAt)]
-    case 'accepted': {
-      const excused = forgottenAt.some(forgotten => forgotten > endedAt)
-      return at.length === 0 && !excused ? [lost(`${name} was accepted and is not in the log`, sentAt)] : twice
-    }
+    case 'accepted':
+      return at.length === 0 ? [lost(`${name} was accepted and is not in the log`, sentAt)] : twice
     case 'refused':
       return at.length === 0 ? [] : [other(`${name} was refused, and is in the log at ${at.join(', ')}`, sentAt)]
     case 'unknown':
