@@ -20,6 +20,8 @@ export interface KafkaOptions {
   controllerPort?: number
   /** Java heap in MiB (512). */
   heapMiB?: number
+  /** Of all brokers of one cluster: 22 characters of base64url; made up when left out. */
+  clusterId?: string
   /** Broker properties besides ours, or instead of them. */
   properties?: Record<string, string | number>
 }
@@ -39,7 +41,8 @@ export async function startEmbeddedKafka(options: KafkaOptions): Promise<Embedde
 }
 
 /** The same, not started. */
-export async function embeddedKafka({ data, port, controllerPort, heapMiB = 512, properties = {} }: KafkaOptions) {
+export async function embeddedKafka(options: KafkaOptions): Promise<EmbeddedServer> {
+  const { data, port, controllerPort, heapMiB = 512, clusterId = newClusterId(), properties = {} } = options
   mkdirSync(data, { recursive: true })
   const folder = realpathSync(data)
   const jars = await fetchKafkaJars(folder)
@@ -63,7 +66,7 @@ export async function embeddedKafka({ data, port, controllerPort, heapMiB = 512,
     async prepare() {
       await stopKafkaOrphan(folder)
       writeFileSync(configuration, toProperties({ ...brokerProperties(port, controller, logDirs), ...properties }))
-      if (!existsSync(logDirs)) await format(folder, { port, controller, properties }, java)
+      if (!existsSync(logDirs)) await format(folder, { port, controller, clusterId, properties }, java)
     },
 
     launch: () => launchJava(java([`-Xms${Math.min(256, heapMiB)}m`, `-Xmx${heapMiB}m`], 'kafka.Kafka', configuration)),
@@ -96,7 +99,7 @@ type Java = (heap: string[], main: string, ...args: string[]) => Parameters<type
 // Formats beside and renames, so that a folder called logs is always whole, and never formats over a log.
 async function format(
   folder: string,
-  broker: { port: number; controller: number; properties: Record<string, string | number> },
+  broker: { port: number; controller: number; clusterId: string; properties: Record<string, string | number> },
   java: Java,
 ): Promise<void> {
   const partial = join(folder, 'logs.formatting')
@@ -105,7 +108,7 @@ async function format(
   const settings = { ...brokerProperties(broker.port, broker.controller, partial), ...broker.properties }
   writeFileSync(configuration, toProperties(settings))
   const tool = await launchJava(
-    java(['-Xmx128m'], 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', configuration),
+    java(['-Xmx128m'], 'kafka.tools.StorageTool', 'format', '-t', broker.clusterId, '-c', configuration),
   )
   await tool.exited
   if (!existsSync(join(partial, 'meta.properties')))
@@ -131,9 +134,9 @@ function javaCommand(): string {
 }
 
 // A leading dash would be read as an option by the storage tool.
-function clusterId(): string {
+function newClusterId(): string {
   const id = randomBytes(16).toString('base64url')
-  return id.startsWith('-') ? clusterId() : id
+  return id.startsWith('-') ? newClusterId() : id
 }
 
 function brokerProperties(port: number, controller: number, logDirs: string): Record<string, string | number> {

@@ -18,8 +18,10 @@ export interface FaultRunOptions {
   protocol: Protocol
   /** Ends the run before its time. */
   signal: AbortSignal
-  /** Goes on, for as long again at most, until each of these was injected. */
-  eachOf?: readonly FaultKind[]
+  /** Goes on, for as long again at most, until each of these kinds was injected. */
+  eachOf?: readonly string[]
+  /** How long everything may take to serve again, and to come to rest (60). */
+  restSeconds?: number
 }
 
 /** What a run has come to. */
@@ -43,7 +45,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
 }
 
 async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> {
-  const { seed, kinds, protocol } = options
+  const { seed, kinds, protocol, restSeconds = 60 } = options
   const injections: Injection[] = []
   const workload = Workload.start(world, seed)
   const from = performance.now()
@@ -57,7 +59,7 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
   over.abort()
   await injecting
   const to = performance.now()
-  const recovered = await recover(world, workload)
+  const recovered = await recover(world, workload, restSeconds)
   const { ledger } = workload
   const verdict = await check({
     brokers: world.directBrokers,
@@ -66,6 +68,7 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
     queryUrl: world.query.url,
     sent: ledger.sent,
     rebuild: () => rebuild(world),
+    restSeconds,
   })
   const seen = ledger.findings.map(({ at, what }) => other(what, at))
   return { ...verdict, findings: [...recovered, ...seen, ...verdict.findings], injections, ledger, from, to }
@@ -74,15 +77,17 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
 async function untilOver({ seconds, signal, eachOf = [] }: FaultRunOptions, injections: Injection[]): Promise<void> {
   const started = performance.now()
   const elapsed = () => (performance.now() - started) / 1000
-  const left = () => eachOf.some(kind => !injections.some(injection => injection.kind === kind && injection.done))
+  const left = () => eachOf.some(name => !injections.some(({ kind, done }) => done && kind.name === name))
   while (!signal.aborted && (elapsed() < seconds || (elapsed() < 2 * seconds && left()))) await pause(100)
 }
 
 /** No cause is left: everything must serve again, and everybody be answered. */
-async function recover(world: World, workload: Workload): Promise<Verdict['findings']> {
+async function recover(world: World, workload: Workload, restSeconds: number): Promise<Verdict['findings']> {
   const found: Verdict['findings'] = []
-  await world.isReady().catch(error => found.push(other(`an app is not ready again: ${(error as Error).message}`)))
-  await workload.end()
+  await world
+    .isReady(restSeconds * 1000)
+    .catch(error => found.push(other(`an app is not ready again: ${(error as Error).message}`)))
+  await workload.end(restSeconds * 1000)
   return found
 }
 

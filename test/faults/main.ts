@@ -1,79 +1,97 @@
-import { parseArgs } from 'node:util'
 import { projectFolder, sweepScratchData } from '#dev'
+import { type Asked, named, readArguments } from './arguments.js'
 import type { FaultKind } from './fault-kind.js'
-import { runFaults } from './fault-run.js'
+import { type FaultRun, runFaults } from './fault-run.js'
 import { kinds } from './kinds/index.js'
+import { hunt, type Hunted, huntReport } from './mutants/hunt.js'
+import { mutants } from './mutants/index.js'
 import { Protocol } from './protocol.js'
-import { passed, report } from './report.js'
+import { passed, report, type ScenarioRun } from './report.js'
+import type { Scenario } from './scenario.js'
+import { scenarios } from './scenarios/index.js'
 
-class UsageError extends Error {
-  override name = 'UsageError'
-}
-
-const options = {
-  seed: { type: 'string', default: '1' },
-  seconds: { type: 'string', default: '300' },
-  only: { type: 'string' },
-  keep: { type: 'boolean', default: false },
-  list: { type: 'boolean', default: false },
-} as const
+/** The part of the time that faults with a world of their own get. */
+const SCENARIOS_SHARE = 0.25
 
 /**
  * Runs the proof and prints what it came to, as Markdown.
- * @param args --seed N, --seconds N, --only KIND[,KIND], --keep (the protocol, though all went well), --list
+ * @param args see readArguments
  * @param onStart is given what ends it before its time
- * @returns the exit code: 1 where anything was lost, doubled, out of order or otherwise wrong
+ * @returns the exit code: 1 where anything was lost, doubled, out of order or otherwise wrong, or a mutant not caught
  */
 export async function prove(args: string[], onStart: (stop: () => void) => void): Promise<number> {
-  const asked = read(args)
-  if (asked.list) {
-    process.stdout.write(kinds.map(({ name, lane }) => `${name} (${lane})\n`).join(''))
-    return 0
-  }
+  const asked = readArguments(args)
   const stopping = new AbortController()
   onStart(() => stopping.abort())
+  if (asked.list) return list()
   await sweepScratchData()
+  return asked.mutants ? huntAll(asked, stopping.signal) : proveAll(asked, stopping.signal)
+}
+
+function list(): number {
+  const lines = [
+    ...kinds.map(({ name, lane }) => `${name} (${lane})`),
+    ...scenarios.map(({ name }) => `${name} (a world of its own)`),
+    ...mutants.map(({ name, lacks }) => `${name} (mutant: ${lacks})`),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return 0
+}
+
+async function proveAll({ seed, seconds, only, keep }: Asked, signal: AbortSignal): Promise<number> {
+  const chosen = named<FaultKind | Scenario>([...kinds, ...scenarios], only)
+  const worlds = chosen.filter(one => 'run' in one)
+  const share = worlds.length === chosen.length ? 1 : worlds.length > 0 ? SCENARIOS_SHARE : 0
   const protocol = new Protocol()
   say(`The protocol is ${protocol.file}`)
-  const run = await runFaults({
-    project: projectFolder,
-    seed: asked.seed,
-    seconds: asked.seconds,
-    kinds: asked.kinds,
-    protocol,
-    signal: stopping.signal,
-  })
-  process.stdout.write(`${report(run)}\n`)
-  if (passed(run) && !asked.keep) protocol.remove()
+  const run = await proveInOneWorld(
+    chosen.filter(one => 'inject' in one),
+    { seed, seconds: seconds * (1 - share), protocol, signal },
+  )
+  const own = await runScenarios(worlds, seed, seconds * share, signal)
+  process.stdout.write(`${report(run, own)}\n`)
+  const good = passed(run, own)
+  if (good && !keep) protocol.remove()
   else say(`The protocol and the logs are kept in ${protocol.folder}`)
-  return passed(run) ? 0 : 1
+  return good ? 0 : 1
 }
 
-function read(args: string[]): { seed: number; seconds: number; kinds: FaultKind[]; keep: boolean; list: boolean } {
-  const { values } = parse(args)
-  const names = values.only?.split(',')
-  const unknown = names?.find(name => !kinds.some(kind => kind.name === name))
-  if (unknown !== undefined) throw new UsageError(`There is no kind ${unknown}: npm run faults -- --list names them.`)
-  return {
-    seed: wholeNumber('seed', values.seed),
-    seconds: wholeNumber('seconds', values.seconds),
-    kinds: names ? kinds.filter(({ name }) => names.includes(name)) : kinds,
-    keep: values.keep,
-    list: values.list,
+async function proveInOneWorld(
+  chosen: FaultKind[],
+  options: { seed: number; seconds: number; protocol: Protocol; signal: AbortSignal },
+): Promise<FaultRun | undefined> {
+  if (chosen.length === 0) return undefined
+  return runFaults({ ...options, project: projectFolder, kinds: chosen })
+}
+
+async function runScenarios(
+  chosen: Scenario[],
+  seed: number,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<ScenarioRun[]> {
+  const weights = chosen.reduce((sum, { weight }) => sum + weight, 0)
+  const runs: ScenarioRun[] = []
+  for (const scenario of chosen) {
+    if (signal.aborted) break
+    const { name, weight } = scenario
+    say(name)
+    const share = (seconds * weight) / weights
+    runs.push({ name, result: await scenario.run({ seed, project: projectFolder, seconds: share }) })
   }
+  return runs
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
+async function huntAll({ seed, only }: Asked, signal: AbortSignal): Promise<number> {
+  const hunted: Hunted[] = []
+  for (const mutant of named(mutants, only)) {
+    if (signal.aborted) break
+    const one = await hunt(mutant, projectFolder, seed, signal)
+    say(`${mutant.name}: ${one.findings.length} findings after ${one.seconds.toFixed(0)} s`)
+    hunted.push(one)
   }
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} must be a whole number, not ${text}.`)
-  return Number(text)
+  process.stdout.write(`${huntReport(hunted)}\n`)
+  return hunted.every(({ findings }) => findings.length > 0) ? 0 : 1
 }
 
 function say(line: string): void {

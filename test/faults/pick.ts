@@ -8,3 +8,9 @@ export function pick<T>(from: readonly T[], random: () => number): T {
 export function between(low: number, high: number, random: () => number): number {
   return low + Math.floor(random() * (high - low + 1))
 }
+
+/** So many different ones of them, by chance. */
+export function sample<T>(from: readonly T[], count: number, random: () => number): T[] {
+  const left = [...from]
+  return Array.from({ length: count }, () => left.splice(between(0, left.length - 1, random), 1)[0]!)
+}

@@ -23,31 +23,40 @@ interface Row {
   findings: Record<Finding['is'], number>
 }
 
+/** A fault with a world of its own, and what it came to. */
+export interface ScenarioRun {
+  name: string
+  result: ScenarioResult
+}
+
 /** What a run has come to, as Markdown; the last line is the verdict. */
-export function report(run: FaultRun, scenarios: { name: string; result: ScenarioResult }[] = []): string {
-  const rows = rowsOf(run)
-  const bad = run.findings.length + scenarios.reduce((sum, { result }) => sum + faultsOf(result).length, 0)
-  const injected =
-    run.injections.filter(({ done }) => done).length + sum(scenarios.map(({ result }) => result.injected))
-  const kinds = rows.filter(row => row.injected > 0).length + scenarios.length
+export function report(run: FaultRun | undefined, scenarios: readonly ScenarioRun[]): string {
+  const injections = run?.injections.filter(({ done }) => done) ?? []
+  const findings = run?.findings ?? []
+  const results = scenarios.map(({ result }) => result)
+  const told = [
+    ...findings.map(({ is, what }) => `${is}: ${what}`),
+    ...scenarios.flatMap(({ name, result }) => faultsOf(result).map(what => `${name}: ${what}`)),
+  ]
+  const injected = injections.length + sum(results.map(result => result.injected))
+  const kinds = new Set(injections.map(({ kind }) => kind.name)).size + results.filter(result => result.injected).length
+  const all = {
+    lost: countFindings(findings).lost + sum(results.map(({ lost }) => lost.length)),
+    doubled: countFindings(findings).doubled + sum(results.map(({ doubled }) => doubled.length)),
+    outOfOrder: countFindings(findings)['out of order'] + sum(results.map(({ outOfOrder }) => outOfOrder.length)),
+  }
   return [
-    ...table(rows),
-    ...(scenarios.length > 0 ? ['', ...scenarioTable(scenarios)] : []),
-    '',
-    ...throughput(run),
-    ...details([
-      ...run.findings.map(({ is, what }) => `${is}: ${what}`),
-      ...scenarios.flatMap(({ name, result }) => faultsOf(result).map(what => `${name}: ${what}`)),
-    ]),
-    '',
-    `**${bad === 0 ? 'PASSED' : 'FAILED'}**: ${injected} faults of ${kinds} kinds, ${countOf(run, 'lost')} lost, ` +
-      `${countOf(run, 'doubled')} doubled, ${countOf(run, 'out of order')} out of order, ${bad} findings in all.`,
+    ...(run ? [...table(rowsOf(run)), '', ...throughput(run), ''] : []),
+    ...(scenarios.length > 0 ? [...scenarioTable(scenarios), ''] : []),
+    ...details(told),
+    `**${told.length === 0 ? 'PASSED' : 'FAILED'}**: ${injected} faults of ${kinds} kinds, ${all.lost} lost, ` +
+      `${all.doubled} doubled, ${all.outOfOrder} out of order, ${told.length} findings in all.`,
   ].join('\n')
 }
 
 /** Whether nothing was found. */
-export function passed(run: FaultRun, scenarios: { result: ScenarioResult }[] = []): boolean {
-  return run.findings.length === 0 && scenarios.every(({ result }) => faultsOf(result).length === 0)
+export function passed(run: FaultRun | undefined, scenarios: readonly ScenarioRun[]): boolean {
+  return !run?.findings.length && scenarios.every(({ result }) => faultsOf(result).length === 0)
 }
 
 function rowsOf(run: FaultRun): Row[] {
@@ -91,7 +100,7 @@ function table(rows: Row[]): string[] {
   ]
 }
 
-function scenarioTable(scenarios: { name: string; result: ScenarioResult }[]): string[] {
+function scenarioTable(scenarios: readonly ScenarioRun[]): string[] {
   return [
     '| with a world of its own | injected | acked | lost | doubled | out of order | other |',
     '|---|---:|---:|---:|---:|---:|---:|',
@@ -126,10 +135,10 @@ function acked({ ledger }: FaultRun, from: number, ms: number): number {
 }
 
 function details(findings: string[]): string[] {
+  if (findings.length === 0) return []
   const shown = findings.slice(0, MOST_FINDINGS).map(what => `- ${what}`)
-  return findings.length === 0
-    ? []
-    : ['', ...shown, ...(findings.length > shown.length ? [`- and ${findings.length - shown.length} more`] : [])]
+  const more = findings.length - shown.length
+  return [...shown, ...(more > 0 ? [`- and ${more} more`] : []), '']
 }
 
 function countFindings(findings: Finding[]): Row['findings'] {
@@ -140,10 +149,6 @@ function countFindings(findings: Finding[]): Row['findings'] {
     'out of order': count('out of order'),
     other: count('other'),
   }
-}
-
-function countOf({ findings }: FaultRun, is: Finding['is']): number {
-  return findings.filter(finding => finding.is === is).length
 }
 
 function faultsOf({ lost, doubled, outOfOrder, other }: ScenarioResult): string[] {

@@ -21,4 +21,6 @@ export interface ScenarioResult {
   doubled: string[]
   outOfOrder: string[]
   other: string[]
+  /** Why nothing was injected. */
+  skipped?: string
 }

@@ -32,7 +32,7 @@ export class LogCheck {
     const seq = Number(headers['ce_ledgerseq'])
     if (seq !== before.seq + 1) blame(`ledgerseq ${headers['ce_ledgerseq']} follows ${before.seq}`)
     if (headers['ce_prevhash'] !== before.hash) blame('prevhash is not the hash of the event before it')
-    this.partitions.set(partition, { seq, hash: hashOf(record) })
+    this.partitions.set(partition, { seq, hash: hashOfRecord(record) })
 
     const id = headers['ce_id'] ?? ''
     if (this.ids.has(id)) blame(`event ${id} is there a second time`)
@@ -66,7 +66,7 @@ export function checkRecords(records: RawRecord[]): LogSummary {
  * The hash of an event by the architecture page: SHA-256 over key, value, then each header by name as name and value, each
  * preceded by its length as 4 bytes, big-endian.
  */
-function hashOf({ key, value, headers }: RawRecord): string {
+export function hashOfRecord({ key, value, headers }: RawRecord): string {
   const sha = createHash('sha256')
   const add = (text: string) => {
     const bytes = Buffer.from(text, 'utf8')

@@ -12,8 +12,12 @@ export interface TestDatabase {
  * Makes an empty database on the server of DATABASE_URL.
  * @param name starts its name, for whoever looks at a server with leftovers
  */
-export async function createDatabase(name = 'test'): Promise<TestDatabase> {
-  const server = required('DATABASE_URL')
+export function createDatabase(name = 'test'): Promise<TestDatabase> {
+  return createDatabaseOn(required('DATABASE_URL'), name)
+}
+
+/** The same on another server. */
+export async function createDatabaseOn(server: string, name: string): Promise<TestDatabase> {
   const database = `${name}_${randomUUID().slice(0, 8)}`
   await query(server, client => `CREATE DATABASE ${client.escapeIdentifier(database)}`)
   const url = new URL(server)

@@ -27,7 +27,10 @@ function lock(name: string, lane: Lane, weight: number, rows: string[], duration
   }
 }
 
+const LONG_MS = 30_000
 const short: Milliseconds = random => between(200, 3000, random)
+/** One in so many times it is as long as a person forgets a session. */
+const nowAndThenLong: Milliseconds = random => (random() < 1 / 12 ? LONG_MS : short(random))
 const busyStreams = ['SELECT FROM ledger.stream ORDER BY recorded_at DESC LIMIT 100']
 const readModels = [
   'SELECT FROM read_v1.projection_position',
@@ -36,7 +39,6 @@ const readModels = [
 
 /** Rows that the apps need, and cannot have for a while. */
 export const lockKinds: FaultKind[] = [
-  lock('stream-locked', 'command', 3, busyStreams, short),
-  lock('stream-locked-30s', 'command', 0.2, busyStreams, () => 30_000),
+  lock('stream-locked', 'command', 3, busyStreams, nowAndThenLong),
   lock('read-model-locked', 'projector', 3, readModels, short),
 ]

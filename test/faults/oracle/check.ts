@@ -17,17 +17,16 @@ export interface Scene {
   /** The app that answers reads; `undefined`: it is not there. */
   queryUrl: string | undefined
   sent: readonly Sent[]
-  /** Builds the read models anew from the log, up to these ends, and returns the URL of their database. */
-  rebuild(ends: Record<number, number>): Promise<string>
+  /** How long everything may take to come to rest. */
+  restSeconds: number
+  /** Begins to build the read models anew from the log, and returns the URL of their database. */
+  rebuild(): Promise<string>
 }
 
 export interface Verdict {
   events: number
   findings: Finding[]
 }
-
-/** How long everything may take to come to rest. */
-const REST_MS = 60_000
 
 /** Looks at everything, once no fault is left and nobody writes any more. What cannot be looked at is a finding too. */
 export async function check(scene: Scene): Promise<Verdict> {
@@ -44,14 +43,14 @@ export async function check(scene: Scene): Promise<Verdict> {
   index.on('error', () => undefined)
   await index.connect()
   try {
-    await step('coming to rest', () => untilNothingIsPending(index))
+    await step('coming to rest', () => untilNothingIsPending(index, scene.restSeconds))
     const log = await step('reading the log', () => collectLog(scene.brokers, scene.topic))
     if (!log) return { events: 0, findings }
     const { events, ends, findings: broken } = checkRecords(log)
     findings.push(...broken.map(what => (what.includes('a second time') ? doubled(what) : other(what))))
     findings.push(...checkCommands(scene.sent, placesOf(log)))
     findings.push(...((await step('the index', () => checkIndex(index, log, ends))) ?? []))
-    await step('the projector', () => untilProjected(index, ends))
+    await step('the projector', () => untilProjected(index, ends, scene.restSeconds))
     findings.push(...((await step('the answers', () => answers(scene, log, ends))) ?? []))
     findings.push(...((await step('the rebuild', () => compareWithRebuild(scene, index, ends))) ?? []))
     return { events, findings }
@@ -66,38 +65,46 @@ function answers({ queryUrl }: Scene, log: RawRecord[], ends: Record<number, num
 }
 
 async function compareWithRebuild(scene: Scene, index: pg.Client, ends: Record<number, number>): Promise<Finding[]> {
-  const rebuilt = new pg.Client({ connectionString: await scene.rebuild(ends) })
+  const rebuilt = new pg.Client({ connectionString: await scene.rebuild() })
   await rebuilt.connect()
   try {
-    await untilProjected(rebuilt, ends)
+    await untilProjected(rebuilt, ends, scene.restSeconds)
     return await compareTables(index, rebuilt)
   } finally {
     await rebuilt.end()
   }
 }
 
-async function untilNothingIsPending(index: pg.Client): Promise<void> {
-  await within(async () => {
-    const { rows } = await index.query<{ count: number }>('SELECT count(*)::int AS count FROM ledger.pending_append')
-    return rows[0]!.count === 0
-  }, 'there are pending appends')
+async function untilNothingIsPending(index: pg.Client, seconds: number): Promise<void> {
+  await within(
+    async () => {
+      const { rows } = await index.query<{ count: number }>('SELECT count(*)::int AS count FROM ledger.pending_append')
+      return rows[0]!.count === 0
+    },
+    'there are pending appends',
+    seconds,
+  )
 }
 
 /** Waits until the read models reflect the whole log. */
-async function untilProjected(client: pg.Client, ends: Record<number, number>): Promise<void> {
-  await within(async () => {
-    const { rows } = await client
-      .query<{ partition: number; seq: string }>('SELECT partition, seq FROM read_v1.projection_position')
-      .catch(() => ({ rows: [] }))
-    const seqs = new Map(rows.map(({ partition, seq }) => [partition, Number(seq)]))
-    return Object.entries(ends).every(([partition, seq]) => (seqs.get(Number(partition)) ?? 0) >= seq)
-  }, 'the read models do not reach the end of the log')
+async function untilProjected(client: pg.Client, ends: Record<number, number>, seconds: number): Promise<void> {
+  await within(
+    async () => {
+      const { rows } = await client
+        .query<{ partition: number; seq: string }>('SELECT partition, seq FROM read_v1.projection_position')
+        .catch(() => ({ rows: [] }))
+      const seqs = new Map(rows.map(({ partition, seq }) => [partition, Number(seq)]))
+      return Object.entries(ends).every(([partition, seq]) => (seqs.get(Number(partition)) ?? 0) >= seq)
+    },
+    'the read models do not reach the end of the log',
+    seconds,
+  )
 }
 
-async function within(holds: () => Promise<boolean>, complaint: string): Promise<void> {
-  const deadline = performance.now() + REST_MS
+async function within(holds: () => Promise<boolean>, complaint: string, seconds: number): Promise<void> {
+  const deadline = performance.now() + seconds * 1000
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`${complaint} after ${REST_MS / 1000} s`)
+    if (performance.now() > deadline) throw new Error(`${complaint} after ${seconds} s`)
     await pause(100)
   }
 }

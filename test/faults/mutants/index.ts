@@ -1,0 +1,6 @@
+import type { Mutant } from './mutant.js'
+import { projectorMutants } from './projector.js'
+import { writeSideMutants } from './write-side.js'
+
+/** Every protection that the proof takes away, one at a time. */
+export const mutants: Mutant[] = [...projectorMutants, ...writeSideMutants]

@@ -1,0 +1,79 @@
+import type { Edit, Mutant } from './mutant.js'
+
+const ledger = (file: string, old: string, replacement: string): Edit => ({
+  file: `libs/ledger/src/${file}.ts`,
+  old,
+  new: replacement,
+})
+const appender = (old: string, replacement: string): Edit => ({
+  file: 'libs/event-log/src/appender.ts',
+  old,
+  new: replacement,
+})
+
+const noWait = ledger(
+  'appending',
+  `    await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)\n`,
+  '',
+)
+
+/** Write sides that lack a protection. */
+export const writeSideMutants: Mutant[] = [
+  {
+    name: 'answer-when-decided',
+    lacks: 'commands are answered as appended when they are decided, not when they were read back',
+    edits: [
+      ledger('ledger', 'const positions = await confirmed', 'void confirmed\n    const positions = known ?? new Map()'),
+    ],
+    kinds: ['freeze-broker', 'kill-command'],
+  },
+  {
+    name: 'no-fence',
+    lacks: 'each term has a transactional id of its own, and does not wait for the end of the log',
+    edits: [appender('`${topic}-appender`', '`${topic}-appender-${Math.random()}`'), noWait],
+    kinds: ['zombie-appender', 'failpoint-append-end-sent', 'failpoint-append-after-commit'],
+  },
+  {
+    name: 'no-wait-for-the-end',
+    lacks: 'a term appends before it has read what the one before it left',
+    edits: [noWait],
+    kinds: ['failpoint-append-after-commit', 'failpoint-append-end-sent', 'failpoint-confirm-before'],
+  },
+  {
+    name: 'producer-reused',
+    lacks: 'after an error the same producer aborts, and sends the same once more',
+    edits: [
+      appender(
+        '      this.dead = true\n      throw error\n',
+        `      if (String(error).includes('the term of this appender is over')) throw error
+      await this.transaction.abort().catch(() => undefined)
+      this.transaction = await this.producer.transaction()
+      return this.append(events)
+`,
+      ),
+    ],
+    kinds: ['kafka-answers-lost', 'kafka-reset', 'kill-broker'],
+  },
+  {
+    name: 'no-unique-pending',
+    lacks: 'neither a lock, nor a compare-and-set, nor a constraint keeps two decisions on a stream apart',
+    edits: [
+      { file: 'libs/ledger/src/tables.ts', old: ',\n        UNIQUE (stream_id, version)', new: '' },
+      ledger('index-tables', ' AND s.version = r.base_version', ''),
+      ledger('index-tables', ' FOR UPDATE OF s SKIP LOCKED', ''),
+    ],
+    kinds: ['freeze-command', 'postgres-latency'],
+  },
+  {
+    name: 'no-body-hash',
+    lacks: 'another body under a known key is answered as if it were repeated',
+    edits: [ledger('decision', 'before.body_hash !== request.bodyHash', `before.body_hash === ''`)],
+    kinds: ['freeze-command'],
+  },
+  {
+    name: 'no-gate',
+    lacks: 'commands are decided though the index knows less than the log',
+    edits: [ledger('index-tables', '!row?.open', 'row === undefined')],
+    kinds: ['postgres-restored', 'index-dropped'],
+  },
+]
