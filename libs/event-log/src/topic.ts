@@ -4,6 +4,8 @@ import { PARTITIONS, WrongTopic } from './log-types.js'
 
 const PATIENCE_MS = 15_000
 const RETRY_MS = 50
+/** What a broker answers about a topic that has just been made. */
+const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'])
 
 /**
  * Creates the topic where it is absent: 12 partitions, kept for ever, never compacted; on three brokers or more replicated
@@ -38,17 +40,21 @@ export async function prepareTopic(admin: Admin, topic: string): Promise<void> {
   )
 }
 
-/** Waits until the topic is known and each of its partitions has a leader. */
+/** Waits until the topic is known and the leader of each of its partitions answers for it. */
 async function countPartitions(admin: Admin, topic: string): Promise<number> {
   const givesUpAt = Date.now() + PATIENCE_MS
   for (;;) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       const partitions = topics[0]?.partitions ?? []
-      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return partitions.length
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) {
+        // A broker may be named as the leader a moment before it knows.
+        await admin.fetchTopicOffsets(topic)
+        return partitions.length
+      }
       if (Date.now() > givesUpAt) throw new WrongTopic(`topic ${topic} has partitions without a leader`)
     } catch (error) {
-      if ((error as { type?: string }).type !== 'UNKNOWN_TOPIC_OR_PARTITION' || Date.now() > givesUpAt) throw error
+      if (!NOT_YET.has((error as { type?: string }).type ?? '') || Date.now() > givesUpAt) throw error
     }
     await pause(RETRY_MS)
   }
