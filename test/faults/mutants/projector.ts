@@ -11,7 +11,7 @@ export const projectorMutants: Mutant[] = [
     edits: [
       {
         file: projectBatch,
-        old: `      const advanced = await advancePosition(connection, projection.name, partition, batch.from, batch.to)
+        old: `      const advanced = await advancePositions(connection, projection.name, batches)
       if (!advanced) throw new Superseded()
 `,
         new: '',
@@ -24,7 +24,7 @@ export const projectorMutants: Mutant[] = [
         new: `    })
     failpoint('project-after-rows')
     await readModels.transaction(async connection => {
-      if (!(await advancePosition(connection, projection.name, partition, batch.from, batch.to))) throw new Superseded()
+      if (!(await advancePositions(connection, projection.name, batches))) throw new Superseded()
     })
 `,
       },
