@@ -36,7 +36,8 @@ export interface FaultRun extends Verdict {
 /** Starts a world, lets clients work in it while faults are injected, waits until it has recovered, and asks the oracle. */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const { project, protocol } = options
-  const world = await World.start({ project, logs: protocol.folder })
+  const { LOG_LEVEL = 'info' } = process.env
+  const world = await World.start({ project, logs: protocol.folder, environment: { LOG_LEVEL } })
   try {
     return await runIn(world, options)
   } finally {

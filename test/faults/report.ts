@@ -105,8 +105,8 @@ function scenarioTable(scenarios: readonly ScenarioRun[]): string[] {
     '| with a world of its own | injected | acked | lost | doubled | out of order | other |',
     '|---|---:|---:|---:|---:|---:|---:|',
     ...scenarios.map(
-      ({ name, result: { injected, acked, lost, doubled, outOfOrder, other } }) =>
-        `| ${[name, injected, acked, lost.length, doubled.length, outOfOrder.length, other.length].join(' | ')} |`,
+      ({ name, result: { injected, acked, lost, doubled, outOfOrder, other, skipped } }) =>
+        `| ${[skipped ? `${name} (skipped: ${skipped})` : name, injected, acked, lost.length, doubled.length, outOfOrder.length, other.length].join(' | ')} |`,
     ),
   ]
 }

@@ -3,5 +3,5 @@ import { foreignRecords } from './foreign-records.js'
 import { fullDisk } from './full-disk.js'
 import { threeBrokers } from './three-brokers.js'
 
-/** The faults that need a world of their own. */
+/** Every fault that needs a world of its own. */
 export const scenarios: Scenario[] = [threeBrokers, fullDisk, foreignRecords]
