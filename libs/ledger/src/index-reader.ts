@@ -13,7 +13,7 @@ import { queryOn } from './postgres.js'
 export class IndexReader {
   private tails: Map<number, PartitionTail>
   private reader?: LogReader
-  private queue: { partition: number; batch: ReadBack; done(): void }[] = []
+  private queue: { partition: number; batch: ReadBack; done(): void; failed(error: Error): void }[] = []
   private flushing = false
 
   private constructor(
@@ -67,7 +67,7 @@ export class IndexReader {
     return new Promise((resolve, reject) => {
       try {
         const batch = walk(partition, this.tail(partition), records, nextOffset)
-        this.queue.push({ partition, batch, done: resolve })
+        this.queue.push({ partition, batch, done: resolve, failed: reject })
         void this.flush()
       } catch (error) {
         reject(error as Error)
@@ -78,17 +78,20 @@ export class IndexReader {
   private async flush(): Promise<void> {
     if (this.flushing) return
     this.flushing = true
+    let taken: typeof this.queue = []
     try {
       while (this.queue.length > 0) {
         // Batches of the same fetch come in the same turn of the event loop.
         await new Promise(resolve => setImmediate(resolve))
-        const taken = this.queue
+        taken = this.queue
         this.queue = []
         await this.confirmBatches(taken.map(({ batch }) => batch))
         for (const { done } of taken) done()
       }
     } catch (error) {
       this.onFault(error as Error)
+      // The reader waits for all of them when it stops: were one left open, this term would never end, nor another one begin.
+      for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)
     } finally {
       this.flushing = false
     }
