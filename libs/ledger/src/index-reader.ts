@@ -21,7 +21,7 @@ export interface IndexHooks {
  */
 export class IndexReader {
   private reader?: LogReader
-  private queue: { batch: ReadBack; done(): void }[] = []
+  private queue: { batch: ReadBack; done(): void; failed(error: Error): void }[] = []
   private flushing = false
 
   private constructor(
@@ -70,7 +70,7 @@ export class IndexReader {
         // The next transaction is placed behind it at once. Should confirming fail, then this term ends, and the next one
         // begins behind what the index has.
         this.tails.set(partition, batch.to)
-        this.queue.push({ batch, done: resolve })
+        this.queue.push({ batch, done: resolve, failed: reject })
         void this.flush()
         this.hooks.readBack(batch.records)
       } catch (error) {
@@ -82,17 +82,20 @@ export class IndexReader {
   private async flush(): Promise<void> {
     if (this.flushing) return
     this.flushing = true
+    let taken: typeof this.queue = []
     try {
       while (this.queue.length > 0) {
         // Batches of the same fetch come in the same turn of the event loop.
         await new Promise(resolve => setImmediate(resolve))
-        const taken = this.queue
+        taken = this.queue
         this.queue = []
         await this.confirmBatches(taken.map(({ batch }) => batch))
         for (const { done } of taken) done()
       }
     } catch (error) {
       this.hooks.fault(error as Error)
+      // The reader waits for all of them when it stops: were one left open, this term would never end, nor another one begin.
+      for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)
     } finally {
       this.flushing = false
     }

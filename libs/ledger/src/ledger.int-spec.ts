@@ -128,6 +128,28 @@ describe('a command', () => {
   })
 })
 
+describe('the appender', () => {
+  it('goes on in another term when a confirmation failed', async () => {
+    const recorded = recording('interrupted')
+    await sql.query('BEGIN')
+    await sql.query('SELECT FROM ledger.partition_log FOR UPDATE')
+    const outcome = replicas[0]!.execute(recorded)
+    await endWhoWaitsForUs()
+    await sql.query('ROLLBACK')
+
+    await outcome
+    // It may have been promised meanwhile.
+    const again = await replicas[0]!.execute(recorded)
+    expect(again).toMatchObject({ kind: 'repeated' })
+    expect(position(again)).toHaveLength(1)
+  })
+
+  async function endWhoWaitsForUs(): Promise<void> {
+    const end = 'SELECT pg_terminate_backend(pid) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))'
+    while ((await sql.query(end)).rowCount === 0) await new Promise(resolve => setImmediate(resolve))
+  }
+})
+
 describe('100 rollbacks of one deployment at once, over two replicas', () => {
   it('are one rollback and 99 conflicts', async () => {
     const { id, ...recorded } = recording('acme')
