@@ -6,6 +6,13 @@ import { confirm, walk, type ConfirmedCommand, type PartitionTail, type ReadBack
 import { logPositions } from './command.js'
 import { queryOn } from './postgres.js'
 
+/** A batch on its way into the index. */
+interface Taken {
+  batch: ReadBack
+  done(): void
+  fail(error: Error): void
+}
+
 /**
  * The appender's own reader: reads the log back and takes it into the index. What several partitions brought at the same time
  * is confirmed in one transaction.
@@ -13,7 +20,7 @@ import { queryOn } from './postgres.js'
 export class IndexReader {
   private tails: Map<number, PartitionTail>
   private reader?: LogReader
-  private queue: { partition: number; batch: ReadBack; done(): void }[] = []
+  private queue: Taken[] = []
   private flushing = false
 
   private constructor(
@@ -67,7 +74,7 @@ export class IndexReader {
     return new Promise((resolve, reject) => {
       try {
         const batch = walk(partition, this.tail(partition), records, nextOffset)
-        this.queue.push({ partition, batch, done: resolve })
+        this.queue.push({ batch, done: resolve, fail: reject })
         void this.flush()
       } catch (error) {
         reject(error as Error)
@@ -78,17 +85,21 @@ export class IndexReader {
   private async flush(): Promise<void> {
     if (this.flushing) return
     this.flushing = true
+    let taken: Taken[] = []
     try {
       while (this.queue.length > 0) {
         // Batches of the same fetch come in the same turn of the event loop.
         await new Promise(resolve => setImmediate(resolve))
-        const taken = this.queue
+        taken = this.queue
         this.queue = []
         await this.confirmBatches(taken.map(({ batch }) => batch))
         for (const { done } of taken) done()
       }
     } catch (error) {
       this.onFault(error as Error)
+      // The reader ends only when each of its batches has, and the term only when the reader has.
+      for (const { fail } of [...taken, ...this.queue]) fail(error as Error)
+      this.queue = []
     } finally {
       this.flushing = false
     }

@@ -128,6 +128,21 @@ describe('a command', () => {
   })
 })
 
+describe('a term whose confirmation fails', () => {
+  it('ends, and the next one confirms what it has appended', async () => {
+    await sql.query('ALTER TABLE ledger.partition_log RENAME TO partition_log_away')
+    const waiting = replicas[0]!.execute(recording('acme'))
+    while (!(await faults()).some(fault => fault?.includes('partition_log'))) {
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await sql.query('ALTER TABLE ledger.partition_log_away RENAME TO partition_log')
+
+    expect(await waiting).toMatchObject({ kind: 'appended' })
+  })
+
+  const faults = async () => (await Promise.all(replicas.map(ledger => ledger.health()))).map(({ detail }) => detail)
+})
+
 describe('100 rollbacks of one deployment at once, over two replicas', () => {
   it('are one rollback and 99 conflicts', async () => {
     const { id, ...recorded } = recording('acme')
