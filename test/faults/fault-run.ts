@@ -64,6 +64,7 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
   await injecting
   const to = performance.now()
   const recovered = await recover(world, workload, restSeconds)
+  for (const end of world.replicas.flatMap(({ ownEnds }) => ownEnds)) protocol.write(end)
   const { ledger } = workload
   const verdict = await check({
     brokers: world.directBrokers,
