@@ -9,6 +9,9 @@ import { other } from './oracle/finding.js'
 import type { Protocol } from './protocol.js'
 import { World } from './world.js'
 
+/** Longer than any fault takes, with all that the service waits for before it goes on. */
+const LONGEST_PAUSE_MS = 25_000
+
 export interface FaultRunOptions {
   project: string
   seed: number
@@ -61,6 +64,7 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
   await injecting
   const to = performance.now()
   const recovered = await recover(world, workload, restSeconds)
+  for (const end of world.replicas.flatMap(({ ownEnds }) => ownEnds)) protocol.write(end)
   const { ledger } = workload
   const verdict = await check({
     brokers: world.directBrokers,
@@ -71,6 +75,9 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
     rebuild: () => rebuild(world),
     restSeconds,
   })
+  const pause = ledger.longestPause(from, to)
+  if (pause > LONGEST_PAUSE_MS)
+    recovered.push(other(`nobody was acknowledged anything for ${Math.round(pause / 1000)} s`))
   const seen = ledger.findings.map(({ at, what }) => other(what, at))
   return { ...verdict, findings: [...recovered, ...seen, ...verdict.findings], injections, ledger, from, to }
 }

@@ -121,13 +121,8 @@ function throughput(run: FaultRun): string[] {
   return [
     `- ${ledger.sent.length} commands: ${ends.join(', ')}; ${events} events in the log.`,
     `- ${(ledger.ackedAt.length / seconds).toFixed(1)} acked/s under fault over ${seconds.toFixed(0)} s; the lowest ${STRETCH_MS / 1000} s: ` +
-      `${stretches.length === 0 ? '-' : (Math.min(...stretches) / (STRETCH_MS / 1000)).toFixed(1)}/s; longest pause ${longestPause(run).toFixed(1)} s.`,
+      `${stretches.length === 0 ? '-' : (Math.min(...stretches) / (STRETCH_MS / 1000)).toFixed(1)}/s; longest pause ${(ledger.longestPause(from, to) / 1000).toFixed(1)} s.`,
   ]
-}
-
-function longestPause({ ledger, from, to }: FaultRun): number {
-  const times = [from, ...ledger.ackedAt.filter(at => at < to), to]
-  return Math.max(...times.map((at, index) => (index === 0 ? 0 : at - times[index - 1]!))) / 1000
 }
 
 function acked({ ledger }: FaultRun, from: number, ms: number): number {

@@ -77,14 +77,14 @@ export class World {
   /** Starts everything and waits until it can serve. */
   static async start({ project, environment = {}, logs }: WorldOptions): Promise<World> {
     const data = makeScratchData()
+    const kafka = await proxied(data, startKafka)
+    const postgres = await proxied(data, startPostgres)
+    const world = new World(project, data, kafka, postgres, environment, logs)
     try {
-      const kafka = await proxied(data, startKafka)
-      const postgres = await proxied(data, startPostgres)
-      const world = new World(project, data, kafka, postgres, environment, logs)
       await world.isReady()
       return world
     } catch (error) {
-      removeData(data)
+      await world.end()
       throw error
     }
   }

@@ -34,7 +34,7 @@ export class EventLog {
 
   /** Creates the topic where it is absent. Throws WrongTopic when the one that is there cannot be used. */
   prepare(): Promise<void> {
-    return this.withAdmin(admin => prepareTopic(admin, this.topic))
+    return this.withAdmin(admin => prepareTopic(admin, this.topic, this.settings.brokers.length))
   }
 
   /** Last stable offset of each partition: everything before it is committed or aborted. */

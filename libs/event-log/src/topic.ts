@@ -9,11 +9,12 @@ const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTITION
 
 /**
  * Creates the topic where it is absent: 12 partitions, kept for ever, never compacted; on three brokers or more replicated
- * three times with two in sync. Throws WrongTopic when the one that is there has another number of partitions.
+ * three times with two in sync, also while some of the brokers that are named are away (it fails then, and can be tried again: a topic keeps the
+ * replicas that it is made with). Throws WrongTopic when the one that is there has another number of partitions.
  */
-export async function prepareTopic(admin: Admin, topic: string): Promise<void> {
+export async function prepareTopic(admin: Admin, topic: string, named: number): Promise<void> {
   const { brokers } = await admin.describeCluster()
-  const cluster = brokers.length >= 3
+  const cluster = Math.max(brokers.length, named) >= 3
   await admin.createTopics({
     // kafkajs gives up on the first broker that has not heard of the topic yet; countPartitions waits for it.
     waitForLeaders: false,

@@ -15,13 +15,20 @@ export interface IndexHooks {
   fault(error: Error): void
 }
 
+/** A batch on its way into the index. */
+interface Taken {
+  batch: ReadBack
+  done(): void
+  fail(error: Error): void
+}
+
 /**
  * The appender's own reader: reads the log back and takes it into the index. What several partitions brought at the same time
  * is confirmed in one transaction.
  */
 export class IndexReader {
   private reader?: LogReader
-  private queue: { batch: ReadBack; done(): void; failed(error: Error): void }[] = []
+  private queue: Taken[] = []
   private flushing = false
 
   private constructor(
@@ -70,7 +77,7 @@ export class IndexReader {
         // The next transaction is placed behind it at once. Should confirming fail, then this term ends, and the next one
         // begins behind what the index has.
         this.tails.set(partition, batch.to)
-        this.queue.push({ batch, done: resolve, failed: reject })
+        this.queue.push({ batch, done: resolve, fail: reject })
         void this.flush()
         this.hooks.readBack(batch.records)
       } catch (error) {
@@ -82,7 +89,7 @@ export class IndexReader {
   private async flush(): Promise<void> {
     if (this.flushing) return
     this.flushing = true
-    let taken: typeof this.queue = []
+    let taken: Taken[] = []
     try {
       while (this.queue.length > 0) {
         // Batches of the same fetch come in the same turn of the event loop.
@@ -94,8 +101,9 @@ export class IndexReader {
       }
     } catch (error) {
       this.hooks.fault(error as Error)
-      // The reader waits for all of them when it stops: were one left open, this term would never end, nor another one begin.
-      for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)
+      // The reader ends only when each of its batches has, and the term only when the reader has.
+      for (const { fail } of [...taken, ...this.queue]) fail(error as Error)
+      this.queue = []
     } finally {
       this.flushing = false
     }

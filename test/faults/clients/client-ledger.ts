@@ -54,6 +54,12 @@ export class ClientLedger {
     this.findings.push({ at: performance.now(), what })
   }
 
+  /** The longest time between two acknowledgements, in ms. */
+  longestPause(from: number, to: number): number {
+    const times = [from, ...this.ackedAt.filter(at => from < at && at < to), to]
+    return times.reduce((longest, at, index) => Math.max(longest, index === 0 ? 0 : at - times[index - 1]!), 0)
+  }
+
   count(end: End): number {
     return this.sent.filter(sent => sent.end === end).length
   }

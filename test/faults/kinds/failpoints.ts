@@ -22,7 +22,7 @@ function kindOf(name: Failpoint): FaultKind {
     lane: ofProjector(name) ? 'projector' : 'command',
     weight: 2,
     async inject(world, random) {
-      const passage = seldom(name) ? 1 : between(1, ofProjector(name) ? 3 : 8, random)
+      const passage = seldom(name) ? 1 : between(1, ofProjector(name) ? 2 : 8, random)
       const replica = pick(ofProjector(name) ? world.projectors : world.commands, random)
       const process = await replica.restart({ SHIPLOG_FAILPOINT: `${name}:${passage}` })
       let died = false

@@ -65,6 +65,14 @@ export const writeSideMutants: Mutant[] = [
     kinds: ['freeze-command', 'postgres-latency'],
   },
   {
+    name: 'endless-term',
+    lacks: 'a term whose confirmation fails never ends, and keeps the lock',
+    edits: [
+      ledger('index-reader', '      for (const { fail } of [...taken, ...this.queue]) fail(error as Error)\n', ''),
+    ],
+    kinds: ['failpoint-append-before-gate', 'zombie-appender', 'postgres-reset'],
+  },
+  {
     name: 'no-body-hash',
     lacks: 'another body under a known key is answered as if it were repeated',
     edits: [ledger('decision', 'before.body_hash !== request.bodyHash', `before.body_hash === ''`)],
