@@ -196,7 +196,10 @@ describe('a command that finds its stream by tag', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, (_, i) => replicas[i % 2]!.execute(byTag('tags', 'v1'))),
     )
-    const done = outcomes.filter(({ kind }) => kind === 'appended')
+    // In the order of the log: which replica comes first is chance.
+    const done = outcomes
+      .filter(({ kind }) => kind === 'appended')
+      .toSorted((a, b) => position(a)[0]![1] - position(b)[0]![1])
     expect(done).toMatchObject([
       { answer: { state: { record: { id: running.id, status: 'ROLLED_BACK' } } } },
       expect.anything(),
