@@ -9,8 +9,10 @@ const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTITION
 
 /**
  * Creates the topic where it is absent: 12 partitions, kept for ever, never compacted; on three brokers or more replicated
- * three times with two in sync, also while some of the brokers that are named are away (it fails then, and can be tried again: a topic keeps the
- * replicas that it is made with). Throws WrongTopic when the one that is there has another number of partitions.
+ * three times with two in sync. A topic keeps the replicas that it is made with: where three brokers are named, it is not made
+ * (this rejects) until three are there. Throws WrongTopic when the one that is there has another number of partitions.
+ *
+ * @param named how many brokers the process was told of
  */
 export async function prepareTopic(admin: Admin, topic: string, named: number): Promise<void> {
   const { brokers } = await admin.describeCluster()
