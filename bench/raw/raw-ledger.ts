@@ -32,8 +32,7 @@ export class RawLedger {
     const log = servers.log(servers.topicName('raw'))
     // Nothing but the tables and the topic is wanted of it.
     await (await Ledger.open({ databaseUrl, log, logger: silent })).close()
-    // As the ledger's own connections: what is planned on empty tables must still go by key when they are full.
-    const sql = new pg.Client({ connectionString: databaseUrl, options: '-c enable_seqscan=off' })
+    const sql = new pg.Client({ connectionString: databaseUrl })
     await sql.connect()
     return new RawLedger(sql, log, await log.openAppender(), confirms)
   }

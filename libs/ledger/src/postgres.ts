@@ -36,14 +36,7 @@ function connection(databaseUrl: string, name: string): ClientConfig {
 
 /** Connections of the write side. */
 export function ledgerPool(databaseUrl: string, onError: (error: Error) => void): Pool {
-  const pool = new Pool({
-    ...connection(databaseUrl, 'ledger'),
-    max: 6,
-    pipeline: true,
-    // Every statement goes by key. One that was planned while its table was empty would read all of it from then on, and
-    // every row that died in pending_append, until the next autovacuum has it planned again.
-    options: '-c enable_seqscan=off',
-  })
+  const pool = new Pool({ ...connection(databaseUrl, 'ledger'), max: 6, pipeline: true })
   pool.on('error', onError)
   return pool
 }
