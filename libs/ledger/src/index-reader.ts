@@ -6,13 +6,6 @@ import { confirm, walk, type ConfirmedCommand, type PartitionTail, type ReadBack
 import { logPositions } from './command.js'
 import { queryOn } from './postgres.js'
 
-/** A batch on its way into the index. */
-interface Taken {
-  batch: ReadBack
-  done(): void
-  fail(error: Error): void
-}
-
 /**
  * The appender's own reader: reads the log back and takes it into the index. What several partitions brought at the same time
  * is confirmed in one transaction.
@@ -20,7 +13,7 @@ interface Taken {
 export class IndexReader {
   private tails: Map<number, PartitionTail>
   private reader?: LogReader
-  private queue: Taken[] = []
+  private queue: { partition: number; batch: ReadBack; done(): void; failed(error: Error): void }[] = []
   private flushing = false
 
   private constructor(
@@ -74,7 +67,7 @@ export class IndexReader {
     return new Promise((resolve, reject) => {
       try {
         const batch = walk(partition, this.tail(partition), records, nextOffset)
-        this.queue.push({ batch, done: resolve, fail: reject })
+        this.queue.push({ partition, batch, done: resolve, failed: reject })
         void this.flush()
       } catch (error) {
         reject(error as Error)
@@ -85,7 +78,7 @@ export class IndexReader {
   private async flush(): Promise<void> {
     if (this.flushing) return
     this.flushing = true
-    let taken: Taken[] = []
+    let taken: typeof this.queue = []
     try {
       while (this.queue.length > 0) {
         // Batches of the same fetch come in the same turn of the event loop.
@@ -97,9 +90,8 @@ export class IndexReader {
       }
     } catch (error) {
       this.onFault(error as Error)
-      // The reader ends only when each of its batches has, and the term only when the reader has.
-      for (const { fail } of [...taken, ...this.queue]) fail(error as Error)
-      this.queue = []
+      // The reader waits for all of them when it stops: were one left open, this term would never end, nor another one begin.
+      for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)
     } finally {
       this.flushing = false
     }

@@ -1,14 +1,5 @@
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  choosePort,
-  type EmbeddedServer,
-  makeScratchData,
-  postgresUrl,
-  removeData,
-  startEmbeddedKafka,
-  startEmbeddedPostgres,
-} from '#dev'
+import { choosePort, type EmbeddedServer, postgresUrl, startEmbeddedKafka, startEmbeddedPostgres } from '#dev'
 import { random } from '../../stack/random.js'
 import { between } from '../pick.js'
 import type { Scenario } from '../scenario.js'
@@ -26,11 +17,7 @@ export const fullDisk: Scenario = {
   name: 'full-disk',
   weight: 1,
   async run({ seed, project, seconds }) {
-    const data = makeScratchData()
-    const disks = [
-      await SmallDisk.mount(join(data, 'postgres-disk'), POSTGRES_MIB),
-      await SmallDisk.mount(join(data, 'kafka-disk'), KAFKA_MIB),
-    ]
+    const disks = [SmallDisk.mount(POSTGRES_MIB), SmallDisk.mount(KAFKA_MIB)]
     const [postgresDisk, kafkaDisk] = disks
     const servers: EmbeddedServer[] = []
     let stage: Stage | undefined
@@ -62,8 +49,7 @@ export const fullDisk: Scenario = {
     } finally {
       await stage?.end()
       await Promise.all(servers.map(server => server.kill()))
-      for (const disk of disks) await disk?.unmount()
-      removeData(data)
+      for (const disk of disks) disk?.unmount()
     }
   },
 }

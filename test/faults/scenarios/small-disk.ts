@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 
 const MIB = 1 << 20
-const run = promisify(execFile)
 
 /** A disk in memory that is soon full. */
 export class SmallDisk {
@@ -14,15 +13,20 @@ export class SmallDisk {
     this.filler = join(folder, 'filler')
   }
 
-  /** Mounts one; `undefined` where we may not, or where the system knows no tmpfs. */
-  static async mount(folder: string, mebibytes: number): Promise<SmallDisk | undefined> {
-    mkdirSync(folder, { recursive: true })
+  /** Mounts one; `undefined` where we may not, or where the system knows no tmpfs. It goes with this process at the latest. */
+  static mount(mebibytes: number): SmallDisk | undefined {
+    // Not in a folder of scratch data: what is mounted in there cannot be removed by who sweeps it.
+    const folder = mkdtempSync(join(tmpdir(), 'shiplog-disk-'))
+    chmodSync(folder, 0o711)
     try {
-      await run('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=0711`, 'tmpfs', folder])
-      return new SmallDisk(folder)
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=0711`, 'tmpfs', folder], { stdio: 'ignore' })
     } catch {
+      rmdirSync(folder)
       return undefined
     }
+    const disk = new SmallDisk(folder)
+    process.once('exit', disk.unmount)
+    return disk
   }
 
   /** Writes until nothing more fits, also what was freed since it was called last. */
@@ -41,8 +45,11 @@ export class SmallDisk {
     rmSync(this.filler, { force: true })
   }
 
-  async unmount(): Promise<void> {
-    await run('umount', ['-l', this.folder])
+  readonly unmount = (): void => {
+    process.off('exit', this.unmount)
+    // Who still has files open there does not keep it.
+    execFileSync('umount', ['-l', this.folder])
+    rmdirSync(this.folder)
   }
 }
 
