@@ -3,7 +3,7 @@ import { type Asked, named, readArguments } from './arguments.js'
 import type { FaultKind } from './fault-kind.js'
 import { type FaultRun, runFaults } from './fault-run.js'
 import { kinds } from './kinds/index.js'
-import { hunt, type Hunted, huntReport } from './mutants/hunt.js'
+import { caught, hunt, type Hunted, huntReport } from './mutants/hunt.js'
 import { mutants } from './mutants/index.js'
 import { Protocol } from './protocol.js'
 import { passed, report, type ScenarioRun } from './report.js'
@@ -91,7 +91,7 @@ async function huntAll({ seed, only }: Asked, signal: AbortSignal): Promise<numb
     hunted.push(one)
   }
   process.stdout.write(`${huntReport(hunted)}\n`)
-  return hunted.every(({ findings }) => findings.length > 0) ? 0 : 1
+  return hunted.every(caught) ? 0 : 1
 }
 
 function say(line: string): void {

@@ -19,7 +19,7 @@ export interface IndexHooks {
 interface Taken {
   batch: ReadBack
   done(): void
-  fail(error: Error): void
+  failed(error: Error): void
 }
 
 /**
@@ -77,7 +77,7 @@ export class IndexReader {
         // The next transaction is placed behind it at once. Should confirming fail, then this term ends, and the next one
         // begins behind what the index has.
         this.tails.set(partition, batch.to)
-        this.queue.push({ batch, done: resolve, fail: reject })
+        this.queue.push({ batch, done: resolve, failed: reject })
         void this.flush()
         this.hooks.readBack(batch.records)
       } catch (error) {
@@ -101,9 +101,8 @@ export class IndexReader {
       }
     } catch (error) {
       this.hooks.fault(error as Error)
-      // The reader ends only when each of its batches has, and the term only when the reader has.
-      for (const { fail } of [...taken, ...this.queue]) fail(error as Error)
-      this.queue = []
+      // The reader waits for all of them when it stops: were one left open, this term would never end, nor another one begin.
+      for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)
     } finally {
       this.flushing = false
     }

@@ -51,20 +51,26 @@ export async function hunt(mutant: Mutant, project: string, seed: number, signal
   }
 }
 
+/** Whether it was caught, and in time. */
+export function caught({ findings, seconds }: Hunted): boolean {
+  return findings.length > 0 && seconds <= LIMIT_S
+}
+
 /** What came of each mutant, as Markdown; the last line is the verdict. */
 export function huntReport(hunted: readonly Hunted[]): string {
-  const rows = hunted.map(({ mutant, findings, injected, seconds }) => {
-    const caught = findings.length > 0 ? `${findings.length} findings` : '**not caught**'
-    return `| ${[mutant.name, mutant.lacks, injected, `${seconds.toFixed(0)} s`, caught, firstOf(findings)].join(' | ')} |`
+  const rows = hunted.map(one => {
+    const { mutant, findings, injected, seconds } = one
+    const how = caught(one) ? `${findings.length} findings` : findings.length > 0 ? '**too late**' : '**not caught**'
+    return `| ${[mutant.name, mutant.lacks, injected, `${seconds.toFixed(0)} s`, how, firstOf(findings)].join(' | ')} |`
   })
-  const missed = hunted.filter(({ findings }) => findings.length === 0)
+  const missed = hunted.filter(one => !caught(one))
   const verdict = missed.length === 0 ? '**PASSED**' : '**FAILED**'
   return [
     '| mutant | what it does | faults | after | caught | by |',
     '|---|---|---:|---:|---|---|',
     ...rows,
     '',
-    `${verdict}: ${hunted.length - missed.length} of ${hunted.length} mutants caught.`,
+    `${verdict}: ${hunted.length - missed.length} of ${hunted.length} mutants caught within ${LIMIT_S} s.`,
   ].join('\n')
 }
 

@@ -53,6 +53,6 @@ export const projectorMutants: Mutant[] = [
         new: 'if (seq !== undefined && seq < 0) {',
       },
     ],
-    kinds: ['drain-projector', 'failpoint-project-after-commit', 'kafka-reset'],
+    kinds: ['drain-projector'],
   },
 ]

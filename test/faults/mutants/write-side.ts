@@ -68,7 +68,11 @@ export const writeSideMutants: Mutant[] = [
     name: 'endless-term',
     lacks: 'a term whose confirmation fails never ends, and keeps the lock',
     edits: [
-      ledger('index-reader', '      for (const { fail } of [...taken, ...this.queue]) fail(error as Error)\n', ''),
+      ledger(
+        'index-reader',
+        '      for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)\n',
+        '',
+      ),
     ],
     kinds: ['failpoint-append-before-gate', 'zombie-appender', 'postgres-reset'],
   },
