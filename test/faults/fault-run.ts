@@ -58,7 +58,12 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
     injections.push(injection)
     protocol.note(injection, from)
   }
-  const injecting = injectFaults(world, kinds, { seed, signal: over.signal, onInjected })
+  const injecting = injectFaults(world, kinds, {
+    seed,
+    signal: over.signal,
+    onInjected,
+    acked: () => workload.ledger.ackedAt.length,
+  })
   await untilOver(options, injections)
   over.abort()
   await injecting

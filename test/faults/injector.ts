@@ -15,16 +15,35 @@ export interface Injection {
   done: boolean
 }
 
+export interface Injecting {
+  seed: number
+  signal: AbortSignal
+  onInjected(injection: Injection): void
+  /** How many commands were acknowledged so far. */
+  acked(): number
+}
+
+/** A fault is to strike a service that works: a lane waits for so many acknowledgements after its last fault, */
+const ACKED_BETWEEN = 10
+/** but no longer than this. */
+const PATIENCE_MS = 4000
+
 /** Injects faults into a world, lane by lane as the schedule has them, until the signal aborts. */
 export async function injectFaults(
   world: World,
   kinds: readonly FaultKind[],
-  { seed, signal, onInjected }: { seed: number; signal: AbortSignal; onInjected(injection: Injection): void },
+  { seed, signal, onInjected, acked }: Injecting,
 ): Promise<void> {
   const turns = new Turns()
   const lane = async (name: Lane) => {
     for (const { kind, seed: own, pauseMs } of scheduleOf(seed, name, kinds)) {
+      const before = acked()
       await pause(pauseMs, undefined, { signal }).catch(() => undefined)
+      const givesUpAt = performance.now() + PATIENCE_MS
+      while (name !== 'projector' && !signal.aborted && acked() < before + ACKED_BETWEEN) {
+        if (performance.now() > givesUpAt) break
+        await pause(20)
+      }
       if (signal.aborted) return
       const inject = async () => onInjected(await injectOne(world, kind, own))
       await (name === 'everything' ? turns.alone(inject) : turns.beside(inject))

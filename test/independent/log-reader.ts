@@ -31,6 +31,7 @@ export async function readLog(brokers: string[], topic: string, onRecord: (recor
   try {
     await consumer.subscribe({ topic, fromBeginning: true })
     await new Promise<void>((resolve, reject) => {
+      const next = new Map<number, number>()
       const unread = new Map([...ends].filter(([, end]) => end > 0))
       if (unread.size === 0) return resolve()
       // Markers of transactions take offsets too and are never handed out, so the last record's offset tells nothing.
@@ -43,10 +44,12 @@ export async function readLog(brokers: string[], topic: string, onRecord: (recor
         .run({
           autoCommit: false,
           eachBatch: async ({ batch: { partition, messages } }) => {
-            // What was appended after we began may have come in whole or in part: it is left out.
+            // What was appended after we began may have come in whole or in part: it is left out. And delivery is at least once:
+            // while leaders move, kafkajs may hand out a fetch again that it has handed out already.
             const end = ends.get(partition) ?? 0
             for (const { offset, key, value, headers } of messages) {
-              if (Number(offset) >= end) continue
+              if (Number(offset) >= end || Number(offset) < (next.get(partition) ?? 0)) continue
+              next.set(partition, Number(offset) + 1)
               onRecord({ partition, offset, key: text(key), value: text(value), headers: textOf(headers) })
             }
           },

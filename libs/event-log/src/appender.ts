@@ -8,6 +8,13 @@ export interface PlacedEvent extends WireEvent {
 }
 
 /**
+ * A send is never tried again within kafkajs: where one of several brokers fails, its retry sends also what another one has not answered
+ * yet, under new sequence numbers, and the broker takes both (producer/sendMessages). kafkajs refuses an idempotent producer whose
+ * retries are fewer than one, which NaN is not.
+ */
+const NO_RETRY = { retries: Number.NaN }
+
+/**
  * One term of the topic's appender: a producer that fenced its predecessors, used until the first error and never after
  * (kafkajs may acknowledge what never reached the log when a producer is used on after an error or an abort).
  */
@@ -29,6 +36,7 @@ export class Appender {
       transactionalId: `${topic}-appender`,
       idempotent: true,
       maxInFlightRequests: 1,
+      retry: NO_RETRY,
       transactionTimeout: 15_000,
       allowAutoTopicCreation: false,
     })

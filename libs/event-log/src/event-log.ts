@@ -58,7 +58,7 @@ export class EventLog {
 
   /** Starts a term as the topic's only appender; whoever was it before is fenced. */
   openAppender(): Promise<Appender> {
-    // After back-to-back commits AddPartitionsToTxn answers CONCURRENT_TRANSACTIONS and kafkajs sleeps its retry time.
+    // Of what begins a term: a coordinator that is still loading, a transaction of the term before that is being aborted.
     const retry = { retries: 10, initialRetryTime: 3, maxRetryTime: 1000 }
     return Appender.open(kafkaClient(this.settings, retry), this.topic)
   }

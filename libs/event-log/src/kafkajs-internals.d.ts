@@ -9,3 +9,10 @@ declare module 'kafkajs/src/cluster/index.js' {
     findGroupCoordinatorMetadata(question: CoordinatorQuestion): Promise<unknown>
   }
 }
+
+declare module 'kafkajs/src/broker/index.js' {
+  /** The connection to one broker. */
+  export default class Broker {
+    addPartitionsToTxn(request: object): Promise<unknown>
+  }
+}
