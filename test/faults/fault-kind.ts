@@ -1,7 +1,7 @@
 import type { World } from './world.js'
 
 /** Faults of one lane follow one another, those of different lanes overlap; during one of `everything` no other is injected. */
-export type Lane = 'command' | 'projector' | 'kafka' | 'postgres' | 'everything'
+export type Lane = 'command' | 'projector' | 'query' | 'kafka' | 'postgres' | 'everything'
 
 export interface FaultKind {
   name: string

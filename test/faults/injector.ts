@@ -24,9 +24,10 @@ export interface Injecting {
 }
 
 /** A fault is to strike a service that works: a lane waits for so many acknowledgements after its last fault, */
-const ACKED_BETWEEN = 10
-/** but no longer than this. */
-const PATIENCE_MS = 4000
+const ACKED_BETWEEN = 5
+/** but no longer than this. The read side has nothing to do with acknowledgements. */
+const PATIENCE_MS = 2500
+const WRITING: ReadonlySet<Lane> = new Set(['command', 'kafka', 'postgres', 'everything'])
 
 /** Injects faults into a world, lane by lane as the schedule has them, until the signal aborts. */
 export async function injectFaults(
@@ -40,7 +41,7 @@ export async function injectFaults(
       const before = acked()
       await pause(pauseMs, undefined, { signal }).catch(() => undefined)
       const givesUpAt = performance.now() + PATIENCE_MS
-      while (name !== 'projector' && !signal.aborted && acked() < before + ACKED_BETWEEN) {
+      while (WRITING.has(name) && !signal.aborted && acked() < before + ACKED_BETWEEN) {
         if (performance.now() > givesUpAt) break
         await pause(20)
       }

@@ -11,6 +11,7 @@ export interface Scheduled<K> {
 const PAUSE_MS: Record<Lane, [number, number]> = {
   command: [50, 400],
   projector: [50, 600],
+  query: [200, 1500],
   kafka: [100, 1000],
   postgres: [100, 1000],
   everything: [10_000, 30_000],

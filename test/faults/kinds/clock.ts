@@ -43,7 +43,8 @@ function jump(name: string, lane: Lane, choose: (world: World) => readonly Repli
 /** The clock of one process is set forward or back, and later set right again. */
 export const clockKinds: FaultKind[] = [
   jump('clock-jump-command', 'command', world => world.commands),
-  jump('clock-jump-reader', 'projector', world => [...world.projectors, world.query]),
+  jump('clock-jump-projector', 'projector', world => world.projectors),
+  jump('clock-jump-query', 'query', world => [world.query]),
 ]
 
 /** Starts it anew with a clock that can be set, unless it has one. */

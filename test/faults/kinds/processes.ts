@@ -81,12 +81,12 @@ function zombie(name: string, weight: number, takeAway: (world: World, leader: R
 export const processKinds: FaultKind[] = [
   kill('command', 'command', 4, commands),
   kill('projector', 'projector', 1, projectors),
-  kill('query', 'projector', 1, query),
+  kill('query', 'query', 1, query),
   drain('command', 'command', 2, commands),
   drain('projector', 'projector', 1, projectors),
   freeze('command', 'command', 4, commands),
   freeze('projector', 'projector', 4, projectors),
-  freeze('query', 'projector', 2, query),
+  freeze('query', 'query', 2, query),
   zombie('zombie-appender', 4, depose),
   // The lock's connection is silent for too long: nobody but the server's idle time-out takes it away.
   zombie('zombie-appender-idle', 1, async (_, leader) => leader.process.signal('SIGSTOP')),
