@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
 import { type Answer, type CommandRequest, type Outcome } from './command.js'
 import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
@@ -150,8 +151,9 @@ export class Ledger {
   private async submit(request: AnyRequest): Promise<Outcome<unknown>> {
     const decided = await this.queue.submit(request)
     if (decided.kind === 'refused') {
-      const { commandId, rejection, repeated } = decided
-      return { kind: 'refused', commandId, repeated, rejection }
+      const { commandId, rejection, repeated, awaits } = decided
+      const positions = awaits === undefined ? undefined : await this.readBack(awaits, repeated)
+      return { kind: 'refused', commandId, repeated, rejection, ...(positions && { positions }) }
     }
     return this.confirmed(decided)
   }
@@ -159,14 +161,19 @@ export class Ledger {
   private async confirmed(decided: Decided & { kind: 'decided' | 'repeated' }): Promise<Outcome<unknown>> {
     const { awaits, commandId, answer, known } = decided
     const repeated = decided.kind === 'repeated'
-    const confirmed = this.confirmations.wait(awaits, this.options.confirmTimeoutMs ?? 5000)
-    // What is repeated was mostly confirmed long ago, and nobody will announce it again.
-    if (known) this.confirmations.confirm(awaits, known)
-    else if (repeated) void this.confirmations.refresh().catch(() => undefined)
-    const positions = await confirmed
+    const positions = await this.readBack(awaits, repeated, known)
     const typed = answer as Answer<unknown>
     if (!positions) return { kind: 'accepted', commandId: awaits, answer: typed }
     return { kind: repeated ? 'repeated' : 'appended', commandId, answer: typed, positions }
+  }
+
+  /** The positions of a command once it was read back; `undefined` where that takes too long. */
+  private readBack(commandId: string, repeated: boolean, known?: Positions): Promise<Positions | undefined> {
+    const confirmed = this.confirmations.wait(commandId, this.options.confirmTimeoutMs ?? 5000)
+    // What is repeated was mostly confirmed long ago, and nobody will announce it again.
+    if (known) this.confirmations.confirm(commandId, known)
+    else if (repeated) void this.confirmations.refresh().catch(() => undefined)
+    return confirmed
   }
 
   private announce(): void {

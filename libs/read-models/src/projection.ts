@@ -1,8 +1,15 @@
-import { decodeEvent, findHostileText, UndecodableEvent, type LoggedEvent, type WireRecord } from '#libs/contracts'
+import {
+  decodeEvent,
+  findHostileText,
+  UndecodableEvent,
+  type DomainEvent,
+  type LoggedEvent,
+  type WireRecord,
+} from '#libs/contracts'
 import type { ClientBase } from 'pg'
 
 /** An event of the log as projections take it: decoded, and as it stands there. */
-export interface ProjectedEvent extends LoggedEvent {
+export interface ProjectedEvent<E extends { type: string } = DomainEvent> extends LoggedEvent<E> {
   /** `type` of the CloudEvent, with the version that was recorded. */
   ceType: string
   /** The event's data as it was recorded, JSON. */

@@ -1,4 +1,10 @@
-import { defaultPipeline, evolveRecord, resolveEnvironment, type DeploymentRecord } from '#libs/contracts'
+import {
+  defaultPipeline,
+  evolveRecord,
+  resolveEnvironment,
+  type DeploymentEvent,
+  type DeploymentRecord,
+} from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
 
@@ -36,7 +42,7 @@ export function environmentNameOf(_tenant: string, environment: string): string 
  */
 export async function foldDeployments(
   connection: ClientBase,
-  events: readonly ProjectedEvent[],
+  events: readonly ProjectedEvent<DeploymentEvent>[],
 ): Promise<DeploymentChange[]> {
   const changes = await loadChanged(connection, events)
   for (const { event, metadata, partition, seq } of events) {
@@ -66,7 +72,7 @@ export async function foldDeployments(
 
 async function loadChanged(
   connection: ClientBase,
-  events: readonly ProjectedEvent[],
+  events: readonly ProjectedEvent<DeploymentEvent>[],
 ): Promise<Map<string, DeploymentChange>> {
   const recorded = new Set<string>()
   const wanted = new Map<string, { tenant: string; id: string }>()
