@@ -10,7 +10,7 @@ export { placeOf, runningIndex, tagIndex } from './deployment-index.js'
 export { globMatcher } from './glob.js'
 export { pipeline, type PromotionRules } from './pipeline.js'
 export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
-export { allowedActions, type KnownPromotion, type Promotion, type PromotionAction } from './promotion-state.js'
+export { type KnownPromotion, type Promotion } from './promotion-state.js'
 export { chooseByTag, type TagSelection } from './rollback-by-tag.js'
 
 /** Every kind of stream that there is. */

@@ -79,25 +79,6 @@ export function evolvePromotion(promotion: Promotion, event: PromotionEvent): Kn
   }
 }
 
-/** What can be done with a promotion. */
-export const promotionActions = {
-  validate: ['DRAFT', 'VALIDATED', 'VALIDATION_FAILED'],
-  approve: ['VALIDATED'],
-  reject: ['VALIDATED'],
-  schedule: ['APPROVED', 'SCHEDULED'],
-  execute: ['APPROVED'],
-  rollback: ['EXECUTED'],
-  cancel: ['DRAFT', 'VALIDATED', 'VALIDATION_FAILED', 'APPROVED', 'SCHEDULED'],
-} as const satisfies Record<string, readonly PromotionState[]>
-
-export type PromotionAction = keyof typeof promotionActions
-
-/** The actions that a state allows, by the table alone. */
-export function allowedActions(state: PromotionState): PromotionAction[] {
-  const actions = Object.entries(promotionActions) as [PromotionAction, readonly PromotionState[]][]
-  return actions.filter(([, states]) => states.includes(state)).map(([action]) => action)
-}
-
 /** Whether two acts are one person's: by user id, else by e-mail address. */
 export function samePerson(a: Person, b: Person): boolean {
   if (a.userId !== undefined && b.userId !== undefined) return a.userId === b.userId

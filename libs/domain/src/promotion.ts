@@ -1,4 +1,6 @@
 import {
+  allowedActions,
+  promotionActions,
   refuse,
   resolveEnvironment,
   streamIdOf,
@@ -7,6 +9,7 @@ import {
   type Decider,
   type Decision,
   type IndexEntry,
+  type PromotionAction,
   type PromotionCommand,
   type PromotionEvent,
   type PromotionRequest,
@@ -18,16 +21,7 @@ import { configuration, type Configuration } from './configuration.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
 import { quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
 import { execute, rollBack } from './promotion-execution.js'
-import {
-  absentPromotion,
-  allowedActions,
-  evolvePromotion,
-  promotionActions,
-  samePerson,
-  type KnownPromotion,
-  type Promotion,
-  type PromotionAction,
-} from './promotion-state.js'
+import { absentPromotion, evolvePromotion, samePerson, type KnownPromotion, type Promotion } from './promotion-state.js'
 
 /** Name under which the index finds promotions that are to execute by themselves. */
 export const scheduledIndex = 'scheduled'
