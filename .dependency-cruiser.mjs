@@ -21,7 +21,7 @@ export default {
     lib('contracts', []),
     lib('domain', ['contracts']),
     lib('event-log', ['contracts']),
-    lib('read-models', ['contracts']),
+    lib('read-models', ['contracts', 'domain']),
     lib('ledger', ['domain', 'contracts', 'event-log']),
     lib('http', ['contracts', 'operations']),
     lib('operations', ['contracts']),

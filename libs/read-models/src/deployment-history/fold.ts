@@ -7,6 +7,7 @@ import {
 } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
+import type { Pipelines } from '../promotion-rules/pipelines.js'
 
 /** Where and whether a deployment counted before a batch. */
 export interface Standing {
@@ -30,11 +31,6 @@ export interface DeploymentChange {
   before?: Standing
 }
 
-/** The pipeline's name of an environment of a tenant. Tenants have no pipelines of their own yet. */
-export function environmentNameOf(_tenant: string, environment: string): string {
-  return resolveEnvironment(defaultPipeline, environment)
-}
-
 /**
  * Folds a batch: one change for each deployment that it touches, whatever the number of its events (a row can be upserted
  * only once a statement). What the batch did not record itself is loaded, by one query.
@@ -43,6 +39,7 @@ export function environmentNameOf(_tenant: string, environment: string): string 
 export async function foldDeployments(
   connection: ClientBase,
   events: readonly ProjectedEvent<DeploymentEvent>[],
+  pipelines: Pipelines,
 ): Promise<DeploymentChange[]> {
   const changes = await loadChanged(connection, events)
   for (const { event, metadata, partition, seq } of events) {
@@ -57,7 +54,7 @@ export async function foldDeployments(
     } else {
       changes.set(key, {
         tenant,
-        environmentName: environmentNameOf(tenant, record.environment),
+        environmentName: resolveEnvironment(pipelines.get(tenant) ?? defaultPipeline, record.environment),
         record,
         recordedAt: recordedTime,
         partition,
