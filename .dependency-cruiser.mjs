@@ -25,10 +25,11 @@ export default {
     lib('ledger', ['domain', 'contracts', 'event-log']),
     lib('http', ['contracts', 'operations']),
     lib('operations', ['contracts']),
+    lib('secrets', ['contracts']),
     // A new lib says here what it may know.
     forbid(
       'every-lib-has-a-rule',
-      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations)/)' },
+      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations|secrets)/)' },
       { path: '^libs/' },
     ),
     forbid('domain-is-pure', { path: '^libs/domain/', pathNot: test }, { pathNot: '^libs/(domain|contracts)/' }),

@@ -52,8 +52,8 @@ export interface ChangeConfiguration {
   delete: string[]
   /** Every key that is not set is deleted. */
   replace?: boolean
-  /** The revision that the only key of this command must have; 0: it must not be there. */
-  ifMatch?: number
+  /** The revision that the only key of this command must have; 0: it must not be there; `*`: it must be there. */
+  ifMatch?: number | '*'
 }
 
 export type ConfigurationCommand = ChangeConfiguration

@@ -51,6 +51,8 @@ export interface IndexEntry {
   place: string
   /** Sorts by code point; the latest has the highest rank. Ties go to the stream that was begun later. */
   rank: string
+  /** Every replica is told when it is written, and finds it under its name whatever the tenant. */
+  announced?: boolean
 }
 
 /**
@@ -64,8 +66,13 @@ export interface Decider<State, Command, Event> {
   evolve(state: State, event: Event): State
   /** @param alongside where it is left out, no other stream was locked */
   decide(command: Command, state: State, alongside?: Alongside): Decision<Event>
-  /** What an answer to a command keeps of the state; all of it where left out. @param event the last one that led there */
-  answer?(state: State, event: Event | undefined): unknown
+  /**
+   * What an answer to a command keeps of the state; all of it where left out.
+   *
+   * @param event the last one that led there; left out: the command changed nothing
+   * @param command left out where the answer is folded from the log
+   */
+  answer?(state: State, event: Event | undefined, command?: Command): unknown
   /** What follows the tenant in the Kafka key, if anything: streams with the same key share one order. */
   orderingKey(state: State): string | undefined
   /** The entries that a stream in this state has in the index. */

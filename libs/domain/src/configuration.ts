@@ -129,9 +129,11 @@ function unmatched({ ifMatch, kind, ...command }: ChangeConfiguration, configura
   const key = command.set[0]?.key ?? command.delete[0]!
   const held = heldKey(configuration, kind, key)
   const actual = held?.entry ? held.revision : 0
-  if (actual === ifMatch) return undefined
+  if (ifMatch === '*' ? actual > 0 : actual === ifMatch) return undefined
   const found = actual === 0 ? 'is not there' : `has revision ${actual}`
-  return refuse('precondition-failed', `${key} ${found}, If-Match names ${ifMatch}: read it again and decide anew`, {
+  const wanted =
+    ifMatch === 0 ? 'it must not be there' : ifMatch === '*' ? 'it must be' : `revision ${ifMatch} is asked for`
+  return refuse('precondition-failed', `${key} ${found}, but ${wanted}: read it again and decide anew`, {
     details: { revision: actual },
   })
 }
@@ -140,15 +142,49 @@ function heldKey(configuration: Configuration, kind: ConfigurationKind, key: str
   return Object.hasOwn(configuration.keys[kind], key) ? configuration.keys[kind][key] : undefined
 }
 
+/** What an answer keeps of a configuration, which can be megabytes: what was done, and the key where it was one. */
+export interface ConfigurationReply {
+  environment: string
+  revision: number
+  /** How many keys were set, and deleted. */
+  set: number
+  deleted: number
+  /** The only key of the command, as it is now; `created`: it was not there before. */
+  only?: HeldKey & { created: boolean }
+}
+
+function reply(
+  configuration: Configuration,
+  event: ConfigurationEvent | undefined,
+  command: ConfigurationCommand | undefined,
+): ConfigurationReply {
+  const { revision, environment = command?.environment ?? '' } = configuration
+  const changes = event?.changes ?? []
+  const deleted = changes.filter(({ after }) => !after).length
+  const key = event ? event.changes[0]! : command && onlyKey(command)
+  const held = changes.length < 2 && key && heldKey(configuration, key.kind, key.key)
+  const created = event !== undefined && !event.changes[0]!.before
+  return {
+    environment,
+    revision,
+    set: changes.length - deleted,
+    deleted,
+    ...(held && { only: { ...held, created } }),
+  }
+}
+
+function onlyKey({ kind, set, replace }: ConfigurationCommand) {
+  return set.length === 1 && !replace ? { kind, key: set[0]!.key } : undefined
+}
+
 /** The decider of an environment's configuration. */
 export const configuration: Decider<Configuration, ConfigurationCommand, ConfigurationEvent> = {
   category: 'configuration',
   initial,
   evolve,
   decide: change,
+  answer: reply,
   // All configurations and promotions of a tenant share one order.
-  // The whole of it can be megabytes: an answer keeps what changed.
-  answer: ({ environment, revision }, event) => ({ environment, revision, changes: event?.changes ?? [] }),
   orderingKey: () => undefined,
   indexEntries: () => [],
 }

@@ -22,6 +22,9 @@ export interface PromotionRules {
   keySchemas: Record<string, Json>
 }
 
+/** Name under which the index finds the rules of all tenants that have some of their own. */
+export const rulesIndex = 'rules'
+
 const initial: PromotionRules = { pipeline: defaultPipeline, freezes: [], keySchemas: {} }
 
 function evolve(rules: PromotionRules, { pipeline, freezes, keySchema }: PipelineEvent): PromotionRules {
@@ -101,6 +104,8 @@ export const pipeline: Decider<PromotionRules, PipelineCommand, PipelineEvent> =
   initial,
   evolve,
   decide,
+  // Schemas of keys can be large, and no answer shows all of them.
+  answer: ({ pipeline, freezes }) => ({ pipeline, freezes }),
   orderingKey: () => undefined,
-  indexEntries: () => [],
+  indexEntries: () => [{ name: rulesIndex, place: '', rank: '', announced: true }],
 }

@@ -12,6 +12,7 @@ import {
   type PromotionAction,
   type PromotionCommand,
   type PromotionEvent,
+  type PromotionFacts,
   type PromotionRequest,
   type Rejection,
   type SchedulePromotion,
@@ -168,7 +169,14 @@ function groundOf({ request, tenant }: KnownPromotion, alongside: Alongside) {
 function indexEntries(promotion: Promotion): IndexEntry[] {
   if (promotion.state !== 'SCHEDULED') return []
   const { id, scheduledAt } = promotion as KnownPromotion
-  return [{ name: scheduledIndex, place: id, rank: scheduledAt! }]
+  return [{ name: scheduledIndex, place: id, rank: new Date(scheduledAt!).toISOString(), announced: true }]
+}
+
+/** Without what was validated and written, which can be megabytes. */
+function factsOf(promotion: Promotion): Promotion | PromotionFacts {
+  if (promotion.state === 'ABSENT') return promotion
+  const { content: _, executed, ...facts } = promotion
+  return { ...facts, ...(executed && { executed: { at: executed.at } }) }
 }
 
 /** The decider of a promotion, from the draft to its execution and back. */
@@ -177,6 +185,7 @@ export const promotion: Decider<Promotion, PromotionCommand, PromotionEvent> = {
   initial: absentPromotion,
   evolve: evolvePromotion,
   decide,
+  answer: factsOf,
   orderingKey: () => undefined,
   indexEntries,
 }

@@ -50,15 +50,21 @@ export function bind(
   }
 }
 
-/** What a command is answered with. @param event the last one of the decision, if there is any */
+/**
+ * What a command is answered with.
+ *
+ * @param event the last one of the decision, if there is any
+ * @param command left out where the answer is folded from the log
+ */
 export function answerOf(
   decider: Decider<unknown, unknown, unknown>,
   state: unknown,
   event: unknown,
   streamVersion: number,
   recordedAt: string,
+  command?: unknown,
 ): Answer<unknown> {
-  return { state: decider.answer ? decider.answer(state, event) : state, streamVersion, recordedAt }
+  return { state: decider.answer ? decider.answer(state, event, command) : state, streamVersion, recordedAt }
 }
 
 /** The refusal of what no event has room for. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { isRejection } from '#libs/contracts'
+import { announce } from './announced.js'
 import { commandIdOf } from './command.js'
 import { decideGroup, streamsOf, type AnyRequest, type Pending, type Verdict } from './decision.js'
 import { loadAndLock, LostRace, writeDecisions } from './index-tables.js'
@@ -95,6 +96,7 @@ export class DecisionQueue {
     }
     const { verdicts, writes } = decideGroup(pending, known, new Date())
     await writeDecisions(query, writes)
+    await announce(query, writes)
     return verdicts
   }
 

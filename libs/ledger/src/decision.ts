@@ -96,7 +96,8 @@ class GroupDecision {
     if (isRejection(decision)) return this.refuse(pending, decision)
     const { events, elsewhere = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
     if (events.length === 0 && elsewhere.length === 0) {
-      const answer = answerOf(decider, state, undefined, stream?.version ?? 0, stream?.recorded_at ?? this.now)
+      const { version = 0, recorded_at: begun = this.now } = stream ?? {}
+      const answer = answerOf(decider, state, undefined, version, begun, target.command)
       return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
     const parts = [{ streamId: target.streamId, events }, ...elsewhere] as StreamEvents[]
@@ -157,7 +158,9 @@ class GroupDecision {
     const stream = this.known.streams.get(streamId)
     const base = stream?.version ?? 0
     const state = events.reduce((evolved, event) => decider.evolve(evolved, event), stream?.state ?? decider.initial)
-    const answer = answerOf(decider, state, events.at(-1), base + events.length, stream?.recorded_at ?? this.now)
+    const { command } = pending.target
+    const begun = stream?.recorded_at ?? this.now
+    const answer = answerOf(decider, state, events.at(-1), base + events.length, begun, command)
     const key = decider.orderingKey(state)
     const bound = events.map((event, index) =>
       bind(pending, { streamId, version: base + index + 1, event, key, now: this.now }),

@@ -78,9 +78,10 @@ const WRITE = `
       AND NOT EXISTS (SELECT FROM json_to_recordset($4) AS e(stream_id text, name text)
                       WHERE e.stream_id = i.stream_id AND e.name = i.name)
   ), entries AS (
-    INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun)
-    SELECT stream_id, tenant, name, place, rank, begun
-    FROM json_to_recordset($4) AS e(stream_id text, tenant text, name text, place text, rank text, begun uuid)
+    INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun, announced)
+    SELECT stream_id, tenant, name, place, rank, begun, announced
+    FROM json_to_recordset($4) AS e(stream_id text, tenant text, name text, place text, rank text, begun uuid,
+                                     announced boolean)
     ON CONFLICT (stream_id, name) DO UPDATE SET place = excluded.place, rank = excluded.rank
   )
   SELECT (SELECT count(*) FROM created)::int + (SELECT count(*) FROM changed)::int AS streams,
@@ -93,7 +94,7 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
   const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
   const sorted = commands.toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
   const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
-    entries.map(({ name, place, rank }) => ({ stream_id, tenant, name, place, rank, begun })),
+    entries.map(({ announced = false, ...entry }) => ({ stream_id, tenant, begun, announced, ...entry })),
   )
   const [written] = await query<{ streams: number; commands: number }>(
     WRITE,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
+import { ANNOUNCED_CHANNEL, type AnnouncedStream, announcedStreams, streamStates } from './announced.js'
 import { type Answer, type CommandRequest, type Outcome } from './command.js'
 import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
 import type { AnyRequest } from './decision.js'
@@ -49,6 +50,7 @@ export class Ledger {
   private readonly notifications: Notifications
   private readonly timers: NodeJS.Timeout[]
   private readonly underWay = new Set<Promise<unknown>>()
+  private readonly listeners = new Set<() => void>()
   private closing = false
 
   private constructor(
@@ -74,7 +76,11 @@ export class Ledger {
     const refresh = () => void this.confirmations.refresh().catch(error => logger.debug('poll failed', { error }))
     this.notifications = new Notifications(
       databaseUrl,
-      { [CONFIRMED_CHANNEL]: () => this.leadership.leading || refresh(), [PENDING_CHANNEL]: () => this.wake.call() },
+      {
+        [CONFIRMED_CHANNEL]: () => this.leadership.leading || refresh(),
+        [PENDING_CHANNEL]: () => this.wake.call(),
+        [ANNOUNCED_CHANNEL]: () => this.listeners.forEach(listener => listener()),
+      },
       logger,
     )
     this.timers = [setInterval(refresh, POLL_MS), setInterval(() => void this.gauge(), PENDING_GAUGE_MS)]
@@ -136,6 +142,25 @@ export class Ledger {
     } catch (error) {
       return { postgres: false, open: false, ...common, detail: (error as Error).message }
     }
+  }
+
+  /**
+   * Calls back whenever any replica wrote an announced entry to the index, and after a time in which that could not be heard.
+   * A notification may be lost all the same: look now and then. Returns what ends it.
+   */
+  onAnnounced(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** The streams of all tenants under a name that is announced, the lowest rank first. Rejects where Postgres cannot be asked. */
+  announced(name: string, limit: number): Promise<AnnouncedStream[]> {
+    return announcedStreams(queryOn(this.pool), name, limit)
+  }
+
+  /** States of streams by id, as they are now; one in which nothing has happened is absent. */
+  states(streamIds: string[]): Promise<Map<string, unknown>> {
+    return streamStates(queryOn(this.pool), streamIds)
   }
 
   /** Takes no more commands, finishes those under way, hands appending over. */

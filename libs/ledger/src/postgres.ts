@@ -1,5 +1,6 @@
 import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
+import { AnnounceEntries1763700000001 } from './announced.js'
 import { CreateLedger1763700000000 } from './tables.js'
 
 /** Something that answers SQL with rows. A statement with a name is planned once a connection. */
@@ -83,7 +84,7 @@ export async function migrateLedger(databaseUrl: string): Promise<void> {
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
-    migrations: [CreateLedger1763700000000],
+    migrations: [CreateLedger1763700000000, AnnounceEntries1763700000001],
     migrationsTableName: 'ledger_migrations',
   })
   await dataSource.initialize()
