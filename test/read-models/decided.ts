@@ -55,7 +55,11 @@ export class Decided {
   ): GivenOfTenant[] {
     const { now, by } = this
     return this.decide(configuration, streamIdOf('configuration', this.tenant, environment), {
-      ...{ type: 'ChangeConfiguration', environment, kind, now, by },
+      type: 'ChangeConfiguration',
+      environment,
+      kind,
+      now,
+      by,
       set,
       delete: gone,
     })

@@ -171,7 +171,11 @@ describe('drift', () => {
         cause: { environment: 'staging', revision: 2, position: expect.stringMatching(/^\d+:\d+$/), by: 'bob' },
       },
       expect.objectContaining({
-        ...{ key: 'b', state: 'added', sourceValue: 2, since: at('15:00:00'), ageSeconds: 18_000 },
+        key: 'b',
+        state: 'added',
+        sourceValue: 2,
+        since: at('15:00:00'),
+        ageSeconds: 18_000,
         cause: expect.objectContaining({ environment: 'production', revision: 4 }),
       }),
       expect.objectContaining({ key: 'c', state: 'added', since: at('10:00:00') }),

@@ -26,8 +26,7 @@ export async function configurationsPage(query: Query, request: KeysRequest): Pr
   const list = { list: 'keys', prefix, ...held }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const conditions = ['true']
-  if (prefix !== undefined) conditions.push(`starts_with(h.key, ${bind(prefix)})`)
+  const conditions = [beginning(prefix, bind)]
   if (cursor !== undefined) conditions.push(`h.key > ${bind(decodeCursor(cursor, list, isKey)[0])}`)
   const text = `
     WITH page AS MATERIALIZED (
@@ -107,15 +106,19 @@ const changeJson = `concat('{"id":"', h.id, '","key":', to_json(h.key), CASE WHE
 /** A whole environment: its keys, by code point, with the values that may be shown. */
 export async function exportKeys(
   query: Query,
-  { tenant, ...held }: KeysSelection,
+  { tenant, prefix, ...held }: KeysSelection & { prefix?: string },
 ): Promise<Answer<{ key: string; value: Json }[]>> {
   const values: unknown[] = [tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
   const text = `
     SELECT (SELECT coalesce(json_agg(json_build_object('key', h.key, 'value', (${shownValueSql('h')})::json) ORDER BY h.key), '[]')
-      FROM (${heldKeys(held, bind)}) h) AS keys, ${positionsSql('deployments')} AS positions`
+      FROM (${heldKeys(held, bind)}) h WHERE ${beginning(prefix, bind)}) AS keys, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>({ text, values })
   return { body: row!.keys, positions: row!.positions }
+}
+
+function beginning(prefix: string | undefined, bind: (value: unknown) => string): string {
+  return prefix === undefined ? 'true' : `starts_with(h.key, ${bind(prefix)})`
 }
 
 function isKey(place: unknown[]): place is [string] {
