@@ -1,4 +1,5 @@
 import { append } from './append/append.js'
+import { diff } from './diff/diff.js'
 import type { Benchmark } from './harness/bench.js'
 import { machineLines } from './harness/machine.js'
 import { comparisonTable, subjectTable, type Result } from './harness/report.js'
@@ -6,7 +7,7 @@ import { Servers } from './harness/servers.js'
 import { bulkImport } from './import/import.js'
 import { projector } from './projector/projector.js'
 
-const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector }
+const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector, diff }
 const flags = ['--quick']
 
 class UsageError extends Error {

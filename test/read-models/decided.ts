@@ -50,7 +50,11 @@ export class Decided {
 
   change(
     environment: string,
-    { set = [], delete: gone = [] }: { set?: ConfigurationSetting[]; delete?: string[] },
+    {
+      set = [],
+      delete: gone = [],
+      replace = false,
+    }: { set?: ConfigurationSetting[]; delete?: string[]; replace?: boolean },
     kind: ConfigurationKind = 'configuration',
   ): GivenOfTenant[] {
     const { now, by } = this
@@ -62,6 +66,7 @@ export class Decided {
       by,
       set,
       delete: gone,
+      replace,
     })
   }
 
