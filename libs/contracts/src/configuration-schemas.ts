@@ -33,7 +33,7 @@ const flagValue = {
 /** Body of `PUT .../flags/{key}`. */
 export const putFlagSchema = object({ ...flagValue, description }, ['enabled'])
 
-const MOST_KEYS = 10_000
+export const MOST_KEYS = 10_000
 const keys = (words: string) => ({ type: 'array', maxItems: MOST_KEYS, items: configurationKey, description: words })
 
 /** Body of `PATCH .../configurations`: all of it, or nothing. */
@@ -49,6 +49,14 @@ export const patchConfigurationsSchema = object({
   delete: keys('Keys to be deleted; one that is not there is nothing.'),
   secrets: keys('Which of the keys in `set` are secrets.'),
 })
+
+/** A whole environment, as a file has it. */
+export const wholeConfigurationSchema = {
+  type: 'object',
+  maxProperties: MOST_KEYS,
+  propertyNames: configurationKey,
+  description: 'Values by key: everything that the environment is to hold.',
+}
 
 /** Body of `PATCH .../flags`. */
 export const patchFlagsSchema = object({

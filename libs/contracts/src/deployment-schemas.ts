@@ -99,7 +99,7 @@ export const rollBackTagSchema = object({
   environment: facts.environment,
 })
 
-export const deploymentRecordedSchema = data({ deploymentId, ...facts }, [
+export const deploymentRecordedSchema = data({ deploymentId, ...facts, duringFreeze: name(128) }, [
   'deploymentId',
   'application',
   'environment',

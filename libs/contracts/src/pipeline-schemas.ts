@@ -50,6 +50,9 @@ const freeze = {
 /** Body of `PUT /config/pipeline/freezes`: all of them. */
 export const putFreezesSchema = { type: 'array', maxItems: 200, items: object(freeze, ['name']) }
 
+/** A glob of keys. */
+export const keyPatternName = name(256, { examples: ['query.*'] })
+
 /** Body of `PUT /config/schemas/{keyPattern}`: a JSON Schema (2020-12). */
 export const putKeySchemaSchema = { type: ['object', 'boolean'], description: 'A JSON Schema (2020-12).' }
 

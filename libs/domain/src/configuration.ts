@@ -2,6 +2,7 @@ import {
   configurationKinds,
   equalJson,
   refuse,
+  secretMask,
   type ChangeConfiguration,
   type ConfigurationChange,
   type ConfigurationChanged,
@@ -81,7 +82,9 @@ function change(command: ChangeConfiguration, configuration: Configuration): Dec
   const { environment, kind, now, by } = command
   const refused = unmatched(command, configuration) ?? unsealed(command, configuration)
   if (refused) return refused
-  const set = command.set.flatMap(setting => settingChange(setting, kind, configuration))
+  const set = command.set
+    .filter(setting => !isMasked(setting, command, configuration))
+    .flatMap(setting => settingChange(setting, kind, configuration))
   const given = new Set(command.set.map(({ key }) => key))
   const gone = command.replace ? presentKeys(configuration, kind).filter(key => !given.has(key)) : command.delete
   const deleted = gone.flatMap((key): ConfigurationChange[] => {
@@ -105,6 +108,11 @@ function settingChange(
   const after = isSecret(setting, before) ? { sealed: sealed!, ...described } : { value, ...described }
   const same = sameValue(before, after) && before?.description === after.description
   return same ? [] : [{ kind, key, ...(before && { before }), after }]
+}
+
+/** A file that was exported shows a secret by its mask: written back, that leaves it as it is. */
+function isMasked({ key, value }: ConfigurationSetting, { replace, kind }: ChangeConfiguration, held: Configuration) {
+  return replace === true && value === secretMask && entryOf(held, kind, key)?.sealed !== undefined
 }
 
 /** A secret stays one unless it is said not to be. */

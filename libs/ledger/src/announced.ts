@@ -26,7 +26,7 @@ export class AnnounceEntries1763700000001 implements MigrationInterface {
 }
 
 /** Tells every replica when the transaction commits, if any of these entries is to be announced. */
-export async function announce(query: Query, { streams }: Writes): Promise<void> {
+export async function announce(query: Query, streams: Writes['streams']): Promise<void> {
   const announced = [...streams.values()].some(({ entries }) => entries.some(entry => entry.announced))
   if (announced) await query(`SELECT pg_notify($1, '')`, [ANNOUNCED_CHANNEL])
 }

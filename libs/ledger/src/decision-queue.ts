@@ -96,7 +96,7 @@ export class DecisionQueue {
     }
     const { verdicts, writes } = decideGroup(pending, known, new Date())
     await writeDecisions(query, writes)
-    await announce(query, writes)
+    await announce(query, writes.streams)
     return verdicts
   }
 

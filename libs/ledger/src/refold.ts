@@ -1,6 +1,7 @@
 import { decodeEvent, type LoggedEvent } from '#libs/contracts'
 import type { LogRecord } from '#libs/event-log'
 import type { CommandRow } from './command.js'
+import { announce } from './announced.js'
 import { deciderOf } from './decider-of.js'
 import { answerOf } from './binding.js'
 import type { StreamWrite } from './index-rows.js'
@@ -38,6 +39,7 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
     commands: [...commands.values()].filter(({ command_id }) => !known.has(command_id)),
     pending: [],
   })
+  await announce(query, new Map(changed))
   if (merge.length === 0) return
   await query(
     `UPDATE ledger.command AS c
