@@ -123,6 +123,11 @@ const promotionSchema = {
     scheduledAt: instant('When it is due.'),
     expiresAfter: string,
     executedAt: instant('When it was executed.'),
+    deploymentId: {
+      type: 'string',
+      format: 'uuid',
+      description: 'The deployment that brought its image into the target, once it was recorded.',
+    },
     failure: { type: 'string', description: 'Why it FAILED.' },
     recordedAt: instant('When we learned of it.'),
     position: { type: 'string', description: 'Of its last event in the log: `<partition>:<seq>`.' },

@@ -126,6 +126,6 @@ const LOAD = `
       'deployedAt', read_v1.instant(h.deployed_at), 'completedAt', read_v1.instant(h.completed_at),
       'rolledBackAt', read_v1.instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
       'rollbackOf', h.rollback_of, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
-      'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'succeeded', h.succeeded)) AS record
+      'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'duringFreeze', h.during_freeze, 'succeeded', h.succeeded)) AS record
   FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
   JOIN read_v1.deployment_history h ON h.tenant = wanted.tenant AND h.deployment_id = wanted.deployment_id`

@@ -103,6 +103,10 @@ export class DeploymentHistory {
   @Column({ type: 'json', nullable: true })
   labels: unknown
 
+  /** The freeze that it started in. */
+  @Column({ name: 'during_freeze', type: 'text', nullable: true })
+  duringFreeze: string | null
+
   @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
   recordedAt: Date
 

@@ -36,6 +36,7 @@ const columns: HistoryColumn[] = [
   { name: 'migrations', type: 'json', value: ({ record }) => json(record.migrations) },
   { name: 'unplanned', type: 'boolean', value: ({ record }) => record.unplanned },
   { name: 'labels', type: 'json', value: ({ record }) => json(record.labels) },
+  { name: 'during_freeze', type: 'text', value: ({ record }) => record.duringFreeze },
   { name: 'recorded_at', type: 'timestamptz', value: change => change.recordedAt },
   { name: 'partition', type: 'smallint', value: change => change.partition },
   { name: 'recorded_seq', type: 'bigint', value: change => change.recordedSeq },

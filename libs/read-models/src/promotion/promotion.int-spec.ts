@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog } from '../../../../test/read-models/given-log.js'
+import { GivenLog, recorded } from '../../../../test/read-models/given-log.js'
 import { findPromotion, findPromotionEvents, promotionsPage, type PromotionFilters } from '../index.js'
 
 let log: GivenLog
@@ -96,6 +96,32 @@ describe('a promotion', () => {
     })
     expect(JSON.stringify(events)).not.toMatch(/sealed|keyed hash/)
     expect(await trail(randomUUID())).toBeUndefined()
+  })
+
+  test('names the deployment that its image came with', async () => {
+    const image = { application: 'checkout', imageTag: 'v2' }
+    const { id, events } = tenant.promote({ promotionType: 'SELECTIVE', image })
+    await log.given(
+      ...tenant.putPipeline({ environments: [{ name: 'staging' }, { name: 'production', aliases: ['live'] }] }),
+    )
+    await log.given(...events, ...tenant.act(id, 'ValidatePromotion', {}))
+    const deployed = (facts: object) =>
+      recorded({ ...image, tenant: tenant.tenant, environment: 'live', deployedAt: '2026-02-12T10:30:00Z', ...facts })
+    await log.given(deployed({}))
+    expect(await one(id)).not.toHaveProperty('deploymentId')
+    await log.given(...tenant.act(id, 'ExecutePromotion', {}))
+    const ours = deployed({ deployedAt: '2026-02-12T10:00:00Z' })
+    await log.given(
+      deployed({ deployedAt: '2026-02-12T09:59:59Z' }),
+      deployed({ deployedAt: '2026-02-12T10:00:00Z', environment: 'staging' }),
+      deployed({ deployedAt: '2026-02-12T10:00:00Z', imageTag: 'v3' }),
+      deployed({ deployedAt: '2026-02-12T10:00:00Z', labels: { 'shiplog.io/promotion': randomUUID() } }),
+      ours,
+    )
+    expect(await one(id)).toMatchObject({ deploymentId: ours.id })
+    const labelled = deployed({ labels: { 'shiplog.io/promotion': id } })
+    await log.given(labelled)
+    expect(await one(id)).toMatchObject({ deploymentId: labelled.id })
   })
 
   test('is found by its state, and by any name of its environments; the newest comes first', async () => {

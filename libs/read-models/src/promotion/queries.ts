@@ -4,6 +4,9 @@ import { decodeCursor, encodeCursor } from '../cursor.js'
 import { isStartPlace } from '../log-order.js'
 import type { Query } from '../query.js'
 
+/** Label by which a pipeline says which promotion a deployment belongs to. */
+const promotionLabel = 'shiplog.io/promotion'
+
 /** What narrows a list of promotions; all that are given must fit. */
 export interface PromotionFilters {
   state?: PromotionState[]
@@ -21,14 +24,29 @@ export interface PromotionsRequest {
 }
 
 interface Row {
+  deploymentId: string | null
   promotion: PromotionFacts
   recordedAt: string
   position: string
   version: number
 }
 
+/**
+ * SQL: the deployment that brought the image of an executed promotion `p` into its target: the first of that tag there since, unless its
+ * label names another promotion; one whose label names this one is preferred.
+ */
+const deployed = `(
+  SELECT h.deployment_id FROM read_v1.deployment_history h
+  WHERE h.tenant = p.tenant AND h.image_tag = p.promotion->'request'->'image'->>'imageTag'
+    AND h.application = p.promotion->'request'->'image'->>'application'
+    AND h.environment_name = (SELECT read_v1.environment_name(p.tenant, p.target_environment))
+    AND h.deployed_at >= (p.promotion->'executed'->>'at')::timestamptz
+    AND coalesce(h.labels->>'${promotionLabel}', p.promotion_id::text) = p.promotion_id::text
+  ORDER BY h.labels->>'${promotionLabel}' IS NULL, h.deployed_at, h.log_order LIMIT 1)`
+
 const members = `'promotion', p.promotion, 'recordedAt', read_v1.instant(p.recorded_at),
-  'position', p.partition || ':' || p.last_seq, 'version', p.version`
+  'position', p.partition || ':' || p.last_seq, 'version', p.version,
+  'deploymentId', ${deployed}`
 
 /** Promotions, the newest first. Throws InvalidCursor. */
 export async function promotionsPage(query: Query, request: PromotionsRequest): Promise<Answer<Page>> {
@@ -76,8 +94,8 @@ export async function findPromotion(query: Query, tenant: string, id: string): P
   return { body: row ? JSON.stringify(shown(row)) : undefined, positions }
 }
 
-function shown({ promotion, ...place }: Row): object {
-  return presentPromotion(promotion, place)
+function shown({ promotion, deploymentId, ...place }: Row): object {
+  return { ...presentPromotion(promotion, place), ...(deploymentId !== null && { deploymentId }) }
 }
 
 // The data goes out as it came in: it is put in as text, behind the members that may be absent.
