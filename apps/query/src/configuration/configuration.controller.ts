@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Req, Res } from '@nestjs/common'
+import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
@@ -39,11 +39,10 @@ export class ConfigurationController {
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @StrictQuery() { export: whole = false, ...question }: ConfigurationsQuery,
-    @Headers('accept') accept?: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const read = { request, reply, tenant, environment, minimum }
-    const { form, type } = acceptedForm(accept)
+    const { form, type } = acceptedForm(request.headers.accept)
     reply.header('Vary', 'Accept')
     if (whole || form !== 'json') return this.reads.file(read, form, type, question)
     return this.reads.list(read, kind, question)
