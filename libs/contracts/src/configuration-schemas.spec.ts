@@ -144,7 +144,9 @@ describe('a body that puts a schema of keys', () => {
 })
 
 it('an id belongs to one tenant, environment, kind and key, and stays', () => {
-  expect(configurationId('acme', 'staging', 'configuration', 'query.timeout')).toBe('3891c1b8-63aa-5827-beba-c08abaf78ddd')
+  expect(configurationId('acme', 'staging', 'configuration', 'query.timeout')).toBe(
+    '3891c1b8-63aa-5827-beba-c08abaf78ddd',
+  )
   const ids = [
     configurationId('acme', 'staging', 'configuration', 'query.timeout'),
     configurationId('acme', 'staging', 'flag', 'query.timeout'),
