@@ -62,9 +62,9 @@ const table: Record<string, string[]> = {
   ROLLED_BACK: [no, no, no, no, no, no, no, no],
   CANCELLED: [no, no, no, no, no, no, no, no],
 }
-const isState = (then: string) => then !== no
+const isState = (to: string) => to !== no
 const cells = Object.entries(table).flatMap(([state, row]) =>
-  row.map((then, at) => ({ state, action: columns[at]!, then })),
+  row.map((to, at) => ({ state, action: columns[at]!, to })),
 )
 
 describe('the state table', () => {
@@ -73,14 +73,14 @@ describe('the state table', () => {
     for (const row of Object.values(table)) expect(row).toHaveLength(columns.length)
   })
 
-  it.each(cells.filter(({ then }) => isState(then)))('from $state, $action: $then', ({ state, action, then }) => {
+  it.each(cells.filter(({ to }) => isState(to)))('from $state, $action: $to', ({ state, action, to }) => {
     const tenant = reach[state]!()
     expect(tenant.promotion.state).toBe(state)
     expect(isRejection(tenant.when(actions[action]))).toBe(false)
-    expect(tenant.promotion.state).toBe(then)
+    expect(tenant.promotion.state).toBe(to)
   })
 
-  it.each(cells.filter(({ then }) => then === no))('from $state, no $action', ({ state, action }) => {
+  it.each(cells.filter(({ to }) => to === no))('from $state, no $action', ({ state, action }) => {
     const tenant = reach[state]!()
     const before = tenant.promotion
     expect(before.state).toBe(state)
@@ -104,7 +104,7 @@ describe('the state table', () => {
   })
 
   it.each(promotionStates)('what is %s names the actions that it allows', state => {
-    const possible = cells.filter(cell => cell.state === state && isState(cell.then)).map(({ action }) => action)
+    const possible = cells.filter(cell => cell.state === state && isState(cell.to)).map(({ action }) => action)
     expect(allowedActions(state).toSorted()).toEqual(
       possible.filter(action => action !== 'execute when due').toSorted(),
     )
