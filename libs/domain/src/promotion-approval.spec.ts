@@ -110,6 +110,14 @@ describe('an approval is of the content', () => {
     expect(given.known.approvals).toEqual([])
   })
 
+  it('and, void, not enough either where the pipeline asks for fewer', () => {
+    const given = approved()
+      .set('staging', { a: 2 })
+      .rule({ pipeline: pipelineOf(1) })
+      .given(validate())
+    expect(given.known).toMatchObject({ state: 'VALIDATED', approvals: [] })
+  })
+
   it('and void where it cannot be validated any more', () => {
     const given = approved()
       .rule({ pipeline: { environments: [{ name: 'staging' }] } })
