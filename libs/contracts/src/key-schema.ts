@@ -4,7 +4,7 @@ import type { Json } from './json.js'
 import type { Finding } from './validation.js'
 
 /** Largest schema of keys, in bytes of JSON. */
-export const MAX_KEY_SCHEMA_BYTES = 64 * 1024
+const MAX_KEY_SCHEMA_BYTES = 64 * 1024
 
 /** Milliseconds that compiling a tenant's schema may take, or holding it against all values of a promotion. */
 const MOST_MILLISECONDS = 1000
