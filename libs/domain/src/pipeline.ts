@@ -61,8 +61,7 @@ function decide(command: PipelineCommand, rules: PromotionRules): Decision<Pipel
       if (schema === undefined && before === undefined) return []
       if (schema !== undefined && before !== undefined && equalJson(schema, before)) return []
       const finding = schema === undefined ? undefined : keySchemaFinding(schema)
-      if (finding !== undefined)
-        return refuse('unprocessable', `this is no schema that values can be held against: it ${finding}`)
+      if (finding !== undefined) return refuse('unprocessable', `no value can be held against this schema: ${finding}`)
       return changed({ keySchema: { keyPattern, ...(schema !== undefined && { schema }) } })
     }
     default:
