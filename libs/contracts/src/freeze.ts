@@ -1,14 +1,6 @@
 import { Cron } from 'croner'
+import { parseDuration } from './duration.js'
 import type { Freeze } from './pipeline.js'
-
-const DURATION = /^P(?:(\d{1,4})W|(?=.)(?:(\d{1,5})D)?(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?)$/
-const SECONDS = [7 * 86_400, 86_400, 3600, 60, 1]
-
-/** Milliseconds of an ISO 8601 duration of weeks, or of days, hours, minutes and seconds; `undefined` for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const parts = DURATION.exec(text)?.slice(1)
-  return parts?.reduce((sum, part, index) => sum + Number(part ?? 0) * SECONDS[index]! * 1000, 0)
-}
 
 /** What is wrong with the time of a freeze, in a few words; `undefined`: nothing. */
 export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): string | undefined {
@@ -27,13 +19,18 @@ export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): s
   }
 }
 
-/** The first freeze of an environment (by the pipeline's name) that an instant lies in. */
-export function activeFreeze(freezes: readonly Freeze[], environment: string, at: string): Freeze | undefined {
+/** The freezes of an environment (by the pipeline's name) that an instant lies in. */
+export function activeFreezes(freezes: readonly Freeze[], environment: string, at: string): Freeze[] {
   const instant = Date.parse(at)
-  return freezes.find(
+  return freezes.filter(
     freeze =>
       (freeze.environments?.includes(environment) ?? true) && (lasts(freeze, instant) ?? recurs(freeze, instant)),
   )
+}
+
+/** The first of them. */
+export function activeFreeze(freezes: readonly Freeze[], environment: string, at: string): Freeze | undefined {
+  return activeFreezes(freezes, environment, at)[0]
 }
 
 function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined {

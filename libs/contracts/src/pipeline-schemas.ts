@@ -1,5 +1,5 @@
 import { environmentName } from './configuration-schemas.js'
-import { data, instant, name, object, text } from './schema-parts.js'
+import { data, duration, instant, name, object, text } from './schema-parts.js'
 
 const environment = {
   name: environmentName,
@@ -43,7 +43,7 @@ const freeze = {
   from: instant('Begins, included.', '2026-12-23T00:00:00Z'),
   to: instant('Ends, excluded.', '2027-01-02T00:00:00Z'),
   cron: name(128, { description: 'Begins again and again: five cron fields.', examples: ['0 18 * * FRI'] }),
-  duration: name(32, { description: 'How long each time, in ISO 8601.', examples: ['P2DT12H'] }),
+  duration: duration('How long each time, in ISO 8601.', 'P2DT12H'),
   timezone: name(64, { description: 'Of `cron`: an IANA name; UTC where left out.', examples: ['Europe/Vienna'] }),
 }
 

@@ -5,7 +5,7 @@ import {
   keyOfKind,
 } from './configuration-schemas.js'
 import { promotionTypes } from './promotion.js'
-import { data, instant, name, object, text, uuid } from './schema-parts.js'
+import { data, duration, instant, name, object, text, uuid } from './schema-parts.js'
 
 const MOST_IDS = 10_000
 // Not only UUIDs: the source's own example shortens them. An id that there is none of is found when it is validated.
@@ -42,7 +42,7 @@ export const executePromotionSchema = object({ overrideFreeze })
 export const schedulePromotionSchema = object(
   {
     at: instant('When it is to execute.', '2026-12-01T06:00:00Z'),
-    expiresAfter: name(32, { description: 'ISO 8601: how late it may begin.', examples: ['PT1H'] }),
+    expiresAfter: duration('ISO 8601: how late it may begin.', 'PT1H'),
     overrideFreeze,
   },
   ['at'],

@@ -8,6 +8,13 @@ export const instant = (description: string, example = '2026-02-12T10:00:00Z') =
   description,
   examples: [example],
 })
+export const duration = (description: string, example: string) => ({
+  type: 'string',
+  format: 'duration',
+  maxLength: 32,
+  description,
+  examples: [example],
+})
 export const uuid = (description: string) => ({
   type: 'string',
   format: 'uuid',

@@ -65,7 +65,7 @@ export function revisionOf(configuration: Configuration, kind: ConfigurationKind
   return heldKey(configuration, kind, key)?.revision ?? 0
 }
 
-/** The keys of a kind that are there, by code point. */
+/** The keys of a kind that are there, in one order. */
 export function presentKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
   const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
   return keys.toSorted()

@@ -4,12 +4,20 @@ import { deployment } from './deployment.js'
 import { pipeline } from './pipeline.js'
 import { promotion } from './promotion.js'
 
-export { configuration, type Configuration, type ConfigurationReply, presentKeys } from './configuration.js'
+export {
+  configuration,
+  type Configuration,
+  type ConfigurationReply,
+  entryOf,
+  presentKeys,
+  revisionOf,
+} from './configuration.js'
 export { deployment, type Deployment } from './deployment.js'
 export { placeOf, runningIndex, tagIndex } from './deployment-index.js'
+export { globMatcher } from './glob.js'
 export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
 export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
-export { type KnownPromotion, type Promotion } from './promotion-state.js'
+export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
 export { chooseByTag, type TagSelection } from './rollback-by-tag.js'
 
 /** Every kind of stream that there is. */

@@ -1,6 +1,8 @@
 import {
   defaultPipeline,
   equalJson,
+  freezeFinding,
+  keySchemaFinding,
   refuse,
   resolveEnvironment,
   type Decider,
@@ -27,13 +29,17 @@ export const rulesIndex = 'rules'
 
 const initial: PromotionRules = { pipeline: defaultPipeline, freezes: [], keySchemas: {} }
 
-function evolve(rules: PromotionRules, { pipeline, freezes, keySchema }: PipelineEvent): PromotionRules {
+function evolve(
+  rules: PromotionRules,
+  { pipeline = rules.pipeline, freezes, keySchema }: PipelineEvent,
+): PromotionRules {
   const keySchemas = new Map(Object.entries(rules.keySchemas))
   if (keySchema?.schema !== undefined) keySchemas.set(keySchema.keyPattern, keySchema.schema)
   else if (keySchema) keySchemas.delete(keySchema.keyPattern)
   return {
-    pipeline: pipeline ?? rules.pipeline,
-    freezes: freezes ?? rules.freezes,
+    pipeline,
+    // A pipeline that names an environment anew does not end its freezes.
+    freezes: (freezes ?? rules.freezes).map(freeze => byPipelineNames(freeze, pipeline)),
     keySchemas: Object.fromEntries(keySchemas),
   }
 }
@@ -50,13 +56,15 @@ function decide(command: PipelineCommand, rules: PromotionRules): Decision<Pipel
     case 'ChangeFreezes': {
       const freezes = command.freezes.map(freeze => byPipelineNames(freeze, rules.pipeline))
       if (equal(freezes, rules.freezes)) return []
-      return namedTwice(freezes) ?? changed({ freezes })
+      return impossibleFreezes(freezes) ?? changed({ freezes })
     }
     case 'ChangeKeySchema': {
       const { keyPattern, schema } = command
       const before = Object.hasOwn(rules.keySchemas, keyPattern) ? rules.keySchemas[keyPattern] : undefined
       if (schema === undefined && before === undefined) return []
       if (schema !== undefined && before !== undefined && equalJson(schema, before)) return []
+      const finding = schema === undefined ? undefined : keySchemaFinding(schema)
+      if (finding !== undefined) return refuse('unprocessable', `no value can be held against this schema: ${finding}`)
       return changed({ keySchema: { keyPattern, ...(schema !== undefined && { schema }) } })
     }
     default:
@@ -80,17 +88,25 @@ function impossible({ environments }: Pipeline): Rejection | undefined {
       return other === undefined ? [] : [{ pointer, detail: `${word} names ${other} already` }]
     }),
   )
-  if (errors.length === 0) return undefined
-  return refuse('unprocessable', errors.map(({ detail }) => detail).join('; '), { errors })
+  return errors.length === 0 ? undefined : refused(errors)
 }
 
-function namedTwice(freezes: Freeze[]): Rejection | undefined {
-  const errors = freezes.flatMap(({ name }, index) =>
-    freezes.findIndex(other => other.name === name) < index
-      ? [{ pointer: `/${index}/name`, detail: `there is another freeze ${name}` }]
-      : [],
-  )
-  if (errors.length === 0) return undefined
+/** A freeze whose time cannot be read would stop every promotion. */
+function impossibleFreezes(freezes: Freeze[]): Rejection | undefined {
+  const errors = freezes.flatMap((freeze, index) => {
+    const { name } = freeze
+    const finding = freezeFinding(freeze)
+    return [
+      ...(finding === undefined ? [] : [{ pointer: `/${index}`, detail: `${name}: ${finding}` }]),
+      ...(freezes.findIndex(other => other.name === name) < index
+        ? [{ pointer: `/${index}/name`, detail: `there is another freeze ${name}` }]
+        : []),
+    ]
+  })
+  return errors.length === 0 ? undefined : refused(errors)
+}
+
+function refused(errors: { pointer: string; detail: string }[]): Rejection {
   return refuse('unprocessable', errors.map(({ detail }) => detail).join('; '), { errors })
 }
 

@@ -1,11 +1,14 @@
 import {
-  compileSchema,
+  compileKeySchema,
   configurationId,
+  EndlessSchema,
   hashJson,
   resolveEnvironment,
+  type Approval,
   type ConfigurationEntry,
   type ConfigurationKind,
   type Json,
+  type Person,
   type Pipeline,
   type PromotedKey,
   type PromotionFinding,
@@ -15,6 +18,7 @@ import { entryOf, presentKeys, revisionOf, sameValue, type Configuration } from 
 import { flagFindings } from './flag-rules.js'
 import { globMatcher } from './glob.js'
 import type { PromotionRules } from './pipeline.js'
+import { samePerson } from './promotion-state.js'
 
 /** Where a promotion is to move something, and what stands there. */
 export interface PromotionGround {
@@ -53,6 +57,11 @@ export function pipelineFindings({ sourceEnvironment, targetEnvironment }: Promo
   return []
 }
 
+/** Approvals that count by the pipeline as it is now: the author's own only where it lets authors approve. */
+export function countingApprovals(approvals: readonly Approval[], author: Person, pipeline: Pipeline): Approval[] {
+  return approvals.filter(approval => pipeline.authorMayApprove || !samePerson(approval, author))
+}
+
 /** Approvals that the pipeline asks for in a target. */
 export function quorumOf({ targetEnvironment }: PromotionRequest, pipeline: Pipeline): number {
   const target = resolveEnvironment(pipeline, targetEnvironment)
@@ -76,7 +85,9 @@ export function validateContent(request: PromotionRequest, ground: PromotionGrou
     ...pipelineFindings(request, rules.pipeline),
     ...selection.findings,
     ...(nothing ? [warning('everything selected is the same in both environments: executing changes nothing')] : []),
-    ...content.flatMap(promoted => valueFindings(promoted, rules)),
+    ...content.flatMap(deletionFindings),
+    ...content.flatMap(flagRuleFindings),
+    ...Object.entries(rules.keySchemas).flatMap(([pattern, schema]) => schemaFindings(content, pattern, schema)),
   ]
   return { content, findings, contentHash: contentHashOf(request, content) }
 }
@@ -141,18 +152,38 @@ function byKindAndKey([kindA, keyA]: Selected, [kindB, keyB]: Selected): number 
   return keyA < keyB ? -1 : 1
 }
 
-function valueFindings({ kind, key, source }: PromotedKey, { keySchemas }: PromotionRules): PromotionFinding[] {
-  if (!source) return [warning('will be deleted in the target', key)]
-  if (kind === 'flag') return flagFindings(source.value).map(detail => error(detail, key))
-  return Object.entries(keySchemas).flatMap(([pattern, schema]) => {
-    if (!globMatcher(pattern)(key)) return []
-    if (source.sealed) return [warning(`is a secret: its value is not held against the schema of ${pattern}`, key)]
-    return schemaFindings(schema, source.value).map(detail => error(`${detail}, says the schema of ${pattern}`, key))
-  })
+function deletionFindings({ key, source }: PromotedKey): PromotionFinding[] {
+  return source ? [] : [warning('will be deleted in the target', key)]
 }
 
-function schemaFindings(schema: Json, value: Json): string[] {
-  return compileSchema(schema as object)(value).map(({ pointer, detail }) =>
-    pointer ? `${pointer} ${detail}` : detail,
+function flagRuleFindings({ kind, key, source }: PromotedKey): PromotionFinding[] {
+  return kind === 'flag' && source ? flagFindings(source.value).map(detail => error(detail, key)) : []
+}
+
+/** Holds all values that a schema is for against it at once: what runs for ever is then stopped once. */
+function schemaFindings(content: PromotedKey[], pattern: string, schema: Json): PromotionFinding[] {
+  const matches = globMatcher(pattern)
+  const held = content.flatMap(({ kind, key, source }) =>
+    kind === 'configuration' && source && matches(key) ? [{ key, source }] : [],
   )
+  const secrets = held.filter(({ source }) => source.sealed)
+  const open = held.flatMap(({ key, source }) => (source.sealed ? [] : [{ key, value: source.value }]))
+  return [
+    ...secrets.map(({ key }) => warning(`is a secret: its value is not held against the schema of ${pattern}`, key)),
+    ...(open.length > 0 ? misfits(open, pattern, schema) : []),
+  ]
+}
+
+function misfits(held: { key: string; value: Json }[], pattern: string, schema: Json): PromotionFinding[] {
+  try {
+    const found = compileKeySchema(schema)(held.map(({ value }) => value))
+    return held.flatMap(({ key }, index) =>
+      found[index]!.map(({ pointer, detail }) =>
+        error(`${pointer}${pointer && ' '}${detail}, says the schema of ${pattern}`, key),
+      ),
+    )
+  } catch (endless) {
+    if (!(endless instanceof EndlessSchema)) throw endless
+    return [error(`the schema of ${pattern} ${endless.message}: put another one`)]
+  }
 }

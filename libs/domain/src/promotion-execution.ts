@@ -1,5 +1,5 @@
 import {
-  activeFreeze,
+  activeFreezes,
   parseDuration,
   refuse,
   resolveEnvironment,
@@ -16,7 +16,7 @@ import {
   type RollBackPromotion,
 } from '#libs/contracts'
 import { entryOf, revisionOf, sameValue, type Configuration } from './configuration.js'
-import { pipelineFindings, quorumOf, type PromotionGround } from './promotion-content.js'
+import { countingApprovals, pipelineFindings, quorumOf, type PromotionGround } from './promotion-content.js'
 import { samePerson, type KnownPromotion } from './promotion-state.js'
 
 /** Writes what was validated, and nothing else, if the target still holds what it held then. */
@@ -38,12 +38,11 @@ export function execute(
       : refuse('conflict', reason, { details: { promotionState: promotion.state, ...details } })
   if (refused) return stop(refused)
 
-  const freeze = activeFreeze(rules.freezes, resolveEnvironment(rules.pipeline, targetEnvironment), now)
+  const freezes = activeFreezes(rules.freezes, targetOf(promotion, rules), now)
   const reason = command.overrideFreeze ?? (scheduled ? promotion.overrideFreeze : undefined)
   const person = scheduled ? (promotion.scheduledBy ?? by) : by
-  if (freeze && (reason === undefined || !mayOverride(freeze, person))) {
-    return stop(frozen(freeze, targetEnvironment, reason !== undefined), { freeze: freeze.name })
-  }
+  const freeze = freezes.find(frozen => reason === undefined || !mayOverride(frozen, person))
+  if (freeze) return stop(frozen(freeze, targetEnvironment, reason !== undefined), { freeze: freeze.name })
 
   const conflicts = conflictsOf(content, target)
   if (conflicts.length > 0) return conflict(command, promotion, conflicts)
@@ -59,7 +58,7 @@ export function execute(
     contentHash,
     ...(image && { image }),
     targetRevision: target.revision + (changes.length > 0 ? 1 : 0),
-    ...(freeze && reason !== undefined && { overriddenFreeze: { reason, freeze: freeze.name } }),
+    ...(reason !== undefined && freezes.length > 0 && { overriddenFreeze: { reason, freeze: namesOf(freezes) } }),
   }
   return {
     events: [executed],
@@ -144,12 +143,17 @@ function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled 
 }
 
 /** What the pipeline says now, not what it said when the promotion was approved. */
-function pipelineRefusal({ request, approvals }: KnownPromotion, { rules }: Pick<PromotionGround, 'rules'>) {
+function pipelineRefusal({ request, approvals, author }: KnownPromotion, { rules }: Pick<PromotionGround, 'rules'>) {
   const [finding] = pipelineFindings(request, rules.pipeline)
   if (finding) return `the pipeline refuses it by now: ${finding.detail}`
   const quorum = quorumOf(request, rules.pipeline)
-  if (approvals.length >= quorum) return undefined
-  return `the pipeline asks for ${quorum} approvals by now, and there are ${approvals.length}`
+  const { length } = countingApprovals(approvals, author, rules.pipeline)
+  if (length >= quorum) return undefined
+  return `the pipeline asks for ${quorum} approvals by now, and ${length} count`
+}
+
+function namesOf(freezes: Freeze[]): string {
+  return freezes.map(({ name }) => name).join(', ')
 }
 
 function mayOverride({ overridableBy }: Freeze, person: Person): boolean {

@@ -51,7 +51,13 @@ export function evolvePromotion(promotion: Promotion, event: PromotionEvent): Kn
     case 'PromotionValidated': {
       const { outcome, findings, conflicts = [], content, contentHash, quorum } = event
       const approvals = promotion.approvals.filter(approval => approval.contentHash === contentHash)
-      return { ...promotion, state: outcome, findings, conflicts, content, contentHash, quorum, approvals }
+      const anew = {
+        scheduledAt: undefined,
+        scheduledBy: undefined,
+        expiresAfter: undefined,
+        overrideFreeze: undefined,
+      }
+      return { ...promotion, ...anew, state: outcome, findings, conflicts, content, contentHash, quorum, approvals }
     }
     case 'PromotionApproved': {
       const approval = { ...event.by, at: event.at, contentHash: event.contentHash }
@@ -79,9 +85,14 @@ export function evolvePromotion(promotion: Promotion, event: PromotionEvent): Kn
   }
 }
 
-/** Whether two acts are one person's: by user id, else by e-mail address. */
+/** Whether two acts are one person's: by user id, else by e-mail address. Where in doubt, they are. */
 export function samePerson(a: Person, b: Person): boolean {
   if (a.userId !== undefined && b.userId !== undefined) return a.userId === b.userId
-  if (a.userEmail === undefined || b.userEmail === undefined) return false
-  return a.userEmail.toLowerCase() === b.userEmail.toLowerCase()
+  // Who is known by an address alone may have it as a user id elsewhere.
+  const names = namesOf(a)
+  return namesOf(b).some(name => names.includes(name))
+}
+
+function namesOf({ userId, userEmail }: Person): string[] {
+  return [userId, userEmail].flatMap(name => (name === undefined ? [] : [name.toLowerCase()]))
 }

@@ -20,7 +20,7 @@ import {
 } from '#libs/contracts'
 import { configuration, type Configuration } from './configuration.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
-import { quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
+import { countingApprovals, quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
 import { execute, rollBack } from './promotion-execution.js'
 import { absentPromotion, evolvePromotion, samePerson, type KnownPromotion, type Promotion } from './promotion-state.js'
 
@@ -57,9 +57,9 @@ function decide(
   }
   if (promotion.state === 'ABSENT') return refuse('not-found', `there is no promotion ${promotionId}`)
   const action = actionOf(command)
-  const due = command.type === 'ExecutePromotion' && command.scheduled && promotion.state === 'SCHEDULED'
-  if (!due && !(promotionActions[action] as readonly string[]).includes(promotion.state))
-    return outOfOrder(action, promotion)
+  const scheduled = command.type === 'ExecutePromotion' && command.scheduled === true
+  const allowed: readonly string[] = scheduled ? ['SCHEDULED'] : promotionActions[action]
+  if (!allowed.includes(promotion.state)) return outOfOrder(action, promotion)
   switch (command.type) {
     case 'ValidatePromotion':
       return validate(command, promotion, groundOf(promotion, alongside).ground)
@@ -70,7 +70,8 @@ function decide(
     case 'SchedulePromotion':
       return schedule(command)
     case 'ExecutePromotion': {
-      if (due && Date.parse(at) < Date.parse(promotion.scheduledAt!)) return outOfOrder(action, promotion)
+      // It was put off after this one was on its way.
+      if (scheduled && Date.parse(at) < Date.parse(promotion.scheduledAt!)) return outOfOrder(action, promotion)
       const { targetStream, ground } = groundOf(promotion, alongside)
       return execute(command, promotion, targetStream, ground)
     }
@@ -90,13 +91,14 @@ function validate(
   promotion: KnownPromotion,
   ground: PromotionGround,
 ): PromotionEvent[] {
-  const { request, approvals } = promotion
+  const { request, approvals, author } = promotion
   const { content, contentHash, findings } = validateContent(request, ground)
   const head = { type: 'PromotionValidated', promotionId, at: now, by, findings } as const
   if (findings.some(({ severity }) => severity === 'error')) return [{ ...head, outcome: 'VALIDATION_FAILED' }]
   const quorum = quorumOf(request, ground.rules.pipeline)
   const kept = approvals.filter(approval => approval.contentHash === contentHash)
-  const outcome = kept.length >= quorum ? 'APPROVED' : 'VALIDATED'
+  const counting = countingApprovals(kept, author, ground.rules.pipeline)
+  const outcome = counting.length >= quorum ? 'APPROVED' : 'VALIDATED'
   return [{ ...head, outcome, content, contentHash, quorum }]
 }
 
@@ -105,12 +107,15 @@ function approve(
   promotion: KnownPromotion,
   { rules }: PromotionGround,
 ): Decision<PromotionEvent> {
-  const { author, approvals, contentHash = '', quorum = 0 } = promotion
+  const { request, author, approvals, contentHash = '' } = promotion
+  if (by.userId === undefined && by.userEmail === undefined)
+    return refuse('unprocessable', "an approval is a person's: say whose in X-User-ID or X-User-Email")
   if (samePerson(by, author) && !rules.pipeline.authorMayApprove)
     return refuse('unprocessable', 'the author of a promotion cannot approve it: somebody else must')
   if (approvals.some(approval => samePerson(by, approval)))
     return refuse('unprocessable', 'this person has approved it already: somebody else must')
-  const quorumReached = approvals.length + 1 >= quorum
+  const counting = countingApprovals(approvals, author, rules.pipeline)
+  const quorumReached = counting.length + 1 >= quorumOf(request, rules.pipeline)
   const said = comment !== undefined && { comment }
   return [{ type: 'PromotionApproved', promotionId, at: now, by, contentHash, ...said, quorumReached }]
 }

@@ -1,5 +1,6 @@
 import {
   decodeEvent,
+  eventBounds,
   findHostileText,
   UndecodableEvent,
   type DomainEvent,
@@ -38,7 +39,7 @@ export function readRecord(record: WireRecord): ProjectedEvent {
     if (!INSTANT.test(event.metadata[name])) throw new UndecodableEvent(`header ce_${name.toLowerCase()} is no instant`)
   }
   // Only an escape can stand for a NUL or half a character; a look at each value costs more than all else here.
-  const finding = data.includes('\\u') ? findHostileText(event.event) : undefined
+  const finding = data.includes('\\u') ? findHostileText(event.event, eventBounds) : undefined
   if (finding) throw new UndecodableEvent(`${finding.pointer || 'the value'} ${finding.detail}`)
   return Object.assign(event, { ceType: record.headers['ce_type']!.toString(), data })
 }
