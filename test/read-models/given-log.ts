@@ -29,6 +29,7 @@ export interface GivenEvent {
   application: string
   event: DeploymentEvent
   actor?: string
+  correlationId?: string
   /** When we learned of it. */
   recordedTime?: string
 }
@@ -39,6 +40,7 @@ export interface GivenOfTenant {
   streamId: string
   event: DomainEvent
   actor?: string
+  correlationId?: string
   recordedTime?: string
 }
 
@@ -109,7 +111,7 @@ export class GivenLog {
   }
 
   private appendOne(given: GivenEvent | GivenOfTenant): WireRecord {
-    const { tenant, event, actor, recordedTime } = given
+    const { tenant, event, actor, recordedTime, correlationId = randomUUID() } = given
     const streamId = 'streamId' in given ? given.streamId : streamIdOf('deployment', tenant, given.event.deploymentId)
     const streamVersion = (this.versions.get(streamId) ?? 0) + 1
     this.versions.set(streamId, streamVersion)
@@ -123,7 +125,7 @@ export class GivenLog {
       recordedTime: recorded,
       causationId: randomUUID(),
       commandHash: '0'.repeat(64),
-      correlationId: randomUUID(),
+      correlationId,
       ...(actor !== undefined && { actor }),
     }
     const { key, value, headers } = encodeEvent(

@@ -22,6 +22,7 @@ export interface DeploymentChange {
   environmentName: string
   /** Instants are canonical: RFC 3339, UTC. */
   record: DeploymentRecord
+  correlationId: string
   recordedAt: string
   partition: number
   recordedSeq: number
@@ -43,7 +44,7 @@ export async function foldDeployments(
 ): Promise<DeploymentChange[]> {
   const changes = await loadChanged(connection, events)
   for (const { event, metadata, partition, seq } of events) {
-    const { tenant, recordedTime, streamVersion } = metadata
+    const { tenant, recordedTime, streamVersion, correlationId } = metadata
     const key = keyOf(tenant, event.deploymentId)
     const change = changes.get(key)
     const record = evolveRecord(change?.record, event)
@@ -56,6 +57,7 @@ export async function foldDeployments(
         tenant,
         environmentName: resolveEnvironment(pipelines.get(tenant) ?? defaultPipeline, record.environment),
         record,
+        correlationId,
         recordedAt: recordedTime,
         partition,
         recordedSeq: seq,
@@ -95,6 +97,7 @@ interface StoredRow {
   tenant: string
   environment_name: string
   record: DeploymentRecord
+  correlation_id: string
   recorded_at: string
   partition: number
   recorded_seq: string
@@ -108,6 +111,7 @@ function changeOf(row: StoredRow): DeploymentChange {
     tenant: row.tenant,
     environmentName: row.environment_name,
     record: row.record,
+    correlationId: row.correlation_id,
     recordedAt: row.recorded_at,
     partition: row.partition,
     recordedSeq: Number(row.recorded_seq),
@@ -119,7 +123,7 @@ function changeOf(row: StoredRow): DeploymentChange {
 
 // The record as evolveRecord has it: absent values are absent.
 const LOAD = `
-  SELECT h.tenant, h.environment_name, read_v1.instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
+  SELECT h.tenant, h.environment_name, h.correlation_id, read_v1.instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
     h.last_seq, h.version, json_strip_nulls(json_build_object(
       'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
       'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,

@@ -107,6 +107,10 @@ export class DeploymentHistory {
   @Column({ name: 'during_freeze', type: 'text', nullable: true })
   duringFreeze: string | null
 
+  /** Of the event that recorded it: a promotion's id where it belongs to one. */
+  @Column({ name: 'correlation_id', type: 'text', nullable: true })
+  correlationId: string | null
+
   @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
   recordedAt: Date
 

@@ -37,6 +37,7 @@ const columns: HistoryColumn[] = [
   { name: 'unplanned', type: 'boolean', value: ({ record }) => record.unplanned },
   { name: 'labels', type: 'json', value: ({ record }) => json(record.labels) },
   { name: 'during_freeze', type: 'text', value: ({ record }) => record.duringFreeze },
+  { name: 'correlation_id', type: 'text', value: change => change.correlationId },
   { name: 'recorded_at', type: 'timestamptz', value: change => change.recordedAt },
   { name: 'partition', type: 'smallint', value: change => change.partition },
   { name: 'recorded_seq', type: 'bigint', value: change => change.recordedSeq },

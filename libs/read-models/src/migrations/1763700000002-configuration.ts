@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 export class Configuration1763700000002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      ALTER TABLE read_v1.deployment_history ADD COLUMN during_freeze text;
+      ALTER TABLE read_v1.deployment_history ADD COLUMN during_freeze text, ADD COLUMN correlation_id text;
 
       CREATE TABLE read_v1.promotion_rules (
         tenant text COLLATE "C" NOT NULL,
@@ -135,7 +135,7 @@ export class Configuration1763700000002 implements MigrationInterface {
       DROP FUNCTION read_v1.environments(text);
       DROP TABLE read_v1.promotion_event, read_v1.promotion, read_v1.configuration_current,
         read_v1.configuration_history, read_v1.key_schema, read_v1.promotion_rules;
-      ALTER TABLE read_v1.deployment_history DROP COLUMN during_freeze;
+      ALTER TABLE read_v1.deployment_history DROP COLUMN during_freeze, DROP COLUMN correlation_id;
     `)
   }
 }

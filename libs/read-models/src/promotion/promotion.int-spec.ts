@@ -106,22 +106,28 @@ describe('a promotion', () => {
     )
     await log.given(...events, ...tenant.act(id, 'ValidatePromotion', {}))
     const deployed = (facts: object) =>
-      recorded({ ...image, tenant: tenant.tenant, environment: 'live', deployedAt: '2026-02-12T10:30:00Z', ...facts })
-    await log.given(deployed({}))
+      recorded({ ...image, tenant: tenant.tenant, environment: 'live', recordedTime: '2026-02-12T10:00:00Z', ...facts })
+    await log.given(deployed({ deployedAt: '2026-02-12T12:00:00Z' }))
     expect(await one(id)).not.toHaveProperty('deploymentId')
+    tenant.now = '2026-02-12T10:10:00Z'
     await log.given(...tenant.act(id, 'ExecutePromotion', {}))
-    const ours = deployed({ deployedAt: '2026-02-12T10:00:00Z' })
+    expect(await one(id)).not.toHaveProperty('deploymentId')
+    const recordedTime = '2026-02-12T10:20:00Z'
+    const ours = deployed({ recordedTime: '2026-02-12T10:30:00Z' })
     await log.given(
-      deployed({ deployedAt: '2026-02-12T09:59:59Z' }),
-      deployed({ deployedAt: '2026-02-12T10:00:00Z', environment: 'staging' }),
-      deployed({ deployedAt: '2026-02-12T10:00:00Z', imageTag: 'v3' }),
-      deployed({ deployedAt: '2026-02-12T10:00:00Z', labels: { 'shiplog.io/promotion': randomUUID() } }),
+      deployed({ recordedTime, environment: 'staging' }),
+      deployed({ recordedTime, imageTag: 'v3' }),
+      deployed({ recordedTime, application: 'search' }),
+      deployed({ recordedTime, labels: { 'shiplog.io/promotion': randomUUID() } }),
       ours,
     )
     expect(await one(id)).toMatchObject({ deploymentId: ours.id })
     const labelled = deployed({ labels: { 'shiplog.io/promotion': id } })
     await log.given(labelled)
     expect(await one(id)).toMatchObject({ deploymentId: labelled.id })
+    const correlated = { ...deployed({}), correlationId: id }
+    await log.given(correlated)
+    expect(await one(id)).toMatchObject({ deploymentId: correlated.id })
   })
 
   test('is found by its state, and by any name of its environments; the newest comes first', async () => {

@@ -32,17 +32,20 @@ interface Row {
 }
 
 /**
- * SQL: the deployment that brought the image of an executed promotion `p` into its target: the first of that tag there since, unless its
- * label names another promotion; one whose label names this one is preferred.
+ * SQL: the deployment that brought the image of an executed promotion `p` into its target (ADR 0013): the one whose correlation id is the
+ * promotion's, or whose label is; else the first of that tag there that was recorded since and whose label names no other promotion.
  */
 const deployed = `(
-  SELECT h.deployment_id FROM read_v1.deployment_history h
+  SELECT h.deployment_id FROM read_v1.deployment_history h CROSS JOIN LATERAL (
+    SELECT coalesce(h.correlation_id = p.promotion_id::text, false) AS correlated, h.labels->>'${promotionLabel}' AS label
+  ) said
   WHERE h.tenant = p.tenant AND h.image_tag = p.promotion->'request'->'image'->>'imageTag'
     AND h.application = p.promotion->'request'->'image'->>'application'
     AND h.environment_name = (SELECT read_v1.environment_name(p.tenant, p.target_environment))
-    AND h.deployed_at >= (p.promotion->'executed'->>'at')::timestamptz
-    AND coalesce(h.labels->>'${promotionLabel}', p.promotion_id::text) = p.promotion_id::text
-  ORDER BY h.labels->>'${promotionLabel}' IS NULL, h.deployed_at, h.log_order LIMIT 1)`
+    AND p.promotion->'executed' IS NOT NULL
+    AND (said.correlated OR said.label = p.promotion_id::text
+      OR said.label IS NULL AND h.recorded_at >= (p.promotion->'executed'->>'at')::timestamptz)
+  ORDER BY said.correlated DESC, said.label, h.recorded_at, h.log_order LIMIT 1)`
 
 const members = `'promotion', p.promotion, 'recordedAt', read_v1.instant(p.recorded_at),
   'position', p.partition || ':' || p.last_seq, 'version', p.version,
