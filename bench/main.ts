@@ -4,25 +4,24 @@ import type { Benchmark } from './harness/bench.js'
 import { machineLines } from './harness/machine.js'
 import { comparisonTable, subjectTable, type Result } from './harness/report.js'
 import { Servers } from './harness/servers.js'
+import { UsageError } from './harness/usage-error.js'
 import { bulkImport } from './import/import.js'
 import { projector } from './projector/projector.js'
+import { reads } from './reads/reads.js'
 
-const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector, diff }
-const flags = ['--quick']
-
-class UsageError extends Error {
-  override name = 'UsageError'
-}
+const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector, reads, diff }
+const flags = ['--quick', '--large']
 
 /**
  * Runs benchmarks and prints what they came to, as Markdown.
- * @param args names of benchmarks (none: all), `--quick`
+ * @param args names of benchmarks (none: all), `--quick`, `--large`
  * @param onStart is given what stops everything, as soon as there is something to stop
  * @returns the exit code: 0 also where targets are missed, as they depend on the machine
  */
 export async function runBenchmarks(args: string[], onStart: (stop: () => Promise<void>) => void): Promise<number> {
   const chosen = choose(args)
   const quick = args.includes('--quick')
+  const large = args.includes('--large')
   const starting = new AbortController()
   const started = Date.now()
   const serversStart = Servers.start(say, starting.signal)
@@ -35,7 +34,7 @@ export async function runBenchmarks(args: string[], onStart: (stop: () => Promis
   const results: Result[] = []
   for (const [name, benchmark] of chosen) {
     say(name)
-    results.push(await benchmark({ servers, rounds, quick, say }))
+    results.push(await benchmark({ servers, rounds, quick, large, say }))
   }
   const machine = await machineLines(servers)
   print(results, [...machine, ...howOften(rounds, quick, started)])

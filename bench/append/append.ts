@@ -98,7 +98,12 @@ function peerCalls(peer: Peer, callers: number, bench: Bench): Subject {
 
 function compare(app: string, measured: Measured[]): Comparison[] {
   const named = (name: string) => measured.find(subject => subject.name === name)!
-  const comparison = (what: string, callers: number, against: string, target: Comparison['target']): Comparison => ({
+  const comparison = (
+    what: string,
+    callers: number,
+    against: string,
+    target: NonNullable<Comparison['target']>,
+  ): Comparison => ({
     title: `append to \`${app}\` (POST, answered 201 after read-back), ${what}`,
     figure: 'atMost' in target ? 'p50' : 'rate',
     subject: named(postName(app, callers)),

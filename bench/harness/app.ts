@@ -1,55 +1,35 @@
-import { createWriteStream, readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import pg from 'pg'
 import { until } from '#dev'
-import { type Child, spawnNode } from './child.js'
-import { project } from './project.js'
+import { AppProcess } from './app-process.js'
 import { expectRows } from './rows.js'
 import type { Servers } from './servers.js'
 
 /** An app as a process of its own, on a database and a topic of its own, configured as it is by default. */
 export class App {
   private constructor(
-    readonly name: 'standalone' | 'command',
-    readonly url: string,
-    private readonly child: Child,
+    private readonly app: AppProcess<'standalone' | 'command'>,
     private readonly sql: pg.Client,
   ) {}
 
   /** Starts an app of `apps/`. Resolves when it is ready to write. @throws Error with the end of its log */
   static async start(servers: Servers, name: App['name']): Promise<App> {
     const databaseUrl = await servers.createDatabase(name)
-    const port = await freePort()
-    const child = spawnNode(join(project, 'dist', 'apps', name, 'src', 'main.js'), [], {
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      DATABASE_URL: databaseUrl,
-      KAFKA_BROKERS: servers.brokers,
-      SHIPLOG_TOPIC: servers.topicName(name),
-      NODE_ENV: 'production',
-    })
-    const logFile = join(servers.data, `${name}-${child.pid}.log`)
-    const log = createWriteStream(logFile)
-    child.process.stdout!.pipe(log)
-    child.process.stderr!.pipe(log)
-    const url = `http://127.0.0.1:${port}`
-    const isReady = () =>
-      fetch(`${url}/readyz`).then(
-        ({ ok }) => ok,
-        () => !child.running,
-      )
-    await until(isReady, `${name} to be ready`, { within: 60_000 })
-    if (!child.running) {
-      throw new Error(`${name} ${await child.ended} while starting:\n${readFileSync(logFile, 'utf8').slice(-4000)}`)
-    }
+    const app = await AppProcess.start(servers, name, { databaseUrl, topic: servers.topicName(name) })
     const sql = new pg.Client({ connectionString: databaseUrl })
     await sql.connect()
-    return new App(name, url, child, sql)
+    return new App(app, sql)
+  }
+
+  get name(): 'standalone' | 'command' {
+    return this.app.name
+  }
+
+  get url(): string {
+    return this.app.url
   }
 
   get pid(): number {
-    return this.child.pid
+    return this.app.pid
   }
 
   private get projects(): boolean {
@@ -78,12 +58,13 @@ export class App {
 
   async stop(): Promise<void> {
     await this.sql.end()
-    await this.child.stop()
+    await this.app.stop()
   }
 }
 
 const APPENDED = 'SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AS at_rest'
-const PROJECTED = `
+/** Whether all that was decided is in the log and in the read models: `at_rest`. */
+export const PROJECTED = `
   SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AND NOT EXISTS (
     SELECT FROM ledger.partition_log AS l
     WHERE l.seq > coalesce((SELECT p.seq FROM read_v1.projection_position AS p
@@ -92,11 +73,3 @@ const COUNT = `
   SELECT (SELECT count(*) FROM ledger.stream)::int AS streams, (SELECT count(*) FROM ledger.command)::int AS commands,
          (SELECT sum(seq) FROM ledger.partition_log)::int AS events`
 const COUNT_PROJECTED = '(SELECT count(*) FROM read_v1.deployment_history)::int AS history'
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise(resolve => probe.close(resolve))
-  return port
-}

@@ -8,6 +8,8 @@ export interface Bench {
   rounds: number
   /** Only to see that it works: short rounds, small data. */
   quick: boolean
+  /** Also what takes long: tables of ten million rows. */
+  large: boolean
   /** For whoever watches. */
   say(line: string): void
 }

@@ -10,15 +10,23 @@ export function cpuSeconds(pid: number): number | undefined {
 export function cpuSecondsWithChildren(parent: number): number | undefined {
   const times = processTimes(parent)
   if (!times) return undefined
-  let sum = times.own + times.ended
-  for (const name of readdirSync('/proc')) {
+  return childTimes(parent).reduce((sum, { own, ended }) => sum + own + ended, times.own + times.ended)
+}
+
+/** The pids of a process' children; none where nobody tells. */
+export function childrenOf(parent: number): number[] {
+  return processTimes(parent) ? childTimes(parent).map(({ pid }) => pid) : []
+}
+
+function childTimes(parent: number): ProcessTimes[] {
+  return readdirSync('/proc').flatMap(name => {
     const child = /^\d+$/.test(name) ? processTimes(Number(name)) : undefined
-    if (child?.parent === parent) sum += child.own + child.ended
-  }
-  return sum
+    return child?.parent === parent ? [child] : []
+  })
 }
 
 interface ProcessTimes {
+  pid: number
   parent: number
   own: number
   /** Of children that were waited for. */
@@ -34,7 +42,7 @@ function processTimes(pid: number): ProcessTimes | undefined {
       .split(' ')
       .map(Number)
     const [user, system, childUser, childSystem] = fields.slice(11, 15) as [number, number, number, number]
-    return { parent: fields[1]!, own: (user + system) / tick(), ended: (childUser + childSystem) / tick() }
+    return { pid, parent: fields[1]!, own: (user + system) / tick(), ended: (childUser + childSystem) / tick() }
   } catch {
     return undefined
   }

@@ -4,11 +4,13 @@ import { spreadOf, type Spread } from './statistics.js'
 /** A figure of ours beside the one that it is measured by. */
 export interface Comparison {
   title: string
-  /** Events a second, or the median latency of one of them. */
-  figure: 'rate' | 'p50'
+  /** Events a second, or a latency of one of them: its median, or what one in a hundred exceeds. */
+  figure: 'rate' | 'p50' | 'p99'
   subject: Measured
-  against: Measured
-  target: { atLeast: number } | { atMost: number }
+  /** Where it is left out, the target is for the figure itself (in milliseconds), not for a ratio. */
+  against?: Measured
+  /** Where it is left out, the figure is shown for its own sake. */
+  target?: { atLeast: number } | { atMost: number }
 }
 
 /** What a benchmark came to. */
@@ -25,12 +27,12 @@ export function comparisonTable(results: Result[]): string[] {
   const rows = results
     .flatMap(({ comparisons }) => comparisons)
     .map(({ title, figure, subject, against, target }) => {
-      const [ours, theirs] = [figures(subject, figure), figures(against, figure)]
-      const ratio = spreadOf(ours.map((value, round) => value / theirs[round]!))
-      const wanted = 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`
-      const met = 'atLeast' in target ? ratio.median >= target.atLeast : ratio.median <= target.atMost
+      const ours = figures(subject, figure)
+      const theirs = against && figures(against, figure)
+      const ratio = theirs && spreadOf(ours.map((value, round) => value / theirs[round]!))
+      const [wanted, met] = verdict(ratio ?? spreadOf(ours), target)
       const show = (values: number[]) => (figure === 'rate' ? perSecond(spreadOf(values)) : inMs(spreadOf(values)))
-      return [title, show(ours), show(theirs), range(ratio, digits), wanted, met ? 'met' : '**missed**']
+      return [title, show(ours), theirs ? show(theirs) : '–', ratio ? range(ratio, digits) : '–', wanted, met]
     })
   return table(['benchmark', 'measured', 'against', 'ratio', 'target', ''], rows)
 }
@@ -56,13 +58,23 @@ export function subjectTable(results: Result[]): string[] {
   )
 }
 
+function verdict({ median }: Spread, target: Comparison['target']): [wanted: string, met: string] {
+  if (!target) return ['–', '']
+  const [wanted, met] =
+    'atLeast' in target
+      ? [`≥ ${target.atLeast}`, median >= target.atLeast]
+      : [`≤ ${target.atMost}`, median <= target.atMost]
+  return [wanted, met ? 'met' : '**missed**']
+}
+
 function figures(measured: Measured, figure: Comparison['figure']): number[] {
-  const values = figure === 'rate' ? rates(measured) : latency(measured, 0.5)
+  const values = figure === 'rate' ? rates(measured) : latency(measured, figure === 'p50' ? 0.5 : 0.99)
   if (!values) throw new Error(`no latencies were taken of ${measured.name}`)
   return values
 }
 
-function table(head: string[], rows: string[][]): string[] {
+/** A table in Markdown; all columns but the first hold figures. */
+export function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)]
 }

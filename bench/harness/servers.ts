@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { makeScratchData, removeData, startStack, sweepScratchData, type Stack } from '#dev'
 import { EventLog, type LogLogger } from '#libs/event-log'
-import { cpuSecondsWithChildren } from './cpu.js'
+import { childrenOf, cpuSecondsWithChildren } from './cpu.js'
+import { memoryOf, type Memory } from './memory.js'
 
 /** For what logs nothing here. */
 export const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -85,6 +86,15 @@ export class Servers {
     return {
       broker: kafka.pid === undefined ? undefined : cpuSecondsWithChildren(kafka.pid),
       postgres: postgres.pid === undefined ? undefined : cpuSecondsWithChildren(postgres.pid),
+    }
+  }
+
+  /** Memory of the servers that are ours, where the operating system tells. */
+  async memory(): Promise<{ broker?: Memory; postgres?: Memory }> {
+    const { kafka, postgres } = this.stack
+    return {
+      broker: kafka.pid === undefined ? undefined : await memoryOf([kafka.pid]),
+      postgres: postgres.pid === undefined ? undefined : await memoryOf([postgres.pid, ...childrenOf(postgres.pid)]),
     }
   }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { PARTITIONS } from '#libs/event-log'
 import { deployments, projectBatch, Statistics, type ProjectedEvent } from '#libs/read-models'
 import type { Bench } from '../harness/bench.js'
 import { spawnNode } from '../harness/child.js'
@@ -14,12 +15,13 @@ import { ReadModelTables } from './read-model-tables.js'
 import { RowSaver } from './row-saver.js'
 
 const CHUNK = 1000
+type FilledLogs = [FilledLog, FilledLog, FilledLog]
 
 /** The log, filled beforehand, into the read models. */
 export async function projector(bench: Bench): Promise<Result> {
   const { servers, quick } = bench
   const history = realHistory(quick ? 10_000 : undefined)
-  const [one, two] = [FilledLog.of(history.bodies, 1), FilledLog.of(history.bodies, 2)]
+  const [one, two, all] = [1, 2, PARTITIONS].map(count => FilledLog.of(history.bodies, count)) as FilledLogs
   const tables = await ReadModelTables.create(servers, 'projector')
   const saver = await RowSaver.open(tables.databaseUrl)
   try {
@@ -30,6 +32,7 @@ export async function projector(bench: Bench): Promise<Result> {
         sameSql('the same SQL from memory', tables, events),
         await projectorProcess('projector, one partition', servers, tables, one),
         await projectorProcess('projector, two partitions', servers, tables, two),
+        await projectorProcess('projector, a rebuild from all partitions', servers, tables, all),
         rowByRow('TypeORM `save` per row', tables, saver, saved),
       ],
       bench,
@@ -116,7 +119,7 @@ function ownCpu(): number {
   return (user + system) / 1e6
 }
 
-function compare([sql, one, two, rows]: Measured[]): Result['comparisons'] {
+function compare([sql, one, two, all, rows]: Measured[]): Result['comparisons'] {
   return [
     {
       title: 'projector against the same SQL driven without Kafka and Nest, one partition',
@@ -138,6 +141,12 @@ function compare([sql, one, two, rows]: Measured[]): Result['comparisons'] {
       subject: two!,
       against: one!,
       target: { atLeast: 1.4 },
+    },
+    {
+      title: 'rebuild from all partitions against the same SQL driven without Kafka and Nest, one partition',
+      figure: 'rate',
+      subject: all!,
+      against: sql!,
     },
   ]
 }

@@ -39,6 +39,24 @@ test('follows the log, and goes on from there after a restart', async () => {
   await projecting.ready(after)
 })
 
+test('projects what several partitions bring at once in one transaction', async () => {
+  // given: a few events each, which one fetch brings
+  await log.write(...deploymentsOf(one, 5), ...deploymentsOf(other, 5))
+
+  // when
+  const projector = await projecting.project()
+  await projecting.reach(log.positions)
+
+  // then
+  await stack.until(
+    async () => (await projector.metric('shiplog_projector_batch_events_count', '')) === 1,
+    'one transaction to be counted',
+  )
+  expect(await projector.metric('shiplog_projector_batch_events_sum', '')).toBe(10)
+  expect(await projector.metric('shiplog_projector_events_total', `{partition="${partition}"}`)).toBe(5)
+  expect(await projecting.tags(other)).toEqual(numbered(1, 5))
+})
+
 test('begins where the read models stand, whatever its group has committed', async () => {
   // given: a group that has read everything, into tables that are empty again
   const group = randomUUID()

@@ -1,4 +1,4 @@
-import { WrongTopic, type EventLog, type LogReader } from '#libs/event-log'
+import { PARTITIONS, WrongTopic, type EventLog, type LogReader } from '#libs/event-log'
 import type { Log } from '#libs/operations'
 import { pauseFor } from '#libs/read-models'
 import type { BatchSource, DispatchBatch } from './log-transport.js'
@@ -53,6 +53,9 @@ export class LogSource implements BatchSource {
           group,
           from: partition => this.projector.states().get(partition)?.position.nextOffset,
           commit: true,
+          readAhead: true,
+          // All at once, so that small ones can go together.
+          concurrency: PARTITIONS,
           onBatch: dispatch,
           onCrash,
         })

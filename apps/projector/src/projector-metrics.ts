@@ -22,8 +22,11 @@ export class ProjectorMetrics {
     })
   }
 
-  projected(partition: number, events: number, seconds: number): void {
+  projected(partition: number, events: number): void {
     this.metrics.projectorEvents.inc({ partition }, events)
+  }
+
+  committed(events: number, seconds: number): void {
     this.metrics.projectorBatchSeconds.observe(seconds)
     this.batchEvents.observe(events)
   }

@@ -4,37 +4,48 @@ import type { Log } from '#libs/operations'
 import {
   isFaultOfEvent,
   parkedPartitions,
-  parkEvent,
   pauseFor,
   preparePositions,
   projectBatch,
+  projectBatches,
   readPositions,
   Statistics,
   unparkEvent,
-  type ProjectedEvent,
   type ProjectedPosition,
   type Projection,
   type ReadModels,
 } from '#libs/read-models'
-import { readChunk, seqOf, type Chunk, type Obstacle } from './chunk.js'
-import type { Halt, PartitionState } from './partition-state.js'
+import { readChunk, type Chunk, type Obstacle } from './chunk.js'
+import { Halts } from './halts.js'
+import type { PartitionState } from './partition-state.js'
 import type { ProjectorMetrics } from './projector-metrics.js'
+import { Turns, type Brought } from './turns.js'
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
+
+/** Events with their records. */
+type Stretch = Pick<Chunk, 'events' | 'records'>
 
 /** Folds what a reader brings into the read models: each event once, in order, or the partition halts in front of it. */
 export class Projector {
   private readonly partitions = new Map<number, PartitionState>()
   private readonly statistics = new Statistics()
   private readonly stopping = new AbortController()
+  private readonly halts: Halts
+  private readonly turns = new Turns({
+    together: all => this.projectTogether(all),
+    alone: ({ batch, reader }) => this.projectAlone(batch, reader),
+  })
 
   constructor(
     private readonly readModels: ReadModels,
     private readonly projection: Projection,
     private readonly metrics: ProjectorMetrics,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.halts = new Halts(readModels, projection, metrics, log)
+  }
 
   /** Makes the tables and learns where each partition stands. Throws ReadModelsUnavailable. */
   async open(): Promise<void> {
@@ -62,10 +73,55 @@ export class Projector {
   }
 
   /**
-   * Projects a batch. Never rejects: while Postgres is away it waits, and has the batch read again; what cannot be
-   * projected halts its partition.
+   * Projects a batch; of each partition there is one at a time. Never rejects: while Postgres is away it waits, and has the
+   * batch read again; what cannot be projected halts its partition.
    */
-  async project({ partition, records }: LogBatch, reader: LogReader): Promise<void> {
+  project(batch: LogBatch, reader: LogReader): Promise<void> {
+    return this.turns.take({ batch, reader })
+  }
+
+  /** Lets halted partitions go on that another process has got beyond. */
+  release(stored: ReadonlyMap<number, ProjectedPosition>, reader: LogReader): void {
+    for (const [partition, state] of this.partitions) {
+      this.halts.release(partition, state, stored.get(partition), reader)
+    }
+  }
+
+  /** Projects what it can in one transaction. Where that fails, whatever the reason, each finds its own alone. */
+  private async projectTogether(all: Brought[]): Promise<Brought[]> {
+    try {
+      return await this.projectPlain(all)
+    } catch (error) {
+      this.log.debug('batches could not be projected together', { error })
+      return []
+    }
+  }
+
+  /** Projects those that need no second look. */
+  private async projectPlain(all: Brought[]): Promise<Brought[]> {
+    const read = all.map(brought => {
+      const { partition, records } = brought.batch
+      const state = this.partitions.get(partition)!
+      return { brought, partition, state, chunk: readChunk(records, 0, state.position.seq) }
+    })
+    const plain = read.filter(({ chunk }) => !chunk.poison && !chunk.gap && chunk.duplicates.length === 0)
+    if (plain.length === 0) return []
+    const started = performance.now()
+    const steps = plain.map(({ partition, state, chunk }) => {
+      return { partition, from: state.position, events: chunk.events, to: endOf(chunk) }
+    })
+    if (!(await projectBatches(this.readModels, this.projection, steps))) return []
+    const count = steps.reduce((sum, { events }) => sum + events.length, 0)
+    this.metrics.committed(count, (performance.now() - started) / 1000)
+    for (const { partition, state, chunk } of plain) {
+      this.progressed(partition, state, chunk)
+      state.faults = 0
+    }
+    await this.afterProgress(plain, count)
+    return plain.map(({ brought }) => brought)
+  }
+
+  private async projectAlone({ partition, records }: LogBatch, reader: LogReader): Promise<void> {
     const state = this.partitions.get(partition)!
     try {
       await this.projectRecords(partition, state, records, reader)
@@ -79,20 +135,6 @@ export class Projector {
     }
   }
 
-  /** Lets halted partitions go on that another process has got beyond. */
-  release(stored: ReadonlyMap<number, ProjectedPosition>, reader: LogReader): void {
-    for (const [partition, state] of this.partitions) {
-      const position = stored.get(partition)
-      if (!state.halt || !position || position.seq <= state.halt.position.seq) continue
-      this.log.info('a halted partition goes on: another process has got beyond', { partition, ...position })
-      state.position = position
-      delete state.halt
-      this.metrics.halted(partition, false)
-      reader.seek(partition, position.nextOffset)
-      reader.resume(partition)
-    }
-  }
-
   private async projectRecords(
     partition: number,
     state: PartitionState,
@@ -103,7 +145,7 @@ export class Projector {
     for (;;) {
       this.tellDuplicates(partition, state, chunk)
       const ended = chunk.poison !== undefined || chunk.gap !== undefined || chunk.next >= records.length
-      const applying = this.apply(partition, state, chunk.records, chunk.events)
+      const applying = this.apply(partition, state, chunk)
       // While Postgres works, the next ones are read.
       const following = ended ? undefined : readChunk(records, chunk.next, chunk.events.at(-1)!.seq)
       const outcome = await applying
@@ -113,8 +155,8 @@ export class Projector {
         chunk = readChunk(records, 0, state.position.seq)
         continue
       }
-      if (outcome !== 'applied') return this.park(partition, state, outcome, reader)
-      if (chunk.poison) return this.park(partition, state, chunk.poison, reader)
+      if (outcome !== 'applied') return this.halts.park(partition, state, outcome, reader)
+      if (chunk.poison) return this.halts.park(partition, state, chunk.poison, reader)
       if (chunk.gap) return this.goBack(partition, state, chunk.gap, reader)
       if (!following) return
       chunk = following
@@ -125,38 +167,40 @@ export class Projector {
   private async apply(
     partition: number,
     state: PartitionState,
-    records: LogBatch['records'],
-    events: readonly ProjectedEvent[],
+    chunk: Stretch,
   ): Promise<'applied' | 'superseded' | Obstacle> {
+    const { events, records } = chunk
     if (events.length === 0) return 'applied'
     const started = performance.now()
-    const to = { seq: events.at(-1)!.seq, nextOffset: records.at(-1)!.offset + 1 }
     try {
-      const advanced = await projectBatch(this.readModels, this.projection, partition, {
-        from: state.position,
-        events,
-        to,
-      })
-      if (!advanced) return 'superseded'
+      const step = { from: state.position, events, to: endOf(chunk) }
+      if (!(await projectBatch(this.readModels, this.projection, partition, step))) return 'superseded'
     } catch (error) {
       if (!isFaultOfEvent(error)) throw error
       if (events.length === 1) return { record: records[0]!, reason: String(error) }
       const middle = events.length >> 1
-      const before = await this.apply(partition, state, records.slice(0, middle), events.slice(0, middle))
+      const half = (from: number, to?: number) => ({ records: records.slice(from, to), events: events.slice(from, to) })
+      const before = await this.apply(partition, state, half(0, middle))
       if (before !== 'applied') return before
-      return this.apply(partition, state, records.slice(middle), events.slice(middle))
+      return this.apply(partition, state, half(middle))
     }
-    this.metrics.projected(partition, events.length, (performance.now() - started) / 1000)
-    state.position = to
-    state.lastRecorded = new Date(events.at(-1)!.metadata.recordedTime)
-    delete state.wentBackAt
-    await this.afterProgress(partition, state, events.length)
+    this.metrics.committed(events.length, (performance.now() - started) / 1000)
+    this.progressed(partition, state, chunk)
+    await this.afterProgress([{ partition, state }], events.length)
     return 'applied'
   }
 
-  private async afterProgress(partition: number, state: PartitionState, events: number): Promise<void> {
+  private progressed(partition: number, state: PartitionState, chunk: Stretch): void {
+    this.metrics.projected(partition, chunk.events.length)
+    state.position = endOf(chunk)
+    state.lastRecorded = new Date(chunk.events.at(-1)!.metadata.recordedTime)
+    delete state.wentBackAt
+  }
+
+  private async afterProgress(moved: { partition: number; state: PartitionState }[], events: number): Promise<void> {
     const { query } = this.readModels
-    if (state.parked) {
+    for (const { partition, state } of moved) {
+      if (!state.parked) continue
       await unparkEvent(query, this.projection.name, partition)
       state.parked = false
     }
@@ -174,7 +218,7 @@ export class Projector {
 
   // The reader may have begun behind the stored position: a database that was restored, a partition that changed hands.
   private async goBack(partition: number, state: PartitionState, gap: Obstacle, reader: LogReader): Promise<void> {
-    if (state.wentBackAt === state.position.seq) return this.halt(partition, state, gap.reason, reader)
+    if (state.wentBackAt === state.position.seq) return this.halts.halt(partition, state, gap.reason, reader)
     state.position = (await this.storedPositions()).get(partition)!
     state.wentBackAt = state.position.seq
     this.log.warn('the reader is beyond what is projected, it goes back', {
@@ -184,31 +228,9 @@ export class Projector {
     })
     reader.seek(partition, state.position.nextOffset)
   }
+}
 
-  private async park(partition: number, state: PartitionState, poison: Obstacle, reader: LogReader): Promise<void> {
-    const { record, reason } = poison
-    const header = (name: string) => record.headers[name]?.toString()
-    await parkEvent(this.readModels.query, {
-      projection: this.projection.name,
-      partition,
-      offset: record.offset,
-      seq: seqOf(record),
-      eventId: header('ce_id'),
-      type: header('ce_type'),
-      reason,
-    })
-    state.parked = true
-    const name = `event ${seqOf(record) ?? 'without ledgerseq'} at offset ${record.offset} (${header('ce_type') ?? 'no type'})`
-    this.halt(partition, state, `${name} cannot be projected: ${reason}`, reader)
-  }
-
-  private halt(partition: number, state: PartitionState, reason: string, reader: LogReader): void {
-    const halt: Halt = { position: state.position, reason, since: new Date() }
-    state.halt = halt
-    this.metrics.halted(partition, true)
-    this.log.error('a partition is halted, a restart tries it again', { partition, ...state.position, reason })
-    // The batch under way is not handled then: the group's offset stays in front of what is not projected.
-    reader.seek(partition, state.position.nextOffset)
-    reader.halt(partition)
-  }
+/** Where a partition stands once these events are projected. */
+function endOf({ events, records }: Stretch): ProjectedPosition {
+  return { seq: events.at(-1)!.seq, nextOffset: records.at(-1)!.offset + 1 }
 }

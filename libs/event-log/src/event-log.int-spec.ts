@@ -119,6 +119,55 @@ it('starts where it is told, and goes back when told', async () => {
   await appender.close()
 })
 
+it('drops what it has read ahead when it goes back, and hands over each event in order', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('a')])
+  const keys: string[] = []
+  const reader = await log.read({
+    group: randomUUID(),
+    readAhead: true,
+    onCrash: () => keys.push('crashed'),
+    onBatch: async (batch, self) => {
+      keys.push(...keysOf(batch))
+      if (batch.partition === 1 || keys.length > 1) return
+      // It is fetched while the batch is under way; what comes behind the batch waits for it.
+      await appender.append([event('c', 1)])
+      await until(() => keys.includes('c'), 'the other partition')
+      await appender.append([event('b')])
+      self.seek(0, 0)
+    },
+  })
+  readers.push(reader)
+  await reader.caughtUp(new Map([[0, 4]]), never)
+  expect(keys.filter(key => key !== 'c')).toEqual(['a', 'a', 'b'])
+  await appender.close()
+})
+
+it('handles the batch under way to its end when it stops, also where it reads ahead', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('a')])
+  const handled: string[] = []
+  let began = false
+  let finish = () => {}
+  const reader = await log.read({
+    group: randomUUID(),
+    readAhead: true,
+    onCrash: () => handled.push('crashed'),
+    onBatch: async batch => {
+      began = true
+      await new Promise<void>(resolve => (finish = resolve))
+      handled.push(...keysOf(batch))
+    },
+  })
+  await until(() => began, 'the batch')
+  const stopped = reader.stop().then(() => handled.push('stopped'))
+  await appender.append([event('unread')])
+  finish()
+  await stopped
+  expect(handled).toEqual(['a', 'stopped'])
+  await appender.close()
+})
+
 it('halts one partition while the others go on', async () => {
   const appender = await log.openAppender()
   const keys: string[] = []

@@ -8,6 +8,8 @@ export interface ReadOptions {
   from?: (partition: number) => number | undefined
   /** How many partitions are handled at the same time (4). */
   concurrency?: number
+  /** Fetches on while a batch is handled: of each partition the next one waits, in memory, until it is done. */
+  readAhead?: boolean
   /** Commits what was handled, so that tools see the group's lag. Positions that matter are kept elsewhere. */
   commit?: boolean
   /**
@@ -22,12 +24,21 @@ export interface ReadOptions {
 const COMMIT_INTERVAL_MS = 2000
 const HEARTBEAT_MS = 1000
 
+/** A batch that is being handled. */
+interface Handling {
+  /** Never rejects. */
+  done: Promise<void>
+  /** The reader went elsewhere meanwhile: the batch counts as not handled. */
+  left: boolean
+}
+
 /** Reads committed events, batch-wise, from all or (in a group with others) some partitions of the topic. */
 export class LogReader {
   /** Next offset to be read by partition, as far as batches were handled. */
   readonly offsets = new Map<number, number>()
   private readonly consumer: Consumer
   private readonly committed = new Map<number, number>()
+  private readonly handling = new Map<number, Handling>()
   private commitTimer?: NodeJS.Timeout
   private progress: (() => void)[] = []
   private stopped = false
@@ -43,7 +54,8 @@ export class LogReader {
       readUncommitted: false,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 500,
-      maxBytesPerPartition: 4 * 1024 * 1024,
+      // A thousand events or so: kafkajs decodes a fetch in one go, and this process does nothing else meanwhile.
+      maxBytesPerPartition: 1024 * 1024,
       sessionTimeout: 10_000,
       rebalanceTimeout: 15_000,
       heartbeatInterval: HEARTBEAT_MS,
@@ -68,7 +80,7 @@ export class LogReader {
     this.consumer.on(GROUP_JOIN, () => this.seekToStart())
     // Batches of control records or aborted events never reach the handler, but they too are progress.
     this.consumer.on(END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) this.advance(payload.partition, Number(payload.lastOffset) + 1)
+      if (payload.batchSize === 0) void this.passOver(payload.partition, Number(payload.lastOffset) + 1)
     })
     await this.consumer.connect()
     await this.consumer.subscribe({ topics: [this.topic], fromBeginning: true })
@@ -84,6 +96,8 @@ export class LogReader {
 
   /** Goes on at another offset; called while a batch is handled, that batch counts as not handled. */
   seek(partition: number, offset: number): void {
+    const handling = this.handling.get(partition)
+    if (handling) handling.left = true
     this.offsets.set(partition, offset)
     this.consumer.seek({ topic: this.topic, partition, offset: String(offset) })
   }
@@ -118,6 +132,7 @@ export class LogReader {
   async stop(): Promise<void> {
     this.stopped = true
     clearInterval(this.commitTimer)
+    await Promise.all([...this.handling.values()].map(({ done }) => done))
     if (this.options.commit) await this.commit()
     await this.consumer.disconnect().catch(error => this.logger.debug('reader did not leave in order', { error }))
   }
@@ -137,13 +152,24 @@ export class LogReader {
     }
   }
 
-  private async handle({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> {
-    if (isStale() || this.stopped) return
+  private async handle(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, isStale } = payload
     const { partition } = batch
+    while (this.handling.has(partition)) await this.handling.get(partition)!.done
+    if (isStale() || this.stopped) return
     const first = Number(batch.firstOffset())
     const expected = this.offsets.get(partition) ?? this.options.from?.(partition)
     // After a rejoin kafkajs may go back to the beginning: what was handled is not handled again.
     if (expected !== undefined && first < expected) return this.seek(partition, expected)
+    const handling: Handling = { done: Promise.resolve(), left: false }
+    this.handling.set(partition, handling)
+    handling.done = this.handOver(payload, handling).finally(() => this.handling.delete(partition))
+    if (!this.options.readAhead) await handling.done
+    if (!handling.left) resolveOffset(batch.messages.at(-1)!.offset)
+  }
+
+  private async handOver({ batch, heartbeat }: EachBatchPayload, handling: Handling): Promise<void> {
+    const { partition } = batch
     const nextOffset = Number(batch.lastOffset()) + 1
     const records = batch.messages.map(message => ({
       partition,
@@ -157,15 +183,20 @@ export class LogReader {
     try {
       await this.options.onBatch({ partition, records, nextOffset, highWatermark: Number(batch.highWatermark) }, this)
     } catch (error) {
+      this.seek(partition, Number(batch.firstOffset()))
       this.halt(partition)
       this.options.onCrash(error as Error)
-      return
     } finally {
       clearInterval(beat)
     }
-    if (isStale()) return
-    resolveOffset(batch.messages.at(-1)!.offset)
-    this.advance(partition, nextOffset)
+    if (!handling.left) this.advance(partition, nextOffset)
+  }
+
+  // What holds nothing for the handler counts as handled once that is true of what is in front of it.
+  private async passOver(partition: number, offset: number): Promise<void> {
+    const handling = this.handling.get(partition)
+    await handling?.done
+    if (!handling?.left) this.advance(partition, offset)
   }
 
   private advance(partition: number, offset: number): void {

@@ -5,6 +5,7 @@ import {
   findDeploymentEvents,
   historyPage,
   projectBatch,
+  projectBatches,
   readPositions,
   readRecord,
   tagExistence,
@@ -60,6 +61,51 @@ describe('projecting', () => {
     expect(await project()).toBe(false)
     expect(await tenant.history()).toEqual(once)
     expect(JSON.parse((await findDeploymentEvents(log.query, tenant.name, event.id)).body!)).toHaveLength(1)
+  })
+
+  test('several partitions share a transaction, and all of it is taken back where one of them has moved', async () => {
+    const apart = await GivenLog.start()
+    try {
+      // given: applications of two partitions
+      const records = apart.append(
+        ['checkout', 'search', 'billing', 'mail'].map(application => tenant.recorded({ application })),
+      )
+      const partitions = [...new Set(records.map(({ partition }) => partition))].slice(0, 2)
+      expect(partitions).toHaveLength(2)
+      const batches = partitions.map(partition => {
+        const events = records.filter(record => record.partition === partition).map(readRecord)
+        const [from, to] = [0, events.length].map(seq => ({ seq, nextOffset: seq }))
+        return { partition, from: from!, to: to!, events }
+      })
+      const project = (...steps: typeof batches) => projectBatches(apart.readModels, deployments, steps)
+      const seqs = async () => {
+        const positions = await readPositions(apart.readModels.query, deployments.name)
+        return partitions.map(partition => positions.get(partition)!.seq)
+      }
+      const [first, second] = batches as [(typeof batches)[number], (typeof batches)[number]]
+
+      // when, then
+      expect(await project(first)).toBe(true)
+      expect(await project(second, first)).toBe(false)
+      expect(await seqs()).toEqual([first.to.seq, 0])
+      const more = afterwards(
+        {
+          ...tenant.recorded({ application: records[0]!.key.toString().split('/')[1]! }),
+          event: first.events[0]!.event,
+        },
+        { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') },
+      )
+      const next = apart.append([more]).map(readRecord)
+      const to = { seq: first.to.seq + 1, nextOffset: first.to.nextOffset + 1 }
+      expect(await project({ ...first, from: first.to, to, events: next }, second)).toBe(true)
+      expect(await seqs()).toEqual([to.seq, second.to.seq])
+      const { body } = await historyPage(apart.query, { tenant: tenant.name, filters: {}, limit: 500 })
+      const statuses = (JSON.parse(body.json) as { status: string }[]).map(({ status }) => status)
+      expect(statuses).toHaveLength(first.events.length + second.events.length)
+      expect(statuses.filter(status => status === 'ROLLED_BACK')).toHaveLength(1)
+    } finally {
+      await apart.end()
+    }
   })
 
   test('an event that cannot be applied takes the whole batch back, and its position', async () => {

@@ -22,7 +22,7 @@ export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './pa
 export { pauseFor } from './pause.js'
 export { PositionWatch, type PositionWatchOptions } from './position-watch.js'
 export { preparePositions, readPositions, type ProjectedPosition } from './positions.js'
-export { projectBatch } from './project-batch.js'
+export { projectBatch, projectBatches } from './project-batch.js'
 export { readRecord, type ProjectedEvent, type Projection } from './projection.js'
 export {
   findPromotion,

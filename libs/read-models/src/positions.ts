@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { plainArray } from './array-literal.js'
 import type { Query } from './query.js'
 
 /** How far a projection has come in one partition. */
@@ -34,23 +35,38 @@ export async function preparePositions(query: Query, projection: string, partiti
   })
 }
 
-// The lock on the row makes a second owner of the partition wait here, and then find that it has lost.
+// The lock on a row makes a second owner of the partition wait here, and then find that it has lost. Rows are locked in the order of
+// partitions: two who share some of them cannot wait for each other.
 const ADVANCE = `
   WITH advanced AS (
-    UPDATE read_v1.projection_position SET seq = $4, next_offset = $5
-    WHERE projection = $1 AND partition = $2 AND seq = $3
-    RETURNING projection || ' ' || partition || ':' || seq AS progress
+    UPDATE read_v1.projection_position AS p SET seq = step.to_seq, next_offset = step.next_offset
+    FROM unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS step(partition, from_seq, to_seq, next_offset)
+    WHERE p.projection = $1 AND p.partition = step.partition AND p.seq = step.from_seq
+    RETURNING p.projection || ' ' || p.partition || ':' || p.seq AS progress
   )
   SELECT pg_notify('${PROGRESS_CHANNEL}', progress) FROM advanced`
 
-/** Compare-and-set of a position in the caller's transaction; false: somebody else has moved it. */
-export async function advancePosition(
+/** A partition's position before and after some events. */
+export interface PositionStep {
+  partition: number
+  from: ProjectedPosition
+  to: ProjectedPosition
+}
+
+/** Compare-and-set of positions in the caller's transaction; false: somebody else has moved one, and the caller rolls back. */
+export async function advancePositions(
   connection: ClientBase,
   projection: string,
-  partition: number,
-  from: ProjectedPosition,
-  to: ProjectedPosition,
+  steps: readonly PositionStep[],
 ): Promise<boolean> {
-  const { rowCount } = await connection.query(ADVANCE, [projection, partition, from.seq, to.seq, to.nextOffset])
-  return rowCount === 1
+  const inOrder = steps.toSorted((a, b) => a.partition - b.partition)
+  const values = [
+    projection,
+    plainArray(inOrder.map(({ partition }) => partition)),
+    plainArray(inOrder.map(({ from }) => from.seq)),
+    plainArray(inOrder.map(({ to }) => to.seq)),
+    plainArray(inOrder.map(({ to }) => to.nextOffset)),
+  ]
+  const { rowCount } = await connection.query({ name: 'advance positions', text: ADVANCE, values })
+  return rowCount === steps.length
 }

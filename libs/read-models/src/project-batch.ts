@@ -1,26 +1,43 @@
-import { advancePosition, type ProjectedPosition } from './positions.js'
+import { advancePositions, type PositionStep, type ProjectedPosition } from './positions.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import type { ReadModels } from './read-models.js'
 
 class Superseded extends Error {}
+
+/** Events of one partition, and where its position is before and after them. */
+export interface PartitionEvents extends PositionStep {
+  events: readonly ProjectedEvent[]
+}
 
 /**
  * Applies events of one partition to a projection and moves its position over them, all or nothing. False: the position was
  * not where it was expected, somebody else has moved it, and nothing was changed.
  * Throws what the projection throws, and ReadModelsUnavailable.
  */
-export async function projectBatch(
+export function projectBatch(
   readModels: ReadModels,
   projection: Projection,
   partition: number,
   batch: { from: ProjectedPosition; events: readonly ProjectedEvent[]; to: ProjectedPosition },
 ): Promise<boolean> {
+  return projectBatches(readModels, projection, [{ partition, ...batch }])
+}
+
+/** Does the same for several partitions, each of them once, in one transaction. False: one of the positions was elsewhere. */
+export async function projectBatches(
+  readModels: ReadModels,
+  projection: Projection,
+  batches: readonly PartitionEvents[],
+): Promise<boolean> {
   try {
     await readModels.transaction(async connection => {
-      // First: a second owner of the partition waits for this row, and has not worked for nothing.
-      const advanced = await advancePosition(connection, projection.name, partition, batch.from, batch.to)
+      // First: a second owner of a partition waits for this row, and has not worked for nothing.
+      const advanced = await advancePositions(connection, projection.name, batches)
       if (!advanced) throw new Superseded()
-      await projection.apply(connection, batch.events)
+      await projection.apply(
+        connection,
+        batches.flatMap(({ events }) => events),
+      )
     })
     return true
   } catch (error) {

@@ -22,8 +22,8 @@ export interface Projection {
   /** Names its positions, for ever. */
   name: string
   /**
-   * Applies events of one partition, in order, inside the caller's transaction. Set-based: the number of statements does
-   * not depend on the number of events. Throws where an event cannot be applied; nothing is skipped.
+   * Applies events, those of each partition in order, inside the caller's transaction. Set-based: the number of statements
+   * does not depend on the number of events. Throws where an event cannot be applied; nothing is skipped.
    */
   apply(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void>
 }

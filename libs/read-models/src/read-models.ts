@@ -35,6 +35,8 @@ const sessionOf = {
     // Every step of a projection is a probe of one index, and its order (see probes.ts); whatever statistics say.
     ...['seqscan', 'hashjoin', 'mergejoin', 'memoize', 'sort', 'incremental_sort'].map(kind => `enable_${kind}=off`),
     'jit=off',
+    // The statements are named and their plans are those above for any values: planned once a connection.
+    'plan_cache_mode=force_generic_plan',
     // What a crash of the server takes back is projected again from the log: there is nothing to wait for at the commit.
     'synchronous_commit=off',
   ],

@@ -14,7 +14,7 @@ export async function appendEvents(
   connection: ClientBase,
   events: readonly ProjectedEvent<DeploymentEvent>[],
 ): Promise<void> {
-  await connection.query(APPEND, [
+  const values = [
     textArray(events.map(({ metadata }) => metadata.tenant)),
     plainArray(events.map(({ event }) => event.deploymentId)),
     plainArray(events.map(({ metadata }) => metadata.streamVersion)),
@@ -25,5 +25,6 @@ export async function appendEvents(
     plainArray(events.map(({ metadata }) => metadata.time)),
     plainArray(events.map(({ metadata }) => metadata.recordedTime)),
     textArray(events.map(({ data }) => data)),
-  ])
+  ]
+  await connection.query({ name: 'append events', text: APPEND, values })
 }

@@ -83,7 +83,8 @@ async function loadChanged(
   const changes = new Map<string, DeploymentChange>()
   if (wanted.size === 0) return changes
   const keys = [...wanted.values()]
-  const { rows } = await connection.query<StoredRow>(LOAD, [keys.map(({ tenant }) => tenant), keys.map(({ id }) => id)])
+  const values = [keys.map(({ tenant }) => tenant), keys.map(({ id }) => id)]
+  const { rows } = await connection.query<StoredRow>({ name: 'load history', text: LOAD, values })
   for (const row of rows) changes.set(keyOf(row.tenant, row.record.id), changeOf(row))
   return changes
 }

@@ -19,14 +19,15 @@ interface Place {
 export async function inferRollbacks(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const places = changes.flatMap(changedPlaces)
   if (places.length === 0) return
-  await connection.query(INFER, [
+  const values = [
     textArray(places.map(({ change }) => change.tenant)),
     textArray(places.map(({ change }) => change.record.application)),
     textArray(places.map(({ change }) => change.environmentName)),
     textArray(places.map(({ change }) => change.record.imageTag)),
     plainArray(places.map(({ deployedAt }) => deployedAt)),
     plainArray(places.map(({ change }) => logOrder(change.partition, change.recordedSeq))),
-  ])
+  ]
+  await connection.query({ name: 'infer rollbacks', text: INFER, values })
 }
 
 function changedPlaces(change: DeploymentChange): Place[] {

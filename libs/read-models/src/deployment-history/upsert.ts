@@ -64,8 +64,8 @@ const UPSERT = `
 
 /** Writes what became of each deployment, in one statement. */
 export async function upsertHistory(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
-  const parameters = columns.map(({ type, value }) =>
+  const values = columns.map(({ type, value }) =>
     type === 'text' || type === 'json' ? textArray(changes.map(value) as string[]) : plainArray(changes.map(value)),
   )
-  await connection.query(UPSERT, parameters)
+  await connection.query({ name: 'upsert history', text: UPSERT, values })
 }

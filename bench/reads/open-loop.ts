@@ -1,0 +1,65 @@
+import { Connection } from '../harness/connection.js'
+import type { SentDeployment } from '../harness/deployments.js'
+import type { Sample } from '../harness/rounds.js'
+
+/** Of so many writes one is read back. */
+const SAMPLED = 5
+
+/** Writes at a constant rate, whatever becomes of them, and reads some of them as soon as they are answered. */
+export class OpenLoop {
+  private idle: Connection[] = []
+
+  constructor(
+    private readonly url: string,
+    private readonly path: string,
+    private readonly deployments: Iterator<SentDeployment, never>,
+  ) {}
+
+  /**
+   * So many writes a second for so long. A latency counts from the moment at which a write was due until the answer of a read that
+   * holds it: that it could not be sent in time is no excuse. `seconds` and `events` are those of the writes.
+   * @throws Error for a write that is not recorded, or a read that does not hold it
+   */
+  async run(rate: number, seconds: number): Promise<Sample> {
+    const latencies: number[] = []
+    const underWay: Promise<void>[] = []
+    const count = Math.round(rate * seconds)
+    const started = performance.now()
+    for (let sent = 0; sent < count; sent++) {
+      const due = started + (sent * 1000) / rate
+      const early = due - performance.now()
+      if (early > 0) await new Promise(resolve => setTimeout(resolve, early))
+      const read = sent % SAMPLED === 0
+      const writing = this.write(this.deployments.next().value, read).then(() => {
+        if (read) latencies.push(performance.now() - due)
+      })
+      // It is awaited below; until then a failure must not count as unheard.
+      writing.catch(() => undefined)
+      underWay.push(writing)
+    }
+    await Promise.all(underWay)
+    return { events: count, seconds: (performance.now() - started) / 1000, latencies }
+  }
+
+  close(): void {
+    for (const connection of this.idle) connection.close()
+  }
+
+  private async write({ tenant, body }: SentDeployment, read: boolean): Promise<void> {
+    const json = JSON.stringify(body)
+    const { host } = new URL(this.url)
+    const common = `HTTP/1.1\r\nHost: ${host}\r\nX-Tenant-ID: ${tenant}\r\n`
+    const connection = this.idle.pop() ?? (await Connection.open(this.url))
+    const written = await connection.send(
+      `POST ${this.path} ${common}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+    )
+    if (written.status !== 201) throw new Error(`not recorded: ${written.head}\r\n\r\n${written.body}`)
+    if (read) {
+      const { id } = JSON.parse(written.body) as { id: string }
+      const position = /\r\nshiplog-position: (\S+)/i.exec(written.head)![1]
+      const found = await connection.send(`GET ${this.path}/${id} ${common}Shiplog-Min-Position: ${position}\r\n\r\n`)
+      if (found.status !== 200) throw new Error(`not visible: ${found.head}\r\n\r\n${found.body}`)
+    }
+    this.idle.push(connection)
+  }
+}

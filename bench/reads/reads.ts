@@ -1,0 +1,87 @@
+import type { Bench } from '../harness/bench.js'
+import type { Comparison, Result } from '../harness/report.js'
+import { measure, type Measured } from '../harness/rounds.js'
+import { bareServer, queryApp, seededHistory, type PageServer } from './pages.js'
+import { writeToVisible } from './visible.js'
+
+const READERS = 16
+
+/** What a reader waits for: a page of history, and a write to show. */
+export async function reads(bench: Bench): Promise<Result> {
+  const [ours, same, rows] = (await pages(bench)) as [Measured, Measured, Measured]
+  const visible = await writeToVisible(bench)
+  const grown = bench.large ? await grownPages(bench) : []
+  return {
+    name: 'reads',
+    measured: [ours, same, rows, visible, ...grown],
+    comparisons: [
+      {
+        title: `history page through REST against bare Fastify + pg with the same query, ${READERS} readers`,
+        figure: 'rate',
+        subject: ours,
+        against: same,
+        target: { atLeast: 0.9 },
+      },
+      {
+        title: 'history page, its JSON made in Postgres, against bare Fastify + pg with rows as objects',
+        figure: 'rate',
+        subject: ours,
+        against: rows,
+        target: { atLeast: 1.5 },
+      },
+      {
+        title: 'write to visible in a read at half of the peak, p99 in ms',
+        figure: 'p99',
+        subject: visible,
+        target: { atMost: 250 },
+      },
+      ...compareGrown(grown),
+    ],
+    notes: [
+      `reads: a page is 50 records of one of twenty applications of one of a hundred tenants, asked for by ${READERS} ` +
+        'keep-alive connections of another process; the rows are made by SQL, 5 % of them failures. Rows as objects: the same ' +
+        'page without `overtakenBy` and `contestedBy`, mapped in JavaScript. Write to visible: the peak is that of 256 callers in a closed loop; ' +
+        'then half of it in an open one, and every fifth write is read with `Shiplog-Min-Position` on being answered. Its latency ' +
+        'counts from when the write was due, so it holds the write too.',
+    ],
+  }
+}
+
+async function pages(bench: Bench): Promise<Measured[]> {
+  const history = await seededHistory(bench.servers, bench.quick ? 200_000 : 1_000_000, bench.say)
+  return measured(bench, [
+    await queryApp(bench, history, READERS),
+    await bareServer(bench, history, 'json', READERS),
+    await bareServer(bench, history, 'rows', READERS),
+  ])
+}
+
+async function grownPages(bench: Bench): Promise<Measured[]> {
+  const small = await seededHistory(bench.servers, bench.quick ? 200_000 : 1_000_000, bench.say)
+  const large = await seededHistory(bench.servers, bench.quick ? 2_000_000 : 10_000_000, bench.say)
+  return measured(bench, [await queryApp(bench, small, 1), await queryApp(bench, large, 1)])
+}
+
+async function measured(bench: Bench, servers: PageServer[]): Promise<Measured[]> {
+  try {
+    return await measure(
+      servers.map(({ subject }) => subject),
+      bench,
+    )
+  } finally {
+    await Promise.all(servers.map(server => server.stop()))
+  }
+}
+
+function compareGrown([small, large]: Measured[]): Comparison[] {
+  if (!small || !large) return []
+  return [
+    {
+      title: 'history page p50, ten times the rows, one reader',
+      figure: 'p50',
+      subject: large,
+      against: small,
+      target: { atMost: 2 },
+    },
+  ]
+}
