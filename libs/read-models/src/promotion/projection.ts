@@ -1,5 +1,5 @@
 import type { PromotionEvent } from '#libs/contracts'
-import { promotion as decider, type KnownPromotion } from '#libs/domain'
+import { absentPromotion, evolvePromotion, type KnownPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import { logOrder } from '../log-order.js'
@@ -30,7 +30,7 @@ export async function applyPromotions(
     const key = keyOf(tenant, event.promotionId)
     const begun = { tenant, recordedAt: recordedTime, partition, logOrder: logOrder(partition, seq) }
     const before = changes.get(key)
-    const promotion = decider.evolve(before?.promotion ?? decider.initial, withoutValues(event)) as KnownPromotion
+    const promotion = evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event))
     changes.set(key, { ...begun, ...before, promotion, lastSeq: seq, version })
   }
   await upsert(connection, [...changes.values()])
