@@ -23,14 +23,15 @@ export default {
     lib('contracts', []),
     lib('domain', ['contracts']),
     lib('event-log', ['contracts']),
-    lib('read-models', ['contracts']),
+    lib('read-models', ['contracts', 'domain']),
     lib('ledger', ['domain', 'contracts', 'event-log']),
     lib('http', ['contracts', 'operations']),
     lib('operations', ['contracts']),
+    lib('secrets', ['contracts']),
     // A new lib says here what it may know.
     forbid(
       'every-lib-has-a-rule',
-      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations|failpoint)/)' },
+      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations|failpoint|secrets)/)' },
       { path: '^libs/' },
     ),
     forbid('domain-is-pure', { path: '^libs/domain/', pathNot: test }, { pathNot: '^libs/(domain|contracts)/' }),

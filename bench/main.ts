@@ -1,4 +1,5 @@
 import { append } from './append/append.js'
+import { diff } from './diff/diff.js'
 import type { Benchmark } from './harness/bench.js'
 import { machineLines } from './harness/machine.js'
 import { comparisonTable, subjectTable, type Result } from './harness/report.js'
@@ -8,7 +9,7 @@ import { bulkImport } from './import/import.js'
 import { projector } from './projector/projector.js'
 import { reads } from './reads/reads.js'
 
-const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector, reads }
+const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector, reads, diff }
 const flags = ['--quick', '--large']
 
 /**

@@ -1,5 +1,5 @@
 import { DataSource, EntitySchema, type EntitySchemaColumnOptions } from 'typeorm'
-import { evolveRecord, resolveEnvironment, defaultPipeline } from '#libs/contracts'
+import { evolveRecord, resolveEnvironment, defaultPipeline, type DeploymentEvent } from '#libs/contracts'
 import type { ProjectedEvent } from '#libs/read-models'
 
 type Columns = Record<string, EntitySchemaColumnOptions>
@@ -65,7 +65,7 @@ export class RowSaver {
 
   async save({ event, metadata, partition, seq, ceType, data }: ProjectedEvent): Promise<void> {
     const { tenant, recordedTime, streamVersion: version } = metadata
-    const { id, ...record } = evolveRecord(undefined, event)
+    const { id, ...record } = evolveRecord(undefined, event as DeploymentEvent)
     const environmentName = resolveEnvironment(defaultPipeline, record.environment)
     const common = { tenant, deployment_id: id, partition, version, actor: record.actor, recorded_at: recordedTime }
     await this.tables.getRepository(History).save({

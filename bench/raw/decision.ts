@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { v7 as uuidV7 } from 'uuid'
-import { encodeEvent, hashJson, isRejection, streamIdOf, type DeploymentFacts } from '#libs/contracts'
+import { encodeEvent, eventsOf, hashJson, streamIdOf, type DeploymentFacts } from '#libs/contracts'
 import { deployment } from '#libs/domain'
 import { partitionFor, type PlacedEvent } from '#libs/event-log'
 import type { SentDeployment } from '../harness/deployments.js'
@@ -21,9 +21,9 @@ export function decide({ tenant, body }: SentDeployment, now: string): Decision 
   const [id, commandId, eventId] = [uuidV7(), uuidV7(), uuidV7()]
   const facts: DeploymentFacts = { ...body, status: 'DEPLOYED' }
   const command = { type: 'RecordDeployment', deploymentId: id, now, facts } as const
-  const events = deployment.decide(command, deployment.initial)
-  if (isRejection(events)) throw new Error(events.reason)
-  const state = deployment.evolve(deployment.initial, events[0]!)
+  const [recorded] = eventsOf(deployment.decide(command, deployment.initial))
+  if (!recorded) throw new Error(`a deployment was refused: ${JSON.stringify(body)}`)
+  const state = deployment.evolve(deployment.initial, recorded)
   const streamId = streamIdOf(deployment.category, tenant, id)
   const bodyHash = hashJson(body)
   const metadata = {
@@ -37,7 +37,7 @@ export function decide({ tenant, body }: SentDeployment, now: string): Decision 
     commandHash: bodyHash,
     correlationId: randomUUID(),
   }
-  const event = encodeEvent({ event: events[0]!, metadata }, deployment.orderingKey(state))
+  const event = encodeEvent({ event: recorded, metadata }, deployment.orderingKey(state))
   const partition = partitionFor(event.key)
   const of = { stream_id: streamId, tenant }
   const begun = { recorded_at: now, begun: eventId, created_by: commandId, updated_by: commandId }

@@ -7,6 +7,7 @@ import {
   timeOf,
   type DeploymentEvent,
   type DeploymentFacts,
+  type DomainEvent,
   type WireRecord,
 } from '#libs/contracts'
 import {
@@ -28,7 +29,18 @@ export interface GivenEvent {
   application: string
   event: DeploymentEvent
   actor?: string
+  correlationId?: string
   /** When we learned of it. */
+  recordedTime?: string
+}
+
+/** An event of another kind of stream; a tenant's share one order. */
+export interface GivenOfTenant {
+  tenant: string
+  streamId: string
+  event: DomainEvent
+  actor?: string
+  correlationId?: string
   recordedTime?: string
 }
 
@@ -66,13 +78,13 @@ export class GivenLog {
   }
 
   /** Appends events to the log, and projects them. */
-  async given(...events: GivenEvent[]): Promise<void> {
+  async given(...events: (GivenEvent | GivenOfTenant)[]): Promise<void> {
     this.append(events)
     await this.project()
   }
 
   /** Appends events to the log; they are not projected yet. */
-  append(events: GivenEvent[]): WireRecord[] {
+  append(events: (GivenEvent | GivenOfTenant)[]): WireRecord[] {
     return events.map(given => this.appendOne(given))
   }
 
@@ -98,8 +110,9 @@ export class GivenLog {
     return this.log.get(partition) ?? []
   }
 
-  private appendOne({ tenant, application, event, actor, recordedTime }: GivenEvent): WireRecord {
-    const streamId = streamIdOf('deployment', tenant, event.deploymentId)
+  private appendOne(given: GivenEvent | GivenOfTenant): WireRecord {
+    const { tenant, event, actor, recordedTime, correlationId = randomUUID() } = given
+    const streamId = 'streamId' in given ? given.streamId : streamIdOf('deployment', tenant, given.event.deploymentId)
     const streamVersion = (this.versions.get(streamId) ?? 0) + 1
     this.versions.set(streamId, streamVersion)
     const recorded = recordedTime ?? '2026-11-21T12:00:00Z'
@@ -112,10 +125,13 @@ export class GivenLog {
       recordedTime: recorded,
       causationId: randomUUID(),
       commandHash: '0'.repeat(64),
-      correlationId: randomUUID(),
+      correlationId,
       ...(actor !== undefined && { actor }),
     }
-    const { key, value, headers } = encodeEvent({ metadata, event }, application)
+    const { key, value, headers } = encodeEvent(
+      { metadata, event },
+      'application' in given ? given.application : undefined,
+    )
     const partition = partitionOf(key)
     const records = this.log.get(partition) ?? []
     this.log.set(partition, records)

@@ -2,13 +2,28 @@ import { Module } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
 import { Ledger } from '#libs/ledger'
 import { Configuration, Log, Metrics } from '#libs/operations'
+import { readSecretsKeys, Secrets } from '#libs/secrets'
+import { ConfigurationController } from './configuration/configuration.controller.js'
+import { ConfigurationWrites } from './configuration/configuration-writes.js'
+import { FlagController } from './configuration/flag.controller.js'
 import { DeploymentController } from './deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
+import { PipelineController } from './pipeline/pipeline.controller.js'
+import { TenantRules } from './pipeline/tenant-rules.js'
+import { PromotionController } from './promotion/promotion.controller.js'
+import { Scheduler } from './promotion/scheduler.js'
 import { WriteSide } from './write-side.js'
 
 /** The write API: decides commands and appends them to the log. */
 @Module({
-  controllers: [DeploymentController, ImportController],
+  controllers: [
+    DeploymentController,
+    ImportController,
+    ConfigurationController,
+    FlagController,
+    PipelineController,
+    PromotionController,
+  ],
   providers: [
     {
       provide: EventLog,
@@ -28,6 +43,14 @@ import { WriteSide } from './write-side.js'
           confirmTimeoutMs,
         }),
     },
+    {
+      provide: Secrets,
+      inject: [Configuration],
+      useFactory: (configuration: Configuration) => readSecretsKeys(configuration),
+    },
+    ConfigurationWrites,
+    TenantRules,
+    Scheduler,
     WriteSide,
   ],
 })

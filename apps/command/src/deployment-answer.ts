@@ -41,6 +41,7 @@ function presentDeployment(answer: Answer<Deployment>, positions: Positions | un
     migrations: record.migrations,
     unplanned: record.unplanned,
     labels: record.labels,
+    duringFreeze: record.duringFreeze,
     recordedAt: answer.recordedAt,
     position: positions && formatPositions(positions),
     version: answer.streamVersion,

@@ -12,7 +12,7 @@ import {
 } from '#libs/contracts'
 
 /** Bodies as they are sent, valid by their schemas in contracts. */
-export interface RecordDeploymentBody extends Partial<DeploymentFacts> {
+export interface RecordDeploymentBody extends Partial<Omit<DeploymentFacts, 'duringFreeze'>> {
   id?: string
   environment: string
   imageTag: string
@@ -38,6 +38,16 @@ export interface Receipt {
   /** When it was received (RFC 3339). */
   now: string
   actor?: string
+}
+
+/** Name of the freeze that an instant lies in, in an environment by any of its names. */
+export type FreezeAt = (tenant: string, environment: string, at: string) => string | undefined
+
+/** Marks what began in a freeze. It is recorded all the same: it is a fact. */
+export function marked(command: RecordDeployment, tenant: string, freezeAt: FreezeAt): RecordDeployment {
+  const { environment, deployedAt } = command.facts
+  const duringFreeze = freezeAt(tenant, environment, deployedAt)
+  return duringFreeze === undefined ? command : { ...command, facts: { ...command.facts, duringFreeze } }
 }
 
 /** The command of a body; its defaults are `platform`, DEPLOYED, now and the caller. */

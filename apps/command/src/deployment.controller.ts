@@ -32,6 +32,7 @@ import {
   type CompleteDeploymentBody,
   correctDeployment,
   type CorrectDeploymentBody,
+  marked,
   type Receipt,
   recordDeployment,
   type RecordDeploymentBody,
@@ -41,6 +42,7 @@ import {
 import { examples, problems, RecordAnswer, RecordCreated } from './deployment-documentation.js'
 import { findTagged } from './rollback-by-tag.js'
 import { NarrowingQuery } from './narrowing-query.js'
+import { TenantRules } from './pipeline/tenant-rules.js'
 
 type Target = CommandRequest<Deployment, DeploymentCommand, never>['target']
 
@@ -56,7 +58,10 @@ interface RollBackTagBody extends RollBackDeploymentBody, NarrowingQuery {}
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class DeploymentController {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly rules: TenantRules,
+  ) {}
 
   @Post()
   @ApiOperation({
@@ -74,7 +79,8 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const id = body.id?.toLowerCase() ?? uuidv7()
-    const target = this.of(caller, recordDeployment(id, body, receiptOf(caller)))
+    const command = recordDeployment(id, body, receiptOf(caller))
+    const target = this.of(caller, marked(command, caller.tenant, this.rules.freezeAt))
     const outcome = await this.execute({ request, caller, key }, target, body, { creates: true })
     return answerOutcome(reply, outcome, { creates: true })
   }

@@ -10,9 +10,19 @@ export interface TestCommandApp extends RunningHttpApp {
   logged: string[]
   /** A client of a new tenant. */
   tenant(headers?: Record<string, string>): TestTenant
+  /** A client of a new tenant that sends anything. */
+  client(headers?: Record<string, string>): TestClient
 }
 
-interface TestAnswer {
+/** Sends to a path below `/api/v1`; a body that is a text goes as it is. */
+export type TestClient = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<TestAnswer>
+
+export interface TestAnswer {
   status: number
   headers: Headers
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any form
@@ -62,7 +72,36 @@ export async function startCommandApp(
     await running.close()
     await database.drop()
   }
-  return { ...running, configuration, logged, close, tenant: headers => clientOf(running.url, headers) }
+  return {
+    ...running,
+    configuration,
+    logged,
+    close,
+    tenant: headers => clientOf(running.url, headers),
+    client: headers => anyClientOf(running.url, headers),
+  }
+}
+
+/** Another replica of an app: same database, same topic. */
+export function startReplica(stack: TestStack, { configuration }: TestCommandApp, environment: NodeJS.ProcessEnv = {}) {
+  const database = { url: configuration.databaseUrl, drop: async () => undefined }
+  return startCommandApp(
+    { ...stack, createDatabase: async () => database, freshTopicName: () => configuration.topic },
+    environment,
+  )
+}
+
+function anyClientOf(url: string, headers: Record<string, string> = {}): TestClient {
+  const common = { 'X-Tenant-ID': randomUUID(), ...headers }
+  return async (method, path, body, more = {}) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { ...common, ...(body !== undefined && { 'Content-Type': 'application/json' }), ...more },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, json: text === '' ? {} : JSON.parse(text) }
+  }
 }
 
 function clientOf(url: string, headers: Record<string, string> = {}): TestTenant {

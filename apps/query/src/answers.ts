@@ -24,11 +24,16 @@ export function sendPage(request: FastifyRequest, reply: FastifyReply, { body, p
 }
 
 /**
- * Sends one thing with an ETag of what is sent: its neighbours change a record (`active`, `rollbackOf`) without a new version.
- * 304 where the caller has it. RFC 9110, 13.1.2.
+ * Sends one thing with an ETag; 304 where the caller has it. RFC 9110, 13.1.2.
+ *
+ * @param tag of what is sent where left out: its neighbours change a record (`active`, `rollbackOf`) without a new version
  */
-export function sendTagged(request: FastifyRequest, reply: FastifyReply, answer: Answer<JsonText>): string | undefined {
-  const tag = `"${createHash('sha256').update(answer.body).digest('base64url').slice(0, 22)}"`
+export function sendTagged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer<JsonText>,
+  tag = `"${createHash('sha256').update(answer.body).digest('base64url').slice(0, 22)}"`,
+): string | undefined {
   reply.header('ETag', tag)
   const held = request.headers['if-none-match']
   if (held === undefined || !(held.trim() === '*' || weakTags(held).includes(tag))) return sendJson(reply, answer)

@@ -138,6 +138,7 @@ const record = {
       enum: ['reported', 'inferred'],
       description: 'Whether the pipeline said that it undoes another one, or its place among the others does.',
     },
+    duringFreeze: { type: 'string', description: 'The freeze that it started in.' },
     overtakenBy: uuid('A success that started later and finished earlier.'),
     contestedBy: uuid('Of what runs: a success that started earlier and finished later.'),
     recordedAt: instant('When we learned of it.'),

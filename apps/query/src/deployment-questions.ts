@@ -1,13 +1,15 @@
 import { defaultApplication, deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
 import { ChoicesParameter, InstantParameter, IntegerParameter, TextParameter, UuidQueryParameter } from '#libs/http'
 
-const limit = IntegerParameter({
+/** How many at most. */
+export const limit = IntegerParameter({
   minimum: 1,
   maximum: 500,
   default: 50,
-  description: 'Records at most; the header `Link` has the next part.',
+  description: 'How many at most; the header `Link` has the next part.',
 })
-const cursor = TextParameter({
+/** Where a list goes on. */
+export const cursor = TextParameter({
   maxLength: 4096,
   description: 'Where to go on: from `Link`, with the same filters.',
 })

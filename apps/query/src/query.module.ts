@@ -3,10 +3,15 @@ import { EventLog } from '#libs/event-log'
 import { Configuration, Log } from '#libs/operations'
 import { deployments, PositionWatch, ReadModels } from '#libs/read-models'
 import { CommandController } from './command.controller.js'
+import { ConfigurationController } from './configuration/configuration.controller.js'
+import { FlagController } from './configuration/flag.controller.js'
+import { KeyReads } from './configuration/key-reads.js'
 import { DeploymentController } from './deployment.controller.js'
 import { ImageRegistry } from './image-registry.js'
 import { LedgerIndex, ledgerIndexModule } from './ledger-index.js'
 import { LogController } from './log.controller.js'
+import { PromotionController } from './promotion/promotion.controller.js'
+import { RulesController } from './promotion/rules.controller.js'
 import { ReadSide } from './read-side.js'
 
 const LOG = Symbol('log of the query app')
@@ -14,7 +19,15 @@ const LOG = Symbol('log of the query app')
 /** Answers questions from the read models. */
 @Module({
   imports: [ledgerIndexModule],
-  controllers: [DeploymentController, LogController, CommandController],
+  controllers: [
+    DeploymentController,
+    LogController,
+    CommandController,
+    ConfigurationController,
+    FlagController,
+    PromotionController,
+    RulesController,
+  ],
   providers: [
     { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'query' }) },
     {
@@ -41,6 +54,7 @@ const LOG = Symbol('log of the query app')
       useFactory: ({ registryUrl: url }: Configuration) => new ImageRegistry({ url }),
     },
     ReadSide,
+    KeyReads,
     LedgerIndex,
   ],
 })

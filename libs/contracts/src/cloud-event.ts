@@ -24,14 +24,19 @@ export interface WireRecord {
 export const ledgerSeqHeader = 'ce_ledgerseq'
 export const previousHashHeader = 'ce_prevhash'
 
+/** The Kafka key of a tenant's events: what has the same one shares one order. */
+export function kafkaKey(tenant: string, orderingKey: string | undefined): string {
+  return orderingKey === undefined ? tenant : `${tenant}/${orderingKey}`
+}
+
 /** Binds a decided event to the wire; its place in the log is added on appending. */
 export function encodeEvent<E extends DomainEvent>(
   { metadata, event }: DecidedEvent<E>,
-  orderingKey: string,
+  orderingKey: string | undefined,
 ): WireEvent {
   const { type, ...data } = event
   return {
-    key: `${metadata.tenant}/${orderingKey}`,
+    key: kafkaKey(metadata.tenant, orderingKey),
     value: JSON.stringify(data),
     headers: {
       ce_specversion: '1.0',

@@ -1,6 +1,6 @@
 /** Why a command was refused. A value, not an exception: a refusal is an answer of the business, not a fault. */
 export interface Rejection {
-  code: 'not-found' | 'conflict' | 'unprocessable'
+  code: 'not-found' | 'conflict' | 'unprocessable' | 'precondition-failed'
   /** What was wrong, where, and what to do, in one or two sentences. */
   reason: string
   /** RFC 6901 pointers into the body, where a field is at fault. */
@@ -19,9 +19,27 @@ export function refuse(
 }
 
 /** What a decision comes to: the events that follow (none: nothing changes), or why not. */
-export type Decision<Event> = Event[] | Rejection
+export type Decision<Event> = Event[] | JointDecision<Event> | Rejection
 
-/** Tells a refusal from a list of events. */
+/** A decision with more to it than events of its own stream. All of its events are appended, or none. */
+export interface JointDecision<Event> {
+  events: Event[]
+  /** Events of streams that were locked with this one. */
+  elsewhere?: { streamId: string; events: object[] }[]
+  /** The command is refused all the same: its events say what became of the attempt. */
+  refusal?: Rejection
+}
+
+/** The events of a decision of its own stream; none of a refusal. */
+export function eventsOf<Event>(decision: Decision<Event>): Event[] {
+  if (Array.isArray(decision)) return decision
+  return isRejection(decision) ? [] : decision.events
+}
+
+/** Streams that are locked with a command's own, for it to look at and to change: their states by stream id. */
+export type Alongside = ReadonlyMap<string, unknown>
+
+/** Tells a refusal from what follows. */
 export function isRejection<T extends object>(decision: T | Rejection): decision is Rejection {
   return !Array.isArray(decision) && 'code' in decision && 'reason' in decision
 }
@@ -33,6 +51,8 @@ export interface IndexEntry {
   place: string
   /** Sorts by code point; the latest has the highest rank. Ties go to the stream that was begun later. */
   rank: string
+  /** Every replica is told when it is written, and finds it under its name whatever the tenant. */
+  announced?: boolean
 }
 
 /**
@@ -44,9 +64,17 @@ export interface Decider<State, Command, Event> {
   category: string
   initial: State
   evolve(state: State, event: Event): State
-  decide(command: Command, state: State): Decision<Event>
-  /** What follows the tenant in the Kafka key: streams with the same key share one order. */
-  orderingKey(state: State): string
+  /** @param alongside where it is left out, no other stream was locked */
+  decide(command: Command, state: State, alongside?: Alongside): Decision<Event>
+  /**
+   * What an answer to a command keeps of the state; all of it where left out.
+   *
+   * @param event the last one that led there; left out: the command changed nothing
+   * @param command left out where the answer is folded from the log
+   */
+  answer?(state: State, event: Event | undefined, command?: Command): unknown
+  /** What follows the tenant in the Kafka key, if anything: streams with the same key share one order. */
+  orderingKey(state: State): string | undefined
   /** The entries that a stream in this state has in the index. */
   indexEntries(state: State): IndexEntry[]
 }

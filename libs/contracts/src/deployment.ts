@@ -46,6 +46,8 @@ export interface DeploymentFacts {
   migrations?: Migration[]
   unplanned?: boolean
   labels?: Record<string, string>
+  /** Name of the freeze that it began in, as the freezes were when it was recorded. */
+  duringFreeze?: string
 }
 
 /** What a correction may change: nothing that would move the record to another application or environment. */

@@ -1,10 +1,24 @@
 import type { DomainEvent } from './event.js'
+import type { PromotionEvent } from './promotion.js'
 import {
   deploymentCompletedSchema,
   deploymentCorrectedSchema,
   deploymentRecordedSchema,
   deploymentRolledBackSchema,
-} from './schemas.js'
+} from './deployment-schemas.js'
+import { configurationChangedSchema } from './configuration-schemas.js'
+import { pipelineChangedSchema } from './pipeline-schemas.js'
+import {
+  promotionApprovedSchema,
+  promotionCancelledSchema,
+  promotionCreatedSchema,
+  promotionExecutedSchema,
+  promotionFailedSchema,
+  promotionRejectedSchema,
+  promotionRolledBackSchema,
+  promotionScheduledSchema,
+  promotionValidatedSchema,
+} from './promotion-schemas.js'
 import { compileSchema, type Validator } from './validation.js'
 
 interface EventType<E> {
@@ -39,6 +53,29 @@ export const eventTypes: EventTypes = {
     time: event => event.rolledBackAt,
     validate: compileSchema(deploymentRolledBackSchema),
   },
+  ConfigurationChanged: {
+    ceType: 'io.shiplog.configuration.changed.v1',
+    time: event => event.changedAt,
+    validate: compileSchema(configurationChangedSchema),
+  },
+  PipelineChanged: {
+    ceType: 'io.shiplog.pipeline.changed.v1',
+    time: event => event.changedAt,
+    validate: compileSchema(pipelineChangedSchema),
+  },
+  PromotionCreated: promotionType('created', promotionCreatedSchema),
+  PromotionValidated: promotionType('validated', promotionValidatedSchema),
+  PromotionApproved: promotionType('approved', promotionApprovedSchema),
+  PromotionRejected: promotionType('rejected', promotionRejectedSchema),
+  PromotionScheduled: promotionType('scheduled', promotionScheduledSchema),
+  PromotionExecuted: promotionType('executed', promotionExecutedSchema),
+  PromotionFailed: promotionType('failed', promotionFailedSchema),
+  PromotionRolledBack: promotionType('rolledback', promotionRolledBackSchema),
+  PromotionCancelled: promotionType('cancelled', promotionCancelledSchema),
+}
+
+function promotionType(what: string, schema: object): EventType<PromotionEvent> {
+  return { ceType: `io.shiplog.promotion.${what}.v1`, time: event => event.at, validate: compileSchema(schema) }
 }
 
 const nameByCeType = new Map<string, DomainEvent['type']>(

@@ -1,7 +1,10 @@
+import type { ConfigurationEvent } from './configuration.js'
 import type { DeploymentEvent } from './deployment.js'
+import type { PipelineEvent } from './pipeline.js'
+import type { PromotionEvent } from './promotion.js'
 
 /** Everything that can have happened. */
-export type DomainEvent = DeploymentEvent
+export type DomainEvent = DeploymentEvent | ConfigurationEvent | PipelineEvent | PromotionEvent
 
 /** Who did it: a user id, else an e-mail address. */
 export type Actor = string

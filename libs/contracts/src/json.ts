@@ -7,3 +7,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export function hashJson(value: unknown): string {
   return hash('sha256', canonicalize(value), 'hex')
 }
+
+/** Whether two JSON values are equal by their canonical form: `1` and `1.0` are, and the order of keys does not matter. */
+export function equalJson(a: Json, b: Json): boolean {
+  return a === b || canonicalize(a) === canonicalize(b)
+}

@@ -1,3 +1,5 @@
+import type { Json } from './json.js'
+
 /** An environment as a tenant's pipeline knows it; the order of the pipeline is the order of promotion. */
 export interface PipelineEnvironment {
   name: string
@@ -10,6 +12,33 @@ export interface Pipeline {
   environments: PipelineEnvironment[]
   allowSkipping?: boolean
   authorMayApprove?: boolean
+}
+
+/** A time in which nothing is promoted: from one instant to another, or again and again. */
+export interface Freeze {
+  name: string
+  /** By the pipeline's names; all of them where left out. */
+  environments?: string[]
+  reason?: string
+  /** People (user id, or e-mail address) who may override it; anyone where left out, nobody where empty. */
+  overridableBy?: string[]
+  /** RFC 3339, this instant included. */
+  from?: string
+  /** RFC 3339, this instant excluded. */
+  to?: string
+  /** Instead of from and to: when it begins, as five cron fields. */
+  cron?: string
+  /** ISO 8601: how long it lasts each time. */
+  duration?: string
+  /** IANA name of the time zone of `cron`; UTC where left out. */
+  timezone?: string
+}
+
+/** A JSON Schema that the values of some keys are to fit. */
+export interface KeySchema {
+  /** Glob. */
+  keyPattern: string
+  schema: Json
 }
 
 /** What a tenant has until it puts a pipeline of its own. */
@@ -28,3 +57,36 @@ export function resolveEnvironment(pipeline: Pipeline, environment: string): str
   )
   return known?.name ?? environment
 }
+
+export interface ChangePipeline {
+  type: 'ChangePipeline'
+  now: string
+  by?: string
+  pipeline: Pipeline
+}
+export interface ChangeFreezes {
+  type: 'ChangeFreezes'
+  now: string
+  by?: string
+  freezes: Freeze[]
+}
+export interface ChangeKeySchema {
+  type: 'ChangeKeySchema'
+  now: string
+  by?: string
+  keyPattern: string
+  /** Left out: it is taken away. */
+  schema?: Json
+}
+export type PipelineCommand = ChangePipeline | ChangeFreezes | ChangeKeySchema
+
+/** One of its parts was put anew; the others stay as they are. */
+export interface PipelineChanged {
+  type: 'PipelineChanged'
+  changedAt: string
+  by?: string
+  pipeline?: Pipeline
+  freezes?: Freeze[]
+  keySchema?: { keyPattern: string; schema?: Json }
+}
+export type PipelineEvent = PipelineChanged

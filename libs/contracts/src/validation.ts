@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { parseDuration } from './duration.js'
 import { parseInstant } from './instant.js'
 
 /** What is wrong with one place of a JSON value. */
@@ -14,6 +15,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, discriminator: false })
 ajv.addFormat('instant', text => parseInstant(text) !== undefined)
+ajv.addFormat('duration', text => parseDuration(text) !== undefined)
 ajv.addFormat('uuid', UUID)
 
 /** Whether a text is a UUID (RFC 9562), of any version, in either case. */
@@ -37,13 +39,7 @@ function describe(error: ErrorObject): Finding {
     case 'enum':
       return { pointer: instancePath, detail: `must be one of ${params['allowedValues'].join(', ')}` }
     case 'format':
-      return {
-        pointer: instancePath,
-        detail:
-          params['format'] === 'instant'
-            ? 'must be an existing RFC 3339 date and time with a zone, such as 2026-02-12T10:00:00Z'
-            : 'must be a UUID, such as 0198c0de-0000-7000-8000-000000000001',
-      }
+      return { pointer: instancePath, detail: formats[params['format'] as keyof typeof formats] }
     case 'pattern':
       return { pointer: instancePath, detail: 'must not contain control characters' }
     case 'minProperties':
@@ -53,24 +49,39 @@ function describe(error: ErrorObject): Finding {
   }
 }
 
+const formats = {
+  instant: 'must be an existing RFC 3339 date and time with a zone, such as 2026-02-12T10:00:00Z',
+  duration: 'must be an ISO 8601 duration of weeks, or of days, hours, minutes and seconds, such as PT12H',
+  uuid: 'must be a UUID, such as 0198c0de-0000-7000-8000-000000000001',
+}
+
 function escape(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-const MAX_DEPTH = 32
-const MAX_VALUES = 20_000
+/** How large a JSON value may be. */
+export interface JsonBounds {
+  depth: number
+  values: number
+}
+
+// A body may set 10,000 keys, each of them to a flag with its variants and rules.
+const bodyBounds: JsonBounds = { depth: 32, values: 200_000 }
+
+/** An event has what its body had, some levels deeper and more than once; its bytes are bounded already. */
+export const eventBounds: JsonBounds = { depth: 64, values: Infinity }
 
 /**
  * Finds what a JSON value must not carry into a database, whatever its schema: NUL characters, lone surrogates, depth
- * beyond 32, more than 20,000 values. Stops at the first, so that a hostile body costs no more than a look.
+ * beyond 32, more than 200,000 values. Stops at the first, so that a hostile body costs no more than a look.
  */
-export function findHostileText(value: unknown): Finding | undefined {
+export function findHostileText(value: unknown, bounds: JsonBounds = bodyBounds): Finding | undefined {
   let values = 0
   const visit = (node: unknown, pointer: string, depth: number): Finding | undefined => {
-    if (++values > MAX_VALUES) return { pointer, detail: `has more than ${MAX_VALUES} values` }
+    if (++values > bounds.values) return { pointer, detail: `has more than ${bounds.values} values` }
     if (typeof node === 'string') return textFinding(node, pointer)
     if (node === null || typeof node !== 'object') return undefined
-    if (depth >= MAX_DEPTH) return { pointer, detail: `is nested deeper than ${MAX_DEPTH} levels` }
+    if (depth >= bounds.depth) return { pointer, detail: `is nested deeper than ${bounds.depth} levels` }
     for (const [key, child] of Object.entries(node)) {
       const path = `${pointer}/${escape(key)}`
       const finding = textFinding(key, pointer) ?? visit(child, path, depth + 1)

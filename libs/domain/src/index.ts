@@ -1,10 +1,25 @@
 import type { Decider } from '#libs/contracts'
+import { configuration } from './configuration.js'
 import { deployment } from './deployment.js'
+import { pipeline } from './pipeline.js'
+import { promotion } from './promotion.js'
 
+export {
+  configuration,
+  type Configuration,
+  type ConfigurationReply,
+  entryOf,
+  presentKeys,
+  revisionOf,
+} from './configuration.js'
 export { deployment, type Deployment } from './deployment.js'
 export { placeOf, runningIndex, tagIndex } from './deployment-index.js'
+export { globMatcher } from './glob.js'
+export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
+export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
+export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
 export { chooseByTag, type TagSelection } from './rollback-by-tag.js'
 
 /** Every kind of stream that there is. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own
-export const deciders: readonly Decider<any, any, any>[] = [deployment]
+export const deciders: readonly Decider<any, any, any>[] = [deployment, configuration, pipeline, promotion]

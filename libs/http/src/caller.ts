@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
+import type { Person } from '#libs/contracts'
 import { currentRequest } from '#libs/operations'
 import { documented } from './documented.js'
 import { readHeaderAs } from './headers.js'
@@ -11,7 +12,7 @@ export interface Caller {
   tenant: string
   /** X-User-ID, else X-User-Email. */
   actor?: string
-  /** The request id: what holds together everything that follows from one request. */
+  /** X-Correlation-Id, else the request id: what holds together everything that belongs to one thing. */
   correlationId: string
   traceparent?: string
 }
@@ -29,28 +30,31 @@ function readCaller(request: FastifyRequest): Caller {
       /^[A-Za-z0-9._-]{1,64}$/,
       'must be 1 to 64 of letters, digits, dots, underscores and hyphens',
     ) ?? 'default'
-  const userId = readHeaderAs(
+  const { userId, userEmail } = readPerson(request)
+  const actor = userId ?? userEmail
+  const correlationId = readHeaderAs(
     request,
-    'X-User-ID',
-    person,
-    'must be 1 to 256 characters, none of them control characters',
+    'X-Correlation-Id',
+    printable,
+    'must be 1 to 255 printable ASCII characters',
   )
-  const email = readHeaderAs(
-    request,
-    'X-User-Email',
-    person,
-    'must be 1 to 256 characters, none of them control characters',
-  )
-  const actor = userId ?? email
   const traceparent = traceparentOf(request)
   const context = currentRequest()
   if (context) context.tenant = tenant
   return {
     tenant,
     ...(actor !== undefined && { actor }),
-    correlationId: request.id,
+    correlationId: correlationId ?? request.id,
     ...(traceparent !== undefined && { traceparent }),
   }
+}
+
+/** Reads who acts; throws a 400 naming the header that is malformed. */
+function readPerson(request: FastifyRequest): Person {
+  const must = 'must be 1 to 256 characters, none of them control characters'
+  const userId = readHeaderAs(request, 'X-User-ID', person, must)
+  const userEmail = readHeaderAs(request, 'X-User-Email', person, must)
+  return { ...(userId !== undefined && { userId }), ...(userEmail !== undefined && { userEmail }) }
 }
 
 /** Reads the Idempotency-Key; throws a 400 where it is there and not 1-255 printable ASCII characters. */
@@ -63,6 +67,9 @@ const callerParameter = createParamDecorator((_: unknown, context: ExecutionCont
 )
 const keyParameter = createParamDecorator((_: unknown, context: ExecutionContext) =>
   readIdempotencyKey(context.switchToHttp().getRequest()),
+)
+const personParameter = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  readPerson(context.switchToHttp().getRequest()),
 )
 const tenantHeader = ApiHeader({
   name: 'X-Tenant-ID',
@@ -85,8 +92,19 @@ const userHeaders = [
   }),
 ]
 
+const correlationHeader = ApiHeader({
+  name: 'X-Correlation-Id',
+  description: 'What the request belongs to: it is kept with every event. Its X-Request-Id where left out.',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+})
+
 /** Parameter `caller: Caller` of a write. */
-export const WriteCaller = (): ParameterDecorator => documented(callerParameter(), tenantHeader, ...userHeaders)
+export const WriteCaller = (): ParameterDecorator =>
+  documented(callerParameter(), tenantHeader, ...userHeaders, correlationHeader)
+
+/** Parameter `person: Person`: whoever acts, by both names; neither where nobody says so. */
+export const ActingPerson = (): ParameterDecorator => documented(personParameter(), ...userHeaders)
 
 /** Parameter `caller: Caller` of a read. */
 export const ReadCaller = (): ParameterDecorator => documented(callerParameter(), tenantHeader)

@@ -5,9 +5,12 @@ import { parseStrictJson } from './strict-json.js'
 const json = 'application/json'
 export const ndjson = 'application/x-ndjson'
 
-/** How a route says which type of body it takes, with Nest's `@RouteConfig`; JSON where left out. */
+/** How a route says which bodies it takes, with Nest's `@RouteConfig`. */
 export interface BodyRouteConfig {
-  consumes?: string
+  /** One type or several; JSON where left out. What is neither JSON nor NDJSON comes as text. */
+  consumes?: string | readonly string[]
+  /** Bytes of the body at most; 1 MiB where left out. */
+  largest?: number
 }
 
 /** Registers the parsers of bodies: strict JSON as a whole, NDJSON as the stream that it is. */
@@ -21,21 +24,38 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
     else done(null, parsed.value)
   })
   fastify.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload))
-  // What has another type was refused before, so that only a request without a body comes here.
-  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
+  // What a route does not take was refused before: this is text, or a request without a body.
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    const bytes = body as Buffer
+    if (bytes.length === 0) return done(null, undefined)
+    try {
+      done(null, utf8.decode(bytes))
+    } catch {
+      done(bodyProblem([{ pointer: '', detail: 'is not valid UTF-8' }]))
+    }
+  })
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The media type of a request's body, without parameters, in lower case; empty where none is said. */
+export function mediaTypeOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
+  return (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
 /** 415 where a body is not of the type that the route takes; checked before a byte of it is read. */
 export function contentTypeProblem(request: FastifyRequest): HttpProblem | undefined {
   const { headers, routeOptions } = request
   if (!hasBody(request) || request.is404) return undefined
-  const { consumes = json } = routeOptions.config as BodyRouteConfig
+  const { consumes: taken = json } = routeOptions.config as BodyRouteConfig
+  const types = [taken].flat()
+  const consumes = types.join(', ')
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return refusal(`Send the body as it is: Content-Encoding ${encoding} is not taken.`, consumes)
   }
   const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map(part => part.trim().toLowerCase())
-  if (type !== consumes) {
+  if (!types.includes(type)) {
     const sent = type === '' ? 'without a Content-Type' : `as ${type}`
     return refusal(`This call takes ${consumes}, but the body came ${sent}.`, consumes)
   }
@@ -54,7 +74,7 @@ function hasBody({ method, headers }: FastifyRequest): boolean {
 
 function refusal(detail: string, consumes: string): HttpProblem {
   return new HttpProblem(415, detail, {
-    errors: [{ header: 'Content-Type', detail: `must be ${consumes}` }],
+    errors: [{ header: 'Content-Type', detail: `must be ${consumes.replace(/, ([^,]*)$/, ' or $1')}` }],
     headers: { Accept: consumes },
   })
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, type Metrics, runInRequest } from '#libs/operations'
-import { contentTypeProblem, registerBodyParsers } from './content-type.js'
+import { type BodyRouteConfig, contentTypeProblem, registerBodyParsers } from './content-type.js'
 import { describeProblem, type ProblemFilter } from './problem-answer.js'
 import { headerProblem, HttpProblem } from './problem.js'
 import { requestIdOf, traceHeaders } from './request-id.js'
@@ -11,8 +11,8 @@ import type { RouteTable } from './route-table.js'
 import { urlProblem } from './url-check.js'
 
 const BODY_LIMIT = 1024 * 1024
-/** The longest key that is percent-encoded: 256 characters, up to 12 bytes each. */
-const PATH_PARAMETER_LIMIT = 4096
+/** The longest key that is percent-encoded: 512 characters, up to 12 bytes each. */
+const PATH_PARAMETER_LIMIT = 6144
 const HEADERS_TIMEOUT_MS = 30_000
 
 export interface AdapterParts {
@@ -42,7 +42,11 @@ export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterPart
   const fastify = adapter.getInstance() as unknown as FastifyInstance
   registerBodyParsers(fastify)
   fastify.server.on('checkExpectation', answerExpectation)
-  fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url))
+  fastify.addHook('onRoute', route => {
+    routes.add(route.method, route.url)
+    const { largest } = (route.config ?? {}) as BodyRouteConfig
+    if (largest !== undefined) route.bodyLimit = largest
+  })
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(traceHeaders(request))
     const problem = hostProblem(request) ?? urlProblem(request) ?? contentTypeProblem(request)

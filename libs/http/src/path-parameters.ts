@@ -1,7 +1,8 @@
 import { Param, type PipeTransform } from '@nestjs/common'
 import { ApiParam } from '@nestjs/swagger'
-import { isUuid } from '#libs/contracts'
+import { compileSchema, isUuid, type Validator } from '#libs/contracts'
 import { documented } from './documented.js'
+import { openApiSchema } from './open-api-schema.js'
 import { parameterProblem } from './problem.js'
 
 class UuidPipe implements PipeTransform<string, string> {
@@ -27,6 +28,23 @@ class TextPipe implements PipeTransform<string, string> {
   }
 }
 
+class NamePipe implements PipeTransform<string, string> {
+  private readonly validate: Validator
+
+  constructor(
+    private readonly name: string,
+    schema: object,
+  ) {
+    this.validate = compileSchema(schema)
+  }
+
+  transform(value: string): string {
+    const [finding] = this.validate(value)
+    if (finding) throw parameterProblem([{ parameter: this.name, detail: finding.detail }])
+    return value
+  }
+}
+
 /** Parameter: a UUID of the path, in lower case; anything else is a 400. */
 export function UuidPath(name: string, description: string): ParameterDecorator {
   return documented(
@@ -40,5 +58,13 @@ export function TextPath(name: string, description: string, maxLength = 256): Pa
   return documented(
     Param(name, new TextPipe(name, maxLength)),
     ApiParam({ name, description, schema: { type: 'string', minLength: 1, maxLength } }),
+  )
+}
+
+/** Parameter: a text of the path that fits a JSON Schema, which documents it too; percent-decoded. */
+export function NamePath(name: string, description: string, schema: object): ParameterDecorator {
+  return documented(
+    Param(name, new NamePipe(name, schema)),
+    ApiParam({ name, description, schema: openApiSchema(schema) as { type?: string } }),
   )
 }

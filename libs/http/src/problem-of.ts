@@ -3,7 +3,7 @@ import { HttpProblem, sentence } from './problem.js'
 
 /** What Fastify's own errors say to a caller. https://fastify.dev/docs/latest/Reference/Errors/ */
 const fastifyDetails: Record<string, string> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 1 MiB; many records go to the import, line by line.',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than this call takes; many records go to the import, line by line.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The Content-Type is missing or is not one that this call takes.',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
   FST_ERR_BAD_URL: 'The path has a percent-encoding that is not UTF-8.',

@@ -112,9 +112,9 @@ export function parameterProblem(errors: { parameter: string; detail: string }[]
   return new HttpProblem(400, `The URL is malformed: ${list}.`, { errors })
 }
 
-const statusByCode = { 'not-found': 404, conflict: 409, unprocessable: 422 } as const
+const statusByCode = { 'not-found': 404, conflict: 409, 'precondition-failed': 412, unprocessable: 422 } as const
 
-/** A refusal of the business as a problem: 404, 409 or 422, its details as members. */
+/** A refusal of the business as a problem: 404, 409, 412 or 422, its details as members. */
 export function rejectionProblem({ code, reason, errors, details }: Rejection): HttpProblem {
   return new HttpProblem(statusByCode[code], sentence(reason), {
     ...(errors && { errors }),

@@ -1,7 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common'
 import { ApiPropertyOptional } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
-import { IsIn, IsInt, IsOptional, Length, Max, Min, ValidateBy } from 'class-validator'
+import { IsBoolean, IsIn, IsInt, IsOptional, Length, Max, Min, ValidateBy } from 'class-validator'
 import { formatInstant, isUuid, parseInstant } from '#libs/contracts'
 
 /**
@@ -51,6 +51,16 @@ export function IntegerParameter({
     Min(minimum, { message }),
     Max(maximum, { message }),
     documentation(options, { type: 'integer', minimum, maximum, default: options.default }),
+  )
+}
+
+/** `true` or `false`. */
+export function BooleanParameter(options: ParameterOptions & { default?: boolean }): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    IsOptional(),
+    IsBoolean({ message: 'must be true or false' }),
+    documentation(options, { type: 'boolean', default: options.default }),
   )
 }
 

@@ -17,6 +17,8 @@ export interface Caller {
 export interface Target<C> {
   streamId: string
   command: C
+  /** Other streams that are locked with it, for the decision to look at and to change. */
+  alongside?: string[]
 }
 
 /** Everything that the ledger needs to decide a command. */
@@ -48,7 +50,8 @@ export type Outcome<S> =
   | { kind: 'appended' | 'repeated'; commandId: string; answer: Answer<S>; positions: Positions }
   /** Decided, and appended as soon as Kafka can be reached. */
   | { kind: 'accepted'; commandId: string; answer: Answer<S> }
-  | { kind: 'refused'; commandId: string; repeated: boolean; rejection: Rejection }
+  /** `positions`: of the events that say what became of the attempt, where there are any and they were read back. */
+  | { kind: 'refused'; commandId: string; repeated: boolean; rejection: Rejection; positions?: Positions }
 
 /** Where a command stands. */
 export interface CommandStatus {

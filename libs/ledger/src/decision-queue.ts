@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
 import { isRejection } from '#libs/contracts'
 import { failpoint } from '#libs/failpoint'
+import { announce } from './announced.js'
 import { commandIdOf } from './command.js'
-import { decideGroup, type AnyRequest, type Pending, type Verdict } from './decision.js'
+import { decideGroup, streamsOf, type AnyRequest, type Pending, type Verdict } from './decision.js'
 import { loadAndLock, LostRace, writeDecisions } from './index-tables.js'
 import { inTransaction, LedgerUnavailable, type Query } from './postgres.js'
 import { streamIndexOf } from './stream-index.js'
@@ -85,17 +86,18 @@ export class DecisionQueue {
     for (const waiting of group) pending.push(await resolveTarget(query, waiting))
     const known = await loadAndLock(
       query,
-      [...new Set(pending.map(({ target }) => target.streamId))],
+      [...new Set(pending.flatMap(({ target }) => streamsOf(target)))],
       group.map(({ commandId }) => commandId),
     )
     // What was found may have changed before it was locked: look again, now that it is held.
     const first = group[0]!
     if ('find' in first.request.target && !known.commands.has(first.commandId)) {
       const again = await resolveTarget(query, first)
-      if (again.target.streamId !== pending[0]!.target.streamId) throw new LostRace()
+      if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new LostRace()
     }
     const { verdicts, writes } = decideGroup(pending, known, new Date())
     await writeDecisions(query, writes)
+    await announce(query, writes.streams)
     failpoint('decide-in-transaction')
     return verdicts
   }

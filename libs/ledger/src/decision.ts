@@ -1,19 +1,17 @@
-import { v7 as uuidV7 } from 'uuid'
 import {
-  encodeEvent,
   formatInstant,
   isRejection,
   refuse,
-  timeOf,
-  type DecidedEvent,
+  type Alongside,
   type DomainEvent,
   type Positions,
   type Rejection,
 } from '#libs/contracts'
-import { partitionFor } from '#libs/event-log'
+import { answerOf, bind, MAX_EVENT_BYTES, tooLarge } from './binding.js'
+import { deciderOf } from './decider-of.js'
 import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from './command.js'
 
-import type { CommandWrite, Known, PendingWrite, StreamRow, StreamWrite, Writes } from './index-rows.js'
+import type { CommandWrite, Known, StreamWrite, Writes } from './index-rows.js'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
@@ -28,7 +26,7 @@ export interface Pending {
 export type Verdict =
   /** To be answered when the command `awaits` was read back; `known` where it was long ago. */
   | { kind: 'decided' | 'repeated'; answer: Answer<unknown>; awaits: string; known?: Positions }
-  | { kind: 'refused'; rejection: Rejection; repeated: boolean }
+  | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
   /** Not now: its stream is held elsewhere. */
   | { kind: 'deferred' }
 
@@ -41,6 +39,11 @@ export function decideGroup(group: Pending[], known: Known, now: Date): { verdic
   const decision = new GroupDecision(known, formatInstant(now))
   const verdicts = group.map(pending => decision.decide(pending))
   return { verdicts, writes: decision.writes }
+}
+
+interface StreamEvents {
+  streamId: string
+  events: DomainEvent[]
 }
 
 class GroupDecision {
@@ -57,7 +60,8 @@ class GroupDecision {
     const before = this.known.commands.get(commandId)
     if (before) return this.replay(before, pending)
     const { sequence } = request
-    if (this.known.busy.has(target.streamId) || (sequence && this.heldUp.has(sequence))) {
+    const busy = streamsOf(target).some(streamId => this.known.busy.has(streamId))
+    if (busy || (sequence && this.heldUp.has(sequence))) {
       if (sequence) this.heldUp.add(sequence)
       return { kind: 'deferred' }
     }
@@ -71,7 +75,8 @@ class GroupDecision {
       return { kind: 'refused', repeated: true, rejection: refuse('unprocessable', reason, { errors }) }
     }
     if (before.outcome === 'refused') {
-      return { kind: 'refused', repeated: true, rejection: before.answer as Rejection }
+      const awaits = before.events > 0 && { awaits: before.command_id }
+      return { kind: 'refused', repeated: true, rejection: before.answer as Rejection, ...awaits }
     }
     const answer = before.answer as Answer<unknown>
     if (before.repeats !== null) return { kind: 'repeated', answer, awaits: before.repeats }
@@ -87,53 +92,87 @@ class GroupDecision {
       return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by, stream.created_positions)
     }
     const state = stream ? stream.state : decider.initial
-    const decision = decider.decide(target.command, state)
-    if (isRejection(decision)) {
-      // Nobody could ask again for the answer to a command without a key.
-      if (request.idempotency) this.keep(pending, { outcome: 'refused', answer: decision })
-      return { kind: 'refused', repeated: false, rejection: decision }
+    const decision = decider.decide(target.command, state, this.alongside(target))
+    if (isRejection(decision)) return this.refuse(pending, decision)
+    const { events, elsewhere = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
+    if (events.length === 0 && elsewhere.length === 0) {
+      const { version = 0, recorded_at: begun = this.now } = stream ?? {}
+      const answer = answerOf(decider, state, undefined, version, begun, target.command)
+      return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
-    if (decision.length === 0 && stream) {
-      const answer = { state, streamVersion: stream.version, recordedAt: stream.recorded_at }
-      return this.repeat(pending, answer, stream.updated_by, null)
-    }
-    return this.follow(pending, stream, state, decision as DomainEvent[])
+    const parts = [{ streamId: target.streamId, events }, ...elsewhere] as StreamEvents[]
+    return this.follow(pending, parts, refusal)
+  }
+
+  private alongside({ alongside = [] }: Target<unknown>): Alongside {
+    return new Map(alongside.map(id => [id, this.known.streams.get(id)?.state ?? deciderOf(id).initial]))
+  }
+
+  private refuse(pending: Pending, rejection: Rejection): Verdict {
+    // Nobody could ask again for the answer to a command without a key.
+    if (pending.request.idempotency) this.keep(pending, { outcome: 'refused', answer: rejection })
+    return { kind: 'refused', repeated: false, rejection }
   }
 
   private repeat(
     pending: Pending,
     answer: Answer<unknown>,
-    repeats: string,
+    repeats: string | null,
     positions: Record<string, number> | null,
   ): Verdict {
     if (pending.request.idempotency) this.keep(pending, { outcome: 'repeated', answer, repeats })
-    return { kind: 'repeated', answer, awaits: repeats, ...(positions && { known: positionsOf(positions) }) }
+    return {
+      kind: 'repeated',
+      answer,
+      awaits: repeats ?? pending.commandId,
+      ...(positions && { known: positionsOf(positions) }),
+    }
   }
 
-  private follow(pending: Pending, stream: StreamRow | undefined, before: unknown, events: DomainEvent[]): Verdict {
-    const { commandId, request, target } = pending
-    const { decider, caller } = request
-    const { streamId } = target
-    const base = stream?.version ?? 0
-    const state = events.reduce((evolved, event) => decider.evolve(evolved, event), before)
-    const answer: Answer<unknown> = {
-      state,
-      streamVersion: base + events.length,
-      recordedAt: stream?.recorded_at ?? this.now,
+  /** Follows up with the events of a decision, stream by stream. */
+  private follow(pending: Pending, parts: StreamEvents[], refusal: Rejection | undefined): Verdict {
+    const { commandId } = pending
+    const streams = parts.map(part => this.evolve(pending, part))
+    const oversized = streams.flatMap(({ bound }) => bound).find(({ bytes }) => bytes > MAX_EVENT_BYTES)
+    if (oversized) return this.refuse(pending, tooLarge(oversized.bytes))
+    for (const { after, bound } of streams) {
+      this.writes.pending.push(...bound)
+      this.writes.streams.set(after.stream_id, after)
+      this.known.streams.set(after.stream_id, after)
     }
-    const row = this.keep(pending, { outcome: 'decided', answer, events: events.length })
-    const orderingKey = decider.orderingKey(state)
-    const partition = partitionFor(`${caller.tenant}/${orderingKey}`)
-    const bound = events.map((event, index) => this.bind(pending, base + index + 1, event, orderingKey, partition))
-    this.writes.pending.push(...bound)
+    const { answer } = streams[0]!
+    const events = streams.reduce((sum, { bound }) => sum + bound.length, 0)
+    if (refusal) {
+      this.keep(pending, { outcome: 'refused', answer: refusal, events })
+      return { kind: 'refused', repeated: false, rejection: refusal, awaits: commandId }
+    }
+    this.keep(pending, { outcome: 'decided', answer, events })
+    return { kind: 'decided', answer, awaits: commandId }
+  }
+
+  /** What a stream comes to with some more events. */
+  private evolve(pending: Pending, { streamId, events }: StreamEvents) {
+    const { commandId, request } = pending
+    const { tenant } = request.caller
+    const decider = streamId === pending.target.streamId ? request.decider : deciderOf(streamId)
+    const stream = this.known.streams.get(streamId)
+    const base = stream?.version ?? 0
+    const state = events.reduce((evolved, event) => decider.evolve(evolved, event), stream?.state ?? decider.initial)
+    const { command } = pending.target
+    const begun = stream?.recorded_at ?? this.now
+    const answer = answerOf(decider, state, events.at(-1), base + events.length, begun, command)
+    const key = decider.orderingKey(state)
+    const bound = events.map((event, index) =>
+      bind(pending, { streamId, version: base + index + 1, event, key, now: this.now }),
+    )
     const after: StreamWrite = {
       stream_id: streamId,
-      tenant: caller.tenant,
+      tenant,
       version: answer.streamVersion,
       state,
       recorded_at: answer.recordedAt,
       created_by: stream?.created_by ?? commandId,
-      created_hash: stream ? stream.created_hash : row.body_hash,
+      created_hash: stream ? stream.created_hash : request.bodyHash,
       created_answer: stream ? stream.created_answer : answer,
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
@@ -141,47 +180,7 @@ class GroupDecision {
       base_version: this.writes.streams.get(streamId)?.base_version ?? base,
       entries: decider.indexEntries(state),
     }
-    this.writes.streams.set(streamId, after)
-    this.known.streams.set(streamId, after)
-    return { kind: 'decided', answer, awaits: commandId }
-  }
-
-  private bind(
-    { commandId, request, target }: Pending,
-    streamVersion: number,
-    event: DomainEvent,
-    orderingKey: string,
-    partition: number,
-  ): PendingWrite {
-    const { tenant, actor, correlationId, traceparent } = request.caller
-    const decided: DecidedEvent = {
-      event,
-      metadata: {
-        id: uuidV7(),
-        tenant,
-        streamId: target.streamId,
-        streamVersion,
-        time: timeOf(event, this.now),
-        recordedTime: this.now,
-        causationId: commandId,
-        commandHash: request.bodyHash,
-        correlationId,
-        ...(traceparent !== undefined && { traceparent }),
-        ...(actor !== undefined && { actor }),
-      },
-    }
-    const { key, value, headers } = encodeEvent(decided, orderingKey)
-    return {
-      event_id: decided.metadata.id,
-      command_id: commandId,
-      stream_id: target.streamId,
-      version: streamVersion,
-      partition,
-      key,
-      value,
-      headers,
-      bytes: Buffer.byteLength(value),
-    }
+    return { answer, bound, after }
   }
 
   private keep(
@@ -203,4 +202,9 @@ class GroupDecision {
     this.known.commands.set(commandId, kept)
     return kept
   }
+}
+
+/** Every stream that a command is decided on. */
+export function streamsOf({ streamId, alongside = [] }: Target<unknown>): string[] {
+  return [streamId, ...alongside]
 }

@@ -52,7 +52,8 @@ const WRITE = `
   WITH streams AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
   ), entries AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($4) AS r(stream_id text, tenant text, name text, place text, rank text, begun uuid)
+    SELECT * FROM json_to_recordset($4) AS r(stream_id text, tenant text, name text, place text, rank text, begun uuid,
+                                                   announced boolean)
   ), created AS (
     INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by)
     SELECT stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by
@@ -81,8 +82,8 @@ const WRITE = `
     WHERE r.base_version > 0 AND i.stream_id = r.stream_id
       AND NOT EXISTS (SELECT FROM entries AS e WHERE e.stream_id = i.stream_id AND e.name = i.name)
   ), listed AS (
-    INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun)
-    SELECT stream_id, tenant, name, place, rank, begun FROM entries
+    INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun, announced)
+    SELECT stream_id, tenant, name, place, rank, begun, announced FROM entries
     ON CONFLICT (stream_id, name) DO UPDATE SET place = excluded.place, rank = excluded.rank
   )
   SELECT (SELECT count(*) FROM created)::int + (SELECT count(*) FROM changed)::int AS streams,
@@ -95,7 +96,7 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
   const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
   const sorted = commands.toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
   const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
-    entries.map(({ name, place, rank }) => ({ stream_id, tenant, name, place, rank, begun })),
+    entries.map(({ announced = false, ...entry }) => ({ stream_id, tenant, begun, announced, ...entry })),
   )
   const [written] = await query<{ streams: number; commands: number }>(
     WRITE,

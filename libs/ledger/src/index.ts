@@ -1,3 +1,4 @@
+export type { AnnouncedStream } from './announced.js'
 export {
   findCommand,
   logPositions,

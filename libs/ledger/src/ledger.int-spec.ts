@@ -74,7 +74,7 @@ function rollingBack(tenant: string, id: string, more: Partial<Request> = {}): R
 }
 
 function position(outcome: Outcome<unknown>): [number, number][] {
-  return 'positions' in outcome ? [...outcome.positions] : []
+  return 'positions' in outcome ? [...(outcome.positions ?? [])] : []
 }
 
 describe('a command', () => {

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg'
+import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
+import { ANNOUNCED_CHANNEL, type AnnouncedStream, announcedStreams, streamStates } from './announced.js'
 import { type Answer, type CommandRequest, type Outcome } from './command.js'
 import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
 import type { AnyRequest } from './decision.js'
@@ -48,6 +50,7 @@ export class Ledger {
   private readonly notifications: Notifications
   private readonly timers: NodeJS.Timeout[]
   private readonly underWay = new Set<Promise<unknown>>()
+  private readonly listeners = new Set<() => void>()
   private closing = false
 
   private constructor(
@@ -73,7 +76,11 @@ export class Ledger {
     const refresh = () => void this.confirmations.refresh().catch(error => logger.debug('poll failed', { error }))
     this.notifications = new Notifications(
       databaseUrl,
-      { [CONFIRMED_CHANNEL]: () => this.leadership.leading || refresh(), [PENDING_CHANNEL]: () => this.wake.call() },
+      {
+        [CONFIRMED_CHANNEL]: () => this.leadership.leading || refresh(),
+        [PENDING_CHANNEL]: () => this.wake.call(),
+        [ANNOUNCED_CHANNEL]: () => this.listeners.forEach(listener => listener()),
+      },
       logger,
     )
     this.timers = [setInterval(refresh, POLL_MS), setInterval(() => void this.gauge(), PENDING_GAUGE_MS)]
@@ -137,6 +144,25 @@ export class Ledger {
     }
   }
 
+  /**
+   * Calls back whenever any replica wrote an announced entry to the index, and after a time in which that could not be heard.
+   * A notification may be lost all the same: look now and then. Returns what ends it.
+   */
+  onAnnounced(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** The streams of all tenants under a name that is announced, the lowest rank first. Rejects where Postgres cannot be asked. */
+  announced(name: string, limit: number): Promise<AnnouncedStream[]> {
+    return announcedStreams(queryOn(this.pool), name, limit)
+  }
+
+  /** States of streams by id, as they are now; one in which nothing has happened is absent. */
+  states(streamIds: string[]): Promise<Map<string, unknown>> {
+    return streamStates(queryOn(this.pool), streamIds)
+  }
+
   /** Takes no more commands, finishes those under way, hands appending over. */
   async close(): Promise<void> {
     this.closing = true
@@ -150,8 +176,9 @@ export class Ledger {
   private async submit(request: AnyRequest): Promise<Outcome<unknown>> {
     const decided = await this.queue.submit(request)
     if (decided.kind === 'refused') {
-      const { commandId, rejection, repeated } = decided
-      return { kind: 'refused', commandId, repeated, rejection }
+      const { commandId, rejection, repeated, awaits } = decided
+      const positions = awaits === undefined ? undefined : await this.readBack(awaits, repeated)
+      return { kind: 'refused', commandId, repeated, rejection, ...(positions && { positions }) }
     }
     return this.confirmed(decided)
   }
@@ -159,14 +186,19 @@ export class Ledger {
   private async confirmed(decided: Decided & { kind: 'decided' | 'repeated' }): Promise<Outcome<unknown>> {
     const { awaits, commandId, answer, known } = decided
     const repeated = decided.kind === 'repeated'
-    const confirmed = this.confirmations.wait(awaits, this.options.confirmTimeoutMs ?? 5000)
-    // What is repeated was mostly confirmed long ago, and nobody will announce it again.
-    if (known) this.confirmations.confirm(awaits, known)
-    else if (repeated) void this.confirmations.refresh().catch(() => undefined)
-    const positions = await confirmed
+    const positions = await this.readBack(awaits, repeated, known)
     const typed = answer as Answer<unknown>
     if (!positions) return { kind: 'accepted', commandId: awaits, answer: typed }
     return { kind: repeated ? 'repeated' : 'appended', commandId, answer: typed, positions }
+  }
+
+  /** The positions of a command once it was read back; `undefined` where that takes too long. */
+  private readBack(commandId: string, repeated: boolean, known?: Positions): Promise<Positions | undefined> {
+    const confirmed = this.confirmations.wait(commandId, this.options.confirmTimeoutMs ?? 5000)
+    // What is repeated was mostly confirmed long ago, and nobody will announce it again.
+    if (known) this.confirmations.confirm(commandId, known)
+    else if (repeated) void this.confirmations.refresh().catch(() => undefined)
+    return confirmed
   }
 
   private announce(): void {

@@ -1,7 +1,9 @@
-import { decodeEvent, type Decider, type LoggedEvent } from '#libs/contracts'
-import { deciders } from '#libs/domain'
+import { decodeEvent, type LoggedEvent } from '#libs/contracts'
 import type { LogRecord } from '#libs/event-log'
-import type { Answer, CommandRow } from './command.js'
+import type { CommandRow } from './command.js'
+import { announce } from './announced.js'
+import { deciderOf } from './decider-of.js'
+import { answerOf } from './binding.js'
 import type { StreamWrite } from './index-rows.js'
 import { instantText, writeDecisions } from './index-tables.js'
 import type { Query } from './postgres.js'
@@ -24,7 +26,7 @@ type StoredStream = Omit<
 export async function refold(query: Query, records: LogRecord[]): Promise<void> {
   const events = records.map(decodeEvent)
   const streams = await loadStreams(query, [...new Set(events.map(({ metadata }) => metadata.streamId))])
-  const commands = new Map<string, CommandRow & { tenant: string; received_at: string }>()
+  const commands = new Map<string, RefoldedCommand>()
   for (const logged of events) {
     const stream = foldInto(streams, logged)
     if (stream) addTo(commands, logged, stream)
@@ -37,6 +39,7 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
     commands: [...commands.values()].filter(({ command_id }) => !known.has(command_id)),
     pending: [],
   })
+  await announce(query, new Map(changed))
   if (merge.length === 0) return
   await query(
     `UPDATE ledger.command AS c
@@ -60,7 +63,7 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
     )
   }
   const state = decider.evolve(before?.state ?? decider.initial, event)
-  const answer: Answer<unknown> = { state, streamVersion, recordedAt: before?.recorded_at ?? recordedTime }
+  const answer = answerOf(decider, state, event, streamVersion, before?.recorded_at ?? recordedTime)
   const after: StreamWrite = {
     stream_id: streamId,
     tenant,
@@ -80,33 +83,35 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
   return after
 }
 
+/** A command as its events tell it; it was for the stream that its first event is of. */
+type RefoldedCommand = CommandRow & { tenant: string; received_at: string; stream_id: string }
+
 function addTo(
-  commands: Map<string, CommandRow & { tenant: string; received_at: string }>,
-  { metadata, partition, seq }: LoggedEvent,
-  { state, version, recorded_at }: StreamWrite,
+  commands: Map<string, RefoldedCommand>,
+  { metadata, event, partition, seq }: LoggedEvent,
+  { stream_id, state, version, recorded_at }: StreamWrite,
 ): void {
   const { causationId, commandHash, tenant, recordedTime } = metadata
   const before = commands.get(causationId)
   const events = (before?.events ?? 0) + 1
+  const positions = { ...before?.positions, [partition]: seq }
+  if (before && before.stream_id !== stream_id) {
+    commands.set(causationId, { ...before, events, confirmed: events, positions })
+    return
+  }
   commands.set(causationId, {
     command_id: causationId,
     tenant,
+    stream_id,
     body_hash: commandHash,
     outcome: 'decided',
-    answer: { state, streamVersion: version, recordedAt: recorded_at },
+    answer: answerOf(deciderOf(stream_id), state, event, version, recorded_at),
     repeats: null,
     events,
     confirmed: events,
-    positions: { ...before?.positions, [partition]: seq },
+    positions,
     received_at: recordedTime,
   })
-}
-
-function deciderOf(streamId: string): Decider<unknown, unknown, unknown> {
-  const category = streamId.slice(0, streamId.indexOf('-'))
-  const decider = deciders.find(known => known.category === category)
-  if (!decider) throw new IndexContradictsLog(`stream ${streamId} is of a kind that this version does not know`)
-  return decider
 }
 
 async function loadStreams(query: Query, streamIds: string[]): Promise<Map<string, StreamWrite>> {

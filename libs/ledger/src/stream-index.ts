@@ -8,6 +8,8 @@ export interface FoundStream<S> {
 
 /** Finds streams across the tenant, inside the transaction that decides. */
 export interface StreamIndex {
+  /** The state of a stream; `undefined`: nothing has happened in it. It may change before the command is decided. */
+  state<S>(streamId: string): Promise<S | undefined>
   /** The latest stream of each place under a name. */
   latestOfEachPlace<S>(name: string): Promise<FoundStream<S>[]>
   /** The latest stream of one place under a name. */
@@ -16,6 +18,13 @@ export interface StreamIndex {
 
 export function streamIndexOf(query: Query, tenant: string): StreamIndex {
   return {
+    state: async <S>(streamId: string) => {
+      const [row] = await query<{ state: S }>(`SELECT state FROM ledger.stream WHERE stream_id = $1 AND tenant = $2`, [
+        streamId,
+        tenant,
+      ])
+      return row?.state
+    },
     latestOfEachPlace: name =>
       query(
         `SELECT s.stream_id AS "streamId", s.state

@@ -45,6 +45,19 @@ const registry = says(
   'the base URL of the image registry, such as https://registry.example.com',
   { shown: false },
 )
+const KEY = /^[A-Za-z0-9+/]{43}=$/
+const secretsKey = says(
+  'SHIPLOG_SECRETS_KEY',
+  'must be 32 bytes in base64',
+  'a key such as `openssl rand -base64 32` makes',
+  { shown: false },
+)
+const oldSecretsKeys = says(
+  'SHIPLOG_SECRETS_OLD_KEYS',
+  'must be a comma-separated list of keys of 32 bytes in base64',
+  'the keys that SHIPLOG_SECRETS_KEY had before, the oldest one last',
+  { shown: false },
+)
 const level = says('LOG_LEVEL', `must be one of ${logLevels.join(', ')}`, 'one of these, such as info')
 const milliseconds = (variable: string, example: number) =>
   says(variable, 'must be a whole number of milliseconds from 1 to 600000', `a duration, such as ${example}`)
@@ -74,6 +87,16 @@ export class Configuration {
   @IsOptional()
   @Matches(/^https?:\/\/[^/\s]+/, registry)
   registryUrl?: string
+
+  /** Seals secrets; without it none are taken. */
+  @IsOptional()
+  @Matches(KEY, secretsKey)
+  secretsKey?: string
+
+  /** Open what was sealed before; the oldest one last. */
+  @IsOptional()
+  @Matches(KEY, { ...oldSecretsKeys, each: true })
+  oldSecretsKeys?: string[]
 
   @IsIn(logLevels, level)
   logLevel: LogLevel
@@ -106,6 +129,10 @@ export class ConfigurationError extends Error {
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
   const read = (name: string) => environment[name]?.trim() || undefined
+  const list = (name: string) =>
+    read(name)
+      ?.split(',')
+      .map(part => part.trim())
   const count = (name: string, otherwise: number) => {
     const text = read(name)
     if (text === undefined) return otherwise
@@ -116,11 +143,11 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     port: count('PORT', 8888),
     host: read('HOST') ?? '127.0.0.1',
     databaseUrl: read('DATABASE_URL'),
-    kafkaBrokers: read('KAFKA_BROKERS')
-      ?.split(',')
-      .map(broker => broker.trim()),
+    kafkaBrokers: list('KAFKA_BROKERS'),
     topic: read('SHIPLOG_TOPIC') ?? 'shiplog.events.v1',
     registryUrl: read('SHIPLOG_REGISTRY_URL'),
+    secretsKey: read('SHIPLOG_SECRETS_KEY'),
+    oldSecretsKeys: list('SHIPLOG_SECRETS_OLD_KEYS'),
     logLevel: read('LOG_LEVEL') ?? 'info',
     confirmTimeoutMs: count('SHIPLOG_CONFIRM_TIMEOUT_MS', 5000),
     drainTimeoutMs: count('SHIPLOG_DRAIN_TIMEOUT_MS', 20_000),

@@ -1,3 +1,4 @@
+import type { DeploymentEvent } from '#libs/contracts'
 import { at, Tenant } from '../../../test/read-models/asking.js'
 import { GivenLog, afterwards } from '../../../test/read-models/given-log.js'
 import {
@@ -91,7 +92,7 @@ describe('projecting', () => {
       const more = afterwards(
         {
           ...tenant.recorded({ application: records[0]!.key.toString().split('/')[1]! }),
-          event: first.events[0]!.event,
+          event: first.events[0]!.event as DeploymentEvent,
         },
         { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') },
       )

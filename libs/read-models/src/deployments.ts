@@ -1,21 +1,74 @@
+import type { ConfigurationEvent, DeploymentEvent, PipelineEvent, PromotionEvent } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import { applyConfigurations } from './configuration/projection.js'
 import { refreshCurrent } from './deployment-current/projection.js'
 import { appendEvents } from './deployment-events/projection.js'
 import { foldDeployments } from './deployment-history/fold.js'
 import { inferRollbacks } from './deployment-history/inferred-rollback.js'
 import { upsertHistory } from './deployment-history/upsert.js'
-import type { Projection } from './projection.js'
+import type { ProjectedEvent, Projection } from './projection.js'
+import { applyPromotions } from './promotion/projection.js'
+import { moveDeployments } from './promotion-rules/moved-deployments.js'
+import { holdPipelines, type Pipelines } from './promotion-rules/pipelines.js'
+import { applyRules } from './promotion-rules/projection.js'
 
 /**
- * Deployments: their history, their events and which of them run. One projection, so that a record and what its neighbours make of it
- * never reflect different positions.
+ * Everything that is projected: deployments (their history, their events and which of them run), configurations, promotions and the
+ * rules of tenants. One projection, so that no two of them ever reflect different positions. Its positions keep the name that
+ * they had when deployments were all there was.
  */
 export const deployments: Projection = {
   name: 'deployments',
-  async apply(connection, events) {
-    const changes = await foldDeployments(connection, events)
-    await upsertHistory(connection, changes)
-    await appendEvents(connection, events)
-    await inferRollbacks(connection, changes)
-    await refreshCurrent(connection, changes)
+  async apply(connection, all) {
+    const ofDeployments = all.filter(isOfDeployment)
+    const ofRules = all.filter(isOfRules)
+    if (ofDeployments.length + ofRules.length > 0) await placeAndApply(connection, ofDeployments, ofRules)
+    await applyConfigurations(connection, all.filter(isOfConfiguration))
+    await applyPromotions(connection, all.filter(isOfPromotion))
   },
+}
+
+// Rules first: what is deployed in this batch too is placed by the pipelines at its end.
+async function placeAndApply(
+  connection: ClientBase,
+  ofDeployments: readonly ProjectedEvent<DeploymentEvent>[],
+  ofRules: readonly ProjectedEvent<PipelineEvent>[],
+): Promise<void> {
+  const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
+  const changed = [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
+  let pipelines = await holdPipelines(connection, tenants, changed)
+  if (ofRules.length > 0) await applyRules(connection, ofRules)
+  if (changed.length > 0) {
+    await moveDeployments(connection, changed)
+    pipelines = await holdPipelines(connection, tenants, changed)
+  }
+  if (ofDeployments.length > 0) await applyDeployments(connection, ofDeployments, pipelines)
+}
+
+async function applyDeployments(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<DeploymentEvent>[],
+  pipelines: Pipelines,
+): Promise<void> {
+  const changes = await foldDeployments(connection, events, pipelines)
+  await upsertHistory(connection, changes)
+  await appendEvents(connection, events)
+  await inferRollbacks(connection, changes)
+  await refreshCurrent(connection, changes)
+}
+
+function isOfDeployment(projected: ProjectedEvent): projected is ProjectedEvent<DeploymentEvent> {
+  return 'deploymentId' in projected.event
+}
+
+function isOfRules(projected: ProjectedEvent): projected is ProjectedEvent<PipelineEvent> {
+  return projected.event.type === 'PipelineChanged'
+}
+
+function isOfConfiguration(projected: ProjectedEvent): projected is ProjectedEvent<ConfigurationEvent> {
+  return projected.event.type === 'ConfigurationChanged'
+}
+
+function isOfPromotion(projected: ProjectedEvent): projected is ProjectedEvent<PromotionEvent> {
+  return 'promotionId' in projected.event
 }

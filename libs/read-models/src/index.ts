@@ -1,4 +1,16 @@
 export { type Answer, type JsonText, type Page } from './answer.js'
+export { configurationDiff, diffStatement, type DiffRequest } from './configuration/diff.js'
+export { configurationDrift, type DriftAnswer, type DriftRequest } from './configuration/drift.js'
+export type { AsOf } from './configuration/held.js'
+export {
+  configurationsPage,
+  exportKeys,
+  findConfiguration,
+  keyHistoryPage,
+  type FoundKey,
+  type KeysRequest,
+  type KeysSelection,
+} from './configuration/queries.js'
 export { InvalidCursor } from './cursor.js'
 export { currentPage, type CurrentRequest } from './deployment-current/queries.js'
 export { findDeploymentEvents } from './deployment-events/queries.js'
@@ -12,6 +24,14 @@ export { PositionWatch, type PositionWatchOptions } from './position-watch.js'
 export { preparePositions, readPositions, type ProjectedPosition } from './positions.js'
 export { projectBatch, projectBatches } from './project-batch.js'
 export { readRecord, type ProjectedEvent, type Projection } from './projection.js'
+export {
+  findPromotion,
+  findPromotionEvents,
+  promotionsPage,
+  type PromotionFilters,
+  type PromotionsRequest,
+} from './promotion/queries.js'
+export { findKeySchemas, findRules, type ShownRules } from './promotion-rules/queries.js'
 export type { Query } from './query.js'
 export { READER_ROLE, ReadModels, type ReadModelsLogger, type ReadModelsOptions } from './read-models.js'
 export { passedOver, recordChecks, type PassedOver, type SafetyCheck } from './rollback-target/checks.js'

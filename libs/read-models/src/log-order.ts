@@ -1,3 +1,5 @@
+import { parseInstant } from '#libs/contracts'
+
 /** Partitions and events that a `log_order` has room for. */
 const PARTITION_LIMIT = 4095
 const SEQ_BITS = 50n
@@ -8,4 +10,16 @@ const SEQ_BITS = 50n
  */
 export function logOrder(partition: number, seq: number): bigint {
   return (BigInt(PARTITION_LIMIT - partition) << SEQ_BITS) + BigInt(seq)
+}
+
+/** Whether a cursor's place is a start (an instant) and a `logOrder`. */
+export function isStartPlace(place: unknown[]): place is [string, string] {
+  const [start, order] = place
+  return (
+    place.length === 2 &&
+    typeof start === 'string' &&
+    parseInstant(start) !== undefined &&
+    typeof order === 'string' &&
+    /^\d{1,18}$|^[1-8]\d{18}$/.test(order)
+  )
 }

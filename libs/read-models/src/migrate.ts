@@ -1,12 +1,16 @@
 import pg from 'pg'
 import { DataSource } from 'typeorm'
+import { ConfigurationCurrent, ConfigurationHistory } from './configuration/table.js'
 import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
 import { DeploymentHistory } from './deployment-history/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
+import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
+import { PromotionEventRow, PromotionRow } from './promotion/table.js'
+import { KeySchemaRow, PromotionRulesRow } from './promotion-rules/table.js'
 
 const SCHEMA = 'read_v1'
 
@@ -16,8 +20,20 @@ export function readModelsDataSource(databaseUrl: string): DataSource {
     type: 'postgres',
     url: databaseUrl,
     schema: SCHEMA,
-    entities: [DeploymentHistory, DeploymentEventRow, DeploymentCurrent, ProjectionPosition, ParkedEventRow],
-    migrations: [ReadV11763700000000, ReaderRole1763700000001],
+    entities: [
+      DeploymentHistory,
+      DeploymentEventRow,
+      DeploymentCurrent,
+      ConfigurationHistory,
+      ConfigurationCurrent,
+      PromotionRow,
+      PromotionEventRow,
+      PromotionRulesRow,
+      KeySchemaRow,
+      ProjectionPosition,
+      ParkedEventRow,
+    ],
+    migrations: [ReadV11763700000000, ReaderRole1763700000001, Configuration1763700000002],
     migrationsTableName: 'migration',
     poolSize: 1,
     connectTimeoutMS: 5000,

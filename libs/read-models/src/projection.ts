@@ -1,8 +1,16 @@
-import { decodeEvent, findHostileText, UndecodableEvent, type LoggedEvent, type WireRecord } from '#libs/contracts'
+import {
+  decodeEvent,
+  eventBounds,
+  findHostileText,
+  UndecodableEvent,
+  type DomainEvent,
+  type LoggedEvent,
+  type WireRecord,
+} from '#libs/contracts'
 import type { ClientBase } from 'pg'
 
 /** An event of the log as projections take it: decoded, and as it stands there. */
-export interface ProjectedEvent extends LoggedEvent {
+export interface ProjectedEvent<E extends { type: string } = DomainEvent> extends LoggedEvent<E> {
   /** `type` of the CloudEvent, with the version that was recorded. */
   ceType: string
   /** The event's data as it was recorded, JSON. */
@@ -31,7 +39,7 @@ export function readRecord(record: WireRecord): ProjectedEvent {
     if (!INSTANT.test(event.metadata[name])) throw new UndecodableEvent(`header ce_${name.toLowerCase()} is no instant`)
   }
   // Only an escape can stand for a NUL or half a character; a look at each value costs more than all else here.
-  const finding = data.includes('\\u') ? findHostileText(event.event) : undefined
+  const finding = data.includes('\\u') ? findHostileText(event.event, eventBounds) : undefined
   if (finding) throw new UndecodableEvent(`${finding.pointer || 'the value'} ${finding.detail}`)
   return Object.assign(event, { ceType: record.headers['ce_type']!.toString(), data })
 }

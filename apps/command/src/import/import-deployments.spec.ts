@@ -29,7 +29,7 @@ const start = (ledger: FakeLedger, source: Readable, sink: Writable, stopping = 
   importDeployments(
     source,
     sink,
-    { caller: { tenant: 't', correlationId: 'c' }, sequence: {} },
+    { caller: { tenant: 't', correlationId: 'c' }, sequence: {}, freezeAt: () => undefined },
     {
       ledger,
       metrics: new Metrics(),

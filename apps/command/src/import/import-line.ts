@@ -12,7 +12,7 @@ import { deployment, type Deployment } from '#libs/domain'
 import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
 import { deploymentsPath } from '../deployment-answer.js'
-import { recordDeployment, type RecordDeploymentBody } from '../deployment-commands.js'
+import { type FreezeAt, marked, recordDeployment, type RecordDeploymentBody } from '../deployment-commands.js'
 import type { Line } from './line-splitter.js'
 
 /** The longest line that is taken. */
@@ -23,6 +23,7 @@ export interface ImportOrigin {
   caller: Caller
   /** The request's Idempotency-Key. */
   key?: string
+  freezeAt: FreezeAt
   /** Keeps the lines in their order, see CommandRequest. */
   sequence: object
 }
@@ -41,7 +42,11 @@ const CONTENT_NAMESPACE = 'f3b0f2f1-5f0e-5d6e-8f5b-2a9c1a3b7c01'
 const validate = compileSchema(recordDeploymentSchema)
 
 /** Reads a line as a command; throws the problem of a line that is none. */
-export function readLine({ number, bytes }: Line, { caller, key, sequence }: ImportOrigin, received: Date): ReadLine {
+export function readLine(
+  { number, bytes }: Line,
+  { caller, key, sequence, freezeAt }: ImportOrigin,
+  received: Date,
+): ReadLine {
   if (bytes === undefined) throw new HttpProblem(413, 'The line is longer than 1 MiB.')
   const parsed = parseStrictJson(bytes)
   if ('finding' in parsed) throw lineProblem([parsed.finding])
@@ -51,10 +56,8 @@ export function readLine({ number, bytes }: Line, { caller, key, sequence }: Imp
   const bodyHash = hashJson(body)
   const id = idOf(body, bodyHash, caller.tenant, key)
   const { actor } = caller
-  const command = recordDeployment(id, body, {
-    now: formatInstant(received),
-    ...(actor !== undefined && { actor }),
-  })
+  const receipt = { now: formatInstant(received), ...(actor !== undefined && { actor }) }
+  const command = marked(recordDeployment(id, body, receipt), caller.tenant, freezeAt)
   return {
     application: command.facts.application,
     request: {

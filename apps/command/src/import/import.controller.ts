@@ -15,6 +15,7 @@ import {
 } from '#libs/http'
 import { Ledger } from '#libs/ledger'
 import { Log, Metrics } from '#libs/operations'
+import { TenantRules } from '../pipeline/tenant-rules.js'
 import { importDeployments } from './import-deployments.js'
 
 const exampleLines = [
@@ -34,6 +35,7 @@ export class ImportController {
     private readonly metrics: Metrics,
     private readonly log: Log,
     private readonly draining: Draining,
+    private readonly rules: TenantRules,
   ) {}
 
   @Post('import')
@@ -73,7 +75,7 @@ export class ImportController {
     })
     // A client that goes away is noticed by `destroyed`; unheard, its error would end the process.
     raw.on('error', error => this.log.debug('the client of an import went away', { reason: error.message }))
-    const origin = { caller, sequence: {}, ...(key !== undefined && { key }) }
+    const origin = { caller, sequence: {}, freezeAt: this.rules.freezeAt, ...(key !== undefined && { key }) }
     const end = await importDeployments(source, raw, origin, {
       ledger: this.ledger,
       metrics: this.metrics,

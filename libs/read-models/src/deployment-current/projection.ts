@@ -3,6 +3,13 @@ import { textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import { latestIn } from '../deployment-history/probes.js'
 
+/** An application in an environment, by the pipeline's name of it. */
+export interface Place {
+  tenant: string
+  application: string
+  environmentName: string
+}
+
 /**
  * Finds again what runs in the applications and environments that a batch has touched: the success that started last and was not
  * rolled back.
@@ -13,12 +20,21 @@ export async function refreshCurrent(connection: ClientBase, changes: readonly D
     if (couldMatter(change))
       touched.set(JSON.stringify([change.tenant, change.record.application, change.environmentName]), change)
   }
-  if (touched.size === 0) return
-  const pairs = [...touched.values()]
+  await refreshPlaces(
+    connection,
+    [...touched.values()].map(({ tenant, record: { application }, environmentName }) => {
+      return { tenant, application, environmentName }
+    }),
+  )
+}
+
+/** Finds again what runs in some places, each of them there once. */
+export async function refreshPlaces(connection: ClientBase, places: readonly Place[]): Promise<void> {
+  if (places.length === 0) return
   const values = [
-    textArray(pairs.map(({ tenant }) => tenant)),
-    textArray(pairs.map(({ record }) => record.application)),
-    textArray(pairs.map(({ environmentName }) => environmentName)),
+    textArray(places.map(({ tenant }) => tenant)),
+    textArray(places.map(({ application }) => application)),
+    textArray(places.map(({ environmentName }) => environmentName)),
   ]
   await connection.query({ name: 'refresh current', text: REFRESH, values })
 }

@@ -1,8 +1,7 @@
-import { defaultPipeline } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import { environmentNameOf } from '../deployment-history/fold.js'
 import { recordJoins, recordJson } from '../deployment-history/record.js'
+import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 
 export interface CurrentRequest {
@@ -23,16 +22,12 @@ const OUTSIDE = 32_767
 export async function currentPage(query: Query, request: CurrentRequest): Promise<Answer<Page>> {
   const { tenant, limit, cursor } = request
   const { application, environment } = request.filters
-  const filters = {
-    list: 'current',
-    application,
-    environment: environment && environmentNameOf(tenant, environment),
-  }
-  const values: unknown[] = [tenant, limit, environmentOrder(tenant)]
+  const filters = { list: 'current', application, environment }
+  const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
   const conditions = ['c.tenant = $1']
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
-  if (filters.environment !== undefined) conditions.push(`c.environment_name = ${bind(filters.environment)}`)
+  if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', bind(environment))}`)
   if (cursor !== undefined) {
     const [lastApplication, lastRank, lastEnvironment] = decodeCursor(cursor, filters, isPlace).map(bind)
     // The first condition says again what the second one does, in a way that an index understands.
@@ -42,10 +37,13 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     )
   }
   const text = `
-    WITH page AS MATERIALIZED (
+    WITH pipeline AS MATERIALIZED (
+      SELECT array_agg(name ORDER BY rank) AS names FROM read_v1.environments($1)
+    ), page AS MATERIALIZED (
       SELECT c.*, rank, row_number() OVER (ORDER BY c.application, rank, c.environment_name) AS n
-      FROM read_v1.deployment_current c
-      CROSS JOIN LATERAL (SELECT coalesce(array_position($3::text[], c.environment_name), ${OUTSIDE}) AS rank) ranked
+      FROM read_v1.deployment_current c CROSS JOIN LATERAL (
+        SELECT coalesce(array_position((SELECT names FROM pipeline), c.environment_name), ${OUTSIDE}) AS rank
+      ) ranked
       WHERE ${conditions.join(' AND ')}
       ORDER BY c.application, rank, c.environment_name LIMIT $2::int + 1
     )
@@ -63,11 +61,6 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   })
   const { json, last, positions } = row!
   return { body: { json, ...(last && { next: encodeCursor(filters, last) }) }, positions }
-}
-
-// Tenants have no pipelines of their own yet.
-function environmentOrder(_tenant: string): string[] {
-  return defaultPipeline.environments.map(({ name }) => name)
 }
 
 function isPlace(place: unknown[]): place is [string, number, string] {

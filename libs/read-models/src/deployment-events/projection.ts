@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import type { DeploymentEvent } from '#libs/contracts'
 import { plainArray, textArray } from '../array-literal.js'
 import type { ProjectedEvent } from '../projection.js'
 
@@ -9,7 +10,10 @@ const APPEND = `
     $8::timestamptz[], $9::timestamptz[], $10::json[])`
 
 /** Adds a batch to what was recorded about its deployments. */
-export async function appendEvents(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void> {
+export async function appendEvents(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<DeploymentEvent>[],
+): Promise<void> {
   const values = [
     textArray(events.map(({ metadata }) => metadata.tenant)),
     plainArray(events.map(({ event }) => event.deploymentId)),

@@ -1,6 +1,13 @@
-import { defaultPipeline, evolveRecord, resolveEnvironment, type DeploymentRecord } from '#libs/contracts'
+import {
+  defaultPipeline,
+  evolveRecord,
+  resolveEnvironment,
+  type DeploymentEvent,
+  type DeploymentRecord,
+} from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
+import type { Pipelines } from '../promotion-rules/pipelines.js'
 
 /** Where and whether a deployment counted before a batch. */
 export interface Standing {
@@ -15,6 +22,7 @@ export interface DeploymentChange {
   environmentName: string
   /** Instants are canonical: RFC 3339, UTC. */
   record: DeploymentRecord
+  correlationId: string
   recordedAt: string
   partition: number
   recordedSeq: number
@@ -24,11 +32,6 @@ export interface DeploymentChange {
   before?: Standing
 }
 
-/** The pipeline's name of an environment of a tenant. Tenants have no pipelines of their own yet. */
-export function environmentNameOf(_tenant: string, environment: string): string {
-  return resolveEnvironment(defaultPipeline, environment)
-}
-
 /**
  * Folds a batch: one change for each deployment that it touches, whatever the number of its events (a row can be upserted
  * only once a statement). What the batch did not record itself is loaded, by one query.
@@ -36,11 +39,12 @@ export function environmentNameOf(_tenant: string, environment: string): string 
  */
 export async function foldDeployments(
   connection: ClientBase,
-  events: readonly ProjectedEvent[],
+  events: readonly ProjectedEvent<DeploymentEvent>[],
+  pipelines: Pipelines,
 ): Promise<DeploymentChange[]> {
   const changes = await loadChanged(connection, events)
   for (const { event, metadata, partition, seq } of events) {
-    const { tenant, recordedTime, streamVersion } = metadata
+    const { tenant, recordedTime, streamVersion, correlationId } = metadata
     const key = keyOf(tenant, event.deploymentId)
     const change = changes.get(key)
     const record = evolveRecord(change?.record, event)
@@ -51,8 +55,9 @@ export async function foldDeployments(
     } else {
       changes.set(key, {
         tenant,
-        environmentName: environmentNameOf(tenant, record.environment),
+        environmentName: resolveEnvironment(pipelines.get(tenant) ?? defaultPipeline, record.environment),
         record,
+        correlationId,
         recordedAt: recordedTime,
         partition,
         recordedSeq: seq,
@@ -66,7 +71,7 @@ export async function foldDeployments(
 
 async function loadChanged(
   connection: ClientBase,
-  events: readonly ProjectedEvent[],
+  events: readonly ProjectedEvent<DeploymentEvent>[],
 ): Promise<Map<string, DeploymentChange>> {
   const recorded = new Set<string>()
   const wanted = new Map<string, { tenant: string; id: string }>()
@@ -93,6 +98,7 @@ interface StoredRow {
   tenant: string
   environment_name: string
   record: DeploymentRecord
+  correlation_id: string
   recorded_at: string
   partition: number
   recorded_seq: string
@@ -106,6 +112,7 @@ function changeOf(row: StoredRow): DeploymentChange {
     tenant: row.tenant,
     environmentName: row.environment_name,
     record: row.record,
+    correlationId: row.correlation_id,
     recordedAt: row.recorded_at,
     partition: row.partition,
     recordedSeq: Number(row.recorded_seq),
@@ -117,13 +124,13 @@ function changeOf(row: StoredRow): DeploymentChange {
 
 // The record as evolveRecord has it: absent values are absent.
 const LOAD = `
-  SELECT h.tenant, h.environment_name, read_v1.instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
+  SELECT h.tenant, h.environment_name, h.correlation_id, read_v1.instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
     h.last_seq, h.version, json_strip_nulls(json_build_object(
       'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
       'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
       'deployedAt', read_v1.instant(h.deployed_at), 'completedAt', read_v1.instant(h.completed_at),
       'rolledBackAt', read_v1.instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
       'rollbackOf', h.rollback_of, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
-      'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'succeeded', h.succeeded)) AS record
+      'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'duringFreeze', h.during_freeze, 'succeeded', h.succeeded)) AS record
   FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
   JOIN read_v1.deployment_history h ON h.tenant = wanted.tenant AND h.deployment_id = wanted.deployment_id`

@@ -1,8 +1,9 @@
-import { deploymentStatuses, parseInstant, type DeploymentStatus } from '#libs/contracts'
+import { deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import { environmentNameSql } from '../promotion-rules/environment.js'
+import { isStartPlace } from '../log-order.js'
 import type { Query } from '../query.js'
-import { environmentNameOf } from './fold.js'
 import { recordJoins, recordJson } from './record.js'
 
 /** What narrows a history; all that are given must fit. */
@@ -42,12 +43,12 @@ const EVERYDAY: (keyof HistoryFilters)[] = ['application', 'environment', 'statu
  */
 export async function historyPage(query: Query, request: HistoryRequest): Promise<Answer<Page>> {
   const { tenant, limit, cursor } = request
-  const filters = normal(tenant, request.filters)
+  const filters = normal(request.filters)
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
   const conditions = ['h.tenant = $1', ...conditionsOf(filters, bind)]
   if (cursor !== undefined) {
-    const [deployedAt, logOrder] = decodeCursor(cursor, filters, isPlace)
+    const [deployedAt, logOrder] = decodeCursor(cursor, filters, isStartPlace)
     conditions.push(`(h.deployed_at, h.log_order) < (${bind(deployedAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
   }
   const fetched = FETCHED.find(count => count > limit)!
@@ -67,11 +68,11 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   return { body: { json, ...(last && { next: encodeCursor(filters, last) }) }, positions }
 }
 
-function normal(tenant: string, filters: HistoryFilters): HistoryFilters {
+function normal(filters: HistoryFilters): HistoryFilters {
   const { application, environment, status, imageTag, gitCommit, gitBranch, actor, from, to } = filters
   return {
     application,
-    environment: environment && environmentNameOf(tenant, environment),
+    environment,
     status: status && deploymentStatuses.filter(known => status.includes(known)),
     imageTag,
     gitCommit,
@@ -88,7 +89,7 @@ function conditionsOf(filters: HistoryFilters, bind: (value: unknown) => string)
     value === undefined ? [] : [`h.${column} = ${bind(value)}`]
   return [
     ...equal('application', application),
-    ...equal('environment_name', environment),
+    ...(environment === undefined ? [] : [`h.environment_name = ${environmentNameSql('$1', bind(environment))}`]),
     ...equal('image_tag', imageTag),
     ...equal('git_commit', gitCommit),
     ...equal('git_branch', gitBranch),
@@ -119,15 +120,4 @@ function nameOf(filters: HistoryFilters, fetched: number, goesOn: boolean): stri
   if (!given.every(filter => EVERYDAY.includes(filter))) return undefined
   const initials = (words: string[]) => words.map(word => word[0]).join('')
   return `history ${fetched} ${goesOn ? 'on' : 'from start'} ${initials(given)} ${initials(filters.status ?? [])}`
-}
-
-function isPlace(place: unknown[]): place is [string, string] {
-  const [deployedAt, logOrder] = place
-  return (
-    place.length === 2 &&
-    typeof deployedAt === 'string' &&
-    parseInstant(deployedAt) !== undefined &&
-    typeof logOrder === 'string' &&
-    /^\d{1,18}$|^[1-8]\d{18}$/.test(logOrder)
-  )
 }

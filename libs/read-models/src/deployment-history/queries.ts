@@ -1,6 +1,6 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
+import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
-import { environmentNameOf } from './fold.js'
 import { recordJoins, recordJson } from './record.js'
 
 const ONE = `
@@ -39,13 +39,13 @@ export async function tagExistence(
   { tenant, imageTag, application, environment }: TaggedSelection,
 ): Promise<Answer<TagExistence>> {
   const values: unknown[] = [tenant, imageTag]
-  const narrow = (column: string, value: string | undefined) =>
-    value === undefined ? '' : `AND h.${column} = $${values.push(value)}`
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const narrow = (column: string, sql: string | undefined) => (sql === undefined ? '' : `AND h.${column} = ${sql}`)
   const text = `
     SELECT (
       SELECT count(*)::int FROM read_v1.deployment_history h
-      WHERE h.tenant = $1 AND h.image_tag = $2 ${narrow('application', application)}
-        ${narrow('environment_name', environment && environmentNameOf(tenant, environment))}
+      WHERE h.tenant = $1 AND h.image_tag = $2 ${narrow('application', application && bind(application))}
+        ${narrow('environment_name', environment && environmentNameSql('$1', bind(environment)))}
     ) AS deployments, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ deployments: number; positions: string }>({ text, values })
   const { deployments, positions } = row!

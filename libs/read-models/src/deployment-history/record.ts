@@ -58,6 +58,7 @@ export const recordJson = `concat('{"id":"', h.deployment_id, '"', ${[
   plain('migrations', 'h.migrations'),
   plain('unplanned', 'h.unplanned'),
   plain('labels', 'h.labels'),
+  text('duringFreeze', 'h.during_freeze'),
   quoted('overtakenBy', 'overtaking.deployment_id'),
   quoted('contestedBy', 'contesting.deployment_id'),
   instant('recordedAt', 'h.recorded_at'),

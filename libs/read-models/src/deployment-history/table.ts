@@ -103,6 +103,14 @@ export class DeploymentHistory {
   @Column({ type: 'json', nullable: true })
   labels: unknown
 
+  /** The freeze that it started in. */
+  @Column({ name: 'during_freeze', type: 'text', nullable: true })
+  duringFreeze: string | null
+
+  /** Of the event that recorded it: a promotion's id where it belongs to one. */
+  @Column({ name: 'correlation_id', type: 'text', nullable: true })
+  correlationId: string | null
+
   @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
   recordedAt: Date
 

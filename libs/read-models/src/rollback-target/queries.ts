@@ -1,8 +1,8 @@
 import type { DeploymentRecord } from '#libs/contracts'
 import { positionsSql, type Answer } from '../answer.js'
-import { environmentNameOf } from '../deployment-history/fold.js'
 import { samePlace, startOf } from '../deployment-history/probes.js'
 import { recordJoins, recordJson } from '../deployment-history/record.js'
+import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 
 /** A record as the API has it. */
@@ -34,14 +34,15 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
   const values: unknown[] = [tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
   const named = deploymentId === undefined ? 'c' : 'h'
-  const narrow = (column: string, value: string | undefined) =>
-    value === undefined ? '' : `AND ${named}.${column} = ${bind(value)}`
+  const narrow = (column: string, sql: string | undefined) =>
+    sql === undefined ? '' : `AND ${named}.${column} = ${sql}`
   const text = `
     WITH problem AS MATERIALIZED (
       SELECT h.* FROM ${deploymentId === undefined ? 'read_v1.deployment_current c JOIN' : ''} read_v1.deployment_history h
       ${deploymentId === undefined ? 'ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id' : ''}
-      WHERE ${named}.tenant = $1 ${narrow('deployment_id', deploymentId)} ${narrow('application', application)}
-        ${narrow('environment_name', environment && environmentNameOf(tenant, environment))}
+      WHERE ${named}.tenant = $1 ${narrow('deployment_id', deploymentId && bind(deploymentId))}
+        ${narrow('application', application && bind(application))}
+        ${narrow('environment_name', environment && environmentNameSql('$1', bind(environment)))}
     ), target AS MATERIALIZED (
       SELECT earlier.* FROM problem CROSS JOIN LATERAL (
         SELECT h.* FROM read_v1.deployment_history h

@@ -1,27 +1,7 @@
 import { deploymentStatuses } from './deployment.js'
+import { data, instant, name, nullable, object, text, uuid } from './schema-parts.js'
 
-/** JSON Schemas (2020-12) of what is written to the log: one place for requests, events and the OpenAPI document. */
-const text = (maxLength: number, more = {}) => ({ type: 'string', minLength: 1, maxLength, ...more })
-const name = (maxLength: number, more = {}) => text(maxLength, { pattern: '^[^\\u0000-\\u001f\\u007f]*$', ...more })
-const instant = (description: string, example = '2026-02-12T10:00:00Z') => ({
-  type: 'string',
-  format: 'instant',
-  description,
-  examples: [example],
-})
-const uuid = (description: string) => ({
-  type: 'string',
-  format: 'uuid',
-  description,
-  examples: ['0198c0de-0000-7000-8000-000000000001'],
-})
-const object = <P extends object>(properties: P, required: string[] = []) => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-})
-
+/** JSON Schemas (2020-12) of what is written to the log about deployments: for requests, events and the OpenAPI document. */
 const facts = {
   application: name(128, { description: 'The deployable; `platform` where left out.', examples: ['checkout'] }),
   environment: name(64, { description: 'Where to. Aliases of the pipeline resolve.', examples: ['dev'] }),
@@ -89,8 +69,6 @@ export const completeDeploymentSchema = object(
   ['status'],
 )
 
-const nullable = <T extends { type?: unknown }>(schema: T) => ({ ...schema, type: [schema.type, 'null'] })
-
 /** Body of `POST /deployments/{id}/correct`: at least one fact beside the reason; `null` takes a value away. */
 export const correctDeploymentSchema = {
   ...object(
@@ -121,10 +99,7 @@ export const rollBackTagSchema = object({
   environment: facts.environment,
 })
 
-/** Data of each event type on the log. Unknown members are allowed: readers ignore what a later version adds. */
-const data = (properties: object, required: string[]) => ({ type: 'object', properties, required })
-
-export const deploymentRecordedSchema = data({ deploymentId, ...facts }, [
+export const deploymentRecordedSchema = data({ deploymentId, ...facts, duringFreeze: name(128) }, [
   'deploymentId',
   'application',
   'environment',

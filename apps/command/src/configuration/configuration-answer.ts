@@ -1,0 +1,74 @@
+import type { FastifyReply } from 'fastify'
+import { type ConfigurationChange, type ConfigurationKind, presentConfiguration, shownChange } from '#libs/contracts'
+import type { ConfigurationReply } from '#libs/domain'
+import { entityTag } from '#libs/http'
+import type { Outcome } from '#libs/ledger'
+import { answerCommand, type Origin, pathOf } from '../command-answer.js'
+import type { Preview } from './configuration-writes.js'
+
+/** Answers the PUT of one key: 201 where it was not there before, with its ETag. */
+export function answerKey(
+  reply: FastifyReply,
+  { request, caller }: Origin,
+  kind: ConfigurationKind,
+  key: string,
+  outcome: Outcome<ConfigurationReply>,
+): object | undefined {
+  return answerCommand(reply, outcome, {
+    naming: ({ state }) => ({ environment: state.environment, key }),
+    present: ({ state: { environment, only } }, _positions, first) => {
+      if (!only?.entry) throw new Error('an answer without the key that was put')
+      reply
+        .code(first && only.created ? 201 : 200)
+        .headers({ ETag: entityTag(only.revision), Location: pathOf(request) })
+      return presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+    },
+  })
+}
+
+/** Answers the DELETE of one key. */
+export function answerDeleted(
+  reply: FastifyReply,
+  key: string,
+  outcome: Outcome<ConfigurationReply>,
+): object | undefined {
+  return answerCommand(reply, outcome, {
+    naming: ({ state }) => ({ environment: state.environment, key }),
+    present: () => {
+      reply.code(204)
+      return undefined
+    },
+  })
+}
+
+/** Answers a change of many keys. @param asked how many keys it set */
+export function answerMany(
+  reply: FastifyReply,
+  asked: number,
+  outcome: Outcome<ConfigurationReply>,
+): object | undefined {
+  return answerCommand(reply, outcome, {
+    naming: ({ state }) => ({ environment: state.environment }),
+    present: ({ state: { environment, revision, set, deleted } }) => {
+      return { environment, revision, set, deleted, unchanged: asked - set }
+    },
+  })
+}
+
+/** Shows what a file would do. */
+export function presentPreview({ environment, revision, changes, unchanged }: Preview): object {
+  const sorted = changes.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
+  const having = (isSo: (change: ConfigurationChange) => unknown) => sorted.filter(isSo)
+  return {
+    dryRun: true,
+    environment,
+    revision,
+    added: having(({ before }) => !before).map(change => ({ key: change.key, value: shownChange(change).after })),
+    modified: having(({ before, after }) => before && after).map(change => ({
+      key: change.key,
+      ...shownChange(change),
+    })),
+    removed: having(({ after }) => !after).map(change => ({ key: change.key, value: shownChange(change).before })),
+    unchanged,
+  }
+}

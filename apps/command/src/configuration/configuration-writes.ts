@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common'
+import {
+  type ChangeConfiguration,
+  type ConfigurationChange,
+  type ConfigurationKind,
+  type ConfigurationSetting,
+  eventsOf,
+  isRejection,
+  resolveEnvironment,
+  streamIdOf,
+} from '#libs/contracts'
+import {
+  configuration,
+  type Configuration,
+  type ConfigurationReply,
+  pipeline,
+  presentKeys,
+  type PromotionRules,
+  rulesStream,
+} from '#libs/domain'
+import { rejectionProblem } from '#libs/http'
+import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
+import { Secrets } from '#libs/secrets'
+import { idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
+
+/** What a request asks for, of keys of one kind in an environment by any of its names. */
+export interface AskedChange extends Pick<ChangeConfiguration, 'kind' | 'replace' | 'ifMatch'> {
+  environment: string
+  set?: Omit<ConfigurationSetting, 'sealed'>[]
+  delete?: string[]
+}
+
+/** What a change would come to. */
+export interface Preview {
+  environment: string
+  revision: number
+  changes: ConfigurationChange[]
+  unchanged: number
+}
+
+/** Changes configurations and flags: seals what may be secret, finds the environment, decides. */
+@Injectable()
+export class ConfigurationWrites {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly secrets: Secrets,
+  ) {}
+
+  /** @param sent the body, as it was sent: what a repeat is compared by */
+  async execute(origin: Origin, asked: AskedChange, sent: unknown): Promise<Outcome<ConfigurationReply>> {
+    const { tenant } = origin.caller
+    const command = this.commandOf(origin, asked)
+    const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
+      find: async index => {
+        const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+        return placed(tenant, command, rules)
+      },
+    }
+    // Refused for want of a key to seal with: it is not kept, as the hash of its body would not be keyed either.
+    const isKept = !command.set.some(({ secret, sealed }) => secret && !sealed)
+    const outcome = await this.ledger.execute({
+      decider: configuration,
+      target,
+      caller: origin.caller,
+      bodyHash: this.secrets.bodyHash(tenant, sent ?? null),
+      ...(isKept && idempotencyOf(origin)),
+    })
+    // Its decider keeps of the state what an answer shows.
+    return outcome as Outcome<unknown> as Outcome<ConfigurationReply>
+  }
+
+  /** Decides on what is there now, and does nothing. Throws the problem of a refusal. */
+  async preview(origin: Origin, asked: AskedChange): Promise<Preview> {
+    const { tenant } = origin.caller
+    const rulesId = rulesStream(tenant)
+    const rules = (await this.ledger.states([rulesId])).get(rulesId) as PromotionRules | undefined
+    const { streamId, command } = placed(tenant, this.commandOf(origin, asked), rules ?? pipeline.initial)
+    const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
+    const decision = configuration.decide(command, state)
+    if (isRejection(decision)) throw rejectionProblem(decision)
+    const changes = eventsOf(decision).flatMap(event => event.changes)
+    const touched = changes.filter(({ before }) => before).length
+    const unchanged = presentKeys(state, asked.kind).length - touched
+    return { environment: command.environment, revision: state.revision, changes, unchanged }
+  }
+
+  private commandOf({ caller }: Origin, asked: AskedChange): ChangeConfiguration {
+    const { set = [], delete: gone = [], ...rest } = asked
+    return {
+      type: 'ChangeConfiguration',
+      ...rest,
+      ...receivedFrom(caller),
+      set: set.map(setting => ({ ...setting, ...this.sealed(caller.tenant, rest.kind, setting) })),
+      delete: gone,
+    }
+  }
+
+  /** Whether a key is a secret is known only when it is decided, so everything comes sealed too. */
+  private sealed(tenant: string, kind: ConfigurationKind, { value }: Pick<ConfigurationSetting, 'value'>) {
+    const sealed = kind === 'flag' ? undefined : this.secrets.seal(tenant, value)
+    return sealed && { sealed }
+  }
+}
+
+function placed(tenant: string, command: ChangeConfiguration, rules: PromotionRules) {
+  const environment = resolveEnvironment(rules.pipeline, command.environment)
+  const streamId = streamIdOf(configuration.category, tenant, environment)
+  return { streamId, command: { ...command, environment } }
+}

@@ -1,0 +1,130 @@
+import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/common'
+import { RouteConfig } from '@nestjs/platform-fastify'
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { patchConfigurationsSchema, putConfigurationSchema, wholeConfigurationSchema } from '#libs/contracts'
+import {
+  type BodyRouteConfig,
+  type Caller,
+  IdempotencyKey,
+  IfMatch,
+  JsonBody,
+  mediaTypeOf,
+  openApiSchema,
+  Problems,
+  StrictQuery,
+  WriteCaller,
+} from '#libs/http'
+import { answerDeleted, answerKey, answerMany, presentPreview } from './configuration-answer.js'
+import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
+import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
+import { fileTypes, readConfigurationFile } from './configuration-file.js'
+import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-parameters.js'
+import { type AskedChange, ConfigurationWrites } from './configuration-writes.js'
+
+const kind = 'configuration'
+/** Bytes of a body with many keys. */
+const LARGEST = 4 * 1024 * 1024
+
+@ApiTags('configuration')
+@Controller(`${environmentsPath}/configurations`)
+export class ConfigurationController {
+  constructor(private readonly writes: ConfigurationWrites) {}
+
+  @Put(':key')
+  @ApiOperation({
+    summary: 'Set a configuration',
+    description: 'A secret is kept sealed and never shown; it stays one until `secret` is false.',
+  })
+  @KeyAnswer(examples.configuration)
+  @Problems(problems.key)
+  async putConfiguration(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @EnvironmentPath() environment: string,
+    @KeyPath() key: string,
+    @JsonBody(putConfigurationSchema, { examples: examples.put }) body: PutConfigurationBody,
+    @IfMatch() ifMatch: number | '*' | undefined,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() idempotencyKey?: string,
+  ): Promise<object | undefined> {
+    const origin = { request, caller, key: idempotencyKey }
+    const asked: AskedChange = { environment, kind, set: [{ key, ...body }], ...(ifMatch !== undefined && { ifMatch }) }
+    return answerKey(reply, origin, kind, key, await this.writes.execute(origin, asked, body))
+  }
+
+  @Delete(':key')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a configuration', description: 'One that is not there is nothing: 204 too.' })
+  @Deleted()
+  @Problems(problems.key)
+  async deleteConfiguration(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @EnvironmentPath() environment: string,
+    @KeyPath() key: string,
+    @IfMatch() ifMatch: number | '*' | undefined,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() idempotencyKey?: string,
+  ): Promise<object | undefined> {
+    const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
+    const outcome = await this.writes.execute({ request, caller, key: idempotencyKey }, asked, null)
+    return answerDeleted(reply, key, outcome)
+  }
+
+  @Patch()
+  @RouteConfig({ largest: LARGEST } satisfies BodyRouteConfig)
+  @ApiOperation({
+    summary: 'Change many configurations: all of them, or none',
+    description: 'One decision and one event. Up to 10,000 keys and 4 MiB; an equal value is no change.',
+  })
+  @BulkAnswer()
+  @Problems(problems.many)
+  async patchConfigurations(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @EnvironmentPath() environment: string,
+    @JsonBody(patchConfigurationsSchema, { examples: examples.patch }) body: PatchConfigurationsBody,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<object | undefined> {
+    checkKeys(body)
+    const secrets = new Set(body.secrets)
+    const set = Object.entries(body.set ?? {}).map(([key, value]) => {
+      return { key, value, ...(secrets.has(key) && { secret: true }) }
+    })
+    const asked: AskedChange = { environment, kind, set, delete: body.delete ?? [] }
+    return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
+  }
+
+  @Put()
+  @RouteConfig({ largest: LARGEST, consumes: fileTypes } satisfies BodyRouteConfig)
+  @ApiOperation({
+    summary: 'Replace all configurations of an environment by a file',
+    description:
+      'What the file has not is deleted. JSON and YAML: values by key, a map is a value, unless `flatten` joins nested maps ' +
+      'with dots. `.properties`: all values are texts. A secret stays one; its mask `"********"` leaves it as it is.',
+  })
+  @ApiConsumes(...fileTypes)
+  @ApiBody({
+    schema: openApiSchema(wholeConfigurationSchema),
+    examples: Object.fromEntries(Object.entries(examples.whole).map(([name, value]) => [name, { value }])),
+  })
+  @BulkAnswer()
+  @Problems(problems.many)
+  async replaceConfigurations(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @EnvironmentPath() environment: string,
+    @StrictQuery() { dryRun, flatten }: FileQuery,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<object | undefined> {
+    const values = readConfigurationFile(request.body, mediaTypeOf(request), { flatten })
+    const set = Object.entries(values).map(([key, value]) => ({ key, value }))
+    const origin = { request, caller, key }
+    const asked: AskedChange = { environment, kind, set, replace: true }
+    if (dryRun) return presentPreview(await this.writes.preview(origin, asked))
+    return answerMany(reply, set.length, await this.writes.execute(origin, asked, values))
+  }
+}

@@ -1,0 +1,78 @@
+import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/common'
+import { RouteConfig } from '@nestjs/platform-fastify'
+import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { patchFlagsSchema, putFlagSchema } from '#libs/contracts'
+import { type BodyRouteConfig, type Caller, IdempotencyKey, IfMatch, JsonBody, Problems, WriteCaller } from '#libs/http'
+import { answerDeleted, answerKey, answerMany } from './configuration-answer.js'
+import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
+import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
+import { EnvironmentPath, environmentsPath, KeyPath } from './configuration-parameters.js'
+import { type AskedChange, ConfigurationWrites } from './configuration-writes.js'
+
+const kind = 'flag'
+
+@ApiTags('configuration')
+@Controller(`${environmentsPath}/flags`)
+export class FlagController {
+  constructor(private readonly writes: ConfigurationWrites) {}
+
+  @Put(':key')
+  @ApiOperation({ summary: 'Set a feature flag' })
+  @KeyAnswer(examples.flag)
+  @Problems(problems.key)
+  async putFlag(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @EnvironmentPath() environment: string,
+    @KeyPath() key: string,
+    @JsonBody(putFlagSchema, { examples: examples.putFlag }) body: PutFlagBody,
+    @IfMatch() ifMatch: number | '*' | undefined,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() idempotencyKey?: string,
+  ): Promise<object | undefined> {
+    const { description, ...value } = body
+    const origin = { request, caller, key: idempotencyKey }
+    const set = [{ key, value, ...(description !== undefined && { description }) }]
+    const asked: AskedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
+    return answerKey(reply, origin, kind, key, await this.writes.execute(origin, asked, body))
+  }
+
+  @Delete(':key')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a feature flag', description: 'One that is not there is nothing: 204 too.' })
+  @Deleted()
+  @Problems(problems.key)
+  async deleteFlag(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @EnvironmentPath() environment: string,
+    @KeyPath() key: string,
+    @IfMatch() ifMatch: number | '*' | undefined,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() idempotencyKey?: string,
+  ): Promise<object | undefined> {
+    const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
+    const outcome = await this.writes.execute({ request, caller, key: idempotencyKey }, asked, null)
+    return answerDeleted(reply, key, outcome)
+  }
+
+  @Patch()
+  @RouteConfig({ largest: 4 * 1024 * 1024 } satisfies BodyRouteConfig)
+  @ApiOperation({ summary: 'Change many feature flags: all of them, or none' })
+  @BulkAnswer()
+  @Problems(problems.many)
+  async patchFlags(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @EnvironmentPath() environment: string,
+    @JsonBody(patchFlagsSchema, { examples: examples.patchFlags }) body: PatchFlagsBody,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<object | undefined> {
+    checkKeys(body)
+    const set = Object.entries(body.set ?? {}).map(([key, value]) => ({ key, value }))
+    const asked: AskedChange = { environment, kind, set, delete: body.delete ?? [] }
+    return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
+  }
+}

@@ -1,0 +1,50 @@
+import { applyDecorators } from '@nestjs/common'
+import { ApiResponse } from '@nestjs/swagger'
+import { Accepted, writeHeaders } from '../command-documentation.js'
+
+/** Bodies to try, and answers. */
+export const examples = {
+  pipeline: {
+    environments: [
+      { name: 'dev', aliases: ['development'], approvals: 0 },
+      { name: 'staging', aliases: ['stage'], approvals: 1 },
+      { name: 'production', aliases: ['prod'], approvals: 2 },
+    ],
+    allowSkipping: false,
+  },
+  freezes: [
+    {
+      name: 'weekend',
+      environments: ['production'],
+      reason: 'nobody is in the office',
+      overridableBy: ['oncall@acme.example'],
+      cron: '0 18 * * FRI',
+      duration: 'P2DT12H',
+      timezone: 'Europe/Vienna',
+    },
+  ],
+  schema: { type: 'string', pattern: '^[0-9]+s$' },
+}
+
+/** Why each call is refused. */
+export const problems = {
+  413: 'The body is larger than 1 MiB.',
+  415: 'The body is not application/json.',
+  422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
+  503: 'Postgres cannot be reached, or the index is catching up with the log.',
+}
+
+/** Documents 200 and 202 of a part of the rules. */
+export function RulesAnswer(description: string, example: object): MethodDecorator {
+  const type = Array.isArray(example) ? 'array' : 'object'
+  const schema = type === 'array' ? { type, items: { type: 'object' as const } } : { type }
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      description,
+      headers: writeHeaders,
+      content: { 'application/json': { schema: schema as object, example } },
+    }),
+    Accepted({}),
+  )
+}

@@ -1,0 +1,143 @@
+import { Controller, Delete, HttpCode, Put, Req, Res } from '@nestjs/common'
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  type Freeze,
+  hashJson,
+  type Json,
+  keyPatternName,
+  normalizeInstant,
+  type Pipeline,
+  type PipelineCommand,
+  putFreezesSchema,
+  putKeySchemaSchema,
+  putPipelineSchema,
+} from '#libs/contracts'
+import { pipeline, type PromotionRules, rulesStream } from '#libs/domain'
+import { type Caller, IdempotencyKey, JsonBody, NamePath, Problems, WriteCaller } from '#libs/http'
+import { Ledger, type Outcome } from '#libs/ledger'
+import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
+import { examples, problems, RulesAnswer } from './pipeline-documentation.js'
+import { TenantRules } from './tenant-rules.js'
+
+type Rules = Pick<PromotionRules, 'pipeline' | 'freezes'>
+
+@ApiTags('promotions')
+@Controller('api/v1/config')
+export class PipelineController {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly rules: TenantRules,
+  ) {}
+
+  @Put('pipeline')
+  @ApiOperation({
+    summary: 'Set the pipeline: its environments in order, and who must approve',
+    description: 'The configuration of an environment stays under the name that it was written under.',
+  })
+  @RulesAnswer('The pipeline.', examples.pipeline)
+  @Problems(problems)
+  async putPipeline(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @JsonBody(putPipelineSchema, { examples: { 'three environments': examples.pipeline } }) body: Pipeline,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<object | undefined> {
+    const command = { type: 'ChangePipeline', ...receivedFrom(caller), pipeline: body } as const
+    const outcome = await this.execute({ request, caller, key }, command, body)
+    return answer(reply, outcome, ({ pipeline }) => pipeline)
+  }
+
+  @Put('pipeline/freezes')
+  @ApiOperation({
+    summary: 'Set the freezes: all times in which nothing is promoted',
+    description: '`from` and `to`, or `cron` and `duration`. Deployments are facts: one in a freeze is marked with it.',
+  })
+  @RulesAnswer('The freezes, environments by the pipeline’s names.', examples.freezes)
+  @Problems(problems)
+  async putFreezes(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @JsonBody(putFreezesSchema, { examples: { 'one that recurs': examples.freezes } }) body: Freeze[],
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<object | undefined> {
+    const freezes = body.map(({ from, to, ...freeze }) => ({
+      ...freeze,
+      ...(from !== undefined && { from: normalizeInstant(from) }),
+      ...(to !== undefined && { to: normalizeInstant(to) }),
+    }))
+    const command = { type: 'ChangeFreezes', ...receivedFrom(caller), freezes } as const
+    return answer(reply, await this.execute({ request, caller, key }, command, body), ({ freezes }) => freezes)
+  }
+
+  @Put('schemas/:keyPattern')
+  @ApiOperation({
+    summary: 'Set the JSON Schema that the values of some keys must fit',
+    description:
+      'Promotions are held against it when they are validated. Up to 64 KiB, and no references to elsewhere.',
+  })
+  @RulesAnswer('The schema.', { keyPattern: 'query.*', schema: examples.schema })
+  @Problems(problems)
+  async putKeySchema(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @KeyPatternPath() keyPattern: string,
+    @JsonBody(putKeySchemaSchema, { examples: { 'a duration': examples.schema } }) schema: Json,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<object | undefined> {
+    const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern, schema } as const
+    const outcome = await this.execute({ request, caller, key }, command, schema)
+    return answer(reply, outcome, () => ({ keyPattern, schema }))
+  }
+
+  @Delete('schemas/:keyPattern')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Take the JSON Schema of some keys away' })
+  @ApiResponse({ status: 204, description: 'There is none.' })
+  @Problems(problems)
+  async deleteKeySchema(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @KeyPatternPath() keyPattern: string,
+    @WriteCaller() caller: Caller,
+    @IdempotencyKey() key?: string,
+  ): Promise<object | undefined> {
+    const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern } as const
+    const outcome = await this.execute({ request, caller, key }, command, null)
+    return answer(reply, outcome, () => {
+      reply.code(204)
+      return undefined
+    })
+  }
+
+  private async execute(origin: Origin, command: PipelineCommand, sent: unknown): Promise<Outcome<Rules>> {
+    const outcome = await this.ledger.execute({
+      decider: pipeline,
+      target: { streamId: rulesStream(origin.caller.tenant), command },
+      caller: origin.caller,
+      bodyHash: hashJson(sent),
+      ...idempotencyOf(origin),
+    })
+    // Whoever got the answer finds the deployments after it marked.
+    await this.rules.refresh()
+    return outcome
+  }
+}
+
+function KeyPatternPath(): ParameterDecorator {
+  return NamePath('keyPattern', 'Glob of the keys; `/` in it is `%2F`.', keyPatternName)
+}
+
+function answer(
+  reply: FastifyReply,
+  outcome: Outcome<Rules>,
+  show: (rules: Rules) => object | undefined,
+): object | undefined {
+  return answerCommand(reply, outcome, {
+    naming: () => ({}),
+    present: ({ state }) => show(state),
+  })
+}

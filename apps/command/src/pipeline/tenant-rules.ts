@@ -1,0 +1,67 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import { activeFreeze, resolveEnvironment } from '#libs/contracts'
+import { type PromotionRules, rulesIndex } from '#libs/domain'
+import { Ledger } from '#libs/ledger'
+import { Log } from '#libs/operations'
+import type { FreezeAt } from '../deployment-commands.js'
+
+/** Behind announcements, in case that one was lost. */
+const SLOW_LOOK_MS = 60_000
+const MOST_TENANTS = 100_000
+
+/**
+ * The rules of all tenants that have some of their own, kept in memory: recording a deployment asks for its freeze, and must
+ * not cost a query for it. docs/adr/0010 says how far behind they may be.
+ */
+@Injectable()
+export class TenantRules implements OnModuleInit, OnModuleDestroy {
+  private rules: ReadonlyMap<string, PromotionRules> = new Map()
+  private refreshing?: Promise<void>
+  private again = false
+  private timer?: NodeJS.Timeout
+  private unsubscribe?: () => void
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly log: Log,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.unsubscribe = this.ledger.onAnnounced(() => void this.refresh())
+    this.timer = setInterval(() => void this.refresh(), SLOW_LOOK_MS)
+    await this.refresh()
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer)
+    this.unsubscribe?.()
+    await this.refreshing
+  }
+
+  /** Resolves when everything that was decided before this call is known here, or Postgres cannot be asked. */
+  refresh(): Promise<void> {
+    this.again = true
+    this.refreshing ??= this.run().finally(() => (this.refreshing = undefined))
+    return this.refreshing
+  }
+
+  /** Name of the freeze that an instant lies in, in an environment by any of its names. */
+  readonly freezeAt: FreezeAt = (tenant, environment, at) => {
+    const rules = this.rules.get(tenant)
+    if (!rules || rules.freezes.length === 0) return undefined
+    return activeFreeze(rules.freezes, resolveEnvironment(rules.pipeline, environment), at)?.name
+  }
+
+  private async run(): Promise<void> {
+    while (this.again) {
+      this.again = false
+      try {
+        const found = await this.ledger.announced(rulesIndex, MOST_TENANTS)
+        const states = await this.ledger.states(found.map(({ streamId }) => streamId))
+        this.rules = new Map(found.map(({ tenant, streamId }) => [tenant, states.get(streamId) as PromotionRules]))
+      } catch (error) {
+        this.log.debug('the rules of tenants could not be read', { reason: (error as Error).message })
+      }
+    }
+  }
+}

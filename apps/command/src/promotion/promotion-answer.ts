@@ -1,0 +1,24 @@
+import type { FastifyReply } from 'fastify'
+import { formatPositions, presentPromotion, type PromotionFacts } from '#libs/contracts'
+import type { Promotion } from '#libs/domain'
+import type { Outcome } from '#libs/ledger'
+import { answerCommand } from '../command-answer.js'
+
+export const promotionsPath = '/api/v1/config/promotions'
+
+/** Answers a command on a promotion; 201 and its URL where it was just created. */
+export function answerPromotion(
+  reply: FastifyReply,
+  outcome: Outcome<Promotion>,
+  { creates = false } = {},
+): object | undefined {
+  // Its decider keeps of the state what an answer shows.
+  return answerCommand(reply, outcome as Outcome<unknown> as Outcome<PromotionFacts>, {
+    naming: ({ state }) => ({ promotionId: state.id }),
+    present: ({ state, recordedAt, streamVersion: version }, positions, first) => {
+      reply.code(creates && first ? 201 : 200)
+      if (creates) reply.header('Location', `${promotionsPath}/${state.id}`)
+      return presentPromotion(state, { recordedAt, position: formatPositions(positions), version })
+    },
+  })
+}

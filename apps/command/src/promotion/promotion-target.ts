@@ -1,0 +1,40 @@
+import { type PromotionCommand, type PromotionEvent, refuse, streamIdOf } from '#libs/contracts'
+import { pipeline, promotion, type Promotion, type PromotionRules, promotionStreams, rulesStream } from '#libs/domain'
+import type { CommandRequest } from '#libs/ledger'
+
+type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' }>
+type PromotionTarget = CommandRequest<Promotion, PromotionCommand, PromotionEvent>['target']
+type Ground = 'source' | 'target' | 'rules'
+
+// What each command looks at beside the promotion: no more is locked than it needs.
+const grounds: Record<LaterCommand['type'], Ground[]> = {
+  ValidatePromotion: ['source', 'target', 'rules'],
+  ApprovePromotion: ['rules'],
+  RejectPromotion: [],
+  SchedulePromotion: [],
+  ExecutePromotion: ['target', 'rules'],
+  RollBackPromotion: ['target', 'rules'],
+  CancelPromotion: [],
+}
+
+/** The stream of a promotion. */
+export function promotionStream(tenant: string, promotionId: string): string {
+  return streamIdOf(promotion.category, tenant, promotionId)
+}
+
+/** Finds the streams of a promotion and what must be locked with it; runs inside the transaction that decides. */
+export function promotionTarget(tenant: string, command: LaterCommand): PromotionTarget {
+  const streamId = promotionStream(tenant, command.promotionId)
+  return {
+    find: async index => {
+      const known = await index.state<Promotion>(streamId)
+      if (!known || known.state === 'ABSENT') {
+        return refuse('not-found', `there is no promotion ${command.promotionId}`)
+      }
+      const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+      const streams = promotionStreams(tenant, known.request, rules)
+      const alongside = [...new Set(grounds[command.type].map(ground => streams[ground]))]
+      return { streamId, command, alongside }
+    },
+  }
+}

@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto'
+import * as stack from '../../../../test/stack/index.js'
+import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import { promotionsPath } from './promotion-answer.js'
+
+const promotions = '/config/promotions'
+const author = { 'X-User-ID': 'author', 'X-User-Email': 'dev@acme.com' }
+const by = (person: string) => ({ 'X-User-ID': person })
+let app: TestCommandApp
+let replica: TestCommandApp
+
+beforeAll(async () => {
+  app = await startCommandApp(stack)
+  replica = await startReplica(stack, app)
+})
+afterAll(async () => {
+  await replica.close()
+  await app.close()
+})
+
+const set = (send: TestClient, environment: string, values: object) =>
+  send('PATCH', `/config/environments/${environment}/configurations`, { set: values })
+const get = (send: TestClient, environment: string, key: string) =>
+  send('PUT', `/config/environments/${environment}/configurations?dryRun=true`, {}).then(({ json }) =>
+    (json['removed'] as { key: string; value: unknown }[]).find(removed => removed.key === key),
+  )
+
+/** Drafts, validates and, by so many, approves. */
+async function approved(send: TestClient, draft: object, approvers = 2): Promise<string> {
+  const { json } = await send('POST', promotions, draft, author)
+  const id = json['id'] as string
+  const validated = await send('POST', `${promotions}/${id}/validate`, {}, author)
+  expect(validated.json['findings'].filter(({ severity }: { severity: string }) => severity === 'error')).toEqual([])
+  for (let n = 1; n <= approvers; n++) await send('POST', `${promotions}/${id}/approve`, {}, by(`approver ${n}`))
+  return id
+}
+
+const full = { sourceEnvironment: 'staging', targetEnvironment: 'production', promotionType: 'FULL' }
+const pattern = (...keyPatterns: string[]) => ({ ...full, promotionType: 'PATTERN', keyPatterns })
+
+describe('source 004', () => {
+  it('drafts its literal example: 201', async () => {
+    const send = app.client()
+    const body = {
+      sourceEnvironment: 'staging',
+      targetEnvironment: 'production',
+      promotionType: 'SELECTIVE',
+      configIds: ['770e8400-...'],
+      flagIds: ['880e8400-...'],
+      keyPatterns: ['query.*'],
+      notes: 'Promoting query timeout changes verified in staging',
+    }
+    const { status, headers, json } = await send('POST', promotions, body, { Authorization: 'Bearer x', ...author })
+    expect(status).toBe(201)
+    expect(json).toEqual({
+      id: expect.any(String),
+      ...body,
+      state: 'DRAFT',
+      createdAt: expect.any(String),
+      createdBy: { userId: 'author', userEmail: 'dev@acme.com' },
+      approvals: [],
+      conflicts: [],
+      findings: [],
+      allowedActions: ['validate', 'cancel'],
+      recordedAt: expect.any(String),
+      position: headers.get('shiplog-position'),
+      version: 1,
+    })
+    expect(headers.get('location')).toBe(`${promotionsPath}/${json['id']}`)
+    const validated = await send('POST', `${promotions}/${json['id']}/validate`)
+    expect([validated.status, validated.json['state']]).toEqual([200, 'VALIDATION_FAILED'])
+    expect(validated.json['findings']).toContainEqual({
+      severity: 'error',
+      key: '770e8400-...',
+      detail: expect.stringContaining('there is no configuration'),
+    })
+  })
+
+  it('goes through its lifecycle', async () => {
+    const send = app.client()
+    await set(send, 'staging', { 'query.timeout': '180s', 'query.limit': 5, other: 1 })
+    await set(send, 'prod', { 'query.timeout': '120s' })
+    const { json } = await send('POST', promotions, pattern('query.*'), author)
+    const act = (action: string, body: object | undefined, headers: Record<string, string>) =>
+      send('POST', `${promotions}/${json['id']}/${action}`, body, headers)
+
+    const validated = await act('validate', undefined, author)
+    expect(validated.json).toMatchObject({
+      state: 'VALIDATED',
+      quorum: 2,
+      contentHash: expect.stringMatching(/^\w{64}$/),
+    })
+    expect((await act('approve', undefined, {})).status).toBe(400)
+    expect((await act('approve', undefined, author)).status).toBe(422)
+    const early = await act('execute', undefined, author)
+    expect([early.status, early.json['promotionState'], early.json['action']]).toEqual([409, 'VALIDATED', 'execute'])
+    expect((await act('approve', { comment: 'fine' }, by('a'))).json['state']).toBe('VALIDATED')
+    expect((await act('approve', undefined, by('a'))).status).toBe(422)
+    const both = await act('approve', undefined, by('b'))
+    expect([both.json['state'], both.json['approvals']]).toMatchObject(['APPROVED', [{ userId: 'a' }, { userId: 'b' }]])
+
+    const executed = await act('execute', undefined, author)
+    expect(executed.json).toMatchObject({ state: 'EXECUTED', allowedActions: ['rollback'], version: 5 })
+    expect(await get(send, 'production', 'query.timeout')).toEqual({ key: 'query.timeout', value: '180s' })
+    expect(await get(send, 'production', 'other')).toBeUndefined()
+    expect((await act('execute', undefined, author)).status).toBe(409)
+
+    const back = await act('rollback', { reason: 'slow' }, by('oncall'))
+    expect([back.status, back.json['state'], back.json['allowedActions']]).toEqual([200, 'ROLLED_BACK', []])
+    expect(await get(send, 'production', 'query.timeout')).toEqual({ key: 'query.timeout', value: '120s' })
+    expect(await get(send, 'production', 'query.limit')).toBeUndefined()
+  })
+
+  it('cancels with DELETE, once', async () => {
+    const send = app.client()
+    const { json } = await send('POST', promotions, full, author)
+    const cancelled = await send('DELETE', `${promotions}/${json['id']}`, undefined, author)
+    expect([cancelled.status, cancelled.json['state']]).toEqual([200, 'CANCELLED'])
+    expect((await send('DELETE', `${promotions}/${json['id']}`)).status).toBe(409)
+    expect((await send('DELETE', `${promotions}/${randomUUID()}`)).status).toBe(404)
+    expect((await app.client()('POST', `${promotions}/${json['id']}/validate`)).status).toBe(404)
+  })
+
+  it.each([
+    ['deleteRemoved without FULL', { ...pattern('*'), deleteRemoved: true }, '/deleteRemoved'],
+    ['another type', { ...full, promotionType: 'SOME' }, '/promotionType'],
+    ['an unknown field', { ...full, force: true }, '/force'],
+    ['no target', { ...full, targetEnvironment: undefined }, '/targetEnvironment'],
+  ])('refuses with 400: %s', async (_, body, pointer) => {
+    const { status, json } = await app.client()('POST', promotions, body)
+    expect([status, json['errors'][0].pointer]).toEqual([400, pointer])
+  })
+})
+
+describe('executing', () => {
+  it('what changed meanwhile is 409 with the keys, and has a position; a change elsewhere is no conflict', async () => {
+    const send = app.client()
+    await set(send, 'staging', { a: 1, b: 1 })
+    const id = await approved(send, pattern('a'))
+    await set(send, 'production', { elsewhere: 1 })
+    await set(send, 'production', { a: 7 })
+    const refused = await send('POST', `${promotions}/${id}/execute`, {}, { 'Idempotency-Key': 'k' })
+    expect(refused.status).toBe(409)
+    expect(refused.json).toMatchObject({
+      promotionState: 'VALIDATION_FAILED',
+      conflicts: [{ kind: 'configuration', key: 'a', expectedRevision: 0, actualRevision: 2 }],
+    })
+    expect(refused.headers.get('shiplog-position')).toMatch(/^\d+:\d+$/)
+    const again = await send('POST', `${promotions}/${id}/execute`, {}, { 'Idempotency-Key': 'k' })
+    expect([again.status, again.headers.get('shiplog-position')]).toEqual([
+      409,
+      refused.headers.get('shiplog-position'),
+    ])
+    const other = await approved(send, pattern('b'))
+    await set(send, 'production', { elsewhere: 2 })
+    expect((await send('POST', `${promotions}/${other}/execute`)).status).toBe(200)
+  })
+
+  it('one promotion 20 times at once over two replicas: once', async () => {
+    const tenant = { 'X-Tenant-ID': randomUUID() }
+    const clients = [app.client(tenant), replica.client(tenant)]
+    await set(clients[0]!, 'staging', { a: 1 })
+    const id = await approved(clients[0]!, pattern('a'))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => clients[n % 2]!('POST', `${promotions}/${id}/execute`)),
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(19).fill(409)])
+  })
+
+  it('20 overlapping promotions at once over two replicas: as if one after the other', async () => {
+    const tenant = { 'X-Tenant-ID': randomUUID() }
+    const clients = [app.client(tenant), replica.client(tenant)]
+    const send = clients[0]!
+    await send('PUT', '/config/pipeline', {
+      environments: [{ name: 'staging' }, { name: 'production', approvals: 0 }],
+    })
+    const keys = Array.from({ length: 20 }, (_, n) => `k${n}`)
+    await set(send, 'staging', Object.fromEntries(keys.map((key, n) => [key, n])))
+    // Each shares a key with the one before it, and one with the one after it.
+    const ids: string[] = []
+    for (const [n, key] of keys.entries()) ids.push(await approved(send, pattern(key, keys[(n + 1) % 20]!), 0))
+    const answers = await Promise.all(ids.map((id, n) => clients[n % 2]!('POST', `${promotions}/${id}/execute`)))
+    const executed = answers.flatMap(({ status }, n) => (status === 200 ? [n] : []))
+    expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true)
+    expect(executed.length).toBeGreaterThan(0)
+    for (const n of executed) expect(executed).not.toContain((n + 1) % 20)
+    const written = new Set(executed.flatMap(n => [keys[n]!, keys[(n + 1) % 20]!]))
+    for (const key of keys) expect((await get(send, 'production', key)) !== undefined).toBe(written.has(key))
+  }, 120_000)
+})
+
+describe('a freeze', () => {
+  const freezes = (more: object = {}) => [
+    { name: 'release', environments: ['prod'], from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z', ...more },
+  ]
+
+  it('refuses executing, naming it, unless it is overridden with a reason by somebody who may', async () => {
+    const send = app.client()
+    await set(send, 'staging', { a: 1 })
+    const id = await approved(send, pattern('a'))
+    const put = await send('PUT', '/config/pipeline/freezes', freezes({ overridableBy: ['oncall'] }))
+    expect([put.status, put.json[0].environments]).toEqual([200, ['production']])
+    const path = `${promotions}/${id}/execute`
+    const refused = await send('POST', path)
+    expect([refused.status, refused.json['freeze'], refused.json['detail']]).toEqual([
+      409,
+      'release',
+      expect.stringContaining('release'),
+    ])
+    expect((await send('POST', path, { overrideFreeze: 'outage' }, by('dev'))).status).toBe(409)
+    expect((await send('POST', path, { overrideFreeze: 'outage' }, by('oncall'))).json['state']).toBe('EXECUTED')
+    expect((await send('POST', `${promotions}/${id}/rollback`)).status).toBe(200)
+  })
+
+  it('marks deployments that began in it, at once, on every replica, in imports too', async () => {
+    const tenant = { 'X-Tenant-ID': randomUUID() }
+    const send = app.client(tenant)
+    const deployment = { environment: 'production', imageTag: 'v1' }
+    const post = (client: TestClient, more: object = {}) =>
+      client('POST', '/platform/deployments', { ...deployment, ...more }).then(({ json }) => json['duringFreeze'])
+    expect(await post(send)).toBeUndefined()
+    await send('PUT', '/config/pipeline/freezes', freezes())
+    expect(await post(send)).toBe('release')
+    expect(await post(send, { environment: 'staging' })).toBeUndefined()
+    expect(await post(send, { deployedAt: '2019-12-31T23:59:59Z' })).toBeUndefined()
+    await stack.until(async () => (await post(replica.client(tenant))) === 'release', 'the replica knows the freeze')
+    expect((await send('POST', '/platform/deployments', { ...deployment, duringFreeze: 'x' })).status).toBe(400)
+  })
+
+  it.each([
+    ['no time', { from: undefined }],
+    ['an end before its start', { to: '2019-01-01T00:00:00Z' }],
+    ['a cron that is none', { from: undefined, to: undefined, cron: '61 * * * *', duration: 'PT1H' }],
+  ])('with %s is refused', async (_, more) => {
+    expect((await app.client()('PUT', '/config/pipeline/freezes', freezes(more))).status).toBe(422)
+  })
+})
+
+describe('rules', () => {
+  it('a pipeline of its own orders, names and counts approvals', async () => {
+    const send = app.client()
+    const pipeline = {
+      environments: [
+        { name: 'a', aliases: ['first'] },
+        { name: 'b', approvals: 1 },
+      ],
+    }
+    const put = await send('PUT', '/config/pipeline', pipeline)
+    expect([put.status, put.json]).toEqual([200, pipeline])
+    await set(send, 'first', { k: 1 })
+    const id = await approved(send, { sourceEnvironment: 'a', targetEnvironment: 'b', promotionType: 'FULL' }, 1)
+    expect((await send('POST', `${promotions}/${id}/execute`)).status).toBe(200)
+    const twice = await send('PUT', '/config/pipeline', { environments: [{ name: 'a' }, { name: 'a' }] })
+    expect(twice.status).toBe(422)
+  })
+
+  it('a schema of keys is held against values when they are validated', async () => {
+    const send = app.client()
+    const path = `/config/schemas/${encodeURIComponent('query.*')}`
+    expect((await send('PUT', path, { type: 'nonsense' })).status).toBe(422)
+    expect((await send('PUT', path, { type: 'string' })).json).toEqual({
+      keyPattern: 'query.*',
+      schema: { type: 'string' },
+    })
+    await set(send, 'staging', { 'query.timeout': 180 })
+    const { json } = await send('POST', promotions, full, author)
+    const validated = await send('POST', `${promotions}/${json['id']}/validate`)
+    expect(validated.json).toMatchObject({ state: 'VALIDATION_FAILED', findings: [{ key: 'query.timeout' }] })
+    expect((await send('DELETE', path)).status).toBe(204)
+    expect((await send('POST', `${promotions}/${json['id']}/validate`)).json['state']).toBe('VALIDATED')
+  })
+})

@@ -1,0 +1,102 @@
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
+import { formatInstant, hashJson } from '#libs/contracts'
+import { promotion, scheduledIndex } from '#libs/domain'
+import { type AnnouncedStream, Ledger } from '#libs/ledger'
+import { Log } from '#libs/operations'
+import { promotionTarget } from './promotion-target.js'
+
+/** Behind announcements, in case that one was lost. It also keeps timers below the 2^31 ms that Node's can count. */
+const SLOW_LOOK_MS = 60_000
+const RETRY_MS = 1000
+/** So many due promotions are taken at a time. */
+const MOST_AT_ONCE = 100
+const ACTOR = 'scheduler'
+
+/**
+ * Executes promotions when they are due, those that were missed at start. Every replica does: they coincide in one command id,
+ * so that one of them executes, and the others get its answer.
+ */
+@Injectable()
+export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer?: NodeJS.Timeout
+  private running?: Promise<void>
+  private again = false
+  private stopping = false
+  private unsubscribe?: () => void
+  /** Those that were refused and stay as they are: asking again would get the same answer. */
+  private readonly refused = new Set<string>()
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.unsubscribe = this.ledger.onAnnounced(() => this.look())
+    this.look()
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true
+    this.unsubscribe?.()
+    clearTimeout(this.timer)
+    await this.running
+  }
+
+  /** Looks for what is due, after the look that may be under way. */
+  private look(): void {
+    this.again = true
+    this.running ??= this.run().finally(() => (this.running = undefined))
+  }
+
+  private async run(): Promise<void> {
+    while (this.again && !this.stopping) {
+      this.again = false
+      clearTimeout(this.timer)
+      const wait = await this.executeDue().catch((error: Error) => {
+        this.log.debug('scheduled promotions have to wait', { reason: error.message })
+        return RETRY_MS
+      })
+      if (!this.stopping) this.timer = setTimeout(() => this.look(), wait)
+    }
+  }
+
+  /** Executes what is due, in order. Returns how many milliseconds there is nothing to do. */
+  private async executeDue(): Promise<number> {
+    const scheduled = await this.ledger.announced(scheduledIndex, MOST_AT_ONCE + this.refused.size)
+    const open = scheduled.filter(entry => !this.refused.has(keyOf(entry)))
+    for (const entry of open) {
+      const wait = Date.parse(entry.rank) - Date.now()
+      if (wait > 0) return Math.min(wait, SLOW_LOOK_MS)
+      if (this.stopping) return SLOW_LOOK_MS
+      await this.execute(entry)
+    }
+    return open.length < MOST_AT_ONCE ? SLOW_LOOK_MS : 0
+  }
+
+  private async execute(entry: AnnouncedStream): Promise<void> {
+    const { tenant, place: promotionId, rank: due } = entry
+    const command = {
+      type: 'ExecutePromotion',
+      promotionId,
+      now: formatInstant(new Date()),
+      by: { userId: ACTOR },
+      scheduled: true,
+    } as const
+    const outcome = await this.ledger.execute({
+      decider: promotion,
+      target: promotionTarget(tenant, command),
+      caller: { tenant, actor: ACTOR, correlationId: promotionId },
+      bodyHash: hashJson({ promotionId, due }),
+      idempotency: { scope: ACTOR, key: keyOf(entry) },
+    })
+    const state = 'answer' in outcome ? outcome.answer.state.state : undefined
+    this.log.info('a promotion was due', { tenant, promotionId, due, outcome: outcome.kind, state })
+    // A conflict moves it, and is told by its own event; what moved nothing would be due for ever.
+    if (outcome.kind === 'refused') this.refused.add(keyOf(entry))
+  }
+}
+
+function keyOf({ place, rank }: AnnouncedStream): string {
+  return `${place} ${rank}`
+}

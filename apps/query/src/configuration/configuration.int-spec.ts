@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { parse as parseYaml } from 'yaml'
+import { Decided } from '../../../../test/read-models/decided.js'
+import { GivenLog } from '../../../../test/read-models/given-log.js'
+import { brokers, freshTopicName, until } from '../../../../test/stack/index.js'
+import { startQueryApp, type QueryAnswer, type TestQueryApp } from '../test-query-app.js'
+
+let log: GivenLog
+let app: TestQueryApp
+let tenant: Decided
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+  app = await startQueryApp({ databaseUrl: log.database.url, brokers: brokers(), topic: freshTopicName('query') })
+  await until(async () => (await app.get('/readyz')).status === 200, 'the query app is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await log.end()
+})
+beforeEach(() => {
+  tenant = new Decided(`tenant-${randomUUID().slice(0, 8)}`)
+})
+
+const at = (time: string) => `2026-02-12T${time}Z`
+
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryAnswer> {
+  return app.get(`/api/v1/config/${path}`, { 'X-Tenant-ID': tenant.tenant, ...headers })
+}
+
+const keysOf = ({ json }: QueryAnswer) => (json as { key: string }[]).map(({ key }) => key)
+
+describe('GET configurations', () => {
+  test('lists them by key, page by page, with the positions that it reflects', async () => {
+    await log.given(...tenant.set('production', { c: 1, a: 'x', b: null, 'a/b c': true }))
+    const first = await get('environments/prod/configurations?limit=3')
+    expect(first.status).toBe(200)
+    expect(first.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
+    expect(first.json).toMatchObject([
+      { key: 'a', value: 'x' },
+      { key: 'a/b c' },
+      { key: 'b', value: null, revision: 1 },
+    ])
+    const [, next] = /config\/(.*)>; rel="next"/.exec(first.headers.get('link')!)!
+    expect(keysOf(await get(next!))).toEqual(['c'])
+    expect(keysOf(await get('environments/production/configurations?prefix=a'))).toEqual(['a', 'a/b c'])
+    expect((await get('environments/nowhere/configurations')).json).toEqual([])
+  })
+
+  test('one, with its revision as ETag, and its history', async () => {
+    await log.given(...tenant.set('production', { 'a/b c': 1 }))
+    await log.given(...tenant.set('production', { 'a/b c': 2 }))
+    const path = `environments/production/configurations/${encodeURIComponent('a/b c')}`
+    const answer = await get(path)
+    expect([answer.status, answer.headers.get('etag'), answer.json.value]).toEqual([200, '"2"', 2])
+    expect(await get(path, { 'If-None-Match': '"2"' })).toMatchObject({ status: 304, text: '' })
+    expect(await get(path, { 'If-None-Match': '"1"' })).toMatchObject({ status: 200 })
+    expect((await get(`${path}/history`)).json).toMatchObject([{ value: 2 }, { value: 1 }])
+    for (const missing of [path.replace('production', 'dev'), `${path}x`, `${path}x/history`]) {
+      expect([missing, (await get(missing)).status]).toEqual([missing, 404])
+    }
+  })
+
+  test('looks back', async () => {
+    tenant.recordedTime = at('12:00:00')
+    await log.given(...tenant.set('production', { a: 1 }))
+    const path = 'environments/production/configurations'
+    expect(keysOf(await get(`${path}?asOf=${at('10:00:00')}`))).toEqual(['a'])
+    expect(keysOf(await get(`${path}?asOf=${at('09:00:00')}`))).toEqual([])
+    expect(keysOf(await get(`${path}?knownAt=${at('11:00:00')}`))).toEqual([])
+    expect((await get(`${path}/a?knownAt=${at('11:00:00')}`)).status).toBe(404)
+  })
+
+  test('exports all of it, secrets masked', async () => {
+    const values = Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`key.${n}`, n]))
+    await log.given(...tenant.set('production', { ...values, text: 'yes', list: [1, null] }))
+    await log.given(...tenant.keepSecret('production', 'password', 'hunter2'))
+    const path = 'environments/prod/configurations'
+    const whole = { ...values, text: 'yes', list: [1, null], password: '********' }
+    expect((await get(`${path}?export=true`)).json).toEqual(whole)
+    const yaml = await get(path, { Accept: 'application/yaml' })
+    expect([yaml.headers.get('content-type'), yaml.headers.get('vary')]).toEqual([
+      'application/yaml; charset=utf-8',
+      'Accept',
+    ])
+    expect(parseYaml(yaml.text)).toEqual(whole)
+    const properties = await get(`${path}?prefix=p`, { Accept: 'text/x-java-properties' })
+    expect(properties.text).toBe('password = ********\n')
+    expect((await get(path)).json).toHaveLength(50)
+  })
+})
+
+test('GET flags: what they consist of stands beside their key', async () => {
+  const flag = { enabled: true, variants: ['a', 'b'], rules: [{ variant: 'a', percentage: 10 }] }
+  await log.given(...tenant.set('staging', { search: flag }, 'flag'), ...tenant.set('staging', { other: 1 }))
+  const { json } = await get('environments/stage/flags')
+  const shown = {
+    id: expect.any(String) as unknown,
+    key: 'search',
+    ...flag,
+    revision: 1,
+    updatedAt: at('10:00:00'),
+    updatedBy: 'ann',
+  }
+  expect(json).toEqual([shown])
+  expect((await get('environments/stage/flags/search')).json).toEqual(shown)
+  expect((await get('environments/stage/flags/search/history')).json).toMatchObject([shown])
+})
+
+describe('promotions', () => {
+  test('GET diff and drift', async () => {
+    await log.given(...tenant.set('staging', { a: 1, same: 1 }), ...tenant.set('production', { same: 1.0 }))
+    const { status, json } = await get('promotions/diff?source=staging&target=prod')
+    expect([status, json.added, json.unchanged, json.targetEnvironment]).toEqual([
+      200,
+      [{ key: 'a', value: 1 }],
+      1,
+      'prod',
+    ])
+    const drift = await get(`promotions/drift?source=staging&target=prod&asOf=${at('11:00:00')}`)
+    expect(drift.json).toMatchObject({
+      target: 'production',
+      rows: [{ key: 'a', since: at('10:00:00'), ageSeconds: 3600 }],
+    })
+    const unknown = await get('promotions/drift?source=staging&target=nowhere')
+    expect([unknown.status, unknown.json.detail]).toEqual([404, expect.stringContaining('nowhere')])
+    expect((await get('promotions/diff?source=staging&target=nowhere')).status).toBe(200)
+  })
+
+  test('GET one, its trail, and the list', async () => {
+    await log.given(...tenant.set('staging', { a: 1 }))
+    const { id, events } = tenant.promote()
+    await log.given(...events, ...tenant.act(id, 'ValidatePromotion', {}))
+    expect((await get(`promotions/${id}`)).json).toMatchObject({ id, state: 'VALIDATED', quorum: 2 })
+    expect((await get(`promotions/${id}/events`)).json).toHaveLength(2)
+    expect((await get('promotions?state=VALIDATED&state=DRAFT&target=prod')).json).toMatchObject([{ id }])
+    expect((await get('promotions?state=DRAFT')).json).toEqual([])
+    expect((await get(`promotions/${randomUUID()}`)).status).toBe(404)
+  })
+
+  test('GET pipeline, freezes and schemas', async () => {
+    expect((await get('pipeline')).json.environments).toHaveLength(3)
+    const freezes = [{ name: 'christmas', from: at('10:00:00'), to: at('11:00:00') }]
+    const pipeline = { environments: [{ name: 'live', aliases: ['prod'], approvals: 3 }], allowSkipping: true }
+    await log.given(...tenant.putFreezes(freezes), ...tenant.putPipeline(pipeline), ...tenant.putSchema('a.*', true))
+    expect((await get('pipeline')).json).toEqual(pipeline)
+    expect((await get('pipeline/freezes')).json).toEqual(freezes)
+    expect((await get('schemas')).json).toMatchObject([{ keyPattern: 'a.*', schema: true }])
+  })
+})
+
+test.each([
+  ['an unknown parameter', 'environments/dev/configurations?env=a', 'env'],
+  ['a limit beyond 500', 'environments/dev/configurations?limit=501', 'limit'],
+  ['a time without a zone', 'environments/dev/flags?asOf=2026-02-12T10:00:00', 'asOf'],
+  ['a cursor that is none', 'environments/dev/configurations?cursor=abc', 'cursor'],
+  ['a cursor of another list', 'promotions?cursor=WyJ4Il0', 'cursor'],
+  ['an export that is no boolean', 'environments/dev/configurations?export=1', 'export'],
+  ['a state that is none', 'promotions?state=OPEN', 'state'],
+  ['an id that is no UUID', 'promotions/17', 'id'],
+  ['a diff to nowhere', 'promotions/diff?source=staging', 'target'],
+  ['a drift from nowhere', 'promotions/drift?target=staging', 'source'],
+  ['a parameter where there are none', 'pipeline?expand=true', 'expand'],
+])('refuses %s, naming it', async (_name, path, parameter) => {
+  const { status, json } = await get(path)
+  expect([status, json.errors]).toEqual([400, [{ parameter, detail: expect.any(String) }]])
+})

@@ -1,0 +1,45 @@
+import { stringify as stringifyProperties } from 'dot-properties'
+import { stringify as stringifyYaml } from 'yaml'
+import type { Json } from '#libs/contracts'
+
+/** A form in which a whole environment goes out, as a PUT of the whole takes it. */
+export type FileForm = 'json' | 'yaml' | 'properties'
+
+type Keys = { key: string; value: Json }[]
+
+const forms: { form: FileForm; types: string[] }[] = [
+  { form: 'json', types: ['application/json', 'application/*', '*/*'] },
+  { form: 'yaml', types: ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'] },
+  { form: 'properties', types: ['text/x-java-properties', 'text/plain'] },
+]
+
+/** The form that a caller likes best, and its type as it was called. JSON where none is acceptable: better than none. */
+export function acceptedForm(accept: string | undefined): { form: FileForm; type: string } {
+  const liked = (accept ?? '*/*').split(',').map(range => {
+    const [type = '', ...parameters] = range.split(';').map(part => part.trim().toLowerCase())
+    const quality = parameters.find(parameter => parameter.startsWith('q='))?.slice('q='.length)
+    return { type, quality: quality === undefined ? 1 : Number(quality) }
+  })
+  for (const { type } of liked.filter(({ quality }) => quality > 0).toSorted((a, b) => b.quality - a.quality)) {
+    const found = forms.find(({ types }) => types.includes(type))
+    if (found) return { form: found.form, type: found.form === 'json' ? 'application/json' : type }
+  }
+  return { form: 'json', type: 'application/json' }
+}
+
+/** Writes keys as a file. The values of `.properties` are texts: what is none goes out as its JSON. */
+export function environmentFile(keys: Keys, form: FileForm): string {
+  switch (form) {
+    case 'json':
+      // By hand: an object would put keys that look like numbers first.
+      return `{${keys.map(({ key, value }) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
+    case 'yaml':
+      return stringifyYaml(new Map(keys.map(({ key, value }) => [key, value])), { lineWidth: 0 })
+    case 'properties':
+      return `${stringifyProperties(
+        keys.map(({ key, value }) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+      )}\n`
+    default:
+      return form satisfies never
+  }
+}

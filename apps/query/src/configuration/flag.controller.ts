@@ -1,0 +1,71 @@
+import { Controller, Get, Req, Res } from '@nestjs/common'
+import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Positions } from '#libs/contracts'
+import { type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
+import { ReadAnswer } from '../deployment-documentation.js'
+import {
+  EnvironmentPath,
+  environmentsPath,
+  examples,
+  KeyPath,
+  problems,
+  schemas,
+} from './configuration-documentation.js'
+import { AsOfQuery, FlagsQuery, KeyHistoryQuery } from './configuration-questions.js'
+import { KeyReads } from './key-reads.js'
+
+const kind = 'flag'
+
+@ApiTags('configuration')
+@Controller(`${environmentsPath}/flags`)
+export class FlagController {
+  constructor(private readonly reads: KeyReads) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The feature flags of an environment, by key' })
+  @ReadAnswer('The flags.', schemas.flags, examples.flags, { paged: true })
+  @Problems(problems.list)
+  async flags(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @ReadCaller() { tenant }: Caller,
+    @EnvironmentPath() environment: string,
+    @StrictQuery() question: FlagsQuery,
+    @MinPosition() minimum?: Positions,
+  ): Promise<string> {
+    return this.reads.list({ request, reply, tenant, environment, minimum }, kind, question)
+  }
+
+  @Get(':key')
+  @ApiOperation({ summary: 'One feature flag' })
+  @ReadAnswer('The flag.', schemas.flag, examples.flag, { tagged: true })
+  @Problems(problems.one)
+  async flag(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @ReadCaller() { tenant }: Caller,
+    @EnvironmentPath() environment: string,
+    @KeyPath() key: string,
+    @StrictQuery() question: AsOfQuery,
+    @MinPosition() minimum?: Positions,
+  ): Promise<string | undefined> {
+    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, question)
+  }
+
+  @Get(':key/history')
+  @ApiOperation({ summary: 'What was changed about one flag, newest first' })
+  @ReadAnswer('The changes.', schemas.history, examples.flagHistory, { paged: true })
+  @Problems(problems.one)
+  async history(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @ReadCaller() { tenant }: Caller,
+    @EnvironmentPath() environment: string,
+    @KeyPath() key: string,
+    @StrictQuery() question: KeyHistoryQuery,
+    @MinPosition() minimum?: Positions,
+  ): Promise<string> {
+    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, question)
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ConfigurationKind, Positions } from '#libs/contracts'
+import { HttpProblem } from '#libs/http'
+import {
+  configurationsPage,
+  exportKeys,
+  findConfiguration,
+  keyHistoryPage,
+  type AsOf,
+  type KeysSelection,
+} from '#libs/read-models'
+import { sendPage, sendTagged, tellPositions } from '../answers.js'
+import { ReadSide } from '../read-side.js'
+import type { KeyHistoryQuery, FlagsQuery } from './configuration-questions.js'
+import { environmentFile, type FileForm } from './environment-file.js'
+
+/** A read, and who waits for its answer. */
+export interface KeyRead {
+  request: FastifyRequest
+  reply: FastifyReply
+  tenant: string
+  environment: string
+  minimum?: Positions
+}
+
+/** Answers what is asked of the keys of an environment, of either kind. */
+@Injectable()
+export class KeyReads {
+  constructor(private readonly readSide: ReadSide) {}
+
+  async list(read: KeyRead, kind: ConfigurationKind, question: FlagsQuery): Promise<string> {
+    const { request, reply, minimum } = read
+    const asked = { ...selectionOf(read, kind, question), ...question }
+    return sendPage(request, reply, await this.readSide.ask(minimum, query => configurationsPage(query, asked)))
+  }
+
+  /** The whole of it as a file. */
+  async file(read: KeyRead, form: FileForm, type: string, question: FlagsQuery): Promise<string> {
+    const { reply, minimum } = read
+    const asked = { ...selectionOf(read, 'configuration', question), prefix: question.prefix }
+    const { body, positions } = await this.readSide.ask(minimum, query => exportKeys(query, asked))
+    tellPositions(reply, positions)
+    reply.type(`${type}; charset=utf-8`)
+    return environmentFile(body, form)
+  }
+
+  async one(read: KeyRead, kind: ConfigurationKind, key: string, question: AsOf): Promise<string | undefined> {
+    const { request, reply, minimum } = read
+    const asked = { ...selectionOf(read, kind, question), key }
+    const { body, positions } = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
+    if (!body) throw missing(read, kind, key)
+    return sendTagged(request, reply, { body: body.json, positions }, `"${body.revision}"`)
+  }
+
+  async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {
+    const { request, reply, minimum } = read
+    const asked = { ...selectionOf(read, kind, question), ...question, key }
+    const { body, positions } = await this.readSide.ask(minimum, query => keyHistoryPage(query, asked))
+    if (!body) throw missing(read, kind, key)
+    return sendPage(request, reply, { body, positions })
+  }
+}
+
+function selectionOf(
+  { tenant, environment }: KeyRead,
+  kind: ConfigurationKind,
+  { asOf, knownAt }: AsOf,
+): KeysSelection {
+  return { tenant, environment, kind, asOf, knownAt }
+}
+
+function missing({ environment }: KeyRead, kind: ConfigurationKind, key: string): HttpProblem {
+  return new HttpProblem(404, `There is no ${kind} ${key} in ${environment}.`)
+}

@@ -1,0 +1,186 @@
+import { createPromotionSchema, eventTypes, promotionStates } from '#libs/contracts'
+import { schemas as deploymentSchemas } from '../deployment-documentation.js'
+
+const id = '0198c0de-0000-7000-8000-000000000004'
+const contentHash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+
+const promotion = {
+  id,
+  sourceEnvironment: 'staging',
+  targetEnvironment: 'production',
+  promotionType: 'PATTERN',
+  keyPatterns: ['query.*'],
+  state: 'VALIDATED',
+  createdAt: '2026-02-12T10:00:00Z',
+  createdBy: { userId: 'ann', userEmail: 'ann@acme.example' },
+  contentHash,
+  quorum: 2,
+  approvals: [{ userId: 'bob', at: '2026-02-12T10:10:00Z', contentHash }],
+  conflicts: [],
+  findings: [],
+  allowedActions: ['validate', 'approve', 'reject', 'cancel'],
+  recordedAt: '2026-02-12T10:00:00.012Z',
+  position: '3:21',
+  version: 3,
+}
+const modified = { key: 'query.timeout', sourceValue: '180s', targetValue: '120s' }
+
+/** Answers as they look. */
+export const examples = {
+  promotion,
+  promotions: [promotion],
+  events: [
+    {
+      type: eventTypes.PromotionApproved.ceType,
+      position: '3:21',
+      actor: 'bob',
+      time: '2026-02-12T10:10:00Z',
+      recordedAt: '2026-02-12T10:10:00.008Z',
+      data: { promotionId: id, at: '2026-02-12T10:10:00Z', by: { userId: 'bob' }, contentHash, quorumReached: false },
+    },
+  ],
+  diff: {
+    sourceEnvironment: 'staging',
+    targetEnvironment: 'production',
+    added: [{ key: 'ai.new-model', value: 'gpt-4-turbo' }],
+    modified: [modified],
+    removed: [],
+    unchanged: 35,
+    flags: { added: [], modified: [], removed: [], unchanged: 2 },
+  },
+  drift: {
+    source: 'staging',
+    target: 'production',
+    asOf: '2026-02-12T12:00:00Z',
+    rows: [
+      {
+        kind: 'configuration',
+        ...modified,
+        state: 'modified',
+        since: '2026-02-12T10:00:00Z',
+        ageSeconds: 7200,
+        cause: { environment: 'staging', revision: 7, position: '3:17', by: 'ann' },
+      },
+    ],
+  },
+  pipeline: {
+    environments: [
+      { name: 'dev', aliases: ['development'], approvals: 0 },
+      { name: 'staging', aliases: ['stage'], approvals: 1 },
+      { name: 'production', aliases: ['prod'], approvals: 2 },
+    ],
+  },
+  freezes: [{ name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00Z', reason: 'Nobody is here.' }],
+  keySchemas: [
+    { keyPattern: 'query.*', schema: { type: 'string' }, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'ann' },
+  ],
+}
+
+const unavailable = 'Postgres cannot be reached, or the position of `Shiplog-Min-Position` was not reached within 2 s.'
+
+/** Why each call is refused. */
+export const problems = {
+  list: { 503: unavailable },
+  one: { 404: 'The tenant has no such promotion.', 503: unavailable },
+  drift: { 404: 'One of the environments is not in the pipeline, and never held anything.', 503: unavailable },
+}
+
+const string = { type: 'string' }
+const instant = (description: string) => ({ type: 'string', format: 'instant', description })
+const list = (items: object, description?: string) => ({ type: 'array', items, ...(description && { description }) })
+const person = { userId: string, userEmail: string }
+const keyOf = (values: object) => ({ type: 'object', required: ['key'], properties: { key: string, ...values } })
+
+const promotionSchema = {
+  type: 'object',
+  required: [
+    'id',
+    'sourceEnvironment',
+    'targetEnvironment',
+    'promotionType',
+    'state',
+    'createdAt',
+    'approvals',
+    'conflicts',
+    'findings',
+    'allowedActions',
+    'recordedAt',
+    'position',
+    'version',
+  ],
+  properties: {
+    id: { type: 'string', format: 'uuid' },
+    ...createPromotionSchema.properties,
+    state: { type: 'string', enum: [...promotionStates] },
+    createdAt: instant('When it was created.'),
+    createdBy: { type: 'object', properties: person },
+    contentHash: { type: 'string', description: 'Of what was validated: what approvals bind to.' },
+    quorum: { type: 'integer', description: 'How many people must approve it.' },
+    approvals: list({ type: 'object', properties: { ...person, at: instant('When.'), contentHash: string } }),
+    conflicts: list(keyOf({}), 'Keys of the target that somebody else changed.'),
+    findings: list({ type: 'object', properties: { severity: string, key: string, detail: string } }),
+    allowedActions: list(string, 'What its state allows.'),
+    scheduledAt: instant('When it is due.'),
+    expiresAfter: string,
+    executedAt: instant('When it was executed.'),
+    deploymentId: {
+      type: 'string',
+      format: 'uuid',
+      description: 'The deployment that brought its image into the target, once it was recorded.',
+    },
+    failure: { type: 'string', description: 'Why it FAILED.' },
+    recordedAt: instant('When we learned of it.'),
+    position: { type: 'string', description: 'Of its last event in the log: `<partition>:<seq>`.' },
+    version: { type: 'integer', description: 'How many events it has.' },
+  },
+}
+
+const differences = {
+  added: list(keyOf({ value: {} }), 'In the source alone.'),
+  modified: list(keyOf({ sourceValue: {}, targetValue: {} }), 'In both, with other values.'),
+  removed: list(keyOf({ value: {} }), 'In the target alone.'),
+  unchanged: { type: 'integer', description: 'How many are the same.' },
+}
+
+const driftRow = keyOf({
+  kind: { type: 'string', enum: ['configuration', 'flag'] },
+  state: { type: 'string', enum: ['added', 'modified', 'removed'] },
+  sourceValue: {},
+  targetValue: {},
+  since: instant('Since when it differs.'),
+  ageSeconds: { type: 'number', description: '`asOf` - `since`.' },
+  cause: {
+    type: 'object',
+    description: 'The change that began it.',
+    properties: {
+      environment: string,
+      revision: { type: 'integer' },
+      position: string,
+      by: string,
+      promotionId: { type: 'string', format: 'uuid' },
+    },
+  },
+})
+
+/** What the answers consist of. */
+export const schemas = {
+  promotion: promotionSchema,
+  promotions: list(promotionSchema),
+  events: deploymentSchemas.events,
+  diff: {
+    type: 'object',
+    required: ['sourceEnvironment', 'targetEnvironment', ...Object.keys(differences), 'flags'],
+    properties: {
+      sourceEnvironment: string,
+      targetEnvironment: string,
+      ...differences,
+      flags: { type: 'object', properties: differences },
+      asOf: instant('Where it was asked for.'),
+    },
+  },
+  drift: {
+    type: 'object',
+    required: ['source', 'target', 'asOf', 'rows'],
+    properties: { source: string, target: string, asOf: instant('Ages are until then.'), rows: list(driftRow) },
+  },
+}

@@ -1,0 +1,49 @@
+import { Cron } from 'croner'
+import { parseDuration } from './duration.js'
+import type { Freeze } from './pipeline.js'
+
+/** What is wrong with the time of a freeze, in a few words; `undefined`: nothing. */
+export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): string | undefined {
+  if (cron === undefined) {
+    if (duration !== undefined || timezone !== undefined) return 'duration and timezone belong to cron'
+    if (from === undefined || to === undefined) return 'needs from and to, or cron and duration'
+    return Date.parse(from) < Date.parse(to) ? undefined : 'from must be before to'
+  }
+  if (from !== undefined || to !== undefined) return 'takes from and to, or cron and duration, not both'
+  const milliseconds = duration === undefined ? undefined : parseDuration(duration)
+  if (!milliseconds) return 'duration must be an ISO 8601 duration, such as PT12H'
+  try {
+    return cronOf(cron, timezone).nextRun() ? undefined : 'cron names no moment'
+  } catch (error) {
+    return `cron or timezone cannot be read: ${(error as Error).message}`
+  }
+}
+
+/** The freezes of an environment (by the pipeline's name) that an instant lies in. */
+export function activeFreezes(freezes: readonly Freeze[], environment: string, at: string): Freeze[] {
+  const instant = Date.parse(at)
+  return freezes.filter(
+    freeze =>
+      (freeze.environments?.includes(environment) ?? true) && (lasts(freeze, instant) ?? recurs(freeze, instant)),
+  )
+}
+
+/** The first of them. */
+export function activeFreeze(freezes: readonly Freeze[], environment: string, at: string): Freeze | undefined {
+  return activeFreezes(freezes, environment, at)[0]
+}
+
+function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined {
+  if (cron !== undefined) return undefined
+  return Date.parse(from!) <= instant && instant < Date.parse(to!)
+}
+
+function recurs({ cron, duration, timezone }: Freeze, instant: number): boolean {
+  // The next beginning after the last moment whose freeze would be over by now.
+  const begins = cronOf(cron!, timezone).nextRun(new Date(instant - parseDuration(duration!)!))
+  return begins !== null && begins.getTime() <= instant
+}
+
+function cronOf(pattern: string, timezone = 'UTC'): Cron {
+  return new Cron(pattern, { timezone, paused: true, mode: '5-part' })
+}

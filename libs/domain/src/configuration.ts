@@ -1,0 +1,198 @@
+import {
+  configurationKinds,
+  equalJson,
+  refuse,
+  secretMask,
+  type ChangeConfiguration,
+  type ConfigurationChange,
+  type ConfigurationChanged,
+  type ConfigurationCommand,
+  type ConfigurationEntry,
+  type ConfigurationEvent,
+  type ConfigurationKind,
+  type ConfigurationSetting,
+  type Decider,
+  type Decision,
+  type Rejection,
+} from '#libs/contracts'
+
+/** What stands under a key, or stood there: the revision of a key that was deleted goes on counting as its absence's. */
+export interface HeldKey {
+  /** Left out: it was deleted. */
+  entry?: ConfigurationEntry
+  /** Revision of the environment at which it last changed. */
+  revision: number
+  changedAt: string
+  by?: string
+}
+
+/** The configurations and flags of one environment. Its revision counts its changes. */
+export interface Configuration {
+  environment?: string
+  revision: number
+  keys: Record<ConfigurationKind, Record<string, HeldKey>>
+}
+
+const initial: Configuration = { revision: 0, keys: { configuration: {}, flag: {} } }
+
+function evolve(configuration: Configuration, event: ConfigurationEvent): Configuration {
+  const { environment, changedAt, by } = event
+  const revision = configuration.revision + 1
+  const keys = { ...configuration.keys }
+  for (const kind of configurationKinds) {
+    const changes = event.changes.filter(change => change.kind === kind)
+    if (changes.length === 0) continue
+    const held = changes.map(({ key, after }): [string, HeldKey] => [
+      key,
+      { ...(after && { entry: after }), revision, changedAt, ...(by !== undefined && { by }) },
+    ])
+    keys[kind] = { ...keys[kind], ...Object.fromEntries(held) }
+  }
+  return { environment, revision, keys }
+}
+
+/** What stands under a key; `undefined`: nothing. */
+export function entryOf(
+  configuration: Configuration,
+  kind: ConfigurationKind,
+  key: string,
+): ConfigurationEntry | undefined {
+  return heldKey(configuration, kind, key)?.entry
+}
+
+/** Revision of a key, 0 where it never was there. */
+export function revisionOf(configuration: Configuration, kind: ConfigurationKind, key: string): number {
+  return heldKey(configuration, kind, key)?.revision ?? 0
+}
+
+/** The keys of a kind that are there, in one order. */
+export function presentKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
+  const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
+  return keys.toSorted()
+}
+
+/** Whether two keys hold the same value: by canonical JSON, secrets by their keyed hash, absence equals absence. */
+export function sameValue(a: ConfigurationEntry | undefined, b: ConfigurationEntry | undefined): boolean {
+  if (!a || !b) return a === b
+  if (a.sealed || b.sealed) return a.sealed?.hash === b.sealed?.hash
+  return equalJson(a.value, b.value)
+}
+
+function change(command: ChangeConfiguration, configuration: Configuration): Decision<ConfigurationChanged> {
+  const { environment, kind, now, by } = command
+  const refused = unmatched(command, configuration) ?? unsealed(command, configuration)
+  if (refused) return refused
+  const set = command.set
+    .filter(setting => !isMasked(setting, command, configuration))
+    .flatMap(setting => settingChange(setting, kind, configuration))
+  const given = new Set(command.set.map(({ key }) => key))
+  const gone = command.replace ? presentKeys(configuration, kind).filter(key => !given.has(key)) : command.delete
+  const deleted = gone.flatMap((key): ConfigurationChange[] => {
+    const before = entryOf(configuration, kind, key)
+    return before ? [{ kind, key, before }] : []
+  })
+  const changes = [...set, ...deleted]
+  if (changes.length === 0) return []
+  return [{ type: 'ConfigurationChanged', environment, changedAt: now, ...(by !== undefined && { by }), changes }]
+}
+
+function settingChange(
+  setting: ConfigurationSetting,
+  kind: ConfigurationKind,
+  configuration: Configuration,
+): ConfigurationChange[] {
+  const { key, value, sealed } = setting
+  const before = entryOf(configuration, kind, key)
+  const description = setting.description ?? before?.description
+  const described = description !== undefined && { description }
+  const after = isSecret(setting, before) ? { sealed: sealed!, ...described } : { value, ...described }
+  const same = sameValue(before, after) && before?.description === after.description
+  return same ? [] : [{ kind, key, ...(before && { before }), after }]
+}
+
+/** A file that was exported shows a secret by its mask: written back, that leaves it as it is. */
+function isMasked({ key, value }: ConfigurationSetting, { replace, kind }: ChangeConfiguration, held: Configuration) {
+  return replace === true && value === secretMask && entryOf(held, kind, key)?.sealed !== undefined
+}
+
+/** A secret stays one unless it is said not to be. */
+function isSecret({ secret }: ConfigurationSetting, before: ConfigurationEntry | undefined): boolean {
+  return secret ?? before?.sealed !== undefined
+}
+
+function unsealed({ set, kind }: ChangeConfiguration, configuration: Configuration): Rejection | undefined {
+  const open = set.filter(setting => isSecret(setting, entryOf(configuration, kind, setting.key)) && !setting.sealed)
+  if (open.length === 0) return undefined
+  return refuse(
+    'unprocessable',
+    'secrets cannot be kept: there is no key to seal them with. Set SHIPLOG_SECRETS_KEY.',
+    {
+      errors: open.map(({ key }) => ({ detail: `${key} is a secret` })),
+    },
+  )
+}
+
+function unmatched({ ifMatch, kind, ...command }: ChangeConfiguration, configuration: Configuration) {
+  if (ifMatch === undefined) return undefined
+  const key = command.set[0]?.key ?? command.delete[0]!
+  const held = heldKey(configuration, kind, key)
+  const actual = held?.entry ? held.revision : 0
+  if (ifMatch === '*' ? actual > 0 : actual === ifMatch) return undefined
+  const found = actual === 0 ? 'is not there' : `has revision ${actual}`
+  const wanted =
+    ifMatch === 0 ? 'it must not be there' : ifMatch === '*' ? 'it must be' : `revision ${ifMatch} is asked for`
+  return refuse('precondition-failed', `${key} ${found}, but ${wanted}: read it again and decide anew`, {
+    details: { revision: actual },
+  })
+}
+
+function heldKey(configuration: Configuration, kind: ConfigurationKind, key: string): HeldKey | undefined {
+  return Object.hasOwn(configuration.keys[kind], key) ? configuration.keys[kind][key] : undefined
+}
+
+/** What an answer keeps of a configuration, which can be megabytes: what was done, and the key where it was one. */
+export interface ConfigurationReply {
+  environment: string
+  revision: number
+  /** How many keys were set, and deleted. */
+  set: number
+  deleted: number
+  /** The only key of the command, as it is now; `created`: it was not there before. */
+  only?: HeldKey & { created: boolean }
+}
+
+function reply(
+  configuration: Configuration,
+  event: ConfigurationEvent | undefined,
+  command: ConfigurationCommand | undefined,
+): ConfigurationReply {
+  const { revision, environment = command?.environment ?? '' } = configuration
+  const changes = event?.changes ?? []
+  const deleted = changes.filter(({ after }) => !after).length
+  const key = event ? event.changes[0]! : command && onlyKey(command)
+  const held = changes.length < 2 && key && heldKey(configuration, key.kind, key.key)
+  const created = event !== undefined && !event.changes[0]!.before
+  return {
+    environment,
+    revision,
+    set: changes.length - deleted,
+    deleted,
+    ...(held && { only: { ...held, created } }),
+  }
+}
+
+function onlyKey({ kind, set, replace }: ConfigurationCommand) {
+  return set.length === 1 && !replace ? { kind, key: set[0]!.key } : undefined
+}
+
+/** The decider of an environment's configuration. */
+export const configuration: Decider<Configuration, ConfigurationCommand, ConfigurationEvent> = {
+  category: 'configuration',
+  initial,
+  evolve,
+  decide: change,
+  answer: reply,
+  // All configurations and promotions of a tenant share one order.
+  orderingKey: () => undefined,
+  indexEntries: () => [],
+}

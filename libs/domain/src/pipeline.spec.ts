@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import {
+  defaultPipeline,
+  resolveEnvironment,
+  type Freeze,
+  type Json,
+  type Pipeline,
+  type PipelineChanged,
+  type PipelineCommand,
+  type PipelineEvent,
+  type Rejection,
+} from '#libs/contracts'
+import { pipeline } from './index.js'
+
+const now = '2026-02-12T12:00:00Z'
+const change = (next: Pipeline): PipelineCommand => ({ type: 'ChangePipeline', now, by: 'ops', pipeline: next })
+const freeze = (...freezes: Freeze[]): PipelineCommand => ({ type: 'ChangeFreezes', now, by: 'ops', freezes })
+const hold = (keyPattern: string, schema?: Json): PipelineCommand => ({
+  type: 'ChangeKeySchema',
+  now,
+  by: 'ops',
+  keyPattern,
+  ...(schema !== undefined && { schema }),
+})
+const changed = (part: Partial<PipelineChanged>): PipelineEvent => ({
+  type: 'PipelineChanged',
+  changedAt: now,
+  by: 'ops',
+  ...part,
+})
+const two: Pipeline = {
+  environments: [
+    { name: 'int', aliases: ['i'] },
+    { name: 'live', aliases: ['production'], approvals: 3 },
+  ],
+}
+const christmas: Freeze = { name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00Z' }
+
+function given(...events: PipelineEvent[]) {
+  const rules = events.reduce(pipeline.evolve, pipeline.initial)
+  return { rules, when: (command: PipelineCommand) => pipeline.decide(command, rules) }
+}
+
+it('a tenant has the default pipeline until it puts one', () => {
+  expect(pipeline.initial).toEqual({ pipeline: defaultPipeline, freezes: [], keySchemas: {} })
+  expect(given().when(change(defaultPipeline))).toEqual([])
+  expect(
+    ['dev', 'development', 'stage', 'prod', 'mars', 'Prod'].map(name => resolveEnvironment(defaultPipeline, name)),
+  ).toEqual(['dev', 'dev', 'staging', 'production', 'mars', 'Prod'])
+})
+
+describe('a pipeline', () => {
+  it('is put as a whole, and once', () => {
+    expect(given().when(change(two))).toEqual([changed({ pipeline: two })])
+    expect(given(changed({ pipeline: two })).when(change(structuredClone(two)))).toEqual([])
+    expect(given(changed({ pipeline: two })).when(change(defaultPipeline))).toHaveLength(1)
+  })
+
+  it.each<[string, Pipeline['environments'], string[]]>([
+    ['two environments of one name', [{ name: 'a' }, { name: 'b' }, { name: 'a' }], ['/environments/2/name']],
+    ['an alias that is a name', [{ name: 'a', aliases: ['b'] }, { name: 'b' }], ['/environments/1/name']],
+    [
+      'an alias of two',
+      [
+        { name: 'a', aliases: ['x', 'y'] },
+        { name: 'b', aliases: ['z', 'y'] },
+      ],
+      ['/environments/1/aliases/1'],
+    ],
+    ['an alias that is its own name', [{ name: 'a', aliases: ['a'] }], ['/environments/0/aliases/0']],
+    ['an alias twice', [{ name: 'a', aliases: ['x', 'x'] }], ['/environments/0/aliases/1']],
+  ])('is refused with %s', (_, environments, pointers) => {
+    const refused = given().when(change({ environments })) as Rejection
+    expect(refused.code).toBe('unprocessable')
+    expect(refused.errors!.map(({ pointer }) => pointer)).toEqual(pointers)
+  })
+
+  it('leads each name to one environment', () => {
+    const name = fc.constantFrom('a', 'b', 'c', 'd')
+    const environment = fc.record({ name, aliases: fc.array(name, { maxLength: 2 }) })
+    fc.assert(
+      fc.property(fc.array(environment, { minLength: 1, maxLength: 3 }), environments => {
+        const words = environments.flatMap(each => [each.name, ...each.aliases])
+        const unambiguous = new Set(words).size === words.length
+        expect(Array.isArray(given().when(change({ environments })))).toBe(unambiguous)
+      }),
+    )
+  })
+})
+
+describe('freezes', () => {
+  it('are put all at once, by the names of the pipeline', () => {
+    const [event] = given().when(freeze({ ...christmas, environments: ['prod', 'mars'] })) as PipelineEvent[]
+    expect(event).toEqual(changed({ freezes: [{ ...christmas, environments: ['production', 'mars'] }] }))
+    expect(given(event!).when(freeze({ ...christmas, environments: ['production', 'mars'] }))).toEqual([])
+    expect(given(event!).when(freeze())).toEqual([changed({ freezes: [] })])
+  })
+
+  it('stay when the pipeline is put, by the names that it has then', () => {
+    const { rules } = given(
+      changed({ freezes: [{ ...christmas, environments: ['production'] }] }),
+      changed({ pipeline: two }),
+    )
+    expect(rules.freezes).toEqual([{ ...christmas, environments: ['live'] }])
+    expect(rules.pipeline).toEqual(two)
+  })
+
+  it.each<[string, Freeze[], string, RegExp]>([
+    ['two of one name', [christmas, christmas], '/1/name', /another freeze christmas/],
+    [
+      'an end before the beginning',
+      [{ ...christmas, to: '2026-01-01T00:00:00Z' }],
+      '/0',
+      /christmas: from must be before to/,
+    ],
+    [
+      'a time that cannot be read',
+      [{ name: 'x', cron: 'x', duration: 'PT1H' }],
+      '/0',
+      /cron or timezone cannot be read/,
+    ],
+  ])('are refused with %s', (_, freezes, pointer, detail) => {
+    expect(given().when(freeze(...freezes))).toMatchObject({
+      code: 'unprocessable',
+      errors: [{ pointer, detail: expect.stringMatching(detail) }],
+    })
+  })
+})
+
+describe('a schema of keys', () => {
+  const text = changed({ keySchema: { keyPattern: '*.timeout', schema: { type: 'string' } } })
+
+  it('is put, replaced and taken away, each by its pattern', () => {
+    expect(given().when(hold('*.timeout', { type: 'string' }))).toEqual([text])
+    expect(given(text).when(hold('*.timeout', { type: 'string' }))).toEqual([])
+    expect(given(text).when(hold('*.timeout', false))).toEqual([
+      changed({ keySchema: { keyPattern: '*.timeout', schema: false } }),
+    ])
+    expect(given(text).when(hold('*.timeout'))).toEqual([changed({ keySchema: { keyPattern: '*.timeout' } })])
+    expect(given(text).when(hold('*'))).toEqual([])
+    expect(given(text, changed({ keySchema: { keyPattern: '*.timeout' } })).rules.keySchemas).toEqual({})
+    expect(given(text, changed({ keySchema: { keyPattern: '*', schema: true } })).rules.keySchemas).toEqual({
+      '*.timeout': { type: 'string' },
+      '*': true,
+    })
+  })
+
+  it('is refused where it is none', () => {
+    expect(given().when(hold('*', { type: 'colour' }))).toMatchObject({ code: 'unprocessable' })
+    expect(given().when(hold('*', { $ref: 'https://acme.example/a.json' }))).toMatchObject({ code: 'unprocessable' })
+  })
+
+  it.each(['__proto__', 'constructor'])('may be for keys called %s', keyPattern => {
+    const put = changed({ keySchema: { keyPattern, schema: { type: 'string' } } })
+    expect(given().when(hold(keyPattern))).toEqual([])
+    expect(given(put).when(hold(keyPattern, { type: 'string' }))).toEqual([])
+    expect(Object.keys(given(put).rules.keySchemas)).toEqual([keyPattern])
+  })
+})

@@ -1,0 +1,160 @@
+import {
+  configurationId,
+  type Json,
+  type PromotionEvent,
+  type PromotionFinding,
+  type PromotionRequest,
+} from '#libs/contracts'
+import { create, TestTenant, validate } from './test-tenant.js'
+
+type Validated = Extract<PromotionEvent, { type: 'PromotionValidated' }>
+const validated = (tenant: TestTenant, request: Partial<PromotionRequest> = {}) => {
+  const [event] = tenant.given(create(request)).when(validate()) as Validated[]
+  return event!
+}
+const found = (severity: PromotionFinding['severity'], detail: RegExp, key?: string) => ({
+  severity,
+  ...(key !== undefined && { key }),
+  detail: expect.stringMatching(detail),
+})
+
+const tenant = () =>
+  new TestTenant()
+    .set('staging', { 'ai.new-model': 'gpt-4-turbo', 'query.timeout': '180s', 'query.limit': 10, same: { a: 1, b: 2 } })
+    .set('staging', { 'checkout.v2': { enabled: true } }, 'flag')
+    .set('production', { 'query.timeout': '120s', same: { b: 2, a: 1 }, legacy: null })
+    .set('production', { old: { enabled: false } }, 'flag')
+const id = (key: string, kind: 'configuration' | 'flag' = 'configuration') =>
+  configurationId('acme', 'staging', kind, key)
+
+describe('what speaks against it', () => {
+  it.each<[string, Partial<PromotionRequest>, ReturnType<typeof found>[]]>([
+    [
+      'a source outside the pipeline',
+      { sourceEnvironment: 'mars' },
+      [
+        found('error', /mars is not in the pipeline, which goes dev -> staging -> production/),
+        found('error', /selection is empty/),
+      ],
+    ],
+    ['a target outside the pipeline', { targetEnvironment: 'mars' }, [found('error', /mars is not in the pipeline/)]],
+    [
+      'the same environment',
+      { sourceEnvironment: 'production' },
+      [found('error', /same environment, production/), found('warning', /changes nothing/)],
+    ],
+    [
+      'the same environment by an alias',
+      { sourceEnvironment: 'prod' },
+      [found('error', /same environment, production/), found('warning', /changes nothing/)],
+    ],
+    [
+      'going backwards',
+      { sourceEnvironment: 'production', targetEnvironment: 'staging' },
+      [found('error', /production -> staging goes backwards/)],
+    ],
+    [
+      'an environment left out',
+      { sourceEnvironment: 'dev' },
+      [found('error', /dev -> production skips staging/), found('error', /selection is empty/)],
+    ],
+    ['no selection', { promotionType: 'SELECTIVE' }, [found('error', /selection is empty/)]],
+    [
+      'no selection, with FULL only wishes',
+      { promotionType: 'PATTERN', deleteRemoved: true },
+      [found('error', /selection is empty/)],
+    ],
+    [
+      'a pattern that matches nothing',
+      { promotionType: 'PATTERN', keyPatterns: ['QUERY.*'] },
+      [found('warning', /no key of staging matches/, 'QUERY.*'), found('error', /selection is empty/)],
+    ],
+    [
+      'an id that there is none of',
+      { promotionType: 'SELECTIVE', configIds: ['770e8400-...'], keyPatterns: ['*'] },
+      [found('error', /no configuration 770e8400-\.\.\. in staging/, '770e8400-...')],
+    ],
+    [
+      'a flag by the id of a configuration',
+      { promotionType: 'SELECTIVE', flagIds: [id('query.limit')], keyPatterns: ['*'] },
+      [found('error', /there is no flag/, id('query.limit'))],
+    ],
+    [
+      'an id of the target',
+      {
+        promotionType: 'SELECTIVE',
+        configIds: [configurationId('acme', 'production', 'configuration', 'query.timeout')],
+        keyPatterns: ['*'],
+      },
+      [
+        found(
+          'error',
+          /there is no configuration/,
+          configurationId('acme', 'production', 'configuration', 'query.timeout'),
+        ),
+      ],
+    ],
+  ])('%s', (_, request, findings) => {
+    const event = validated(tenant(), request)
+    expect(event.findings).toEqual(findings)
+    expect(event.outcome).toBe('VALIDATION_FAILED')
+    expect(event).not.toHaveProperty('content')
+  })
+
+  it('skipping, unless the pipeline allows it', () => {
+    const environments = [{ name: 'staging' }, { name: 'qa' }, { name: 'production' }]
+    const skipping = (allowSkipping: boolean) =>
+      validated(tenant().rule({ pipeline: { environments, allowSkipping } })).outcome
+    expect([skipping(true), skipping(false)]).toEqual(['APPROVED', 'VALIDATION_FAILED'])
+  })
+
+  it.each<[string, Json]>([
+    ['a variant that there is not', { enabled: true, rules: [{ variant: 'x' }] }],
+    ['a percentage beyond 100', { enabled: true, rules: [{ percentage: 101 }] }],
+  ])('a flag with %s', (_, value) => {
+    const event = validated(tenant().set('staging', { 'checkout.v2': value }, 'flag'))
+    expect(event).toMatchObject({
+      outcome: 'VALIDATION_FAILED',
+      findings: [found('error', /^\/rules\/0/, 'checkout.v2')],
+    })
+  })
+
+  it('a value that does not fit the schema of its key', () => {
+    const seconds = { keyPattern: '*.timeout', schema: { type: 'string', pattern: '^\\d+s$' } }
+    expect(validated(tenant().rule({ keySchema: seconds })).outcome).toBe('VALIDATED')
+    const event = validated(tenant().rule({ keySchema: seconds }).set('staging', { 'query.timeout': '3 min' }))
+    expect(event).toMatchObject({
+      outcome: 'VALIDATION_FAILED',
+      findings: [found('error', /must match pattern.*says the schema of \*\.timeout/, 'query.timeout')],
+    })
+  })
+
+  it('a schema that a value is held against for ever', () => {
+    const keySchema = { keyPattern: '*', schema: { pattern: '^(a+)+$' } }
+    const event = validated(
+      tenant()
+        .rule({ keySchema })
+        .set('staging', { 'ai.new-model': `${'a'.repeat(60)}!` }),
+    )
+    expect(event.findings).toContainEqual(found('error', /the schema of \* takes more than a second/))
+  })
+})
+
+describe('what is worth a look', () => {
+  it('keys that will be deleted', () => {
+    const event = validated(tenant(), { deleteRemoved: true })
+    expect(event.findings).toEqual([found('warning', /deleted/, 'legacy'), found('warning', /deleted/, 'old')])
+    expect(event.outcome).toBe('VALIDATED')
+  })
+
+  it('a selection that is the same on both sides', () => {
+    const event = validated(tenant(), { promotionType: 'PATTERN', keyPatterns: ['same'] })
+    expect(event).toMatchObject({ outcome: 'VALIDATED', content: [], findings: [found('warning', /changes nothing/)] })
+  })
+
+  it('nothing, where an image alone is asked for', () => {
+    const image = { application: 'checkout', imageTag: 'v2' }
+    const event = validated(tenant(), { promotionType: 'SELECTIVE', image })
+    expect(event).toMatchObject({ outcome: 'VALIDATED', content: [], findings: [] })
+  })
+})

@@ -1,0 +1,196 @@
+import {
+  allowedActions,
+  promotionActions,
+  refuse,
+  resolveEnvironment,
+  streamIdOf,
+  type Alongside,
+  type ApprovePromotion,
+  type Decider,
+  type Decision,
+  type IndexEntry,
+  type PromotionAction,
+  type PromotionCommand,
+  type PromotionEvent,
+  type PromotionFacts,
+  type PromotionRequest,
+  type Rejection,
+  type SchedulePromotion,
+  type ValidatePromotion,
+} from '#libs/contracts'
+import { configuration, type Configuration } from './configuration.js'
+import { pipeline, type PromotionRules } from './pipeline.js'
+import { countingApprovals, quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
+import { execute, rollBack } from './promotion-execution.js'
+import { absentPromotion, evolvePromotion, samePerson, type KnownPromotion, type Promotion } from './promotion-state.js'
+
+/** Name under which the index finds promotions that are to execute by themselves. */
+export const scheduledIndex = 'scheduled'
+
+/** Streams that a promotion looks at and writes to, by what the tenant's pipeline calls its environments. */
+export function promotionStreams(tenant: string, request: PromotionRequest, rules: PromotionRules) {
+  const of = (environment: string) =>
+    streamIdOf(configuration.category, tenant, resolveEnvironment(rules.pipeline, environment))
+  return {
+    source: of(request.sourceEnvironment),
+    target: of(request.targetEnvironment),
+    rules: rulesStream(tenant),
+  }
+}
+
+/** The stream of a tenant's pipeline. */
+export function rulesStream(tenant: string): string {
+  return streamIdOf(pipeline.category, tenant, 'rules')
+}
+
+function decide(
+  command: PromotionCommand,
+  promotion: Promotion,
+  alongside: Alongside = new Map(),
+): Decision<PromotionEvent> {
+  const { promotionId, now: at, by } = command
+  const head = { promotionId, at, by }
+  if (command.type === 'CreatePromotion') {
+    if (promotion.state === 'ABSENT')
+      return [{ type: 'PromotionCreated', ...head, tenant: command.tenant, ...command.request }]
+    return refuse('unprocessable', `there is a promotion ${promotionId} already, with another content`)
+  }
+  if (promotion.state === 'ABSENT') return refuse('not-found', `there is no promotion ${promotionId}`)
+  const action = actionOf(command)
+  const scheduled = command.type === 'ExecutePromotion' && command.scheduled === true
+  const allowed: readonly string[] = scheduled ? ['SCHEDULED'] : promotionActions[action]
+  if (!allowed.includes(promotion.state)) return outOfOrder(action, promotion)
+  switch (command.type) {
+    case 'ValidatePromotion':
+      return validate(command, promotion, groundOf(promotion, alongside).ground)
+    case 'ApprovePromotion':
+      return approve(command, promotion, groundOf(promotion, alongside).ground)
+    case 'RejectPromotion':
+      return [{ type: 'PromotionRejected', ...head, ...reasonOf(command) }]
+    case 'SchedulePromotion':
+      return schedule(command)
+    case 'ExecutePromotion': {
+      // It was put off after this one was on its way.
+      if (scheduled && Date.parse(at) < Date.parse(promotion.scheduledAt!)) return outOfOrder(action, promotion)
+      const { targetStream, ground } = groundOf(promotion, alongside)
+      return execute(command, promotion, targetStream, ground)
+    }
+    case 'RollBackPromotion': {
+      const { targetStream, ground } = groundOf(promotion, alongside)
+      return rollBack(command, promotion, targetStream, ground)
+    }
+    case 'CancelPromotion':
+      return [{ type: 'PromotionCancelled', ...head, ...reasonOf(command) }]
+    default:
+      return command satisfies never
+  }
+}
+
+function validate(
+  { promotionId, now, by }: ValidatePromotion,
+  promotion: KnownPromotion,
+  ground: PromotionGround,
+): PromotionEvent[] {
+  const { request, approvals, author } = promotion
+  const { content, contentHash, findings } = validateContent(request, ground)
+  const head = { type: 'PromotionValidated', promotionId, at: now, by, findings } as const
+  if (findings.some(({ severity }) => severity === 'error')) return [{ ...head, outcome: 'VALIDATION_FAILED' }]
+  const quorum = quorumOf(request, ground.rules.pipeline)
+  const kept = approvals.filter(approval => approval.contentHash === contentHash)
+  const counting = countingApprovals(kept, author, ground.rules.pipeline)
+  const outcome = counting.length >= quorum ? 'APPROVED' : 'VALIDATED'
+  return [{ ...head, outcome, content, contentHash, quorum }]
+}
+
+function approve(
+  { promotionId, now, by, comment }: ApprovePromotion,
+  promotion: KnownPromotion,
+  { rules }: PromotionGround,
+): Decision<PromotionEvent> {
+  const { request, author, approvals, contentHash = '' } = promotion
+  if (by.userId === undefined && by.userEmail === undefined)
+    return refuse('unprocessable', "an approval is a person's: say whose in X-User-ID or X-User-Email")
+  if (samePerson(by, author) && !rules.pipeline.authorMayApprove)
+    return refuse('unprocessable', 'the author of a promotion cannot approve it: somebody else must')
+  if (approvals.some(approval => samePerson(by, approval)))
+    return refuse('unprocessable', 'this person has approved it already: somebody else must')
+  const counting = countingApprovals(approvals, author, rules.pipeline)
+  const quorumReached = counting.length + 1 >= quorumOf(request, rules.pipeline)
+  const said = comment !== undefined && { comment }
+  return [{ type: 'PromotionApproved', promotionId, at: now, by, contentHash, ...said, quorumReached }]
+}
+
+function schedule(command: SchedulePromotion): Decision<PromotionEvent> {
+  const { promotionId, now, by, at: scheduledAt, expiresAfter, overrideFreeze } = command
+  if (Date.parse(scheduledAt) < Date.parse(now)) {
+    const errors = [{ pointer: '/at', detail: 'is in the past' }]
+    return refuse('unprocessable', `${scheduledAt} is in the past: schedule it for later, or execute it`, { errors })
+  }
+  const more = {
+    ...(expiresAfter !== undefined && { expiresAfter }),
+    ...(overrideFreeze !== undefined && { overrideFreeze }),
+  }
+  return [{ type: 'PromotionScheduled', promotionId, at: now, by, scheduledAt, ...more }]
+}
+
+type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' }>
+
+function actionOf({ type }: LaterCommand): PromotionAction {
+  const actions: Record<LaterCommand['type'], PromotionAction> = {
+    ValidatePromotion: 'validate',
+    ApprovePromotion: 'approve',
+    RejectPromotion: 'reject',
+    SchedulePromotion: 'schedule',
+    ExecutePromotion: 'execute',
+    RollBackPromotion: 'rollback',
+    CancelPromotion: 'cancel',
+  }
+  return actions[type]
+}
+
+function outOfOrder(action: PromotionAction, { id, state }: KnownPromotion): Rejection {
+  const allowed = allowedActions(state)
+  const open = allowed.length === 0 ? 'nothing more can be done with it' : `it allows ${allowed.join(', ')}`
+  const scheduled = action === 'execute' && state === 'SCHEDULED' ? ', and executes by itself when it is due' : ''
+  return refuse('conflict', `${action} is not possible: promotion ${id} is ${state}${scheduled}; ${open}`, {
+    details: { promotionId: id, promotionState: state, action, allowedActions: allowed },
+  })
+}
+
+function reasonOf({ reason }: { reason?: string }): { reason?: string } {
+  return reason === undefined ? {} : { reason }
+}
+
+function groundOf({ request, tenant }: KnownPromotion, alongside: Alongside) {
+  const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
+  const streams = promotionStreams(tenant, request, rules)
+  const held = (streamId: string) => (alongside.get(streamId) as Configuration | undefined) ?? configuration.initial
+  return {
+    targetStream: streams.target,
+    ground: { tenant, source: held(streams.source), target: held(streams.target), rules },
+  }
+}
+
+function indexEntries(promotion: Promotion): IndexEntry[] {
+  if (promotion.state !== 'SCHEDULED') return []
+  const { id, scheduledAt } = promotion as KnownPromotion
+  return [{ name: scheduledIndex, place: id, rank: new Date(scheduledAt!).toISOString(), announced: true }]
+}
+
+/** Without what was validated and written, which can be megabytes. */
+function factsOf(promotion: Promotion): Promotion | PromotionFacts {
+  if (promotion.state === 'ABSENT') return promotion
+  const { content: _, executed, ...facts } = promotion
+  return { ...facts, ...(executed && { executed: { at: executed.at } }) }
+}
+
+/** The decider of a promotion, from the draft to its execution and back. */
+export const promotion: Decider<Promotion, PromotionCommand, PromotionEvent> = {
+  category: 'promotion',
+  initial: absentPromotion,
+  evolve: evolvePromotion,
+  decide,
+  answer: factsOf,
+  orderingKey: () => undefined,
+  indexEntries,
+}

@@ -1,0 +1,146 @@
+import {
+  isRejection,
+  streamIdOf,
+  type ConfigurationEntry,
+  type ConfigurationKind,
+  type Decision,
+  type Freeze,
+  type Json,
+  type Person,
+  type Pipeline,
+  type PromotionCommand,
+  type PromotionEvent,
+  type PromotionRequest,
+} from '#libs/contracts'
+import {
+  configuration,
+  pipeline,
+  promotion,
+  promotionStreams,
+  rulesStream,
+  type Configuration,
+  type KnownPromotion,
+  type Promotion,
+  type PromotionRules,
+} from './index.js'
+
+export const promotionId = '0198c0de-0000-7000-8000-000000000001'
+export const author: Person = { userId: 'dev' }
+export const lead: Person = { userId: 'lead' }
+export const ops: Person = { userId: 'ops' }
+export const now = '2026-02-12T12:00:00Z'
+export const later = '2026-02-13T06:00:00Z'
+export const full: PromotionRequest = {
+  sourceEnvironment: 'staging',
+  targetEnvironment: 'production',
+  promotionType: 'FULL',
+}
+export const create = (request: Partial<PromotionRequest> = {}, by = author): PromotionCommand => ({
+  type: 'CreatePromotion',
+  promotionId,
+  now,
+  by,
+  tenant: 'acme',
+  request: { ...full, ...request },
+})
+type Later = Exclude<PromotionCommand, { type: 'CreatePromotion' }>
+type Command<T extends Later['type']> = Extract<Later, { type: T }>
+/** Of any later command: what there is to say beside who and when. */
+export const command = <T extends Later['type']>(
+  type: T,
+  more: Partial<Command<T>> & Omit<Command<T>, 'type' | 'promotionId' | 'now' | 'by'>,
+): Command<T> => ({ type, promotionId, now, by: author, ...more }) as unknown as Command<T>
+export const validate = (at = now) => command('ValidatePromotion', { now: at })
+export const approve = (by: Person) => command('ApprovePromotion', { by })
+export const execute = (more: { now?: string; by?: Person; scheduled?: boolean; overrideFreeze?: string } = {}) =>
+  command('ExecutePromotion', more)
+export const schedule = (more: { at?: string; expiresAfter?: string; overrideFreeze?: string; by?: Person } = {}) =>
+  command('SchedulePromotion', { at: later, ...more })
+/** It is due, and executes by itself. */
+export const due = (at = later) => execute({ now: at, by: {}, scheduled: true })
+export const rollBack = (more: { force?: boolean; reason?: string } = {}) => command('RollBackPromotion', more)
+
+/** A tenant with one promotion: its streams in memory, by the deciders that the ledger runs. */
+export class TestTenant {
+  private readonly states = new Map<string, unknown>()
+  readonly events: PromotionEvent[] = []
+  promotion: Promotion = promotion.initial
+
+  /** The promotion; throws where there is none. */
+  get known(): KnownPromotion {
+    if (this.promotion.state === 'ABSENT') throw new Error('there is no promotion')
+    return this.promotion
+  }
+
+  get rules(): PromotionRules {
+    return (this.states.get(rulesStream('acme')) ?? pipeline.initial) as PromotionRules
+  }
+
+  environment(name: string): Configuration {
+    return (this.states.get(streamIdOf('configuration', 'acme', name)) ?? configuration.initial) as Configuration
+  }
+
+  /** What stands under each key of a kind. */
+  held(name: string, kind: ConfigurationKind = 'configuration'): Record<string, ConfigurationEntry> {
+    const keys = Object.entries(this.environment(name).keys[kind])
+    return Object.fromEntries(keys.flatMap(([key, { entry }]) => (entry ? [[key, entry]] : [])))
+  }
+
+  /** Puts entries as they are given; `undefined`: takes the key away. */
+  put(
+    environment: string,
+    entries: Record<string, ConfigurationEntry | undefined>,
+    kind: ConfigurationKind = 'configuration',
+  ) {
+    const changes = Object.entries(entries).map(([key, after]) => ({ kind, key, ...(after && { after }) }))
+    this.record(streamIdOf('configuration', 'acme', environment), configuration, [
+      { type: 'ConfigurationChanged', environment, changedAt: now, changes },
+    ])
+    return this
+  }
+
+  /** Puts values in clear. */
+  set(environment: string, values: Record<string, Json>, kind: ConfigurationKind = 'configuration') {
+    return this.put(
+      environment,
+      Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }])),
+      kind,
+    )
+  }
+
+  rule(part: { pipeline?: Pipeline; freezes?: Freeze[]; keySchema?: { keyPattern: string; schema?: Json } }) {
+    this.record(rulesStream('acme'), pipeline, [{ type: 'PipelineChanged', changedAt: now, ...part }])
+    return this
+  }
+
+  /** Decides and keeps what follows, refused or not. */
+  when(command: PromotionCommand): Decision<PromotionEvent> {
+    const request = command.type === 'CreatePromotion' ? command.request : this.requestOr(full)
+    const streams = Object.values(promotionStreams('acme', request, this.rules))
+    const decision = promotion.decide(command, this.promotion, new Map(streams.map(id => [id, this.states.get(id)])))
+    if (isRejection(decision)) return decision
+    const { events, elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
+    this.events.push(...events)
+    this.promotion = events.reduce(promotion.evolve, this.promotion)
+    for (const { streamId, events: theirs } of elsewhere) this.record(streamId, configuration, theirs)
+    return decision
+  }
+
+  /** Does what must not be refused. */
+  given(...commands: PromotionCommand[]) {
+    for (const each of commands) {
+      const decision = this.when(each)
+      if (isRejection(decision)) throw new Error(`${each.type} was refused: ${decision.reason}`)
+    }
+    return this
+  }
+
+  private requestOr(request: PromotionRequest): PromotionRequest {
+    return this.promotion.state === 'ABSENT' ? request : this.promotion.request
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own
+  private record(streamId: string, { initial, evolve }: { initial: any; evolve: any }, events: object[]) {
+    this.states.set(streamId, events.reduce(evolve, this.states.get(streamId) ?? initial))
+  }
+}

@@ -1,0 +1,50 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+import type { Query } from './postgres.js'
+import type { Writes } from './index-rows.js'
+
+/** Postgres channel on which it is said that an announced entry was written to the index. */
+export const ANNOUNCED_CHANNEL = 'shiplog_announced'
+
+/** A stream under a name that is announced. */
+export interface AnnouncedStream {
+  tenant: string
+  streamId: string
+  place: string
+  rank: string
+}
+
+/** Announced entries are few among many: an index of their own finds them across tenants. */
+export class AnnounceEntries1763700000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.stream_index ADD COLUMN announced boolean NOT NULL DEFAULT false`)
+    await runner.query(`CREATE INDEX stream_index_announced ON ledger.stream_index (name, rank) WHERE announced`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.stream_index DROP COLUMN announced`)
+  }
+}
+
+/** Tells every replica when the transaction commits, if any of these entries is to be announced. */
+export async function announce(query: Query, streams: Writes['streams']): Promise<void> {
+  const announced = [...streams.values()].some(({ entries }) => entries.some(entry => entry.announced))
+  if (announced) await query(`SELECT pg_notify($1, '')`, [ANNOUNCED_CHANNEL])
+}
+
+/** The streams of all tenants under a name that is announced, the lowest rank first. */
+export function announcedStreams(query: Query, name: string, limit: number): Promise<AnnouncedStream[]> {
+  return query<AnnouncedStream>(
+    `SELECT tenant, stream_id AS "streamId", place, rank FROM ledger.stream_index
+     WHERE announced AND name = $1 ORDER BY rank, stream_id LIMIT $2`,
+    [name, limit],
+  )
+}
+
+/** States of streams by id; one in which nothing has happened is absent. */
+export async function streamStates(query: Query, streamIds: string[]): Promise<Map<string, unknown>> {
+  const rows = await query<{ stream_id: string; state: unknown }>(
+    `SELECT stream_id, state FROM ledger.stream WHERE stream_id = ANY ($1)`,
+    [streamIds],
+  )
+  return new Map(rows.map(({ stream_id, state }) => [stream_id, state]))
+}

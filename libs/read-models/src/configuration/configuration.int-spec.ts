@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto'
+import { Decided } from '../../../../test/read-models/decided.js'
+import { GivenLog } from '../../../../test/read-models/given-log.js'
+import {
+  configurationsPage,
+  deployments,
+  exportKeys,
+  findConfiguration,
+  keyHistoryPage,
+  projectBatch,
+  readPositions,
+  readRecord,
+  type AsOf,
+} from '../index.js'
+
+let log: GivenLog
+let tenant: Decided
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+beforeEach(() => {
+  tenant = new Decided(`tenant-${randomUUID().slice(0, 8)}`)
+})
+
+const at = (time: string) => `2026-02-12T${time}Z`
+const selection = (environment: string, at: AsOf = {}) => ({
+  tenant: tenant.tenant,
+  environment,
+  kind: 'configuration' as const,
+  ...at,
+})
+
+async function held(environment: string, at: AsOf = {}): Promise<Record<string, unknown>> {
+  const { body } = await exportKeys(log.query, selection(environment, at))
+  return Object.fromEntries(body.map(({ key, value }) => [key, value]))
+}
+
+async function listed(environment: string, more: object = {}) {
+  const { body } = await configurationsPage(log.query, { ...selection(environment), limit: 500, ...more })
+  return { keys: JSON.parse(body.json) as Record<string, unknown>[], next: body.next }
+}
+
+async function history(
+  environment: string,
+  key: string,
+  at: AsOf = {},
+): Promise<Record<string, unknown>[] | undefined> {
+  const { body } = await keyHistoryPage(log.query, { ...selection(environment, at), key, limit: 500 })
+  return body && (JSON.parse(body.json) as Record<string, unknown>[])
+}
+
+describe('what an environment holds', () => {
+  test('is the last value of each key, by any name of the environment', async () => {
+    await log.given(...tenant.set('production', { a: 1, b: { nested: [1.5, null] }, c: null }))
+    await log.given(
+      ...tenant.change('production', { set: [{ key: 'a', value: 2, description: 'more' }], delete: ['b'] }),
+    )
+    const { keys } = await listed('prod')
+    const since = { updatedAt: at('10:00:00'), updatedBy: 'ann', id: expect.any(String) as unknown }
+    expect(keys).toEqual([
+      { key: 'a', value: 2, description: 'more', revision: 2, ...since },
+      { key: 'c', value: null, revision: 1, ...since },
+    ])
+    expect(await held('staging')).toEqual({})
+    const { body } = await findConfiguration(log.query, { ...selection('production'), key: 'a' })
+    expect([JSON.parse(body!.json), body!.revision]).toEqual([keys[0], 2])
+    expect((await findConfiguration(log.query, { ...selection('production'), key: 'b' })).body).toBeUndefined()
+  })
+
+  test('keeps any key, in the order of code points', async () => {
+    const keys = [
+      '__proto__',
+      'constructor',
+      `'; DROP TABLE x; --`,
+      '"quoted\\"',
+      '\u{10000}',
+      '\uFFFD',
+      'ä',
+      'Z',
+      'a',
+      ' ',
+      '{},NULL',
+      'NULL',
+      '%_',
+    ]
+    const long = '\u{1F600}'.repeat(512)
+    await log.given(...tenant.change('production', { set: [...keys, long].map(key => ({ key, value: key })) }))
+    const { keys: shown } = await listed('production')
+    const inOrder = [...keys, long].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    expect(shown.map(({ key, value }) => [key, value])).toEqual(inOrder.map(key => [key, key]))
+    for (const key of inOrder) {
+      const { body } = await findConfiguration(log.query, { ...selection('production'), key })
+      expect(JSON.parse(body!.json)).toMatchObject({ key, value: key })
+    }
+    expect((await listed('production', { prefix: '%' })).keys.map(({ key }) => key)).toEqual(['%_'])
+  })
+
+  test('comes page by page', async () => {
+    const keys = Array.from({ length: 7 }, (_, n) => `key.${n}`)
+    await log.given(...tenant.set('production', Object.fromEntries([...keys, 'other'].map(key => [key, key]))))
+    const seen: unknown[] = []
+    const sizes: number[] = []
+    let cursor: string | undefined
+    do {
+      const page = await listed('production', { limit: 3, prefix: 'key.', cursor })
+      seen.push(...page.keys.map(({ key }) => key))
+      sizes.push(page.keys.length)
+      cursor = page.next
+    } while (cursor !== undefined)
+    expect([seen, sizes]).toEqual([keys, [3, 3, 1]])
+  })
+
+  test('is never a secret in clear, in no table', async () => {
+    await log.given(...tenant.keepSecret('production', 'password', 'hunter2'))
+    expect((await listed('production')).keys).toMatchObject([{ key: 'password', value: '********', secret: true }])
+    expect(await held('production')).toEqual({ password: '********' })
+    const rows = await log.query<{ row: string }>({
+      text: `SELECT c::text AS row FROM read_v1.configuration_current c WHERE tenant = $1
+        UNION ALL SELECT h::text FROM read_v1.configuration_history h WHERE tenant = $1`,
+      values: [tenant.tenant],
+    })
+    expect(rows).toHaveLength(2)
+    for (const { row } of rows) expect(row).not.toMatch(/sealed/)
+  })
+
+  test('can be asked for as of what had happened, and as of what was known', async () => {
+    // given: a change that was recorded an hour after it had happened
+    tenant.now = at('10:00:00')
+    await log.given(...tenant.set('production', { a: 1, gone: true }))
+    tenant.now = at('11:00:00')
+    tenant.recordedTime = at('12:00:00')
+    await log.given(...tenant.change('production', { set: [{ key: 'a', value: 2 }], delete: ['gone'] }))
+
+    // then
+    expect(await held('production', { asOf: at('09:59:59') })).toEqual({})
+    expect(await held('production', { asOf: at('10:59:59') })).toEqual({ a: 1, gone: true })
+    expect(await held('production', { asOf: at('11:00:00') })).toEqual({ a: 2 })
+    expect(await held('production', { knownAt: at('11:30:00') })).toEqual({ a: 1, gone: true })
+    expect(await held('production', { asOf: at('11:00:00'), knownAt: at('11:59:59') })).toEqual({ a: 1, gone: true })
+    expect(await held('production', { knownAt: at('12:00:00') })).toEqual({ a: 2 })
+  })
+})
+
+describe('the history of a key', () => {
+  test('has every change, the newest first, with its cause', async () => {
+    await log.given(...tenant.set('production', { a: 1 }))
+    await log.given(...tenant.keepSecret('production', 'a', 'hunter2'))
+    await log.given(...tenant.change('production', { delete: ['a'] }))
+    await log.given(...tenant.set('staging', { a: 4 }))
+    const { id, events } = tenant.promote({ promotionType: 'PATTERN', keyPatterns: ['a'] })
+    await log.given(...events, ...tenant.act(id, 'ValidatePromotion', {}))
+    tenant.by = 'bob'
+    await log.given(...tenant.act(id, 'ApprovePromotion', {}))
+    tenant.by = 'cy'
+    await log.given(...tenant.act(id, 'ApprovePromotion', {}), ...tenant.act(id, 'ExecutePromotion', {}))
+
+    const changes = (await history('production', 'a'))!
+    expect(changes).toMatchObject([
+      { key: 'a', value: 4, revision: 4, updatedBy: 'cy', cause: { promotionId: id, action: 'executed' } },
+      { key: 'a', deleted: true, revision: 3 },
+      { key: 'a', value: '********', secret: true, revision: 2 },
+      {
+        key: 'a',
+        value: 1,
+        revision: 1,
+        updatedBy: 'ann',
+        recordedAt: at('10:00:00'),
+        position: expect.stringMatching(/^\d+:\d+$/),
+      },
+    ])
+    expect(changes[1]).not.toHaveProperty('value')
+    expect(changes[3]).not.toHaveProperty('cause')
+    expect(await history('production', 'never')).toBeUndefined()
+    expect(await history('production', 'a', { asOf: at('09:00:00') })).toBeUndefined()
+  })
+
+  test('comes page by page', async () => {
+    for (const value of [1, 2, 3, 4, 5]) await log.given(...tenant.set('production', { a: value }))
+    const values: unknown[] = []
+    let cursor: string | undefined
+    do {
+      const { body } = await keyHistoryPage(log.query, { ...selection('production'), key: 'a', limit: 2, cursor })
+      values.push(...(JSON.parse(body!.json) as { value: number }[]).map(({ value }) => value))
+      cursor = body!.next
+    } while (cursor !== undefined)
+    expect(values).toEqual([5, 4, 3, 2, 1])
+  })
+})
+
+test('a batch that is projected again changes nothing; one batch or many come to the same', async () => {
+  const decide = (of: Decided) => [
+    ...of.set('production', { a: 1, b: 2 }),
+    ...of.change('production', { delete: ['a'] }),
+    ...of.set('production', { a: 3 }),
+    ...of.change('production', { delete: ['b'] }),
+  ]
+  const records = log.append(decide(tenant))
+  const { partition } = records[0]!
+  const from = (await readPositions(log.readModels.query, deployments.name)).get(partition)!
+  const to = { seq: from.seq + 4, nextOffset: from.nextOffset + 4 }
+  const project = () =>
+    projectBatch(log.readModels, deployments, partition, { from, events: records.map(readRecord), to })
+  expect([await project(), await project()]).toEqual([true, false])
+  const atOnce = [await held('production'), (await history('production', 'a'))!.length]
+
+  tenant = new Decided(`${tenant.tenant}-2`)
+  log.append(decide(tenant))
+  await log.project([1])
+  expect([await held('production'), (await history('production', 'a'))!.length]).toEqual(atOnce)
+  expect(atOnce).toEqual([{ a: 3 }, 3])
+})

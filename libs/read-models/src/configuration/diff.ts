@@ -1,0 +1,64 @@
+import type { ConfigurationKind } from '#libs/contracts'
+import { secretMask } from '#libs/contracts'
+import { positionsSql, type Answer, type JsonText } from '../answer.js'
+import type { Query } from '../query.js'
+import { heldKeys, type AsOf } from './held.js'
+
+export interface DiffRequest extends AsOf {
+  tenant: string
+  /** Any name of it: aliases resolve. */
+  source: string
+  target: string
+}
+
+/**
+ * What promoting everything would change: keys of the source alone (`added`), of both with other values (`modified`), of the target alone
+ * (`removed`), by code point, and how many are the same; of configurations, and of flags. Values are compared by the hash of their
+ * canonical JSON; either side is masked where one of them is a secret.
+ */
+export async function configurationDiff(query: Query, request: DiffRequest): Promise<Answer<JsonText>> {
+  const [row] = await query<{ json: string; positions: string }>(diffStatement(request))
+  return { body: row!.json, positions: row!.positions }
+}
+
+/** The one statement of a diff. */
+export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffRequest) {
+  const values: unknown[] = [tenant, source, target]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const at = { asOf, knownAt }
+  const text = `
+    WITH key AS (
+      SELECT coalesce(source.kind, target.kind) AS kind, coalesce(source.key, target.key) AS key,
+        CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed'
+          WHEN source.hash = target.hash THEN 'unchanged' ELSE 'modified' END AS state,
+        ${shown('source')} AS source_value, ${shown('target')} AS target_value
+      FROM (${heldKeys({ environment: source, ...at }, bind)}) source
+      FULL JOIN (${heldKeys({ environment: target, ...at }, bind)}) target USING (kind, key)
+    ), differing AS (
+      SELECT kind, state, '[' || string_agg(
+        concat('{"key":', to_json(key), ${memberOf('modified', 'sourceValue', 'source_value')},
+          ${memberOf('modified', 'targetValue', 'target_value')}, ${memberOf('added', 'value', 'source_value')},
+          ${memberOf('removed', 'value', 'target_value')}, '}'), ',' ORDER BY key) || ']' AS json
+      FROM key WHERE state <> 'unchanged' GROUP BY kind, state
+    )
+    SELECT concat('{"sourceEnvironment":', to_json($2::text), ',"targetEnvironment":', to_json($3::text),
+        ',', ${partOf('configuration')}, ',"flags":{', ${partOf('flag')}, '}',
+        ',"asOf":"' || read_v1.instant(${bind(asOf ?? null)}::timestamptz) || '"', '}') AS json,
+      ${positionsSql('deployments')} AS positions`
+  return { text, values }
+}
+
+const shown = (side: string) => `CASE
+  WHEN source.hash = target.hash OR ${side}.hash IS NULL THEN NULL
+  WHEN source.secret OR target.secret THEN '"${secretMask}"' ELSE ${side}.value::text END`
+
+const memberOf = (state: string, name: string, column: string) =>
+  `CASE WHEN state = '${state}' THEN ',"${name}":' || ${column} END`
+
+const partOf = (kind: ConfigurationKind) =>
+  `'${['added', 'modified', 'removed']
+    .map(
+      state =>
+        `"${state}":', coalesce((SELECT json FROM differing WHERE kind = '${kind}' AND state = '${state}'), '[]')`,
+    )
+    .join(`, ',`)}, ',"unchanged":', (SELECT count(*) FROM key WHERE kind = '${kind}' AND state = 'unchanged')`

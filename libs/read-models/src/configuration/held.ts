@@ -1,0 +1,65 @@
+import { secretMask, type ConfigurationKind } from '#libs/contracts'
+import { environmentNameSql } from '../promotion-rules/environment.js'
+
+/** A time to look back from: what had happened by then, and what had been recorded by then; both included. RFC 3339. */
+export interface AsOf {
+  asOf?: string
+  knownAt?: string
+}
+
+type Bind = (value: unknown) => string
+
+/** An environment of the tenant `$1`, as a question names it. */
+export interface HeldRequest extends AsOf {
+  environment: string
+  kind?: ConfigurationKind
+}
+
+/** SQL: conditions of the changes of an environment that a look back sees. Of the row `h` of its history. */
+export function seenChanges({ environment, kind, asOf, knownAt }: HeldRequest, bind: Bind): string {
+  return [
+    `h.tenant = $1 AND h.environment = ${environmentNameSql('$1', bind(environment))}`,
+    ...(kind === undefined ? [] : [`h.kind = ${bind(kind)}`]),
+    ...(asOf === undefined ? [] : [`h.changed_at <= ${bind(asOf)}::timestamptz`]),
+    ...(knownAt === undefined ? [] : [`h.recorded_at <= ${bind(knownAt)}::timestamptz`]),
+  ].join(' AND ')
+}
+
+const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, h.revision, h.changed_at, h.changed_by'
+
+/**
+ * SQL: what an environment holds, or held: one row a key. An environment's changes have one order, so what it held at a time is the last
+ * one that had happened by then.
+ */
+export function heldKeys(request: HeldRequest, bind: Bind): string {
+  if (request.asOf === undefined && request.knownAt === undefined)
+    return `SELECT ${columns} FROM read_v1.configuration_current h WHERE ${seenChanges(request, bind)}`
+  return `
+    SELECT * FROM (
+      SELECT DISTINCT ON (h.kind, h.key) ${columns} FROM read_v1.configuration_history h
+      WHERE ${seenChanges(request, bind)} ORDER BY h.kind, h.key, h.revision DESC
+    ) h WHERE h.hash IS NOT NULL`
+}
+
+/** SQL: the JSON text of a value that may be shown. */
+export const shownValueSql = (row: string): string =>
+  `CASE WHEN ${row}.secret THEN '"${secretMask}"' ELSE ${row}.value::text END`
+
+// Each member is NULL where its value is absent, and concat leaves NULL out.
+const member = (name: string, json: string) => `',"${name}":' || ${json}`
+const text = (name: string, column: string) => member(name, `to_json(${column})::text`)
+
+/** SQL: members of what stands under a key, row `h`: `value` of a configuration; of a flag what its value consists of. */
+export const valueMembers = `CASE
+    WHEN h.hash IS NULL THEN NULL
+    WHEN h.kind = 'flag' AND NOT h.secret AND json_typeof(h.value) = 'object'
+      THEN nullif(',' || substr(h.value::text, 2, length(h.value::text) - 2), ',')
+    ELSE ',"value":' || ${shownValueSql('h')} END,
+  CASE WHEN h.secret THEN ',"secret":true' END, ${text('description', 'h.description')}`
+
+/** SQL: members that say since when it is so. */
+export const changeMembers = `${member('revision', 'h.revision::text')},
+  ',"updatedAt":"' || read_v1.instant(h.changed_at) || '"', ${text('updatedBy', 'h.changed_by')}`
+
+/** SQL: the JSON text of a configuration or flag as the API has it, of a row `h`. */
+export const keyJson = `concat('{"id":"', h.id, '"', ${text('key', 'h.key')}, ${valueMembers}, ${changeMembers}, '}')`

@@ -1,0 +1,125 @@
+import { configurationId, hashJson, type ConfigurationEvent, type ConfigurationKind } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import { plainArray, textArray } from '../array-literal.js'
+import type { ProjectedEvent } from '../projection.js'
+
+/** A key that changed, as the tables take it: what stands there from then on. */
+interface KeyChange {
+  tenant: string
+  environment: string
+  kind: ConfigurationKind
+  key: string
+  revision: number
+  id: string
+  /** Left out: it was deleted. */
+  hash?: string
+  value?: string
+  secret: boolean
+  description?: string
+  changedAt: string
+  changedBy?: string
+}
+
+interface RecordedChange extends KeyChange {
+  recordedAt: string
+  partition: number
+  seq: number
+  promotionId?: string
+  promotionAction?: string
+}
+
+interface Column<Row> {
+  name: string
+  type: 'text' | 'json' | 'integer' | 'bigint' | 'smallint' | 'uuid' | 'boolean' | 'timestamptz'
+  value(row: Row): string | number | boolean | undefined
+}
+
+const columns: Column<KeyChange>[] = [
+  { name: 'tenant', type: 'text', value: row => row.tenant },
+  { name: 'environment', type: 'text', value: row => row.environment },
+  { name: 'kind', type: 'text', value: row => row.kind },
+  { name: 'key', type: 'text', value: row => row.key },
+  { name: 'revision', type: 'integer', value: row => row.revision },
+  { name: 'id', type: 'uuid', value: row => row.id },
+  { name: 'hash', type: 'text', value: row => row.hash },
+  { name: 'value', type: 'json', value: row => row.value },
+  { name: 'secret', type: 'boolean', value: row => row.secret },
+  { name: 'description', type: 'text', value: row => row.description },
+  { name: 'changed_at', type: 'timestamptz', value: row => row.changedAt },
+  { name: 'changed_by', type: 'text', value: row => row.changedBy },
+]
+const recordedColumns: Column<RecordedChange>[] = [
+  ...columns,
+  { name: 'recorded_at', type: 'timestamptz', value: row => row.recordedAt },
+  { name: 'partition', type: 'smallint', value: row => row.partition },
+  { name: 'seq', type: 'bigint', value: row => row.seq },
+  { name: 'promotion_id', type: 'uuid', value: row => row.promotionId },
+  { name: 'promotion_action', type: 'text', value: row => row.promotionAction },
+]
+const keyColumns = columns.slice(0, 4)
+
+/** Adds what a batch changed to the history of its keys, and leaves in place what stands under each of them. */
+export async function applyConfigurations(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<ConfigurationEvent>[],
+): Promise<void> {
+  const changes = events.flatMap(changesOf)
+  if (changes.length === 0) return
+  await run(connection, APPEND, recordedColumns, changes)
+  const last = new Map(changes.map(change => [keyOf(change), change]))
+  const [present, gone] = [true, false].map(is => [...last.values()].filter(({ hash }) => (hash !== undefined) === is))
+  if (present!.length > 0) await run(connection, PUT, columns, present!)
+  if (gone!.length > 0) await run(connection, DELETE, keyColumns, gone!)
+}
+
+function changesOf({ event, metadata, partition, seq }: ProjectedEvent<ConfigurationEvent>): RecordedChange[] {
+  const { tenant, streamVersion: revision, recordedTime: recordedAt } = metadata
+  const { environment, changedAt, by: changedBy, cause } = event
+  return event.changes.map(({ kind, key, after }) => ({
+    tenant,
+    environment,
+    kind,
+    key,
+    revision,
+    id: configurationId(tenant, environment, kind, key),
+    ...(after && { hash: after.sealed ? after.sealed.hash : hashJson(after.value) }),
+    ...(after && !after.sealed && { value: JSON.stringify(after.value) }),
+    secret: after?.sealed !== undefined,
+    ...(after?.description !== undefined && { description: after.description }),
+    changedAt,
+    ...(changedBy !== undefined && { changedBy }),
+    recordedAt,
+    partition,
+    seq,
+    ...(cause && { promotionId: cause.promotionId, promotionAction: cause.action }),
+  }))
+}
+
+function keyOf({ tenant, environment, kind, key }: KeyChange): string {
+  return JSON.stringify([tenant, environment, kind, key])
+}
+
+async function run<Row>(connection: ClientBase, text: string, of: Column<Row>[], rows: readonly Row[]): Promise<void> {
+  const values = of.map(({ type, value }) =>
+    type === 'text' || type === 'json' ? textArray(rows.map(value) as string[]) : plainArray(rows.map(value)),
+  )
+  await connection.query({ text, values })
+}
+
+const names = (of: { name: string }[]) => of.map(({ name }) => name).join(', ')
+const unnested = (of: { type: string }[]) => `unnest(${of.map(({ type }, n) => `$${n + 1}::${type}[]`).join(', ')})`
+
+const APPEND = `
+  INSERT INTO read_v1.configuration_history (${names(recordedColumns)}) SELECT * FROM ${unnested(recordedColumns)}`
+
+const PUT = `
+  INSERT INTO read_v1.configuration_current (${names(columns)}) SELECT * FROM ${unnested(columns)}
+  ON CONFLICT (${names(keyColumns)}) DO UPDATE SET
+    ${columns
+      .slice(keyColumns.length)
+      .map(({ name }) => `${name} = excluded.${name}`)
+      .join(', ')}`
+
+const DELETE = `
+  DELETE FROM read_v1.configuration_current c USING ${unnested(keyColumns)} AS gone(${names(keyColumns)})
+  WHERE ${keyColumns.map(({ name }) => `c.${name} = gone.${name}`).join(' AND ')}`

@@ -1,0 +1,130 @@
+import type { ConfigurationKind, Json } from '#libs/contracts'
+import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
+import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { Query } from '../query.js'
+import { changeMembers, heldKeys, keyJson, seenChanges, shownValueSql, valueMembers, type AsOf } from './held.js'
+
+/** What one environment of a tenant holds of one kind. */
+export interface KeysSelection extends AsOf {
+  tenant: string
+  /** Any name of it: aliases resolve. */
+  environment: string
+  kind: ConfigurationKind
+}
+
+export interface KeysRequest extends KeysSelection {
+  /** Only keys that begin so. */
+  prefix?: string
+  /** Keys at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+/** Keys and what stands under them, by code point. Throws InvalidCursor. */
+export async function configurationsPage(query: Query, request: KeysRequest): Promise<Answer<Page>> {
+  const { tenant, prefix, limit, cursor, ...held } = request
+  const list = { list: 'keys', prefix, ...held }
+  const values: unknown[] = [tenant, limit]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = [beginning(prefix, bind)]
+  if (cursor !== undefined) conditions.push(`h.key > ${bind(decodeCursor(cursor, list, isKey)[0])}`)
+  const text = `
+    WITH page AS MATERIALIZED (
+      SELECT h.*, row_number() OVER (ORDER BY h.key) AS n FROM (${heldKeys(held, bind)}) h
+      WHERE ${conditions.join(' AND ')} ORDER BY h.key LIMIT $2::int + 1
+    )
+    SELECT '[' || coalesce((SELECT string_agg(${keyJson}, ',' ORDER BY h.n) FROM page h WHERE h.n <= $2), '') || ']' AS json,
+      (SELECT json_build_array(key) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+      ${positionsSql('deployments')} AS positions`
+  return toPage(list, await query<PageRow<[string]>>({ text, values }))
+}
+
+interface PageRow<Place> {
+  json: string
+  last: Place | null
+  positions: string
+}
+
+function toPage<Place extends (string | number)[]>(list: object, [row]: PageRow<Place>[]): Answer<Page> {
+  const { json, last, positions } = row!
+  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
+}
+
+/** What stands under a key. */
+export interface FoundKey {
+  json: JsonText
+  revision: number
+}
+
+/** What stands under one key; `undefined`: nothing. */
+export async function findConfiguration(
+  query: Query,
+  { tenant, key, ...held }: KeysSelection & { key: string },
+): Promise<Answer<FoundKey | undefined>> {
+  const values: unknown[] = [tenant, key]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const text = `
+    SELECT found.json, found.revision, ${positionsSql('deployments')} AS positions
+    FROM (SELECT) asked LEFT JOIN (
+      SELECT ${keyJson} AS json, h.revision FROM (${heldKeys(held, bind)}) h WHERE h.key = $2
+    ) found ON true`
+  const [row] = await query<{ json: string | null; revision: number; positions: string }>({ text, values })
+  const { json, revision, positions } = row!
+  return { body: json === null ? undefined : { json, revision }, positions }
+}
+
+/**
+ * What was changed under one key, the newest first; `deleted` where nothing stood there from then on. `undefined` where there never was
+ * such a key. Throws InvalidCursor.
+ */
+export async function keyHistoryPage(
+  query: Query,
+  { tenant, key, limit, cursor, ...held }: KeysSelection & { key: string; limit: number; cursor?: string },
+): Promise<Answer<Page | undefined>> {
+  const list = { list: 'key history', key, ...held }
+  const values: unknown[] = [tenant, limit, key]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const further = cursor === undefined ? '' : `AND h.revision < ${bind(decodeCursor(cursor, list, isRevision)[0])}::int`
+  const text = `
+    WITH page AS MATERIALIZED (
+      SELECT h.*, row_number() OVER (ORDER BY h.revision DESC) AS n FROM read_v1.configuration_history h
+      WHERE ${seenChanges(held, bind)} AND h.key = $3 ${further} ORDER BY h.revision DESC LIMIT $2::int + 1
+    )
+    SELECT (SELECT '[' || string_agg(${changeJson}, ',' ORDER BY h.n) || ']' FROM page h WHERE h.n <= $2) AS json,
+      (SELECT json_build_array(revision) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+      ${positionsSql('deployments')} AS positions`
+  const rows = await query<{ json: string | null; last: [number] | null; positions: string }>({ text, values })
+  const { json, positions } = rows[0]!
+  if (json === null) return { body: undefined, positions }
+  return toPage(list, [{ ...rows[0]!, json }])
+}
+
+const changeJson = `concat('{"id":"', h.id, '","key":', to_json(h.key), CASE WHEN h.hash IS NULL THEN ',"deleted":true' END,
+  ${valueMembers}, ${changeMembers}, ',"recordedAt":"', read_v1.instant(h.recorded_at), '","position":"', h.partition, ':', h.seq, '"',
+  ',"cause":{"promotionId":"' || h.promotion_id || '","action":"' || h.promotion_action || '"}', '}')`
+
+/** A whole environment: its keys, by code point, with the values that may be shown. */
+export async function exportKeys(
+  query: Query,
+  { tenant, prefix, ...held }: KeysSelection & { prefix?: string },
+): Promise<Answer<{ key: string; value: Json }[]>> {
+  const values: unknown[] = [tenant]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const text = `
+    SELECT (SELECT coalesce(json_agg(json_build_object('key', h.key, 'value', (${shownValueSql('h')})::json) ORDER BY h.key), '[]')
+      FROM (${heldKeys(held, bind)}) h WHERE ${beginning(prefix, bind)}) AS keys, ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>({ text, values })
+  return { body: row!.keys, positions: row!.positions }
+}
+
+function beginning(prefix: string | undefined, bind: (value: unknown) => string): string {
+  return prefix === undefined ? 'true' : `starts_with(h.key, ${bind(prefix)})`
+}
+
+function isKey(place: unknown[]): place is [string] {
+  return place.length === 1 && typeof place[0] === 'string'
+}
+
+function isRevision(place: unknown[]): place is [number] {
+  return place.length === 1 && Number.isInteger(place[0]) && Math.abs(place[0] as number) <= 0x7fff_ffff
+}

@@ -1,0 +1,61 @@
+import type { ClientBase } from 'pg'
+import { textArray } from '../array-literal.js'
+import { refreshPlaces, type Place } from '../deployment-current/projection.js'
+
+/**
+ * Moves the deployments of tenants to where their pipelines, as they are by now, place them; finds again which of them go back to an
+ * older version, and what runs. So it makes no difference whether a deployment or the pipeline is projected first. The caller holds
+ * their pipelines alone.
+ */
+export async function moveDeployments(connection: ClientBase, tenants: readonly string[]): Promise<void> {
+  const { rows: places } = await connection.query<Place>({ text: MOVE, values: [tenants] })
+  if (places.length === 0) return
+  await connection.query({
+    text: INFER_ALL,
+    values: [
+      textArray(places.map(({ tenant }) => tenant)),
+      textArray(places.map(({ application }) => application)),
+      textArray(places.map(({ environmentName }) => environmentName)),
+    ],
+  })
+  await refreshPlaces(connection, places)
+}
+
+// Places that something has left, and places that something has come to.
+const MOVE = `
+  WITH place AS MATERIALIZED (
+    SELECT tenant, environment, environment_name, read_v1.environment_name(tenant, environment) AS now
+    FROM (
+      SELECT DISTINCT tenant, environment, environment_name FROM read_v1.deployment_history WHERE tenant = ANY ($1)
+    ) known
+  ), moved AS (
+    UPDATE read_v1.deployment_history h SET environment_name = place.now FROM place
+    WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
+      AND h.environment_name = place.environment_name
+    RETURNING h.tenant, h.application, place.environment_name AS before, place.now
+  )
+  SELECT tenant, application, before AS "environmentName" FROM moved
+  UNION SELECT tenant, application, now FROM moved`
+
+// What inferred-rollback.ts finds step by step around a change, for whole places.
+const INFER_ALL = `
+  WITH success AS (
+    SELECT h.tenant, h.application, h.environment_name, h.deployment_id, h.image_tag, h.rollback_of, h.inferred_rollback_of,
+      h.deployed_at, h.log_order, row_number() OVER place AS n
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS touched(tenant, application, environment_name)
+    JOIN read_v1.deployment_history h USING (tenant, application, environment_name)
+    WHERE h.succeeded
+    WINDOW place AS (PARTITION BY h.tenant, h.application, h.environment_name ORDER BY h.deployed_at, h.log_order)
+  ), ranked AS (
+    SELECT success.*, min(n) OVER (PARTITION BY tenant, application, environment_name, image_tag) AS first_of_tag FROM success
+  ), judged AS (
+    SELECT tenant, deployment_id, inferred_rollback_of AS before,
+      CASE WHEN rollback_of IS NULL AND first_of_tag < lag(first_of_tag) OVER place
+        THEN lag(deployment_id) OVER place END AS now
+    FROM ranked
+    WINDOW place AS (PARTITION BY tenant, application, environment_name ORDER BY n)
+  )
+  UPDATE read_v1.deployment_history h SET inferred_rollback_of = judged.now
+  FROM judged
+  WHERE judged.now IS DISTINCT FROM judged.before
+    AND h.tenant = judged.tenant AND h.deployment_id = judged.deployment_id`

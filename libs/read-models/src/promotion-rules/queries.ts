@@ -1,0 +1,34 @@
+import { defaultPipeline, type Freeze, type Pipeline } from '#libs/contracts'
+import { positionsSql, type Answer, type JsonText } from '../answer.js'
+import type { Query } from '../query.js'
+
+/** What a tenant promotes by, as it was put. */
+export interface ShownRules {
+  pipeline: Pipeline
+  freezes: Freeze[]
+}
+
+/** The pipeline and the freezes of a tenant; the default pipeline where it has put none. */
+export async function findRules(query: Query, tenant: string): Promise<Answer<ShownRules>> {
+  const text = `
+    SELECT rules.pipeline, rules.freezes, ${positionsSql('deployments')} AS positions
+    FROM (SELECT $1::text AS tenant) asked LEFT JOIN read_v1.promotion_rules rules USING (tenant)`
+  const [row] = await query<{ pipeline: Pipeline | null; freezes: Freeze[] | null; positions: string }>({
+    name: 'promotion rules',
+    text,
+    values: [tenant],
+  })
+  const { pipeline, freezes, positions } = row!
+  return { body: { pipeline: pipeline ?? defaultPipeline, freezes: freezes ?? [] }, positions }
+}
+
+/** The JSON Schemas of a tenant's keys, by the pattern of the keys that they are for. */
+export async function findKeySchemas(query: Query, tenant: string): Promise<Answer<JsonText>> {
+  const text = `
+    SELECT coalesce((SELECT '[' || string_agg(concat(
+        '{"keyPattern":', to_json(s.key_pattern), ',"schema":', s.schema, ',"updatedAt":"', read_v1.instant(s.updated_at), '"',
+        ',"updatedBy":' || to_json(s.updated_by)::text, '}'), ',' ORDER BY s.key_pattern) || ']'
+      FROM read_v1.key_schema s WHERE s.tenant = $1), '[]') AS json, ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ json: string; positions: string }>({ name: 'key schemas', text, values: [tenant] })
+  return { body: row!.json, positions: row!.positions }
+}

@@ -1,0 +1,39 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+
+/** What a tenant promotes by, where it has put anything. */
+@Entity({ schema: 'read_v1', name: 'promotion_rules' })
+export class PromotionRulesRow {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  /** Its own pipeline; empty: the default one. */
+  @Column({ type: 'json', nullable: true })
+  pipeline: unknown
+
+  @Column({ type: 'json', nullable: true })
+  freezes: unknown
+
+  /** Version of its stream. */
+  @Column({ type: 'integer' })
+  version: number
+}
+
+/** The JSON Schema that the values of some keys of a tenant are to fit. */
+@Entity({ schema: 'read_v1', name: 'key_schema' })
+export class KeySchemaRow {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ name: 'key_pattern', type: 'text', collation: 'C' })
+  keyPattern: string
+
+  // json, not jsonb: it keeps the members in the order in which they were sent.
+  @Column({ type: 'json' })
+  schema: unknown
+
+  @Column({ name: 'updated_at', type: 'timestamptz', precision: 3 })
+  updatedAt: Date
+
+  @Column({ name: 'updated_by', type: 'text', nullable: true })
+  updatedBy: string | null
+}

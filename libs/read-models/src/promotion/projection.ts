@@ -1,0 +1,130 @@
+import type { PromotionEvent } from '#libs/contracts'
+import { absentPromotion, evolvePromotion, type KnownPromotion } from '#libs/domain'
+import type { ClientBase } from 'pg'
+import { plainArray, textArray } from '../array-literal.js'
+import { logOrder } from '../log-order.js'
+import type { ProjectedEvent } from '../projection.js'
+import { shownEventData } from './shown-event.js'
+
+/** What a batch makes of one promotion. */
+interface PromotionChange {
+  tenant: string
+  /** Without the values that it moves: they are in its events. */
+  promotion: KnownPromotion
+  recordedAt: string
+  partition: number
+  logOrder: bigint
+  lastSeq: number
+  version: number
+}
+
+/** Folds a batch into the promotions that it touches, and adds it to what was done to them. */
+export async function applyPromotions(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<PromotionEvent>[],
+): Promise<void> {
+  if (events.length === 0) return
+  const changes = await loadChanged(connection, events)
+  for (const { event, metadata, partition, seq } of events) {
+    const { tenant, recordedTime, streamVersion: version } = metadata
+    const key = keyOf(tenant, event.promotionId)
+    const begun = { tenant, recordedAt: recordedTime, partition, logOrder: logOrder(partition, seq) }
+    const before = changes.get(key)
+    const promotion = evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event))
+    changes.set(key, { ...begun, ...before, promotion, lastSeq: seq, version })
+  }
+  await upsert(connection, [...changes.values()])
+  await append(connection, events)
+}
+
+function withoutValues(event: PromotionEvent): PromotionEvent {
+  if (event.type === 'PromotionValidated') return { ...event, content: [] }
+  return 'changes' in event ? { ...event, changes: [] } : event
+}
+
+// A UUID may be written in either case.
+function keyOf(tenant: string, id: string): string {
+  return `${tenant}/${id.toLowerCase()}`
+}
+
+interface StoredRow {
+  tenant: string
+  promotion: KnownPromotion
+  recorded_at: string
+  partition: number
+  log_order: string
+  last_seq: string
+  version: number
+}
+
+async function loadChanged(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<PromotionEvent>[],
+): Promise<Map<string, PromotionChange>> {
+  const text = `
+    SELECT p.tenant, p.promotion, read_v1.instant(p.recorded_at) AS recorded_at, p.partition, p.log_order, p.last_seq, p.version
+    FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[])) AS wanted(tenant, promotion_id)
+    JOIN read_v1.promotion p ON p.tenant = wanted.tenant AND p.promotion_id = wanted.promotion_id`
+  const values = [events.map(({ metadata }) => metadata.tenant), events.map(({ event }) => event.promotionId)]
+  const { rows } = await connection.query<StoredRow>({ text, values })
+  return new Map(
+    rows.map(row => [
+      keyOf(row.tenant, row.promotion.id),
+      {
+        tenant: row.tenant,
+        promotion: row.promotion,
+        recordedAt: row.recorded_at,
+        partition: row.partition,
+        logOrder: BigInt(row.log_order),
+        lastSeq: Number(row.last_seq),
+        version: row.version,
+      },
+    ]),
+  )
+}
+
+async function upsert(connection: ClientBase, changes: readonly PromotionChange[]): Promise<void> {
+  const text = `
+    INSERT INTO read_v1.promotion (tenant, promotion_id, state, source_environment, target_environment, created_at,
+      promotion, recorded_at, partition, log_order, last_seq, version)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::json[],
+      $8::timestamptz[], $9::smallint[], $10::bigint[], $11::bigint[], $12::integer[])
+    ON CONFLICT (tenant, promotion_id) DO UPDATE SET state = excluded.state, promotion = excluded.promotion,
+      last_seq = excluded.last_seq, version = excluded.version`
+  const values = [
+    textArray(changes.map(({ tenant }) => tenant)),
+    plainArray(changes.map(({ promotion }) => promotion.id)),
+    textArray(changes.map(({ promotion }) => promotion.state)),
+    textArray(changes.map(({ promotion }) => promotion.request.sourceEnvironment)),
+    textArray(changes.map(({ promotion }) => promotion.request.targetEnvironment)),
+    plainArray(changes.map(({ promotion }) => promotion.createdAt)),
+    textArray(changes.map(({ promotion }) => JSON.stringify(promotion))),
+    plainArray(changes.map(({ recordedAt }) => recordedAt)),
+    plainArray(changes.map(({ partition }) => partition)),
+    plainArray(changes.map(change => change.logOrder)),
+    plainArray(changes.map(({ lastSeq }) => lastSeq)),
+    plainArray(changes.map(({ version }) => version)),
+  ]
+  await connection.query({ text, values })
+}
+
+async function append(connection: ClientBase, events: readonly ProjectedEvent<PromotionEvent>[]): Promise<void> {
+  const text = `
+    INSERT INTO read_v1.promotion_event
+      (tenant, promotion_id, version, partition, seq, type, actor, time, recorded_at, data)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
+      $8::timestamptz[], $9::timestamptz[], $10::json[])`
+  const values = [
+    textArray(events.map(({ metadata }) => metadata.tenant)),
+    plainArray(events.map(({ event }) => event.promotionId)),
+    plainArray(events.map(({ metadata }) => metadata.streamVersion)),
+    plainArray(events.map(({ partition }) => partition)),
+    plainArray(events.map(({ seq }) => seq)),
+    textArray(events.map(({ ceType }) => ceType)),
+    textArray(events.map(({ metadata }) => metadata.actor)),
+    plainArray(events.map(({ metadata }) => metadata.time)),
+    plainArray(events.map(({ metadata }) => metadata.recordedTime)),
+    textArray(events.map(({ event }) => shownEventData(event))),
+  ]
+  await connection.query({ text, values })
+}

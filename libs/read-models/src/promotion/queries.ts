@@ -1,0 +1,126 @@
+import { presentPromotion, promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
+import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
+import { decodeCursor, encodeCursor } from '../cursor.js'
+import { isStartPlace } from '../log-order.js'
+import type { Query } from '../query.js'
+
+/** Label by which a pipeline says which promotion a deployment belongs to. */
+const promotionLabel = 'shiplog.io/promotion'
+
+/** What narrows a list of promotions; all that are given must fit. */
+export interface PromotionFilters {
+  state?: PromotionState[]
+  /** Any name of it: aliases resolve. */
+  source?: string
+  target?: string
+}
+
+export interface PromotionsRequest {
+  tenant: string
+  filters: PromotionFilters
+  /** Promotions at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+interface Row {
+  deploymentId: string | null
+  promotion: PromotionFacts
+  recordedAt: string
+  position: string
+  version: number
+}
+
+/**
+ * SQL: the deployment that brought the image of an executed promotion `p` into its target (ADR 0013): the one whose correlation id is the
+ * promotion's, or whose label is; else the first of that tag there that was recorded since and whose label names no other promotion.
+ */
+const deployed = `(
+  SELECT h.deployment_id FROM read_v1.deployment_history h CROSS JOIN LATERAL (
+    SELECT coalesce(h.correlation_id = p.promotion_id::text, false) AS correlated, h.labels->>'${promotionLabel}' AS label
+  ) said
+  WHERE h.tenant = p.tenant AND h.image_tag = p.promotion->'request'->'image'->>'imageTag'
+    AND h.application = p.promotion->'request'->'image'->>'application'
+    AND h.environment_name = (SELECT read_v1.environment_name(p.tenant, p.target_environment))
+    AND p.promotion->'executed' IS NOT NULL
+    AND (said.correlated OR said.label = p.promotion_id::text
+      OR said.label IS NULL AND h.recorded_at >= (p.promotion->'executed'->>'at')::timestamptz)
+  ORDER BY said.correlated DESC, said.label, h.recorded_at, h.log_order LIMIT 1)`
+
+const members = `'promotion', p.promotion, 'recordedAt', read_v1.instant(p.recorded_at),
+  'position', p.partition || ':' || p.last_seq, 'version', p.version,
+  'deploymentId', ${deployed}`
+
+/** Promotions, the newest first. Throws InvalidCursor. */
+export async function promotionsPage(query: Query, request: PromotionsRequest): Promise<Answer<Page>> {
+  const { tenant, limit, cursor } = request
+  const { source, target } = request.filters
+  const state = request.filters.state && promotionStates.filter(known => request.filters.state!.includes(known))
+  const filters = { list: 'promotions', state, source, target }
+  const values: unknown[] = [tenant, limit]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = ['p.tenant = $1']
+  const called = (column: string, environment: string) =>
+    `p.${column} = ANY ((SELECT read_v1.environment_words($1, ${bind(environment)}))::text[])`
+  if (state) conditions.push(`p.state = ANY (${bind(state)}::text[])`)
+  if (source !== undefined) conditions.push(called('source_environment', source))
+  if (target !== undefined) conditions.push(called('target_environment', target))
+  if (cursor !== undefined) {
+    const [createdAt, logOrder] = decodeCursor(cursor, filters, isStartPlace)
+    conditions.push(`(p.created_at, p.log_order) < (${bind(createdAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
+  }
+  const text = `
+    WITH page AS MATERIALIZED (
+      SELECT p.*, row_number() OVER (ORDER BY p.created_at DESC, p.log_order DESC) AS n FROM read_v1.promotion p
+      WHERE ${conditions.join(' AND ')} ORDER BY p.created_at DESC, p.log_order DESC LIMIT $2::int + 1
+    )
+    SELECT
+      (SELECT coalesce(json_agg(json_build_object(${members}) ORDER BY p.n), '[]') FROM page p WHERE p.n <= $2) AS rows,
+      (SELECT json_build_array(read_v1.instant(created_at), log_order::text) FROM page
+        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+      ${positionsSql('deployments')} AS positions`
+  const [found] = await query<{ rows: Row[]; last: [string, string] | null; positions: string }>({ text, values })
+  const { rows, last, positions } = found!
+  return {
+    body: { json: JSON.stringify(rows.map(shown)), ...(last && { next: encodeCursor(filters, last) }) },
+    positions,
+  }
+}
+
+/** One promotion; `undefined` where the tenant has none of that id (a UUID). */
+export async function findPromotion(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
+  const text = `
+    SELECT (SELECT json_build_object(${members}) FROM read_v1.promotion p
+      WHERE p.tenant = $1 AND p.promotion_id = $2) AS row, ${positionsSql('deployments')} AS positions`
+  const [found] = await query<{ row: Row | null; positions: string }>({ name: 'promotion', text, values: [tenant, id] })
+  const { row, positions } = found!
+  return { body: row ? JSON.stringify(shown(row)) : undefined, positions }
+}
+
+function shown({ promotion, deploymentId, ...place }: Row): object {
+  return { ...presentPromotion(promotion, place), ...(deploymentId !== null && { deploymentId }) }
+}
+
+// The data goes out as it came in: it is put in as text, behind the members that may be absent.
+const EVENTS = `
+  SELECT (
+    SELECT '[' || string_agg(left(json_strip_nulls(json_build_object(
+      'type', e.type, 'position', e.partition || ':' || e.seq, 'actor', e.actor, 'time', read_v1.instant(e.time),
+      'recordedAt', read_v1.instant(e.recorded_at)))::text, -1) || ',"data":' || e.data::text || '}',
+      ',' ORDER BY e.version) || ']'
+    FROM read_v1.promotion_event e WHERE e.tenant = $1 AND e.promotion_id = $2
+  ) AS json, ${positionsSql('deployments')} AS positions`
+
+/** Who did what to a promotion, in order; `undefined` where the tenant has none of that id (a UUID). */
+export async function findPromotionEvents(
+  query: Query,
+  tenant: string,
+  id: string,
+): Promise<Answer<JsonText | undefined>> {
+  const [row] = await query<{ json: string | null; positions: string }>({
+    name: 'promotion-events',
+    text: EVENTS,
+    values: [tenant, id],
+  })
+  return { body: row!.json ?? undefined, positions: row!.positions }
+}

@@ -1,0 +1,1 @@
+export { readSecretsKeys, Secrets, WrongSecretsKey } from './secrets.js'

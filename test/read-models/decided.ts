@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import {
+  eventsOf,
+  isRejection,
+  streamIdOf,
+  type ConfigurationKind,
+  type ConfigurationSetting,
+  type Decider,
+  type DomainEvent,
+  type Freeze,
+  type Json,
+  type Pipeline,
+  type PromotionCommand,
+  type PromotionRequest,
+} from '#libs/contracts'
+import {
+  configuration,
+  deciders,
+  pipeline,
+  promotion,
+  promotionStreams,
+  rulesStream,
+  type PromotionRules,
+} from '#libs/domain'
+import type { GivenOfTenant } from './given-log.js'
+
+type AnyDecider = (typeof deciders)[number]
+type PromotionWords = { [C in PromotionCommand as C['type']]: Omit<C, 'type' | 'promotionId' | 'now' | 'by'> }
+
+/** What the deciders make of the commands of one tenant: the events, for a log to be given. Time stands still unless it is set. */
+export class Decided {
+  now = '2026-02-12T10:00:00Z'
+  /** When it is recorded; `now` where left out. */
+  recordedTime?: string
+  by = 'ann'
+  private readonly states = new Map<string, unknown>()
+
+  constructor(readonly tenant: string) {}
+
+  set(environment: string, values: Record<string, Json>, kind: ConfigurationKind = 'configuration'): GivenOfTenant[] {
+    const set = Object.entries(values).map(([key, value]) => ({ key, value }))
+    return this.change(environment, { set }, kind)
+  }
+
+  /** A secret, as if it were sealed: equal for equal values. */
+  keepSecret(environment: string, key: string, value: string): GivenOfTenant[] {
+    const sealed = { keyId: '0011', ciphertext: `sealed ${randomUUID()}`, hash: `keyed hash of ${value}` }
+    return this.change(environment, { set: [{ key, value: '', sealed, secret: true }] })
+  }
+
+  change(
+    environment: string,
+    {
+      set = [],
+      delete: gone = [],
+      replace = false,
+    }: { set?: ConfigurationSetting[]; delete?: string[]; replace?: boolean },
+    kind: ConfigurationKind = 'configuration',
+  ): GivenOfTenant[] {
+    const { now, by } = this
+    return this.decide(configuration, streamIdOf('configuration', this.tenant, environment), {
+      type: 'ChangeConfiguration',
+      environment,
+      kind,
+      now,
+      by,
+      set,
+      delete: gone,
+      replace,
+    })
+  }
+
+  putPipeline(to: Pipeline): GivenOfTenant[] {
+    return this.decide(pipeline, rulesStream(this.tenant), { type: 'ChangePipeline', ...this.words, pipeline: to })
+  }
+
+  putFreezes(freezes: Freeze[]): GivenOfTenant[] {
+    return this.decide(pipeline, rulesStream(this.tenant), { type: 'ChangeFreezes', ...this.words, freezes })
+  }
+
+  putSchema(keyPattern: string, schema?: Json): GivenOfTenant[] {
+    const command = { type: 'ChangeKeySchema', ...this.words, keyPattern, ...(schema !== undefined && { schema }) }
+    return this.decide(pipeline, rulesStream(this.tenant), command)
+  }
+
+  /** Creates a promotion: its id, and the events. */
+  promote(request: Partial<PromotionRequest> = {}): { id: string; events: GivenOfTenant[] } {
+    const id = randomUUID()
+    const whole = { sourceEnvironment: 'staging', targetEnvironment: 'production', promotionType: 'FULL', ...request }
+    return { id, events: this.act(id, 'CreatePromotion', { tenant: this.tenant, request: whole as PromotionRequest }) }
+  }
+
+  /** Something that is done to a promotion. */
+  act<Type extends PromotionCommand['type']>(id: string, type: Type, words: PromotionWords[Type]): GivenOfTenant[] {
+    const streamId = streamIdOf('promotion', this.tenant, id)
+    const { request } = (this.states.get(streamId) ?? words) as { request: PromotionRequest }
+    const rules = (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
+    const alongside = new Map(
+      Object.values(promotionStreams(this.tenant, request, rules)).flatMap(stream =>
+        this.states.has(stream) ? [[stream, this.states.get(stream)]] : [],
+      ),
+    )
+    const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words }
+    return this.decide(promotion, streamId, command, alongside)
+  }
+
+  private get words() {
+    return { now: this.now, by: this.by }
+  }
+
+  private decide(decider: AnyDecider, streamId: string, command: object, alongside?: ReadonlyMap<string, unknown>) {
+    const decision = decider.decide(command, this.states.get(streamId) ?? decider.initial, alongside)
+    if (isRejection(decision)) throw new Error(decision.reason)
+    const elsewhere = Array.isArray(decision) ? [] : (decision.elsewhere ?? [])
+    return [{ streamId, events: eventsOf(decision) as object[] }, ...elsewhere].flatMap(part => this.happened(part))
+  }
+
+  private happened({ streamId, events }: { streamId: string; events: object[] }): GivenOfTenant[] {
+    const decider: Decider<unknown, unknown, unknown> = deciders.find(({ category }) => streamId.startsWith(category))!
+    return (events as DomainEvent[]).map(event => {
+      this.states.set(streamId, decider.evolve(this.states.get(streamId) ?? decider.initial, event))
+      return { tenant: this.tenant, streamId, event, actor: this.by, recordedTime: this.recordedTime ?? this.now }
+    })
+  }
+}

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { Json } from '#libs/contracts'
+
+/** The configuration of GOV.UK on one day. */
+export interface Snapshot {
+  at: string
+  environments: Record<'integration' | 'staging' | 'production', Record<string, Json>>
+}
+
+const file = (day: string) =>
+  join(import.meta.dirname, '..', '..', '..', 'shared', 'data', `govuk-config-${day}.json.gz`)
+const days = ['2024-06-30', '2025-06-30'] as const
+
+/** Whether the real configurations lie beside the project. */
+export const realConfigurationThere = days.every(day => existsSync(file(day)))
+
+/** The real configuration on a day: about 2,000 keys an environment. */
+export function realConfiguration(day: (typeof days)[number]): Snapshot {
+  return JSON.parse(gunzipSync(readFileSync(file(day))).toString()) as Snapshot
+}
+
+type Keys = Record<string, Json>
+
+/** A diff, recomputed key by key. */
+export function plainDiff(source: Keys, target: Keys) {
+  const keys = [...new Set([...Object.keys(source), ...Object.keys(target)])].toSorted((a, b) =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  )
+  const has = (held: Keys, key: string) => Object.hasOwn(held, key)
+  const both = keys.filter(key => has(source, key) && has(target, key))
+  const same = both.filter(key => sorted(source[key]!) === sorted(target[key]!))
+  return {
+    added: keys.filter(key => !has(target, key)).map(key => ({ key, value: source[key] })),
+    modified: both
+      .filter(key => !same.includes(key))
+      .map(key => ({ key, sourceValue: source[key], targetValue: target[key] })),
+    removed: keys.filter(key => !has(source, key)).map(key => ({ key, value: target[key] })),
+    unchanged: same.length,
+  }
+}
+
+// Independent of the product's own canonical form.
+function sorted(value: Json): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+}
