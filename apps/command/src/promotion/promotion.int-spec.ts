@@ -212,7 +212,7 @@ describe('a freeze', () => {
     expect((await send('POST', `${promotions}/${id}/rollback`)).status).toBe(200)
   })
 
-  it('marks deployments that began in it, at once, on every replica, in imports too', async () => {
+  it('marks deployments that began in it: at once here, soon on every replica', async () => {
     const tenant = { 'X-Tenant-ID': randomUUID() }
     const send = app.client(tenant)
     const deployment = { environment: 'production', imageTag: 'v1' }
