@@ -212,7 +212,7 @@ describe('a freeze', () => {
     expect((await send('POST', `${promotions}/${id}/rollback`)).status).toBe(200)
   })
 
-  it('marks deployments that began in it: at once here, soon on every replica', async () => {
+  it('marks deployments that began in it, imported ones too: at once here, soon on every replica', async () => {
     const tenant = { 'X-Tenant-ID': randomUUID() }
     const send = app.client(tenant)
     const deployment = { environment: 'production', imageTag: 'v1' }
@@ -223,6 +223,9 @@ describe('a freeze', () => {
     expect(await post(send)).toBe('release')
     expect(await post(send, { environment: 'staging' })).toBeUndefined()
     expect(await post(send, { deployedAt: '2019-12-31T23:59:59Z' })).toBeUndefined()
+    const line = { ...deployment, id: randomUUID() }
+    await send('POST', '/platform/deployments/import', line, { 'Content-Type': 'application/x-ndjson' })
+    expect(await post(send, line)).toBe('release')
     await stack.until(async () => (await post(replica.client(tenant))) === 'release', 'the replica knows the freeze')
     expect((await send('POST', '/platform/deployments', { ...deployment, duringFreeze: 'x' })).status).toBe(400)
   })
