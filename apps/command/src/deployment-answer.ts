@@ -4,13 +4,9 @@ import type { Deployment } from '#libs/domain'
 import { failpoint } from '#libs/failpoint'
 import { rejectionProblem, setPositions } from '#libs/http'
 import type { Answer, Outcome } from '#libs/ledger'
+import { commandUrl } from './command-answer.js'
 
 export const deploymentsPath = '/api/v1/platform/deployments'
-
-/** URL of a command. */
-export function commandUrl(commandId: string): string {
-  return `/api/v1/commands/${commandId}`
-}
 
 /** The record as every answer shows it; without `active`, which is the read models' to say. */
 function presentDeployment(answer: Answer<Deployment>, positions: Positions | undefined): object {

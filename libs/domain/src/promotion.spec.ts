@@ -149,7 +149,9 @@ describe('scheduling', () => {
 
   it('is found by the index while it is scheduled, and no longer', () => {
     const entries = (state: string) => promotion.indexEntries(reach[state]!().promotion)
-    expect(entries('SCHEDULED')).toEqual([{ name: 'scheduled', place: promotionId, rank: later }])
+    expect(entries('SCHEDULED')).toEqual([
+      { name: 'scheduled', place: promotionId, rank: new Date(later).toISOString(), announced: true },
+    ])
     for (const state of Object.keys(table).filter(each => each !== 'SCHEDULED')) expect(entries(state)).toEqual([])
   })
 })

@@ -43,7 +43,11 @@ describe('the problem of an error', () => {
   it.each([
     [new NotFoundException('gone'), 404, 'gone'],
     [new BadRequestException('bad'), 400, 'bad'],
-    [Object.assign(new Error('long'), { statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' }), 413, /1 MiB/],
+    [
+      Object.assign(new Error('long'), { statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' }),
+      413,
+      /larger than this call takes/,
+    ],
     [Object.assign(new Error('secret'), { statusCode: 500 }), 500, /request id/],
     [new Error('secret'), 500, /request id/],
     ['secret', 500, /request id/],

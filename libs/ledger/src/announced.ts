@@ -1,4 +1,3 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { Query } from './postgres.js'
 import type { Writes } from './index-rows.js'
 
@@ -11,18 +10,6 @@ export interface AnnouncedStream {
   streamId: string
   place: string
   rank: string
-}
-
-/** Announced entries are few among many: an index of their own finds them across tenants. */
-export class AnnounceEntries1763700000001 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`ALTER TABLE ledger.stream_index ADD COLUMN announced boolean NOT NULL DEFAULT false`)
-    await runner.query(`CREATE INDEX stream_index_announced ON ledger.stream_index (name, rank) WHERE announced`)
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`ALTER TABLE ledger.stream_index DROP COLUMN announced`)
-  }
 }
 
 /** Tells every replica when the transaction commits, if any of these entries is to be announced. */

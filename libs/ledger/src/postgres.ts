@@ -1,7 +1,6 @@
 import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
-import { AnnounceEntries1763700000001 } from './announced.js'
-import { CreateLedger1763700000000 } from './tables.js'
+import { AnnounceEntries1763700000001, CreateLedger1763700000000 } from './tables.js'
 
 /** Something that answers SQL with rows. A statement with a name is planned once a connection. */
 export type Query = <Row = Record<string, unknown>>(

@@ -91,3 +91,15 @@ export class CreateLedger1763700000000 implements MigrationInterface {
       DROP TABLE ledger.gate, ledger.partition_log, ledger.pending_append, ledger.command, ledger.stream_index, ledger.stream`)
   }
 }
+
+/** Announced entries are few among many: an index of their own finds them across tenants. */
+export class AnnounceEntries1763700000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.stream_index ADD COLUMN announced boolean NOT NULL DEFAULT false`)
+    await runner.query(`CREATE INDEX stream_index_announced ON ledger.stream_index (name, rank) WHERE announced`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.stream_index DROP COLUMN announced`)
+  }
+}

@@ -94,15 +94,18 @@ describe('a scheduled promotion', () => {
 
 describe('after a restart', () => {
   it('what was missed executes at start, unless it is older than expiresAfter', async () => {
-    const first = await startCommandApp(stack)
+    const database = await stack.createDatabase('restart')
+    const first = await startCommandApp({
+      ...stack,
+      createDatabase: async () => ({ ...database, drop: async () => undefined }),
+    })
     const query = new Client(first.configuration.databaseUrl)
     await query.connect()
     let due = ''
     const later = () => (due = soon(5000))
     const missed = await scheduled(first.client(), later)
     const expired = await scheduled(first.client(), later, { expiresAfter: 'PT0S' })
-    // Closes the app, and keeps its database.
-    await first.app.close()
+    await first.close()
     await stack.until(async () => Date.now() > Date.parse(due) + 50, 'both are missed')
     const second = await startReplica(stack, first)
     const state = async (id: string) => {
@@ -114,5 +117,6 @@ describe('after a restart', () => {
     expect((await state(expired)).failure).toContain('PT0S')
     await query.end()
     await second.close()
+    await database.drop()
   })
 })
