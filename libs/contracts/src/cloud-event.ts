@@ -24,8 +24,8 @@ export interface WireRecord {
 export const ledgerSeqHeader = 'ce_ledgerseq'
 export const previousHashHeader = 'ce_prevhash'
 
-/** The Kafka key of a tenant's events: what has the same one shares one order. */
-export function kafkaKey(tenant: string, orderingKey: string | undefined): string {
+// What has the same key shares one order.
+function kafkaKey(tenant: string, orderingKey: string | undefined): string {
   return orderingKey === undefined ? tenant : `${tenant}/${orderingKey}`
 }
 

@@ -30,7 +30,7 @@ export interface FlagAnswer extends Omit<ConfigurationAnswer, 'value' | 'secret'
 }
 
 /** A value that may be shown. */
-export function shownValue(entry: ConfigurationEntry): Json {
+function shownValue(entry: ConfigurationEntry): Json {
   return entry.sealed ? secretMask : entry.value
 }
 

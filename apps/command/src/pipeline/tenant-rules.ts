@@ -11,7 +11,7 @@ const MOST_TENANTS = 100_000
 
 /**
  * The rules of all tenants that have some of their own, kept in memory: recording a deployment asks for its freeze, and must
- * not cost a query for it. docs/adr/0010 says how far behind they may be.
+ * not cost a query for it. docs/adr/0011 says how far behind they may be.
  */
 @Injectable()
 export class TenantRules implements OnModuleInit, OnModuleDestroy {
