@@ -3,7 +3,7 @@ import type { Bench } from '../harness/bench.js'
 import { madeUpDeployments } from '../harness/deployments.js'
 import { measure, type Measured, type Subject } from '../harness/rounds.js'
 import { Callers } from '../append/callers.js'
-import { OpenLoop } from './open-loop.js'
+import { WritesAndReads } from './writes-and-reads.js'
 
 const PEAK_CALLERS = 256
 const path = '/api/v1/platform/deployments'
@@ -18,7 +18,7 @@ export async function writeToVisible(bench: Bench): Promise<Measured> {
     return { tenant, body: JSON.stringify(body) }
   }
   const callers = await Callers.connect(app.url + path, PEAK_CALLERS, next)
-  const loop = new OpenLoop(app.url, path, deployments)
+  const loop = new WritesAndReads(app.url, path, deployments)
   try {
     // The first seconds find an app that has just started.
     const warmUp = await callers.call(quick ? 1 : 5)

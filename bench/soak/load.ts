@@ -1,3 +1,4 @@
+import { openLoop } from '../harness/open-loop.js'
 import type { Connections } from './connections.js'
 import type { Traffic } from './traffic.js'
 import type { SoakRequest, Workload } from './workload.js'
@@ -24,22 +25,9 @@ export class Load {
     )
   }
 
-  /**
-   * So many requests a second, whatever becomes of them, and then until all are answered. A latency counts from the moment at
-   * which its request was due: that it could not be sent in time is no excuse.
-   */
+  /** So many requests a second, whatever becomes of them, and then until all are answered. */
   async openLoop(rate: number, seconds: number): Promise<void> {
-    const underWay = new Set<Promise<void>>()
-    const count = Math.round(rate * seconds)
-    const started = performance.now()
-    for (let sent = 0; sent < count; sent++) {
-      const due = started + (sent * 1000) / rate
-      const early = due - performance.now()
-      if (early > 0) await new Promise(resolve => setTimeout(resolve, early))
-      const sending = this.send(due).finally(() => underWay.delete(sending))
-      underWay.add(sending)
-    }
-    await Promise.all(underWay)
+    await openLoop(rate, seconds, due => this.send(due))
   }
 
   /** Never rejects: what fails is counted. */

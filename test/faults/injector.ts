@@ -26,7 +26,7 @@ export interface Injecting {
 /** A fault is to strike a service that works: a lane waits for so many acknowledgements after its last fault, */
 const ACKED_BETWEEN = 5
 /** but no longer than this. The read side has nothing to do with acknowledgements. */
-const PATIENCE_MS = 2500
+const PATIENCE_MS = 1500
 const WRITING: ReadonlySet<Lane> = new Set(['command', 'kafka', 'postgres', 'everything'])
 
 /** Injects faults into a world, lane by lane as the schedule has them, until the signal aborts. */

@@ -11,7 +11,7 @@ import type { Scenario } from './scenario.js'
 import { scenarios } from './scenarios/index.js'
 
 /** The part of the time that faults with a world of their own get. */
-const SCENARIOS_SHARE = 0.25
+const SCENARIOS_SHARE = 0.1
 
 /**
  * Runs the proof and prints what it came to, as Markdown.

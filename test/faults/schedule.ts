@@ -12,9 +12,10 @@ const PAUSE_MS: Record<Lane, [number, number]> = {
   command: [50, 400],
   projector: [50, 600],
   query: [200, 1500],
-  kafka: [100, 1000],
-  postgres: [100, 1000],
-  everything: [10_000, 30_000],
+  kafka: [50, 600],
+  postgres: [50, 600],
+  // All the others wait for it, and it for all the others.
+  everything: [45_000, 90_000],
 }
 
 /**

@@ -1,12 +1,13 @@
 import { Connection } from '../harness/connection.js'
 import type { SentDeployment } from '../harness/deployments.js'
+import { openLoop } from '../harness/open-loop.js'
 import type { Sample } from '../harness/rounds.js'
 
 /** Of so many writes one is read back. */
 const SAMPLED = 5
 
 /** Writes at a constant rate, whatever becomes of them, and reads some of them as soon as they are answered. */
-export class OpenLoop {
+export class WritesAndReads {
   private idle: Connection[] = []
 
   constructor(
@@ -17,28 +18,18 @@ export class OpenLoop {
 
   /**
    * So many writes a second for so long. A latency counts from the moment at which a write was due until the answer of a read that
-   * holds it: that it could not be sent in time is no excuse. `seconds` and `events` are those of the writes.
+   * holds it. `seconds` and `events` are those of the writes.
    * @throws Error for a write that is not recorded, or a read that does not hold it
    */
   async run(rate: number, seconds: number): Promise<Sample> {
     const latencies: number[] = []
-    const underWay: Promise<void>[] = []
-    const count = Math.round(rate * seconds)
     const started = performance.now()
-    for (let sent = 0; sent < count; sent++) {
-      const due = started + (sent * 1000) / rate
-      const early = due - performance.now()
-      if (early > 0) await new Promise(resolve => setTimeout(resolve, early))
-      const read = sent % SAMPLED === 0
-      const writing = this.write(this.deployments.next().value, read).then(() => {
-        if (read) latencies.push(performance.now() - due)
-      })
-      // It is awaited below; until then a failure must not count as unheard.
-      writing.catch(() => undefined)
-      underWay.push(writing)
-    }
-    await Promise.all(underWay)
-    return { events: count, seconds: (performance.now() - started) / 1000, latencies }
+    const events = await openLoop(rate, seconds, async (due, index) => {
+      const read = index % SAMPLED === 0
+      await this.write(this.deployments.next().value, read)
+      if (read) latencies.push(performance.now() - due)
+    })
+    return { events, seconds: (performance.now() - started) / 1000, latencies }
   }
 
   close(): void {
