@@ -30,7 +30,7 @@ export async function applyPromotions(
     const key = keyOf(tenant, event.promotionId)
     const begun = { tenant, recordedAt: recordedTime, partition, logOrder: logOrder(partition, seq) }
     const before = changes.get(key)
-    const promotion = evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event))
+    const promotion = asStored(evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event)))
     changes.set(key, { ...begun, ...before, promotion, lastSeq: seq, version })
   }
   await upsert(connection, [...changes.values()])
@@ -40,6 +40,11 @@ export async function applyPromotions(
 function withoutValues(event: PromotionEvent): PromotionEvent {
   if (event.type === 'PromotionValidated') return { ...event, content: [] }
   return 'changes' in event ? { ...event, changes: [] } : event
+}
+
+/** As it comes back from the table: else the order of its members would tell how events fell into batches. */
+function asStored(promotion: KnownPromotion): KnownPromotion {
+  return Object.fromEntries(Object.entries(promotion).filter(([, value]) => value !== undefined)) as typeof promotion
 }
 
 // A UUID may be written in either case.
