@@ -72,8 +72,14 @@ describe('the oracle of promotions', () => {
 
 describe('a command on a promotion', () => {
   const sent = (position: string) => ({
-    ...{ token: 'p0-3', what: 'execute', tenant: 'umbrella', application: 'umbrella', sentAt: 1, endedAt: 2 },
-    ...{ end: 'acked' as const, position },
+    token: 'p0-3',
+    what: 'execute',
+    tenant: 'umbrella',
+    application: 'umbrella',
+    sentAt: 1,
+    endedAt: 2,
+    end: 'acked' as const,
+    position,
   })
   const others = ['p0-1', 'p0-2'].map(token => ({ ...sent('3:1'), token, end: 'unknown' as const }))
 
