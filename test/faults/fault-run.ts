@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppProcess } from '../stack/app-process.js'
 import type { ClientLedger } from './clients/client-ledger.js'
@@ -40,7 +41,8 @@ export interface FaultRun extends Verdict {
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const { project, protocol } = options
   const { LOG_LEVEL = 'info' } = process.env
-  const world = await World.start({ project, logs: protocol.folder, environment: { LOG_LEVEL } })
+  const environment = { LOG_LEVEL, SHIPLOG_SECRETS_KEY: randomBytes(32).toString('base64') }
+  const world = await World.start({ project, logs: protocol.folder, environment })
   try {
     return await runIn(world, options)
   } finally {

@@ -12,6 +12,8 @@ export interface Promotion {
   contentHash?: string
   conflicts: string[]
   failure?: string
+  /** When it was last to execute by itself. */
+  scheduledAt?: string
 }
 
 const states: Record<string, string> = {
@@ -33,6 +35,7 @@ interface Data {
   quorumReached?: boolean
   conflicts?: { key: string }[]
   failure?: string
+  scheduledAt?: string
 }
 
 /** Folds the events of a tenant's promotions, by id. Throws where one was never created. */
@@ -53,6 +56,7 @@ export function foldPromotions(records: RawRecord[], tenant: string): Map<string
     if (type === 'approved') promotion.approvals.push(by ?? '')
     if (data.quorumReached) promotion.state = 'APPROVED'
     if (data.failure !== undefined) promotion.failure = data.failure
+    if (data.scheduledAt !== undefined) promotion.scheduledAt = data.scheduledAt
   }
   return promotions
 }

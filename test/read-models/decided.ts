@@ -93,10 +93,10 @@ export class Decided {
   /** Something that is done to a promotion. */
   act<Type extends PromotionCommand['type']>(id: string, type: Type, words: PromotionWords[Type]): GivenOfTenant[] {
     const streamId = streamIdOf('promotion', this.tenant, id)
-    const { request } = (this.states.get(streamId) ?? words) as { request: PromotionRequest }
+    const known = (this.states.get(streamId) ?? words) as { request: PromotionRequest }
     const rules = (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
     const alongside = new Map(
-      Object.values(promotionStreams(this.tenant, request, rules)).flatMap(stream =>
+      Object.values(promotionStreams(this.tenant, known, rules)).flatMap(stream =>
         this.states.has(stream) ? [[stream, this.states.get(stream)]] : [],
       ),
     )

@@ -161,7 +161,7 @@ export class DeploymentController {
   ): Promise<object> {
     const selection = { imageTag, ...narrowed('application', query, body), ...narrowed('environment', query, body) }
     const receipt = receiptOf(caller)
-    const target: Target = { find: index => findTagged(index, selection, body, receipt) }
+    const target: Target = { find: index => findTagged(index, caller.tenant, selection, body, receipt) }
     // The query narrows as the body does, so it belongs to what a repeat is compared by.
     const sent =
       query.application === undefined && query.environment === undefined ? body : { body, query: { ...query } }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import * as stack from '../../../test/stack/index.js'
 import { seed, startCommandApp, type TestCommandApp, type TestTenant } from './test-command-app.js'
 
@@ -49,6 +50,19 @@ describe('rolling back', () => {
     expect([narrowed.status, narrowed.json['environment']]).toEqual([200, 'production'])
     const other = await post(`/tag/${encoded}/rollback`, { environment: 'dev', application: 'platform' })
     expect([other.status, other.json['environment']]).toEqual([200, 'dev'])
+  })
+
+  it('by tag, by the names of the tenant’s own pipeline, as it is then', async () => {
+    const headers = { 'X-Tenant-ID': randomUUID() }
+    const [post, send] = [tenant(headers), app.client(headers)]
+    await post('', { ...seed, environment: 'live' })
+    const { json: later } = await post('', { ...seed, environment: 'eu', deployedAt: '2026-02-12T10:04:00Z' })
+    expect((await post(`/tag/${seed.imageTag}/rollback`)).status).toBe(409)
+    await send('PUT', '/config/pipeline', { environments: [{ name: 'live', aliases: ['eu'] }] })
+    const { status, json } = await post(`/tag/${seed.imageTag}/rollback?environment=live`)
+    expect([status, json['id']]).toEqual([200, later['id']])
+    const again = await post(`/tag/${seed.imageTag}/rollback`)
+    expect([again.status, again.json['deploymentId']]).toEqual([409, later['id']])
   })
 
   it('by id, with an empty body of any type', async () => {

@@ -109,6 +109,7 @@ export const promotionScheduledSchema = promotionEvent(
 export const promotionExecutedSchema = promotionEvent(
   {
     ...environments,
+    targetName: environmentName,
     changes,
     contentHash: hash,
     image: data({ application: name(128), imageTag: name(256) }, ['application', 'imageTag']),

@@ -154,6 +154,8 @@ export interface PromotionScheduled extends PromotionEventOf<'PromotionScheduled
 export interface PromotionExecuted extends PromotionEventOf<'PromotionExecuted'> {
   sourceEnvironment: string
   targetEnvironment: string
+  /** What the pipeline called the target then: a rollback goes there, whatever it calls it later. */
+  targetName?: string
   changes: ConfigurationChange[]
   contentHash: string
   image?: PromotedImage

@@ -1,4 +1,6 @@
-import { defaultPipeline, resolveEnvironment, type DeploymentRecord, type IndexEntry } from '#libs/contracts'
+import { environmentWords, type DeploymentRecord, type IndexEntry, type Pipeline } from '#libs/contracts'
+
+type Placed = Pick<DeploymentRecord, 'application' | 'environment'>
 
 /** Candidates for what runs in a place: succeeded, and not rolled back. */
 export const runningIndex = 'running'
@@ -8,9 +10,14 @@ export function tagIndex(imageTag: string): string {
   return `tag/${imageTag}`
 }
 
-/** An application in an environment, by the pipeline's name of it. */
-export function placeOf({ application, environment }: Pick<DeploymentRecord, 'application' | 'environment'>): string {
-  return JSON.stringify([application, resolveEnvironment(defaultPipeline, environment)])
+/** An application in an environment, by the name that was sent: which names mean one place, a pipeline says, and it can change. */
+export function placeOf({ application, environment }: Placed): string {
+  return JSON.stringify([application, environment])
+}
+
+/** One place by each name that a pipeline has for its environment. */
+export function namesOfPlace(pipeline: Pipeline, { application, environment }: Placed): string[] {
+  return environmentWords(pipeline, environment).map(word => placeOf({ application, environment: word }))
 }
 
 /** By tag, and as a candidate for what runs; the latest start first. */

@@ -13,7 +13,7 @@ export {
   revisionOf,
 } from './configuration.js'
 export { deployment, type Deployment } from './deployment.js'
-export { placeOf, runningIndex, tagIndex } from './deployment-index.js'
+export { namesOfPlace, runningIndex, tagIndex } from './deployment-index.js'
 export { globMatcher } from './glob.js'
 export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
 export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'

@@ -1,33 +1,8 @@
-import {
-  configurationId,
-  type ConfigurationEntry,
-  type PromotionEvent,
-  type PromotionFinding,
-  type PromotionRequest,
-  type SealedValue,
-} from '#libs/contracts'
-import { create, full, TestTenant, validate } from './test-tenant.js'
+import type { ConfigurationEntry, PromotionRequest, SealedValue } from '#libs/contracts'
+import { full, TestTenant } from './test-tenant.js'
+import { found, id, tenant, validated, type Validated } from './test-validation.js'
 
-type Validated = Extract<PromotionEvent, { type: 'PromotionValidated' }>
-const validated = (tenant: TestTenant, request: Partial<PromotionRequest> = {}) => {
-  const [event] = tenant.given(create(request)).when(validate()) as Validated[]
-  return event!
-}
 const keysOf = ({ content = [] }: Validated) => content.map(({ kind, key }) => `${kind} ${key}`)
-const found = (severity: PromotionFinding['severity'], detail: RegExp, key?: string) => ({
-  severity,
-  ...(key !== undefined && { key }),
-  detail: expect.stringMatching(detail),
-})
-
-const tenant = () =>
-  new TestTenant()
-    .set('staging', { 'ai.new-model': 'gpt-4-turbo', 'query.timeout': '180s', 'query.limit': 10, same: { a: 1, b: 2 } })
-    .set('staging', { 'checkout.v2': { enabled: true } }, 'flag')
-    .set('production', { 'query.timeout': '120s', same: { b: 2, a: 1 }, legacy: null })
-    .set('production', { old: { enabled: false } }, 'flag')
-const id = (key: string, kind: 'configuration' | 'flag' = 'configuration') =>
-  configurationId('acme', 'staging', kind, key)
 
 describe('the content', () => {
   it('is what differs, with both sides and the revision in the target', () => {

@@ -52,6 +52,7 @@ describe('executing', () => {
         {
           type: 'PromotionExecuted',
           ...head,
+          targetName: 'production',
           changes,
           contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
           image,

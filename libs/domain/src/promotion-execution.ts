@@ -2,7 +2,6 @@ import {
   activeFreezes,
   parseDuration,
   refuse,
-  resolveEnvironment,
   type ConfigurationCause,
   type ConfigurationChange,
   type ConfigurationEvent,
@@ -17,7 +16,7 @@ import {
 } from '#libs/contracts'
 import { entryOf, revisionOf, sameValue, type Configuration } from './configuration.js'
 import { countingApprovals, pipelineFindings, quorumOf, type PromotionGround } from './promotion-content.js'
-import { samePerson, type KnownPromotion } from './promotion-state.js'
+import { samePerson, targetName, type KnownPromotion } from './promotion-state.js'
 
 /** Writes what was validated, and nothing else, if the target still holds what it held then. */
 export function execute(
@@ -38,7 +37,7 @@ export function execute(
       : refuse('conflict', reason, { details: { promotionState: promotion.state, ...details } })
   if (refused) return stop(refused)
 
-  const freezes = activeFreezes(rules.freezes, targetOf(promotion, rules), now)
+  const freezes = activeFreezes(rules.freezes, targetName(promotion, rules), now)
   const reason = command.overrideFreeze ?? (scheduled ? promotion.overrideFreeze : undefined)
   const person = scheduled ? (promotion.scheduledBy ?? by) : by
   const freeze = freezes.find(frozen => reason === undefined || !mayOverride(frozen, person))
@@ -54,6 +53,7 @@ export function execute(
     ...head,
     sourceEnvironment,
     targetEnvironment,
+    targetName: targetName(promotion, rules),
     changes,
     contentHash,
     ...(image && { image }),
@@ -62,7 +62,7 @@ export function execute(
   }
   return {
     events: [executed],
-    elsewhere: changed(targetStream, command, targetOf(promotion, rules), changes, 'executed'),
+    elsewhere: changed(targetStream, command, targetName(promotion, rules), changes, 'executed'),
   }
 }
 
@@ -103,7 +103,7 @@ export function rollBack(
   }
   return {
     events: [rolledBack],
-    elsewhere: changed(targetStream, command, targetOf(promotion, rules), changes, 'rolledback'),
+    elsewhere: changed(targetStream, command, targetName(promotion, rules), changes, 'rolledback'),
   }
 }
 
@@ -165,10 +165,6 @@ function frozen({ name, reason }: Freeze, environment: string, tried: boolean): 
   const why = reason === undefined ? '' : ` (${reason})`
   const wayOut = tried ? 'this person may not override it' : 'wait, or say in overrideFreeze why it cannot'
   return `${environment} is frozen by ${name}${why}: ${wayOut}`
-}
-
-function targetOf({ request }: KnownPromotion, { pipeline }: PromotionGround['rules']): string {
-  return resolveEnvironment(pipeline, request.targetEnvironment)
 }
 
 function changed(

@@ -1,31 +1,5 @@
-import {
-  configurationId,
-  type Json,
-  type PromotionEvent,
-  type PromotionFinding,
-  type PromotionRequest,
-} from '#libs/contracts'
-import { create, TestTenant, validate } from './test-tenant.js'
-
-type Validated = Extract<PromotionEvent, { type: 'PromotionValidated' }>
-const validated = (tenant: TestTenant, request: Partial<PromotionRequest> = {}) => {
-  const [event] = tenant.given(create(request)).when(validate()) as Validated[]
-  return event!
-}
-const found = (severity: PromotionFinding['severity'], detail: RegExp, key?: string) => ({
-  severity,
-  ...(key !== undefined && { key }),
-  detail: expect.stringMatching(detail),
-})
-
-const tenant = () =>
-  new TestTenant()
-    .set('staging', { 'ai.new-model': 'gpt-4-turbo', 'query.timeout': '180s', 'query.limit': 10, same: { a: 1, b: 2 } })
-    .set('staging', { 'checkout.v2': { enabled: true } }, 'flag')
-    .set('production', { 'query.timeout': '120s', same: { b: 2, a: 1 }, legacy: null })
-    .set('production', { old: { enabled: false } }, 'flag')
-const id = (key: string, kind: 'configuration' | 'flag' = 'configuration') =>
-  configurationId('acme', 'staging', kind, key)
+import { configurationId, type Json, type PromotionRequest } from '#libs/contracts'
+import { found, id, tenant, validated } from './test-validation.js'
 
 describe('what speaks against it', () => {
   it.each<[string, Partial<PromotionRequest>, ReturnType<typeof found>[]]>([

@@ -92,6 +92,23 @@ describe('rolling back', () => {
       .given(rollBack())
     expect(tenant.held('production')).toEqual(before)
   })
+
+  it('goes to where the changes went, whatever the pipeline calls the target by now', () => {
+    const pipeline = {
+      environments: [{ name: 'staging' }, { name: 'live', aliases: ['production'] }, { name: 'dr', aliases: ['prod'] }],
+    }
+    const tenant = executed().rule({ pipeline }).given(rollBack())
+    expect(tenant.held('production')).toEqual(before)
+    expect(tenant.held('live')).toEqual({})
+  })
+
+  it('goes by the pipeline where the execution does not say what it called its target', () => {
+    const tenant = executed()
+    const { executed: done, ...promotion } = tenant.known
+    tenant.promotion = { ...promotion, executed: { ...done!, targetName: undefined } }
+    tenant.given(rollBack())
+    expect(tenant.held('production')).toEqual(before)
+  })
 })
 
 describe('a key that somebody changed since', () => {

@@ -1,14 +1,16 @@
-import type {
-  Approval,
-  ConfigurationChange,
-  Person,
-  PromotedKey,
-  PromotionConflict,
-  PromotionEvent,
-  PromotionFinding,
-  PromotionRequest,
-  PromotionState,
+import {
+  resolveEnvironment,
+  type Approval,
+  type ConfigurationChange,
+  type Person,
+  type PromotedKey,
+  type PromotionConflict,
+  type PromotionEvent,
+  type PromotionFinding,
+  type PromotionRequest,
+  type PromotionState,
 } from '#libs/contracts'
+import type { PromotionRules } from './pipeline.js'
 
 /** A promotion as its events tell it. */
 export interface KnownPromotion {
@@ -31,7 +33,8 @@ export interface KnownPromotion {
   scheduledBy?: Person
   expiresAfter?: string
   overrideFreeze?: string
-  executed?: { at: string; targetRevision: number; changes: ConfigurationChange[] }
+  /** `targetName`: what the pipeline called the target then. */
+  executed?: { at: string; targetName?: string; targetRevision: number; changes: ConfigurationChange[] }
   failure?: string
 }
 
@@ -69,8 +72,8 @@ export function evolvePromotion(promotion: Promotion, event: PromotionEvent): Kn
       return { ...promotion, state: 'SCHEDULED', scheduledAt, expiresAfter, overrideFreeze, scheduledBy: by }
     }
     case 'PromotionExecuted': {
-      const { at, targetRevision, changes } = event
-      return { ...promotion, state: 'EXECUTED', executed: { at, targetRevision, changes } }
+      const { at, targetName, targetRevision, changes } = event
+      return { ...promotion, state: 'EXECUTED', executed: { at, targetName, targetRevision, changes } }
     }
     case 'PromotionFailed':
       return { ...promotion, state: 'FAILED', failure: event.failure }
@@ -83,6 +86,14 @@ export function evolvePromotion(promotion: Promotion, event: PromotionEvent): Kn
     default:
       return event satisfies never
   }
+}
+
+/** What the pipeline calls the target of a promotion; once it is executed, what it was called then. */
+export function targetName(
+  { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
+  { pipeline }: PromotionRules,
+): string {
+  return executed?.targetName ?? resolveEnvironment(pipeline, request.targetEnvironment)
 }
 
 /** Whether two acts are one person's: by user id, else by e-mail address. Where in doubt, they are. */

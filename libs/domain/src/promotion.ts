@@ -13,7 +13,6 @@ import {
   type PromotionCommand,
   type PromotionEvent,
   type PromotionFacts,
-  type PromotionRequest,
   type Rejection,
   type SchedulePromotion,
   type ValidatePromotion,
@@ -22,18 +21,28 @@ import { configuration, type Configuration } from './configuration.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
 import { countingApprovals, quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
 import { execute, rollBack } from './promotion-execution.js'
-import { absentPromotion, evolvePromotion, samePerson, type KnownPromotion, type Promotion } from './promotion-state.js'
+import {
+  absentPromotion,
+  evolvePromotion,
+  samePerson,
+  targetName,
+  type KnownPromotion,
+  type Promotion,
+} from './promotion-state.js'
 
 /** Name under which the index finds promotions that are to execute by themselves. */
 export const scheduledIndex = 'scheduled'
 
 /** Streams that a promotion looks at and writes to, by what the tenant's pipeline calls its environments. */
-export function promotionStreams(tenant: string, request: PromotionRequest, rules: PromotionRules) {
-  const of = (environment: string) =>
-    streamIdOf(configuration.category, tenant, resolveEnvironment(rules.pipeline, environment))
+export function promotionStreams(
+  tenant: string,
+  promotion: Pick<KnownPromotion, 'request' | 'executed'>,
+  rules: PromotionRules,
+) {
+  const { sourceEnvironment } = promotion.request
   return {
-    source: of(request.sourceEnvironment),
-    target: of(request.targetEnvironment),
+    source: streamIdOf(configuration.category, tenant, resolveEnvironment(rules.pipeline, sourceEnvironment)),
+    target: streamIdOf(configuration.category, tenant, targetName(promotion, rules)),
     rules: rulesStream(tenant),
   }
 }
@@ -161,9 +170,10 @@ function reasonOf({ reason }: { reason?: string }): { reason?: string } {
   return reason === undefined ? {} : { reason }
 }
 
-function groundOf({ request, tenant }: KnownPromotion, alongside: Alongside) {
+function groundOf(promotion: KnownPromotion, alongside: Alongside) {
+  const { tenant } = promotion
   const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
-  const streams = promotionStreams(tenant, request, rules)
+  const streams = promotionStreams(tenant, promotion, rules)
   const held = (streamId: string) => (alongside.get(streamId) as Configuration | undefined) ?? configuration.initial
   return {
     targetStream: streams.target,

@@ -1,4 +1,4 @@
-import type { DeploymentRecord } from '#libs/contracts'
+import { defaultPipeline, type DeploymentRecord } from '#libs/contracts'
 import { chooseByTag } from './index.js'
 
 const one = (id: string, more: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
@@ -15,7 +15,8 @@ const choose = (
   latest: DeploymentRecord[],
   running: string[],
   narrow: { application?: string; environment?: string } = {},
-) => chooseByTag({ imageTag: 'v1', ...narrow }, latest, ({ id }) => running.includes(id))
+  pipeline = defaultPipeline,
+) => chooseByTag({ imageTag: 'v1', ...narrow }, pipeline, latest, ({ id }) => running.includes(id))
 
 it('takes the one that runs', () => {
   expect(choose([one('a'), one('b', { environment: 'prod' })], ['b'])).toMatchObject({ id: 'b' })
@@ -59,4 +60,24 @@ it('passes over places where it is rolled back', () => {
 it('finds nothing where no deployment has the tag', () => {
   expect(choose([], [])).toMatchObject({ code: 'not-found' })
   expect(choose([one('a')], ['a'], { environment: 'prod' })).toMatchObject({ code: 'not-found' })
+})
+
+describe('names that mean one environment', () => {
+  const own = { environments: [{ name: 'live', aliases: ['production'] }, { name: 'prod' }] }
+  const latest = [
+    one('later', { environment: 'production' }),
+    one('earlier', { environment: 'live' }),
+    one('other', { environment: 'prod' }),
+  ]
+
+  it('are one place, of which the latest counts', () => {
+    expect(choose(latest, [], { environment: 'live' }, own)).toMatchObject({ id: 'later' })
+    expect(choose(latest, [], { environment: 'production' }, own)).toMatchObject({ id: 'later' })
+  })
+
+  it('are those of the tenant’s pipeline alone', () => {
+    expect(choose(latest, [], { environment: 'prod' }, own)).toMatchObject({ id: 'other' })
+    expect(choose(latest, [], {}, own)).toMatchObject({ details: { candidates: [{ id: 'later' }, { id: 'other' }] } })
+    expect(choose(latest, [], { environment: 'prod' })).toMatchObject({ id: 'later' })
+  })
 })

@@ -1,4 +1,5 @@
-import { defaultPipeline, refuse, resolveEnvironment, type DeploymentRecord, type Rejection } from '#libs/contracts'
+import { refuse, resolveEnvironment, type DeploymentRecord, type Pipeline, type Rejection } from '#libs/contracts'
+import { placeOf } from './deployment-index.js'
 import { alreadyRolledBack } from './deployment.js'
 
 export interface TagSelection {
@@ -11,16 +12,18 @@ export interface TagSelection {
  * Which deployment "roll back this tag" means. Per (application, environment) only the tag's latest deployment counts.
  * Candidates are those that run now; where none does, the latest ones; it must come down to one.
  *
- * @param latest the tag's latest deployment of each application and environment
+ * @param pipeline the tenant's: which names mean one environment
+ * @param latest the tag's latest deployment of each application under each name of an environment, the latest of all first
  * @param runs whether a deployment is what runs now in its application and environment
  */
 export function chooseByTag(
   { imageTag, application, environment }: TagSelection,
+  pipeline: Pipeline,
   latest: DeploymentRecord[],
   runs: (record: DeploymentRecord) => boolean,
 ): DeploymentRecord | Rejection {
-  const name = (of: string) => resolveEnvironment(defaultPipeline, of)
-  const selected = latest.filter(
+  const name = (of: string) => resolveEnvironment(pipeline, of)
+  const selected = latestOfEachPlace(pipeline, latest).filter(
     record =>
       (application === undefined || record.application === application) &&
       (environment === undefined || name(record.environment) === name(environment)),
@@ -49,6 +52,16 @@ export function chooseByTag(
       },
     },
   )
+}
+
+function latestOfEachPlace(pipeline: Pipeline, latest: DeploymentRecord[]): DeploymentRecord[] {
+  const places = new Map<string, DeploymentRecord>()
+  for (const record of latest) {
+    const { application, environment } = record
+    const place = placeOf({ application, environment: resolveEnvironment(pipeline, environment) })
+    if (!places.has(place)) places.set(place, record)
+  }
+  return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record)
 }
 
 function where(application?: string, environment?: string): string {

@@ -115,8 +115,8 @@ export class TestTenant {
 
   /** Decides and keeps what follows, refused or not. */
   when(command: PromotionCommand): Decision<PromotionEvent> {
-    const request = command.type === 'CreatePromotion' ? command.request : this.requestOr(full)
-    const streams = Object.values(promotionStreams('acme', request, this.rules))
+    const known = this.promotion.state === 'ABSENT' ? { request: full } : this.promotion
+    const streams = Object.values(promotionStreams('acme', known, this.rules))
     const decision = promotion.decide(command, this.promotion, new Map(streams.map(id => [id, this.states.get(id)])))
     if (isRejection(decision)) return decision
     const { events, elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
@@ -133,10 +133,6 @@ export class TestTenant {
       if (isRejection(decision)) throw new Error(`${each.type} was refused: ${decision.reason}`)
     }
     return this
-  }
-
-  private requestOr(request: PromotionRequest): PromotionRequest {
-    return this.promotion.state === 'ABSENT' ? request : this.promotion.request
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own

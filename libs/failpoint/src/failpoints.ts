@@ -14,6 +14,7 @@ export const failpoints = {
   'confirm-before': 'events were read back, their confirmation not begun',
   'confirm-in-transaction': 'the confirmation is written, not committed',
   'confirm-after-commit': 'the confirmation is committed, and nobody who waits was told',
+  'schedule-due': 'a promotion is due, its execution not asked for',
   'answer-before': 'the outcome is known, and not answered',
   'take-over-partitions': 'a reader was given its partitions, and has not read',
   'project-before': 'a batch was read, its transaction not begun',

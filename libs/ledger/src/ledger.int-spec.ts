@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { defaultApplication, hashJson, streamIdOf, type DeploymentCommand, type DeploymentEvent } from '#libs/contracts'
-import { chooseByTag, deployment, placeOf, runningIndex, tagIndex, type Deployment } from '#libs/domain'
+import {
+  defaultApplication,
+  defaultPipeline,
+  hashJson,
+  streamIdOf,
+  type DeploymentCommand,
+  type DeploymentEvent,
+} from '#libs/contracts'
+import { chooseByTag, deployment, namesOfPlace, runningIndex, tagIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { isRejection } from '#libs/contracts'
 import { Client } from 'pg'
@@ -172,10 +179,10 @@ describe('a command that finds its stream by tag', () => {
         const records = latest.flatMap(({ state }) => (state.state === 'recorded' ? [state.record] : []))
         const running = new Set<string>()
         for (const record of records) {
-          const current = await index.latest<Deployment>(runningIndex, placeOf(record))
+          const current = await index.latest<Deployment>(runningIndex, namesOfPlace(defaultPipeline, record))
           if (current?.state.state === 'recorded') running.add(current.state.record.id)
         }
-        const chosen = chooseByTag({ imageTag }, records, ({ id }) => running.has(id))
+        const chosen = chooseByTag({ imageTag }, defaultPipeline, records, ({ id }) => running.has(id))
         if (isRejection(chosen)) return chosen
         const { id } = chosen
         return {

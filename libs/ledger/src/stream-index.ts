@@ -10,10 +10,10 @@ export interface FoundStream<S> {
 export interface StreamIndex {
   /** The state of a stream; `undefined`: nothing has happened in it. It may change before the command is decided. */
   state<S>(streamId: string): Promise<S | undefined>
-  /** The latest stream of each place under a name. */
+  /** The latest stream of each place under a name, the latest of all first. */
   latestOfEachPlace<S>(name: string): Promise<FoundStream<S>[]>
-  /** The latest stream of one place under a name. */
-  latest<S>(name: string, place: string): Promise<FoundStream<S> | undefined>
+  /** The latest stream of some places under a name. */
+  latest<S>(name: string, places: string[]): Promise<FoundStream<S> | undefined>
 }
 
 export function streamIndexOf(query: Query, tenant: string): StreamIndex {
@@ -28,18 +28,20 @@ export function streamIndexOf(query: Query, tenant: string): StreamIndex {
     latestOfEachPlace: name =>
       query(
         `SELECT s.stream_id AS "streamId", s.state
-         FROM (SELECT DISTINCT ON (place) stream_id, place FROM ledger.stream_index
+         FROM (SELECT DISTINCT ON (place) stream_id, rank, begun FROM ledger.stream_index
                WHERE tenant = $1 AND name = $2 ORDER BY place, rank DESC, begun DESC) AS latest
-         JOIN ledger.stream AS s USING (stream_id) ORDER BY latest.place`,
+         JOIN ledger.stream AS s USING (stream_id) ORDER BY latest.rank DESC, latest.begun DESC`,
         [tenant, name],
       ),
-    latest: async (name, place) => {
+    latest: async (name, places) => {
       const rows = await query<FoundStream<never>>(
         `SELECT s.stream_id AS "streamId", s.state
-         FROM (SELECT stream_id FROM ledger.stream_index
-               WHERE tenant = $1 AND name = $2 AND place = $3 ORDER BY rank DESC, begun DESC LIMIT 1) AS latest
-         JOIN ledger.stream AS s USING (stream_id)`,
-        [tenant, name, place],
+         FROM unnest($3::text[]) AS wanted(place)
+         CROSS JOIN LATERAL (SELECT stream_id, rank, begun FROM ledger.stream_index AS i
+               WHERE i.tenant = $1 AND i.name = $2 AND i.place = wanted.place
+               ORDER BY rank DESC, begun DESC LIMIT 1) AS latest
+         JOIN ledger.stream AS s USING (stream_id) ORDER BY latest.rank DESC, latest.begun DESC LIMIT 1`,
+        [tenant, name, places],
       )
       return rows[0]
     },

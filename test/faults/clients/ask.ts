@@ -4,10 +4,12 @@ import { deploymentsPath } from '../../stack/http-client.js'
 const PATIENCE_MS = 12_000
 
 export interface Question {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Behind the path of deployments, or a whole path from `/api` on. */
   path: string
   tenant: string
+  /** Who asks: X-User-ID. */
+  user?: string | undefined
   key?: string | undefined
   body?: object
   /** Positions that the answer must reflect. */
@@ -23,12 +25,16 @@ export interface Answered {
 }
 
 /** Asks an app. Never rejects: that nobody answers is an answer too. */
-export async function ask(url: string, { method, path, tenant, key, body, minimum }: Question): Promise<Answered> {
+export async function ask(
+  url: string,
+  { method, path, tenant, user, key, body, minimum }: Question,
+): Promise<Answered> {
   try {
     const answer = await fetch(`${url}${path.startsWith('/api') ? '' : deploymentsPath}${path}`, {
       method,
       headers: {
         'X-Tenant-ID': tenant,
+        ...(user !== undefined && { 'X-User-ID': user }),
         ...(body && { 'Content-Type': 'application/json' }),
         ...(key !== undefined && { 'Idempotency-Key': key }),
         ...(minimum !== undefined && { 'Shiplog-Min-Position': minimum }),

@@ -7,6 +7,7 @@ import { type ClientLedger, endOf, type Sent } from './client-ledger.js'
 import type { Caller } from './caller.js'
 import { aDeployment, type Known, tenants } from './deployments.js'
 import { importFile } from './imports.js'
+import { listeningCommand, untilAnswered } from './patience.js'
 import { checkReads } from './reads.js'
 
 /** What each client remembers of others' deployments too, so that they meet. */
@@ -57,13 +58,8 @@ export class Client implements Caller {
     return `c${this.number}-${this.count++}`
   }
 
-  /** A command app that listens; waits for one. */
-  async commandUrl(): Promise<string> {
-    for (;;) {
-      const urls = this.world.commands.flatMap(({ url }) => url ?? [])
-      if (urls.length > 0) return pick(urls, this.random)
-      await pause(50)
-    }
+  commandUrl(): Promise<string> {
+    return listeningCommand(this.world, this.random)
   }
 
   private async act(signal: AbortSignal): Promise<void> {
@@ -176,13 +172,7 @@ export class Client implements Caller {
     const key = 'key' in request ? request.key : token
     const sent = this.ledger.send({ token, what, tenant: this.tenant, application })
     const command: Command = { ...request, key, sent }
-    // Whoever stops asking leaves it open whether it was done.
-    const tries = this.random() < 0.75 ? Infinity : 1
-    this.note(command, await this.ask(command))
-    for (let tried = 1; tried < tries && sent.end === 'unknown' && !signal.aborted; tried++) {
-      await pause(between(50, 400, this.random))
-      this.note(command, await this.ask(command))
-    }
+    await untilAnswered(sent, this.random, signal, async () => this.note(command, await this.ask(command)))
     if (sent.end === 'acked') this.answered.push(command)
     if (this.answered.length > REMEMBERED) this.answered.shift()
   }

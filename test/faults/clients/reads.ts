@@ -40,7 +40,7 @@ export async function checkReads(client: Caller, tenant: string): Promise<void> 
 }
 
 /** Whether positions (`<partition>:<seq>`, comma-separated) have reached one. */
-function reflects(positions: string | undefined, wanted: string): boolean {
+export function reflects(positions: string | undefined, wanted: string): boolean {
   const [partition, seq] = wanted.split(':').map(Number)
   return (positions ?? '').split(',').some(one => {
     const [at, reached] = one.split(':').map(Number)

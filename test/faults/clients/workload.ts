@@ -4,6 +4,9 @@ import type { World } from '../world.js'
 import { ask } from './ask.js'
 import { Client, type Shared } from './client.js'
 import { ClientLedger, type Sent } from './client-ledger.js'
+import { Promoter } from './promoter.js'
+
+const PROMOTERS = 4
 
 /** Concurrent clients over several tenants, and the ledger on their side. */
 export class Workload {
@@ -21,7 +24,11 @@ export class Workload {
       { length: count },
       (_, number) => new Client(number, world, this.ledger, random(seed * 1009 + number), shared),
     )
-    this.clients = Promise.all(clients.map(client => client.run(this.ending.signal)))
+    const promoters = Array.from(
+      { length: PROMOTERS },
+      (_, number) => new Promoter(number, world, this.ledger, random(seed * 2003 + number)),
+    )
+    this.clients = Promise.all([...clients, ...promoters].map(client => client.run(this.ending.signal)))
   }
 
   static start(world: World, seed: number, count = 12): Workload {

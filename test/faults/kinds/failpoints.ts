@@ -13,8 +13,8 @@ const names = Object.keys(failpoints) as Failpoint[]
 /** Passed by the replica that appends alone. */
 const ofLeader = (name: Failpoint) => /^(append|confirm)-/.test(name)
 const ofProjector = (name: Failpoint) => /^(project|take-over)-/.test(name)
-/** Passed once a term, or once a start. */
-const seldom = (name: Failpoint) => /leading|fence|gate|take-over/.test(name)
+/** Passed once a term, once a start, or now and then. */
+const seldom = (name: Failpoint) => /leading|fence|gate|take-over|schedule/.test(name)
 
 class EndedBefore extends Error {}
 

@@ -6,14 +6,13 @@ import { type Finding, other } from './finding.js'
 
 /** Asks the whole of `history` and `current` and compares them with what a plain reducer makes of the log. */
 export async function checkAnswers(url: string, log: RawRecord[], ends: Record<number, number>): Promise<Finding[]> {
-  const minimum = Object.entries(ends).map(([partition, seq]) => `${partition}:${seq}`)
-  const deployments = foldDeployments(log)
+  const isDeployment = ({ headers }: RawRecord) => headers['ce_type']?.startsWith('io.shiplog.deployment.')
+  const deployments = foldDeployments(log.filter(isDeployment))
   const found: Finding[] = []
   for (const tenant of new Set(deployments.map(deployment => deployment.tenant))) {
-    const headers = { 'X-Tenant-ID': tenant, ...(minimum.length > 0 && { 'Shiplog-Min-Position': minimum.join(',') }) }
     const expected = recompute(deployments.filter(deployment => deployment.tenant === tenant))
     for (const list of ['history', 'current'] as const) {
-      const rows = await allPages(url, `/api/v1/platform/deployments/${list}?limit=500`, headers)
+      const rows = await allPages(url, `/api/v1/platform/deployments/${list}?limit=500`, reflecting(tenant, ends))
       for (const difference of differences(rows, expected[list])) {
         found.push(other(`${list} of ${tenant} is not what the log says: ${JSON.stringify(difference)}`))
       }
@@ -22,7 +21,14 @@ export async function checkAnswers(url: string, log: RawRecord[], ends: Record<n
   return found
 }
 
-async function allPages(url: string, first: string, headers: Record<string, string>): Promise<unknown[]> {
+/** Headers of a question of a tenant's: its answer is to reflect the whole log. */
+export function reflecting(tenant: string, ends: Record<number, number>): Record<string, string> {
+  const minimum = Object.entries(ends).map(([partition, seq]) => `${partition}:${seq}`)
+  return { 'X-Tenant-ID': tenant, ...(minimum.length > 0 && { 'Shiplog-Min-Position': minimum.join(',') }) }
+}
+
+/** All rows of a list, page by page. Rejects where it is answered anything but 2xx. */
+export async function allPages(url: string, first: string, headers: Record<string, string>): Promise<unknown[]> {
   const rows: unknown[] = []
   for (let path: string | undefined = first; path !== undefined;) {
     const answer = await fetch(`${url}${path}`, { headers })

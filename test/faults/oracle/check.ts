@@ -5,8 +5,10 @@ import { collectLog, type RawRecord } from '../../independent/log-reader.js'
 import type { Sent } from '../clients/client-ledger.js'
 import { checkAnswers } from './answers.js'
 import { checkCommands, placesOf } from './commands.js'
+import { checkConfiguration } from './configuration.js'
 import { doubled, type Finding, other } from './finding.js'
 import { checkIndex } from './ledger-index.js'
+import { checkPromotions } from './promotions.js'
 import { compareTables } from './tables.js'
 
 /** Where the oracle looks. */
@@ -43,12 +45,14 @@ export async function check(scene: Scene): Promise<Verdict> {
   index.on('error', () => undefined)
   await index.connect()
   try {
+    await step('what is scheduled', () => untilNothingIsDue(index, scene.restSeconds))
     await step('coming to rest', () => untilNothingIsPending(index, scene.restSeconds))
     const log = await step('reading the log', () => collectLog(scene.brokers, scene.topic))
     if (!log) return { events: 0, findings }
     const { events, ends, findings: broken } = checkRecords(log)
     findings.push(...broken.map(what => (what.includes('a second time') ? doubled(what) : other(what))))
     findings.push(...checkCommands(scene.sent, placesOf(log)))
+    findings.push(...((await step('the promotions', async () => checkPromotions(log))) ?? []))
     findings.push(...((await step('the index', () => checkIndex(index, log, ends))) ?? []))
     await step('the projector', () => untilProjected(index, ends, scene.restSeconds))
     findings.push(...((await step('the answers', () => answers(scene, log, ends))) ?? []))
@@ -59,9 +63,9 @@ export async function check(scene: Scene): Promise<Verdict> {
   }
 }
 
-function answers({ queryUrl }: Scene, log: RawRecord[], ends: Record<number, number>): Promise<Finding[]> {
+async function answers({ queryUrl }: Scene, log: RawRecord[], ends: Record<number, number>): Promise<Finding[]> {
   if (queryUrl === undefined) throw new Error('no app answers')
-  return checkAnswers(queryUrl, log, ends)
+  return [...(await checkAnswers(queryUrl, log, ends)), ...(await checkConfiguration(queryUrl, log, ends))]
 }
 
 async function compareWithRebuild(scene: Scene, index: pg.Client, ends: Record<number, number>): Promise<Finding[]> {
@@ -75,15 +79,20 @@ async function compareWithRebuild(scene: Scene, index: pg.Client, ends: Record<n
   }
 }
 
+/** Clients schedule a few seconds ahead, at most. */
+async function untilNothingIsDue(index: pg.Client, seconds: number): Promise<void> {
+  const scheduled = `SELECT count(*)::int AS count FROM ledger.stream_index WHERE name = 'scheduled'`
+  await within(async () => (await countOf(index, scheduled)) === 0, 'there are scheduled promotions', seconds)
+}
+
 async function untilNothingIsPending(index: pg.Client, seconds: number): Promise<void> {
-  await within(
-    async () => {
-      const { rows } = await index.query<{ count: number }>('SELECT count(*)::int AS count FROM ledger.pending_append')
-      return rows[0]!.count === 0
-    },
-    'there are pending appends',
-    seconds,
-  )
+  const pending = 'SELECT count(*)::int AS count FROM ledger.pending_append'
+  await within(async () => (await countOf(index, pending)) === 0, 'there are pending appends', seconds)
+}
+
+async function countOf(index: pg.Client, sql: string): Promise<number> {
+  const { rows } = await index.query<{ count: number }>(sql)
+  return rows[0]!.count
 }
 
 /** Waits until the read models reflect the whole log. */

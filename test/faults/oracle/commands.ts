@@ -2,21 +2,42 @@ import type { RawRecord } from '../../independent/log-reader.js'
 import type { Sent } from '../clients/client-ledger.js'
 import { doubled, type Finding, lost, other, outOfOrder } from './finding.js'
 
+/** Actor of what executes by itself. */
+export const SCHEDULER = 'scheduler'
+
+/** What may carry a token. */
+interface Tokens {
+  labels?: { token?: string }
+  reason?: string
+  cause?: object
+}
+
 interface Place {
   partition: number
   seq: number
 }
 
-/** Where each token is found in the log. */
+/** Where each token is found in the log; of a promotion and what it changed in its target, the latter place. */
 export function placesOf(log: readonly RawRecord[]): Map<string, Place[]> {
   const places = new Map<string, Place[]>()
   for (const { partition, headers, value } of log) {
-    const { labels, reason } = JSON.parse(value) as { labels?: { token?: string }; reason?: string }
-    const token = headers['ce_type']?.endsWith('.recorded.v1') ? labels?.token : reason
-    const all = places.get(token ?? '') ?? []
-    places.set(token ?? '', [...all, { partition, seq: Number(headers['ce_ledgerseq']) }])
+    const event = JSON.parse(value) as Tokens
+    const token = tokenOf(headers, event) ?? ''
+    // Nobody sent this: what is due executes by itself.
+    if (token === SCHEDULER) continue
+    const all = places.get(token) ?? []
+    const place = { partition, seq: Number(headers['ce_ledgerseq']) }
+    const before = all.at(-1)
+    const joined = event.cause && before?.partition === partition && before.seq === place.seq - 1
+    places.set(token, [...(joined ? all.slice(0, -1) : all), place])
   }
   return places
+}
+
+function tokenOf(headers: Record<string, string>, { labels, reason }: Tokens): string | undefined {
+  const type = headers['ce_type'] ?? ''
+  if (!type.startsWith('io.shiplog.deployment.')) return headers['ce_actor']
+  return type.endsWith('.recorded.v1') ? labels?.token : reason
 }
 
 /** Compares what clients were told with what the log has. */

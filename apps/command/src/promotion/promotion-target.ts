@@ -32,7 +32,7 @@ export function promotionTarget(tenant: string, command: LaterCommand): Promotio
         return refuse('not-found', `there is no promotion ${command.promotionId}`)
       }
       const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
-      const streams = promotionStreams(tenant, known.request, rules)
+      const streams = promotionStreams(tenant, known, rules)
       const alongside = [...new Set(grounds[command.type].map(ground => streams[ground]))]
       return { streamId, command, alongside }
     },

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { formatInstant, hashJson } from '#libs/contracts'
 import { promotion, scheduledIndex } from '#libs/domain'
+import { failpoint } from '#libs/failpoint'
 import { type AnnouncedStream, Ledger } from '#libs/ledger'
 import { Log } from '#libs/operations'
 import { promotionTarget } from './promotion-target.js'
@@ -83,6 +84,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
       by: { userId: ACTOR },
       scheduled: true,
     } as const
+    failpoint('schedule-due')
     const outcome = await this.ledger.execute({
       decider: promotion,
       target: promotionTarget(tenant, command),

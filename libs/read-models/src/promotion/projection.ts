@@ -2,6 +2,7 @@ import type { PromotionEvent } from '#libs/contracts'
 import { absentPromotion, evolvePromotion, type KnownPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
+import { appendToTrail, promotionTrail } from '../event-trail.js'
 import { logOrder } from '../log-order.js'
 import type { ProjectedEvent } from '../projection.js'
 import { shownEventData } from './shown-event.js'
@@ -30,16 +31,26 @@ export async function applyPromotions(
     const key = keyOf(tenant, event.promotionId)
     const begun = { tenant, recordedAt: recordedTime, partition, logOrder: logOrder(partition, seq) }
     const before = changes.get(key)
-    const promotion = evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event))
+    const promotion = asStored(evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event)))
     changes.set(key, { ...begun, ...before, promotion, lastSeq: seq, version })
   }
   await upsert(connection, [...changes.values()])
-  await append(connection, events)
+  const recorded = events.map(projected => ({
+    id: projected.event.promotionId,
+    data: shownEventData(projected.event),
+    projected,
+  }))
+  await appendToTrail(connection, promotionTrail, recorded)
 }
 
 function withoutValues(event: PromotionEvent): PromotionEvent {
   if (event.type === 'PromotionValidated') return { ...event, content: [] }
   return 'changes' in event ? { ...event, changes: [] } : event
+}
+
+/** As it comes back from the table: else the order of its members would tell how events fell into batches. */
+function asStored(promotion: KnownPromotion): KnownPromotion {
+  return Object.fromEntries(Object.entries(promotion).filter(([, value]) => value !== undefined)) as typeof promotion
 }
 
 // A UUID may be written in either case.
@@ -104,27 +115,6 @@ async function upsert(connection: ClientBase, changes: readonly PromotionChange[
     plainArray(changes.map(change => change.logOrder)),
     plainArray(changes.map(({ lastSeq }) => lastSeq)),
     plainArray(changes.map(({ version }) => version)),
-  ]
-  await connection.query({ text, values })
-}
-
-async function append(connection: ClientBase, events: readonly ProjectedEvent<PromotionEvent>[]): Promise<void> {
-  const text = `
-    INSERT INTO read_v1.promotion_event
-      (tenant, promotion_id, version, partition, seq, type, actor, time, recorded_at, data)
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
-      $8::timestamptz[], $9::timestamptz[], $10::json[])`
-  const values = [
-    textArray(events.map(({ metadata }) => metadata.tenant)),
-    plainArray(events.map(({ event }) => event.promotionId)),
-    plainArray(events.map(({ metadata }) => metadata.streamVersion)),
-    plainArray(events.map(({ partition }) => partition)),
-    plainArray(events.map(({ seq }) => seq)),
-    textArray(events.map(({ ceType }) => ceType)),
-    textArray(events.map(({ metadata }) => metadata.actor)),
-    plainArray(events.map(({ metadata }) => metadata.time)),
-    plainArray(events.map(({ metadata }) => metadata.recordedTime)),
-    textArray(events.map(({ event }) => shownEventData(event))),
   ]
   await connection.query({ text, values })
 }

@@ -1,6 +1,7 @@
 import { presentPromotion, promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import { findTrail, promotionTrail } from '../event-trail.js'
 import { isStartPlace } from '../log-order.js'
 import type { Query } from '../query.js'
 
@@ -101,26 +102,7 @@ function shown({ promotion, deploymentId, ...place }: Row): object {
   return { ...presentPromotion(promotion, place), ...(deploymentId !== null && { deploymentId }) }
 }
 
-// The data goes out as it came in: it is put in as text, behind the members that may be absent.
-const EVENTS = `
-  SELECT (
-    SELECT '[' || string_agg(left(json_strip_nulls(json_build_object(
-      'type', e.type, 'position', e.partition || ':' || e.seq, 'actor', e.actor, 'time', read_v1.instant(e.time),
-      'recordedAt', read_v1.instant(e.recorded_at)))::text, -1) || ',"data":' || e.data::text || '}',
-      ',' ORDER BY e.version) || ']'
-    FROM read_v1.promotion_event e WHERE e.tenant = $1 AND e.promotion_id = $2
-  ) AS json, ${positionsSql('deployments')} AS positions`
-
 /** Who did what to a promotion, in order; `undefined` where the tenant has none of that id (a UUID). */
-export async function findPromotionEvents(
-  query: Query,
-  tenant: string,
-  id: string,
-): Promise<Answer<JsonText | undefined>> {
-  const [row] = await query<{ json: string | null; positions: string }>({
-    name: 'promotion-events',
-    text: EVENTS,
-    values: [tenant, id],
-  })
-  return { body: row!.json ?? undefined, positions: row!.positions }
+export function findPromotionEvents(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
+  return findTrail(query, promotionTrail, tenant, id)
 }
