@@ -23,7 +23,11 @@ export const writeSideMutants: Mutant[] = [
     name: 'answer-when-decided',
     lacks: 'commands are answered as appended when they are decided, not when they were read back',
     edits: [
-      ledger('ledger', 'const positions = await confirmed', 'void confirmed\n    const positions = known ?? new Map()'),
+      ledger(
+        'ledger',
+        'const positions = await this.readBack(awaits, repeated, known)',
+        'void this.readBack(awaits, repeated, known)\n    const positions = known ?? new Map()',
+      ),
     ],
     kinds: ['freeze-broker', 'kill-command'],
   },
