@@ -13,13 +13,13 @@ beforeAll(async () => {
     const path = request.url!
     if (request.method === 'GET') {
       const record = records.get(path.split('/').at(-1)!)
-      response.writeHead(record ? 200 : 404).end(JSON.stringify(record ?? {}))
+      response.writeHead(record || path === '/readyz' ? 200 : 404).end(JSON.stringify(record ?? {}))
       return
     }
     const body = await read(request)
     posts.push({ path, body, key: request.headers['idempotency-key'] as string | undefined })
     if (body.id) records.set(String(body.id), body)
-    response.writeHead(refuse ? 422 : 201).end(refuse ? 'no such thing' : '{}')
+    response.writeHead(refuse ? 422 : 201).end(refuse ? 'no such thing' : '{"id":"p1"}')
   }).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -27,17 +27,23 @@ beforeAll(async () => {
 
 afterAll(() => new Promise(resolve => server.close(resolve)))
 
-test('records the history and the rollback, and sends the same bodies when it is repeated', async () => {
+test('records the history, the rollback and the configuration, and sends the same bodies when it is repeated', async () => {
   await loadDemo(url)
   const first = posts
   posts = []
   await loadDemo(url)
 
-  expect(first.length).toBeGreaterThan(38)
-  expect(first.at(-1)).toMatchObject({
+  const deployments = first.filter(({ path }) => path.startsWith('/api/v1/platform/deployments'))
+  expect(deployments.length).toBeGreaterThan(38)
+  expect(deployments.at(-1)).toMatchObject({
     path: expect.stringMatching(/\/[0-9a-f-]{36}\/rollback$/),
     key: expect.any(String),
   })
+  const promotions = first.filter(({ path }) => path.startsWith('/api/v1/config/promotions'))
+  const acts = promotions.map(({ path }) => path.split('/').slice(5).join(' '))
+  expect(acts.slice(0, 5)).toEqual(['', 'p1 validate', 'p1 approve', 'p1 approve', 'p1 execute'])
+  const keys = first.slice(deployments.length).map(({ path, key }) => `${path} ${key}`)
+  expect(new Set(keys).size).toBe(keys.length)
   expect(posts).toEqual(first)
 })
 

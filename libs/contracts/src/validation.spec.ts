@@ -57,6 +57,7 @@ describe('hostile text', () => {
     ['NUL in a key', { a: { 'k\0': 1 } }, '/a', /NUL/],
     ['a lone surrogate', { a: '\ud800' }, '/a', /surrogate/],
     ['a lone surrogate in a key', { '\udc00': 1 }, '', /surrogate/],
+    ['a number that JSON.parse makes infinite', { a: [JSON.parse('-1e400')] }, '/a/0', /range of a double/],
     ['depth', deep(5000), '/a'.repeat(32), /deeper than 32/],
     ['many values', Array.from({ length: 200_001 }, () => 0), '/199999', /more than 200000/],
   ])('is found: %s', (_, value, pointer, detail) => {

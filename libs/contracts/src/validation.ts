@@ -72,14 +72,15 @@ const bodyBounds: JsonBounds = { depth: 32, values: 200_000 }
 export const eventBounds: JsonBounds = { depth: 64, values: Infinity }
 
 /**
- * Finds what a JSON value must not carry into a database, whatever its schema: NUL characters, lone surrogates, depth
- * beyond 32, more than 200,000 values. Stops at the first, so that a hostile body costs no more than a look.
+ * Finds what a JSON value must not carry into a database, whatever its schema: NUL characters, lone surrogates, numbers
+ * beyond a double, depth beyond 32, more than 200,000 values. Stops at the first, so that a hostile body costs no more than a look.
  */
 export function findHostileText(value: unknown, bounds: JsonBounds = bodyBounds): Finding | undefined {
   let values = 0
   const visit = (node: unknown, pointer: string, depth: number): Finding | undefined => {
     if (++values > bounds.values) return { pointer, detail: `has more than ${bounds.values} values` }
     if (typeof node === 'string') return textFinding(node, pointer)
+    if (node === Infinity || node === -Infinity) return { pointer, detail: 'is a number beyond the range of a double' }
     if (node === null || typeof node !== 'object') return undefined
     if (depth >= bounds.depth) return { pointer, detail: `is nested deeper than ${bounds.depth} levels` }
     for (const [key, child] of Object.entries(node)) {

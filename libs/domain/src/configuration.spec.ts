@@ -1,12 +1,13 @@
 import fc from 'fast-check'
-import type {
-  ChangeConfiguration,
-  ConfigurationChange,
-  ConfigurationEvent,
-  ConfigurationSetting,
-  Json,
-  Rejection,
-  SealedValue,
+import {
+  type ChangeConfiguration,
+  type ConfigurationChange,
+  type ConfigurationEvent,
+  type ConfigurationSetting,
+  type Json,
+  type Rejection,
+  type SealedValue,
+  secretMask,
 } from '#libs/contracts'
 import { configuration, entryOf } from './index.js'
 
@@ -160,6 +161,30 @@ describe('a secret', () => {
   it('never stands in clear where it is one', () => {
     const events = given().when(put('a', 'hunter2', { sealed: sealed('x'), secret: true }))
     expect(JSON.stringify(events)).not.toContain('hunter2')
+  })
+
+  it('is left as it is by its mask; what is said of it beside that counts', () => {
+    const mask = { key: 'db.password', value: secretMask, sealed: sealed(secretMask) }
+    expect(given(password).when(change({ set: [mask] }))).toEqual([])
+    expect(given(password).when(change({ set: [mask], replace: true }))).toEqual([])
+    const [event] = given(password).when(change({ set: [{ ...mask, description: 'of the database' }] })) as [never]
+    expect(event).toMatchObject({ changes: [{ after: { sealed: sealed('hunter2'), description: 'of the database' } }] })
+  })
+
+  it.each<[string, ConfigurationEvent[], Partial<ChangeConfiguration>]>([
+    ['in a file for an environment that has it not', [], { replace: true, set: [{ key: 'a', value: secretMask }] }],
+    ['of a new one', [], { set: [{ key: 'a', value: secretMask, secret: true, sealed: sealed(secretMask) }] }],
+    ['of one that is to be shown', [password], { set: [{ key: 'db.password', value: secretMask, secret: false }] }],
+  ])('has a value, not a mask: %s', (_, events, command) => {
+    expect(given(...events).when(change(command))).toEqual(
+      refusal('unprocessable', /mask .* value of (a|db\.password)/),
+    )
+  })
+
+  it('is not meant by stars that stand in clear already', () => {
+    const stars = changed({ key: 'a', after: { value: secretMask } })
+    expect(given().when(put('a', secretMask))).toEqual([stars])
+    expect(given(stars).when(change({ set: [{ key: 'a', value: secretMask }], replace: true }))).toEqual([])
   })
 
   it('is refused where there is nothing to seal it with; all of the command is', () => {

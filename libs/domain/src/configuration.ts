@@ -80,11 +80,10 @@ export function sameValue(a: ConfigurationEntry | undefined, b: ConfigurationEnt
 
 function change(command: ChangeConfiguration, configuration: Configuration): Decision<ConfigurationChanged> {
   const { environment, kind, now, by } = command
-  const refused = unmatched(command, configuration) ?? unsealed(command, configuration)
+  const refused =
+    unmatched(command, configuration) ?? unsealed(command, configuration) ?? maskOfNothing(command, configuration)
   if (refused) return refused
-  const set = command.set
-    .filter(setting => !isMasked(setting, command, configuration))
-    .flatMap(setting => settingChange(setting, kind, configuration))
+  const set = command.set.flatMap(setting => settingChange(setting, kind, configuration))
   const given = new Set(command.set.map(({ key }) => key))
   const gone = command.replace ? presentKeys(configuration, kind).filter(key => !given.has(key)) : command.delete
   const deleted = gone.flatMap((key): ConfigurationChange[] => {
@@ -105,14 +104,11 @@ function settingChange(
   const before = entryOf(configuration, kind, key)
   const description = setting.description ?? before?.description
   const described = description !== undefined && { description }
-  const after = isSecret(setting, before) ? { sealed: sealed!, ...described } : { value, ...described }
+  // An answer shows a secret by its mask: written back, that leaves it as it is.
+  const kept = isKept(setting, before) ? before?.sealed : sealed
+  const after = isSecret(setting, before) ? { sealed: kept!, ...described } : { value, ...described }
   const same = sameValue(before, after) && before?.description === after.description
   return same ? [] : [{ kind, key, ...(before && { before }), after }]
-}
-
-/** A file that was exported shows a secret by its mask: written back, that leaves it as it is. */
-function isMasked({ key, value }: ConfigurationSetting, { replace, kind }: ChangeConfiguration, held: Configuration) {
-  return replace === true && value === secretMask && entryOf(held, kind, key)?.sealed !== undefined
 }
 
 /** A secret stays one unless it is said not to be. */
@@ -132,6 +128,24 @@ function unsealed({ set, kind }: ChangeConfiguration, configuration: Configurati
   )
 }
 
+function isKept({ value, secret }: ConfigurationSetting, before: ConfigurationEntry | undefined): boolean {
+  return value === secretMask && secret !== false && before?.sealed !== undefined
+}
+
+/** A mask where there is no secret to keep would be taken for its value: it came from another environment. */
+function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuration: Configuration) {
+  const masks = set.filter(setting => {
+    const before = entryOf(configuration, kind, setting.key)
+    const meansSecret = replace || setting.secret === true || before?.sealed !== undefined
+    return setting.value === secretMask && meansSecret && !isKept(setting, before) && before?.value !== secretMask
+  })
+  if (masks.length === 0) return undefined
+  const keys = masks.map(({ key }) => key).join(', ')
+  return refuse('unprocessable', `the mask of a secret is no value: say the value of ${keys}, or leave it out`, {
+    errors: masks.map(({ key }) => ({ detail: `${key} holds no secret that its mask could keep` })),
+  })
+}
+
 function unmatched({ ifMatch, kind, ...command }: ChangeConfiguration, configuration: Configuration) {
   if (ifMatch === undefined) return undefined
   const key = command.set[0]?.key ?? command.delete[0]!
@@ -141,7 +155,7 @@ function unmatched({ ifMatch, kind, ...command }: ChangeConfiguration, configura
   const found = actual === 0 ? 'is not there' : `has revision ${actual}`
   const wanted =
     ifMatch === 0 ? 'it must not be there' : ifMatch === '*' ? 'it must be' : `revision ${ifMatch} is asked for`
-  return refuse('precondition-failed', `${key} ${found}, but ${wanted}: read it again and decide anew`, {
+  return refuse('precondition-failed', `the ${kind} ${key} ${found}, but ${wanted}: read it again and decide anew`, {
     details: { revision: actual },
   })
 }

@@ -85,7 +85,7 @@ function impossible({ environments }: Pipeline): Rejection | undefined {
       const other = seen.get(word)
       seen.set(word, name)
       const pointer = `/environments/${index}/${place === 0 ? 'name' : `aliases/${place - 1}`}`
-      return other === undefined ? [] : [{ pointer, detail: `${word} names ${other} already` }]
+      return other === undefined ? [] : [{ pointer, detail: `the name ${word} leads to ${other} already` }]
     }),
   )
   return errors.length === 0 ? undefined : refused(errors)
@@ -97,7 +97,7 @@ function impossibleFreezes(freezes: Freeze[]): Rejection | undefined {
     const { name } = freeze
     const finding = freezeFinding(freeze)
     return [
-      ...(finding === undefined ? [] : [{ pointer: `/${index}`, detail: `${name}: ${finding}` }]),
+      ...(finding === undefined ? [] : [{ pointer: `/${index}`, detail: `freeze ${name}: ${finding}` }]),
       ...(freezes.findIndex(other => other.name === name) < index
         ? [{ pointer: `/${index}/name`, detail: `there is another freeze ${name}` }]
         : []),

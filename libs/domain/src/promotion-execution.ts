@@ -124,7 +124,7 @@ function conflict(
   ]
   if (scheduled) return events
   const keys = conflicts.map(({ key }) => key).join(', ')
-  const detail = `${keys} changed in ${targetEnvironment} since the validation: nothing was executed. Validate and approve anew.`
+  const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve anew.`
   return { events, refusal: refuse('conflict', detail, { details: { promotionState: outcome, conflicts } }) }
 }
 
@@ -164,7 +164,7 @@ function mayOverride({ overridableBy }: Freeze, person: Person): boolean {
 function frozen({ name, reason }: Freeze, environment: string, tried: boolean): string {
   const why = reason === undefined ? '' : ` (${reason})`
   const wayOut = tried ? 'this person may not override it' : 'wait, or say in overrideFreeze why it cannot'
-  return `${environment} is frozen by ${name}${why}: ${wayOut}`
+  return `the target ${environment} is frozen by ${name}${why}: ${wayOut}`
 }
 
 function changed(

@@ -87,7 +87,7 @@ describe('the state table', () => {
     const named = action.split(' ')[0]!
     expect(tenant.when(actions[action])).toMatchObject({
       code: no,
-      reason: expect.stringContaining(`${named} is not possible: promotion ${promotionId} is ${state}`),
+      reason: expect.stringContaining(`cannot ${named} promotion ${promotionId}: it is ${state}`),
       details: {
         promotionId,
         promotionState: state,

@@ -161,7 +161,7 @@ function outOfOrder(action: PromotionAction, { id, state }: KnownPromotion): Rej
   const allowed = allowedActions(state)
   const open = allowed.length === 0 ? 'nothing more can be done with it' : `it allows ${allowed.join(', ')}`
   const scheduled = action === 'execute' && state === 'SCHEDULED' ? ', and executes by itself when it is due' : ''
-  return refuse('conflict', `${action} is not possible: promotion ${id} is ${state}${scheduled}; ${open}`, {
+  return refuse('conflict', `cannot ${action} promotion ${id}: it is ${state}${scheduled}; ${open}`, {
     details: { promotionId: id, promotionState: state, action, allowedActions: allowed },
   })
 }

@@ -100,7 +100,8 @@ class GroupDecision {
       const answer = answerOf(decider, state, undefined, version, begun, target.command)
       return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
-    const parts = [{ streamId: target.streamId, events }, ...elsewhere] as StreamEvents[]
+    // Its own events last: a command's position is that of its own stream's last event.
+    const parts = [...elsewhere, { streamId: target.streamId, events }] as StreamEvents[]
     return this.follow(pending, parts, refusal)
   }
 
@@ -140,7 +141,7 @@ class GroupDecision {
       this.writes.streams.set(after.stream_id, after)
       this.known.streams.set(after.stream_id, after)
     }
-    const { answer } = streams[0]!
+    const { answer } = streams.at(-1)!
     const events = streams.reduce((sum, { bound }) => sum + bound.length, 0)
     if (refusal) {
       this.keep(pending, { outcome: 'refused', answer: refusal, events })

@@ -40,6 +40,15 @@ test('JSON and YAML give every key and value back, in order', () => {
   expect(yaml.get('yes')).toBe('no')
 })
 
+test('YAML quotes texts that readers of YAML 1.1 would take for something else', () => {
+  const texts = ['yes', 'off', '2026-01-01', '12:30:45', '007']
+  const yaml = environmentFile(
+    texts.map(text => ({ key: `key of ${text}`, value: text })),
+    'yaml',
+  )
+  expect(parseYaml(yaml, { version: '1.1' })).toEqual(Object.fromEntries(texts.map(text => [`key of ${text}`, text])))
+})
+
 test('.properties give every text back, and the rest as JSON', () => {
   const parsed = Object.entries(parseProperties(environmentFile(keys, 'properties')) as Record<string, string>)
   const texts = values.filter(([key]) => key !== '__proto__')

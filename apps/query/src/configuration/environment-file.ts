@@ -34,7 +34,11 @@ export function environmentFile(keys: Keys, form: FileForm): string {
       // By hand: an object would put keys that look like numbers first.
       return `{${keys.map(({ key, value }) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
     case 'yaml':
-      return stringifyYaml(new Map(keys.map(({ key, value }) => [key, value])), { lineWidth: 0 })
+      return stringifyYaml(new Map(keys.map(({ key, value }) => [key, value])), {
+        lineWidth: 0,
+        // Readers of YAML 1.1 are many: what they would take for a boolean or a date is quoted.
+        compat: 'yaml-1.1',
+      })
     case 'properties':
       return `${stringifyProperties(
         keys.map(({ key, value }) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
