@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import {
-  defaultApplication,
-  defaultPipeline,
-  hashJson,
-  streamIdOf,
-  type DeploymentCommand,
-  type DeploymentEvent,
-} from '#libs/contracts'
+import { defaultApplication, defaultPipeline, hashJson, isRejection, streamIdOf } from '#libs/contracts'
+import type { DeploymentCommand, DeploymentEvent } from '#libs/contracts'
 import { chooseByTag, deployment, namesOfPlace, runningIndex, tagIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
-import { isRejection } from '#libs/contracts'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName } from '../../../test/stack/index.js'
 import { Ledger, type CommandRequest, type Outcome } from './index.js'

@@ -98,6 +98,28 @@ describe('a promotion', () => {
     expect(await trail(randomUUID())).toBeUndefined()
   })
 
+  test('is the same row, however its events fell into batches', async () => {
+    const orders: string[][] = []
+    for (const sizes of [[1], [Infinity]]) {
+      const { id, events } = tenant.promote()
+      log.append([...events, ...tenant.act(id, 'ValidatePromotion', {})])
+      for (const person of ['bob', 'cy']) {
+        tenant.by = person
+        log.append(tenant.act(id, 'ApprovePromotion', {}))
+      }
+      log.append(tenant.act(id, 'SchedulePromotion', { at: tenant.now }))
+      log.append(tenant.act(id, 'ExecutePromotion', { scheduled: true }))
+      await log.project(sizes)
+      tenant.by = 'ann'
+      const text = 'SELECT promotion FROM read_v1.promotion WHERE promotion_id = $1'
+      const [row] = await log.query<{ promotion: object }>({ text, values: [id] })
+      orders.push(Object.keys(row!.promotion))
+      await log.given(...tenant.act(id, 'RollBackPromotion', {}))
+    }
+    expect(orders[0]).toContain('scheduledAt')
+    expect(orders[1]).toEqual(orders[0])
+  })
+
   test('names the deployment that its image came with', async () => {
     const image = { application: 'checkout', imageTag: 'v2' }
     const { id, events } = tenant.promote({ promotionType: 'SELECTIVE', image })
