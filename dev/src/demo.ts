@@ -49,7 +49,7 @@ async function send(
   url: string,
   body: object,
   headers: Record<string, string> = {},
-  method = 'POST',
+  method: 'POST' | 'PATCH' = 'POST',
 ): Promise<unknown> {
   const answer = await fetch(url, {
     method,

@@ -54,6 +54,8 @@ export interface ChangeConfiguration {
   replace?: boolean
   /** The revision that the only key of this command must have; 0: it must not be there; `*`: it must be there. */
   ifMatch?: number | '*'
+  /** The same of the environment, where a command is for many keys. */
+  ifRevision?: number | '*'
 }
 
 export type ConfigurationCommand = ChangeConfiguration

@@ -12,10 +12,20 @@ export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): s
   if (from !== undefined || to !== undefined) return 'takes from and to, or cron and duration, not both'
   const milliseconds = duration === undefined ? undefined : parseDuration(duration)
   if (!milliseconds) return 'duration must be an ISO 8601 duration, such as PT12H'
+  if (timezone !== undefined && !isTimezone(timezone)) return `timezone must be an IANA name, and ${timezone} is none`
   try {
     return cronOf(cron, timezone).nextRun() ? undefined : 'cron names no moment'
   } catch (error) {
-    return `cron or timezone cannot be read: ${(error as Error).message}`
+    return `cron cannot be read: ${(error as Error).message}`
+  }
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -76,3 +76,30 @@ describe('revisions', () => {
     expect(given(changed({ key, after: { value: 1 } })).when(put(key, 1))).toEqual([])
   })
 })
+
+describe('If-Match of many keys', () => {
+  const more = changed({ key: 'a', after: { value: 1 } })
+  const set = [
+    { key: 'b', value: 1 },
+    { key: 'c', value: 2 },
+  ]
+
+  it.each<[string, ConfigurationEvent[], number | '*']>([
+    ['the revision of the environment', [timeout, more], 2],
+    ['any', [timeout], '*'],
+    ['none, where nothing ever was', [], 0],
+  ])('takes %s', (_, events, ifRevision) => {
+    expect(given(...events).when(change({ set, ifRevision }))).toHaveLength(1)
+    expect(given(...events).when(change({ set, replace: true, ifRevision }))).toHaveLength(1)
+  })
+
+  it.each<[string, ConfigurationEvent[], number | '*', RegExp]>([
+    ['an older revision', [timeout, more], 1, /configuration of staging has revision 2/],
+    ['any, where nothing ever was', [], '*', /is not there/],
+    ['none, where there is one', [timeout], 0, /must not be there/],
+  ])('refuses %s', (_, events, ifRevision, reason) => {
+    const refused = refusal('precondition-failed', reason)
+    expect(given(...events).when(change({ set, ifRevision }))).toEqual(refused)
+    expect(given(...events).when(change({ set, replace: true, ifRevision }))).toEqual(refused)
+  })
+})

@@ -146,16 +146,23 @@ function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuratio
   })
 }
 
-function unmatched({ ifMatch, kind, ...command }: ChangeConfiguration, configuration: Configuration) {
+function unmatched({ ifMatch, ifRevision, kind, ...command }: ChangeConfiguration, configuration: Configuration) {
+  if (ifRevision !== undefined) {
+    const { revision } = configuration
+    return mismatch(`the configuration of ${command.environment}`, revision, ifRevision)
+  }
   if (ifMatch === undefined) return undefined
   const key = command.set[0]?.key ?? command.delete[0]!
   const held = heldKey(configuration, kind, key)
-  const actual = held?.entry ? held.revision : 0
-  if (ifMatch === '*' ? actual > 0 : actual === ifMatch) return undefined
+  return mismatch(`the ${kind} ${key}`, held?.entry ? held.revision : 0, ifMatch)
+}
+
+function mismatch(subject: string, actual: number, wanted: number | '*'): Rejection | undefined {
+  if (wanted === '*' ? actual > 0 : actual === wanted) return undefined
   const found = actual === 0 ? 'is not there' : `has revision ${actual}`
-  const wanted =
-    ifMatch === 0 ? 'it must not be there' : ifMatch === '*' ? 'it must be' : `revision ${ifMatch} is asked for`
-  return refuse('precondition-failed', `the ${kind} ${key} ${found}, but ${wanted}: read it again and decide anew`, {
+  const asked =
+    wanted === 0 ? 'it must not be there' : wanted === '*' ? 'it must be' : `revision ${wanted} is asked for`
+  return refuse('precondition-failed', `${subject} ${found}, but ${asked}: read it again and decide anew`, {
     details: { revision: actual },
   })
 }

@@ -129,6 +129,8 @@ function select(request: PromotionRequest, { tenant, source, target, rules }: Pr
     }
   }
   if (promotionType === 'FULL') {
+    if (configIds.length + flagIds.length + keyPatterns.length > 0)
+      findings.push(warning('FULL takes everything, whatever configIds, flagIds and keyPatterns select'))
     for (const kind of ['configuration', 'flag'] as const) {
       choose(kind, keysOf(kind))
       if (deleteRemoved) choose(kind, presentKeys(target, kind))

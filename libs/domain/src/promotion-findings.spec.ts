@@ -126,6 +126,12 @@ describe('what is worth a look', () => {
     expect(event).toMatchObject({ outcome: 'VALIDATED', content: [], findings: [found('warning', /changes nothing/)] })
   })
 
+  it('a selection beside FULL, which it does not narrow', () => {
+    const { content, findings } = validated(tenant(), { keyPatterns: ['query.*'] })
+    expect(findings).toEqual([found('warning', /FULL takes everything/)])
+    expect(content).toEqual(validated(tenant()).content)
+  })
+
   it('nothing, where an image alone is asked for', () => {
     const image = { application: 'checkout', imageTag: 'v2' }
     const event = validated(tenant(), { promotionType: 'SELECTIVE', image })

@@ -41,7 +41,7 @@ export function answerDeleted(
   })
 }
 
-/** Answers a change of many keys. @param asked how many keys it set */
+/** Answers a change of many keys, with the ETag of the environment. @param asked how many keys it set */
 export function answerMany(
   reply: FastifyReply,
   asked: number,
@@ -50,6 +50,7 @@ export function answerMany(
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.environment }),
     present: ({ state: { environment, revision, set, deleted } }) => {
+      reply.header('ETag', entityTag(revision))
       return { environment, revision, set, deleted, unchanged: asked - set }
     },
   })

@@ -34,6 +34,7 @@ export const problems = {
     503: unavailable,
   },
   many: {
+    412: 'The environment has another revision than `If-Match` names: `revision` says which.',
     413: 'The body is larger than 4 MiB.',
     415: 'The body has a type that is not taken here.',
     422: 'What it would record exceeds an event, a secret has no key to seal it with, or the Idempotency-Key was used before.',
@@ -71,7 +72,7 @@ export function BulkAnswer(): MethodDecorator {
     ApiResponse({
       status: 200,
       description: 'How many keys were set, deleted, and set already.',
-      headers: writeHeaders,
+      headers: { ...writeHeaders, ...entityTagHeader },
       content: {
         'application/json': {
           schema: {

@@ -24,7 +24,7 @@ import { Secrets } from '#libs/secrets'
 import { idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
 
 /** What a request asks for, of keys of one kind in an environment by any of its names. */
-export interface AskedChange extends Pick<ChangeConfiguration, 'kind' | 'replace' | 'ifMatch'> {
+export interface AskedChange extends Pick<ChangeConfiguration, 'kind' | 'replace' | 'ifMatch' | 'ifRevision'> {
   environment: string
   set?: Omit<ConfigurationSetting, 'sealed'>[]
   delete?: string[]

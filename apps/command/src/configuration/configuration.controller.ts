@@ -76,7 +76,9 @@ export class ConfigurationController {
   @RouteConfig({ largest: LARGEST } satisfies BodyRouteConfig)
   @ApiOperation({
     summary: 'Change many configurations: all of them, or none',
-    description: 'One decision and one event. Up to 10,000 keys and 4 MiB; an equal value is no change.',
+    description:
+      'One decision and one event. Up to 10,000 keys and 4 MiB; an equal value is no change. `If-Match` is for the revision of the ' +
+      'environment.',
   })
   @BulkAnswer()
   @Problems(problems.many)
@@ -85,6 +87,7 @@ export class ConfigurationController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @JsonBody(patchConfigurationsSchema, { examples: examples.patch }) body: PatchConfigurationsBody,
+    @IfMatch() ifRevision: number | '*' | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
@@ -93,7 +96,13 @@ export class ConfigurationController {
     const set = Object.entries(body.set ?? {}).map(([key, value]) => {
       return { key, value, ...(secrets.has(key) && { secret: true }) }
     })
-    const asked: AskedChange = { environment, kind, set, delete: body.delete ?? [] }
+    const asked: AskedChange = {
+      environment,
+      kind,
+      set,
+      delete: body.delete ?? [],
+      ...(ifRevision !== undefined && { ifRevision }),
+    }
     return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
   }
 
@@ -103,7 +112,8 @@ export class ConfigurationController {
     summary: 'Replace all configurations of an environment by a file',
     description:
       'What the file has not is deleted. JSON and YAML: values by key, a map is a value, unless `flatten` joins nested maps ' +
-      'with dots. `.properties`: all values are texts. A secret stays one; its mask `"********"` leaves it as it is.',
+      'with dots. `.properties`: all values are texts. A secret stays one; its mask `"********"` leaves it as it is. `dryRun=true` tells ' +
+      'what it would do, and the revision of the environment that this is true of: `If-Match` holds it to that.',
   })
   @ApiConsumes(...fileTypes)
   @ApiBody({
@@ -117,13 +127,20 @@ export class ConfigurationController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @StrictQuery() { dryRun, flatten }: FileQuery,
+    @IfMatch() ifRevision: number | '*' | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     const values = readConfigurationFile(request.body, mediaTypeOf(request), { flatten })
     const set = Object.entries(values).map(([key, value]) => ({ key, value }))
     const origin = { request, caller, key }
-    const asked: AskedChange = { environment, kind, set, replace: true }
+    const asked: AskedChange = {
+      environment,
+      kind,
+      set,
+      replace: true,
+      ...(ifRevision !== undefined && { ifRevision }),
+    }
     if (dryRun) return presentPreview(await this.writes.preview(origin, asked))
     return answerMany(reply, set.length, await this.writes.execute(origin, asked, values))
   }

@@ -121,6 +121,18 @@ describe('many configurations', () => {
     expect([status, json['errors'][0].pointer]).toEqual([400, pointer])
   })
 
+  it('are changed only at the revision of the environment that If-Match names', async () => {
+    const path = of('matched-many', '/configurations')
+    const first = await send('PATCH', path, { set: { a: 1 } }, { 'If-None-Match': '*' })
+    expect([first.status, first.headers.get('etag')]).toEqual([200, '"1"'])
+    const wrong = await send('PATCH', path, { set: { a: 2 } }, { 'If-Match': '"7"' })
+    expect([wrong.status, wrong.json['revision']]).toEqual([412, 1])
+    expect((await send('PUT', `${path}?dryRun=true`, {}, { 'If-Match': '"7"' })).status).toBe(412)
+    expect((await send('PUT', path, { b: 1 }, { 'If-Match': '"1"' })).headers.get('etag')).toBe('"2"')
+    expect((await send('PUT', path, {}, { 'If-Match': '"1"' })).status).toBe(412)
+    expect((await send('PATCH', of('matched-many', '/flags'), { set: {} }, { 'If-Match': '"1"' })).status).toBe(412)
+  })
+
   it('are up to 10,000 keys and 4 MiB', async () => {
     const keys = (value: string) => Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`key.${n}`, value]))
     const most = await send('PATCH', of('most', '/configurations'), { set: keys('x'.repeat(200)) })

@@ -67,12 +67,19 @@ export class FlagController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @JsonBody(patchFlagsSchema, { examples: examples.patchFlags }) body: PatchFlagsBody,
+    @IfMatch() ifRevision: number | '*' | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     checkKeys(body)
     const set = Object.entries(body.set ?? {}).map(([key, value]) => ({ key, value }))
-    const asked: AskedChange = { environment, kind, set, delete: body.delete ?? [] }
+    const asked: AskedChange = {
+      environment,
+      kind,
+      set,
+      delete: body.delete ?? [],
+      ...(ifRevision !== undefined && { ifRevision }),
+    }
     return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
   }
 }

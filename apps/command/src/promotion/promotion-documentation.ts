@@ -55,6 +55,7 @@ export const problems = {
   act: {
     404: 'There is no such promotion.',
     409: 'Its state does not allow it, its target is frozen, or keys changed: `promotionState`, `freeze`, `conflicts` say which.',
+    413: 'The body is larger than 1 MiB.',
     415: 'The body is not application/json.',
     422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
     503: unavailable,
