@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { projectFolder, sweepScratchData } from '#dev'
 import { type Asked, named, readArguments } from './arguments.js'
 import type { FaultKind } from './fault-kind.js'
@@ -48,7 +50,7 @@ async function proveAll({ seed, seconds, only, keep }: Asked, signal: AbortSigna
     chosen.filter(one => 'inject' in one),
     { seed, seconds: seconds * (1 - share), protocol, signal },
   )
-  const own = await runScenarios(worlds, seed, seconds * share, signal)
+  const own = await runScenarios(worlds, { seed, seconds: seconds * share, protocol, signal })
   process.stdout.write(`${report(run, own)}\n`)
   const good = passed(run, own)
   if (good && !keep) protocol.remove()
@@ -66,9 +68,7 @@ async function proveInOneWorld(
 
 async function runScenarios(
   chosen: Scenario[],
-  seed: number,
-  seconds: number,
-  signal: AbortSignal,
+  { seed, seconds, protocol, signal }: { seed: number; seconds: number; protocol: Protocol; signal: AbortSignal },
 ): Promise<ScenarioRun[]> {
   const weights = chosen.reduce((sum, { weight }) => sum + weight, 0)
   const runs: ScenarioRun[] = []
@@ -77,7 +77,9 @@ async function runScenarios(
     const { name, weight } = scenario
     say(name)
     const share = (seconds * weight) / weights
-    runs.push({ name, result: await scenario.run({ seed, project: projectFolder, seconds: share }) })
+    const logs = join(protocol.folder, name)
+    mkdirSync(logs)
+    runs.push({ name, result: await scenario.run({ seed, project: projectFolder, seconds: share, logs }) })
   }
   return runs
 }

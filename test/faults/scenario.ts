@@ -11,6 +11,8 @@ export interface ScenarioContext {
   /** Folder of the project whose apps are run, as they were built. */
   project: string
   seconds: number
+  /** Folder to keep the apps' logs in. */
+  logs: string
 }
 
 /** What a scenario came to; the lists say in words what was wrong, and are empty where nothing was. */

@@ -44,8 +44,9 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
   await query(
     `UPDATE ledger.command AS c
      SET events = greatest(c.events, c.confirmed + r.confirmed), confirmed = c.confirmed + r.confirmed,
-         positions = c.positions || r.positions
-     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb)
+         positions = c.positions || r.positions,
+         answer = CASE c.outcome WHEN 'decided' THEN r.answer ELSE c.answer END
+     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb, answer json)
      WHERE c.command_id = r.command_id`,
     [JSON.stringify(merge)],
   )
@@ -83,8 +84,8 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
   return after
 }
 
-/** A command as its events tell it; it was for the stream that its first event is of. */
-type RefoldedCommand = CommandRow & { tenant: string; received_at: string; stream_id: string }
+/** A command as its events tell it; it was for the stream that its last event is of. */
+type RefoldedCommand = CommandRow & { tenant: string; received_at: string }
 
 function addTo(
   commands: Map<string, RefoldedCommand>,
@@ -94,22 +95,16 @@ function addTo(
   const { causationId, commandHash, tenant, recordedTime } = metadata
   const before = commands.get(causationId)
   const events = (before?.events ?? 0) + 1
-  const positions = { ...before?.positions, [partition]: seq }
-  if (before && before.stream_id !== stream_id) {
-    commands.set(causationId, { ...before, events, confirmed: events, positions })
-    return
-  }
   commands.set(causationId, {
     command_id: causationId,
     tenant,
-    stream_id,
     body_hash: commandHash,
     outcome: 'decided',
     answer: answerOf(deciderOf(stream_id), state, event, version, recorded_at),
     repeats: null,
     events,
     confirmed: events,
-    positions,
+    positions: { ...before?.positions, [partition]: seq },
     received_at: recordedTime,
   })
 }

@@ -20,7 +20,7 @@ export const promotionMutants: Mutant[] = [
     edits: [
       {
         file: 'libs/ledger/src/decision.ts',
-        old: 'const parts = [{ streamId: target.streamId, events }, ...elsewhere] as StreamEvents[]',
+        old: 'const parts = [...elsewhere, { streamId: target.streamId, events }] as StreamEvents[]',
         new: 'const parts = [{ streamId: target.streamId, events }] as StreamEvents[]',
       },
     ],

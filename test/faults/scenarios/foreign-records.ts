@@ -18,7 +18,7 @@ const PROMISES = 40
 export const foreignRecords: Scenario = {
   name: 'foreign-records',
   weight: 2,
-  async run({ seed, project }) {
+  async run({ seed, project, logs }) {
     const data = makeScratchData()
     const [postgresPort, kafkaPort] = [await choosePort([]), await choosePort([])]
     const postgres = await startEmbeddedPostgres({ data, port: postgresPort })
@@ -36,6 +36,7 @@ export const foreignRecords: Scenario = {
             environment: { SHIPLOG_CONFIRM_TIMEOUT_MS: '500' },
           },
           seed + number,
+          logs,
         )
         try {
           const result = await (foreign.halts ? halts(stage, foreign, seed) : goesOn(stage, foreign))

@@ -16,7 +16,7 @@ const LOOK_MS = 200
 export const fullDisk: Scenario = {
   name: 'full-disk',
   weight: 1,
-  async run({ seed, project, seconds }) {
+  async run({ seed, project, seconds, logs }) {
     const disks = [SmallDisk.mount(POSTGRES_MIB), SmallDisk.mount(KAFKA_MIB)]
     const [postgresDisk, kafkaDisk] = disks
     const servers: EmbeddedServer[] = []
@@ -32,7 +32,7 @@ export const fullDisk: Scenario = {
       servers.push(kafka)
       const brokers = [`127.0.0.1:${kafkaPort}`]
       const app = { brokers, databaseUrl: postgresUrl(postgresPort), topic: 'shiplog.events.v1', project }
-      stage = await Stage.start(app, seed)
+      stage = await Stage.start(app, seed, logs)
 
       const chance = random(seed)
       const deadline = performance.now() + seconds * 1000

@@ -46,8 +46,8 @@ export class Stage {
   }
 
   /** Starts the apps, waits until they can serve, and lets the clients begin. */
-  static async start(settings: AppSettings, seed: number): Promise<Stage> {
-    const launch = (name: string, app: AppName) => Replica.launch(name, app, settings)
+  static async start(settings: AppSettings, seed: number, logs: string): Promise<Stage> {
+    const launch = (name: string, app: AppName) => Replica.launch(name, app, settings, logs)
     const replicas = [launch('command-1', 'command'), launch('command-2', 'command'), launch('projector', 'projector')]
     try {
       const signal = AbortSignal.timeout(READY_WITHIN_MS)

@@ -61,7 +61,7 @@ const faults: Fault[] = [moveLeaders, killOne, moveLeaders, stopOne, killTwo, mo
 export const threeBrokers: Scenario = {
   name: 'three-brokers',
   weight: 3,
-  async run({ seed, project, seconds }) {
+  async run({ seed, project, seconds, logs }) {
     const data = makeScratchData()
     const deadline = performance.now() + seconds * 1000
     const postgresPort = await choosePort([])
@@ -71,7 +71,7 @@ export const threeBrokers: Scenario = {
     let stage: Stage | undefined
     let moves: LeaderMoves | undefined
     try {
-      stage = await Stage.start(settings, seed)
+      stage = await Stage.start(settings, seed, logs)
       moves = await LeaderMoves.connect(cluster.brokers)
       const scene: Scene = { cluster, stage, moves, random: random(seed) }
       let injected = 0
