@@ -113,6 +113,24 @@ const everyOperation = [
   `post ${deploymentsPath}/{id}/complete`,
   `post ${deploymentsPath}/{id}/correct`,
   `post ${deploymentsPath}/{id}/rollback`,
+  ...['configurations', 'flags'].flatMap(kind => {
+    const path = `/api/v1/config/environments/{environment}/${kind}`
+    return [
+      ...['get', 'patch'].map(method => `${method} ${path}`),
+      ...['delete', 'get', 'put'].map(method => `${method} ${path}/{key}`),
+      `get ${path}/{key}/history`,
+    ]
+  }),
+  'put /api/v1/config/environments/{environment}/configurations',
+  ...['pipeline', 'pipeline/freezes'].flatMap(part => [`get /api/v1/config/${part}`, `put /api/v1/config/${part}`]),
+  'get /api/v1/config/schemas',
+  ...['delete', 'put'].map(method => `${method} /api/v1/config/schemas/{keyPattern}`),
+  ...['get', 'post'].map(method => `${method} /api/v1/config/promotions`),
+  ...['diff', 'drift', '{id}', '{id}/events'].map(part => `get /api/v1/config/promotions/${part}`),
+  'delete /api/v1/config/promotions/{id}',
+  ...['validate', 'approve', 'reject', 'schedule', 'execute', 'rollback'].map(
+    action => `post /api/v1/config/promotions/{id}/${action}`,
+  ),
 ]
 
 it('X-Request-Id and traceparent are echoed, by problems too, and the log knows the request', async () => {

@@ -57,6 +57,8 @@ async function send(http: HttpClient, method: string, path: string, content: obj
   return answer
 }
 
+const noSelection = { configIds: undefined, flagIds: undefined, keyPatterns: undefined }
+
 /** An action of the lifecycle, with no body, as the source has them. */
 const act = (http: HttpClient, id: string, action: string) =>
   http.send({ method: 'POST', path: `${promotions}/${id}/${action}` })
@@ -155,7 +157,7 @@ describe('"Promotion Lifecycle"', () => {
 
   it('DELETE cancels', async () => {
     const http = await givenTheDifference()
-    const id = await approved(http, { ...body, promotionType: 'FULL', configIds: undefined, flagIds: undefined })
+    const id = await approved(http, { ...body, promotionType: 'FULL', ...noSelection })
     const cancelled = await http.send({ method: 'DELETE', path: `${promotions}/${id}` })
     expect([cancelled.status, cancelled.json.state]).toEqual([200, 'CANCELLED'])
     const { json } = await http.after(cancelled).get(`${promotions}?state=CANCELLED&source=staging&target=production`)
@@ -181,8 +183,7 @@ describe('"Promotion Pipeline": dev -> staging -> production, and rollback from 
     const toProduction = await approved(http, {
       ...body,
       promotionType: 'FULL',
-      configIds: undefined,
-      flagIds: undefined,
+      ...noSelection,
     })
     const last = await act(http, toProduction, 'execute')
     expect([executed.json.state, last.json.state]).toEqual(['EXECUTED', 'EXECUTED'])

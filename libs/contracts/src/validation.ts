@@ -65,15 +65,18 @@ export interface JsonBounds {
   values: number
 }
 
-// A body may set 10,000 keys, each of them to a flag with its variants and rules.
-const bodyBounds: JsonBounds = { depth: 32, values: 200_000 }
+/** Bounds of a body, where nothing else is said. */
+export const bodyBounds: JsonBounds = { depth: 32, values: 20_000 }
+
+/** Bounds of a body that may set 10,000 keys, each of them to a flag with its variants and rules. */
+export const manyKeysBounds: JsonBounds = { depth: 32, values: 200_000 }
 
 /** An event has what its body had, some levels deeper and more than once; its bytes are bounded already. */
 export const eventBounds: JsonBounds = { depth: 64, values: Infinity }
 
 /**
  * Finds what a JSON value must not carry into a database, whatever its schema: NUL characters, lone surrogates, numbers
- * beyond a double, depth beyond 32, more than 200,000 values. Stops at the first, so that a hostile body costs no more than a look.
+ * beyond a double, and what is deeper or has more values than its bounds. Stops at the first, so that a hostile body costs no more than a look.
  */
 export function findHostileText(value: unknown, bounds: JsonBounds = bodyBounds): Finding | undefined {
   let values = 0

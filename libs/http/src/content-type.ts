@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { JsonBounds } from '#libs/contracts'
 import { bodyProblem, HttpProblem } from './problem.js'
 import { parseStrictJson } from './strict-json.js'
 
@@ -11,15 +12,18 @@ export interface BodyRouteConfig {
   consumes?: string | readonly string[]
   /** Bytes of the body at most; 1 MiB where left out. */
   largest?: number
+  /** Depth and values of its JSON at most; `bodyBounds` where left out. */
+  bounds?: JsonBounds
 }
 
 /** Registers the parsers of bodies: strict JSON as a whole, NDJSON as the stream that it is. */
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers()
-  fastify.addContentTypeParser(json, { parseAs: 'buffer' }, (_request, body, done) => {
+  fastify.addContentTypeParser(json, { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer
     if (bytes.length === 0) return done(null, undefined)
-    const parsed = parseStrictJson(bytes)
+    const { bounds } = request.routeOptions.config as BodyRouteConfig
+    const parsed = parseStrictJson(bytes, bounds)
     if ('finding' in parsed) done(bodyProblem([parsed.finding]))
     else done(null, parsed.value)
   })

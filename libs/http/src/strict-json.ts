@@ -1,4 +1,4 @@
-import { findHostileText, type Finding } from '#libs/contracts'
+import { bodyBounds, findHostileText, type Finding, type JsonBounds } from '#libs/contracts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -9,7 +9,7 @@ export type ParsedJson = { value: unknown } | { finding: Finding }
  * Reads JSON from bytes and guesses nothing: bytes that are not UTF-8, NUL characters, lone surrogates, extreme depth
  * and keys that reach for prototypes are findings, not values.
  */
-export function parseStrictJson(bytes: Uint8Array): ParsedJson {
+export function parseStrictJson(bytes: Uint8Array, bounds: JsonBounds = bodyBounds): ParsedJson {
   let text: string
   try {
     text = utf8.decode(bytes)
@@ -23,7 +23,7 @@ export function parseStrictJson(bytes: Uint8Array): ParsedJson {
     return { finding: { pointer: '', detail: `is not JSON: ${reasonOf(error)}` } }
   }
   // Depth first: after it, walking the value is safe.
-  const finding = findHostileText(value) ?? findPoison(text, value)
+  const finding = findHostileText(value, bounds) ?? findPoison(text, value)
   return finding ? { finding } : { value }
 }
 

@@ -15,6 +15,8 @@ interface Tokens {
 interface Place {
   partition: number
   seq: number
+  /** What a promotion changed in its target: its own event comes just behind. */
+  ofTarget?: boolean
 }
 
 /** Where each token is found in the log; of a promotion and what it changed in its target, the latter place. */
@@ -26,9 +28,9 @@ export function placesOf(log: readonly RawRecord[]): Map<string, Place[]> {
     // Nobody sent this: what is due executes by itself.
     if (token === SCHEDULER) continue
     const all = places.get(token) ?? []
-    const place = { partition, seq: Number(headers['ce_ledgerseq']) }
+    const place = { partition, seq: Number(headers['ce_ledgerseq']), ofTarget: event.cause !== undefined }
     const before = all.at(-1)
-    const joined = event.cause && before?.partition === partition && before.seq === place.seq - 1
+    const joined = before?.ofTarget && before.partition === partition && before.seq === place.seq - 1
     places.set(token, [...(joined ? all.slice(0, -1) : all), place])
   }
   return places

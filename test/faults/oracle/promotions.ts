@@ -36,23 +36,35 @@ function checkPromotion({ id, state, trail, conflicts, failure, scheduledAt = ''
   return found
 }
 
-/** What a promotion changed stands behind it, of one command. */
+/** What a promotion changed stands just in front of it, of one command. */
 function checkNeighbours(log: readonly RawRecord[]): Finding[] {
   const found: Finding[] = []
-  const before = new Map<number, RawRecord>()
+  const changes = new Map<number, { change: RawRecord; cause: Cause }>()
   for (const record of log) {
-    const promotion = before.get(record.partition)
-    before.set(record.partition, record)
-    const { cause } = JSON.parse(record.value) as { cause?: { promotionId: string; action: string } }
-    if (record.headers['ce_type'] !== CHANGED || !cause) continue
-    const { promotionId } = JSON.parse(promotion?.value ?? '{}') as { promotionId?: string }
-    const isIts =
-      promotion?.headers['ce_type'] === `${PROMOTION}${cause.action}.v1` &&
-      promotionId === cause.promotionId &&
-      promotion.headers['ce_causationid'] === record.headers['ce_causationid']
-    if (isIts) continue
-    const place = `${record.partition}:${record.headers['ce_ledgerseq']}`
-    found.push(other(`the change at ${place} does not follow promotion ${cause.promotionId}, ${cause.action}`))
+    const before = changes.get(record.partition)
+    changes.delete(record.partition)
+    if (before && !isOf(before, record)) found.push(alone(before))
+    const { cause } = JSON.parse(record.value) as { cause?: Cause }
+    if (record.headers['ce_type'] === CHANGED && cause) changes.set(record.partition, { change: record, cause })
   }
-  return found
+  return [...found, ...[...changes.values()].map(alone)]
+}
+
+interface Cause {
+  promotionId: string
+  action: string
+}
+
+function isOf({ change, cause }: { change: RawRecord; cause: Cause }, { headers, value }: RawRecord): boolean {
+  const { promotionId } = JSON.parse(value) as { promotionId?: string }
+  return (
+    headers['ce_type'] === `${PROMOTION}${cause.action}.v1` &&
+    promotionId === cause.promotionId &&
+    headers['ce_causationid'] === change.headers['ce_causationid']
+  )
+}
+
+function alone({ change, cause }: { change: RawRecord; cause: Cause }): Finding {
+  const place = `${change.partition}:${change.headers['ce_ledgerseq']}`
+  return other(`promotion ${cause.promotionId}, ${cause.action}, does not follow the change at ${place}`)
 }

@@ -1,6 +1,6 @@
 import { parse as parseProperties } from 'dot-properties'
 import { parseDocument } from 'yaml'
-import { compileSchema, type Json, wholeConfigurationSchema } from '#libs/contracts'
+import { compileSchema, type Json, manyKeysBounds, wholeConfigurationSchema } from '#libs/contracts'
 import { bodyProblem, parseStrictJson } from '#libs/http'
 
 /** Types of a file that holds a whole environment. RFC 9512 has YAML's; `.properties` have none, and tools send these. */
@@ -52,7 +52,7 @@ function asStrictJson(value: unknown): unknown {
     if (typeof part === 'number' && !Number.isFinite(part)) throw malformed('has a number that JSON has not')
     return part
   })
-  const result = parseStrictJson(Buffer.from(text))
+  const result = parseStrictJson(Buffer.from(text), manyKeysBounds)
   if ('finding' in result) throw bodyProblem([result.finding])
   return result.value
 }

@@ -2,7 +2,12 @@ import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/comm
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { patchConfigurationsSchema, putConfigurationSchema, wholeConfigurationSchema } from '#libs/contracts'
+import {
+  manyKeysBounds,
+  patchConfigurationsSchema,
+  putConfigurationSchema,
+  wholeConfigurationSchema,
+} from '#libs/contracts'
 import {
   type BodyRouteConfig,
   type Caller,
@@ -73,7 +78,7 @@ export class ConfigurationController {
   }
 
   @Patch()
-  @RouteConfig({ largest: LARGEST } satisfies BodyRouteConfig)
+  @RouteConfig({ largest: LARGEST, bounds: manyKeysBounds } satisfies BodyRouteConfig)
   @ApiOperation({
     summary: 'Change many configurations: all of them, or none',
     description:
@@ -107,7 +112,7 @@ export class ConfigurationController {
   }
 
   @Put()
-  @RouteConfig({ largest: LARGEST, consumes: fileTypes } satisfies BodyRouteConfig)
+  @RouteConfig({ largest: LARGEST, bounds: manyKeysBounds, consumes: fileTypes } satisfies BodyRouteConfig)
   @ApiOperation({
     summary: 'Replace all configurations of an environment by a file',
     description:

@@ -2,7 +2,7 @@ import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/comm
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { patchFlagsSchema, putFlagSchema } from '#libs/contracts'
+import { manyKeysBounds, patchFlagsSchema, putFlagSchema } from '#libs/contracts'
 import { type BodyRouteConfig, type Caller, IdempotencyKey, IfMatch, JsonBody, Problems, WriteCaller } from '#libs/http'
 import { answerDeleted, answerKey, answerMany } from './configuration-answer.js'
 import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
@@ -58,7 +58,7 @@ export class FlagController {
   }
 
   @Patch()
-  @RouteConfig({ largest: 4 * 1024 * 1024 } satisfies BodyRouteConfig)
+  @RouteConfig({ largest: 4 * 1024 * 1024, bounds: manyKeysBounds } satisfies BodyRouteConfig)
   @ApiOperation({ summary: 'Change many feature flags: all of them, or none' })
   @BulkAnswer()
   @Problems(problems.many)

@@ -48,3 +48,8 @@ export function RulesAnswer(description: string, example: object): MethodDecorat
     Accepted({}),
   )
 }
+
+/** Documents 204 and 202 of taking a part of the rules away. */
+export function NoMoreRules(description: string): MethodDecorator {
+  return applyDecorators(ApiResponse({ status: 204, description, headers: writeHeaders }), Accepted({}))
+}

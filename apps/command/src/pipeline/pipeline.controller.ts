@@ -1,5 +1,5 @@
 import { Controller, Delete, HttpCode, Put, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
+import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   type Freeze,
@@ -17,7 +17,7 @@ import { pipeline, type PromotionRules, rulesStream } from '#libs/domain'
 import { type Caller, IdempotencyKey, JsonBody, NamePath, Problems, WriteCaller } from '#libs/http'
 import { Ledger, type Outcome } from '#libs/ledger'
 import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
-import { examples, problems, RulesAnswer } from './pipeline-documentation.js'
+import { examples, NoMoreRules, problems, RulesAnswer } from './pipeline-documentation.js'
 import { TenantRules } from './tenant-rules.js'
 
 type Rules = Pick<PromotionRules, 'pipeline' | 'freezes'>
@@ -96,7 +96,7 @@ export class PipelineController {
   @Delete('schemas/:keyPattern')
   @HttpCode(204)
   @ApiOperation({ summary: 'Take the JSON Schema of some keys away' })
-  @ApiResponse({ status: 204, description: 'There is none.' })
+  @NoMoreRules('There is none.')
   @Problems(problems)
   async deleteKeySchema(
     @Req() request: FastifyRequest,

@@ -71,7 +71,7 @@ export class ConfigurationController {
   })
   @ReadAnswer('The changes.', schemas.history, examples.history, { paged: true })
   @Problems(problems.one)
-  async history(
+  async configurationHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,

@@ -57,7 +57,7 @@ export class FlagController {
   @ApiOperation({ summary: 'What was changed about one flag, newest first' })
   @ReadAnswer('The changes.', schemas.history, examples.flagHistory, { paged: true })
   @Problems(problems.one)
-  async history(
+  async flagHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
