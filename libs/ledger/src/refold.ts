@@ -52,8 +52,11 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
   )
 }
 
+/** What a stream is loaded with for a decision, and is never written. */
+const NOT_KEPT = { created_hash: null, created_answer: null, created_positions: null }
+
 function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: LoggedEvent): StreamWrite | undefined {
-  const { streamId, streamVersion, tenant, recordedTime, causationId, commandHash, id } = metadata
+  const { streamId, streamVersion, tenant, recordedTime, causationId, id } = metadata
   const decider = deciderOf(streamId)
   const before = streams.get(streamId)
   const version = before?.version ?? 0
@@ -64,18 +67,15 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
     )
   }
   const state = decider.evolve(before?.state ?? decider.initial, event)
-  const answer = answerOf(decider, state, event, streamVersion, before?.recorded_at ?? recordedTime)
   const after: StreamWrite = {
     stream_id: streamId,
     tenant,
     version: streamVersion,
     state,
-    recorded_at: answer.recordedAt,
+    recorded_at: before?.recorded_at ?? recordedTime,
     begun: before?.begun ?? id,
     created_by: before?.created_by ?? causationId,
-    created_hash: before?.created_hash ?? commandHash,
-    created_answer: before?.created_answer ?? answer,
-    created_positions: null,
+    ...NOT_KEPT,
     updated_by: causationId,
     base_version: before?.base_version ?? 0,
     entries: decider.indexEntries(state),
@@ -118,8 +118,7 @@ async function loadStreams(query: Query, streamIds: string[]): Promise<Map<strin
   return new Map(
     rows.map(row => {
       const entries = deciderOf(row.stream_id).indexEntries(row.state)
-      const created = { created_hash: null, created_answer: null, created_positions: null }
-      return [row.stream_id, { ...row, ...created, base_version: row.version, entries }]
+      return [row.stream_id, { ...row, ...NOT_KEPT, base_version: row.version, entries }]
     }),
   )
 }
