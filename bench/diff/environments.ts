@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { ReadModels } from '#libs/read-models'
+import { LIVE_SCHEMA, ReadModels, searchPath } from '#libs/read-models'
 import { expectRows } from '../harness/rows.js'
 import type { Servers } from '../harness/servers.js'
 
@@ -25,7 +25,7 @@ export class Environments {
     await readModels.query({ text: FILL, values: [tenant, keys] })
     await readModels.query({ text: 'ANALYZE read_v1.configuration_current', values: [] })
     await readModels.close()
-    const options = '-c role=shiplog_reader -c default_transaction_read_only=on -c jit=off'
+    const options = `${searchPath(LIVE_SCHEMA)} -c role=shiplog_reader -c default_transaction_read_only=on -c jit=off`
     const sql = new pg.Client({ connectionString: databaseUrl, options })
     await sql.connect()
     return new Environments(databaseUrl, sql, keys)

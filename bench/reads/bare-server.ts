@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import pg from 'pg'
-import { historyPage, type Query } from '#libs/read-models'
+import { historyPage, LIVE_SCHEMA, searchPath, type Query } from '#libs/read-models'
 
 type Statement = Parameters<Query>[0]
 
@@ -10,7 +10,8 @@ type Statement = Parameters<Query>[0]
  * application. Prints its URL when it listens.
  */
 const [databaseUrl, tenant, application] = process.argv.slice(2) as [string, string, string]
-const options = ['role=shiplog_reader', 'default_transaction_read_only=on', 'jit=off'].map(setting => `-c ${setting}`)
+const session = ['role=shiplog_reader', 'default_transaction_read_only=on', 'jit=off'].map(setting => `-c ${setting}`)
+const options = [searchPath(LIVE_SCHEMA), ...session]
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, options: options.join(' ') })
 const server = fastify()
 

@@ -19,7 +19,7 @@ export interface Page {
 /** SQL: the positions that a statement reflects. */
 export function positionsSql(projection: string): string {
   return `coalesce((
-    SELECT string_agg(partition || ':' || seq, ',' ORDER BY partition) FROM read_v1.projection_position
+    SELECT string_agg(partition || ':' || seq, ',' ORDER BY partition) FROM projection_position
     WHERE projection = '${projection}' AND seq > 0), '')`
 }
 

@@ -28,7 +28,7 @@ export async function appendToTrail(
   events: readonly TrailEvent[],
 ): Promise<void> {
   const text = `
-    INSERT INTO read_v1.${table} (tenant, ${column}, version, partition, seq, type, actor, time, recorded_at, data)
+    INSERT INTO ${table} (tenant, ${column}, version, partition, seq, type, actor, time, recorded_at, data)
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
       $8::timestamptz[], $9::timestamptz[], $10::json[])`
   const values = [
@@ -57,10 +57,10 @@ export async function findTrail(
   const text = `
     SELECT (
       SELECT '[' || string_agg(left(json_strip_nulls(json_build_object(
-        'type', e.type, 'position', e.partition || ':' || e.seq, 'actor', e.actor, 'time', read_v1.instant(e.time),
-        'recordedAt', read_v1.instant(e.recorded_at)))::text, -1) || ',"data":' || e.data::text || '}',
+        'type', e.type, 'position', e.partition || ':' || e.seq, 'actor', e.actor, 'time', instant(e.time),
+        'recordedAt', instant(e.recorded_at)))::text, -1) || ',"data":' || e.data::text || '}',
         ',' ORDER BY e.version) || ']'
-      FROM read_v1.${table} e WHERE e.tenant = $1 AND e.${column} = $2
+      FROM ${table} e WHERE e.tenant = $1 AND e.${column} = $2
     ) AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string | null; positions: string }>({ name: table, text, values: [tenant, id] })
   return { body: row!.json ?? undefined, positions: row!.positions }

@@ -41,4 +41,5 @@ export {
   type RollbackCandidates,
   type RollbackSearch,
 } from './rollback-target/queries.js'
+export { LIVE_SCHEMA, searchPath } from './schema.js'
 export { Statistics } from './statistics.js'

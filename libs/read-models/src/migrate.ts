@@ -11,15 +11,15 @@ import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
 import { KeySchemaRow, PromotionRulesRow } from './promotion-rules/table.js'
-
-const SCHEMA = 'read_v1'
+import { LIVE_SCHEMA, searchPath } from './schema.js'
 
 /** The tables of the read models as TypeORM knows them; for migrations. */
-export function readModelsDataSource(databaseUrl: string): DataSource {
+export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
-    schema: SCHEMA,
+    schema,
+    extra: { options: searchPath(schema) },
     entities: [
       DeploymentHistory,
       DeploymentEventRow,
@@ -40,16 +40,16 @@ export function readModelsDataSource(databaseUrl: string): DataSource {
   })
 }
 
-/** Brings the tables of the read models to this version. Processes that start at once wait for each other. */
-export async function migrate(databaseUrl: string): Promise<void> {
+/** Brings the tables of a schema to this version. Processes that start at once wait for each other. */
+export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promise<void> {
   const lock = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 })
   lock.on('error', () => undefined)
   await lock.connect()
   try {
     // The lock of the ledger's migrations too: one of these grants rights in the ledger's schema.
     await lock.query(`SELECT pg_advisory_lock(hashtext('shiplog migrations'))`)
-    await lock.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
-    const tables = await readModelsDataSource(databaseUrl).initialize()
+    await lock.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    const tables = await readModelsDataSource(databaseUrl, schema).initialize()
     try {
       await tables.runMigrations({ transaction: 'each' })
     } finally {

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Query } from './query.js'
 
 /** An event that a projection could not apply: its partition waits in front of it. */
-@Entity({ schema: 'read_v1', name: 'parked_event' })
+@Entity({ name: 'parked_event' })
 export class ParkedEventRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   projection: string
@@ -44,7 +44,7 @@ export interface ParkedEvent {
 export async function parkEvent(query: Query, event: ParkedEvent): Promise<void> {
   await query({
     text: `
-      INSERT INTO read_v1.parked_event (projection, partition, "offset", seq, event_id, type, reason)
+      INSERT INTO parked_event (projection, partition, "offset", seq, event_id, type, reason)
       VALUES ($1, $2, $3, $4, $5, $6, $7)
       ON CONFLICT (projection, partition) DO UPDATE SET "offset" = excluded."offset", seq = excluded.seq,
         event_id = excluded.event_id, type = excluded.type, reason = excluded.reason, parked_at = now()`,
@@ -63,7 +63,7 @@ export async function parkEvent(query: Query, event: ParkedEvent): Promise<void>
 /** The partitions of a projection that an event is parked in. */
 export async function parkedPartitions(query: Query, projection: string): Promise<number[]> {
   const rows = await query<{ partition: number }>({
-    text: 'SELECT partition FROM read_v1.parked_event WHERE projection = $1 ORDER BY partition',
+    text: 'SELECT partition FROM parked_event WHERE projection = $1 ORDER BY partition',
     values: [projection],
   })
   return rows.map(({ partition }) => partition)
@@ -72,7 +72,7 @@ export async function parkedPartitions(query: Query, projection: string): Promis
 /** Forgets what was parked in a partition: it was applied after all. */
 export async function unparkEvent(query: Query, projection: string, partition: number): Promise<void> {
   await query({
-    text: 'DELETE FROM read_v1.parked_event WHERE projection = $1 AND partition = $2',
+    text: 'DELETE FROM parked_event WHERE projection = $1 AND partition = $2',
     values: [projection, partition],
   })
 }

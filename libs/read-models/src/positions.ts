@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { plainArray } from './array-literal.js'
 import type { Query } from './query.js'
+import { LIVE_SCHEMA } from './schema.js'
 
 /** How far a projection has come in one partition. */
 export interface ProjectedPosition {
@@ -11,12 +12,12 @@ export interface ProjectedPosition {
 }
 
 /** Where the projector tells that a projection has moved on, once that is committed: `<projection> <partition>:<seq>`. */
-export const PROGRESS_CHANNEL = 'shiplog_read_v1'
+export const PROGRESS_CHANNEL = `shiplog_${LIVE_SCHEMA}`
 
 /** Positions of a projection, by partition. */
 export async function readPositions(query: Query, projection: string): Promise<Map<number, ProjectedPosition>> {
   const rows = await query<{ partition: number; seq: string; next_offset: string }>({
-    text: 'SELECT partition, seq, next_offset FROM read_v1.projection_position WHERE projection = $1',
+    text: 'SELECT partition, seq, next_offset FROM projection_position WHERE projection = $1',
     values: [projection],
   })
   return new Map(
@@ -28,7 +29,7 @@ export async function readPositions(query: Query, projection: string): Promise<M
 export async function preparePositions(query: Query, projection: string, partitions: number): Promise<void> {
   await query({
     text: `
-      INSERT INTO read_v1.projection_position (projection, partition, seq, next_offset)
+      INSERT INTO projection_position (projection, partition, seq, next_offset)
       SELECT $1, partition, 0, 0 FROM generate_series(0, $2::int - 1) AS partition
       ON CONFLICT DO NOTHING`,
     values: [projection, partitions],
@@ -39,12 +40,12 @@ export async function preparePositions(query: Query, projection: string, partiti
 // partitions: two who share some of them cannot wait for each other.
 const ADVANCE = `
   WITH advanced AS (
-    UPDATE read_v1.projection_position AS p SET seq = step.to_seq, next_offset = step.next_offset
+    UPDATE projection_position AS p SET seq = step.to_seq, next_offset = step.next_offset
     FROM unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS step(partition, from_seq, to_seq, next_offset)
     WHERE p.projection = $1 AND p.partition = step.partition AND p.seq = step.from_seq
     RETURNING p.projection || ' ' || p.partition || ':' || p.seq AS progress
   )
-  SELECT pg_notify('${PROGRESS_CHANNEL}', progress) FROM advanced`
+  SELECT pg_notify('shiplog_' || current_schema(), progress) FROM advanced`
 
 /** A partition's position before and after some events. */
 export interface PositionStep {

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 /** How far a projection has come in each partition of the log. */
-@Entity({ schema: 'read_v1', name: 'projection_position' })
+@Entity({ name: 'projection_position' })
 export class ProjectionPosition {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   projection: string

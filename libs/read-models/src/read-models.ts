@@ -3,6 +3,7 @@ import { isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 import { migrate } from './migrate.js'
 import { pauseFor } from './pause.js'
 import type { Query, Statement } from './query.js'
+import { LIVE_SCHEMA, searchPath } from './schema.js'
 
 /** Where the read models say what they do. */
 export interface ReadModelsLogger {
@@ -17,6 +18,8 @@ export interface ReadModelsOptions {
   /** `read`: as the role `shiplog_reader`, which can change nothing. */
   access: 'read' | 'project'
   logger: ReadModelsLogger
+  /** Where the tables stand (`read_v1`, which is asked). */
+  schema?: string
   /** Connections at most (10). */
   poolSize?: number
 }
@@ -53,7 +56,7 @@ export class ReadModels {
   private migrated = false
 
   constructor(private readonly options: ReadModelsOptions) {
-    const { databaseUrl, applicationName, access, poolSize = 10 } = options
+    const { databaseUrl, applicationName, access, schema = LIVE_SCHEMA, poolSize = 10 } = options
     this.pool = new pg.Pool({
       connectionString: databaseUrl,
       application_name: applicationName,
@@ -61,7 +64,7 @@ export class ReadModels {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS[access],
       keepAlive: true,
-      options: sessionOf[access].map(setting => `-c ${setting}`).join(' '),
+      options: [searchPath(schema), ...sessionOf[access].map(setting => `-c ${setting}`)].join(' '),
     })
     // An idle connection that breaks is replaced by the next request; unheard, it would end the process.
     this.pool.on('error', error => options.logger.warn('lost a connection to Postgres', { error }))
@@ -118,10 +121,10 @@ export class ReadModels {
   }
 
   private async migrateWhenPossible(): Promise<void> {
-    const { databaseUrl, logger } = this.options
+    const { databaseUrl, schema, logger } = this.options
     for (let pause = FIRST_PAUSE_MS; !this.closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        await migrate(databaseUrl)
+        await migrate(databaseUrl, schema)
         this.migrated = true
         return
       } catch (error) {

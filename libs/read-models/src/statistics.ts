@@ -18,8 +18,8 @@ export class Statistics {
     if (this.projected < this.due || this.due > ENOUGH) return
     this.due = this.projected * GROWTH
     await query({
-      text: `ANALYZE read_v1.deployment_history, read_v1.deployment_event, read_v1.deployment_current,
-        read_v1.configuration_history, read_v1.configuration_current, read_v1.promotion, read_v1.promotion_event`,
+      text: `ANALYZE deployment_history, deployment_event, deployment_current,
+        configuration_history, configuration_current, promotion, promotion_event`,
       values: [],
     })
   }

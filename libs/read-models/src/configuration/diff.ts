@@ -43,7 +43,7 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
     )
     SELECT concat('{"sourceEnvironment":', to_json($2::text), ',"targetEnvironment":', to_json($3::text),
         ',', ${partOf('configuration')}, ',"flags":{', ${partOf('flag')}, '}',
-        ',"asOf":"' || read_v1.instant(${bind(asOf ?? null)}::timestamptz) || '"', '}') AS json,
+        ',"asOf":"' || instant(${bind(asOf ?? null)}::timestamptz) || '"', '}') AS json,
       ${positionsSql('deployments')} AS positions`
   return { text, values }
 }

@@ -39,7 +39,7 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
   const [inSource, inTarget] = sides.map(side => seenChanges(side, bind))
   const text = `
     WITH environments AS MATERIALIZED (
-      SELECT read_v1.environment_name($1, $3) AS source, read_v1.environment_name($1, $4) AS target,
+      SELECT environment_name($1, $3) AS source, environment_name($1, $4) AS target,
         coalesce($5::timestamptz, date_trunc('milliseconds', statement_timestamp())) AS as_of
     ), differing AS MATERIALIZED (
       SELECT kind, key, CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed' ELSE 'modified' END AS state,
@@ -53,7 +53,7 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
       ${[inSource, inTarget]
         .map(
           (seen, side) => `SELECT h.*, ${side} AS side FROM page CROSS JOIN LATERAL (
-        SELECT h.* FROM read_v1.configuration_history h WHERE ${seen} AND h.kind = page.kind AND h.key = page.key
+        SELECT h.* FROM configuration_history h WHERE ${seen} AND h.kind = page.kind AND h.key = page.key
       ) h`,
         )
         .join(' UNION ALL ')}
@@ -74,11 +74,11 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
       SELECT DISTINCT ON (kind, key) kind, key, side, revision, changed_at FROM stretch
       WHERE last_same IS NULL OR changed_at > last_same ORDER BY kind, key, changed_at, seq DESC
     )
-    SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', read_v1.instant(as_of)) FROM environments) AS names,
+    SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', instant(as_of)) FROM environments) AS names,
       ARRAY(
         SELECT asked.named FROM environments, LATERAL (VALUES ($3::text, source), ($4::text, target)) AS asked(named, name)
-        WHERE NOT EXISTS (SELECT FROM read_v1.environments($1) known WHERE known.name = asked.name)
-          AND NOT EXISTS (SELECT FROM read_v1.configuration_history h WHERE h.tenant = $1 AND h.environment = asked.name)
+        WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE known.name = asked.name)
+          AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = asked.name)
       ) AS unknown,
       '[' || coalesce((SELECT string_agg(${rowJson}, ',' ORDER BY page.n)
         FROM page JOIN cause USING (kind, key) JOIN change h USING (kind, key, side, revision) CROSS JOIN environments
@@ -103,7 +103,7 @@ const shown = (side: string) => `CASE WHEN ${side}.hash IS NULL THEN NULL
 
 const rowJson = `concat('{"kind":"', page.kind, '","key":', to_json(page.key), ',"state":"', page.state, '"',
   ',"sourceValue":' || page.source_value, ',"targetValue":' || page.target_value,
-  ',"since":"', read_v1.instant(h.changed_at), '","ageSeconds":', trim_scale(extract(epoch FROM environments.as_of - h.changed_at)),
+  ',"since":"', instant(h.changed_at), '","ageSeconds":', trim_scale(extract(epoch FROM environments.as_of - h.changed_at)),
   ',"cause":{"environment":', to_json(h.environment), ',"revision":', h.revision,
   ',"position":"', h.partition, ':', h.seq, '"', ',"by":' || to_json(h.changed_by)::text, ',"promotionId":"' || h.promotion_id || '"', '}}')`
 

@@ -33,10 +33,10 @@ const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, 
  */
 export function heldKeys(request: HeldRequest, bind: Bind): string {
   if (request.asOf === undefined && request.knownAt === undefined)
-    return `SELECT ${columns} FROM read_v1.configuration_current h WHERE ${seenChanges(request, bind)}`
+    return `SELECT ${columns} FROM configuration_current h WHERE ${seenChanges(request, bind)}`
   return `
     SELECT * FROM (
-      SELECT DISTINCT ON (h.kind, h.key) ${columns} FROM read_v1.configuration_history h
+      SELECT DISTINCT ON (h.kind, h.key) ${columns} FROM configuration_history h
       WHERE ${seenChanges(request, bind)} ORDER BY h.kind, h.key, h.revision DESC
     ) h WHERE h.hash IS NOT NULL`
 }
@@ -59,7 +59,7 @@ export const valueMembers = `CASE
 
 /** SQL: members that say since when it is so. */
 export const changeMembers = `${member('revision', 'h.revision::text')},
-  ',"updatedAt":"' || read_v1.instant(h.changed_at) || '"', ${text('updatedBy', 'h.changed_by')}`
+  ',"updatedAt":"' || instant(h.changed_at) || '"', ${text('updatedBy', 'h.changed_by')}`
 
 /** SQL: the JSON text of a configuration or flag as the API has it, of a row `h`. */
 export const keyJson = `concat('{"id":"', h.id, '"', ${text('key', 'h.key')}, ${valueMembers}, ${changeMembers}, '}')`

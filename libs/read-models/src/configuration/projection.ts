@@ -110,10 +110,10 @@ const names = (of: { name: string }[]) => of.map(({ name }) => name).join(', ')
 const unnested = (of: { type: string }[]) => `unnest(${of.map(({ type }, n) => `$${n + 1}::${type}[]`).join(', ')})`
 
 const APPEND = `
-  INSERT INTO read_v1.configuration_history (${names(recordedColumns)}) SELECT * FROM ${unnested(recordedColumns)}`
+  INSERT INTO configuration_history (${names(recordedColumns)}) SELECT * FROM ${unnested(recordedColumns)}`
 
 const PUT = `
-  INSERT INTO read_v1.configuration_current (${names(columns)}) SELECT * FROM ${unnested(columns)}
+  INSERT INTO configuration_current (${names(columns)}) SELECT * FROM ${unnested(columns)}
   ON CONFLICT (${names(keyColumns)}) DO UPDATE SET
     ${columns
       .slice(keyColumns.length)
@@ -121,5 +121,5 @@ const PUT = `
       .join(', ')}`
 
 const DELETE = `
-  DELETE FROM read_v1.configuration_current c USING ${unnested(keyColumns)} AS gone(${names(keyColumns)})
+  DELETE FROM configuration_current c USING ${unnested(keyColumns)} AS gone(${names(keyColumns)})
   WHERE ${keyColumns.map(({ name }) => `c.${name} = gone.${name}`).join(' AND ')}`

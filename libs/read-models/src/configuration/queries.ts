@@ -87,7 +87,7 @@ export async function keyHistoryPage(
   const further = cursor === undefined ? '' : `AND h.revision < ${bind(decodeCursor(cursor, list, isRevision)[0])}::int`
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT h.*, row_number() OVER (ORDER BY h.revision DESC) AS n FROM read_v1.configuration_history h
+      SELECT h.*, row_number() OVER (ORDER BY h.revision DESC) AS n FROM configuration_history h
       WHERE ${seenChanges(held, bind)} AND h.key = $3 ${further} ORDER BY h.revision DESC LIMIT $2::int + 1
     )
     SELECT (SELECT '[' || string_agg(${changeJson}, ',' ORDER BY h.n) || ']' FROM page h WHERE h.n <= $2) AS json,
@@ -100,7 +100,7 @@ export async function keyHistoryPage(
 }
 
 const changeJson = `concat('{"id":"', h.id, '","key":', to_json(h.key), CASE WHEN h.hash IS NULL THEN ',"deleted":true' END,
-  ${valueMembers}, ${changeMembers}, ',"recordedAt":"', read_v1.instant(h.recorded_at), '","position":"', h.partition, ':', h.seq, '"',
+  ${valueMembers}, ${changeMembers}, ',"recordedAt":"', instant(h.recorded_at), '","position":"', h.partition, ':', h.seq, '"',
   ',"cause":{"promotionId":"' || h.promotion_id || '","action":"' || h.promotion_action || '"}', '}')`
 
 /** A whole environment: its keys, by code point, with the values that may be shown. */

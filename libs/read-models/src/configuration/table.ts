@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 /** What stood under a key of an environment from one of its revisions on: a value, or nothing any more. */
-@Entity({ schema: 'read_v1', name: 'configuration_history' })
+@Entity({ name: 'configuration_history' })
 export class ConfigurationHistory {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
@@ -62,7 +62,7 @@ export class ConfigurationHistory {
 }
 
 /** What stands under the keys of an environment: of each key that is there the latest of its history. */
-@Entity({ schema: 'read_v1', name: 'configuration_current' })
+@Entity({ name: 'configuration_current' })
 export class ConfigurationCurrent {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string

@@ -51,15 +51,15 @@ const REFRESH = `
     SELECT pair.*, candidate.deployment_id
     FROM unnest($1::text[], $2::text[], $3::text[]) AS pair(tenant, application, environment_name)
     LEFT JOIN LATERAL (
-      SELECT h.deployment_id FROM read_v1.deployment_history h
+      SELECT h.deployment_id FROM deployment_history h
       WHERE ${latestIn('h', 'pair', `h.status = 'DEPLOYED'`)} LIMIT 1
     ) candidate ON true
   ), gone AS (
-    DELETE FROM read_v1.deployment_current c USING latest
+    DELETE FROM deployment_current c USING latest
     WHERE latest.deployment_id IS NULL AND c.tenant = latest.tenant AND c.application = latest.application
       AND c.environment_name = latest.environment_name
   )
-  INSERT INTO read_v1.deployment_current AS c (tenant, application, environment_name, deployment_id)
+  INSERT INTO deployment_current AS c (tenant, application, environment_name, deployment_id)
   SELECT * FROM latest WHERE deployment_id IS NOT NULL
   ON CONFLICT (tenant, application, environment_name) DO UPDATE SET deployment_id = excluded.deployment_id
   WHERE c.deployment_id <> excluded.deployment_id`

@@ -38,10 +38,10 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   }
   const text = `
     WITH pipeline AS MATERIALIZED (
-      SELECT array_agg(name ORDER BY rank) AS names FROM read_v1.environments($1)
+      SELECT array_agg(name ORDER BY rank) AS names FROM environments($1)
     ), page AS MATERIALIZED (
       SELECT c.*, rank, row_number() OVER (ORDER BY c.application, rank, c.environment_name) AS n
-      FROM read_v1.deployment_current c CROSS JOIN LATERAL (
+      FROM deployment_current c CROSS JOIN LATERAL (
         SELECT coalesce(array_position((SELECT names FROM pipeline), c.environment_name), ${OUTSIDE}) AS rank
       ) ranked
       WHERE ${conditions.join(' AND ')}
@@ -50,7 +50,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     SELECT
       '[' || coalesce((
         SELECT string_agg(${recordJson}, ',' ORDER BY page.n)
-        FROM page JOIN read_v1.deployment_history h ON h.tenant = page.tenant AND h.deployment_id = page.deployment_id
+        FROM page JOIN deployment_history h ON h.tenant = page.tenant AND h.deployment_id = page.deployment_id
         ${recordJoins} WHERE page.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,

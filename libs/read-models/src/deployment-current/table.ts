@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 /** Which deployment runs in each application and environment; no row where none does. */
-@Entity({ schema: 'read_v1', name: 'deployment_current' })
+@Entity({ name: 'deployment_current' })
 export class DeploymentCurrent {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 /** What was recorded about a deployment, event by event. */
-@Entity({ schema: 'read_v1', name: 'deployment_event' })
+@Entity({ name: 'deployment_event' })
 export class DeploymentEventRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string

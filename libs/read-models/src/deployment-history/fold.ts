@@ -124,13 +124,13 @@ function changeOf(row: StoredRow): DeploymentChange {
 
 // The record as evolveRecord has it: absent values are absent.
 const LOAD = `
-  SELECT h.tenant, h.environment_name, h.correlation_id, read_v1.instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
+  SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
     h.last_seq, h.version, json_strip_nulls(json_build_object(
       'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
       'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
-      'deployedAt', read_v1.instant(h.deployed_at), 'completedAt', read_v1.instant(h.completed_at),
-      'rolledBackAt', read_v1.instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
+      'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
+      'rolledBackAt', instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
       'rollbackOf', h.rollback_of, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
       'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'duringFreeze', h.during_freeze, 'succeeded', h.succeeded)) AS record
   FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
-  JOIN read_v1.deployment_history h ON h.tenant = wanted.tenant AND h.deployment_id = wanted.deployment_id`
+  JOIN deployment_history h ON h.tenant = wanted.tenant AND h.deployment_id = wanted.deployment_id`

@@ -59,7 +59,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
     SELECT
       '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${recordJoins}
         WHERE h.n <= $2), '') || ']' AS json,
-      (SELECT json_build_array(read_v1.instant(deployed_at), log_order::text) FROM page
+      (SELECT json_build_array(instant(deployed_at), log_order::text) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
   const name = nameOf(filters, fetched, cursor !== undefined)
@@ -105,7 +105,7 @@ function conditionsOf(filters: HistoryFilters, bind: (value: unknown) => string)
  */
 function newest(conditions: string[], statuses: DeploymentStatus[] | undefined, count: number): string {
   const select = (...more: string[]) => `
-    SELECT h.* FROM read_v1.deployment_history h WHERE ${[...conditions, ...more].join(' AND ')}
+    SELECT h.* FROM deployment_history h WHERE ${[...conditions, ...more].join(' AND ')}
     ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
   if (!statuses?.length) return select()
   const literals = statuses.map(status => `'${status}'`)

@@ -47,7 +47,7 @@ const INFER = `
       AS place (tenant, application, environment_name, image_tag, deployed_at, log_order)
   ), first_of_tag AS MATERIALIZED (
     SELECT place.* FROM place LEFT JOIN LATERAL (
-      SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
+      SELECT h.deployed_at, h.log_order FROM deployment_history h
       WHERE ${withTagOf('h', 'place', 'h.succeeded')} LIMIT 1
     ) first ON true
     WHERE first.log_order IS NULL OR ${startOf('first')} >= ${startOf('place')}
@@ -55,14 +55,14 @@ const INFER = `
     SELECT tenant, application, environment_name, deployed_at, log_order FROM place
     UNION ALL
     SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order FROM first_of_tag CROSS JOIN LATERAL (
-      SELECT h.* FROM read_v1.deployment_history h
+      SELECT h.* FROM deployment_history h
       WHERE ${withTagOf('h', 'first_of_tag', 'h.succeeded AND h.log_order <> first_of_tag.log_order')}
     ) h
   ), affected AS MATERIALIZED (
     SELECT DISTINCT ON (at_or_after.log_order) at_or_after.* FROM touched CROSS JOIN LATERAL (
       SELECT h.tenant, h.deployment_id, h.application, h.environment_name, h.image_tag, h.deployed_at, h.log_order,
         h.rollback_of, h.inferred_rollback_of
-      FROM read_v1.deployment_history h WHERE ${fromThereOn('h', 'touched', 'h.succeeded')} LIMIT 2
+      FROM deployment_history h WHERE ${fromThereOn('h', 'touched', 'h.succeeded')} LIMIT 2
     ) at_or_after
   ), judged AS MATERIALIZED (
     SELECT affected.tenant, affected.deployment_id, affected.inferred_rollback_of AS before,
@@ -71,18 +71,18 @@ const INFER = `
     FROM affected
     LEFT JOIN LATERAL (
       SELECT h.tenant, h.application, h.environment_name, h.image_tag, h.deployment_id, h.deployed_at, h.log_order
-      FROM read_v1.deployment_history h WHERE ${justBefore('h', 'affected', 'h.succeeded')} LIMIT 1
+      FROM deployment_history h WHERE ${justBefore('h', 'affected', 'h.succeeded')} LIMIT 1
     ) replaced ON true
     LEFT JOIN LATERAL (
-      SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
+      SELECT h.deployed_at, h.log_order FROM deployment_history h
       WHERE ${withTagOf('h', 'affected', 'h.succeeded')} LIMIT 1
     ) own_first ON true
     LEFT JOIN LATERAL (
-      SELECT h.deployed_at, h.log_order FROM read_v1.deployment_history h
+      SELECT h.deployed_at, h.log_order FROM deployment_history h
       WHERE ${withTagOf('h', 'replaced', `h.succeeded AND ${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
     ) replaced_first ON true
   )
-  UPDATE read_v1.deployment_history h SET inferred_rollback_of = judged.now
+  UPDATE deployment_history h SET inferred_rollback_of = judged.now
   FROM judged
   WHERE judged.now IS DISTINCT FROM judged.before
     AND h.tenant = judged.tenant AND h.deployment_id = judged.deployment_id`

@@ -5,7 +5,7 @@ import { recordJoins, recordJson } from './record.js'
 
 const ONE = `
   SELECT (
-    SELECT ${recordJson} FROM read_v1.deployment_history h ${recordJoins}
+    SELECT ${recordJson} FROM deployment_history h ${recordJoins}
     WHERE h.tenant = $1 AND h.deployment_id = $2
   ) AS json, ${positionsSql('deployments')} AS positions`
 
@@ -43,7 +43,7 @@ export async function tagExistence(
   const narrow = (column: string, sql: string | undefined) => (sql === undefined ? '' : `AND h.${column} = ${sql}`)
   const text = `
     SELECT (
-      SELECT count(*)::int FROM read_v1.deployment_history h
+      SELECT count(*)::int FROM deployment_history h
       WHERE h.tenant = $1 AND h.image_tag = $2 ${narrow('application', application && bind(application))}
         ${narrow('environment_name', environment && environmentNameSql('$1', bind(environment)))}
     ) AS deployments, ${positionsSql('deployments')} AS positions`

@@ -8,15 +8,15 @@ import { samePlace } from './probes.js'
  *   finished last.
  */
 export const recordJoins = `
-  LEFT JOIN read_v1.deployment_current current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id
+  LEFT JOIN deployment_current current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id
   LEFT JOIN LATERAL (
-    SELECT later.deployment_id FROM read_v1.deployment_history later
+    SELECT later.deployment_id FROM deployment_history later
     WHERE h.succeeded AND h.finished_at > h.deployed_at AND ${samePlace('later', 'h')} AND later.succeeded
       AND later.deployed_at > h.deployed_at AND later.deployed_at < h.finished_at AND later.finished_at < h.finished_at
     ORDER BY later.deployed_at DESC, later.log_order DESC LIMIT 1
   ) overtaking ON true
   LEFT JOIN LATERAL (
-    SELECT earlier.deployment_id FROM read_v1.deployment_history earlier
+    SELECT earlier.deployment_id FROM deployment_history earlier
     WHERE current.deployment_id IS NOT NULL AND ${samePlace('earlier', 'h')} AND earlier.status = 'DEPLOYED'
       AND earlier.finished_at > earlier.deployed_at AND earlier.finished_at > h.finished_at
       AND earlier.deployed_at < h.deployed_at
@@ -27,7 +27,7 @@ export const recordJoins = `
 // what it has just written.
 const member = (name: string, json: string) => `',"${name}":' || ${json}`
 const text = (name: string, column: string) => member(name, `to_json(${column})::text`)
-const instant = (name: string, column: string) => member(name, `'"' || read_v1.instant(${column}) || '"'`)
+const instant = (name: string, column: string) => member(name, `'"' || instant(${column}) || '"'`)
 const plain = (name: string, sql: string) => member(name, `(${sql})::text`)
 const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'`)
 

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
 /** One row a deployment: its facts as its own events tell them, and what its neighbours make of it. */
-@Entity({ schema: 'read_v1', name: 'deployment_history' })
+@Entity({ name: 'deployment_history' })
 @Index('deployment_history_by_place', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])

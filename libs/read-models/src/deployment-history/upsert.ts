@@ -53,7 +53,7 @@ function json(value: object | undefined): string | undefined {
 const key = ['tenant', 'deployment_id']
 const names = columns.map(({ name }) => name)
 const UPSERT = `
-  INSERT INTO read_v1.deployment_history AS h (${names.join(', ')})
+  INSERT INTO deployment_history AS h (${names.join(', ')})
   SELECT * FROM unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})
   ON CONFLICT (${key.join(', ')}) DO UPDATE SET
     ${names

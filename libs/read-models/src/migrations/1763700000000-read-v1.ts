@@ -5,7 +5,7 @@ export class ReadV11763700000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Keys compare by code point everywhere: a database's own collation may order, and slow down, otherwise.
     await runner.query(`
-      CREATE TABLE read_v1.deployment_history (
+      CREATE TABLE deployment_history (
         tenant text COLLATE "C" NOT NULL,
         deployment_id uuid NOT NULL,
         application text COLLATE "C" NOT NULL,
@@ -39,27 +39,27 @@ export class ReadV11763700000000 implements MigrationInterface {
         version integer NOT NULL,
         CONSTRAINT deployment_history_pkey PRIMARY KEY (tenant, deployment_id)
       );
-      CREATE INDEX deployment_history_by_place ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_place ON deployment_history
         (tenant, application, environment_name, deployed_at, log_order);
-      CREATE INDEX deployment_history_by_application ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_application ON deployment_history
         (tenant, application, deployed_at, log_order);
-      CREATE INDEX deployment_history_by_environment ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_environment ON deployment_history
         (tenant, environment_name, deployed_at, log_order);
-      CREATE INDEX deployment_history_by_start ON read_v1.deployment_history (tenant, deployed_at, log_order);
-      CREATE INDEX deployment_history_by_tag ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_start ON deployment_history (tenant, deployed_at, log_order);
+      CREATE INDEX deployment_history_by_tag ON deployment_history
         (tenant, image_tag, application, environment_name, deployed_at, log_order);
-      CREATE INDEX deployment_history_by_commit ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_commit ON deployment_history
         (tenant, git_commit, deployed_at, log_order) WHERE git_commit IS NOT NULL;
-      CREATE INDEX deployment_history_by_branch ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_branch ON deployment_history
         (tenant, git_branch, deployed_at, log_order) WHERE git_branch IS NOT NULL;
-      CREATE INDEX deployment_history_by_actor ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_actor ON deployment_history
         (tenant, actor, deployed_at, log_order) WHERE actor IS NOT NULL;
-      CREATE INDEX deployment_history_not_deployed ON read_v1.deployment_history
+      CREATE INDEX deployment_history_not_deployed ON deployment_history
         (tenant, status, deployed_at, log_order) WHERE status <> 'DEPLOYED';
-      CREATE INDEX deployment_history_by_finish ON read_v1.deployment_history
+      CREATE INDEX deployment_history_by_finish ON deployment_history
         (tenant, application, environment_name, finished_at) WHERE finished_at > deployed_at;
 
-      CREATE TABLE read_v1.deployment_event (
+      CREATE TABLE deployment_event (
         tenant text COLLATE "C" NOT NULL,
         deployment_id uuid NOT NULL,
         version integer NOT NULL,
@@ -73,7 +73,7 @@ export class ReadV11763700000000 implements MigrationInterface {
         CONSTRAINT deployment_event_pkey PRIMARY KEY (tenant, deployment_id, version)
       );
 
-      CREATE TABLE read_v1.deployment_current (
+      CREATE TABLE deployment_current (
         tenant text COLLATE "C" NOT NULL,
         application text COLLATE "C" NOT NULL,
         environment_name text COLLATE "C" NOT NULL,
@@ -81,7 +81,7 @@ export class ReadV11763700000000 implements MigrationInterface {
         CONSTRAINT deployment_current_pkey PRIMARY KEY (tenant, application, environment_name)
       ) WITH (fillfactor = 70);
 
-      CREATE TABLE read_v1.projection_position (
+      CREATE TABLE projection_position (
         projection text COLLATE "C" NOT NULL,
         partition smallint NOT NULL,
         seq bigint NOT NULL,
@@ -89,7 +89,7 @@ export class ReadV11763700000000 implements MigrationInterface {
         CONSTRAINT projection_position_pkey PRIMARY KEY (projection, partition)
       ) WITH (fillfactor = 50);
 
-      CREATE TABLE read_v1.parked_event (
+      CREATE TABLE parked_event (
         projection text COLLATE "C" NOT NULL,
         partition smallint NOT NULL,
         "offset" bigint NOT NULL,
@@ -101,7 +101,7 @@ export class ReadV11763700000000 implements MigrationInterface {
         CONSTRAINT parked_event_pkey PRIMARY KEY (projection, partition)
       );
 
-      CREATE FUNCTION read_v1.instant(at timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+      CREATE FUNCTION instant(at timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
         RETURN to_char(at AT TIME ZONE 'UTC', CASE WHEN date_trunc('second', at) = at
           THEN 'YYYY-MM-DD"T"HH24:MI:SS"Z"' ELSE 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"' END);
     `)
@@ -109,9 +109,9 @@ export class ReadV11763700000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP FUNCTION read_v1.instant(timestamptz);
-      DROP TABLE read_v1.parked_event, read_v1.projection_position, read_v1.deployment_current,
-        read_v1.deployment_event, read_v1.deployment_history;
+      DROP FUNCTION instant(timestamptz);
+      DROP TABLE parked_event, projection_position, deployment_current,
+        deployment_event, deployment_history;
     `)
   }
 }

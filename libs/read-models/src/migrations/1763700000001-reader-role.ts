@@ -1,5 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
+/** Where this schema's tables are made: the first one of the connection's search path. */
+async function schemaOf(runner: QueryRunner): Promise<string> {
+  const [row] = await runner.query('SELECT current_schema() AS schema')
+  return row.schema
+}
+
 /**
  * The role that queries work as: it may read the read models and the ledger's index, and nothing else. The ledger may make its tables later
  * than this, so the grant is by default.
@@ -22,7 +28,7 @@ export class ReaderRole1763700000001 implements MigrationInterface {
       END $$;
       CREATE SCHEMA IF NOT EXISTS ledger;
     `)
-    for (const schema of ['read_v1', 'ledger']) {
+    for (const schema of [await schemaOf(runner), 'ledger']) {
       await runner.query(`
         GRANT USAGE ON SCHEMA ${schema} TO shiplog_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO shiplog_reader;
@@ -32,7 +38,7 @@ export class ReaderRole1763700000001 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const schema of ['read_v1', 'ledger']) {
+    for (const schema of [await schemaOf(runner), 'ledger']) {
       await runner.query(`
         ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} REVOKE SELECT ON TABLES FROM shiplog_reader;
         REVOKE SELECT ON ALL TABLES IN SCHEMA ${schema} FROM shiplog_reader;

@@ -4,9 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 export class Configuration1763700000002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      ALTER TABLE read_v1.deployment_history ADD COLUMN during_freeze text, ADD COLUMN correlation_id text;
+      ALTER TABLE deployment_history ADD COLUMN during_freeze text, ADD COLUMN correlation_id text;
 
-      CREATE TABLE read_v1.promotion_rules (
+      CREATE TABLE promotion_rules (
         tenant text COLLATE "C" NOT NULL,
         pipeline json,
         freezes json,
@@ -14,7 +14,7 @@ export class Configuration1763700000002 implements MigrationInterface {
         CONSTRAINT promotion_rules_pkey PRIMARY KEY (tenant)
       );
 
-      CREATE TABLE read_v1.key_schema (
+      CREATE TABLE key_schema (
         tenant text COLLATE "C" NOT NULL,
         key_pattern text COLLATE "C" NOT NULL,
         schema json NOT NULL,
@@ -23,7 +23,7 @@ export class Configuration1763700000002 implements MigrationInterface {
         CONSTRAINT key_schema_pkey PRIMARY KEY (tenant, key_pattern)
       );
 
-      CREATE TABLE read_v1.configuration_history (
+      CREATE TABLE configuration_history (
         tenant text COLLATE "C" NOT NULL,
         environment text COLLATE "C" NOT NULL,
         kind text COLLATE "C" NOT NULL,
@@ -44,7 +44,7 @@ export class Configuration1763700000002 implements MigrationInterface {
         CONSTRAINT configuration_history_pkey PRIMARY KEY (tenant, environment, kind, key, revision)
       );
 
-      CREATE TABLE read_v1.configuration_current (
+      CREATE TABLE configuration_current (
         tenant text COLLATE "C" NOT NULL,
         environment text COLLATE "C" NOT NULL,
         kind text COLLATE "C" NOT NULL,
@@ -60,7 +60,7 @@ export class Configuration1763700000002 implements MigrationInterface {
         CONSTRAINT configuration_current_pkey PRIMARY KEY (tenant, environment, kind, key)
       ) WITH (fillfactor = 80);
 
-      CREATE TABLE read_v1.promotion (
+      CREATE TABLE promotion (
         tenant text COLLATE "C" NOT NULL,
         promotion_id uuid NOT NULL,
         state text COLLATE "C" NOT NULL,
@@ -75,9 +75,9 @@ export class Configuration1763700000002 implements MigrationInterface {
         version integer NOT NULL,
         CONSTRAINT promotion_pkey PRIMARY KEY (tenant, promotion_id)
       );
-      CREATE INDEX promotion_by_creation ON read_v1.promotion (tenant, created_at, log_order);
+      CREATE INDEX promotion_by_creation ON promotion (tenant, created_at, log_order);
 
-      CREATE TABLE read_v1.promotion_event (
+      CREATE TABLE promotion_event (
         tenant text COLLATE "C" NOT NULL,
         promotion_id uuid NOT NULL,
         version integer NOT NULL,
@@ -91,37 +91,37 @@ export class Configuration1763700000002 implements MigrationInterface {
         CONSTRAINT promotion_event_pkey PRIMARY KEY (tenant, promotion_id, version)
       );
 
-      CREATE FUNCTION read_v1.environments(tenant text)
+      CREATE FUNCTION environments(tenant text)
       RETURNS TABLE (name text, words text[], rank integer) LANGUAGE sql STABLE PARALLEL SAFE
       BEGIN ATOMIC
         SELECT known.value->>'name',
           array_prepend(known.value->>'name', ARRAY(SELECT json_array_elements_text(known.value->'aliases'))),
           known.ordinality::integer
         FROM json_array_elements(coalesce(
-          (SELECT r.pipeline FROM read_v1.promotion_rules r WHERE r.tenant = $1),
+          (SELECT r.pipeline FROM promotion_rules r WHERE r.tenant = $1),
           '{"environments": [{"name": "dev", "aliases": ["development"]}, {"name": "staging", "aliases": ["stage"]},
             {"name": "production", "aliases": ["prod"]}]}'::json
         )->'environments') WITH ORDINALITY known;
       END;
 
-      CREATE FUNCTION read_v1.environment_name(tenant text, environment text)
+      CREATE FUNCTION environment_name(tenant text, environment text)
       RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
       RETURN coalesce(
-        (SELECT e.name FROM read_v1.environments($1) e WHERE $2 = ANY (e.words) ORDER BY e.rank LIMIT 1), $2);
+        (SELECT e.name FROM environments($1) e WHERE $2 = ANY (e.words) ORDER BY e.rank LIMIT 1), $2);
 
-      CREATE FUNCTION read_v1.environment_words(tenant text, environment text)
+      CREATE FUNCTION environment_words(tenant text, environment text)
       RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
       RETURN coalesce(
-        (SELECT e.words FROM read_v1.environments($1) e WHERE $2 = ANY (e.words) ORDER BY e.rank LIMIT 1), ARRAY[$2]);
+        (SELECT e.words FROM environments($1) e WHERE $2 = ANY (e.words) ORDER BY e.rank LIMIT 1), ARRAY[$2]);
 
       -- Locks first, and reads with the snapshot of a new statement: what the owner of a lock has committed is seen.
-      CREATE FUNCTION read_v1.hold_pipelines(kind integer, buckets integer[], alone boolean[], tenants text[])
+      CREATE FUNCTION hold_pipelines(kind integer, buckets integer[], alone boolean[], tenants text[])
       RETURNS TABLE (tenant text, pipeline json) LANGUAGE plpgsql VOLATILE AS $$
       BEGIN
         PERFORM CASE WHEN held.alone THEN pg_advisory_xact_lock(kind, held.bucket)
           ELSE pg_advisory_xact_lock_shared(kind, held.bucket) END
         FROM unnest(buckets, alone) AS held(bucket, alone);
-        RETURN QUERY SELECT r.tenant, r.pipeline FROM read_v1.promotion_rules r
+        RETURN QUERY SELECT r.tenant, r.pipeline FROM promotion_rules r
           WHERE r.tenant = ANY (tenants) AND r.pipeline IS NOT NULL;
       END $$;
     `)
@@ -129,13 +129,13 @@ export class Configuration1763700000002 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP FUNCTION read_v1.hold_pipelines(integer, integer[], boolean[], text[]);
-      DROP FUNCTION read_v1.environment_words(text, text);
-      DROP FUNCTION read_v1.environment_name(text, text);
-      DROP FUNCTION read_v1.environments(text);
-      DROP TABLE read_v1.promotion_event, read_v1.promotion, read_v1.configuration_current,
-        read_v1.configuration_history, read_v1.key_schema, read_v1.promotion_rules;
-      ALTER TABLE read_v1.deployment_history DROP COLUMN during_freeze, DROP COLUMN correlation_id;
+      DROP FUNCTION hold_pipelines(integer, integer[], boolean[], text[]);
+      DROP FUNCTION environment_words(text, text);
+      DROP FUNCTION environment_name(text, text);
+      DROP FUNCTION environments(text);
+      DROP TABLE promotion_event, promotion, configuration_current,
+        configuration_history, key_schema, promotion_rules;
+      ALTER TABLE deployment_history DROP COLUMN during_freeze, DROP COLUMN correlation_id;
     `)
   }
 }

@@ -24,12 +24,12 @@ export async function moveDeployments(connection: ClientBase, tenants: readonly 
 // Places that something has left, and places that something has come to.
 const MOVE = `
   WITH place AS MATERIALIZED (
-    SELECT tenant, environment, environment_name, read_v1.environment_name(tenant, environment) AS now
+    SELECT tenant, environment, environment_name, environment_name(tenant, environment) AS now
     FROM (
-      SELECT DISTINCT tenant, environment, environment_name FROM read_v1.deployment_history WHERE tenant = ANY ($1)
+      SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($1)
     ) known
   ), moved AS (
-    UPDATE read_v1.deployment_history h SET environment_name = place.now FROM place
+    UPDATE deployment_history h SET environment_name = place.now FROM place
     WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
       AND h.environment_name = place.environment_name
     RETURNING h.tenant, h.application, place.environment_name AS before, place.now
@@ -43,7 +43,7 @@ const INFER_ALL = `
     SELECT h.tenant, h.application, h.environment_name, h.deployment_id, h.image_tag, h.rollback_of, h.inferred_rollback_of,
       h.deployed_at, h.log_order, row_number() OVER place AS n
     FROM unnest($1::text[], $2::text[], $3::text[]) AS touched(tenant, application, environment_name)
-    JOIN read_v1.deployment_history h USING (tenant, application, environment_name)
+    JOIN deployment_history h USING (tenant, application, environment_name)
     WHERE h.succeeded
     WINDOW place AS (PARTITION BY h.tenant, h.application, h.environment_name ORDER BY h.deployed_at, h.log_order)
   ), ranked AS (
@@ -55,7 +55,7 @@ const INFER_ALL = `
     FROM ranked
     WINDOW place AS (PARTITION BY tenant, application, environment_name ORDER BY n)
   )
-  UPDATE read_v1.deployment_history h SET inferred_rollback_of = judged.now
+  UPDATE deployment_history h SET inferred_rollback_of = judged.now
   FROM judged
   WHERE judged.now IS DISTINCT FROM judged.before
     AND h.tenant = judged.tenant AND h.deployment_id = judged.deployment_id`

@@ -29,7 +29,7 @@ export async function holdPipelines(
   const inOrder = [...buckets].toSorted(([a], [b]) => a - b)
   const { rows } = await connection.query<{ tenant: string; pipeline: Pipeline }>({
     name: 'hold pipelines',
-    text: 'SELECT tenant, pipeline FROM read_v1.hold_pipelines($1, $2, $3, $4)',
+    text: 'SELECT tenant, pipeline FROM hold_pipelines($1, $2, $3, $4)',
     values: [
       LOCK_KIND,
       plainArray(inOrder.map(([bucket]) => bucket)),

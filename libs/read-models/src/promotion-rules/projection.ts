@@ -47,7 +47,7 @@ export async function applyRules(
 
 async function upsertRules(connection: ClientBase, changes: RulesChange[]): Promise<void> {
   const text = `
-    INSERT INTO read_v1.promotion_rules AS r (tenant, pipeline, freezes, version)
+    INSERT INTO promotion_rules AS r (tenant, pipeline, freezes, version)
     SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::integer[])
     ON CONFLICT (tenant) DO UPDATE SET pipeline = coalesce(excluded.pipeline, r.pipeline),
       freezes = coalesce(excluded.freezes, r.freezes), version = excluded.version`
@@ -63,7 +63,7 @@ async function upsertRules(connection: ClientBase, changes: RulesChange[]): Prom
 async function putSchemas(connection: ClientBase, changes: SchemaChange[]): Promise<void> {
   if (changes.length === 0) return
   const text = `
-    INSERT INTO read_v1.key_schema AS s (tenant, key_pattern, schema, updated_at, updated_by)
+    INSERT INTO key_schema AS s (tenant, key_pattern, schema, updated_at, updated_by)
     SELECT * FROM unnest($1::text[], $2::text[], $3::json[], $4::timestamptz[], $5::text[])
     ON CONFLICT (tenant, key_pattern) DO UPDATE SET schema = excluded.schema, updated_at = excluded.updated_at,
       updated_by = excluded.updated_by`
@@ -80,7 +80,7 @@ async function putSchemas(connection: ClientBase, changes: SchemaChange[]): Prom
 async function deleteSchemas(connection: ClientBase, changes: SchemaChange[]): Promise<void> {
   if (changes.length === 0) return
   const text = `
-    DELETE FROM read_v1.key_schema s USING unnest($1::text[], $2::text[]) AS gone(tenant, key_pattern)
+    DELETE FROM key_schema s USING unnest($1::text[], $2::text[]) AS gone(tenant, key_pattern)
     WHERE s.tenant = gone.tenant AND s.key_pattern = gone.key_pattern`
   const values = [
     textArray(changes.map(({ tenant }) => tenant)),

@@ -12,7 +12,7 @@ export interface ShownRules {
 export async function findRules(query: Query, tenant: string): Promise<Answer<ShownRules>> {
   const text = `
     SELECT rules.pipeline, rules.freezes, ${positionsSql('deployments')} AS positions
-    FROM (SELECT $1::text AS tenant) asked LEFT JOIN read_v1.promotion_rules rules USING (tenant)`
+    FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`
   const [row] = await query<{ pipeline: Pipeline | null; freezes: Freeze[] | null; positions: string }>({
     name: 'promotion rules',
     text,
@@ -26,9 +26,9 @@ export async function findRules(query: Query, tenant: string): Promise<Answer<Sh
 export async function findKeySchemas(query: Query, tenant: string): Promise<Answer<JsonText>> {
   const text = `
     SELECT coalesce((SELECT '[' || string_agg(concat(
-        '{"keyPattern":', to_json(s.key_pattern), ',"schema":', s.schema, ',"updatedAt":"', read_v1.instant(s.updated_at), '"',
+        '{"keyPattern":', to_json(s.key_pattern), ',"schema":', s.schema, ',"updatedAt":"', instant(s.updated_at), '"',
         ',"updatedBy":' || to_json(s.updated_by)::text, '}'), ',' ORDER BY s.key_pattern) || ']'
-      FROM read_v1.key_schema s WHERE s.tenant = $1), '[]') AS json, ${positionsSql('deployments')} AS positions`
+      FROM key_schema s WHERE s.tenant = $1), '[]') AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string; positions: string }>({ name: 'key schemas', text, values: [tenant] })
   return { body: row!.json, positions: row!.positions }
 }

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 /** What a tenant promotes by, where it has put anything. */
-@Entity({ schema: 'read_v1', name: 'promotion_rules' })
+@Entity({ name: 'promotion_rules' })
 export class PromotionRulesRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
@@ -19,7 +19,7 @@ export class PromotionRulesRow {
 }
 
 /** The JSON Schema that the values of some keys of a tenant are to fit. */
-@Entity({ schema: 'read_v1', name: 'key_schema' })
+@Entity({ name: 'key_schema' })
 export class KeySchemaRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string

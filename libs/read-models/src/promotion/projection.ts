@@ -73,9 +73,9 @@ async function loadChanged(
   events: readonly ProjectedEvent<PromotionEvent>[],
 ): Promise<Map<string, PromotionChange>> {
   const text = `
-    SELECT p.tenant, p.promotion, read_v1.instant(p.recorded_at) AS recorded_at, p.partition, p.log_order, p.last_seq, p.version
+    SELECT p.tenant, p.promotion, instant(p.recorded_at) AS recorded_at, p.partition, p.log_order, p.last_seq, p.version
     FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[])) AS wanted(tenant, promotion_id)
-    JOIN read_v1.promotion p ON p.tenant = wanted.tenant AND p.promotion_id = wanted.promotion_id`
+    JOIN promotion p ON p.tenant = wanted.tenant AND p.promotion_id = wanted.promotion_id`
   const values = [events.map(({ metadata }) => metadata.tenant), events.map(({ event }) => event.promotionId)]
   const { rows } = await connection.query<StoredRow>({ text, values })
   return new Map(
@@ -96,7 +96,7 @@ async function loadChanged(
 
 async function upsert(connection: ClientBase, changes: readonly PromotionChange[]): Promise<void> {
   const text = `
-    INSERT INTO read_v1.promotion (tenant, promotion_id, state, source_environment, target_environment, created_at,
+    INSERT INTO promotion (tenant, promotion_id, state, source_environment, target_environment, created_at,
       promotion, recorded_at, partition, log_order, last_seq, version)
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::json[],
       $8::timestamptz[], $9::smallint[], $10::bigint[], $11::bigint[], $12::integer[])

@@ -37,18 +37,18 @@ interface Row {
  * promotion's, or whose label is; else the first of that tag there that was recorded since and whose label names no other promotion.
  */
 const deployed = `(
-  SELECT h.deployment_id FROM read_v1.deployment_history h CROSS JOIN LATERAL (
+  SELECT h.deployment_id FROM deployment_history h CROSS JOIN LATERAL (
     SELECT coalesce(h.correlation_id = p.promotion_id::text, false) AS correlated, h.labels->>'${promotionLabel}' AS label
   ) said
   WHERE h.tenant = p.tenant AND h.image_tag = p.promotion->'request'->'image'->>'imageTag'
     AND h.application = p.promotion->'request'->'image'->>'application'
-    AND h.environment_name = (SELECT read_v1.environment_name(p.tenant, p.target_environment))
+    AND h.environment_name = (SELECT environment_name(p.tenant, p.target_environment))
     AND p.promotion->'executed' IS NOT NULL
     AND (said.correlated OR said.label = p.promotion_id::text
       OR said.label IS NULL AND h.recorded_at >= (p.promotion->'executed'->>'at')::timestamptz)
   ORDER BY said.correlated DESC, said.label, h.recorded_at, h.log_order LIMIT 1)`
 
-const members = `'promotion', p.promotion, 'recordedAt', read_v1.instant(p.recorded_at),
+const members = `'promotion', p.promotion, 'recordedAt', instant(p.recorded_at),
   'position', p.partition || ':' || p.last_seq, 'version', p.version,
   'deploymentId', ${deployed}`
 
@@ -62,7 +62,7 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   const bind = (value: unknown) => `$${values.push(value)}`
   const conditions = ['p.tenant = $1']
   const called = (column: string, environment: string) =>
-    `p.${column} = ANY ((SELECT read_v1.environment_words($1, ${bind(environment)}))::text[])`
+    `p.${column} = ANY ((SELECT environment_words($1, ${bind(environment)}))::text[])`
   if (state) conditions.push(`p.state = ANY (${bind(state)}::text[])`)
   if (source !== undefined) conditions.push(called('source_environment', source))
   if (target !== undefined) conditions.push(called('target_environment', target))
@@ -72,12 +72,12 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   }
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT p.*, row_number() OVER (ORDER BY p.created_at DESC, p.log_order DESC) AS n FROM read_v1.promotion p
+      SELECT p.*, row_number() OVER (ORDER BY p.created_at DESC, p.log_order DESC) AS n FROM promotion p
       WHERE ${conditions.join(' AND ')} ORDER BY p.created_at DESC, p.log_order DESC LIMIT $2::int + 1
     )
     SELECT
       (SELECT coalesce(json_agg(json_build_object(${members}) ORDER BY p.n), '[]') FROM page p WHERE p.n <= $2) AS rows,
-      (SELECT json_build_array(read_v1.instant(created_at), log_order::text) FROM page
+      (SELECT json_build_array(instant(created_at), log_order::text) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
   const [found] = await query<{ rows: Row[]; last: [string, string] | null; positions: string }>({ text, values })
@@ -91,7 +91,7 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
 /** One promotion; `undefined` where the tenant has none of that id (a UUID). */
 export async function findPromotion(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
   const text = `
-    SELECT (SELECT json_build_object(${members}) FROM read_v1.promotion p
+    SELECT (SELECT json_build_object(${members}) FROM promotion p
       WHERE p.tenant = $1 AND p.promotion_id = $2) AS row, ${positionsSql('deployments')} AS positions`
   const [found] = await query<{ row: Row | null; positions: string }>({ name: 'promotion', text, values: [tenant, id] })
   const { row, positions } = found!

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
 /** One row a promotion: what its events make of it. */
-@Entity({ schema: 'read_v1', name: 'promotion' })
+@Entity({ name: 'promotion' })
 @Index('promotion_by_creation', ['tenant', 'createdAt', 'logOrder'])
 export class PromotionRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -45,7 +45,7 @@ export class PromotionRow {
 }
 
 /** Who did what to a promotion, and what that changed. */
-@Entity({ schema: 'read_v1', name: 'promotion_event' })
+@Entity({ name: 'promotion_event' })
 export class PromotionEventRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string

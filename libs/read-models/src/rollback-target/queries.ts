@@ -38,21 +38,21 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
     sql === undefined ? '' : `AND ${named}.${column} = ${sql}`
   const text = `
     WITH problem AS MATERIALIZED (
-      SELECT h.* FROM ${deploymentId === undefined ? 'read_v1.deployment_current c JOIN' : ''} read_v1.deployment_history h
+      SELECT h.* FROM ${deploymentId === undefined ? 'deployment_current c JOIN' : ''} deployment_history h
       ${deploymentId === undefined ? 'ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id' : ''}
       WHERE ${named}.tenant = $1 ${narrow('deployment_id', deploymentId && bind(deploymentId))}
         ${narrow('application', application && bind(application))}
         ${narrow('environment_name', environment && environmentNameSql('$1', bind(environment)))}
     ), target AS MATERIALIZED (
       SELECT earlier.* FROM problem CROSS JOIN LATERAL (
-        SELECT h.* FROM read_v1.deployment_history h
+        SELECT h.* FROM deployment_history h
         WHERE ${samePlace('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}
           AND h.status = 'DEPLOYED' AND h.image_tag <> problem.image_tag
         ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
       ) earlier
     ), between AS MATERIALIZED (
       SELECT earlier.* FROM problem LEFT JOIN target ON true CROSS JOIN LATERAL (
-        SELECT h.* FROM read_v1.deployment_history h
+        SELECT h.* FROM deployment_history h
         WHERE ${samePlace('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}
           AND ${startOf('h')} > (coalesce(target.deployed_at, '-infinity'), coalesce(target.log_order, 0))
         ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${MOST_BETWEEN + 1}
