@@ -26,6 +26,8 @@ export interface FaultRunOptions {
   eachOf?: readonly string[]
   /** How long everything may take to serve again, and to come to rest (60). */
   restSeconds?: number
+  /** Ends with the first fact that is wrong, see Scene. */
+  untilFact?: boolean
 }
 
 /** What a run has come to. */
@@ -51,7 +53,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
 }
 
 async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> {
-  const { seed, kinds, protocol, restSeconds = 60 } = options
+  const { seed, kinds, protocol, restSeconds = 60, untilFact } = options
   const injections: Injection[] = []
   const workload = Workload.start(world, seed)
   const from = performance.now()
@@ -81,6 +83,7 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
     sent: ledger.sent,
     rebuild: () => rebuild(world),
     restSeconds,
+    untilFact,
   })
   const pause = ledger.longestPause(from, to)
   if (pause > LONGEST_PAUSE_MS)

@@ -38,6 +38,7 @@ export async function hunt(mutant: Mutant, project: string, seed: number, signal
           protocol,
           signal,
           restSeconds: REST_S,
+          untilFact: true,
         })
         injected += run.injections.filter(({ done }) => done).length
         if (run.findings.length > 0) return { mutant, findings: run.findings, injected, seconds: elapsed() }

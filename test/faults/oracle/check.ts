@@ -21,6 +21,8 @@ export interface Scene {
   sent: readonly Sent[]
   /** How long everything may take to come to rest. */
   restSeconds: number
+  /** Looks no further once it knows that a fact was lost, doubled or out of order: what comes after is waiting for what cannot come. */
+  untilFact?: boolean
   /** Begins to build the read models anew from the log, and returns the URL of their database. */
   rebuild(): Promise<string>
 }
@@ -52,6 +54,7 @@ export async function check(scene: Scene): Promise<Verdict> {
     const { events, ends, findings: broken } = checkRecords(log)
     findings.push(...broken.map(what => (what.includes('a second time') ? doubled(what) : other(what))))
     findings.push(...checkCommands(scene.sent, placesOf(log)))
+    if (scene.untilFact && findings.some(({ is }) => is !== 'other')) return { events, findings }
     findings.push(...((await step('the promotions', async () => checkPromotions(log))) ?? []))
     findings.push(...((await step('the index', () => checkIndex(index, log, ends))) ?? []))
     await step('the projector', () => untilProjected(index, ends, scene.restSeconds))
