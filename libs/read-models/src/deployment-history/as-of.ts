@@ -6,6 +6,11 @@ export interface Moment {
   knownAt?: string
 }
 
+/** Whether a question looks back at all. */
+export function looksBack({ asOf, knownAt }: Moment): boolean {
+  return asOf !== undefined || knownAt !== undefined
+}
+
 /** Adds a parameter to a statement, and gives its name. */
 export type Bind = (value: unknown) => string
 
@@ -13,23 +18,33 @@ const names = versionColumns.map(({ name }) => name)
 
 /**
  * SQL: a relation, for FROM: the deployments that a look back sees, with the columns of deployment_history but for `inferred_rollback_of`,
- * which is another one among other facts. `knownAt`: each as the last version says that was known by then. `asOf`: those that had
+ * which is another one among other facts, and `finish_told`, the finish whether it has come or not. `knownAt`: each as the last version says that was known by then. `asOf`: those that had
  * started, as they stood then: PENDING before their finish, not rolled back before they were. Neither: the table itself.
  *
- * Its rows are those of one table, or of two that have the same indexes, with conditions that are no barrier: what a statement asks of the
- * tenant, place, tag or start, and an order by them, reaches the indexes.
+ * What a statement asks of the tenant, place, tag or start, and an order by them, reaches the indexes, which both tables have alike.
  */
 export function deploymentsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
-  if (asOf === undefined && knownAt === undefined) return 'deployment_history'
+  if (!looksBack({ asOf, knownAt })) return 'deployment_history'
   const at = asOf === undefined ? undefined : `${bind(asOf)}::timestamptz`
   const known = knownAt === undefined ? undefined : `${bind(knownAt)}::timestamptz`
-  const select = (table: string, ...conditions: string[]) => `
-    SELECT ${names.map(name => (at === undefined ? `h.${name}` : standing(name, at))).join(', ')} FROM ${table} h
-    WHERE ${[...conditions, ...(at === undefined ? [] : [`h.deployed_at <= ${at}`])].join(' AND ')}`
-  if (known === undefined) return `(${select('deployment_history')})`
-  return `(${select('deployment_history', `h.known_from <= ${known}`)}
-    UNION ALL ${select('deployment_superseded', `h.known_from <= ${known}`, `h.known_until > ${known}`)})`
+  const conditions = [
+    ...(at === undefined ? [] : [`h.deployed_at <= ${at}`]),
+    // What is more than a day in the future is refused when it is recorded, so what was known by then had started by a day later: there an
+    // index begins, and not at what was recorded since.
+    ...(known === undefined
+      ? []
+      : [`h.known_from <= ${known} AND h.known_until > ${known} AND h.deployed_at <= ${known} + interval '1 day'`]),
+  ]
+  return `(
+    SELECT ${names.map(name => (at === undefined ? `h.${name}` : standing(name, at))).join(', ')},
+      h.finished_at AS finish_told
+    FROM ${known === undefined ? 'deployment_history' : VERSIONS} h WHERE ${conditions.join(' AND ')})`
 }
+
+// The conditions stand outside: the planner opens a UNION ALL, and merges the indexes below, only where its parts have none.
+const VERSIONS = `(
+      SELECT ${names.join(', ')}, 'infinity'::timestamptz(3) AS known_until FROM deployment_history
+      UNION ALL SELECT ${names.join(', ')}, known_until FROM deployment_superseded)`
 
 /** SQL: a column of `h` as it stood at an instant. */
 function standing(name: string, at: string): string {

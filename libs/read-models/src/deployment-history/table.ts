@@ -139,12 +139,22 @@ export class DeploymentHistory extends DeploymentFacts {
   version: number
 }
 
-/** A version of a deployment that a later event has replaced: what was known from one time until another. */
+/**
+ * A version of a deployment that a later event has replaced: what was known from one time until another. Most of them, not for long: the
+ * indexes say until when, so that those of other times are passed over without a look at the rows.
+ */
 @Entity({ name: 'deployment_superseded' })
-@Index('deployment_superseded_by_place', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
-@Index('deployment_superseded_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
-@Index('deployment_superseded_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
-@Index('deployment_superseded_by_start', ['tenant', 'deployedAt', 'logOrder'])
+@Index('deployment_superseded_by_place', [
+  'tenant',
+  'application',
+  'environmentName',
+  'deployedAt',
+  'logOrder',
+  'knownUntil',
+])
+@Index('deployment_superseded_by_application', ['tenant', 'application', 'deployedAt', 'logOrder', 'knownUntil'])
+@Index('deployment_superseded_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder', 'knownUntil'])
+@Index('deployment_superseded_by_start', ['tenant', 'deployedAt', 'logOrder', 'knownUntil'])
 @Index('deployment_superseded_by_tag', [
   'tenant',
   'imageTag',
@@ -152,8 +162,9 @@ export class DeploymentHistory extends DeploymentFacts {
   'environmentName',
   'deployedAt',
   'logOrder',
+  'knownUntil',
 ])
-@Index('deployment_superseded_by_commit', ['tenant', 'gitCommit', 'deployedAt', 'logOrder'], {
+@Index('deployment_superseded_by_commit', ['tenant', 'gitCommit', 'deployedAt', 'logOrder', 'knownUntil'], {
   where: 'git_commit IS NOT NULL',
 })
 export class DeploymentSuperseded extends DeploymentFacts {

@@ -15,16 +15,16 @@ export class AsOf1763700000003 implements MigrationInterface {
       );
       ALTER TABLE deployment_superseded DROP COLUMN inferred_rollback_of;
       CREATE INDEX deployment_superseded_by_place ON deployment_superseded
-        (tenant, application, environment_name, deployed_at, log_order);
+        (tenant, application, environment_name, deployed_at, log_order, known_until);
       CREATE INDEX deployment_superseded_by_application ON deployment_superseded
-        (tenant, application, deployed_at, log_order);
+        (tenant, application, deployed_at, log_order, known_until);
       CREATE INDEX deployment_superseded_by_environment ON deployment_superseded
-        (tenant, environment_name, deployed_at, log_order);
-      CREATE INDEX deployment_superseded_by_start ON deployment_superseded (tenant, deployed_at, log_order);
+        (tenant, environment_name, deployed_at, log_order, known_until);
+      CREATE INDEX deployment_superseded_by_start ON deployment_superseded (tenant, deployed_at, log_order, known_until);
       CREATE INDEX deployment_superseded_by_tag ON deployment_superseded
-        (tenant, image_tag, application, environment_name, deployed_at, log_order);
+        (tenant, image_tag, application, environment_name, deployed_at, log_order, known_until);
       CREATE INDEX deployment_superseded_by_commit ON deployment_superseded
-        (tenant, git_commit, deployed_at, log_order) WHERE git_commit IS NOT NULL;
+        (tenant, git_commit, deployed_at, log_order, known_until) WHERE git_commit IS NOT NULL;
 
       CREATE TABLE deployment_commit (
         tenant text COLLATE "C" NOT NULL,
