@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { currentPage, historyPage, type HistoryFilters } from '#libs/read-models'
+import { currentPage, findDeployment, historyPage, type HistoryFilters, type Moment } from '#libs/read-models'
 import { recorded, type GivenLog } from './given-log.js'
 
 export type Json = Record<string, unknown>
@@ -20,13 +20,19 @@ export class Tenant {
     return recorded({ tenant: this.name, ...facts })
   }
 
-  async history(filters: HistoryFilters = {}): Promise<Json[]> {
-    const { body } = await historyPage(this.log.query, { tenant: this.name, filters, limit: 500 })
+  async history(filters: HistoryFilters = {}, moment?: Moment): Promise<Json[]> {
+    const { body } = await historyPage(this.log.query, { tenant: this.name, filters, moment, limit: 500 })
     return JSON.parse(body.json) as Json[]
   }
 
-  async current(filters: { application?: string; environment?: string } = {}): Promise<Json[]> {
-    const { body } = await currentPage(this.log.query, { tenant: this.name, filters, limit: 500 })
+  async current(filters: { application?: string; environment?: string } = {}, moment?: Moment): Promise<Json[]> {
+    const { body } = await currentPage(this.log.query, { tenant: this.name, filters, moment, limit: 500 })
     return JSON.parse(body.json) as Json[]
+  }
+
+  /** One record; `undefined` where it was not to be seen. */
+  async find(id: string, moment?: Moment): Promise<Json | undefined> {
+    const { body } = await findDeployment(this.log.query, this.name, id, moment)
+    return body === undefined ? undefined : (JSON.parse(body) as Json)
   }
 }

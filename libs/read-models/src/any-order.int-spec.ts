@@ -1,125 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import type { DeploymentFacts, DeploymentStatus } from '#libs/contracts'
-import { GivenLog, partitionOf, recorded, afterwards, type GivenEvent } from '../../../test/read-models/given-log.js'
-import { currentPage, historyPage } from './index.js'
-
-// Few of everything, so that deployments meet: same places by several names, same tags, same starts.
-const environments = ['prod', 'production', 'prod', 'production', 'production', 'dev', 'development', 'qa'] as const
-const placeNames = { prod: 'production', production: 'production', dev: 'dev', development: 'dev', qa: 'qa' }
-const applications = ['checkout', 'checkout', 'checkout', 'search']
-const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
-
-/** How a deployment came to be what it is in the end. */
-const stories = ['recorded', 'completed', 'rolled back', 'moved', 'status corrected'] as const
-
-const deployment = fc.record({
-  story: fc.constantFrom(...stories),
-  tenant: fc.constantFrom('a', 'a', 'a', 'b'),
-  application: fc.constantFrom(...applications),
-  environment: fc.constantFrom(...environments),
-  imageTag: fc.constantFrom('v1', 'v2', 'v3', 'v4'),
-  status: fc.constantFrom<DeploymentStatus>(
-    'DEPLOYED',
-    'DEPLOYED',
-    'DEPLOYED',
-    'DEPLOYED',
-    'FAILED',
-    'PENDING',
-    'ROLLED_BACK',
-  ),
-  start: fc.nat(12),
-  earlierStart: fc.nat(12),
-  minutes: fc.option(fc.nat(6), { nil: undefined }),
-  reportsRollback: fc.nat(9).map(n => n === 0),
-  arrival: fc.array(fc.nat(1_000_000), { minLength: 2, maxLength: 2 }),
-})
-type Generated = typeof deployment extends fc.Arbitrary<infer T> ? T : never
-
-/** A deployment as it is in the end, by construction and not by folding. */
-interface Final extends Omit<Generated, 'tenant'> {
-  tenant: string
-  id: string
-  recorded: GivenEvent
-  events: GivenEvent[]
-  succeeded: boolean
-  finish: number
-  completed: boolean
-  rollbackOf?: string
-  /** Place of its recorded event in the log. */
-  partition: number
-  seq: number
-  lastSeq: number
-}
-
-function tell(generated: Generated, tenantOfRun: string): Final {
-  const id = randomUUID()
-  const { story, application, environment, imageTag, start, earlierStart, minutes, status } = generated
-  const tenant = `${tenantOfRun}-${generated.tenant}`
-  const completed = minutes !== undefined && status !== 'PENDING'
-  const rollbackOf = generated.reportsRollback ? randomUUID() : undefined
-  const base = { id, tenant, application, environment, imageTag, ...(rollbackOf && { rollbackOf }) }
-  const finished = completed ? { completedAt: minute(start + minutes) } : {}
-  const facts = (more: Partial<DeploymentFacts>) =>
-    recorded({ ...base, deployedAt: minute(start), status, ...finished, ...more })
-  const final = (
-    first: GivenEvent,
-    next?: GivenEvent,
-    succeeded = status === 'DEPLOYED' || status === 'ROLLED_BACK',
-  ): Final => ({
-    ...generated,
-    id,
-    tenant,
-    recorded: first,
-    events: next ? [first, next] : [first],
-    succeeded,
-    finish: completed ? start + minutes : start,
-    completed,
-    ...(rollbackOf && { rollbackOf }),
-    partition: partitionOf(`${tenant}/${application}`),
-    seq: 0,
-    lastSeq: 0,
-  })
-
-  if (story === 'completed' && completed && (status === 'DEPLOYED' || status === 'FAILED')) {
-    const first = recorded({ ...base, deployedAt: minute(start), status: 'PENDING' })
-    return final(
-      first,
-      afterwards(first, { type: 'DeploymentCompleted', status, completedAt: minute(start + minutes) }),
-    )
-  }
-  if (story === 'rolled back' && status === 'ROLLED_BACK') {
-    const hadFailed = earlierStart % 2 === 0
-    const first = facts({ status: hadFailed ? 'FAILED' : 'DEPLOYED' })
-    return final(first, afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt: minute(20) }), !hadFailed)
-  }
-  if (story === 'moved') {
-    const first = facts({ deployedAt: minute(earlierStart), completedAt: undefined })
-    const corrections = [
-      { field: 'deployedAt' as const, before: minute(earlierStart), after: minute(start) },
-      ...(completed ? [{ field: 'completedAt' as const, after: minute(start + minutes) }] : []),
-    ]
-    return final(first, afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'the clock was wrong' }))
-  }
-  if (story === 'status corrected') {
-    const before = status === 'FAILED' ? 'DEPLOYED' : 'FAILED'
-    const first = facts({ status: before })
-    const corrections = [{ field: 'status' as const, before, after: status }]
-    return final(first, afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' }))
-  }
-  return final(facts({}))
-}
-
-/** Every event at its arrival; a deployment's own events stay in order. */
-function inOrderOfArrival(finals: Final[]): GivenEvent[] {
-  return finals
-    .flatMap(({ events, arrival }) => {
-      const ranks = arrival.toSorted((a, b) => a - b)
-      return events.map((event, index) => ({ event, rank: ranks[index]! }))
-    })
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ event }) => event)
-}
+import {
+  deployment,
+  inOrderOfArrival,
+  minute,
+  placeNames,
+  tell,
+  type Final,
+} from '../../../test/read-models/any-deployments.js'
+import { GivenLog } from '../../../test/read-models/given-log.js'
+import { currentPage, historyPage, type Moment } from './index.js'
 
 // The oracle: what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time.
 
@@ -128,6 +17,27 @@ const samePlace = (a: Final, b: Final) =>
   a.tenant === b.tenant && a.application === b.application && placeNames[a.environment] === placeNames[b.environment]
 const last = (all: Final[]) => all.find(a => all.every(b => a === b || before(b, a)))
 const first = (all: Final[]) => all.find(a => all.every(b => a === b || before(a, b)))
+
+/** What is seen of all, as known at a time and as of one, in minutes. */
+function seenAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: number }): Final[] {
+  const known = (final: Final): Final[] => {
+    const [first, second] = final.learned
+    if (knownAt === undefined) return [final]
+    if (first! > knownAt) return []
+    return [final.atFirst && second! > knownAt ? final.atFirst : final]
+  }
+  const standing = (final: Final): Final[] => {
+    if (asOf === undefined) return [final]
+    if (final.start > asOf) return []
+    const { rolledBack, ...rest } = final
+    if (final.finish > asOf)
+      return [{ ...rest, status: 'PENDING', succeeded: false, completed: false, finish: final.start }]
+    if (rolledBack !== undefined && rolledBack > asOf)
+      return [{ ...rest, status: final.succeeded ? 'DEPLOYED' : 'FAILED' }]
+    return [final]
+  }
+  return all.flatMap(known).flatMap(standing)
+}
 
 function expectedRecord(all: Final[], one: Final) {
   const successes = all.filter(other => samePlace(other, one) && other.succeeded)
@@ -155,6 +65,7 @@ function expectedRecord(all: Final[], one: Final) {
     active,
     deployedAt: minute(one.start),
     ...(one.completed && { completedAt: minute(one.finish), durationSeconds: (one.finish - one.start) * 60 }),
+    ...(one.rolledBack !== undefined && { rolledBackAt: minute(one.rolledBack) }),
     ...(rollbackOf && { rollbackOf, rollbackDetected: one.rollbackOf ? 'reported' : 'inferred' }),
     ...(overtaking && { overtakenBy: overtaking.id }),
     ...(contesting && { contestedBy: contesting.id }),
@@ -178,7 +89,14 @@ describe('the answers, whatever the order of arrival', () => {
         fc.array(deployment, { minLength: 1, maxLength: 40, size: 'max' }),
         fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
         fc.integer({ min: 1, max: 7 }),
-        async (generated, batchSizes, pageSize) => {
+        fc.array(
+          fc.record({
+            asOf: fc.option(fc.nat(24), { nil: undefined }),
+            knownAt: fc.option(fc.nat(24), { nil: undefined }),
+          }),
+          { maxLength: 3 },
+        ),
+        async (generated, batchSizes, pageSize, moments) => {
           // given: facts that arrive in any order, in batches of any size
           run += 1
           const finals = generated.map(one => tell(one, `run${run}`))
@@ -190,18 +108,25 @@ describe('the answers, whatever the order of arrival', () => {
             )
             final.seq = seqs[0]!
             final.lastSeq = seqs.at(-1)!
+            if (final.atFirst) Object.assign(final.atFirst, { seq: final.seq, lastSeq: final.seq })
           }
           await log.project(batchSizes)
 
           for (const tenant of [`run${run}-a`, `run${run}-b`]) {
             // then: the history, page by page, and what runs
-            const own = finals.filter(final => final.tenant === tenant)
-            const ordered = own.toSorted((a, b) => b.start - a.start || a.partition - b.partition || b.seq - a.seq)
-            const expected = ordered.map(one => expectedRecord(own, one))
-            expect(await wholeHistory(log, tenant, pageSize)).toEqual(expected)
-            expect(await allCurrent(log, tenant, pageSize)).toEqual(
-              expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
-            )
+            for (const minutes of [{}, ...moments]) {
+              const own = seenAt(
+                finals.filter(final => final.tenant === tenant),
+                minutes,
+              )
+              const ordered = own.toSorted((a, b) => b.start - a.start || a.partition - b.partition || b.seq - a.seq)
+              const expected = ordered.map(one => expectedRecord(own, one))
+              const moment = momentOf(minutes)
+              expect(await wholeHistory(log, tenant, pageSize, moment)).toEqual(expected)
+              expect(await allCurrent(log, tenant, pageSize, moment)).toEqual(
+                expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
+              )
+            }
           }
         },
       ),
@@ -209,6 +134,13 @@ describe('the answers, whatever the order of arrival', () => {
     )
   }, 120_000)
 })
+
+function momentOf({ asOf, knownAt }: { asOf?: number; knownAt?: number }): Moment {
+  return {
+    ...(asOf !== undefined && { asOf: minute(asOf) }),
+    ...(knownAt !== undefined && { knownAt: minute(knownAt) }),
+  }
+}
 
 function rankOf({ application, environment }: { application: string; environment: keyof typeof placeNames }): string {
   return `${application} ${['dev', 'production', 'qa'].indexOf(placeNames[environment])}`
@@ -221,16 +153,16 @@ async function everyPage(read: (cursor?: string) => Promise<Paged>): Promise<obj
   let cursor: string | undefined
   do {
     const { body } = await read(cursor)
-    for (const { recordedAt: _1, rolledBackAt: _2, ...record } of JSON.parse(body.json)) records.push(record)
+    for (const { recordedAt: _, ...record } of JSON.parse(body.json)) records.push(record)
     cursor = body.next
   } while (cursor !== undefined)
   return records
 }
 
-function wholeHistory({ query }: GivenLog, tenant: string, limit: number): Promise<object[]> {
-  return everyPage(cursor => historyPage(query, { tenant, filters: {}, limit, cursor }))
+function wholeHistory({ query }: GivenLog, tenant: string, limit: number, moment: Moment): Promise<object[]> {
+  return everyPage(cursor => historyPage(query, { tenant, filters: {}, moment, limit, cursor }))
 }
 
-function allCurrent({ query }: GivenLog, tenant: string, limit: number): Promise<object[]> {
-  return everyPage(cursor => currentPage(query, { tenant, filters: {}, limit, cursor }))
+function allCurrent({ query }: GivenLog, tenant: string, limit: number, moment: Moment): Promise<object[]> {
+  return everyPage(cursor => currentPage(query, { tenant, filters: {}, moment, limit, cursor }))
 }

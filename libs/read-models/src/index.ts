@@ -14,6 +14,7 @@ export {
 export { InvalidCursor } from './cursor.js'
 export { currentPage, type CurrentRequest } from './deployment-current/queries.js'
 export { findDeploymentEvents } from './deployment-events/queries.js'
+export type { Moment } from './deployment-history/as-of.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment-history/history-page.js'
 export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment-history/queries.js'
 export { deployments } from './deployments.js'

@@ -1,12 +1,16 @@
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import { recordJoins, recordJson } from '../deployment-history/record.js'
+import { looksBack, type Moment } from '../deployment-history/as-of.js'
+import { recordsAt } from '../deployment-history/record.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
+import { placesInPast } from './past.js'
 
 export interface CurrentRequest {
   tenant: string
   filters: { application?: string; environment?: string }
+  /** Now where left out. */
+  moment?: Moment
   /** Records at most, 1 to 500. */
   limit: number
   cursor?: string
@@ -17,19 +21,22 @@ const OUTSIDE = 32_767
 
 /**
  * What runs: the record of each application and environment, by application, then in the order of the pipeline, environments outside
- * it last, by name. Throws InvalidCursor.
+ * it last, by name. At a moment: what ran then. Throws InvalidCursor.
  */
 export async function currentPage(query: Query, request: CurrentRequest): Promise<Answer<Page>> {
-  const { tenant, limit, cursor } = request
+  const { tenant, limit, cursor, moment = {} } = request
   const { application, environment } = request.filters
-  const filters = { list: 'current', application, environment }
+  const list = { list: 'current', application, environment, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
+  const { seen, joins, json: recordJson } = recordsAt(moment, bind)
   const conditions = ['c.tenant = $1']
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
   if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', bind(environment))}`)
-  if (cursor !== undefined) {
-    const [lastApplication, lastRank, lastEnvironment] = decodeCursor(cursor, filters, isPlace).map(bind)
+  const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
+  const past = looksBack(moment) && placesInPast(seen, { application, from: place?.[0], conditions }, bind)
+  if (place) {
+    const [lastApplication, lastRank, lastEnvironment] = place.map(bind)
     // The first condition says again what the second one does, in a way that an index understands.
     conditions.push(
       `c.application >= ${lastApplication}`,
@@ -37,11 +44,11 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     )
   }
   const text = `
-    WITH pipeline AS MATERIALIZED (
+    WITH ${past ? `RECURSIVE ${past}, ` : ''}pipeline AS MATERIALIZED (
       SELECT array_agg(name ORDER BY rank) AS names FROM environments($1)
     ), page AS MATERIALIZED (
       SELECT c.*, rank, row_number() OVER (ORDER BY c.application, rank, c.environment_name) AS n
-      FROM deployment_current c CROSS JOIN LATERAL (
+      FROM ${past ? 'ran' : 'deployment_current'} c CROSS JOIN LATERAL (
         SELECT coalesce(array_position((SELECT names FROM pipeline), c.environment_name), ${OUTSIDE}) AS rank
       ) ranked
       WHERE ${conditions.join(' AND ')}
@@ -50,8 +57,8 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     SELECT
       '[' || coalesce((
         SELECT string_agg(${recordJson}, ',' ORDER BY page.n)
-        FROM page JOIN deployment_history h ON h.tenant = page.tenant AND h.deployment_id = page.deployment_id
-        ${recordJoins} WHERE page.n <= $2), '') || ']' AS json,
+        FROM page JOIN ${seen} h ON h.tenant = page.tenant AND h.deployment_id = page.deployment_id
+        ${joins} WHERE page.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
@@ -60,7 +67,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     values,
   })
   const { json, last, positions } = row!
-  return { body: { json, ...(last && { next: encodeCursor(filters, last) }) }, positions }
+  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
 
 function isPlace(place: unknown[]): place is [string, number, string] {

@@ -4,7 +4,8 @@ import { decodeCursor, encodeCursor } from '../cursor.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import { isStartPlace } from '../log-order.js'
 import type { Query } from '../query.js'
-import { recordJoins, recordJson } from './record.js'
+import { looksBack, type Bind, type Moment } from './as-of.js'
+import { recordsAt } from './record.js'
 
 /** What narrows a history; all that are given must fit. */
 export interface HistoryFilters {
@@ -25,6 +26,8 @@ export interface HistoryFilters {
 export interface HistoryRequest {
   tenant: string
   filters: HistoryFilters
+  /** Now where left out. */
+  moment?: Moment
   /** Records at most, 1 to 500. */
   limit: number
   cursor?: string
@@ -39,33 +42,35 @@ const EVERYDAY: (keyof HistoryFilters)[] = ['application', 'environment', 'statu
 
 /**
  * The history, newest first: by `deployedAt`, then by partition ascending and the position of the recorded event
- * descending. Throws InvalidCursor.
+ * descending. At a moment: what had started, as it stood then. Throws InvalidCursor.
  */
 export async function historyPage(query: Query, request: HistoryRequest): Promise<Answer<Page>> {
-  const { tenant, limit, cursor } = request
+  const { tenant, limit, cursor, moment = {} } = request
   const filters = normal(request.filters)
+  const list = { ...filters, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
+  const { seen, joins, json: recordJson } = recordsAt(moment, bind)
   const conditions = ['h.tenant = $1', ...conditionsOf(filters, bind)]
   if (cursor !== undefined) {
-    const [deployedAt, logOrder] = decodeCursor(cursor, filters, isStartPlace)
+    const [deployedAt, logOrder] = decodeCursor(cursor, list, isStartPlace)
     conditions.push(`(h.deployed_at, h.log_order) < (${bind(deployedAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
   }
   const fetched = FETCHED.find(count => count > limit)!
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT *, row_number() OVER () AS n FROM (${newest(conditions, filters.status, fetched)}) newest
+      SELECT *, row_number() OVER () AS n FROM (${newest(seen, conditions, filters.status, fetched)}) newest
     )
     SELECT
-      '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${recordJoins}
+      '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${joins}
         WHERE h.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(instant(deployed_at), log_order::text) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const name = nameOf(filters, fetched, cursor !== undefined)
+  const name = looksBack(moment) ? undefined : nameOf(filters, fetched, cursor !== undefined)
   const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>({ name, text, values })
   const { json, last, positions } = row!
-  return { body: { json, ...(last && { next: encodeCursor(filters, last) }) }, positions }
+  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
 
 function normal(filters: HistoryFilters): HistoryFilters {
@@ -83,7 +88,7 @@ function normal(filters: HistoryFilters): HistoryFilters {
   }
 }
 
-function conditionsOf(filters: HistoryFilters, bind: (value: unknown) => string): string[] {
+function conditionsOf(filters: HistoryFilters, bind: Bind): string[] {
   const { application, environment, imageTag, gitCommit, gitBranch, actor, from, to } = filters
   const equal = (column: string, value: string | undefined) =>
     value === undefined ? [] : [`h.${column} = ${bind(value)}`]
@@ -103,9 +108,9 @@ function conditionsOf(filters: HistoryFilters, bind: (value: unknown) => string)
  * SQL: the newest rows that fit. Those few that are not DEPLOYED have an index by status, which is in order for one status
  * only: several are merged.
  */
-function newest(conditions: string[], statuses: DeploymentStatus[] | undefined, count: number): string {
+function newest(seen: string, conditions: string[], statuses: DeploymentStatus[] | undefined, count: number): string {
   const select = (...more: string[]) => `
-    SELECT h.* FROM deployment_history h WHERE ${[...conditions, ...more].join(' AND ')}
+    SELECT h.* FROM ${seen} h WHERE ${[...conditions, ...more].join(' AND ')}
     ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
   if (!statuses?.length) return select()
   const literals = statuses.map(status => `'${status}'`)

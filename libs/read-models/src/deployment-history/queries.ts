@@ -1,21 +1,24 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
-import { recordJoins, recordJson } from './record.js'
+import { looksBack, type Moment } from './as-of.js'
+import { recordsAt } from './record.js'
 
-const ONE = `
-  SELECT (
-    SELECT ${recordJson} FROM deployment_history h ${recordJoins}
-    WHERE h.tenant = $1 AND h.deployment_id = $2
-  ) AS json, ${positionsSql('deployments')} AS positions`
-
-/** One record; `undefined` where the tenant has no deployment of that id (a UUID). */
-export async function findDeployment(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
-  const [row] = await query<{ json: string | null; positions: string }>({
-    name: 'deployment',
-    text: ONE,
-    values: [tenant, id],
-  })
+/** One record, at a moment where one is given; `undefined` where none of that id (a UUID) was to be seen of the tenant. */
+export async function findDeployment(
+  query: Query,
+  tenant: string,
+  id: string,
+  moment: Moment = {},
+): Promise<Answer<JsonText | undefined>> {
+  const values: unknown[] = [tenant, id]
+  const { seen, joins, json } = recordsAt(moment, value => `$${values.push(value)}`)
+  const text = `
+    SELECT (
+      SELECT ${json} FROM ${seen} h ${joins} WHERE h.tenant = $1 AND h.deployment_id = $2
+    ) AS json, ${positionsSql('deployments')} AS positions`
+  const name = looksBack(moment) ? undefined : 'deployment'
+  const [row] = await query<{ json: string | null; positions: string }>({ name, text, values })
   return { body: row!.json ?? undefined, positions: row!.positions }
 }
 

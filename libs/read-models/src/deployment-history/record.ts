@@ -1,4 +1,5 @@
-import { samePlace } from './probes.js'
+import { deploymentsSeen, looksBack, type Bind, type Moment } from './as-of.js'
+import { justBefore, samePlace, startOf, withTagOf } from './probes.js'
 
 /**
  * SQL: what a record says beyond its own row `h`. `current` is there where it is what runs.
@@ -23,6 +24,44 @@ export const recordJoins = `
     ORDER BY earlier.finished_at DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
   ) contesting ON true`
 
+/**
+ * SQL: the same of a row `h` that a look back sees, among what it sees (`seen`, see deploymentsSeen); and `undone`, the deployment that it
+ * undoes by the rule of inferred-rollback.ts. What counts had finished, so its finish is the one that was told: the index knows that.
+ */
+const seenRecordJoins = (seen: string): string => `
+  LEFT JOIN LATERAL (
+    SELECT running.deployment_id FROM (
+      SELECT latest.deployment_id FROM ${seen} latest
+      WHERE h.status = 'DEPLOYED' AND ${samePlace('latest', 'h')} AND latest.succeeded AND latest.status = 'DEPLOYED'
+      ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1
+    ) running WHERE running.deployment_id = h.deployment_id
+  ) current ON true
+  LEFT JOIN LATERAL (
+    SELECT later.deployment_id FROM ${seen} later
+    WHERE h.succeeded AND h.finished_at > h.deployed_at AND ${samePlace('later', 'h')} AND later.succeeded
+      AND later.deployed_at > h.deployed_at AND later.deployed_at < h.finished_at AND later.finish_told < h.finished_at
+    ORDER BY later.deployed_at DESC, later.log_order DESC LIMIT 1
+  ) overtaking ON true
+  LEFT JOIN LATERAL (
+    SELECT earlier.deployment_id FROM ${seen} earlier
+    WHERE current.deployment_id IS NOT NULL AND ${samePlace('earlier', 'h')} AND earlier.succeeded
+      AND earlier.status = 'DEPLOYED' AND earlier.finish_told > earlier.deployed_at AND earlier.finish_told > h.finished_at
+      AND earlier.deployed_at < h.deployed_at
+    ORDER BY earlier.finish_told DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
+  ) contesting ON true
+  LEFT JOIN LATERAL (
+    SELECT replaced.deployment_id FROM (
+      SELECT before.* FROM ${seen} before
+      WHERE ${justBefore('before', 'h', 'before.succeeded AND h.succeeded AND h.rollback_of IS NULL')} LIMIT 1
+    ) replaced CROSS JOIN LATERAL (
+      SELECT first.deployed_at, first.log_order FROM ${seen} first WHERE ${withTagOf('first', 'h', 'first.succeeded')} LIMIT 1
+    ) own_first CROSS JOIN LATERAL (
+      SELECT first.deployed_at, first.log_order FROM ${seen} first
+      WHERE ${withTagOf('first', 'replaced', `first.succeeded AND ${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
+    ) replaced_first
+    WHERE ${startOf('own_first')} < ${startOf('replaced_first')}
+  ) undone ON true`
+
 // Each member is NULL where its value is absent, and concat leaves NULL out. Half the time of json_strip_nulls, which reads again
 // what it has just written.
 const member = (name: string, json: string) => `',"${name}":' || ${json}`
@@ -31,37 +70,56 @@ const instant = (name: string, column: string) => member(name, `'"' || instant($
 const plain = (name: string, sql: string) => member(name, `(${sql})::text`)
 const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'`)
 
+const jsonOf = (inferred: string) =>
+  `concat('{"id":"', h.deployment_id, '"', ${[
+    text('application', 'h.application'),
+    text('environment', 'h.environment'),
+    text('imageTag', 'h.image_tag'),
+    text('image', 'h.image'),
+    text('gitCommit', 'h.git_commit'),
+    text('gitBranch', 'h.git_branch'),
+    quoted('status', 'h.status'),
+    plain('active', 'current.deployment_id IS NOT NULL'),
+    instant('deployedAt', 'h.deployed_at'),
+    instant('completedAt', 'h.completed_at'),
+    plain('durationSeconds', 'trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
+    instant('rolledBackAt', 'h.rolled_back_at'),
+    text('rollbackReason', 'h.rollback_reason'),
+    quoted('rollbackOf', `coalesce(h.rollback_of, ${inferred})`),
+    quoted(
+      'rollbackDetected',
+      `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
+    ),
+    text('actor', 'h.actor'),
+    plain('pipeline', 'h.pipeline'),
+    plain('commits', 'h.commits'),
+    text('notes', 'h.notes'),
+    plain('migrations', 'h.migrations'),
+    plain('unplanned', 'h.unplanned'),
+    plain('labels', 'h.labels'),
+    text('duringFreeze', 'h.during_freeze'),
+    quoted('overtakenBy', 'overtaking.deployment_id'),
+    quoted('contestedBy', 'contesting.deployment_id'),
+    instant('recordedAt', 'h.recorded_at'),
+    quoted('position', `h.partition || ':' || h.last_seq`),
+    plain('version', 'h.version'),
+  ].join(', ')}, '}')`
+
 /** SQL: the JSON text of a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
-export const recordJson = `concat('{"id":"', h.deployment_id, '"', ${[
-  text('application', 'h.application'),
-  text('environment', 'h.environment'),
-  text('imageTag', 'h.image_tag'),
-  text('image', 'h.image'),
-  text('gitCommit', 'h.git_commit'),
-  text('gitBranch', 'h.git_branch'),
-  quoted('status', 'h.status'),
-  plain('active', 'current.deployment_id IS NOT NULL'),
-  instant('deployedAt', 'h.deployed_at'),
-  instant('completedAt', 'h.completed_at'),
-  plain('durationSeconds', 'trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
-  instant('rolledBackAt', 'h.rolled_back_at'),
-  text('rollbackReason', 'h.rollback_reason'),
-  quoted('rollbackOf', 'coalesce(h.rollback_of, h.inferred_rollback_of)'),
-  quoted(
-    'rollbackDetected',
-    `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN h.inferred_rollback_of IS NOT NULL THEN 'inferred' END`,
-  ),
-  text('actor', 'h.actor'),
-  plain('pipeline', 'h.pipeline'),
-  plain('commits', 'h.commits'),
-  text('notes', 'h.notes'),
-  plain('migrations', 'h.migrations'),
-  plain('unplanned', 'h.unplanned'),
-  plain('labels', 'h.labels'),
-  text('duringFreeze', 'h.during_freeze'),
-  quoted('overtakenBy', 'overtaking.deployment_id'),
-  quoted('contestedBy', 'contesting.deployment_id'),
-  instant('recordedAt', 'h.recorded_at'),
-  quoted('position', `h.partition || ':' || h.last_seq`),
-  plain('version', 'h.version'),
-].join(', ')}, '}')`
+export const recordJson = jsonOf('h.inferred_rollback_of')
+
+const seenRecordJson = jsonOf('undone.deployment_id')
+
+/** How records are read at a moment: `seen`, a relation of deployments, and of a row `h` of it the `joins` and the `json`. */
+export interface RecordsAt {
+  seen: string
+  joins: string
+  json: string
+}
+
+/** SQL: records as they are, or as a look back sees them. */
+export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
+  const seen = deploymentsSeen(moment, bind)
+  if (!looksBack(moment)) return { seen, joins: recordJoins, json: recordJson }
+  return { seen, joins: seenRecordJoins(seen), json: seenRecordJson }
+}

@@ -33,6 +33,10 @@ const MOVE = `
     WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
       AND h.environment_name = place.environment_name
     RETURNING h.tenant, h.application, place.environment_name AS before, place.now
+  ), moved_too AS (
+    UPDATE deployment_superseded h SET environment_name = place.now FROM place
+    WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
+      AND h.environment_name = place.environment_name
   )
   SELECT tenant, application, before AS "environmentName" FROM moved
   UNION SELECT tenant, application, now FROM moved`

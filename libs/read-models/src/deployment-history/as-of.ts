@@ -1,0 +1,70 @@
+import { versionColumns } from './columns.js'
+
+/** A time to look back from: what had happened by then, and what had been recorded by then; both included. RFC 3339. */
+export interface Moment {
+  asOf?: string
+  knownAt?: string
+}
+
+/** Whether a question looks back at all. */
+export function looksBack({ asOf, knownAt }: Moment): boolean {
+  return asOf !== undefined || knownAt !== undefined
+}
+
+/** Adds a parameter to a statement, and gives its name. */
+export type Bind = (value: unknown) => string
+
+const names = versionColumns.map(({ name }) => name)
+
+/**
+ * SQL: a relation, for FROM: the deployments that a look back sees, with the columns of deployment_history but for `inferred_rollback_of`,
+ * which is another one among other facts, and `finish_told`, the finish whether it has come or not. `knownAt`: each as the last version says that was known by then. `asOf`: those that had
+ * started, as they stood then: PENDING before their finish, not rolled back before they were. Neither: the table itself.
+ *
+ * What a statement asks of the tenant, place, tag or start, and an order by them, reaches the indexes, which both tables have alike.
+ */
+export function deploymentsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
+  if (!looksBack({ asOf, knownAt })) return 'deployment_history'
+  const at = asOf === undefined ? undefined : `${bind(asOf)}::timestamptz`
+  const known = knownAt === undefined ? undefined : `${bind(knownAt)}::timestamptz`
+  const conditions = [
+    ...(at === undefined ? [] : [`h.deployed_at <= ${at}`]),
+    // What is more than a day in the future is refused when it is recorded, so what was known by then had started by a day later: there an
+    // index begins, and not at what was recorded since.
+    ...(known === undefined
+      ? []
+      : [`h.known_from <= ${known} AND h.known_until > ${known} AND h.deployed_at <= ${known} + interval '1 day'`]),
+  ]
+  return `(
+    SELECT ${names.map(name => (at === undefined ? `h.${name}` : standing(name, at))).join(', ')},
+      h.finished_at AS finish_told
+    FROM ${known === undefined ? 'deployment_history' : VERSIONS} h WHERE ${conditions.join(' AND ')})`
+}
+
+// The conditions stand outside: the planner opens a UNION ALL, and merges the indexes below, only where its parts have none.
+const VERSIONS = `(
+      SELECT ${names.join(', ')}, 'infinity'::timestamptz(3) AS known_until FROM deployment_history
+      UNION ALL SELECT ${names.join(', ')}, known_until FROM deployment_superseded)`
+
+/** SQL: a column of `h` as it stood at an instant. */
+function standing(name: string, at: string): string {
+  const finished = `h.finished_at <= ${at}`
+  const markToCome = `h.rolled_back_at > ${at}`
+  const markSeen = `${finished} AND NOT coalesce(${markToCome}, false)`
+  switch (name) {
+    case 'status':
+      return `CASE WHEN NOT ${finished} THEN 'PENDING' WHEN NOT coalesce(${markToCome}, false) THEN h.status
+        WHEN h.succeeded THEN 'DEPLOYED' ELSE 'FAILED' END AS status`
+    case 'succeeded':
+      return `h.succeeded AND ${finished} AS succeeded`
+    case 'completed_at':
+      return `CASE WHEN ${finished} THEN h.completed_at END AS completed_at`
+    case 'finished_at':
+      return `CASE WHEN ${finished} THEN h.finished_at ELSE h.deployed_at END AS finished_at`
+    case 'rolled_back_at':
+    case 'rollback_reason':
+      return `CASE WHEN ${markSeen} THEN h.${name} END AS ${name}`
+    default:
+      return `h.${name}`
+  }
+}

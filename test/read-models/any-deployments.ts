@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import type { DeploymentFacts, DeploymentStatus } from '#libs/contracts'
+import { afterwards, partitionOf, recorded, type GivenEvent } from './given-log.js'
+
+// Few of everything, so that deployments meet: same places by several names, same tags, same starts.
+const environments = ['prod', 'production', 'prod', 'production', 'production', 'dev', 'development', 'qa'] as const
+export const placeNames = { prod: 'production', production: 'production', dev: 'dev', development: 'dev', qa: 'qa' }
+const applications = ['checkout', 'checkout', 'checkout', 'search']
+/** A moment of the day on which all of it happens. */
+export const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
+
+/** How a deployment came to be what it is in the end. */
+const stories = ['recorded', 'completed', 'rolled back', 'moved', 'status corrected'] as const
+
+/** Any deployment, and how it is told. */
+export const deployment = fc.record({
+  story: fc.constantFrom(...stories),
+  tenant: fc.constantFrom('a', 'a', 'a', 'b'),
+  application: fc.constantFrom(...applications),
+  environment: fc.constantFrom(...environments),
+  imageTag: fc.constantFrom('v1', 'v2', 'v3', 'v4'),
+  status: fc.constantFrom<DeploymentStatus>(
+    'DEPLOYED',
+    'DEPLOYED',
+    'DEPLOYED',
+    'DEPLOYED',
+    'FAILED',
+    'PENDING',
+    'ROLLED_BACK',
+  ),
+  start: fc.nat(12),
+  earlierStart: fc.nat(12),
+  minutes: fc.option(fc.nat(6), { nil: undefined }),
+  reportsRollback: fc.nat(9).map(n => n === 0),
+  arrival: fc.array(fc.nat(1_000_000), { minLength: 2, maxLength: 2 }),
+  /** When its events are recorded, in minutes: whatever the clocks say. */
+  learned: fc.array(fc.nat(24), { minLength: 2, maxLength: 2 }),
+})
+type Generated = typeof deployment extends fc.Arbitrary<infer T> ? T : never
+
+/** A deployment as it is in the end, or was after its first event, by construction and not by folding. */
+export interface Final extends Omit<Generated, 'tenant'> {
+  tenant: string
+  id: string
+  recorded: GivenEvent
+  events: GivenEvent[]
+  succeeded: boolean
+  finish: number
+  completed: boolean
+  rolledBack?: number
+  rollbackOf?: string
+  /** What it was before its second event. */
+  atFirst?: Final
+  /** Place of its recorded event in the log. */
+  partition: number
+  seq: number
+  lastSeq: number
+}
+
+/** The events that tell a deployment, and what it comes to. */
+export function tell(generated: Generated, tenantOfRun: string): Final {
+  const id = randomUUID()
+  const { story, application, environment, imageTag, start, earlierStart, minutes, status } = generated
+  const tenant = `${tenantOfRun}-${generated.tenant}`
+  const completed = minutes !== undefined && status !== 'PENDING'
+  const rollbackOf = generated.reportsRollback ? randomUUID() : undefined
+  const base = { id, tenant, application, environment, imageTag, ...(rollbackOf && { rollbackOf }) }
+  const finished = completed ? { completedAt: minute(start + minutes) } : {}
+  const facts = (more: Partial<DeploymentFacts>) =>
+    recorded({ ...base, deployedAt: minute(start), status, ...finished, ...more })
+  const succeededAs = (as: DeploymentStatus) => as === 'DEPLOYED' || as === 'ROLLED_BACK'
+  const final = (
+    first: GivenEvent,
+    next?: GivenEvent,
+    wasFirst: Partial<Final> = {},
+    more: Partial<Final> = {},
+  ): Final => {
+    const events = [first, ...(next ? [next] : [])].map((event, n) => {
+      return { ...event, recordedTime: minute(generated.learned[n]!) }
+    })
+    const end = {
+      ...generated,
+      id,
+      tenant,
+      recorded: first,
+      events,
+      succeeded: succeededAs(status),
+      finish: completed ? start + minutes : start,
+      completed,
+      ...(rollbackOf && { rollbackOf }),
+      partition: partitionOf(`${tenant}/${application}`),
+      seq: 0,
+      lastSeq: 0,
+      ...more,
+    }
+    const { rolledBack: _, ...before } = end
+    return next ? { ...end, atFirst: { ...before, events: events.slice(0, 1), ...wasFirst } } : end
+  }
+
+  if (story === 'completed' && completed && (status === 'DEPLOYED' || status === 'FAILED')) {
+    const first = recorded({ ...base, deployedAt: minute(start), status: 'PENDING' })
+    return final(
+      first,
+      afterwards(first, { type: 'DeploymentCompleted', status, completedAt: minute(start + minutes) }),
+      { status: 'PENDING', succeeded: false, completed: false, finish: start },
+    )
+  }
+  if (story === 'rolled back' && status === 'ROLLED_BACK') {
+    const hadFailed = earlierStart % 2 === 0
+    const first = facts({ status: hadFailed ? 'FAILED' : 'DEPLOYED' })
+    const rolledBack = start + (earlierStart % 7)
+    return final(
+      first,
+      afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt: minute(rolledBack) }),
+      { status: hadFailed ? 'FAILED' : 'DEPLOYED', succeeded: !hadFailed },
+      { succeeded: !hadFailed, rolledBack },
+    )
+  }
+  if (story === 'moved') {
+    const first = facts({ deployedAt: minute(earlierStart), completedAt: undefined })
+    const corrections = [
+      { field: 'deployedAt' as const, before: minute(earlierStart), after: minute(start) },
+      ...(completed ? [{ field: 'completedAt' as const, after: minute(start + minutes) }] : []),
+    ]
+    const corrected = afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'the clock was wrong' })
+    return final(first, corrected, { start: earlierStart, completed: false, finish: earlierStart })
+  }
+  if (story === 'status corrected') {
+    const before = status === 'FAILED' ? 'DEPLOYED' : 'FAILED'
+    const first = facts({ status: before })
+    const corrections = [{ field: 'status' as const, before, after: status }]
+    const corrected = afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' })
+    return final(first, corrected, { status: before, succeeded: succeededAs(before) })
+  }
+  return final(facts({}))
+}
+
+/** Every event at its arrival; a deployment's own events stay in order. */
+export function inOrderOfArrival(finals: Final[]): GivenEvent[] {
+  return finals
+    .flatMap(({ events, arrival }) => {
+      const ranks = arrival.toSorted((a, b) => a - b)
+      return events.map((event, index) => ({ event, rank: ranks[index]! }))
+    })
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ event }) => event)
+}
