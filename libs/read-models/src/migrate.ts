@@ -4,9 +4,11 @@ import { ConfigurationCurrent, ConfigurationHistory } from './configuration/tabl
 import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
 import { DeploymentHistory } from './deployment-history/table.js'
+import { DeploymentStint } from './deployment-stint/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
 import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
+import { DeploymentStint1763700000004 } from './migrations/1763700000004-deployment-stint.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -24,6 +26,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentHistory,
       DeploymentEventRow,
       DeploymentCurrent,
+      DeploymentStint,
       ConfigurationHistory,
       ConfigurationCurrent,
       PromotionRow,
@@ -33,7 +36,12 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       ProjectionPosition,
       ParkedEventRow,
     ],
-    migrations: [ReadV11763700000000, ReaderRole1763700000001, Configuration1763700000002],
+    migrations: [
+      ReadV11763700000000,
+      ReaderRole1763700000001,
+      Configuration1763700000002,
+      DeploymentStint1763700000004,
+    ],
     migrationsTableName: 'migration',
     poolSize: 1,
     connectTimeoutMS: 5000,

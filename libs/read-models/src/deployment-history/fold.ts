@@ -9,12 +9,8 @@ import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
 import type { Pipelines } from '../promotion-rules/pipelines.js'
 
-/** Where and whether a deployment counted before a batch. */
-export interface Standing {
-  succeeded: boolean
-  status: DeploymentRecord['status']
-  deployedAt: string
-}
+/** Where, when and whether a deployment counted before a batch. */
+export type Standing = Pick<DeploymentRecord, 'succeeded' | 'status' | 'deployedAt' | 'completedAt' | 'rolledBackAt'>
 
 /** What a batch of events makes of one deployment. */
 export interface DeploymentChange {
@@ -107,7 +103,7 @@ interface StoredRow {
 }
 
 function changeOf(row: StoredRow): DeploymentChange {
-  const { succeeded, status, deployedAt } = row.record
+  const { succeeded, status, deployedAt, completedAt, rolledBackAt } = row.record
   return {
     tenant: row.tenant,
     environmentName: row.environment_name,
@@ -118,7 +114,7 @@ function changeOf(row: StoredRow): DeploymentChange {
     recordedSeq: Number(row.recorded_seq),
     lastSeq: Number(row.last_seq),
     version: row.version,
-    before: { succeeded, status, deployedAt },
+    before: { succeeded, status, deployedAt, completedAt, rolledBackAt },
   }
 }
 
