@@ -18,7 +18,7 @@ const History = new EntitySchema({
     tenant: key('text'),
     deployment_id: key('uuid'),
     ...columns('text', 'application', 'environment', 'environment_name', 'image_tag', 'git_commit', 'status', 'actor'),
-    ...columns('timestamptz', 'deployed_at', 'completed_at', 'finished_at', 'recorded_at'),
+    ...columns('timestamptz', 'deployed_at', 'completed_at', 'finished_at', 'recorded_at', 'known_from'),
     ...columns('boolean', 'succeeded'),
     ...columns('bigint', 'recorded_seq', 'log_order', 'last_seq'),
     ...columns('integer', 'partition', 'version'),
@@ -83,6 +83,7 @@ export class RowSaver {
       recorded_seq: seq,
       log_order: seq,
       last_seq: seq,
+      known_from: recordedTime,
     })
     await this.tables
       .getRepository(Event)

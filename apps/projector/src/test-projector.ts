@@ -120,7 +120,8 @@ export class Projecting {
   /** Puts the read models back to where they began, as a restored backup would. */
   async forget(): Promise<void> {
     const { query } = this.readModels
-    await query({ text: 'TRUNCATE read_v1.deployment_history, read_v1.deployment_event', values: [] })
+    const tables = ['history', 'superseded', 'event', 'commit', 'stint'].map(name => `read_v1.deployment_${name}`)
+    await query({ text: `TRUNCATE ${tables.join(', ')}`, values: [] })
     await query({ text: 'UPDATE read_v1.projection_position SET seq = 0, next_offset = 0', values: [] })
   }
 }

@@ -1,10 +1,12 @@
 import type { ConfigurationEvent, DeploymentEvent, PipelineEvent, PromotionEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { applyConfigurations } from './configuration/projection.js'
+import { refreshCommits } from './deployment-commit/projection.js'
 import { refreshCurrent } from './deployment-current/projection.js'
 import { appendEvents } from './deployment-events/projection.js'
 import { foldDeployments } from './deployment-history/fold.js'
 import { inferRollbacks } from './deployment-history/inferred-rollback.js'
+import { keepSuperseded } from './deployment-history/superseded.js'
 import { upsertHistory } from './deployment-history/upsert.js'
 import { refreshStints } from './deployment-stint/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
@@ -53,6 +55,8 @@ async function applyDeployments(
 ): Promise<void> {
   const changes = await foldDeployments(connection, events, pipelines)
   await upsertHistory(connection, changes)
+  await keepSuperseded(connection, changes)
+  await refreshCommits(connection, changes)
   await appendEvents(connection, events)
   await inferRollbacks(connection, changes)
   await refreshCurrent(connection, changes)

@@ -1,13 +1,15 @@
 import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { ConfigurationCurrent, ConfigurationHistory } from './configuration/table.js'
+import { DeploymentCommit } from './deployment-commit/table.js'
 import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
-import { DeploymentHistory } from './deployment-history/table.js'
+import { DeploymentHistory, DeploymentSuperseded } from './deployment-history/table.js'
 import { DeploymentStint } from './deployment-stint/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
 import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
+import { AsOf1763700000003 } from './migrations/1763700000003-as-of.js'
 import { DeploymentStint1763700000004 } from './migrations/1763700000004-deployment-stint.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
@@ -24,9 +26,11 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
     extra: { options: searchPath(schema) },
     entities: [
       DeploymentHistory,
+      DeploymentSuperseded,
       DeploymentEventRow,
       DeploymentCurrent,
       DeploymentStint,
+      DeploymentCommit,
       ConfigurationHistory,
       ConfigurationCurrent,
       PromotionRow,
@@ -40,6 +44,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       ReadV11763700000000,
       ReaderRole1763700000001,
       Configuration1763700000002,
+      AsOf1763700000003,
       DeploymentStint1763700000004,
     ],
     migrationsTableName: 'migration',

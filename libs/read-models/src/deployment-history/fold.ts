@@ -9,11 +9,8 @@ import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
 import type { Pipelines } from '../promotion-rules/pipelines.js'
 
-/** Where, when and whether a deployment counted before a batch. */
-export type Standing = Pick<DeploymentRecord, 'succeeded' | 'status' | 'deployedAt' | 'completedAt' | 'rolledBackAt'>
-
-/** What a batch of events makes of one deployment. */
-export interface DeploymentChange {
+/** A deployment as its events up to one of them tell it. */
+export interface DeploymentVersion {
   tenant: string
   environmentName: string
   /** Instants are canonical: RFC 3339, UTC. */
@@ -24,8 +21,22 @@ export interface DeploymentChange {
   recordedSeq: number
   lastSeq: number
   version: number
-  /** `undefined`: the batch records it. */
-  before?: Standing
+  /** When all of these events were recorded: the greatest of their times, for clocks can be set back. */
+  knownFrom: string
+}
+
+/** A version that an event has replaced. */
+export interface SupersededVersion extends DeploymentVersion {
+  /** `knownFrom` of the next one, and later than its own. */
+  knownUntil: string
+}
+
+/** What a batch of events makes of one deployment. */
+export interface DeploymentChange extends DeploymentVersion {
+  /** What it was before the batch; `undefined`: the batch records it. */
+  before?: DeploymentRecord
+  /** Versions that the batch has replaced, in order; those that nobody can have known, in no time, are left out. */
+  superseded: SupersededVersion[]
 }
 
 /**
@@ -44,25 +55,33 @@ export async function foldDeployments(
     const key = keyOf(tenant, event.deploymentId)
     const change = changes.get(key)
     const record = evolveRecord(change?.record, event)
+    const knownFrom = change ? later(change.knownFrom, recordedTime) : recordedTime
+    const superseded = change ? supersede(change, knownFrom) : []
+    const now = { record, lastSeq: seq, version: streamVersion, knownFrom, superseded }
     if (change && event.type !== 'DeploymentRecorded') {
-      change.record = record
-      change.lastSeq = seq
-      change.version = streamVersion
+      Object.assign(change, now)
     } else {
       changes.set(key, {
         tenant,
         environmentName: resolveEnvironment(pipelines.get(tenant) ?? defaultPipeline, record.environment),
-        record,
         correlationId,
         recordedAt: recordedTime,
         partition,
         recordedSeq: seq,
-        lastSeq: seq,
-        version: streamVersion,
+        ...(change?.before && { before: change.before }),
+        ...now,
       })
     }
   }
   return [...changes.values()]
+}
+
+function later(a: string, b: string): string {
+  return Date.parse(a) < Date.parse(b) ? b : a
+}
+
+function supersede({ before: _, superseded, ...version }: DeploymentChange, knownUntil: string): SupersededVersion[] {
+  return knownUntil === version.knownFrom ? superseded : [...superseded, { ...version, knownUntil }]
 }
 
 async function loadChanged(
@@ -73,7 +92,8 @@ async function loadChanged(
   const wanted = new Map<string, { tenant: string; id: string }>()
   for (const { event, metadata } of events) {
     const key = keyOf(metadata.tenant, event.deploymentId)
-    if (event.type === 'DeploymentRecorded') recorded.add(key)
+    // Almost all are: the first one of a deployment, of which there can be nothing to load.
+    if (event.type === 'DeploymentRecorded' && metadata.streamVersion === 1) recorded.add(key)
     else if (!recorded.has(key)) wanted.set(key, { tenant: metadata.tenant, id: event.deploymentId })
   }
   const changes = new Map<string, DeploymentChange>()
@@ -100,10 +120,10 @@ interface StoredRow {
   recorded_seq: string
   last_seq: string
   version: number
+  known_from: string
 }
 
 function changeOf(row: StoredRow): DeploymentChange {
-  const { succeeded, status, deployedAt, completedAt, rolledBackAt } = row.record
   return {
     tenant: row.tenant,
     environmentName: row.environment_name,
@@ -114,14 +134,16 @@ function changeOf(row: StoredRow): DeploymentChange {
     recordedSeq: Number(row.recorded_seq),
     lastSeq: Number(row.last_seq),
     version: row.version,
-    before: { succeeded, status, deployedAt, completedAt, rolledBackAt },
+    knownFrom: row.known_from,
+    before: row.record,
+    superseded: [],
   }
 }
 
 // The record as evolveRecord has it: absent values are absent.
 const LOAD = `
   SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
-    h.last_seq, h.version, json_strip_nulls(json_build_object(
+    h.last_seq, h.version, instant(h.known_from) AS known_from, json_strip_nulls(json_build_object(
       'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
       'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
       'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),

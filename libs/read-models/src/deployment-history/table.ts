@@ -1,26 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
-/** One row a deployment: its facts as its own events tell them, and what its neighbours make of it. */
-@Entity({ name: 'deployment_history' })
-@Index('deployment_history_by_place', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
-@Index('deployment_history_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
-@Index('deployment_history_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
-@Index('deployment_history_by_start', ['tenant', 'deployedAt', 'logOrder'])
-@Index('deployment_history_by_tag', ['tenant', 'imageTag', 'application', 'environmentName', 'deployedAt', 'logOrder'])
-@Index('deployment_history_by_commit', ['tenant', 'gitCommit', 'deployedAt', 'logOrder'], {
-  where: 'git_commit IS NOT NULL',
-})
-@Index('deployment_history_by_branch', ['tenant', 'gitBranch', 'deployedAt', 'logOrder'], {
-  where: 'git_branch IS NOT NULL',
-})
-@Index('deployment_history_by_actor', ['tenant', 'actor', 'deployedAt', 'logOrder'], { where: 'actor IS NOT NULL' })
-@Index('deployment_history_not_deployed', ['tenant', 'status', 'deployedAt', 'logOrder'], {
-  where: `status <> 'DEPLOYED'`,
-})
-@Index('deployment_history_by_finish', ['tenant', 'application', 'environmentName', 'finishedAt'], {
-  where: 'finished_at > deployed_at',
-})
-export class DeploymentHistory {
+/** What the events of a deployment tell, up to one of them. */
+abstract class DeploymentFacts {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
 
@@ -77,10 +58,6 @@ export class DeploymentHistory {
   @Column({ name: 'rollback_of', type: 'uuid', nullable: true })
   rollbackOf: string | null
 
-  /** The deployment that this one undoes, as its place among the others tells; empty where one was reported. */
-  @Column({ name: 'inferred_rollback_of', type: 'uuid', nullable: true })
-  inferredRollbackOf: string | null
-
   @Column({ type: 'text', collation: 'C', nullable: true })
   actor: string | null
 
@@ -128,6 +105,62 @@ export class DeploymentHistory {
   @Column({ name: 'last_seq', type: 'bigint' })
   lastSeq: string
 
+  /** When all of its events so far were recorded: the greatest of their times. */
+  @Column({ name: 'known_from', type: 'timestamptz', precision: 3 })
+  knownFrom: Date
+}
+
+/** One row a deployment: its facts as its own events tell them, and what its neighbours make of it. */
+@Entity({ name: 'deployment_history' })
+@Index('deployment_history_by_place', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_start', ['tenant', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_tag', ['tenant', 'imageTag', 'application', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_commit', ['tenant', 'gitCommit', 'deployedAt', 'logOrder'], {
+  where: 'git_commit IS NOT NULL',
+})
+@Index('deployment_history_by_branch', ['tenant', 'gitBranch', 'deployedAt', 'logOrder'], {
+  where: 'git_branch IS NOT NULL',
+})
+@Index('deployment_history_by_actor', ['tenant', 'actor', 'deployedAt', 'logOrder'], { where: 'actor IS NOT NULL' })
+@Index('deployment_history_not_deployed', ['tenant', 'status', 'deployedAt', 'logOrder'], {
+  where: `status <> 'DEPLOYED'`,
+})
+@Index('deployment_history_by_finish', ['tenant', 'application', 'environmentName', 'finishedAt'], {
+  where: 'finished_at > deployed_at',
+})
+export class DeploymentHistory extends DeploymentFacts {
+  /** The deployment that this one undoes, as its place among the others tells; empty where one was reported. */
+  @Column({ name: 'inferred_rollback_of', type: 'uuid', nullable: true })
+  inferredRollbackOf: string | null
+
   @Column({ type: 'integer' })
   version: number
+}
+
+/** A version of a deployment that a later event has replaced: what was known from one time until another. */
+@Entity({ name: 'deployment_superseded' })
+@Index('deployment_superseded_by_place', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_superseded_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
+@Index('deployment_superseded_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_superseded_by_start', ['tenant', 'deployedAt', 'logOrder'])
+@Index('deployment_superseded_by_tag', [
+  'tenant',
+  'imageTag',
+  'application',
+  'environmentName',
+  'deployedAt',
+  'logOrder',
+])
+@Index('deployment_superseded_by_commit', ['tenant', 'gitCommit', 'deployedAt', 'logOrder'], {
+  where: 'git_commit IS NOT NULL',
+})
+export class DeploymentSuperseded extends DeploymentFacts {
+  @PrimaryColumn({ type: 'integer' })
+  version: number
+
+  /** When the next version was known. */
+  @Column({ name: 'known_until', type: 'timestamptz', precision: 3 })
+  knownUntil: Date
 }

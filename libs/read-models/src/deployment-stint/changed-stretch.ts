@@ -1,5 +1,5 @@
 import type { Place } from '../deployment-current/projection.js'
-import type { DeploymentChange, Standing } from '../deployment-history/fold.js'
+import type { DeploymentChange } from '../deployment-history/fold.js'
 import { logOrder } from '../log-order.js'
 import { startedBefore, type Run, type Stretch } from './step-function.js'
 
@@ -22,13 +22,19 @@ export function changedRun(change: DeploymentChange): ChangedRun | undefined {
   const before = change.before && runOf(change, change.before)
   const now = runOf(change, change.record)
   if (!before && !now) return undefined
-  if (before && now && before.deployedAt === now.deployedAt && before.from === now.from && before.until === now.until)
-    return undefined
+  if (before && now && isSame(before, now)) return undefined
   const { tenant, environmentName, record } = change
   return { place: { tenant, application: record.application, environmentName }, before, now }
 }
 
-function runOf({ record, partition, recordedSeq }: DeploymentChange, standing: Standing): Run | undefined {
+function isSame(a: Run, b: Run): boolean {
+  return a.deployedAt === b.deployedAt && a.from === b.from && a.until === b.until
+}
+
+function runOf(
+  { record, partition, recordedSeq }: DeploymentChange,
+  standing: DeploymentChange['record'],
+): Run | undefined {
   const { succeeded, status, completedAt, rolledBackAt } = standing
   if (!succeeded) return undefined
   const deployedAt = Date.parse(standing.deployedAt)

@@ -5,8 +5,8 @@ import { refreshWholeStints } from '../deployment-stint/projection.js'
 
 /**
  * Moves the deployments of tenants to where their pipelines, as they are by now, place them; finds again which of them go back to an
- * older version, what runs, and what ran when. So it makes no difference whether a deployment or the pipeline is projected first. The caller holds
- * their pipelines alone.
+ * older version, what runs, and what ran when. So it makes no difference whether a deployment or the pipeline is projected first. The
+ * caller holds their pipelines alone.
  */
 export async function moveDeployments(connection: ClientBase, tenants: readonly string[]): Promise<void> {
   const { rows: places } = await connection.query<Place>({ text: MOVE, values: [tenants] })
@@ -35,6 +35,10 @@ const MOVE = `
     WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
       AND h.environment_name = place.environment_name
     RETURNING h.tenant, h.application, place.environment_name AS before, place.now
+  ), moved_too AS (
+    UPDATE deployment_superseded h SET environment_name = place.now FROM place
+    WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
+      AND h.environment_name = place.environment_name
   )
   SELECT tenant, application, before AS "environmentName" FROM moved
   UNION SELECT tenant, application, now FROM moved`

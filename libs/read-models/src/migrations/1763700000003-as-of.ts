@@ -1,0 +1,47 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+/** What was known at a time: the versions of deployments that later events have replaced. And which deployments brought a commit. */
+export class AsOf1763700000003 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Of rows that are there already nobody knows; they are projected anew before anybody asks.
+    await runner.query(`
+      ALTER TABLE deployment_history ADD COLUMN known_from timestamptz(3) NOT NULL DEFAULT '-infinity';
+      ALTER TABLE deployment_history ALTER COLUMN known_from DROP DEFAULT;
+
+      CREATE TABLE deployment_superseded (
+        LIKE deployment_history,
+        known_until timestamptz(3) NOT NULL,
+        CONSTRAINT deployment_superseded_pkey PRIMARY KEY (tenant, deployment_id, version)
+      );
+      ALTER TABLE deployment_superseded DROP COLUMN inferred_rollback_of;
+      CREATE INDEX deployment_superseded_by_place ON deployment_superseded
+        (tenant, application, environment_name, deployed_at, log_order);
+      CREATE INDEX deployment_superseded_by_application ON deployment_superseded
+        (tenant, application, deployed_at, log_order);
+      CREATE INDEX deployment_superseded_by_environment ON deployment_superseded
+        (tenant, environment_name, deployed_at, log_order);
+      CREATE INDEX deployment_superseded_by_start ON deployment_superseded (tenant, deployed_at, log_order);
+      CREATE INDEX deployment_superseded_by_tag ON deployment_superseded
+        (tenant, image_tag, application, environment_name, deployed_at, log_order);
+      CREATE INDEX deployment_superseded_by_commit ON deployment_superseded
+        (tenant, git_commit, deployed_at, log_order) WHERE git_commit IS NOT NULL;
+
+      CREATE TABLE deployment_commit (
+        tenant text COLLATE "C" NOT NULL,
+        sha text COLLATE "C" NOT NULL,
+        application text COLLATE "C" NOT NULL,
+        deployment_id uuid NOT NULL,
+        committed_at timestamptz(3),
+        CONSTRAINT deployment_commit_pkey PRIMARY KEY (tenant, sha, application, deployment_id)
+      );
+      CREATE INDEX deployment_commit_by_deployment ON deployment_commit (tenant, deployment_id);
+    `)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DROP TABLE deployment_commit, deployment_superseded;
+      ALTER TABLE deployment_history DROP COLUMN known_from;
+    `)
+  }
+}
