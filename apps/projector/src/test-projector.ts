@@ -120,7 +120,7 @@ export class Projecting {
   /** Puts the read models back to where they began, as a restored backup would. */
   async forget(): Promise<void> {
     const { query } = this.readModels
-    const tables = ['history', 'superseded', 'event', 'commit'].map(name => `read_v1.deployment_${name}`)
+    const tables = ['history', 'superseded', 'event', 'commit', 'stint'].map(name => `read_v1.deployment_${name}`)
     await query({ text: `TRUNCATE ${tables.join(', ')}`, values: [] })
     await query({ text: 'UPDATE read_v1.projection_position SET seq = 0, next_offset = 0', values: [] })
   }

@@ -74,6 +74,40 @@ function expectedRecord(all: Final[], one: Final) {
   }
 }
 
+/** What ran in each place, from each minute on in which that changed. */
+function expectedStints(own: Final[]): string[] {
+  const places = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
+  return [...places].toSorted().flatMap(place => {
+    let before = 'nothing'
+    return Array.from({ length: 30 }, (_, at) => at).flatMap(at => {
+      const running = own.filter(
+        one =>
+          `${one.application} ${placeNames[one.environment]}` === place && one.finish <= at && at < (endOf(one) ?? at),
+      )
+      const now = last(running)?.id ?? 'nothing'
+      if (now === before) return []
+      before = now
+      return [`${place} ${minute(at)} ${now}`]
+    })
+  })
+}
+
+/** When it was rolled back; of what was never known to run, when it finished. */
+function endOf({ story, status, succeeded, finish }: Final): number | undefined {
+  if (!succeeded || status === 'PENDING') return undefined
+  if (status === 'DEPLOYED') return Infinity
+  return story === 'rolled back' ? 20 : finish
+}
+
+async function ranWhen(log: GivenLog, tenant: string): Promise<string[]> {
+  const rows = await log.query<{ stint: string }>({
+    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing')) AS stint
+      FROM deployment_stint WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
+    values: [tenant],
+  })
+  return rows.map(({ stint }) => stint)
+}
+
 describe('the answers, whatever the order of arrival', () => {
   let log: GivenLog
   let run = 0
@@ -114,11 +148,9 @@ describe('the answers, whatever the order of arrival', () => {
 
           for (const tenant of [`run${run}-a`, `run${run}-b`]) {
             // then: the history, page by page, and what runs
+            const facts = finals.filter(final => final.tenant === tenant)
             for (const minutes of [{}, ...moments]) {
-              const own = seenAt(
-                finals.filter(final => final.tenant === tenant),
-                minutes,
-              )
+              const own = seenAt(facts, minutes)
               const ordered = own.toSorted((a, b) => b.start - a.start || a.partition - b.partition || b.seq - a.seq)
               const expected = ordered.map(one => expectedRecord(own, one))
               const moment = momentOf(minutes)
@@ -127,6 +159,8 @@ describe('the answers, whatever the order of arrival', () => {
                 expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
               )
             }
+            // and: what ran where, minute by minute
+            expect(await ranWhen(log, tenant)).toEqual(expectedStints(facts))
           }
         },
       ),

@@ -8,6 +8,7 @@ import { foldDeployments } from './deployment-history/fold.js'
 import { inferRollbacks } from './deployment-history/inferred-rollback.js'
 import { keepSuperseded } from './deployment-history/superseded.js'
 import { upsertHistory } from './deployment-history/upsert.js'
+import { refreshStints } from './deployment-stint/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import { applyPromotions } from './promotion/projection.js'
 import { moveDeployments } from './promotion-rules/moved-deployments.js'
@@ -15,7 +16,7 @@ import { holdPipelines, type Pipelines } from './promotion-rules/pipelines.js'
 import { applyRules } from './promotion-rules/projection.js'
 
 /**
- * Everything that is projected: deployments (their history, their events and which of them run), configurations, promotions and the
+ * Everything that is projected: deployments (their history, their events, which of them run and ran), configurations, promotions and the
  * rules of tenants. One projection, so that no two of them ever reflect different positions. Its positions keep the name that
  * they had when deployments were all there was.
  */
@@ -59,6 +60,7 @@ async function applyDeployments(
   await appendEvents(connection, events)
   await inferRollbacks(connection, changes)
   await refreshCurrent(connection, changes)
+  await refreshStints(connection, changes)
 }
 
 function isOfDeployment(projected: ProjectedEvent): projected is ProjectedEvent<DeploymentEvent> {

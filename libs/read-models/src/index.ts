@@ -18,6 +18,15 @@ export type { Moment } from './deployment-history/as-of.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment-history/history-page.js'
 export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment-history/queries.js'
 export { deployments } from './deployments.js'
+export {
+  environmentDrift,
+  type ApplicationDrift,
+  type ApplicationDriftRequest,
+  type DriftAnswered,
+  type DriftRow,
+  type Running,
+} from './environment-drift/queries.js'
+export { directions, driftStates } from './environment-drift/judge.js'
 export { isFaultOfEvent, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './parked-event.js'
 export { pauseFor } from './pause.js'

@@ -113,6 +113,14 @@ export class ReadModels {
     }
   }
 
+  /** Asks several statements that see one and the same state. Throws ReadModelsUnavailable. */
+  async snapshot<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.transaction(async connection => {
+      await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      return work(async <Row>(statement: Statement) => (await connection.query(statement)).rows as Row[])
+    })
+  }
+
   /** Closes the connections; statements under way end first. */
   async close(): Promise<void> {
     this.closing.abort()

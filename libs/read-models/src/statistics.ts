@@ -18,7 +18,7 @@ export class Statistics {
     if (this.projected < this.due || this.due > ENOUGH) return
     this.due = this.projected * GROWTH
     await query({
-      text: `ANALYZE deployment_history, deployment_superseded, deployment_event, deployment_current, deployment_commit,
+      text: `ANALYZE deployment_history, deployment_superseded, deployment_event, deployment_current, deployment_commit, deployment_stint,
         configuration_history, configuration_current, promotion, promotion_event`,
       values: [],
     })

@@ -1,9 +1,8 @@
-import { secretMask } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { Query } from '../query.js'
 import type { DiffRequest } from './diff.js'
-import { heldKeys, seenChanges } from './held.js'
+import { differingKeys } from './stretch.js'
 
 export interface DriftRequest extends DiffRequest {
   /** Rows at most, 1 to 500. */
@@ -34,46 +33,14 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
   const bind = (value: unknown) => `$${values.push(value)}`
   const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
   const further = place ? `AND (kind, key) > (${bind(place[0])}, ${bind(place[1])})` : ''
-  const sides = [source, target].map(environment => ({ environment, asOf, knownAt }))
-  const [ofSource, ofTarget] = sides.map(side => heldKeys(side, bind))
-  const [inSource, inTarget] = sides.map(side => seenChanges(side, bind))
+  const ofDiffering = `SELECT differing.*, row_number() OVER (ORDER BY kind, key) AS n FROM differing
+      WHERE true ${further} ORDER BY kind, key LIMIT $2::int + 1`
+  const { stretches } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
   const text = `
     WITH environments AS MATERIALIZED (
       SELECT environment_name($1, $3) AS source, environment_name($1, $4) AS target,
         coalesce($5::timestamptz, date_trunc('milliseconds', statement_timestamp())) AS as_of
-    ), differing AS MATERIALIZED (
-      SELECT kind, key, CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed' ELSE 'modified' END AS state,
-        ${shown('source')} AS source_value, ${shown('target')} AS target_value
-      FROM (${ofSource}) source FULL JOIN (${ofTarget}) target USING (kind, key)
-      WHERE source.hash IS DISTINCT FROM target.hash
-    ), page AS MATERIALIZED (
-      SELECT differing.*, row_number() OVER (ORDER BY kind, key) AS n FROM differing
-      WHERE true ${further} ORDER BY kind, key LIMIT $2::int + 1
-    ), change AS MATERIALIZED (
-      ${[inSource, inTarget]
-        .map(
-          (seen, side) => `SELECT h.*, ${side} AS side FROM page CROSS JOIN LATERAL (
-        SELECT h.* FROM configuration_history h WHERE ${seen} AND h.kind = page.kind AND h.key = page.key
-      ) h`,
-        )
-        .join(' UNION ALL ')}
-    ), instant AS (
-      SELECT change.kind, change.key, change.changed_at, change.seq, change.revision, change.side,
-        max(revision) FILTER (WHERE side = 0) OVER until AS source_revision,
-        max(revision) FILTER (WHERE side = 1) OVER until AS target_revision
-      FROM change WINDOW until AS (PARTITION BY change.kind, change.key ORDER BY change.changed_at)
-    ), judged AS (
-      SELECT instant.*, source.hash IS NOT DISTINCT FROM target.hash AS same FROM instant
-      LEFT JOIN change source ON source.side = 0 AND source.kind = instant.kind AND source.key = instant.key
-        AND source.revision = instant.source_revision
-      LEFT JOIN change target ON target.side = 1 AND target.kind = instant.kind AND target.key = instant.key
-        AND target.revision = instant.target_revision
-    ), stretch AS (
-      SELECT judged.*, max(changed_at) FILTER (WHERE same) OVER (PARTITION BY kind, key) AS last_same FROM judged
-    ), cause AS (
-      SELECT DISTINCT ON (kind, key) kind, key, side, revision, changed_at FROM stretch
-      WHERE last_same IS NULL OR changed_at > last_same ORDER BY kind, key, changed_at, seq DESC
-    )
+    ), ${stretches}
     SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', instant(as_of)) FROM environments) AS names,
       ARRAY(
         SELECT asked.named FROM environments, LATERAL (VALUES ($3::text, source), ($4::text, target)) AS asked(named, name)
@@ -97,9 +64,6 @@ interface DriftRow {
   last: [string, string] | null
   positions: string
 }
-
-const shown = (side: string) => `CASE WHEN ${side}.hash IS NULL THEN NULL
-  WHEN source.secret OR target.secret THEN '"${secretMask}"' ELSE ${side}.value::text END`
 
 const rowJson = `concat('{"kind":"', page.kind, '","key":', to_json(page.key), ',"state":"', page.state, '"',
   ',"sourceValue":' || page.source_value, ',"targetValue":' || page.target_value,

@@ -1,11 +1,12 @@
 import type { ClientBase } from 'pg'
 import { textArray } from '../array-literal.js'
 import { refreshPlaces, type Place } from '../deployment-current/projection.js'
+import { refreshWholeStints } from '../deployment-stint/projection.js'
 
 /**
  * Moves the deployments of tenants to where their pipelines, as they are by now, place them; finds again which of them go back to an
- * older version, and what runs. So it makes no difference whether a deployment or the pipeline is projected first. The caller holds
- * their pipelines alone.
+ * older version, what runs, and what ran when. So it makes no difference whether a deployment or the pipeline is projected first. The
+ * caller holds their pipelines alone.
  */
 export async function moveDeployments(connection: ClientBase, tenants: readonly string[]): Promise<void> {
   const { rows: places } = await connection.query<Place>({ text: MOVE, values: [tenants] })
@@ -19,6 +20,7 @@ export async function moveDeployments(connection: ClientBase, tenants: readonly 
     ],
   })
   await refreshPlaces(connection, places)
+  await refreshWholeStints(connection, places)
 }
 
 // Places that something has left, and places that something has come to.

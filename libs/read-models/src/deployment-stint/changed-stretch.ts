@@ -1,0 +1,60 @@
+import type { Place } from '../deployment-current/projection.js'
+import type { DeploymentChange } from '../deployment-history/fold.js'
+import { logOrder } from '../log-order.js'
+import { startedBefore, type Run, type Stretch } from './step-function.js'
+
+/** When and where a deployment runs, and ran by what was known before a batch. */
+export interface ChangedRun {
+  place: Place
+  before?: Run
+  now?: Run
+}
+
+/** What is to be found again of a place. */
+export interface ChangedStretch extends Stretch {
+  place: Place
+  /** Nothing but what started after this, and was never rolled back, ends the stretch early; absent: nothing does. */
+  top?: Pick<Run, 'deployedAt' | 'logOrder'>
+}
+
+/** What a change of a deployment has to do with what ran; `undefined`: nothing. */
+export function changedRun(change: DeploymentChange): ChangedRun | undefined {
+  const before = change.before && runOf(change, change.before)
+  const now = runOf(change, change.record)
+  if (!before && !now) return undefined
+  if (before && now && isSame(before, now)) return undefined
+  const { tenant, environmentName, record } = change
+  return { place: { tenant, application: record.application, environmentName }, before, now }
+}
+
+function isSame(a: Run, b: Run): boolean {
+  return a.deployedAt === b.deployedAt && a.from === b.from && a.until === b.until
+}
+
+function runOf(
+  { record, partition, recordedSeq }: DeploymentChange,
+  standing: DeploymentChange['record'],
+): Run | undefined {
+  const { succeeded, status, completedAt, rolledBackAt } = standing
+  if (!succeeded) return undefined
+  const deployedAt = Date.parse(standing.deployedAt)
+  const from = completedAt === undefined ? deployedAt : Date.parse(completedAt)
+  // Recorded as rolled back, and not when: that was when it finished.
+  const rolledBack = rolledBackAt === undefined ? from : Date.parse(rolledBackAt)
+  const until = status === 'ROLLED_BACK' ? rolledBack : Infinity
+  if (until <= from) return undefined
+  const { id: deploymentId, imageTag } = record
+  return { deploymentId, imageTag, deployedAt, logOrder: logOrder(partition, recordedSeq), from, until }
+}
+
+/** Outside this stretch, a change makes no difference. */
+export function changedStretch({ place, before, now }: ChangedRun): ChangedStretch {
+  const [first, second = first] = [before, now].filter(run => run !== undefined) as [Run, Run?]
+  const onlyItsEnd = first.deployedAt === second.deployedAt && first.from === second.from && before && now
+  return {
+    place,
+    from: onlyItsEnd ? Math.min(first.until, second.until) : Math.min(first.from, second.from),
+    until: Math.max(first.until, second.until),
+    top: startedBefore(first, second) ? second : first,
+  }
+}
