@@ -6,11 +6,13 @@ import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
 import { DeploymentHistory, DeploymentSuperseded } from './deployment-history/table.js'
 import { DeploymentStint } from './deployment-stint/table.js'
+import { DeploymentHistogram, DeploymentMetric, DeploymentTally, DeploymentValue } from './deployment-metrics/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
 import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
 import { AsOf1763700000003 } from './migrations/1763700000003-as-of.js'
 import { DeploymentStint1763700000004 } from './migrations/1763700000004-deployment-stint.js'
+import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -31,6 +33,10 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentCurrent,
       DeploymentStint,
       DeploymentCommit,
+      DeploymentMetric,
+      DeploymentTally,
+      DeploymentHistogram,
+      DeploymentValue,
       ConfigurationHistory,
       ConfigurationCurrent,
       PromotionRow,
@@ -46,6 +52,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       Configuration1763700000002,
       AsOf1763700000003,
       DeploymentStint1763700000004,
+      DeploymentMetrics1763700000005,
     ],
     migrationsTableName: 'migration',
     poolSize: 1,

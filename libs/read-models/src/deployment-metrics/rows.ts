@@ -1,0 +1,125 @@
+import { deploymentsSeen, type Bind, type Moment } from '../deployment-history/as-of.js'
+import { askedEnvironmentSql } from './figures.js'
+
+/** Whose part in the metrics is asked for, and when one looks from. */
+export interface RowsRequest extends Moment {
+  /** Any name of it; the pipeline's last one where left out. */
+  environment?: string
+  application?: string
+  /** Only rows that finished in it; what is before it and after it has its part in them all the same. RFC 3339. */
+  window?: { from: string; to: string }
+  /**
+   * SQL: a relation `(n, application, known_at)`: rows of each of these applications as it was known at each of these times, all at once,
+   * told apart by `n`. `application` and `knownAt` are left out then.
+   */
+  worlds?: string
+}
+
+/** SQL: milliseconds between two instants. */
+export const millisecondsSql = (from: string, to: string): string =>
+  `(extract(epoch FROM ${to} - ${from}) * 1000)::bigint`
+
+/** SQL: the order of finishes. */
+const finishOf = (alias: string) => `${alias}.finished_at, ${alias}.log_order`
+
+/**
+ * SQL: a relation, for FROM: the part that each deployment of the tenant `$1` has in the metrics of an environment, judged anew among the facts that
+ * are seen. The columns of deployment_metric, and of use to who explains them: `world` (0, or `n`), `named_by` (who reports to have
+ * undone it), `undone_by` (who did as its place tells), `origin_id` (the tag's first success where the pipeline begins), `shas` and
+ * `committed` (of `commit_lead_ms`, one by one).
+ *
+ * Each word of it is a pass over the whole place: many rows cost as much as few.
+ */
+export function metricRows({ environment, application, window, worlds, ...moment }: RowsRequest, bind: Bind): string {
+  const asked = bind(environment ?? null)
+  const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
+  const inWindow = window
+    ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
+    : ''
+  const seen = worlds === undefined ? deploymentsSeen(moment, bind) : seenInWorlds(moment, bind)
+  const anywhere = (columns: string, condition: string) =>
+    worlds === undefined
+      ? `SELECT 0 AS world, ${columns} FROM ${seen} h WHERE h.tenant = $1 AND ${condition}`
+      : `SELECT world.n AS world, ${columns} FROM ${worlds} world CROSS JOIN LATERAL (
+          SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND ${condition}) h`
+  const here = (columns: string, condition: string) =>
+    anywhere(
+      columns,
+      `${condition} ${worlds === undefined ? onlyApplication : 'AND h.application = world.application'}`,
+    )
+  return `(
+    WITH asked AS MATERIALIZED (
+      SELECT ${askedEnvironmentSql('$1', asked)} AS name, (SELECT name FROM environments($1) ORDER BY rank LIMIT 1) AS origin
+    ), place AS MATERIALIZED (
+      ${here(
+        `h.application, h.deployment_id, h.image_tag, h.status, h.succeeded, h.deployed_at, h.completed_at, h.finished_at, h.log_order,
+        h.rollback_of, h.unplanned`,
+        `h.environment_name = (SELECT name FROM asked) AND h.status <> 'PENDING'`,
+      )}
+    ), named AS (
+      SELECT world, deployment_id, array_agg(by ORDER BY at, log_order) AS named_by FROM (
+        ${anywhere('h.rollback_of AS deployment_id, h.deployment_id AS by, h.deployed_at AS at, h.log_order', 'h.rollback_of IS NOT NULL')}
+      ) naming GROUP BY world, deployment_id
+    ), tag AS (
+      SELECT world, application, image_tag, min(ROW(deployed_at, log_order)) AS first_start, min(ROW(finished_at, log_order)) AS first_finish
+      FROM place WHERE succeeded GROUP BY world, application, image_tag
+    ), started AS (
+      SELECT place.world, place.deployment_id, lead(place.deployment_id) OVER next AS next_id,
+        lead(place.rollback_of) OVER next IS NULL AND lead(tag.first_start) OVER next < tag.first_start AS goes_back
+      FROM place JOIN tag USING (world, application, image_tag) WHERE place.succeeded
+      WINDOW next AS (PARTITION BY place.world, place.application ORDER BY place.deployed_at, place.log_order)
+    ), finished AS (
+      SELECT place.*, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM place
+      WINDOW later AS (PARTITION BY world, application ORDER BY finished_at DESC, log_order DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), origin AS (
+      SELECT DISTINCT ON (h.world, h.application, h.image_tag) h.world, h.application, h.image_tag, h.deployment_id AS origin_id,
+        h.finished_at AS at
+      FROM (${here(
+        'h.application, h.image_tag, h.deployment_id, h.finished_at, h.log_order',
+        'h.environment_name = (SELECT origin FROM asked) AND h.succeeded',
+      )}) h
+      ORDER BY h.world, h.application, h.image_tag, ${finishOf('h')}
+    ), arrival AS (
+      SELECT DISTINCT ON (h.world, h.application, c.sha) h.world, h.deployment_id, c.sha, c.committed_at,
+        ${millisecondsSql('c.committed_at', 'h.finished_at')} AS lead_ms
+      FROM (${here(
+        'h.application, h.deployment_id, h.finished_at, h.log_order, h.git_commit, h.commits',
+        `h.environment_name = (SELECT name FROM asked) AND h.succeeded AND (h.commits IS NOT NULL OR h.git_commit IS NOT NULL)`,
+      )}) h
+      CROSS JOIN LATERAL (
+        SELECT (value->>'sha') COLLATE "C" AS sha, (value->>'committedAt')::timestamptz(3) AS committed_at, ordinality AS mention
+        FROM json_array_elements(h.commits) WITH ORDINALITY
+        UNION ALL SELECT h.git_commit, NULL, NULL WHERE h.git_commit IS NOT NULL
+      ) c
+      ORDER BY h.world, h.application, c.sha, ${finishOf('h')}, c.mention NULLS LAST
+    ), arrived AS (
+      SELECT world, deployment_id, array_agg(lead_ms ORDER BY sha) AS commit_lead_ms, array_agg(sha ORDER BY sha) AS shas,
+        array_agg(committed_at ORDER BY sha) AS committed
+      FROM arrival WHERE committed_at IS NOT NULL GROUP BY world, deployment_id
+    ), counted AS (
+      SELECT finished.*, named.named_by, CASE WHEN started.goes_back THEN started.next_id END AS undone_by,
+        CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
+          WHEN started.goes_back THEN 'inferred' END AS fault
+      FROM (SELECT * FROM finished ${inWindow}) finished
+      LEFT JOIN named USING (world, deployment_id)
+      LEFT JOIN started USING (world, deployment_id)
+    )
+    SELECT world, application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order, succeeded, fault,
+      coalesce(unplanned, false) AS unplanned,
+      CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
+      CASE WHEN fault IS NOT NULL THEN next_success END AS recovered_at,
+      CASE WHEN succeeded AND first_finish = ROW(finished_at, log_order) AND origin.at <= finished_at
+        THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
+      coalesce(commit_lead_ms, '{}') AS commit_lead_ms, named_by, undone_by, origin_id, shas, committed
+    FROM counted
+    LEFT JOIN tag USING (world, application, image_tag)
+    LEFT JOIN origin USING (world, application, image_tag)
+    LEFT JOIN arrived USING (world, deployment_id)
+  )`
+}
+
+function seenInWorlds(moment: Moment, bind: Bind): string {
+  const ofWorld = 'world'
+  return deploymentsSeen({ ...moment, knownAt: ofWorld }, value => (value === ofWorld ? 'world.known_at' : bind(value)))
+}
