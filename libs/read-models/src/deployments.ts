@@ -8,6 +8,8 @@ import { foldDeployments } from './deployment-history/fold.js'
 import { inferRollbacks } from './deployment-history/inferred-rollback.js'
 import { keepSuperseded } from './deployment-history/superseded.js'
 import { upsertHistory } from './deployment-history/upsert.js'
+import { tenantsNamingElsewhere } from './deployment-metrics/named-elsewhere.js'
+import { refreshMetrics } from './deployment-metrics/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import { applyPromotions } from './promotion/projection.js'
 import { moveDeployments } from './promotion-rules/moved-deployments.js'
@@ -38,11 +40,12 @@ async function placeAndApply(
 ): Promise<void> {
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
   const changed = [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
-  let pipelines = await holdPipelines(connection, tenants, changed)
+  const apart = await tenantsNamingElsewhere(connection, ofDeployments)
+  let pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
   if (ofRules.length > 0) await applyRules(connection, ofRules)
   if (changed.length > 0) {
-    await moveDeployments(connection, changed)
-    pipelines = await holdPipelines(connection, tenants, changed)
+    await moveDeployments(connection, changed, pipelines)
+    pipelines = await holdPipelines(connection, tenants, [...changed, ...apart])
   }
   if (ofDeployments.length > 0) await applyDeployments(connection, ofDeployments, pipelines)
 }
@@ -57,8 +60,9 @@ async function applyDeployments(
   await keepSuperseded(connection, changes)
   await refreshCommits(connection, changes)
   await appendEvents(connection, events)
-  await inferRollbacks(connection, changes)
+  const named = await inferRollbacks(connection, changes)
   await refreshCurrent(connection, changes)
+  await refreshMetrics(connection, changes, named, pipelines)
 }
 
 function isOfDeployment(projected: ProjectedEvent): projected is ProjectedEvent<DeploymentEvent> {

@@ -5,10 +5,12 @@ import { DeploymentCommit } from './deployment-commit/table.js'
 import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
 import { DeploymentHistory, DeploymentSuperseded } from './deployment-history/table.js'
+import { DeploymentHistogram, DeploymentMetric, DeploymentTally, DeploymentValue } from './deployment-metrics/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
 import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
 import { AsOf1763700000003 } from './migrations/1763700000003-as-of.js'
+import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -28,6 +30,10 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentEventRow,
       DeploymentCurrent,
       DeploymentCommit,
+      DeploymentMetric,
+      DeploymentTally,
+      DeploymentHistogram,
+      DeploymentValue,
       ConfigurationHistory,
       ConfigurationCurrent,
       PromotionRow,
@@ -37,7 +43,13 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       ProjectionPosition,
       ParkedEventRow,
     ],
-    migrations: [ReadV11763700000000, ReaderRole1763700000001, Configuration1763700000002, AsOf1763700000003],
+    migrations: [
+      ReadV11763700000000,
+      ReaderRole1763700000001,
+      Configuration1763700000002,
+      AsOf1763700000003,
+      DeploymentMetrics1763700000005,
+    ],
     migrationsTableName: 'migration',
     poolSize: 1,
     connectTimeoutMS: 5000,

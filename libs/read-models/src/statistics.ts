@@ -19,6 +19,7 @@ export class Statistics {
     this.due = this.projected * GROWTH
     await query({
       text: `ANALYZE deployment_history, deployment_superseded, deployment_event, deployment_current, deployment_commit,
+        deployment_metric, deployment_tally, deployment_histogram, deployment_value,
         configuration_history, configuration_current, promotion, promotion_event`,
       values: [],
     })

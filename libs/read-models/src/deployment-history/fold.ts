@@ -35,6 +35,8 @@ export interface SupersededVersion extends DeploymentVersion {
 export interface DeploymentChange extends DeploymentVersion {
   /** What it was before the batch; `undefined`: the batch records it. */
   before?: DeploymentRecord
+  /** Where its row stood before the batch, and whom it named. */
+  stood?: { recordedSeq: number; inferredRollbackOf?: string }
   /** Versions that the batch has replaced, in order; those that nobody can have known, in no time, are left out. */
   superseded: SupersededVersion[]
 }
@@ -68,7 +70,7 @@ export async function foldDeployments(
         recordedAt: recordedTime,
         partition,
         recordedSeq: seq,
-        ...(change?.before && { before: change.before }),
+        ...(change?.before && { before: change.before, stood: change.stood }),
         ...now,
       })
     }
@@ -80,7 +82,10 @@ function later(a: string, b: string): string {
   return Date.parse(a) < Date.parse(b) ? b : a
 }
 
-function supersede({ before: _, superseded, ...version }: DeploymentChange, knownUntil: string): SupersededVersion[] {
+function supersede(
+  { before: _1, stood: _2, superseded, ...version }: DeploymentChange,
+  knownUntil: string,
+): SupersededVersion[] {
   return knownUntil === version.knownFrom ? superseded : [...superseded, { ...version, knownUntil }]
 }
 
@@ -121,6 +126,7 @@ interface StoredRow {
   last_seq: string
   version: number
   known_from: string
+  inferred_rollback_of: string | null
 }
 
 function changeOf(row: StoredRow): DeploymentChange {
@@ -136,6 +142,7 @@ function changeOf(row: StoredRow): DeploymentChange {
     version: row.version,
     knownFrom: row.known_from,
     before: row.record,
+    stood: { recordedSeq: Number(row.recorded_seq), inferredRollbackOf: row.inferred_rollback_of ?? undefined },
     superseded: [],
   }
 }
@@ -143,7 +150,7 @@ function changeOf(row: StoredRow): DeploymentChange {
 // The record as evolveRecord has it: absent values are absent.
 const LOAD = `
   SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
-    h.last_seq, h.version, instant(h.known_from) AS known_from, json_strip_nulls(json_build_object(
+    h.last_seq, h.version, instant(h.known_from) AS known_from, h.inferred_rollback_of, json_strip_nulls(json_build_object(
       'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
       'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
       'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),

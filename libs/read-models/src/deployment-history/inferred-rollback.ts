@@ -4,6 +4,12 @@ import { logOrder } from '../log-order.js'
 import type { DeploymentChange } from './fold.js'
 import { fromThereOn, justBefore, startOf, withTagOf } from './probes.js'
 
+/** A deployment that an inferred rollback names. */
+export interface NamedDeployment {
+  tenant: string
+  id: string
+}
+
 /** Where, in the order of starts, a success has appeared or vanished. */
 interface Place {
   change: DeploymentChange
@@ -14,11 +20,15 @@ interface Place {
  * Finds again which deployments go back to an older version, after a batch has changed the history. A success replaces the
  * success just before it in the same application and environment; it goes back where its tag first succeeded there before
  * the replaced one's tag first did. So a change can touch only the deployments at the places that changed, those just after them, and,
- * where a tag's first success has moved, all with that tag and those just after these.
+ * where a tag's first success has moved, all with that tag and those just after these. Gives the deployments that are named now and were
+ * not, and those that no longer are.
  */
-export async function inferRollbacks(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+export async function inferRollbacks(
+  connection: ClientBase,
+  changes: readonly DeploymentChange[],
+): Promise<NamedDeployment[]> {
   const places = changes.flatMap(changedPlaces)
-  if (places.length === 0) return
+  if (places.length === 0) return []
   const values = [
     textArray(places.map(({ change }) => change.tenant)),
     textArray(places.map(({ change }) => change.record.application)),
@@ -27,7 +37,8 @@ export async function inferRollbacks(connection: ClientBase, changes: readonly D
     plainArray(places.map(({ deployedAt }) => deployedAt)),
     plainArray(places.map(({ change }) => logOrder(change.partition, change.recordedSeq))),
   ]
-  await connection.query({ name: 'infer rollbacks', text: INFER, values })
+  const { rows } = await connection.query<NamedDeployment>({ name: 'infer rollbacks', text: INFER, values })
+  return rows
 }
 
 function changedPlaces(change: DeploymentChange): Place[] {
@@ -81,8 +92,12 @@ const INFER = `
       SELECT h.deployed_at, h.log_order FROM deployment_history h
       WHERE ${withTagOf('h', 'replaced', `h.succeeded AND ${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
     ) replaced_first ON true
+  ), marked AS (
+    UPDATE deployment_history h SET inferred_rollback_of = judged.now
+    FROM judged
+    WHERE judged.now IS DISTINCT FROM judged.before
+      AND h.tenant = judged.tenant AND h.deployment_id = judged.deployment_id
+    RETURNING h.tenant, judged.before, judged.now
   )
-  UPDATE deployment_history h SET inferred_rollback_of = judged.now
-  FROM judged
-  WHERE judged.now IS DISTINCT FROM judged.before
-    AND h.tenant = judged.tenant AND h.deployment_id = judged.deployment_id`
+  SELECT marked.tenant, named.id FROM marked CROSS JOIN LATERAL (VALUES (before), (now)) AS named(id)
+  WHERE named.id IS NOT NULL`

@@ -130,6 +130,18 @@ abstract class DeploymentFacts {
 @Index('deployment_history_by_finish', ['tenant', 'application', 'environmentName', 'finishedAt'], {
   where: 'finished_at > deployed_at',
 })
+@Index('deployment_history_by_success', ['tenant', 'application', 'environmentName', 'finishedAt', 'logOrder'], {
+  where: 'succeeded',
+})
+@Index(
+  'deployment_history_by_tag_success',
+  ['tenant', 'imageTag', 'application', 'environmentName', 'finishedAt', 'logOrder'],
+  { where: 'succeeded' },
+)
+@Index('deployment_history_by_rollback', ['tenant', 'rollbackOf'], { where: 'rollback_of IS NOT NULL' })
+@Index('deployment_history_by_inferred_rollback', ['tenant', 'inferredRollbackOf'], {
+  where: 'inferred_rollback_of IS NOT NULL',
+})
 export class DeploymentHistory extends DeploymentFacts {
   /** The deployment that this one undoes, as its place among the others tells; empty where one was reported. */
   @Column({ name: 'inferred_rollback_of', type: 'uuid', nullable: true })

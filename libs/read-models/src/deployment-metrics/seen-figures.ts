@@ -1,15 +1,27 @@
 import { positionsSql, type Answer } from '../answer.js'
-import type { Moment } from '../deployment-history/as-of.js'
+import type { Bind, Moment } from '../deployment-history/as-of.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from './figures.js'
 import { metricRows, millisecondsSql } from './rows.js'
 
 /** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
-export async function seenFigures(query: Query, request: FiguresRequest & Moment): Promise<Answer<Figures>> {
-  const { tenant, environment, application, from, to, bucket, timezone, rollbacks, asOf, knownAt } = request
+export function seenFigures(query: Query, request: FiguresRequest & Moment): Promise<Answer<Figures>> {
+  const { environment, application, from, to, asOf, knownAt } = request
+  return rowFigures(query, request, bind =>
+    metricRows({ environment, application, asOf, knownAt, window: { from, to } }, bind),
+  )
+}
+
+/** Figures of rows like those of deployment_metric. @param rowsOf SQL: those of `$1` that finished from `$2` on and before `$3`, for FROM */
+export async function rowFigures(
+  query: Query,
+  request: FiguresRequest,
+  rowsOf: (bind: Bind) => string,
+): Promise<Answer<Figures>> {
+  const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
   const values: unknown[] = [tenant, from, to, timezone]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const rows = metricRows({ environment, application, asOf, knownAt, window: { from, to } }, bind)
+  const rows = rowsOf(bind)
   const isFault = rollbacks === 'reported' ? `fault <> 'inferred'` : 'fault IS NOT NULL'
   const text = `
     WITH counted AS MATERIALIZED (SELECT * FROM ${rows} metric_row), bucket AS MATERIALIZED (

@@ -1,15 +1,33 @@
 import type { ClientBase } from 'pg'
 import { textArray } from '../array-literal.js'
 import { refreshPlaces, type Place } from '../deployment-current/projection.js'
+import { refreshAllMetrics } from '../deployment-metrics/projection.js'
+import { firstEnvironment, type Pipelines } from './pipelines.js'
 
 /**
  * Moves the deployments of tenants to where their pipelines, as they are by now, place them; finds again which of them go back to an
- * older version, and what runs. So it makes no difference whether a deployment or the pipeline is projected first. The caller holds
+ * older version, what runs, and the metrics. So it makes no difference whether a deployment or the pipeline is projected first. The caller holds
  * their pipelines alone.
+ * @param before their pipelines until now
  */
-export async function moveDeployments(connection: ClientBase, tenants: readonly string[]): Promise<void> {
+export async function moveDeployments(
+  connection: ClientBase,
+  tenants: readonly string[],
+  before: Pipelines,
+): Promise<void> {
   const { rows: places } = await connection.query<Place>({ text: MOVE, values: [tenants] })
-  if (places.length === 0) return
+  if (places.length > 0) await refreshMoved(connection, places)
+  const { rows: firsts } = await connection.query<{ tenant: string; first: string }>({ text: FIRST, values: [tenants] })
+  const moved = new Set(places.map(({ tenant }) => tenant))
+  const changed = firsts.filter(({ tenant, first }) => moved.has(tenant) || first !== firstEnvironment(before, tenant))
+  if (changed.length === 0) return
+  await refreshAllMetrics(
+    connection,
+    changed.map(({ tenant }) => tenant),
+  )
+}
+
+async function refreshMoved(connection: ClientBase, places: readonly Place[]): Promise<void> {
   await connection.query({
     text: INFER_ALL,
     values: [
@@ -20,6 +38,10 @@ export async function moveDeployments(connection: ClientBase, tenants: readonly 
   })
   await refreshPlaces(connection, places)
 }
+
+const FIRST = `
+  SELECT asked.tenant, e.name AS first FROM unnest($1::text[]) AS asked(tenant)
+  CROSS JOIN LATERAL (SELECT name FROM environments(asked.tenant) ORDER BY rank LIMIT 1) e`
 
 // Places that something has left, and places that something has come to.
 const MOVE = `

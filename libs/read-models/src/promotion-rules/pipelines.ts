@@ -1,9 +1,14 @@
-import type { Pipeline } from '#libs/contracts'
+import { defaultPipeline, type Pipeline } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray } from '../array-literal.js'
 
 /** Pipelines of the tenants that have one of their own. */
 export type Pipelines = ReadonlyMap<string, Pipeline>
+
+/** Where the pipeline of a tenant begins. */
+export function firstEnvironment(pipelines: Pipelines, tenant: string): string {
+  return (pipelines.get(tenant) ?? defaultPipeline).environments[0]!.name
+}
 
 /** Names our advisory locks among others' in the same database: `SHIP`. */
 const LOCK_KIND = 0x53_48_49_50

@@ -1,0 +1,80 @@
+import { finishedBetween, finishOf, firstOfTag, lastSuccessBefore, nextEnvironmentOfTag } from './finish-order.js'
+
+const column = (first: number) => (type: string, index: number) => `$${first + index}::${type}[]`
+const unnested = (first: number, types: string[]) => `unnest(${types.map(column(first)).join(', ')})`
+
+/**
+ * SQL, of the parameters that `changedPlaces` makes: CTEs that end in `candidate` (tenant, deployment_id, first_environment): the deployments
+ * whose part in the metrics a batch may have changed. These are those of the batch and those that they name; and, where a success has
+ * appeared or vanished: the faults that it ends, or ended; the tag's next success there, and where that was the pipeline's first
+ * environment the tag's first ones everywhere; and who brings the same commits there.
+ */
+export const CANDIDATES = `
+  listed AS (
+    SELECT * FROM ${unnested(1, ['text', 'uuid', 'text'])} AS l(tenant, deployment_id, first_environment)
+  ), place AS MATERIALIZED (
+    SELECT * FROM ${unnested(4, ['text', 'text', 'text', 'text', 'timestamptz', 'bigint', 'text'])}
+      AS p(tenant, application, environment_name, image_tag, finished_at, log_order, first_environment)
+  ), brought AS (
+    SELECT * FROM ${unnested(11, ['text', 'text', 'text', 'text', 'text'])}
+      AS b(tenant, application, environment_name, sha, first_environment)
+  ), batch AS MATERIALIZED (
+    SELECT unnest($21::bigint[]) AS log_order
+  ), ended_fault AS (
+    SELECT m.tenant, m.deployment_id, place.first_environment FROM place LEFT JOIN LATERAL (
+      SELECT h.finished_at, h.log_order FROM deployment_history h WHERE ${lastSuccessBefore('h', 'place')}
+    ) before ON true CROSS JOIN LATERAL (
+      SELECT m.* FROM deployment_metric m WHERE ${finishedBetween('m', 'before', 'place')} AND m.fault IS NOT NULL
+    ) m
+  ), first_place AS MATERIALIZED (
+    SELECT place.*, other.deployment_id FROM place LEFT JOIN LATERAL (
+      SELECT h.deployment_id, h.finished_at, h.log_order FROM deployment_history h
+      WHERE ${firstOfTag('h', 'place', 'place.environment_name', 'AND h.log_order NOT IN (SELECT log_order FROM batch)')}
+    ) other ON true
+    WHERE other.log_order IS NULL OR ${finishOf('other')} > ${finishOf('place')}
+  ), promoted AS (
+    SELECT elsewhere.tenant, elsewhere.deployment_id, first_place.first_environment
+    FROM first_place CROSS JOIN LATERAL (
+      WITH RECURSIVE environment AS (
+        SELECT '' COLLATE "C" AS name
+        UNION ALL
+        SELECT (SELECT h.environment_name FROM deployment_history h
+          WHERE ${nextEnvironmentOfTag('h', 'first_place', 'environment.name')})
+        FROM environment WHERE environment.name IS NOT NULL
+      ) SELECT name FROM environment WHERE name <> '' AND name <> first_place.environment_name
+    ) environment CROSS JOIN LATERAL (
+      SELECT h.tenant, h.deployment_id FROM deployment_history h
+      WHERE ${firstOfTag('h', 'first_place', 'environment.name', 'AND h.log_order NOT IN (SELECT log_order FROM batch)')}
+    ) elsewhere
+    WHERE first_place.environment_name = first_place.first_environment
+  ), bringing AS (
+    SELECT h.tenant, h.deployment_id, brought.first_environment FROM brought
+    JOIN deployment_commit c ON c.tenant = brought.tenant AND c.sha = brought.sha AND c.application = brought.application
+    JOIN deployment_history h ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id
+    WHERE c.committed_at IS NOT NULL AND h.environment_name = brought.environment_name AND h.succeeded
+  ), candidate AS MATERIALIZED (
+    SELECT * FROM listed
+    UNION SELECT * FROM ended_fault
+    UNION SELECT tenant, deployment_id, first_environment FROM first_place WHERE deployment_id IS NOT NULL
+    UNION SELECT * FROM promoted
+    UNION SELECT * FROM bringing
+  ), gone AS (
+    DELETE FROM deployment_metric m
+    USING ${unnested(16, ['text', 'text', 'text', 'timestamptz', 'bigint'])}
+      AS old(tenant, application, environment_name, finished_at, log_order)
+    WHERE (m.tenant, m.application, m.environment_name, m.finished_at, m.log_order)
+      = (old.tenant, old.application, old.environment_name, old.finished_at, old.log_order)
+    RETURNING m.*
+  )`
+
+/** SQL: the same for everything that the tenants `$1` have. */
+export const ALL_CANDIDATES = `
+  first AS MATERIALIZED (
+    SELECT asked.tenant, e.name FROM unnest($1::text[]) AS asked(tenant) CROSS JOIN LATERAL (
+      SELECT name FROM environments(asked.tenant) ORDER BY rank LIMIT 1) e
+  ), candidate AS MATERIALIZED (
+    SELECT h.tenant, h.deployment_id, first.name AS first_environment
+    FROM first JOIN deployment_history h ON h.tenant = first.tenant
+  ), gone AS (
+    SELECT * FROM deployment_metric WHERE false
+  )`

@@ -1,0 +1,104 @@
+import type { DeploymentRecord } from '#libs/contracts'
+import { plainArray, textArray } from '../array-literal.js'
+import type { DeploymentChange } from '../deployment-history/fold.js'
+import type { NamedDeployment } from '../deployment-history/inferred-rollback.js'
+import { logOrder } from '../log-order.js'
+import { firstEnvironment, type Pipelines } from '../promotion-rules/pipelines.js'
+
+/** Where, in the order of finishes, a deployment is, or was. */
+interface Place {
+  change: DeploymentChange
+  imageTag: string
+  finishedAt: string
+  logOrder: bigint
+}
+
+/** What a batch may have changed of the metrics, as the parameters of one statement; see projection-candidates.ts. */
+export function changedPlaces(
+  changes: readonly DeploymentChange[],
+  named: readonly NamedDeployment[],
+  pipelines: Pipelines,
+): unknown[] {
+  const firstOf = (tenant: string) => firstEnvironment(pipelines, tenant)
+  const listed = [
+    ...changes.map(({ tenant, record: { id } }) => ({ tenant, id })),
+    ...changes.flatMap(({ tenant, record: { rollbackOf } }) => (rollbackOf ? [{ tenant, id: rollbackOf }] : [])),
+    ...changes.flatMap(({ tenant, stood }) =>
+      stood?.inferredRollbackOf ? [{ tenant, id: stood.inferredRollbackOf }] : [],
+    ),
+    ...named,
+  ]
+  const places = changes.flatMap(successesMoved)
+  const commits = changes.flatMap(change => commitsMoved(change).map(sha => ({ change, sha })))
+  const left = changes.flatMap(placeLeft)
+  return [
+    textArray(listed.map(({ tenant }) => tenant)),
+    plainArray(listed.map(({ id }) => id)),
+    textArray(listed.map(({ tenant }) => firstOf(tenant))),
+
+    textArray(places.map(({ change }) => change.tenant)),
+    textArray(places.map(({ change }) => change.record.application)),
+    textArray(places.map(({ change }) => change.environmentName)),
+    textArray(places.map(({ imageTag }) => imageTag)),
+    plainArray(places.map(({ finishedAt }) => finishedAt)),
+    plainArray(places.map(place => place.logOrder)),
+    textArray(places.map(({ change }) => firstOf(change.tenant))),
+
+    textArray(commits.map(({ change }) => change.tenant)),
+    textArray(commits.map(({ change }) => change.record.application)),
+    textArray(commits.map(({ change }) => change.environmentName)),
+    textArray(commits.map(({ sha }) => sha)),
+    textArray(commits.map(({ change }) => firstOf(change.tenant))),
+
+    textArray(left.map(({ change }) => change.tenant)),
+    textArray(left.map(({ change }) => change.record.application)),
+    textArray(left.map(({ change }) => change.environmentName)),
+    plainArray(left.map(({ finishedAt }) => finishedAt)),
+    plainArray(left.map(place => place.logOrder)),
+
+    plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
+  ]
+}
+
+function placeNow(change: DeploymentChange): Place {
+  const { record, partition, recordedSeq } = change
+  return { change, imageTag: record.imageTag, finishedAt: finishOf(record), logOrder: logOrder(partition, recordedSeq) }
+}
+
+function placeBefore(change: DeploymentChange): Place | undefined {
+  const { before, stood, partition } = change
+  if (!before || !stood) return undefined
+  const { imageTag } = before
+  return { change, imageTag, finishedAt: finishOf(before), logOrder: logOrder(partition, stood.recordedSeq) }
+}
+
+function sameFinish(a: Place | undefined, b: Place | undefined): boolean {
+  return a?.finishedAt === b?.finishedAt && a?.logOrder === b?.logOrder
+}
+
+// Where a success has appeared or vanished.
+function successesMoved(change: DeploymentChange): Place[] {
+  const from = change.before?.succeeded ? placeBefore(change) : undefined
+  const to = change.record.succeeded ? placeNow(change) : undefined
+  if (sameFinish(from, to)) return []
+  return [from, to].filter(place => place !== undefined)
+}
+
+// Where its row was, if it is no longer there.
+function placeLeft(change: DeploymentChange): Place[] {
+  const from = change.before?.status === 'PENDING' ? undefined : placeBefore(change)
+  const to = change.record.status === 'PENDING' ? undefined : placeNow(change)
+  return from && !sameFinish(from, to) ? [from] : []
+}
+
+// Commits that a success has brought there, earlier or later than before, or not at all any more.
+function commitsMoved(change: DeploymentChange): string[] {
+  const { before, record } = change
+  if (before?.gitCommit === record.gitCommit && successesMoved(change).length === 0) return []
+  const mentioned = [...(record.commits ?? []).map(({ sha }) => sha), record.gitCommit, before?.gitCommit]
+  return [...new Set(mentioned.filter(sha => sha !== undefined))]
+}
+
+function finishOf({ completedAt, deployedAt }: DeploymentRecord): string {
+  return completedAt ?? deployedAt
+}

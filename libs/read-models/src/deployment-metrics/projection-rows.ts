@@ -1,0 +1,67 @@
+import { finishOf, firstOfTag, millisecondsSql, nextSuccessAfter } from './finish-order.js'
+
+const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
+const values = [
+  ...['deployment_id', 'image_tag', 'succeeded', 'fault', 'unplanned', 'duration_ms', 'recovered_at'],
+  ...['promotion_lead_ms', 'commit_lead_ms'],
+]
+const columns = [...key, ...values]
+const of = (alias: string, names: string[]) => names.map(name => `${alias}.${name}`).join(', ')
+
+// The earliest success by (finish, log) that names a commit brings it to a place. One that says nothing of its time brings it all the same.
+const COMMIT_LEADS = `
+  SELECT array_agg(${millisecondsSql('c.committed_at', 'h.finished_at')} ORDER BY c.sha) AS leads
+  FROM deployment_commit c
+  WHERE c.tenant = h.tenant AND c.deployment_id = h.deployment_id AND c.committed_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM deployment_commit other
+    JOIN deployment_history earlier ON earlier.tenant = other.tenant AND earlier.deployment_id = other.deployment_id
+    WHERE other.tenant = c.tenant AND other.sha = c.sha AND other.application = c.application
+      AND other.deployment_id <> c.deployment_id
+      AND earlier.environment_name = h.environment_name AND earlier.succeeded
+      AND ${finishOf('earlier')} < ${finishOf('h')})`
+
+/**
+ * SQL: CTEs that find again what the deployments of `candidate` add to the metrics, and write what differs. They end in `delta`: the
+ * rows that appeared with `sign` 1, those that vanished, the ones in `gone` too, with -1.
+ */
+export const WRITE_ROWS = `
+  judged AS (
+    SELECT h.tenant, h.application, h.environment_name, h.finished_at, h.log_order, h.deployment_id, h.image_tag, h.succeeded,
+      fault.kind AS fault, coalesce(h.unplanned, false) AS unplanned,
+      CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
+      recovery.finished_at AS recovered_at, ${millisecondsSql('first_there.finished_at', 'h.finished_at')} AS promotion_lead_ms,
+      coalesce(commits.leads, '{}') AS commit_lead_ms
+    FROM candidate JOIN deployment_history h
+      ON h.tenant = candidate.tenant AND h.deployment_id = candidate.deployment_id AND h.status <> 'PENDING'
+    CROSS JOIN LATERAL (
+      SELECT CASE
+        WHEN h.status = 'FAILED' THEN 'failed'
+        WHEN h.status = 'ROLLED_BACK' OR EXISTS (
+          SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.rollback_of = h.deployment_id
+        ) THEN 'reported'
+        WHEN EXISTS (
+          SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.inferred_rollback_of = h.deployment_id
+        ) THEN 'inferred' END AS kind
+    ) fault
+    LEFT JOIN LATERAL (
+      SELECT next.finished_at FROM deployment_history next WHERE ${nextSuccessAfter('next', 'h')}
+    ) recovery ON fault.kind IS NOT NULL
+    LEFT JOIN LATERAL (
+      SELECT f.log_order FROM deployment_history f WHERE ${firstOfTag('f', 'h', 'h.environment_name')}
+    ) first_here ON h.succeeded
+    LEFT JOIN LATERAL (
+      SELECT f.finished_at FROM deployment_history f WHERE ${firstOfTag('f', 'h', 'candidate.first_environment')}
+    ) first_there ON first_here.log_order = h.log_order AND first_there.finished_at <= h.finished_at
+    LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON h.succeeded
+  ), written AS (
+    INSERT INTO deployment_metric AS m (${columns.join(', ')})
+    SELECT ${columns.join(', ')} FROM judged
+    ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${values.map(name => `${name} = excluded.${name}`).join(', ')}
+    WHERE (${of('m', values)}) IS DISTINCT FROM (${of('excluded', values)})
+    RETURNING old.log_order IS NOT NULL AS replaced,
+      ${columns.map(name => `old.${name} AS old_${name}, new.${name}`).join(', ')}
+  ), delta AS MATERIALIZED (
+    SELECT 1 AS sign, ${columns.join(', ')} FROM written
+    UNION ALL SELECT -1, ${columns.map(name => `old_${name}`).join(', ')} FROM written WHERE replaced
+    UNION ALL SELECT -1, ${columns.join(', ')} FROM gone
+  )`

@@ -1,0 +1,50 @@
+import type { ClientBase } from 'pg'
+import type { DeploymentChange } from '../deployment-history/fold.js'
+import type { NamedDeployment } from '../deployment-history/inferred-rollback.js'
+import type { Pipelines } from '../promotion-rules/pipelines.js'
+import { ALL_CANDIDATES, CANDIDATES } from './projection-candidates.js'
+import { changedPlaces } from './projection-places.js'
+import { WRITE_ROWS } from './projection-rows.js'
+import { ADD_TO_SUMS, sumTables } from './tally.js'
+
+const REFRESH = `WITH ${CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
+const REFRESH_ALL = `WITH ${ALL_CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
+
+/**
+ * Finds again what deployments add to the metrics, after a batch has changed the history, and moves the sums by the difference. To be called
+ * last in a transaction: see ADD_TO_SUMS.
+ * @param named whom an inferred rollback names, or named, where that changed
+ */
+export async function refreshMetrics(
+  connection: ClientBase,
+  changes: readonly DeploymentChange[],
+  named: readonly NamedDeployment[],
+  pipelines: Pipelines,
+): Promise<void> {
+  const values = changedPlaces(changes, named, pipelines)
+  const { rows } = await connection.query<EmptySum>({ name: 'refresh metrics', text: REFRESH, values })
+  await deleteEmpty(connection, rows)
+}
+
+/** Makes the metrics of tenants anew, by their pipelines as they are now. The caller holds these alone. */
+export async function refreshAllMetrics(connection: ClientBase, tenants: readonly string[]): Promise<void> {
+  for (const table of ['deployment_metric', ...sumTables]) {
+    await connection.query({ text: `DELETE FROM ${table} WHERE tenant = ANY ($1)`, values: [tenants] })
+  }
+  await connection.query({ text: REFRESH_ALL, values: [tenants] })
+}
+
+/** Where a sum stands that came to nothing. */
+interface EmptySum {
+  table_name: (typeof sumTables)[number]
+  place: string
+}
+
+// A sum of nothing is no row: the tables are the same whatever came and went. Nobody can have moved the rows, they are locked.
+async function deleteEmpty(connection: ClientBase, empty: readonly EmptySum[]): Promise<void> {
+  for (const table of sumTables) {
+    const places = empty.filter(({ table_name }) => table_name === table).map(({ place }) => place)
+    if (places.length === 0) continue
+    await connection.query({ text: `DELETE FROM ${table} WHERE ctid = ANY ($1::tid[])`, values: [places] })
+  }
+}

@@ -1,0 +1,148 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+
+/** What one deployment, finished, adds to the metrics. A row a deployment that is not PENDING. */
+@Entity({ name: 'deployment_metric' })
+@Index('deployment_metric_by_environment', ['tenant', 'environmentName', 'finishedAt'])
+export class DeploymentMetric {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  application: string
+
+  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  environmentName: string
+
+  @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3 })
+  finishedAt: Date
+
+  @PrimaryColumn({ name: 'log_order', type: 'bigint' })
+  logOrder: string
+
+  @Column({ name: 'deployment_id', type: 'uuid' })
+  deploymentId: string
+
+  @Column({ name: 'image_tag', type: 'text', collation: 'C' })
+  imageTag: string
+
+  @Column({ type: 'boolean' })
+  succeeded: boolean
+
+  /** `failed`, else `reported` as rolled back, else `inferred`; empty: none of them. */
+  @Column({ type: 'text', collation: 'C', nullable: true })
+  fault: string | null
+
+  @Column({ type: 'boolean' })
+  unplanned: boolean
+
+  /** Of a success that has said when it was completed. */
+  @Column({ name: 'duration_ms', type: 'bigint', nullable: true })
+  durationMs: string | null
+
+  /** Of a fault: the finish of the next success by (finish, log) there, whatever became of it; empty: it is open. */
+  @Column({ name: 'recovered_at', type: 'timestamptz', precision: 3, nullable: true })
+  recoveredAt: Date | null
+
+  /** Of the first success of a tag there: since its first one in the pipeline's first environment; empty where that came later, or never. */
+  @Column({ name: 'promotion_lead_ms', type: 'bigint', nullable: true })
+  promotionLeadMs: string | null
+
+  /** From commit to finish, of each of its `commits` that no success before it had brought there. */
+  @Column({ name: 'commit_lead_ms', type: 'bigint', array: true })
+  commitLeadMs: string[]
+}
+
+/** Counts of what finished in an environment in an hour, or a day, of UTC. No row where nothing did. */
+@Entity({ name: 'deployment_tally' })
+export class DeploymentTally {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  environmentName: string
+
+  /** `hour` or `day`. */
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  grain: string
+
+  @PrimaryColumn({ type: 'timestamptz', precision: 3 })
+  start: Date
+
+  @Column({ type: 'integer' })
+  deployments: number
+
+  @Column({ type: 'integer' })
+  successes: number
+
+  @Column({ type: 'integer' })
+  failed: number
+
+  @Column({ type: 'integer' })
+  reported: number
+
+  @Column({ type: 'integer' })
+  inferred: number
+
+  @Column({ type: 'integer' })
+  unplanned: number
+
+  /** Of the faults, those of inferred rollbacks included. */
+  @Column({ type: 'integer' })
+  recovered: number
+
+  @Column({ name: 'recovered_inferred', type: 'integer' })
+  recoveredInferred: number
+}
+
+/** How the values of a measure are spread over their classes (`value_class`), by the finish of their deployments. */
+@Entity({ name: 'deployment_histogram' })
+export class DeploymentHistogram {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  environmentName: string
+
+  /** See measures.ts. */
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  measure: string
+
+  /** `week`, or `four weeks`. */
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  grain: string
+
+  @PrimaryColumn({ type: 'timestamptz', precision: 3 })
+  start: Date
+
+  @PrimaryColumn({ type: 'integer' })
+  class: number
+
+  @Column({ type: 'integer' })
+  count: number
+}
+
+/** The values of a measure, by their classes: a quantile is found in one of these. Those of zero are left out. */
+@Entity({ name: 'deployment_value' })
+export class DeploymentValue {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  environmentName: string
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  measure: string
+
+  @PrimaryColumn({ type: 'integer' })
+  class: number
+
+  @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3 })
+  finishedAt: Date
+
+  /** Milliseconds. */
+  @PrimaryColumn({ type: 'bigint' })
+  value: string
+
+  @Column({ type: 'integer' })
+  count: number
+}

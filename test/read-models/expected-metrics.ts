@@ -1,0 +1,169 @@
+import type { Commit, DeploymentStatus } from '#libs/contracts'
+import type { MetricTables } from './metric-tables.js'
+
+/** A deployment as it is in the end. Instants in milliseconds. */
+export interface Fact {
+  id: string
+  application: string
+  environment: string
+  imageTag: string
+  status: DeploymentStatus
+  succeeded: boolean
+  deployedAt: number
+  completedAt?: number | undefined | ''
+  rollbackOf?: string | undefined
+  unplanned: boolean
+  commits: Commit[]
+  gitCommit?: string | undefined
+  /** Its place in the log. */
+  order: bigint
+}
+
+type Row = ReturnType<typeof rowOf>
+const HOUR = 3_600_000
+const WEEK = 7 * 24 * HOUR
+const aMonday = Date.UTC(2001, 0, 1)
+
+const finish = (fact: Fact) => fact.completedAt || fact.deployedAt
+const compare = (a: Fact, b: Fact, of: (fact: Fact) => number) => of(a) - of(b) || Number(a.order - b.order)
+const finished = (a: Fact, b: Fact) => compare(a, b, finish)
+const started = (a: Fact, b: Fact) => compare(a, b, ({ deployedAt }) => deployedAt)
+
+/** What the tables have to hold, by what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time. */
+export function expectedTables(facts: Fact[], nameOf: (environment: string) => string, first: string): MetricTables {
+  const all = facts.map(fact => ({ ...fact, environment: nameOf(fact.environment) }))
+  const rows = all.filter(({ status }) => status !== 'PENDING').map(fact => rowOf(fact, all, first))
+  const measured = rows.flatMap(measuresOf)
+  const sorted = <T extends object>(list: T[], ...keys: (keyof T)[]) =>
+    list.toSorted((a, b) => {
+      const key = keys.find(name => a[name] !== b[name])
+      return key === undefined ? 0 : a[key] < b[key] ? -1 : 1
+    })
+  return {
+    metrics: sorted(rows, 'id'),
+    tallies: sorted(
+      ['hour', 'day'].flatMap(grain => talliesOf(rows, grain, grain === 'hour' ? HOUR : 24 * HOUR)),
+      ...(['environment', 'grain', 'start'] as const),
+    ),
+    histogram: sorted(
+      ['week', 'four weeks'].flatMap(grain => {
+        const length = grain === 'week' ? WEEK : 4 * WEEK
+        return counted(
+          measured.map(({ environment, measure, at, class: is }) => ({
+            ...{ environment, measure, grain, start: blockOf(at, length), class: is },
+          })),
+        )
+      }),
+      ...(['environment', 'measure', 'grain', 'start', 'class'] as const),
+    ),
+    values: sorted(
+      counted(measured.filter(({ value }) => value !== 0)),
+      ...(['environment', 'measure', 'class', 'at', 'value'] as const),
+    ),
+  }
+}
+
+function rowOf(one: Fact, all: Fact[], first: string) {
+  const { id, application, environment, imageTag: tag, succeeded, unplanned, commits, status } = one
+  const ofApplication = all.filter(other => other.application === application && other.succeeded)
+  const here = ofApplication.filter(other => other.environment === environment)
+  const earliest = (list: Fact[], order: typeof finished) => list.toSorted(order)[0]
+  const tagFirst = (list: Fact[], order: typeof finished, of = tag) =>
+    earliest(
+      list.filter(({ imageTag }) => imageTag === of),
+      order,
+    )
+
+  const next = earliest(
+    here.filter(other => succeeded && started(other, one) > 0),
+    started,
+  )
+  const goesBack =
+    next && !next.rollbackOf && started(tagFirst(here, started, next.imageTag)!, tagFirst(here, started)!) < 0
+  const isReported = status === 'ROLLED_BACK' || all.some(({ rollbackOf }) => rollbackOf === id)
+  const fault = status === 'FAILED' ? 'failed' : isReported ? 'reported' : goesBack ? 'inferred' : null
+
+  const recovery =
+    fault &&
+    earliest(
+      here.filter(other => finished(other, one) > 0),
+      finished,
+    )
+  const origin = tagFirst(
+    ofApplication.filter(other => other.environment === first),
+    finished,
+  )
+  const arrived = succeeded && tagFirst(here, finished) === one && origin && finish(origin) <= finish(one)
+  const earlier = here.filter(other => finished(other, one) < 0)
+  const brought = commits.filter(
+    ({ sha }) => !earlier.some(other => other.gitCommit === sha || other.commits.some(commit => commit.sha === sha)),
+  )
+  return {
+    ...{
+      id,
+      application,
+      environment,
+      tag,
+      finish: finish(one),
+      order: String(one.order),
+      succeeded,
+      fault,
+      unplanned,
+    },
+    duration: succeeded && one.completedAt ? one.completedAt - one.deployedAt : null,
+    recovered: recovery ? finish(recovery) : null,
+    promotion: arrived ? finish(one) - finish(origin) : null,
+    leads: succeeded ? brought.map(({ committedAt }) => finish(one) - Date.parse(committedAt)) : [],
+  }
+}
+
+function blockOf(at: number, length: number): number {
+  return at - ((at - aMonday) % length)
+}
+
+function talliesOf(rows: Row[], grain: string, length: number) {
+  const starts = new Set(rows.map(({ environment, finish: at }) => `${environment} ${blockOf(at, length)}`))
+  return [...starts].map(key => {
+    const [environment, start] = [key.split(' ')[0]!, Number(key.split(' ')[1])]
+    const own = rows.filter(row => row.environment === environment && blockOf(row.finish, length) === start)
+    const count = (holds: (row: Row) => unknown) => own.filter(holds).length
+    return {
+      ...{ environment, grain, start, deployments: own.length },
+      successes: count(({ succeeded }) => succeeded),
+      failed: count(({ fault }) => fault === 'failed'),
+      reported: count(({ fault }) => fault === 'reported'),
+      inferred: count(({ fault }) => fault === 'inferred'),
+      unplanned: count(({ unplanned }) => unplanned),
+      recovered: count(({ recovered }) => recovered !== null),
+      recoveredInferred: count(({ recovered, fault }) => recovered !== null && fault === 'inferred'),
+    }
+  })
+}
+
+function measuresOf({ environment, finish: at, duration, promotion, recovered, fault, leads }: Row) {
+  const measure = (name: string, value: number | null) =>
+    value === null ? [] : [{ environment, measure: name, class: classOf(value), at, value }]
+  return [
+    ...measure('duration', duration),
+    ...measure('promotion', promotion),
+    ...measure(fault === 'inferred' ? 'inferred recovery' : 'recovery', recovered && recovered - at),
+    ...leads.flatMap(lead => measure('lead', lead)),
+  ]
+}
+
+// 32 classes to each doubling, counted from 1; the same below zero.
+function classOf(value: number): number {
+  if (value === 0) return 0
+  const doublings = Math.floor(Math.log2(Math.abs(value)))
+  const within = Math.floor((Math.abs(value) / 2 ** doublings - 1) * 32)
+  return Math.sign(value) * (doublings * 32 + within + 1)
+}
+
+function counted<T extends object>(list: T[]): (T & { count: number })[] {
+  const counts = new Map<string, T & { count: number }>()
+  for (const one of list) {
+    const key = JSON.stringify(one)
+    counts.set(key, { ...one, count: (counts.get(key)?.count ?? 0) + 1 })
+  }
+  return [...counts.values()]
+}
