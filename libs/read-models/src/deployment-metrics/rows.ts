@@ -19,9 +19,6 @@ export interface RowsRequest extends Moment {
 export const millisecondsSql = (from: string, to: string): string =>
   `(extract(epoch FROM ${to} - ${from}) * 1000)::bigint`
 
-/** SQL: the order of finishes. */
-const finishOf = (alias: string) => `${alias}.finished_at, ${alias}.log_order`
-
 /**
  * SQL: a relation, for FROM: the part that each deployment of the tenant `$1` has in the metrics of an environment, judged anew among the facts that
  * are seen. The columns of deployment_metric, and of use to who explains them: `world` (0, or `n`), `named_by` (who reports to have
@@ -36,6 +33,8 @@ export function metricRows({ environment, application, window, worlds, ...moment
   const inWindow = window
     ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
     : ''
+  // Where there is one world it is no part of a key: the planner would take it for one that tells rows apart.
+  const key = worlds === undefined ? '' : 'world, '
   const seen = worlds === undefined ? deploymentsSeen(moment, bind) : seenInWorlds(moment, bind)
   const anywhere = (columns: string, condition: string) =>
     worlds === undefined
@@ -60,16 +59,17 @@ export function metricRows({ environment, application, window, worlds, ...moment
       SELECT world, deployment_id, array_agg(by ORDER BY at, log_order) AS named_by FROM (
         ${anywhere('h.rollback_of AS deployment_id, h.deployment_id AS by, h.deployed_at AS at, h.log_order', 'h.rollback_of IS NOT NULL')}
       ) naming GROUP BY world, deployment_id
-    ), tag AS (
-      SELECT world, application, image_tag, min(ROW(deployed_at, log_order)) AS first_start, min(ROW(finished_at, log_order)) AS first_finish
-      FROM place WHERE succeeded GROUP BY world, application, image_tag
     ), started AS (
-      SELECT place.world, place.deployment_id, lead(place.deployment_id) OVER next AS next_id,
-        lead(place.rollback_of) OVER next IS NULL AND lead(tag.first_start) OVER next < tag.first_start AS goes_back
-      FROM place JOIN tag USING (world, application, image_tag) WHERE place.succeeded
-      WINDOW next AS (PARTITION BY place.world, place.application ORDER BY place.deployed_at, place.log_order)
+      SELECT place.*, row_number() OVER (PARTITION BY world, application, succeeded ORDER BY deployed_at, log_order) AS n FROM place
+    ), tagged AS (
+      SELECT started.*, min(n) OVER tag AS first_n, row_number() OVER (tag ORDER BY finished_at, log_order) = 1 AS arrives FROM started
+      WINDOW tag AS (PARTITION BY world, application, succeeded, image_tag)
+    ), replaced AS (
+      SELECT tagged.*, CASE WHEN succeeded AND lead(rollback_of) OVER next IS NULL AND lead(first_n) OVER next < first_n
+        THEN lead(deployment_id) OVER next END AS undone_by
+      FROM tagged WINDOW next AS (PARTITION BY world, application, succeeded ORDER BY n)
     ), finished AS (
-      SELECT place.*, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM place
+      SELECT replaced.*, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM replaced
       WINDOW later AS (PARTITION BY world, application ORDER BY finished_at DESC, log_order DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), origin AS (
@@ -79,7 +79,7 @@ export function metricRows({ environment, application, window, worlds, ...moment
         'h.application, h.image_tag, h.deployment_id, h.finished_at, h.log_order',
         'h.environment_name = (SELECT origin FROM asked) AND h.succeeded',
       )}) h
-      ORDER BY h.world, h.application, h.image_tag, ${finishOf('h')}
+      ORDER BY h.world, h.application, h.image_tag, h.finished_at, h.log_order
     ), arrival AS (
       SELECT DISTINCT ON (h.world, h.application, c.sha) h.world, h.deployment_id, c.sha, c.committed_at,
         ${millisecondsSql('c.committed_at', 'h.finished_at')} AS lead_ms
@@ -92,30 +92,26 @@ export function metricRows({ environment, application, window, worlds, ...moment
         FROM json_array_elements(h.commits) WITH ORDINALITY
         UNION ALL SELECT h.git_commit, NULL, NULL WHERE h.git_commit IS NOT NULL
       ) c
-      ORDER BY h.world, h.application, c.sha, ${finishOf('h')}, c.mention NULLS LAST
+      ORDER BY h.world, h.application, c.sha, h.finished_at, h.log_order, c.mention NULLS LAST
     ), arrived AS (
       SELECT world, deployment_id, array_agg(lead_ms ORDER BY sha) AS commit_lead_ms, array_agg(sha ORDER BY sha) AS shas,
         array_agg(committed_at ORDER BY sha) AS committed
       FROM arrival WHERE committed_at IS NOT NULL GROUP BY world, deployment_id
     ), counted AS (
-      SELECT finished.*, named.named_by, CASE WHEN started.goes_back THEN started.next_id END AS undone_by,
+      SELECT finished.*, named.named_by,
         CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
-          WHEN started.goes_back THEN 'inferred' END AS fault
-      FROM (SELECT * FROM finished ${inWindow}) finished
-      LEFT JOIN named USING (world, deployment_id)
-      LEFT JOIN started USING (world, deployment_id)
+          WHEN undone_by IS NOT NULL THEN 'inferred' END AS fault
+      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (${key}deployment_id)
     )
-    SELECT world, application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order, succeeded, fault,
-      coalesce(unplanned, false) AS unplanned,
+    SELECT counted.world, application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
+      succeeded, fault, coalesce(unplanned, false) AS unplanned,
       CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
       CASE WHEN fault IS NOT NULL THEN next_success END AS recovered_at,
-      CASE WHEN succeeded AND first_finish = ROW(finished_at, log_order) AND origin.at <= finished_at
-        THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
+      CASE WHEN succeeded AND arrives AND origin.at <= finished_at THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
       coalesce(commit_lead_ms, '{}') AS commit_lead_ms, named_by, undone_by, origin_id, shas, committed
     FROM counted
-    LEFT JOIN tag USING (world, application, image_tag)
-    LEFT JOIN origin USING (world, application, image_tag)
-    LEFT JOIN arrived USING (world, deployment_id)
+    LEFT JOIN origin USING (${key}application, image_tag)
+    LEFT JOIN arrived USING (${key}deployment_id)
   )`
 }
 
