@@ -7,6 +7,7 @@ import { DeploymentHistory } from './deployment-history/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
 import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
+import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -33,7 +34,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       ProjectionPosition,
       ParkedEventRow,
     ],
-    migrations: [ReadV11763700000000, ReaderRole1763700000001, Configuration1763700000002],
+    migrations: [ReadV11763700000000, ReaderRole1763700000001, Configuration1763700000002, ProjectAnew1763700000006],
     migrationsTableName: 'migration',
     poolSize: 1,
     connectTimeoutMS: 5000,
