@@ -56,7 +56,7 @@ export default {
       { path: '^apps/standalone/' },
       { path: '^apps/(?!(?:standalone|command|projector|query)/)' },
     ),
-    forbid('cli-speaks-http', { path: '^apps/cli/', pathNot: test }, { path: '^libs/(?!contracts/)' }),
+    forbid('cli-decides-nothing', { path: '^apps/cli/' }, { path: '^libs/(domain|secrets|http)/' }),
 
     forbid(
       'production-knows-no-dev-test-bench',

@@ -1,5 +1,6 @@
 export { until } from '#dev'
 export { AppProcess, type AppName, type AppSettings, type Exit } from './app-process.js'
+export { CommandLine } from './command-line.js'
 export { deploymentsPath, HttpClient, type HttpAnswer, type HttpRequest, sendBytes } from './http-client.js'
 export { countResults, importRecords, type ImportRun, type LineResult } from './import-client.js'
 export { type OwnServers, startOwnServers } from './own-servers.js'

@@ -1,7 +1,13 @@
 import type { LogReader } from '#libs/event-log'
 import type { Log } from '#libs/operations'
-import { parkEvent, type ProjectedPosition, type Projection, type ReadModels } from '#libs/read-models'
-import { seqOf, type Obstacle } from './chunk.js'
+import {
+  parkEvent,
+  seqOf,
+  type Obstacle,
+  type ProjectedPosition,
+  type Projection,
+  type ReadModels,
+} from '#libs/read-models'
 import type { Halt, PartitionState } from './partition-state.js'
 import type { ProjectorMetrics } from './projector-metrics.js'
 

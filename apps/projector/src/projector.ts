@@ -2,20 +2,23 @@ import type { LogBatch, LogReader } from '#libs/event-log'
 import { PARTITIONS } from '#libs/event-log'
 import type { Log } from '#libs/operations'
 import {
+  endOf,
   isFaultOfEvent,
   parkedPartitions,
   pauseFor,
   preparePositions,
   projectBatch,
   projectBatches,
+  readChunk,
   readPositions,
   Statistics,
   unparkEvent,
+  type Chunk,
+  type Obstacle,
   type ProjectedPosition,
   type Projection,
   type ReadModels,
 } from '#libs/read-models'
-import { readChunk, type Chunk, type Obstacle } from './chunk.js'
 import { Halts } from './halts.js'
 import type { PartitionState } from './partition-state.js'
 import type { ProjectorMetrics } from './projector-metrics.js'
@@ -228,9 +231,4 @@ export class Projector {
     })
     reader.seek(partition, state.position.nextOffset)
   }
-}
-
-/** Where a partition stands once these events are projected. */
-function endOf({ events, records }: Stretch): ProjectedPosition {
-  return { seq: events.at(-1)!.seq, nextOffset: records.at(-1)!.offset + 1 }
 }

@@ -2,13 +2,12 @@ import { Readable } from 'node:stream'
 import { Controller, Get, Res } from '@nestjs/common'
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
-import { EventLog } from '#libs/event-log'
+import { EventLog, verifyLog } from '#libs/event-log'
 import { Draining, HttpProblem, ndjson, Problems } from '#libs/http'
 import { logPositions } from '#libs/ledger'
 import { deployments, readPositions } from '#libs/read-models'
 import { LedgerIndex } from './ledger-index.js'
 import { ReadSide } from './read-side.js'
-import { verifyLog } from './verify-log.js'
 
 /** How far a partition is. */
 interface LogPosition {

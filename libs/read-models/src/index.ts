@@ -11,6 +11,7 @@ export {
   type KeysRequest,
   type KeysSelection,
 } from './configuration/queries.js'
+export { endOf, readChunk, seqOf, type Chunk, type Obstacle } from './chunk.js'
 export { InvalidCursor } from './cursor.js'
 export { currentPage, type CurrentRequest } from './deployment-current/queries.js'
 export { findDeploymentEvents } from './deployment-events/queries.js'
@@ -44,6 +45,10 @@ export {
 export { findKeySchemas, findRules, type ShownRules } from './promotion-rules/queries.js'
 export type { Query } from './query.js'
 export { READER_ROLE, ReadModels, type ReadModelsLogger, type ReadModelsOptions } from './read-models.js'
+export { type RowDifference, type TableComparison } from './rebuild/compare.js'
+export { MODELS, type Model } from './rebuild/models.js'
+export { dropVersion, Rebuild, RebuildUnderWay, type RebuildOptions } from './rebuild/rebuild.js'
+export { SwapRefused } from './rebuild/swap.js'
 export { passedOver, recordChecks, type PassedOver, type SafetyCheck } from './rollback-target/checks.js'
 export {
   findRollback,
@@ -51,5 +56,5 @@ export {
   type RollbackCandidates,
   type RollbackSearch,
 } from './rollback-target/queries.js'
-export { LIVE_SCHEMA, searchPath } from './schema.js'
+export { LIVE_SCHEMA, NEXT_SCHEMA, OLD_SCHEMA, searchPath, VERIFY_SCHEMA } from './schema.js'
 export { Statistics } from './statistics.js'

@@ -13,6 +13,7 @@ import { Configuration1763700000002 } from './migrations/1763700000002-configura
 import { AsOf1763700000003 } from './migrations/1763700000003-as-of.js'
 import { DeploymentStint1763700000004 } from './migrations/1763700000004-deployment-stint.js'
 import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
+import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -53,6 +54,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       AsOf1763700000003,
       DeploymentStint1763700000004,
       DeploymentMetrics1763700000005,
+      ProjectAnew1763700000006,
     ],
     migrationsTableName: 'migration',
     poolSize: 1,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PassThrough } from 'node:stream'
-import type { EventLog } from '#libs/event-log'
 import { ChainWalk, type ChainFault, type KnownEnd } from './chain-walk.js'
+import type { EventLog } from './event-log.js'
 
 /** A line of the answer. */
 export type VerifyLine =

@@ -1,10 +1,15 @@
-import { ledgerSeqHeader } from '#libs/contracts'
-import type { LogRecord } from '#libs/event-log'
-import { readRecord, type ProjectedEvent } from '#libs/read-models'
+import { ledgerSeqHeader, type WireRecord } from '#libs/contracts'
+import type { ProjectedPosition } from './positions.js'
+import { readRecord, type ProjectedEvent } from './projection.js'
+
+/** A record with its Kafka offset. */
+interface PlacedRecord extends WireRecord {
+  offset: number
+}
 
 /** Why a record cannot be projected. */
 export interface Obstacle {
-  record: LogRecord
+  record: PlacedRecord
   reason: string
 }
 
@@ -12,9 +17,9 @@ export interface Obstacle {
 export interface Chunk {
   events: ProjectedEvent[]
   /** The record of each event. */
-  records: LogRecord[]
+  records: PlacedRecord[]
   /** Records that carry a `ledgerseq` that came before. */
-  duplicates: LogRecord[]
+  duplicates: PlacedRecord[]
   /** Index of the record to go on from. */
   next: number
   /** The record that could not be read: the chunk ends in front of it. */
@@ -26,11 +31,14 @@ export interface Chunk {
 /** Events in one transaction at most. */
 const CHUNK = 1000
 
-/** Reads records from an index on, as far as they follow each other; `after` is the `ledgerseq` in front of them. */
-export function readChunk(all: readonly LogRecord[], from: number, after: number): Chunk {
+/**
+ * Reads records from an index on, as far as they follow each other, and `most` of them; `after` is the `ledgerseq` in front
+ * of them.
+ */
+export function readChunk(all: readonly PlacedRecord[], from: number, after: number, most = CHUNK): Chunk {
   const chunk: Chunk = { events: [], records: [], duplicates: [], next: from }
   let last = after
-  for (; chunk.next < all.length && chunk.events.length < CHUNK; chunk.next++) {
+  for (; chunk.next < all.length && chunk.events.length < most; chunk.next++) {
     const record = all[chunk.next]!
     const seq = seqOf(record)
     if (seq !== undefined && seq <= last) {
@@ -54,7 +62,12 @@ export function readChunk(all: readonly LogRecord[], from: number, after: number
 }
 
 /** `ledgerseq` of a record; `undefined` where it has none. */
-export function seqOf({ headers }: LogRecord): number | undefined {
+export function seqOf({ headers }: PlacedRecord): number | undefined {
   const seq = Number(headers[ledgerSeqHeader]?.toString())
   return Number.isSafeInteger(seq) && seq >= 1 ? seq : undefined
+}
+
+/** Where a partition stands once these events are projected. */
+export function endOf({ events, records }: Pick<Chunk, 'events' | 'records'>): ProjectedPosition {
+  return { seq: events.at(-1)!.seq, nextOffset: records.at(-1)!.offset + 1 }
 }

@@ -1,5 +1,6 @@
 import { ledgerSeqHeader, previousHashHeader } from '#libs/contracts'
-import { emptyTail, hashRecord, type LogBatch, type LogRecord, type Tail } from '#libs/event-log'
+import { emptyTail, hashRecord, type Tail } from './hash-chain.js'
+import type { LogBatch, LogRecord } from './log-types.js'
 
 /** Something that is not as the chain must be. */
 export interface ChainFault {

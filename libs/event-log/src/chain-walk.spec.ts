@@ -1,5 +1,6 @@
-import { chain, emptyTail, type LogBatch, type LogRecord, type Tail } from '#libs/event-log'
 import { ChainWalk, type KnownEnd } from './chain-walk.js'
+import { chain, emptyTail, type Tail } from './hash-chain.js'
+import type { LogBatch, LogRecord } from './log-types.js'
 
 /** A partition's log of events, each chained to the one before it. */
 function written(count: number): { records: LogRecord[]; tail: Tail } {

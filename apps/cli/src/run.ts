@@ -1,0 +1,59 @@
+import { ConfigurationError } from '#libs/operations'
+import { dropVersion, NEXT_SCHEMA, OLD_SCHEMA, RebuildUnderWay, SwapRefused } from '#libs/read-models'
+import { ArgumentError, help, readArguments, type Command } from './arguments.js'
+import { FoldFailed } from './fold.js'
+import { tell } from './output.js'
+import { rebuild } from './rebuild.js'
+import { findServers, type Servers } from './servers.js'
+import { verify } from './verify.js'
+
+/** What a command ends with. */
+export const exitCodes = { good: 0, differs: 1, failed: 2, interrupted: 130 } as const
+
+const plainErrors = [ArgumentError, ConfigurationError, FoldFailed, RebuildUnderWay, SwapRefused]
+
+/** Runs `shiplog` with these arguments; resolves with the exit code. */
+export async function run(args: string[], environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+  try {
+    const command = readArguments(args)
+    if (command.name === 'help') {
+      process.stdout.write(help)
+      return exitCodes.good
+    }
+    return await runCommand(command, findServers(environment), signal)
+  } catch (error) {
+    if (signal.aborted) {
+      tell('Interrupted.')
+      return exitCodes.interrupted
+    }
+    tell(plainErrors.some(plain => error instanceof plain) ? (error as Error).message : describe(error))
+    return exitCodes.failed
+  }
+}
+
+async function runCommand(
+  command: Exclude<Command, { name: 'help' }>,
+  servers: Servers,
+  signal: AbortSignal,
+): Promise<number> {
+  switch (command.name) {
+    case 'rebuild':
+      return (await rebuild(servers, command, signal)) ? exitCodes.good : exitCodes.differs
+    case 'verify':
+      return (await verify(servers, signal)) ? exitCodes.good : exitCodes.differs
+    case 'drop old':
+      await dropVersion(servers.databaseUrl, OLD_SCHEMA)
+      tell('What swaps have replaced is dropped.')
+      return exitCodes.good
+    case 'discard':
+      await dropVersion(servers.databaseUrl, NEXT_SCHEMA)
+      tell('The next version is dropped.')
+      return exitCodes.good
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error ? ` ${error.cause.message}` : ''
+  return `${error.message || error.name}${cause}`
+}

@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigurationError, readConfiguration, type Configuration } from '#libs/operations'
+
+export type Servers = Pick<Configuration, 'databaseUrl' | 'kafkaBrokers' | 'topic'>
+
+// From dist/apps/cli/src.
+const project = join(import.meta.dirname, '..', '..', '..', '..')
+
+/** Kafka and PostgreSQL as the environment names them, else those of a running `npm start`. Throws ConfigurationError. */
+export function findServers(environment: NodeJS.ProcessEnv): Servers {
+  if (environment['DATABASE_URL'] || environment['KAFKA_BROKERS']) return readConfiguration(environment)
+  const file = join(environment['SHIPLOG_DATA'] || join(project, '.shiplog'), 'endpoints.json')
+  if (!existsSync(file)) {
+    throw new ConfigurationError([
+      `No Shiplog runs here (${file} is not there): start it with npm start, or set DATABASE_URL and KAFKA_BROKERS.`,
+    ])
+  }
+  const { postgres, kafka, topic } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+  return readConfiguration({ ...environment, DATABASE_URL: postgres, KAFKA_BROKERS: kafka, SHIPLOG_TOPIC: topic })
+}

@@ -1,0 +1,84 @@
+import { ReadModels } from '#libs/read-models'
+import { deploymentsOf, numbered, one, other } from '../../../test/read-models/many-deployments.js'
+import { WrittenLog } from '../../../test/read-models/written-log.js'
+import * as stack from '../../../test/stack/index.js'
+import { Projecting } from './test-projector.js'
+
+let log: WrittenLog
+let projecting: Projecting
+
+beforeEach(async () => {
+  log = await WrittenLog.start()
+  projecting = await Projecting.start(stack, log.topic)
+})
+afterEach(async () => {
+  await projecting.end()
+  await log.end()
+})
+
+/** As a database of before the tables of today: what is there was projected without them. */
+async function makeOld(): Promise<void> {
+  const { query } = projecting.readModels
+  await query({ text: `DELETE FROM migration WHERE name = 'ProjectAnew1763700000006'`, values: [] })
+  await query({ text: `UPDATE deployment_history SET notes = 'of before'`, values: [] })
+}
+
+async function leftOfBefore(): Promise<unknown> {
+  const text = `SELECT count(*)::int AS rows FROM deployment_history WHERE notes = 'of before'`
+  return (await projecting.readModels.query({ text, values: [] }))[0]
+}
+
+test('what an older version has projected is projected anew, once', async () => {
+  // given
+  await log.write(...deploymentsOf(one, 1200), ...deploymentsOf(other, 3))
+  const before = await projecting.project()
+  await projecting.reach(log.positions)
+  await projecting.stop(before)
+  await makeOld()
+  expect(await leftOfBefore()).toEqual({ rows: 1203 })
+
+  // when: a new version starts, whatever its group has committed
+  const after = await projecting.project()
+  await stack.until(
+    async () => (await after.metric('shiplog_projector_events_total', '{partition="0"}')) !== undefined,
+    'it to start',
+  )
+  await projecting.ready(after)
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await leftOfBefore()).toEqual({ rows: 0 })
+  expect(await projecting.tags(one)).toEqual(numbered(701, 1200))
+  expect(await projecting.counts()).toEqual({ events: 1203, rows: 1203 })
+  await projecting.stop(after)
+
+  // and not again
+  const again = await projecting.project()
+  await projecting.ready(again)
+  expect(await again.metric('shiplog_projector_batch_events_count', '')).toBe(0)
+})
+
+test('a projector that runs meanwhile goes back and projects anew too', async () => {
+  await log.write(...deploymentsOf(one, 30))
+  const running = await projecting.project()
+  await projecting.reach(log.positions)
+  await makeOld()
+
+  // when: a process of the new version comes, and something happens
+  const comer = new ReadModels({
+    databaseUrl: projecting.database.url,
+    applicationName: 'test',
+    access: 'read',
+    logger: { info: () => undefined, warn: () => undefined },
+  })
+  await comer.open()
+  await comer.close()
+  expect(await projecting.counts()).toEqual({ events: 0, rows: 0 })
+  await log.write(...deploymentsOf(one, 1, 31))
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.tags(one)).toEqual(numbered(1, 31))
+  expect(await leftOfBefore()).toEqual({ rows: 0 })
+  await projecting.ready(running)
+})

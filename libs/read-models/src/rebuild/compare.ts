@@ -1,0 +1,116 @@
+import type { Query } from '../query.js'
+import { LIVE_SCHEMA } from '../schema.js'
+import type { ModelTable } from './models.js'
+
+/** Rows and hash of a table in one schema. */
+export interface TableDigest {
+  rows: number
+  /** MD5 over all columns of all rows, in the order of their keys. */
+  hash: string
+}
+
+/** How rows with a key differ. */
+export interface RowDifference {
+  kind: 'only live' | 'only next' | 'different'
+  /** How many of this kind there are. */
+  count: number
+  /** Primary keys of the first of them, and the columns that differ, with the live value before the next one. */
+  examples: { key: string; columns: Record<string, [unknown, unknown]> }[]
+}
+
+export interface TableComparison extends ModelTable {
+  live: TableDigest
+  next: TableDigest
+  differences: RowDifference[]
+}
+
+interface Shape {
+  columns: string
+  key: string
+}
+
+const EXAMPLES = 3
+
+/** Compares tables of the live schema with those of another; the caller's snapshot has both at one position. */
+export async function compareTables(
+  query: Query,
+  next: string,
+  tables: readonly ModelTable[],
+): Promise<TableComparison[]> {
+  const compared: TableComparison[] = []
+  for (const { model, table } of tables) {
+    const shape = await shapeOf(query, table)
+    const ofLive = await digest(query, LIVE_SCHEMA, table, shape)
+    const ofNext = await digest(query, next, table, shape)
+    const differences = ofLive.hash === ofNext.hash ? [] : await differ(query, next, table, shape)
+    compared.push({ model, table, live: ofLive, next: ofNext, differences })
+  }
+  return compared
+}
+
+// By name, not by place: a column that one migration adds may stand elsewhere in a table that another has made.
+async function shapeOf(query: Query, table: string): Promise<Shape> {
+  const [shape] = await query<Shape>({
+    text: `
+      SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) AS columns,
+        string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::smallint[], a.attnum))
+          FILTER (WHERE a.attnum = ANY (i.indkey)) AS key
+      FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+      WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`,
+    values: [`${LIVE_SCHEMA}.${table}`],
+  })
+  return shape!
+}
+
+// Hashed by 256 parts: the hashes of a whole table may be more than a text can hold.
+async function digest(query: Query, schema: string, table: string, { columns, key }: Shape): Promise<TableDigest> {
+  const [found] = await query<{ rows: string; hash: string }>({
+    text: `
+      SELECT coalesce(sum(rows), 0) AS rows, coalesce(md5(string_agg(hash, '' ORDER BY part)), '') AS hash
+      FROM (
+        SELECT part, count(*) AS rows, md5(string_agg(hash, '' ORDER BY key COLLATE "C")) AS hash
+        FROM (
+          SELECT hashtext(key) & 255 AS part, key, hash
+          FROM (SELECT ROW(${key})::text AS key, md5(ROW(${columns})::text) AS hash FROM ${schema}.${table}) hashed
+        ) parted
+        GROUP BY part
+      ) parts`,
+    values: [],
+  })
+  return { rows: Number(found!.rows), hash: found!.hash }
+}
+
+async function differ(query: Query, next: string, table: string, { columns, key }: Shape): Promise<RowDifference[]> {
+  const rowsOf = (schema: string) => `(
+    SELECT ROW(${key})::text AS key, row_to_json(r)::text AS row FROM (SELECT ${columns} FROM ${schema}.${table}) r
+  )`
+  const rows = await query<{ kind: RowDifference['kind']; count: number; key: string; live?: string; next?: string }>({
+    text: `
+      SELECT kind, count, key, live, next
+      FROM (
+        SELECT found.*, count(*) OVER (PARTITION BY kind)::integer AS count,
+          row_number() OVER (PARTITION BY kind ORDER BY key COLLATE "C") AS n
+        FROM (
+          SELECT CASE WHEN n.key IS NULL THEN 'only live' WHEN l.key IS NULL THEN 'only next' ELSE 'different' END AS kind,
+            coalesce(l.key, n.key) AS key, l.row AS live, n.row AS next
+          FROM ${rowsOf(LIVE_SCHEMA)} l FULL JOIN ${rowsOf(next)} n ON n.key = l.key
+          WHERE l.row IS DISTINCT FROM n.row
+        ) found
+      ) numbered
+      WHERE n <= ${EXAMPLES} ORDER BY kind, n`,
+    values: [],
+  })
+  const differences = new Map<string, RowDifference>()
+  for (const { kind, count, key: place, live, next: other } of rows) {
+    const difference = differences.get(kind) ?? { kind, count, examples: [] }
+    differences.set(kind, difference)
+    difference.examples.push({ key: place, columns: kind === 'different' ? differing(live!, other!) : {} })
+  }
+  return [...differences.values()]
+}
+
+function differing(live: string, next: string): Record<string, [unknown, unknown]> {
+  const [before, after] = [JSON.parse(live), JSON.parse(next)] as [Record<string, unknown>, Record<string, unknown>]
+  const names = Object.keys(before).filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  return Object.fromEntries(names.map(name => [name, [before[name], after[name]]]))
+}

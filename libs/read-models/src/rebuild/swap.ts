@@ -1,0 +1,91 @@
+import type { Query } from '../query.js'
+import { LIVE_SCHEMA, OLD_SCHEMA } from '../schema.js'
+
+/** What stands in the way of a swap, and what to do about it. */
+export class SwapRefused extends Error {
+  override name = 'SwapRefused'
+}
+
+/**
+ * How long a swap waits for the lock of a table. Less than Postgres' deadlock_timeout (1 s): who reads two tables while the swap locks
+ * them the other way round goes on, the swap gives way and tries again.
+ */
+const LOCK_TIMEOUT_MS = 400
+
+/**
+ * Moves tables of the next version to where the live ones stand, and those to `read_v1_old`, in the caller's transaction; with them the
+ * functions that are bound to them. Positions stay: both are at the same one.
+ *
+ * All tables are locked before one is moved: a statement that has found one of them in the live schema finds the others there too, and
+ * one that waits looks for the names again. Throws SwapRefused.
+ * @param whole every function goes along, as every model does
+ */
+export async function swapTables(query: Query, next: string, tables: readonly string[], whole: boolean): Promise<void> {
+  const run = (text: string) => query({ text, values: [] })
+  await refuseWhereOldIsKept(query, tables)
+  await run(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
+  const both = [LIVE_SCHEMA, next].flatMap(schema => tables.map(table => `${schema}.${table}`))
+  await run(`LOCK TABLE ${both.join(', ')} IN ACCESS EXCLUSIVE MODE`)
+  const functions = {
+    live: await functionsOf(query, LIVE_SCHEMA, tables, whole),
+    next: await functionsOf(query, next, tables, whole),
+  }
+  await run(`CREATE SCHEMA IF NOT EXISTS ${OLD_SCHEMA}`)
+  for (const table of tables) {
+    await run(`ALTER TABLE ${LIVE_SCHEMA}.${table} SET SCHEMA ${OLD_SCHEMA}`)
+    await run(`ALTER TABLE ${next}.${table} SET SCHEMA ${LIVE_SCHEMA}`)
+  }
+  for (const name of functions.live) await run(`ALTER ROUTINE ${LIVE_SCHEMA}.${name} SET SCHEMA ${OLD_SCHEMA}`)
+  for (const name of functions.next) await run(`ALTER ROUTINE ${next}.${name} SET SCHEMA ${LIVE_SCHEMA}`)
+  await refuseWhereBoundElsewhere(query, next)
+}
+
+async function refuseWhereOldIsKept(query: Query, tables: readonly string[]): Promise<void> {
+  const kept = await query<{ table: string }>({
+    text: `SELECT tablename AS table FROM pg_tables WHERE schemaname = $1 AND tablename = ANY ($2)`,
+    values: [OLD_SCHEMA, tables],
+  })
+  if (kept.length === 0) return
+  throw new SwapRefused(
+    `what an earlier swap has replaced is still kept (${OLD_SCHEMA}.${kept[0]!.table}): drop it first with --drop-old`,
+  )
+}
+
+// Bodies in SQL are bound to tables, row types and other functions as they were when the function was made, not by name.
+async function functionsOf(query: Query, schema: string, tables: readonly string[], whole: boolean): Promise<string[]> {
+  const found = await query<{ name: string }>({
+    text: `
+      WITH RECURSIVE bound AS (
+        SELECT p.oid FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+        JOIN pg_class c ON c.relnamespace = $1::regnamespace AND c.relname = ANY ($2)
+          AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
+            OR d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reltype)
+        WHERE p.pronamespace = $1::regnamespace
+        UNION
+        SELECT p.oid FROM bound JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = bound.oid
+        JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid AND p.pronamespace = $1::regnamespace
+      )
+      SELECT format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS name FROM pg_proc p
+      WHERE p.pronamespace = $1::regnamespace AND ($3 OR p.oid IN (SELECT oid FROM bound)) ORDER BY name`,
+    values: [schema, tables, whole],
+  })
+  return found.map(({ name }) => name)
+}
+
+// A trigger, a default, an index or a function of the live schema that needs something which stays behind would go when that is dropped.
+async function refuseWhereBoundElsewhere(query: Query, next: string): Promise<void> {
+  const bound = await query<{ what: string; to: string }>({
+    text: `
+      SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS what,
+        pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS to
+      FROM pg_depend d, pg_identify_object(d.classid, d.objid, d.objsubid) one,
+        pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) other
+      WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a') AND other.schema = ANY ($1)
+        AND (one.schema = $2 OR one.schema IS NULL AND one.identity LIKE '% on ' || $2 || '.%') LIMIT 1`,
+    values: [[next, OLD_SCHEMA], LIVE_SCHEMA],
+  })
+  if (bound.length === 0) return
+  throw new SwapRefused(
+    `these models cannot be swapped alone: ${bound[0]!.what} needs ${bound[0]!.to}; swap all of them`,
+  )
+}

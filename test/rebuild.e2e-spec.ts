@@ -1,0 +1,176 @@
+import pg from 'pg'
+import { generatedDeployments, realDataThere, realDeployments } from './real-data/dataset.js'
+import { print } from './real-data/figures.js'
+import {
+  AppProcess,
+  type AppName,
+  brokers,
+  CommandLine,
+  countResults,
+  createDatabase,
+  deploymentsPath,
+  freshTopicName,
+  HttpClient,
+  importRecords,
+  type TestDatabase,
+  until,
+} from './stack/index.js'
+
+// The read models are built anew beside the live ones, while people write and ask; the one who builds is killed on the way.
+
+const lines = realDataThere ? realDeployments() : generatedDeployments(5000)
+if (!realDataThere) print('the real deployments are not there: 5,000 generated ones are rebuilt')
+
+const LIMIT_MS = 300_000
+let database: TestDatabase
+let settings: { brokers: string[]; databaseUrl: string; topic: string }
+let tables: pg.Client
+let command: HttpClient
+let query: HttpClient
+const apps: AppProcess[] = []
+
+beforeAll(async () => {
+  database = await createDatabase('rebuild')
+  settings = { brokers: brokers(), databaseUrl: database.url, topic: freshTopicName('rebuild') }
+  tables = new pg.Client({ connectionString: database.url })
+  await tables.connect()
+  const environment = { SHIPLOG_CONFIRM_TIMEOUT_MS: '60000' }
+  const start = async (name: AppName) => {
+    const app = await AppProcess.ready(name, { ...settings, environment })
+    apps.push(app)
+    return new HttpClient(app.url).as('gov')
+  }
+  command = await start('command')
+  await start('projector')
+  query = await start('query')
+  const run = await importRecords(command.url, lines, { tenant: 'gov' })
+  expect(countResults(run.results)).toEqual({ recorded: lines.length })
+  await until(async () => (await eventsIn('read_v1')) === lines.length, 'the import', { within: LIMIT_MS })
+}, LIMIT_MS)
+afterAll(async () => {
+  command?.close()
+  query?.close()
+  await Promise.all(apps.map(app => app.stop()))
+  await tables?.end()
+  await database?.drop()
+}, 60_000)
+
+/** Events that a schema's read models reflect; 0 where there is none. */
+async function eventsIn(schema: string): Promise<number> {
+  const { rows: known } = await tables.query('SELECT to_regclass($1) AS table', [`${schema}.projection_position`])
+  if (known[0].table === null) return 0
+  const { rows } = await tables.query(`SELECT coalesce(sum(seq), 0)::int AS events FROM ${schema}.projection_position`)
+  return rows[0].events
+}
+
+/** Writes and asks without a pause, until it is told to stop; whatever is not answered well is a finding. */
+function working() {
+  const stopping = new AbortController()
+  const findings: string[] = []
+  const took = { write: [] as number[], read: [] as number[], 'read what was written': [] as number[] }
+  const send = async (kind: keyof typeof took, wanted: number, ask: () => ReturnType<HttpClient['get']>) => {
+    const since = performance.now()
+    const answer = await ask()
+    took[kind].push(performance.now() - since)
+    if (answer.status !== wanted) findings.push(`${kind}: ${answer.status} ${answer.text}`)
+    return answer
+  }
+  const write = async () => {
+    while (!stopping.signal.aborted) {
+      const deployment = { application: 'whitehall', environment: 'production', imageTag: `v${took.write.length}` }
+      const written = await send('write', 201, () => command.post(deploymentsPath, deployment))
+      const path = `${deploymentsPath}/${(written.json as { id: string }).id}`
+      await send('read what was written', 200, () => query.after(written).get(path))
+    }
+  }
+  const read = async () => {
+    while (!stopping.signal.aborted) {
+      for (const path of ['current', 'history?application=whitehall', 'history?environment=production']) {
+        await send('read', 200, () => query.get(`${deploymentsPath}/${path}`))
+      }
+    }
+  }
+  const all = Promise.all([write(), read(), read()])
+  return async (during: string): Promise<string[]> => {
+    stopping.abort()
+    await all
+    for (const [kind, times] of Object.entries(took)) print(`${during}: ${kind} ${summary(times)}`)
+    return findings
+  }
+}
+
+function summary(times: number[]): string {
+  const ordered = times.toSorted((a, b) => a - b)
+  const at = (share: number) =>
+    `${ordered[Math.min(ordered.length - 1, Math.floor(ordered.length * share))]!.toFixed(0)} ms`
+  return `${times.length} answers, p50 ${at(0.5)}, p99 ${at(0.99)}, slowest ${at(1)}`
+}
+
+it(
+  'a rebuild that is killed goes on where it was and ends equal, and everybody is answered all along',
+  async () => {
+    const atRest = working()
+    await until(async () => (await eventsIn('read_v1')) > lines.length + 50, 'some writes')
+    expect(await atRest('without a rebuild')).toEqual([])
+
+    // when
+    const done = working()
+    const first = CommandLine.start(['rebuild'], settings)
+    await until(async () => (await eventsIn('read_v1_next')) > lines.length / 4, 'a part to be built', {
+      within: LIMIT_MS,
+    })
+    await first.kill()
+    const built = await eventsIn('read_v1_next')
+    const second = await CommandLine.run(['rebuild'], settings)
+
+    // then
+    expect(await done('during a rebuild')).toEqual([])
+    for (const line of second.text.split('\n')) print(line)
+    expect(second.code).toBe(0)
+    const from = /at event ([\d,]+)/.exec(second.text)?.[1]?.replaceAll(',', '')
+    expect(Number(from)).toBeGreaterThanOrEqual(built)
+    expect(second.text).not.toContain('differs')
+  },
+  LIMIT_MS,
+)
+
+it(
+  'what was changed by hand is found and named; a swap takes the place of it, and is not noticed',
+  async () => {
+    const path = `${deploymentsPath}/history?application=${lines[0]!.application}&limit=500`
+    const before = await query.all(path)
+    await tables.query(`UPDATE read_v1.deployment_history SET image_tag = 'by hand' WHERE application = $1`, [
+      lines[0]!.application,
+    ])
+    const done = working()
+
+    const refused = await CommandLine.run(['rebuild', '--swap'], settings)
+    expect([refused.code, refused.text]).toEqual([1, expect.stringMatching(/deployment_history +differs/)])
+    expect(refused.text).toMatch(new RegExp(`different: ${before.length.toLocaleString('en')} rows`))
+    expect(refused.text).toContain('image_tag: live "by hand", next "')
+
+    const swapped = await CommandLine.run(['rebuild', '--model', 'history', '--swap-anyway'], settings)
+    expect([swapped.code, swapped.text]).toEqual([0, expect.stringContaining('Swapped: history.')])
+    const again = await CommandLine.run(['rebuild', '--drop-old'], settings)
+    expect(again.code).toBe(0)
+    expect(await done('during a swap')).toEqual([])
+    expect(await query.all(path)).toEqual(before)
+  },
+  LIMIT_MS,
+)
+
+it(
+  'a verification walks the log and folds it anew: valid and equal, or it says what is not',
+  async () => {
+    const good = await CommandLine.run(['verify'], settings)
+    for (const line of good.text.split('\n')) print(line)
+    expect([good.code, good.text]).toEqual([0, expect.stringContaining('equal to a fresh fold')])
+    expect(good.text).toMatch(/^log: valid, /m)
+
+    await tables.query(`DELETE FROM read_v1.deployment_current WHERE application = $1`, [lines[0]!.application])
+    const bad = await CommandLine.run(['verify'], settings)
+    expect([bad.code, bad.text]).toEqual([1, expect.stringMatching(/deployment_current +differs/)])
+    expect(await eventsIn('read_v1_verify')).toBe(0)
+  },
+  LIMIT_MS,
+)
