@@ -2,7 +2,8 @@ import { differences } from './independent/differences.js'
 import { foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
 import { collectLog, type RawRecord } from './independent/log-reader.js'
-import { environmentName, recompute, type Recomputed } from './independent/reducer.js'
+import { environmentName } from './independent/pipeline.js'
+import { recompute, type Recomputed } from './independent/reducer.js'
 import { rollbackByTag } from './independent/rollback-by-tag.js'
 import {
   brokers,

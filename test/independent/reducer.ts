@@ -1,4 +1,6 @@
 import type { Deployment } from './deployments.js'
+import { byEnvironment, byText, defaultPipeline, type Pipeline } from './pipeline.js'
+import { byStart, currentOf, finish, inferredRollbacks, type Place, placesOf, start } from './places.js'
 
 /** What the read API must answer about some deployments of one tenant, found the slow way: by looking at all, each time. */
 export interface Recomputed {
@@ -10,47 +12,31 @@ export interface Recomputed {
   inferred: Record<string, number>
 }
 
-const pipeline = ['dev', 'staging', 'production']
-const aliases: Record<string, string> = { development: 'dev', stage: 'staging', prod: 'production' }
-
 /** Recomputes history, what is current, and inferred rollbacks by the product's and the API's definitions. */
-export function recompute(deployments: Deployment[]): Recomputed {
-  const places = new Map<string, Deployment[]>()
-  for (const deployment of deployments) {
-    const place = placeOf(deployment)
-    places.set(place, places.get(place) ?? [])
-    places.get(place)!.push(deployment)
-  }
+export function recompute(deployments: Deployment[], pipeline: Pipeline = defaultPipeline): Recomputed {
   const answers = new Map<Deployment, Record<string, unknown>>()
-  const running: Deployment[] = []
+  const running: { place: Place; current: Deployment }[] = []
   const inferred: Record<string, number> = {}
-  for (const place of places.values()) {
-    // By what happened: the start, then the log.
-    const ordered = place.toSorted(byStart)
-    const current = ordered.findLast(({ status }) => status === 'DEPLOYED')
-    if (current) running.push(current)
-    for (const [index, deployment] of ordered.entries()) {
-      const replaced = deployment.succeeded ? ordered.slice(0, index).findLast(isSuccess) : undefined
-      // A success replaces the success just before it; nothing else replaces anything.
-      const goesBack = replaced !== undefined && isOlder(deployment, replaced, ordered)
-      const undone = deployment.rollbackOf === undefined && goesBack ? replaced : undefined
+  for (const place of placesOf(deployments, pipeline)) {
+    const ordered = place.deployments
+    const current = currentOf(place)
+    if (current) running.push({ place, current })
+    const rollbacks = inferredRollbacks(place)
+    for (const deployment of ordered) {
+      const undone = rollbacks.get(deployment)
       if (undone) inferred[deployment.environment] = (inferred[deployment.environment] ?? 0) + 1
       const overtaker = overtakerOf(deployment, ordered)
       const contester = deployment === current ? contesterOf(deployment, ordered) : undefined
       answers.set(deployment, answer(deployment, { active: deployment === current, undone, overtaker, contester }))
     }
   }
+  const order = byEnvironment(pipeline)
+  const byPlace = (a: Place, b: Place) => byText(a.application, b.application) || order(a.environment, b.environment)
   return {
     history: deployments.toSorted(newestFirst).map(deployment => answers.get(deployment)!),
-    current: running.toSorted(byPlace).map(deployment => answers.get(deployment)!),
+    current: running.toSorted((a, b) => byPlace(a.place, b.place)).map(({ current }) => answers.get(current)!),
     inferred,
   }
-}
-
-/** Whether its tag first succeeded there before the other's tag first did. */
-function isOlder(deployment: Deployment, replaced: Deployment, ordered: Deployment[]): boolean {
-  const firstOf = (tag: string) => ordered.find(({ succeeded, imageTag }) => succeeded && imageTag === tag)!
-  return byStart(firstOf(deployment.imageTag), firstOf(replaced.imageTag)) < 0
 }
 
 /** Of the successes that started later and finished earlier, the one that started last. */
@@ -100,39 +86,4 @@ function answer(deployment: Deployment, { active, undone, overtaker, contester }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-const instants = new Map<string, number>()
-
-/** As Date.parse, which is slow to be asked the same again and again. */
-function instant(text: string): number {
-  const known = instants.get(text) ?? Date.parse(text)
-  instants.set(text, known)
-  return known
-}
-
-const isSuccess = ({ succeeded }: Deployment) => succeeded
-const start = ({ deployedAt }: Deployment) => instant(deployedAt)
-const finish = ({ deployedAt, completedAt }: Deployment) => instant(completedAt ?? deployedAt)
-const byStart = (a: Deployment, b: Deployment) => start(a) - start(b) || a.seq - b.seq
 const newestFirst = (a: Deployment, b: Deployment) => start(b) - start(a) || a.partition - b.partition || b.seq - a.seq
-
-/** The default pipeline's name of an environment. */
-export function environmentName(environment: string): string {
-  return aliases[environment] ?? environment
-}
-
-function placeOf({ application, environment }: Deployment): string {
-  return JSON.stringify([application, environmentName(environment)])
-}
-
-function byPlace(a: Deployment, b: Deployment): number {
-  const rank = ({ environment }: Deployment) => {
-    const index = pipeline.indexOf(environmentName(environment))
-    return index < 0 ? pipeline.length : index
-  }
-  const byText = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0)
-  return (
-    byText(a.application, b.application) ||
-    rank(a) - rank(b) ||
-    byText(environmentName(a.environment), environmentName(b.environment))
-  )
-}
