@@ -10,7 +10,11 @@ interface Stop {
 }
 
 /** The promotion path of a tag, as the API answers it: an entry for each environment where it succeeded. */
-export function tagPath(deployments: Deployment[], imageTag: string, pipeline: Pipeline = defaultPipeline): object[] {
+export function tagPath(
+  deployments: Deployment[],
+  imageTag: string,
+  pipeline: Pipeline = defaultPipeline,
+): Record<string, unknown>[] {
   const stops = placesOf(deployments, pipeline).flatMap((place): Stop[] => {
     const deployment = place.deployments.find(other => other.succeeded && other.imageTag === imageTag)
     return deployment ? [{ place, deployment, at: start(deployment) }] : []
@@ -24,7 +28,11 @@ export function tagPath(deployments: Deployment[], imageTag: string, pipeline: P
 }
 
 /** When a commit reached each environment, and by which deployment; `from`, `secondsAfterPrevious` as for a tag, by the finish. */
-export function commitPath(deployments: Deployment[], sha: string, pipeline: Pipeline = defaultPipeline): object[] {
+export function commitPath(
+  deployments: Deployment[],
+  sha: string,
+  pipeline: Pipeline = defaultPipeline,
+): Record<string, unknown>[] {
   const stops = placesOf(deployments, pipeline).flatMap((place): Stop[] => {
     const deployment = place.deployments.filter(carries(sha)).toSorted(byFinish)[0]
     return deployment ? [{ place, deployment, at: finish(deployment) }] : []

@@ -15,28 +15,40 @@ export interface Recomputed {
 /** Recomputes history, what is current, and inferred rollbacks by the product's and the API's definitions. */
 export function recompute(deployments: Deployment[], pipeline: Pipeline = defaultPipeline): Recomputed {
   const answers = new Map<Deployment, Record<string, unknown>>()
-  const running: { place: Place; current: Deployment }[] = []
   const inferred: Record<string, number> = {}
-  for (const place of placesOf(deployments, pipeline)) {
-    const ordered = place.deployments
-    const current = currentOf(place)
-    if (current) running.push({ place, current })
+  const places = placesOf(deployments, pipeline)
+  for (const place of places) {
     const rollbacks = inferredRollbacks(place)
-    for (const deployment of ordered) {
-      const undone = rollbacks.get(deployment)
-      if (undone) inferred[deployment.environment] = (inferred[deployment.environment] ?? 0) + 1
-      const overtaker = overtakerOf(deployment, ordered)
-      const contester = deployment === current ? contesterOf(deployment, ordered) : undefined
-      answers.set(deployment, answer(deployment, { active: deployment === current, undone, overtaker, contester }))
-    }
+    for (const { environment } of rollbacks.keys()) inferred[environment] = (inferred[environment] ?? 0) + 1
+    for (const deployment of place.deployments) answers.set(deployment, answer(deployment, place, rollbacks))
   }
-  const order = byEnvironment(pipeline)
-  const byPlace = (a: Place, b: Place) => byText(a.application, b.application) || order(a.environment, b.environment)
   return {
     history: deployments.toSorted(newestFirst).map(deployment => answers.get(deployment)!),
-    current: running.toSorted((a, b) => byPlace(a.place, b.place)).map(({ current }) => answers.get(current)!),
+    current: running(places, pipeline).map(({ current }) => answers.get(current)!),
     inferred,
   }
+}
+
+/** Only what is current, which is less work. */
+export function recomputeCurrent(
+  deployments: Deployment[],
+  pipeline: Pipeline = defaultPipeline,
+): Record<string, unknown>[] {
+  return running(placesOf(deployments, pipeline), pipeline).map(({ place, current }) =>
+    answer(current, place, inferredRollbacks(place)),
+  )
+}
+
+function running(places: Place[], pipeline: Pipeline): { place: Place; current: Deployment }[] {
+  const order = byEnvironment(pipeline)
+  return places
+    .flatMap(place => {
+      const current = currentOf(place)
+      return current ? [{ place, current }] : []
+    })
+    .toSorted(
+      ({ place: a }, { place: b }) => byText(a.application, b.application) || order(a.environment, b.environment),
+    )
 }
 
 /** Of the successes that started later and finished earlier, the one that started last. */
@@ -55,15 +67,10 @@ function contesterOf(current: Deployment, ordered: Deployment[]): Deployment | u
     .at(-1)
 }
 
-interface Judgement {
-  active: boolean
-  undone: Deployment | undefined
-  overtaker: Deployment | undefined
-  contester: Deployment | undefined
-}
-
-function answer(deployment: Deployment, { active, undone, overtaker, contester }: Judgement): Record<string, unknown> {
+function answer(deployment: Deployment, place: Place, inferred: Map<Deployment, Deployment>): Record<string, unknown> {
   const { id, application, environment, imageTag, status, deployedAt, completedAt, rollbackOf, more } = deployment
+  const active = currentOf(place) === deployment
+  const undone = inferred.get(deployment)
   const all = {
     ...more,
     id,
@@ -77,8 +84,8 @@ function answer(deployment: Deployment, { active, undone, overtaker, contester }
     durationSeconds: completedAt === undefined ? undefined : (finish(deployment) - start(deployment)) / 1000,
     rollbackOf: rollbackOf ?? undone?.id,
     rollbackDetected: rollbackOf !== undefined ? 'reported' : undone ? 'inferred' : undefined,
-    overtakenBy: overtaker?.id,
-    contestedBy: contester?.id,
+    overtakenBy: overtakerOf(deployment, place.deployments)?.id,
+    contestedBy: active ? contesterOf(deployment, place.deployments)?.id : undefined,
     recordedAt: deployment.recordedAt,
     position: `${deployment.partition}:${deployment.lastSeq}`,
     version: deployment.version,
