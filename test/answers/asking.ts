@@ -3,7 +3,6 @@ import { differences } from '../independent/differences.js'
 import type { DriftQuestion } from '../independent/drift.js'
 import type { MetricsQuestion } from '../independent/metrics.js'
 import type { Moment } from '../independent/moments.js'
-import { environmentName } from '../independent/pipeline.js'
 import { deploymentsPath, type HttpClient } from '../stack/index.js'
 
 /** Where an answer is not what the recomputation says; empty: nowhere. */
