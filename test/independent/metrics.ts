@@ -138,13 +138,14 @@ export class Metrics {
   }
 }
 
-/** When the commits were made that have arrived with it and not before, in ms. */
+/** When the commits were made that have arrived with it and not before, in ms; of its `gitCommit` nobody may have said when. */
 function firstArrivals({ more }: Deployment, arrived: Set<string>): number[] {
-  const commits = (more['commits'] ?? []) as { sha: string; committedAt: string }[]
-  return commits.flatMap(({ sha, committedAt }) => {
+  const commits = (more['commits'] ?? []) as { sha: string; committedAt?: string }[]
+  const own = more['gitCommit'] === undefined ? [] : [{ sha: more['gitCommit'] as string, committedAt: undefined }]
+  return [...commits, ...own].flatMap(({ sha, committedAt }) => {
     if (arrived.has(sha)) return []
     arrived.add(sha)
-    return [instant(committedAt)]
+    return committedAt === undefined ? [] : [instant(committedAt)]
   })
 }
 

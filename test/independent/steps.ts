@@ -1,5 +1,5 @@
 import type { Deployment } from './deployments.js'
-import { byStart, finish, type Place, rolledBack, start } from './places.js'
+import { finish, type Place, rolledBack, start } from './places.js'
 
 /** From `from` (ms) on, `running` ran; `cause` is the deployment whose arrival or whose being rolled back made it so. */
 export interface Step {
@@ -29,9 +29,10 @@ export function stepsOf({ deployments }: Place): Step[] {
   return steps
 }
 
-/** A mark is the cause where what ran before would run on without it. */
+/** What ran before was rolled back then, or what runs finished then; where both happened in one instant, the later in the log. */
 function causeOf(t: number, before: Deployment | undefined, running: Deployment | undefined): Deployment {
-  const marked = before !== undefined && rolledBack(before) === t
-  if (marked && (running === undefined || byStart(running, before) < 0)) return before
-  return running!
+  const marked = before !== undefined && rolledBack(before) === t ? before : undefined
+  const arrived = running !== undefined && finish(running) === t ? running : undefined
+  if (marked && arrived) return marked.seq > arrived.seq ? marked : arrived
+  return (marked ?? arrived)!
 }
