@@ -1,15 +1,16 @@
+import { sendAnything, tags } from './any-history/commands.js'
 import { differences } from './independent/differences.js'
 import { foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
 import { collectLog, type RawRecord } from './independent/log-reader.js'
-import { environmentName, recompute, type Recomputed } from './independent/reducer.js'
+import { environmentName } from './independent/pipeline.js'
+import { recompute, type Recomputed } from './independent/reducer.js'
 import { rollbackByTag } from './independent/rollback-by-tag.js'
 import {
   brokers,
   deploymentsPath,
   type HttpAnswer,
   type HttpClient,
-  random,
   type Service,
   startService,
 } from './stack/index.js'
@@ -19,8 +20,6 @@ import {
 
 const COMMANDS = 600
 const CALLERS = 8
-const tags = ['v1', 'v2', 'v3', 'v4', 'v5']
-const next = random(2026)
 
 let service: Service
 let http: HttpClient
@@ -31,18 +30,7 @@ let expected: Recomputed
 beforeAll(async () => {
   service = await startService('standalone')
   http = service.http.as('any')
-  const ids: string[] = []
-  let sent = 0
-  const caller = async () => {
-    const got: HttpAnswer[] = []
-    while (sent++ < COMMANDS) {
-      const answer = await send(ids)
-      if (answer.status === 201) ids.push(answer.json.id)
-      got.push(answer)
-    }
-    return got
-  }
-  answers = (await Promise.all(Array.from({ length: CALLERS }, caller))).flat()
+  answers = await sendAnything(http, { commands: COMMANDS, callers: CALLERS, seed: 2026 })
   await readLogAndWait()
 }, 120_000)
 afterAll(() => service?.end())
@@ -53,52 +41,6 @@ async function readLogAndWait(): Promise<void> {
   expected = recompute(foldDeployments(log))
   const minimum = Object.entries(checkRecords(log).ends).map(([partition, seq]) => `${partition}:${seq}`)
   http = service.http.as('any').with({ 'Shiplog-Min-Position': minimum.join(',') })
-}
-
-const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!
-const minute = (from = 0) =>
-  new Date(Date.UTC(2026, 1, 12, 10, from + Math.floor(next() * 12))).toISOString().replace('.000', '')
-
-/** Sends any command, possible or not. */
-function send(ids: string[]): Promise<HttpAnswer> {
-  const any = `${deploymentsPath}/${ids.length > 0 && next() < 0.97 ? oneOf(ids) : '55555555-5555-4555-8555-555555555555'}`
-  const kind = next()
-  if (ids.length < 5 || kind < 0.5) return http.post(deploymentsPath, deployment(ids))
-  if (kind < 0.65)
-    return http.post(`${any}/complete`, { status: oneOf(['DEPLOYED', 'FAILED']), completedAt: minute(6) })
-  if (kind < 0.8)
-    return http.post(`${any}/correct`, {
-      reason: 'it was not so',
-      ...oneOf([correctTimes, correctStatus, correctNotes])(),
-    })
-  if (kind < 0.9)
-    return http.post(`${any}/rollback`, next() < 0.5 ? {} : { rolledBackAt: minute(20), reason: 'broken' })
-  return http.post(
-    `${deploymentsPath}/tag/${oneOf([...tags, 'v9'])}/rollback?environment=${oneOf(['prod', 'production', 'dev'])}`,
-  )
-}
-
-const correctTimes = () => ({ deployedAt: minute(), ...(next() < 0.5 && { completedAt: oneOf([minute(6), null]) }) })
-const correctStatus = () => ({ status: oneOf(['DEPLOYED', 'FAILED', 'ROLLED_BACK', 'PENDING']) })
-const correctNotes = () => ({ notes: oneOf(['look at the queue', null]), unplanned: oneOf([true, false, null]) })
-
-function deployment(ids: string[]): object {
-  const status = oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
-  return {
-    application: oneOf(['checkout', 'search', 'platform']),
-    environment: oneOf(['dev', 'prod', 'production', 'qa']),
-    imageTag: oneOf(tags),
-    status,
-    deployedAt: minute(),
-    ...(status !== 'PENDING' && next() < 0.7 && { completedAt: minute(12) }),
-    ...(ids.length > 0 && next() < 0.05 && { rollbackOf: oneOf(ids) }),
-    ...(next() < 0.3 && {
-      gitCommit: oneOf(['abc', 'def']),
-      gitBranch: oneOf(['main', 'next']),
-      actor: oneOf(['ana', 'ben']),
-    }),
-    ...(next() < 0.2 && { labels: { team: 'payments', län: '' }, commits: [{ sha: 'abc', committedAt: minute() }] }),
-  }
 }
 
 it('the commands were of every kind and outcome', () => {

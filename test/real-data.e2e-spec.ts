@@ -5,6 +5,8 @@ import { readLog } from './independent/log-reader.js'
 import { recompute, type Recomputed } from './independent/reducer.js'
 import { generatedDeployments, type ImportLine, realDataThere, realDeployments } from './real-data/dataset.js'
 import { latencies, print } from './real-data/figures.js'
+import { realPipeline } from './real-data/pipeline.js'
+import { RealTenant } from './real-data/tenant.js'
 import {
   brokers,
   countResults,
@@ -26,6 +28,8 @@ if (!realDataThere) print('the real deployments are not there: 1 case is skipped
 let service: Service
 let results: LineResult[]
 let expected: Recomputed
+let gov: RealTenant
+let mixed: RealTenant
 
 beforeAll(async () => {
   // However slow the machine is, a line is answered when it was read back.
@@ -50,6 +54,16 @@ function deploymentsOf(tenant: string, imported: ImportLine[], answers: LineResu
       more: { actor, gitCommit },
     }
   })
+}
+
+/** Says in which order the environments of the real data come; what is read by the client that it resolves with knows it. */
+async function putPipeline(http: HttpClient): Promise<HttpClient> {
+  const environments = realPipeline.environments.map(name => ({ name }))
+  const headers = { 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ environments })
+  const answer = await http.send({ method: 'PUT', path: '/api/v1/config/pipeline', headers, body })
+  if (answer.status >= 300) throw new Error(`${answer.status} ${answer.text}`)
+  return http.after(answer)
 }
 
 /** Reads when everything that was imported is projected. Resolves with how long that took, in ms. */
@@ -78,9 +92,21 @@ async function readAll(http: HttpClient) {
     history.push(...(await http.all(`${deploymentsPath}/history?application=${place}&limit=500`)))
   }
   return {
+    recordedAt: new Map((history as Recorded[]).map(({ id, recordedAt }) => [id, recordedAt])),
     history: history.map(untimed),
     current: (await http.all(`${deploymentsPath}/current?limit=500`)).map(untimed),
   }
+}
+
+interface Recorded {
+  id: string
+  recordedAt: string
+}
+
+/** @param recordedAt when each was recorded, which only the service knows */
+function tenantOf(tenant: string, deployments: Deployment[], recordedAt: Map<string, string>): RealTenant {
+  const timed = deployments.map(deployment => ({ ...deployment, recordedAt: recordedAt.get(deployment.id)! }))
+  return new RealTenant(service.http.as(tenant), timed)
 }
 
 function untimed(record: unknown): unknown {
@@ -100,6 +126,7 @@ function byPlace({ history, current }: Recomputed) {
 }
 
 it(`${lines.length} deployments are imported: recorded all`, async () => {
+  await putPipeline(service.http.as('gov'))
   const since = performance.now()
   const run = await importRecords(service.app.url, lines, { tenant: 'gov' })
   const seconds = (performance.now() - since) / 1000
@@ -126,8 +153,10 @@ it('imported again: repeated all, with the ids and positions that they have', as
 }, 120_000)
 
 it('history and current of every application and environment are what the file says', async () => {
-  expected = recompute(deploymentsOf('gov', lines, results))
+  const deployments = deploymentsOf('gov', lines, results)
+  expected = recompute(deployments, realPipeline)
   const read = await readAll(service.http.as('gov'))
+  gov = tenantOf('gov', deployments, read.recordedAt)
   const { history, current } = byPlace(expected)
   expect(differences(read.history, history)).toEqual([])
   expect(differences(read.current, current)).toEqual([])
@@ -137,17 +166,43 @@ describeRealData('of the real data', () => {
   it('1,103 rollbacks are inferred', () => {
     expect(expected.inferred).toEqual({ integration: 716, staging: 214, production: 173 })
   })
+
+  it('11 of 71 applications differ between staging and production', async () => {
+    const { json } = await service.http
+      .as('gov')
+      .get(`${deploymentsPath}/drift?source=staging&target=production&limit=500`)
+    const rows = json.applications as Record<string, unknown>[]
+    const differing = rows.filter(({ state }) => state !== 'same')
+    expect([rows.length, differing.length]).toEqual([71, 11])
+    const [longest] = differing.toSorted((a, b) => Number(b['ageSeconds']) - Number(a['ageSeconds']))
+    expect(longest).toMatchObject({ application: 'draft-router', state: 'onlyInSource' })
+  })
+
+  it('production was deployed to 21,154 times, and recovered from each of 173 failures', async () => {
+    const window = 'from=2022-10-01T00:00:00Z&to=2025-07-01T00:00:00Z&bucket=month'
+    const { json } = await service.http.as('gov').get(`${deploymentsPath}/metrics?${window}`)
+    expect(json).toMatchObject({
+      environment: 'production',
+      deployments: 21_154,
+      changeFailRate: { rate: expect.closeTo(0.008178, 6), rolledBackInferred: 173 },
+      failedDeploymentRecoveryTime: { medianSeconds: 8411, recovered: 173, open: 0 },
+      promotionLeadTime: { medianSeconds: 509, p95Seconds: expect.closeTo(1362.6, 6), tags: 20_678 },
+    })
+  })
 })
 
 it('in another order the same history, current and inferred rollbacks come about', async () => {
-  const mixed = shuffled(lines)
-  const run = await importRecords(service.app.url, mixed, { tenant: 'mixed' })
+  const mixedLines = shuffled(lines)
+  const run = await importRecords(service.app.url, mixedLines, { tenant: 'mixed' })
   expect([run.complete, countResults(run.results)]).toEqual([true, { recorded: lines.length }])
-  const http = service.http.as('mixed')
-  const behind = await caughtUp(http, run.results)
+  const behind = await caughtUp(service.http.as('mixed'), run.results)
+  // Only now: what was projected by another order of the environments must come to the same.
+  const http = await putPipeline(service.http.as('mixed'))
 
-  const recomputed = recompute(deploymentsOf('mixed', mixed, run.results))
+  const deployments = deploymentsOf('mixed', mixedLines, run.results)
+  const recomputed = recompute(deployments, realPipeline)
   const read = await readAll(http)
+  mixed = tenantOf('mixed', deployments, read.recordedAt)
   const { history, current } = byPlace(recomputed)
 
   expect(differences(read.history, history)).toEqual([])
@@ -155,6 +210,12 @@ it('in another order the same history, current and inferred rollbacks come about
   expect(recomputed.inferred).toEqual(expected.inferred)
   print(`projector, shuffled: caught up ${Math.round(behind)} ms after the last line was answered`)
 }, 120_000)
+
+it('current, path, drift and metrics at random moments are those of the recomputation', async () => {
+  const none = { current: [], path: [], drift: [], metrics: [] }
+  expect(await gov.askAtRandom(150)).toEqual(none)
+  expect(await mixed.askAtRandom(75)).toEqual(none)
+}, 600_000)
 
 it('current and the first page of the history are answered fast', async () => {
   const http = service.http.as('gov')
@@ -169,5 +230,6 @@ it('the log holds each fact once, in an unbroken chain', async () => {
   const check = new LogCheck()
   await readLog(brokers(), service.topic, record => check.take(record))
   const { events, findings } = check.summary()
-  expect([events, findings]).toEqual([2 * lines.length, []])
+  const pipelines = 2
+  expect([events, findings]).toEqual([2 * lines.length + pipelines, []])
 }, 120_000)

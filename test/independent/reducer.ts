@@ -1,4 +1,6 @@
 import type { Deployment } from './deployments.js'
+import { byEnvironment, byText, defaultPipeline, type Pipeline } from './pipeline.js'
+import { byStart, currentOf, finish, inferredRollbacks, type Place, placesOf, start } from './places.js'
 
 /** What the read API must answer about some deployments of one tenant, found the slow way: by looking at all, each time. */
 export interface Recomputed {
@@ -10,47 +12,43 @@ export interface Recomputed {
   inferred: Record<string, number>
 }
 
-const pipeline = ['dev', 'staging', 'production']
-const aliases: Record<string, string> = { development: 'dev', stage: 'staging', prod: 'production' }
-
 /** Recomputes history, what is current, and inferred rollbacks by the product's and the API's definitions. */
-export function recompute(deployments: Deployment[]): Recomputed {
-  const places = new Map<string, Deployment[]>()
-  for (const deployment of deployments) {
-    const place = placeOf(deployment)
-    places.set(place, places.get(place) ?? [])
-    places.get(place)!.push(deployment)
-  }
+export function recompute(deployments: Deployment[], pipeline: Pipeline = defaultPipeline): Recomputed {
   const answers = new Map<Deployment, Record<string, unknown>>()
-  const running: Deployment[] = []
   const inferred: Record<string, number> = {}
-  for (const place of places.values()) {
-    // By what happened: the start, then the log.
-    const ordered = place.toSorted(byStart)
-    const current = ordered.findLast(({ status }) => status === 'DEPLOYED')
-    if (current) running.push(current)
-    for (const [index, deployment] of ordered.entries()) {
-      const replaced = deployment.succeeded ? ordered.slice(0, index).findLast(isSuccess) : undefined
-      // A success replaces the success just before it; nothing else replaces anything.
-      const goesBack = replaced !== undefined && isOlder(deployment, replaced, ordered)
-      const undone = deployment.rollbackOf === undefined && goesBack ? replaced : undefined
-      if (undone) inferred[deployment.environment] = (inferred[deployment.environment] ?? 0) + 1
-      const overtaker = overtakerOf(deployment, ordered)
-      const contester = deployment === current ? contesterOf(deployment, ordered) : undefined
-      answers.set(deployment, answer(deployment, { active: deployment === current, undone, overtaker, contester }))
-    }
+  const places = placesOf(deployments, pipeline)
+  for (const place of places) {
+    const rollbacks = inferredRollbacks(place)
+    for (const { environment } of rollbacks.keys()) inferred[environment] = (inferred[environment] ?? 0) + 1
+    for (const deployment of place.deployments) answers.set(deployment, answer(deployment, place, rollbacks))
   }
   return {
     history: deployments.toSorted(newestFirst).map(deployment => answers.get(deployment)!),
-    current: running.toSorted(byPlace).map(deployment => answers.get(deployment)!),
+    current: running(places, pipeline).map(({ current }) => answers.get(current)!),
     inferred,
   }
 }
 
-/** Whether its tag first succeeded there before the other's tag first did. */
-function isOlder(deployment: Deployment, replaced: Deployment, ordered: Deployment[]): boolean {
-  const firstOf = (tag: string) => ordered.find(({ succeeded, imageTag }) => succeeded && imageTag === tag)!
-  return byStart(firstOf(deployment.imageTag), firstOf(replaced.imageTag)) < 0
+/** Only what is current, which is less work. */
+export function recomputeCurrent(
+  deployments: Deployment[],
+  pipeline: Pipeline = defaultPipeline,
+): Record<string, unknown>[] {
+  return running(placesOf(deployments, pipeline), pipeline).map(({ place, current }) =>
+    answer(current, place, inferredRollbacks(place)),
+  )
+}
+
+function running(places: Place[], pipeline: Pipeline): { place: Place; current: Deployment }[] {
+  const order = byEnvironment(pipeline)
+  return places
+    .flatMap(place => {
+      const current = currentOf(place)
+      return current ? [{ place, current }] : []
+    })
+    .toSorted(
+      ({ place: a }, { place: b }) => byText(a.application, b.application) || order(a.environment, b.environment),
+    )
 }
 
 /** Of the successes that started later and finished earlier, the one that started last. */
@@ -69,15 +67,10 @@ function contesterOf(current: Deployment, ordered: Deployment[]): Deployment | u
     .at(-1)
 }
 
-interface Judgement {
-  active: boolean
-  undone: Deployment | undefined
-  overtaker: Deployment | undefined
-  contester: Deployment | undefined
-}
-
-function answer(deployment: Deployment, { active, undone, overtaker, contester }: Judgement): Record<string, unknown> {
+function answer(deployment: Deployment, place: Place, inferred: Map<Deployment, Deployment>): Record<string, unknown> {
   const { id, application, environment, imageTag, status, deployedAt, completedAt, rollbackOf, more } = deployment
+  const active = currentOf(place) === deployment
+  const undone = inferred.get(deployment)
   const all = {
     ...more,
     id,
@@ -91,8 +84,8 @@ function answer(deployment: Deployment, { active, undone, overtaker, contester }
     durationSeconds: completedAt === undefined ? undefined : (finish(deployment) - start(deployment)) / 1000,
     rollbackOf: rollbackOf ?? undone?.id,
     rollbackDetected: rollbackOf !== undefined ? 'reported' : undone ? 'inferred' : undefined,
-    overtakenBy: overtaker?.id,
-    contestedBy: contester?.id,
+    overtakenBy: overtakerOf(deployment, place.deployments)?.id,
+    contestedBy: active ? contesterOf(deployment, place.deployments)?.id : undefined,
     recordedAt: deployment.recordedAt,
     position: `${deployment.partition}:${deployment.lastSeq}`,
     version: deployment.version,
@@ -100,39 +93,4 @@ function answer(deployment: Deployment, { active, undone, overtaker, contester }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-const instants = new Map<string, number>()
-
-/** As Date.parse, which is slow to be asked the same again and again. */
-function instant(text: string): number {
-  const known = instants.get(text) ?? Date.parse(text)
-  instants.set(text, known)
-  return known
-}
-
-const isSuccess = ({ succeeded }: Deployment) => succeeded
-const start = ({ deployedAt }: Deployment) => instant(deployedAt)
-const finish = ({ deployedAt, completedAt }: Deployment) => instant(completedAt ?? deployedAt)
-const byStart = (a: Deployment, b: Deployment) => start(a) - start(b) || a.seq - b.seq
 const newestFirst = (a: Deployment, b: Deployment) => start(b) - start(a) || a.partition - b.partition || b.seq - a.seq
-
-/** The default pipeline's name of an environment. */
-export function environmentName(environment: string): string {
-  return aliases[environment] ?? environment
-}
-
-function placeOf({ application, environment }: Deployment): string {
-  return JSON.stringify([application, environmentName(environment)])
-}
-
-function byPlace(a: Deployment, b: Deployment): number {
-  const rank = ({ environment }: Deployment) => {
-    const index = pipeline.indexOf(environmentName(environment))
-    return index < 0 ? pipeline.length : index
-  }
-  const byText = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0)
-  return (
-    byText(a.application, b.application) ||
-    rank(a) - rank(b) ||
-    byText(environmentName(a.environment), environmentName(b.environment))
-  )
-}

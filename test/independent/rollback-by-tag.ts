@@ -1,4 +1,5 @@
-import { environmentName, type Recomputed } from './reducer.js'
+import { environmentName } from './pipeline.js'
+import type { Recomputed } from './reducer.js'
 
 /** What "roll back this tag" must come to: the id that is marked, or the status of the refusal. */
 export function rollbackByTag(

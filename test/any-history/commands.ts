@@ -1,0 +1,101 @@
+import { deploymentsPath, type HttpAnswer, type HttpClient, random } from '../stack/index.js'
+
+export const tags = ['v1', 'v2', 'v3', 'v4', 'v5']
+export const shas = ['abc', 'def', 'fed', 'cab']
+
+interface Course {
+  commands: number
+  callers: number
+  seed: number
+}
+
+/** Has callers send commands at random, possible or not, side by side; few of everything, so that they meet. Resolves with the answers. */
+export async function sendAnything(http: HttpClient, { commands, callers, seed }: Course): Promise<HttpAnswer[]> {
+  const command = new AnyCommand(random(seed))
+  const ids: string[] = []
+  let sent = 0
+  const caller = async () => {
+    const got: HttpAnswer[] = []
+    while (sent++ < commands) {
+      const { path, body } = command.next(ids)
+      const answer = await http.post(`${deploymentsPath}${path}`, body)
+      if (answer.status === 201) ids.push(answer.json.id)
+      got.push(answer)
+    }
+    return got
+  }
+  return (await Promise.all(Array.from({ length: callers }, caller))).flat()
+}
+
+class AnyCommand {
+  constructor(private readonly random: () => number) {}
+
+  next(ids: string[]): { path: string; body?: object } {
+    const known = ids.length > 0 && this.random() < 0.97
+    const any = `/${known ? this.oneOf(ids) : '55555555-5555-4555-8555-555555555555'}`
+    const kind = this.random()
+    if (ids.length < 5 || kind < 0.5) return { path: '', body: this.deployment(ids) }
+    if (kind < 0.65) {
+      return {
+        path: `${any}/complete`,
+        body: { status: this.oneOf(['DEPLOYED', 'FAILED']), completedAt: this.minute(6) },
+      }
+    }
+    if (kind < 0.8) {
+      const corrected = [this.times(), this.status(), this.notes()]
+      return { path: `${any}/correct`, body: { reason: 'it was not so', ...this.oneOf(corrected) } }
+    }
+    if (kind < 0.9) {
+      const marked = this.random() < 0.5 ? {} : { rolledBackAt: this.minute(8), reason: 'broken' }
+      return { path: `${any}/rollback`, body: marked }
+    }
+    const environment = this.oneOf(['prod', 'production', 'dev'])
+    return { path: `/tag/${this.oneOf([...tags, 'v9'])}/rollback?environment=${environment}` }
+  }
+
+  private deployment(ids: string[]): object {
+    const status = this.oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
+    return {
+      application: this.oneOf(['checkout', 'search', 'platform']),
+      environment: this.oneOf(['dev', 'dev', 'stage', 'prod', 'production', 'qa']),
+      imageTag: this.oneOf(tags),
+      status,
+      deployedAt: this.minute(),
+      ...(status !== 'PENDING' && this.random() < 0.7 && { completedAt: this.minute(12) }),
+      ...(status === 'ROLLED_BACK' && this.random() < 0.5 && { rolledBackAt: this.minute(12) }),
+      ...(ids.length > 0 && this.random() < 0.05 && { rollbackOf: this.oneOf(ids) }),
+      ...(this.random() < 0.3 && {
+        gitCommit: this.oneOf(['abc', 'def']),
+        gitBranch: this.oneOf(['main', 'next']),
+        actor: this.oneOf(['ana', 'ben']),
+      }),
+      ...(this.random() < 0.2 && { labels: { team: 'payments', län: '' } }),
+      ...(this.random() < 0.2 && { unplanned: this.random() < 0.7 }),
+      ...(this.random() < 0.4 && {
+        commits: [this.oneOf(shas), this.oneOf(shas)].map(sha => ({ sha, committedAt: this.minute() })),
+      }),
+    }
+  }
+
+  private times(): object {
+    const completedAt = this.oneOf([this.minute(6), null])
+    return { deployedAt: this.minute(), ...(this.random() < 0.5 && { completedAt }) }
+  }
+
+  private status(): object {
+    return { status: this.oneOf(['DEPLOYED', 'FAILED', 'ROLLED_BACK', 'PENDING']) }
+  }
+
+  private notes(): object {
+    return { notes: this.oneOf(['look at the queue', null]), unplanned: this.oneOf([true, false, null]) }
+  }
+
+  private minute(from = 0): string {
+    const at = Date.UTC(2026, 1, 12, 10, from + Math.floor(this.random() * 12))
+    return new Date(at).toISOString().replace('.000', '')
+  }
+
+  private oneOf<T>(items: readonly T[]): T {
+    return items[Math.floor(this.random() * items.length)]!
+  }
+}

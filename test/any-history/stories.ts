@@ -1,0 +1,77 @@
+import { random } from '../stack/index.js'
+import { shuffledBy } from '../stack/random.js'
+import { shas, tags } from './commands.js'
+
+/** One request: the path below that of the deployments. */
+export interface Request {
+  path: string
+  body: object
+}
+
+const applications = ['checkout', 'search', 'platform']
+const environments = ['dev', 'stage', 'prod', 'production']
+
+/**
+ * Deployments as their pipelines might report them, each by requests that must come in order: recorded at once, or pending and
+ * completed later, corrected, marked as rolled back, undone by another one that says so. No two things happen in the same
+ * millisecond, so that the order in which they come makes no difference.
+ */
+export function stories(count: number, seed: number): Request[][] {
+  const next = random(seed)
+  const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!
+  const ids = Array.from({ length: count }, (_, n) => `0198c0de-0000-7000-8000-${String(n).padStart(12, '0')}`)
+  const slots = shuffledBy([...ids.keys()], next)
+  return ids.map((id, n) => {
+    const slot = slots[n]!
+    const start = Date.UTC(2026, 0, 1) + slot * 7 * 3_600_000
+    const deployedAt = shown(start)
+    const completedAt = shown(start + Math.ceil(next() * 1200) * 60_000 + 1 + slot)
+    const rolledBackAt = shown(start + Math.ceil(next() * 4000) * 60_000 + 1 + count + slot)
+    const commits = [oneOf(shas), oneOf(shas)].map(sha => ({ sha, committedAt: shown(start - next() * 864e5) }))
+    const facts = {
+      id,
+      application: oneOf(applications),
+      environment: oneOf(environments),
+      imageTag: oneOf(tags),
+      deployedAt,
+      ...(next() < 0.5 && { commits }),
+      ...(next() < 0.1 && { rollbackOf: oneOf(ids) }),
+      ...(next() < 0.2 && { unplanned: true }),
+    }
+    const recorded = (more: object): Request => ({ path: '', body: { ...facts, ...more } })
+    const afterwards = (what: string, body: object): Request => ({ path: `/${id}/${what}`, body })
+    const corrected = (change: object) => afterwards('correct', { reason: 'it was not so', ...change })
+    const pending = recorded({ status: 'PENDING' })
+    const complete = afterwards('complete', { status: next() < 0.7 ? 'DEPLOYED' : 'FAILED', completedAt })
+    const marked = afterwards('rollback', { rolledBackAt, reason: 'broken' })
+    return oneOf([
+      [recorded({ completedAt })],
+      [recorded({ completedAt })],
+      [recorded({})],
+      [recorded({ completedAt, status: 'FAILED' })],
+      [recorded({ completedAt, status: 'ROLLED_BACK', ...(next() < 0.5 && { rolledBackAt }) })],
+      [pending],
+      [pending, complete],
+      [pending, complete, marked],
+      [recorded({ completedAt }), marked],
+      [recorded({ completedAt }), corrected({ status: 'FAILED', unplanned: true })],
+      [recorded({ completedAt, status: 'FAILED' }), corrected({ status: 'DEPLOYED' })],
+      [recorded({ deployedAt: shown(start - 864e5 * next()), completedAt }), corrected({ deployedAt })],
+      [recorded({}), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
+    ])
+  })
+}
+
+/** All requests in an order of their own; those of one story stay in theirs. */
+export function interleaved(told: Request[][], next: () => number): Request[] {
+  const order = shuffledBy(
+    told.flatMap((requests, story) => requests.map(() => story)),
+    next,
+  )
+  const rest = told.map(requests => [...requests])
+  return order.map(story => rest[story]!.shift()!)
+}
+
+function shown(at: number): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z')
+}

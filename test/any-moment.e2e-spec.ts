@@ -1,0 +1,99 @@
+import { sendAnything, shas, tags } from './any-history/commands.js'
+import { Asking, type Findings } from './answers/asking.js'
+import { Questions } from './answers/questions.js'
+import { Answers } from './independent/answers.js'
+import { foldDeployments } from './independent/deployments.js'
+import { checkRecords } from './independent/log-check.js'
+import { collectLog, type RawRecord } from './independent/log-reader.js'
+import { knownBy, type Moment } from './independent/moments.js'
+import { brokers, random, type Service, startService } from './stack/index.js'
+
+// Everything that can happen to deployments, at random, few of everything; then what was the case at any moment, and what was
+// believed at any moment to be: each answer is compared with a plain recomputation from the log.
+
+const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
+const minutes = Array.from({ length: 30 }, (_, n) => minute(n - 1))
+const next = random(11)
+
+let service: Service
+let log: RawRecord[]
+let asking: Asking
+const questions = new Questions(
+  {
+    applications: ['checkout', 'search', 'platform', 'none'],
+    environments: ['dev', 'stage', 'prod', 'qa'],
+    instants: minutes,
+  },
+  next,
+)
+
+beforeAll(async () => {
+  service = await startService('standalone')
+  await sendAnything(service.http.as('any'), { commands: 700, callers: 8, seed: 6 })
+  log = await collectLog(brokers(), service.topic)
+  const minimum = Object.entries(checkRecords(log).ends).map(([partition, seq]) => `${partition}:${seq}`)
+  const http = service.http.as('any').with({ 'Shiplog-Min-Position': minimum.join(',') })
+  asking = new Asking(http, new Answers(knownAt => foldDeployments(knownBy(log, knownAt))))
+}, 120_000)
+afterAll(() => service?.end())
+
+/** When something became known, or a moment before. */
+function knownAt(): string {
+  const at = Date.parse(questions.oneOf(log).headers['ce_recordedtime']!)
+  return new Date(at - Math.floor(next() * 2)).toISOString().replace('.000Z', 'Z')
+}
+
+const moments: [string, () => Moment][] = [
+  ['now', () => ({})],
+  ['at any instant', () => ({ asOf: questions.instant() })],
+  ['as known at any instant', () => ({ knownAt: knownAt() })],
+  ['at any instant, as known at another', () => ({ asOf: questions.instant(), knownAt: knownAt() })],
+]
+
+async function ask(rounds: number, question: () => Promise<Findings>): Promise<Findings> {
+  const findings: Findings = []
+  for (let round = 0; round < rounds && findings.length < 3; round++) findings.push(...(await question()))
+  return findings
+}
+
+it('the history has something of everything', () => {
+  const deployments = foldDeployments(log)
+  const statuses = new Set(deployments.map(({ status }) => status))
+  expect([...statuses].toSorted()).toEqual(['DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
+  expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
+  expect(deployments.filter(({ rollbackOf }) => rollbackOf !== undefined).length).toBeGreaterThan(5)
+  expect(deployments.filter(({ more }) => more['unplanned'] === true).length).toBeGreaterThan(5)
+})
+
+describe.each(moments)('%s', (_, moment) => {
+  const application = () => questions.application(0.5)
+
+  it('current', async () => {
+    expect(await ask(40, () => asking.current({ application: application(), ...moment() }))).toEqual([])
+  })
+
+  it('history', async () => {
+    const environment = () => (next() < 0.5 ? questions.environment() : undefined)
+    const question = () => asking.history({ application: application(), environment: environment(), ...moment() }, 19)
+    expect(await ask(20, question)).toEqual([])
+  })
+
+  it('the path of a tag', async () => {
+    const question = () => asking.tagPath(questions.oneOf(tags), { application: application(), ...moment() })
+    expect(await ask(40, question)).toEqual([])
+  })
+
+  it('the path of a commit', async () => {
+    expect(await ask(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
+  })
+
+  it('drift', async () => {
+    expect(await ask(80, () => asking.drift({ ...questions.pair(), application: application(), ...moment() }))).toEqual(
+      [],
+    )
+  })
+
+  it('metrics', async () => {
+    expect(await ask(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
+  })
+})
