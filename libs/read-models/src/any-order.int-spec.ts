@@ -93,10 +93,10 @@ function expectedStints(own: Final[]): string[] {
 }
 
 /** When it was rolled back; of what was never known to run, when it finished. */
-function endOf({ story, status, succeeded, finish }: Final): number | undefined {
+function endOf({ status, succeeded, rolledBack, finish }: Final): number | undefined {
   if (!succeeded || status === 'PENDING') return undefined
   if (status === 'DEPLOYED') return Infinity
-  return story === 'rolled back' ? 20 : finish
+  return rolledBack ?? finish
 }
 
 async function ranWhen(log: GivenLog, tenant: string): Promise<string[]> {
