@@ -1,5 +1,6 @@
 import { defaultApplication, deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
 import { ChoicesParameter, InstantParameter, IntegerParameter, TextParameter, UuidQueryParameter } from '#libs/http'
+import { asOf, AsOfQuery, knownAt } from './as-of-question.js'
 
 /** How many at most. */
 export const limit = IntegerParameter({
@@ -30,6 +31,12 @@ export class NarrowingQuery {
 }
 
 export class CurrentQuery extends NarrowingQuery {
+  @asOf
+  asOf?: string
+
+  @knownAt
+  knownAt?: string
+
   @limit
   limit = 50
 
@@ -58,6 +65,12 @@ export class HistoryQuery extends CurrentQuery {
 
   @InstantParameter({ description: 'Started before then.', example: '2026-03-01T00:00:00Z' })
   to?: string
+}
+
+/** Whose path, and as of when. */
+export class PathQuery extends AsOfQuery {
+  @application
+  application?: string
 }
 
 export class RollbackTargetQuery {

@@ -23,6 +23,7 @@ import {
   type JsonText,
   type TagExistence,
 } from '#libs/read-models'
+import { AsOfQuery } from './as-of-question.js'
 import { sendJson, sendPage, sendTagged, tellPositions } from './answers.js'
 import { examples, problems, ReadAnswer, schemas } from './deployment-documentation.js'
 import { CurrentQuery, HistoryQuery, NarrowingQuery, RollbackTargetQuery } from './deployment-questions.js'
@@ -41,7 +42,9 @@ export class DeploymentController {
   @Get('history')
   @ApiOperation({
     summary: 'What was deployed, newest first',
-    description: 'By `deployedAt`, whenever it was recorded; ties by the log.',
+    description:
+      'By `deployedAt`, whenever it was recorded; ties by the log. `asOf` shows what had started by then, as it stood then; ' +
+      '`knownAt` what had been recorded by then.',
   })
   @ReadAnswer('The records.', schemas.records, examples.records, { paged: true })
   @Problems(problems.list)
@@ -49,10 +52,11 @@ export class DeploymentController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() { limit, cursor, ...filters }: HistoryQuery,
+    @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: HistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.readSide.ask(minimum, query => historyPage(query, { tenant, filters, limit, cursor }))
+    const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
+    const answer = await this.readSide.ask(minimum, query => historyPage(query, question))
     return sendPage(request, reply, answer)
   }
 
@@ -61,7 +65,8 @@ export class DeploymentController {
     summary: 'What runs where',
     description:
       'The record of each application and environment, by application, then in the order of the pipeline. `contestedBy` ' +
-      'names a deployment that started earlier and finished later: it may have overwritten what runs.',
+      'names a deployment that started earlier and finished later: it may have overwritten what runs. `asOf` asks what ran ' +
+      'then, `knownAt` what was known then.',
   })
   @ReadAnswer('The records.', schemas.records, examples.current, { paged: true })
   @Problems(problems.list)
@@ -69,10 +74,11 @@ export class DeploymentController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() { limit, cursor, ...filters }: CurrentQuery,
+    @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: CurrentQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.readSide.ask(minimum, query => currentPage(query, { tenant, filters, limit, cursor }))
+    const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
+    const answer = await this.readSide.ask(minimum, query => currentPage(query, question))
     return sendPage(request, reply, answer)
   }
 
@@ -123,9 +129,10 @@ export class DeploymentController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @UuidPath('id', 'The deployment.') id: string,
+    @StrictQuery() moment: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const answer = await this.readSide.ask(minimum, query => findDeployment(query, tenant, id))
+    const answer = await this.readSide.ask(minimum, query => findDeployment(query, tenant, id, moment))
     return sendTagged(request, reply, present(answer, id))
   }
 

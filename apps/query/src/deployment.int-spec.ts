@@ -75,6 +75,9 @@ describe('GET history', () => {
     ['a limit beyond 500', 'history?limit=501', 'limit'],
     ['a time without a zone', 'history?from=2026-02-12T10:00:00', 'from'],
     ['a day that is none', 'history?to=2026-02-30T10:00:00Z', 'to'],
+    ['a look back to no time', 'current?asOf=yesterday', 'asOf'],
+    ['what was known at no time', 'history?knownAt=2026-02-12', 'knownAt'],
+    ['a path of no application', 'tag/v1/path?application=', 'application'],
     ['a cursor that is none', 'history?cursor=abc', 'cursor'],
     ['a parameter where there are none', `${randomUUID()}?expand=true`, 'expand'],
     ['no environment to roll back', 'rollback-target?application=checkout', 'environment'],
@@ -155,6 +158,60 @@ describe('GET tag/{imageTag}/exists', () => {
     expect(await body(`tag/${tag}/exists`)).toEqual({ imageTag: 'feature/x y', exists: true, deployments: 2 })
     expect(await body(`tag/${tag}/exists?application=b`)).toMatchObject({ deployments: 1 })
     expect(await body('tag/none/exists')).toEqual({ imageTag: 'none', exists: false, deployments: 0 })
+  })
+})
+
+describe('a look back', () => {
+  test('is asked of history, current, a record and paths', async () => {
+    const deployment = here({
+      imageTag: 'v1',
+      gitCommit: 'abc',
+      deployedAt: at('10:00:00'),
+      recordedTime: at('10:00:00'),
+    })
+    await log.given(deployment)
+    const answers = async (moment: string) => {
+      const lists = await Promise.all(['history', 'current'].map(path => get(`${path}?${moment}`)))
+      const others = await Promise.all(
+        [deployment.id, 'tag/v1/path', 'commits/abc/path'].map(path => get(`${path}?${moment}`)),
+      )
+      return [...lists.map(({ json }) => json.length), ...others.map(({ status }) => status)]
+    }
+    for (const moment of [`asOf=${at('10:00:00')}`, `knownAt=${at('10:00:00')}`])
+      expect(await answers(moment)).toEqual([1, 1, 200, 200, 200])
+    for (const moment of [`asOf=${at('09:59:59')}`, `knownAt=${at('09:59:59')}`])
+      expect(await answers(moment)).toEqual([0, 0, 404, 404, 404])
+  })
+
+  test('keeps its moment from page to page', async () => {
+    await log.given(...['a', 'b', 'c'].map(application => here({ application, imageTag: application })))
+    for (const list of ['current', 'history']) {
+      const first = await get(`${list}?asOf=${at('11:00:00')}&limit=2`)
+      const [, next] = /deployments\/(.*)>/.exec(first.headers.get('link')!)!
+      expect(next).toContain('asOf=')
+      const second = await get(next!)
+      expect([...tagsOf(first), ...tagsOf(second)].toSorted()).toEqual(['a', 'b', 'c'])
+    }
+  })
+})
+
+describe('GET path', () => {
+  test('says of a tag and of a commit where they went', async () => {
+    const tag = encodeURIComponent('feature/x')
+    await log.given(
+      here({ imageTag: 'feature/x', environment: 'dev', gitCommit: 'a/b', deployedAt: at('10:00:00') }),
+      here({ imageTag: 'feature/x', environment: 'prod', gitCommit: 'a/b', deployedAt: at('10:01:00') }),
+    )
+    for (const path of [`tag/${tag}/path`, 'commits/a%2Fb/path']) {
+      const { status, json, headers } = await get(path)
+      expect([status, json.length, json[1].from, json[1].secondsAfterPrevious]).toEqual([200, 2, 'dev', 60])
+      expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
+    }
+    const unknown = await Promise.all(['tag/none/path', 'commits/none/path?application=b'].map(path => get(path)))
+    expect(unknown.map(({ status, json }) => [status, json.detail])).toEqual([
+      [404, 'No deployment has the tag none.'],
+      [404, 'No deployment of b brought the commit none.'],
+    ])
   })
 })
 

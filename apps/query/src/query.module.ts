@@ -10,6 +10,7 @@ import { DeploymentController } from './deployment.controller.js'
 import { ImageRegistry } from './image-registry.js'
 import { LedgerIndex, ledgerIndexModule } from './ledger-index.js'
 import { LogController } from './log.controller.js'
+import { PathController } from './path.controller.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { RulesController } from './promotion/rules.controller.js'
 import { ReadSide } from './read-side.js'
@@ -21,6 +22,7 @@ const LOG = Symbol('log of the query app')
   imports: [ledgerIndexModule],
   controllers: [
     DeploymentController,
+    PathController,
     LogController,
     CommandController,
     ConfigurationController,

@@ -35,6 +35,7 @@ export { PositionWatch, type PositionWatchOptions } from './position-watch.js'
 export { preparePositions, readPositions, type ProjectedPosition } from './positions.js'
 export { projectBatch, projectBatches } from './project-batch.js'
 export { readRecord, type ProjectedEvent, type Projection } from './projection.js'
+export { commitPath, tagPath } from './promotion-path/queries.js'
 export {
   findPromotion,
   findPromotionEvents,

@@ -1,23 +1,6 @@
-import { BooleanParameter, InstantParameter, TextParameter } from '#libs/http'
+import { BooleanParameter, TextParameter } from '#libs/http'
+import { AsOfQuery } from '../as-of-question.js'
 import { cursor, limit } from '../deployment-questions.js'
-
-const asOf = InstantParameter({
-  description: 'What had happened until then, then included.',
-  example: '2026-02-12T10:00:00Z',
-})
-const knownAt = InstantParameter({
-  description: 'What had been recorded until then, then included.',
-  example: '2026-02-12T10:00:00Z',
-})
-
-/** A time to look back from. */
-export class AsOfQuery {
-  @asOf
-  asOf?: string
-
-  @knownAt
-  knownAt?: string
-}
 
 export class KeyHistoryQuery extends AsOfQuery {
   @limit

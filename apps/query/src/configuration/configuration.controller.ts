@@ -12,7 +12,8 @@ import {
   problems,
   schemas,
 } from './configuration-documentation.js'
-import { AsOfQuery, ConfigurationsQuery, KeyHistoryQuery } from './configuration-questions.js'
+import { AsOfQuery } from '../as-of-question.js'
+import { ConfigurationsQuery, KeyHistoryQuery } from './configuration-questions.js'
 import { acceptedForm } from './environment-file.js'
 import { KeyReads } from './key-reads.js'
 

@@ -12,7 +12,8 @@ import {
   problems,
   schemas,
 } from './configuration-documentation.js'
-import { AsOfQuery, FlagsQuery, KeyHistoryQuery } from './configuration-questions.js'
+import { AsOfQuery } from '../as-of-question.js'
+import { FlagsQuery, KeyHistoryQuery } from './configuration-questions.js'
 import { KeyReads } from './key-reads.js'
 
 const kind = 'flag'

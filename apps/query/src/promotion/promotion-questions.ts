@@ -1,6 +1,6 @@
 import { promotionStates, type PromotionState } from '#libs/contracts'
 import { ChoicesParameter, parameterProblem, TextParameter } from '#libs/http'
-import { AsOfQuery } from '../configuration/configuration-questions.js'
+import { AsOfQuery } from '../as-of-question.js'
 import { cursor, limit } from '../deployment-questions.js'
 
 const environment = (description: string, example: string) => TextParameter({ maxLength: 64, description, example })
