@@ -208,13 +208,22 @@ export const schemas = {
 
 const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 
-/** Documents a 200 of JSON with the positions that it reflects. */
+/**
+ * Documents a 200 of JSON with the positions that it reflects.
+ *
+ * @param options `others`: examples of its other forms, by name
+ */
 export function ReadAnswer(
   description: string,
   schema: object,
   example: unknown,
-  { paged = false, tagged = false } = {},
+  {
+    paged = false,
+    tagged = false,
+    others,
+  }: { paged?: boolean; tagged?: boolean; others?: Record<string, unknown> } = {},
 ): MethodDecorator {
+  const named = Object.entries({ example, ...others }).map(([name, value]) => [name, { value }])
   return ApiResponse({
     status: 200,
     description,
@@ -225,6 +234,11 @@ export function ReadAnswer(
         ETag: header('Of the answer; sent back as `If-None-Match` it gets 304 until something changes.'),
       }),
     },
-    content: { 'application/json': { schema: openApiSchema(schema), example } },
+    content: {
+      'application/json': {
+        schema: openApiSchema(schema),
+        ...(others ? { examples: Object.fromEntries(named) } : { example }),
+      },
+    },
   })
 }

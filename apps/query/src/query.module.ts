@@ -7,6 +7,7 @@ import { ConfigurationController } from './configuration/configuration.controlle
 import { FlagController } from './configuration/flag.controller.js'
 import { KeyReads } from './configuration/key-reads.js'
 import { DeploymentController } from './deployment.controller.js'
+import { DriftController } from './drift/drift.controller.js'
 import { ImageRegistry } from './image-registry.js'
 import { LedgerIndex, ledgerIndexModule } from './ledger-index.js'
 import { LogController } from './log.controller.js'
@@ -21,6 +22,7 @@ const LOG = Symbol('log of the query app')
 @Module({
   imports: [ledgerIndexModule],
   controllers: [
+    DriftController,
     DeploymentController,
     PathController,
     LogController,

@@ -42,12 +42,27 @@ export class ReadSide implements OnModuleInit, OnApplicationShutdown {
     minimum: Positions | undefined,
     question: (query: Query) => Promise<Answer<Body>>,
   ): Promise<Answer<Body>> {
+    return this.answered(minimum, () => question(this.query))
+  }
+
+  /** The same of a question that takes several statements: all of them see one state. */
+  async askAtOnce<Body>(
+    minimum: Positions | undefined,
+    question: (query: Query) => Promise<Answer<Body>>,
+  ): Promise<Answer<Body>> {
+    return this.answered(minimum, () => this.readModels.snapshot(question))
+  }
+
+  private async answered<Body>(
+    minimum: Positions | undefined,
+    read: () => Promise<Answer<Body>>,
+  ): Promise<Answer<Body>> {
     const beyond = [...(minimum?.keys() ?? [])].find(partition => partition >= PARTITIONS)
     if (beyond !== undefined) {
       throw headerProblem('Shiplog-Min-Position', `names partition ${beyond}, but the log has ${PARTITIONS}, from 0`)
     }
     try {
-      return await this.watch.read(minimum, () => question(this.query))
+      return await this.watch.read(minimum, read)
     } catch (error) {
       if (error instanceof InvalidCursor) throw parameterProblem([{ parameter: 'cursor', detail: error.message }])
       throw error

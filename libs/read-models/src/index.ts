@@ -27,7 +27,9 @@ export {
   type DriftRow,
   type Running,
 } from './environment-drift/queries.js'
+export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest } from './environment-drift/history.js'
 export { directions, driftStates } from './environment-drift/judge.js'
+export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './environment-drift/matrix.js'
 export { isFaultOfEvent, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './parked-event.js'
 export { pauseFor } from './pause.js'

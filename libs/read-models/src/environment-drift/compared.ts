@@ -24,6 +24,8 @@ export interface ComparedPart {
   limit: number
   /** Only those whose places are not all alike. */
   onlyDiffering?: boolean
+  /** Also those of which nothing runs at the moment. */
+  alsoIdle?: boolean
 }
 
 /** The applications of which something runs in one of the environments, by code point, each side with what runs there. */

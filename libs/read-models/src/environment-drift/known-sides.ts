@@ -12,7 +12,7 @@ type KnownComparison = Comparison & { knownAt: string }
 export async function knownSides(
   query: Query,
   comparison: KnownComparison,
-  { after, limit, onlyDiffering = false }: ComparedPart,
+  { after, limit, onlyDiffering = false, alsoIdle = false }: ComparedPart,
 ): Promise<ComparedApplication[]> {
   const compared: ComparedApplication[] = []
   for (let last = after; ;) {
@@ -24,7 +24,7 @@ export async function knownSides(
       )
       const [first, ...others] = sides
       const states = others.map(other => stateOf(first!, other))
-      if (!sides.some(({ stints }) => stints[0]?.running)) continue
+      if (!alsoIdle && !sides.some(({ stints }) => stints[0]?.running)) continue
       if (!onlyDiffering || states.some(state => state !== 'same')) compared.push({ application, sides })
     }
     if (applications.length < limit || compared.length >= limit) return compared.slice(0, limit)

@@ -7,7 +7,7 @@ import { stintJson, stintOfJson, type StintJson } from './stint-json.js'
 export async function liveSides(
   query: Query,
   { tenant, environments, application, asOf }: Comparison,
-  { after, limit, onlyDiffering = false }: ComparedPart,
+  { after, limit, onlyDiffering = false, alsoIdle = false }: ComparedPart,
 ): Promise<ComparedApplication[]> {
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -17,6 +17,11 @@ export async function liveSides(
     return { row: `place_${n}`, name }
   })
   const rows = places.map(({ row }) => row)
+  const [first, ...others] = rows.map(row => `${row}.image_tag`)
+  const conditions = [
+    ...(alsoIdle ? [] : [`coalesce(${[first, ...others].join(', ')}) IS NOT NULL`]),
+    ...(onlyDiffering ? [`(${['false', ...others.map(tag => `${tag} IS DISTINCT FROM ${first}`)].join(' OR ')})`] : []),
+  ]
   // The order is that in which the applications are found; to ask for it would have all of them found first.
   const text = `
     WITH RECURSIVE ${knownApplications('deployment_stint', { application, after }, bind)}
@@ -30,15 +35,7 @@ export async function liveSides(
     ) ${row} ON true`,
       )
       .join(' ')}
-    WHERE coalesce(${rows.map(row => `${row}.image_tag`).join(', ')}) IS NOT NULL
-      ${
-        onlyDiffering
-          ? `AND (${rows
-              .slice(1)
-              .map(row => `${row}.image_tag IS DISTINCT FROM ${rows[0]}.image_tag`)
-              .join(' OR ')})`
-          : ''
-      }
+    WHERE known.application IS NOT NULL ${conditions.map(condition => `AND ${condition}`).join(' ')}
     LIMIT $2`
   const found = await query<{ application: string; stints: (StintJson | null)[] }>({ text, values })
   return found.map(row => ({

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { GivenLog, recorded } from '../../../../test/read-models/given-log.js'
+import { brokers, freshTopicName, until } from '../../../../test/stack/index.js'
+import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '../test-query-app.js'
+
+let log: GivenLog
+let app: TestQueryApp
+let tenant: string
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+  app = await startQueryApp({ databaseUrl: log.database.url, brokers: brokers(), topic: freshTopicName('query') })
+  await until(async () => (await app.get('/readyz')).status === 200, 'the query app is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await log.end()
+})
+beforeEach(async () => {
+  tenant = `tenant-${randomUUID().slice(0, 8)}`
+  await log.given(
+    ...['a', 'b', 'c'].flatMap(application => [
+      recorded({ tenant, application, environment: 'staging', imageTag: 'v2' }),
+      recorded({ tenant, application, environment: 'prod', imageTag: application === 'b' ? 'v2' : 'v1' }),
+    ]),
+  )
+})
+
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryAnswer> {
+  return app.get(`${deploymentsPath}/${path}`, { 'X-Tenant-ID': tenant, ...headers })
+}
+
+const nextOf = (answer: QueryAnswer) =>
+  /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
+
+describe('GET drift', () => {
+  test('compares two environments, page by page, with the positions that it reflects', async () => {
+    const answer = await get('drift?source=stage&target=production&onlyDiffering=true&limit=1')
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
+    expect(answer.json).toMatchObject({
+      source: 'staging',
+      target: 'production',
+      applications: [{ application: 'a', state: 'different', direction: 'diverged' }],
+      configuration: { added: 0, modified: 0, removed: 0, unchanged: 0 },
+    })
+    const second = await get(nextOf(answer)!)
+    expect(second.json.applications).toMatchObject([{ application: 'c' }])
+    expect(nextOf(second)).toBeUndefined()
+  })
+
+  test('shows the whole pipeline where no environments are named', async () => {
+    const { status, json } = await get('drift')
+    expect(status).toBe(200)
+    expect(json.environments).toEqual(['dev', 'staging', 'production'])
+    expect(json.pairs).toHaveLength(3)
+    expect(json.applications).toHaveLength(3)
+  })
+
+  test('has a history', async () => {
+    const query = 'source=staging&target=prod&from=2026-02-12T00:00:00Z&to=2026-02-13T00:00:00Z&timezone=Europe/London'
+    const { status, json } = await get(`drift/history?${query}`)
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ timezone: 'Europe/London', to: '2026-02-13T00:00:00Z' })
+    expect(json.days).toEqual([{ date: '2026-02-12', applications: 3, differing: 2, longestSeconds: 50_400 }])
+  })
+
+  test.each([
+    ['a source without a target', 'drift?source=staging', 'target'],
+    ['a target without a source', 'drift?target=staging', 'source'],
+    ['a time that is none', 'drift?asOf=yesterday', 'asOf'],
+    ['a cursor of another list', 'drift?source=staging&target=prod&cursor=abc', 'cursor'],
+    ['an unknown parameter', 'drift?environment=prod', 'environment'],
+    ['a history of nothing', 'drift/history', 'source'],
+    ['a time zone that is none', 'drift/history?source=dev&target=prod&timezone=Mars', 'timezone'],
+    ['a time zone by its offset', 'drift/history?source=dev&target=prod&timezone=%2B01:00', 'timezone'],
+    ['days that end before they begin', 'drift/history?source=dev&target=prod&from=2126-01-01T00:00:00Z', 'from'],
+  ])('refuses %s', async (_what, path, parameter) => {
+    const { status, json } = await get(path)
+    expect(status).toBe(400)
+    expect(json.errors[0].parameter).toBe(parameter)
+  })
+
+  test.each(['drift?source=staging&target=nowhere', 'drift/history?source=staging&target=nowhere'])(
+    'knows no environment that never was (%s)',
+    async path => {
+      const { status, json } = await get(path)
+      expect(status).toBe(404)
+      expect(json.detail).toMatch('nowhere')
+    },
+  )
+
+  test('shows nothing of another tenant', async () => {
+    const { json } = await get('drift?source=staging&target=production', { 'X-Tenant-ID': `${tenant}-other` })
+    expect(json.applications).toEqual([])
+  })
+})

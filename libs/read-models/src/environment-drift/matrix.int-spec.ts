@@ -1,0 +1,184 @@
+import { at, Tenant } from '../../../../test/read-models/asking.js'
+import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
+import { driftHistory, driftMatrix, InvalidDays, type DriftMatrix } from '../index.js'
+
+let log: GivenLog
+let tenant: Tenant
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+beforeEach(() => {
+  tenant = new Tenant(log)
+})
+
+const deployed = (application: string, environment: string, imageTag: string, deployedAt: string, more: object = {}) =>
+  tenant.recorded({ application, environment, imageTag, deployedAt, ...more })
+
+describe('the drift of a pipeline', () => {
+  type Asked = Partial<Parameters<typeof driftMatrix>[1]>
+
+  async function matrix(asked: Asked = {}): Promise<{ matrix: DriftMatrix; next?: string }> {
+    const request = { tenant: tenant.name, limit: 500, asOf: at('12:00:00'), ...asked }
+    return (await driftMatrix(log.query, request)).body
+  }
+
+  beforeEach(async () => {
+    await log.given(
+      ...['dev', 'staging', 'production'].map(environment => deployed('a', environment, 'v1', at('08:00:00'))),
+      deployed('a', 'dev', 'v2', at('09:00:00')),
+      deployed('a', 'staging', 'v2', at('10:00:00')),
+      deployed('a', 'dev', 'v3', at('11:00:00')),
+      deployed('b', 'dev', 'v1', at('08:30:00')),
+      deployed('c', 'prod', 'v1', at('08:45:00')),
+      ...['development', 'stage', 'prod'].map(environment => deployed('d', environment, 'v1', at('08:00:00'))),
+      deployed('e', 'elsewhere', 'v1', at('08:00:00')),
+    )
+  })
+
+  test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])('counts, of each pair, what compares how (%p)', async known => {
+    const { pairs, environments, asOf } = (await matrix(known)).matrix
+    expect({ environments, asOf }).toEqual({ environments: ['dev', 'staging', 'production'], asOf: at('12:00:00') })
+    expect(pairs).toEqual([
+      {
+        source: 'dev',
+        target: 'staging',
+        applications: { same: 1, different: 1, onlyInSource: 1, onlyInTarget: 0 },
+        oldest: { application: 'b', since: at('08:30:00'), ageSeconds: 12_600 },
+      },
+      {
+        source: 'dev',
+        target: 'production',
+        applications: { same: 1, different: 1, onlyInSource: 1, onlyInTarget: 1 },
+        oldest: { application: 'b', since: at('08:30:00'), ageSeconds: 12_600 },
+      },
+      {
+        source: 'staging',
+        target: 'production',
+        applications: { same: 1, different: 1, onlyInSource: 0, onlyInTarget: 1 },
+        oldest: { application: 'c', since: at('08:45:00'), ageSeconds: 11_700 },
+      },
+    ])
+  })
+
+  test('tells of each application what runs where, and what lags behind what', async () => {
+    const [a, b, c, d, ...none] = (await matrix()).matrix.applications
+    expect(none).toEqual([])
+    expect(a).toMatchObject({
+      application: 'a',
+      environments: { dev: { imageTag: 'v3', deployedAt: at('11:00:00') }, staging: { imageTag: 'v2' } },
+    })
+    const lag = (environment: string, behind: string, aheadBy: number, since: string, ageSeconds: number) => {
+      return { environment, behind, state: 'different', direction: 'ahead', aheadBy, since, ageSeconds }
+    }
+    expect(a!.lagging).toEqual([
+      lag('staging', 'dev', 1, at('11:00:00'), 3600),
+      lag('production', 'dev', 2, at('09:00:00'), 10_800),
+      lag('production', 'staging', 1, at('10:00:00'), 7200),
+    ])
+    expect(b!.lagging.map(({ environment, state }) => `${environment} ${state}`)).toEqual([
+      'staging onlyInSource',
+      'production onlyInSource',
+    ])
+    expect(c).toMatchObject({ application: 'c', lagging: [] })
+    expect(d).toMatchObject({ application: 'd', lagging: [] })
+  })
+
+  test('is paged by application; the counts are of all', async () => {
+    const names: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await matrix({ limit: 2, cursor })
+      expect(page.matrix.pairs[0]!.applications.same).toBe(1)
+      names.push(...page.matrix.applications.map(({ application }) => application))
+      cursor = page.next
+    } while (cursor !== undefined)
+    expect(names).toEqual(['a', 'b', 'c', 'd'])
+    const differing = (await matrix({ onlyDiffering: true })).matrix.applications
+    expect(differing.map(({ application }) => application)).toEqual(['a', 'b', 'c'])
+    const one = (await matrix({ application: 'd' })).matrix
+    expect(one.pairs[0]!.applications).toEqual({ same: 1, different: 0, onlyInSource: 0, onlyInTarget: 0 })
+  })
+})
+
+describe('the history of a drift', () => {
+  type Asked = Partial<Parameters<typeof driftHistory>[1]>
+
+  async function days(asked: Asked = {}) {
+    const request = { tenant: tenant.name, source: 'stage', target: 'prod', timezone: 'UTC', ...asked }
+    const { body } = await driftHistory(log.query, request)
+    if (body.unknown) throw new Error(`unknown: ${body.unknown.join()}`)
+    return body.drift
+  }
+
+  const day = (n: number, time = '00:00:00') => `2026-03-0${n}T${time}Z`
+  const shown = ({ days: told }: Awaited<ReturnType<typeof days>>) =>
+    told.map(({ date, applications, differing, longestSeconds }) =>
+      [date.slice(-2), applications, differing, ...(longestSeconds === undefined ? [] : [longestSeconds / 3600])].join(
+        ' ',
+      ),
+    )
+
+  beforeEach(async () => {
+    const gone = deployed('b', 'staging', 'v1', day(2, '06:00:00'))
+    await log.given(
+      deployed('a', 'staging', 'v1', day(1, '06:00:00')),
+      deployed('a', 'production', 'v1', day(1, '18:00:00')),
+      deployed('a', 'staging', 'v2', day(3, '12:00:00')),
+      deployed('a', 'staging', 'v3', day(4, '12:00:00')),
+      deployed('a', 'production', 'v3', day(6)),
+      gone,
+      afterwards(gone, { type: 'DeploymentRolledBack', rolledBackAt: day(5, '12:00:00') }),
+    )
+  })
+
+  test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])(
+    'is of the ends of days, a day begun as of now (%p)',
+    async known => {
+      const asked = { ...known, from: day(1), to: day(8), asOf: day(7, '12:00:00') }
+      // What happened at midnight belongs to the day that begins then.
+      const whole = ['01 1 0', '02 2 1 18', '03 2 2 42', '04 2 2 66', '05 1 1 60', '06 1 0', '07 1 0']
+      const told = await days(asked)
+      expect(shown(told)).toEqual(whole)
+      expect(told).toMatchObject({
+        source: 'staging',
+        target: 'production',
+        from: day(1),
+        to: day(8),
+        asOf: asked.asOf,
+      })
+      expect(shown(await days({ ...asked, from: day(4, '23:00:00'), to: day(6) }))).toEqual(whole.slice(3, 5))
+      expect(shown(await days({ ...asked, asOf: day(4, '06:00:00') })).at(-1)).toBe('04 2 2 48')
+      expect(shown(await days({ ...asked, application: 'b' })).slice(0, 3)).toEqual([
+        '01 0 0',
+        '02 1 1 18',
+        '03 1 1 42',
+      ])
+    },
+  )
+
+  test('has the days of a time zone, of 23 and 25 hours too', async () => {
+    await log.given(deployed('c', 'staging', 'v1', '2026-03-28T23:30:00Z'))
+    const asked = { from: '2026-03-28T12:00:00Z', to: '2026-03-31T00:00:00Z', application: 'c' }
+    expect(shown(await days({ ...asked, timezone: 'Europe/Berlin' }))).toEqual([
+      '28 0 0',
+      '29 1 1 22.5',
+      '30 1 1 46.5',
+      '31 1 1 70.5',
+    ])
+    expect(shown(await days(asked))).toEqual(['28 1 1 0.5', '29 1 1 24.5', '30 1 1 48.5'])
+  })
+
+  test('is of the last thirty days where nothing else is said', async () => {
+    const told = await days({ asOf: day(7, '12:00:00') })
+    expect(told).toMatchObject({ from: '2026-02-05T12:00:00Z', to: day(7, '12:00:00') })
+    expect([told.days.length, told.days[0]!.date, told.days.at(-1)!.date]).toEqual([31, '2026-02-05', '2026-03-07'])
+    expect((await days({ from: '2126-01-01T00:00:00Z', to: '2126-01-02T00:00:00Z' })).days).toEqual([])
+  })
+
+  test('refuses days that are none, or too many', async () => {
+    await expect(days({ from: day(2), to: day(2) })).rejects.toThrow(InvalidDays)
+    await expect(days({ from: '1926-01-01T00:00:00Z', to: day(2) })).rejects.toThrow(InvalidDays)
+  })
+})
