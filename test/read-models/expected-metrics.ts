@@ -50,7 +50,11 @@ export function expectedTables(facts: Fact[], nameOf: (environment: string) => s
         const length = grain === 'week' ? WEEK : 4 * WEEK
         return counted(
           measured.map(({ environment, measure, at, class: is }) => ({
-            ...{ environment, measure, grain, start: blockOf(at, length), class: is },
+            environment,
+            measure,
+            grain,
+            start: blockOf(at, length),
+            class: is,
           })),
         )
       }),
@@ -99,17 +103,15 @@ function rowOf(one: Fact, all: Fact[], first: string) {
     ({ sha }) => !earlier.some(other => other.gitCommit === sha || other.commits.some(commit => commit.sha === sha)),
   )
   return {
-    ...{
-      id,
-      application,
-      environment,
-      tag,
-      finish: finish(one),
-      order: String(one.order),
-      succeeded,
-      fault,
-      unplanned,
-    },
+    id,
+    application,
+    environment,
+    tag,
+    finish: finish(one),
+    order: String(one.order),
+    succeeded,
+    fault,
+    unplanned,
     duration: succeeded && one.completedAt ? one.completedAt - one.deployedAt : null,
     recovered: recovery ? finish(recovery) : null,
     promotion: arrived ? finish(one) - finish(origin) : null,
@@ -128,7 +130,10 @@ function talliesOf(rows: Row[], grain: string, length: number) {
     const own = rows.filter(row => row.environment === environment && blockOf(row.finish, length) === start)
     const count = (holds: (row: Row) => unknown) => own.filter(holds).length
     return {
-      ...{ environment, grain, start, deployments: own.length },
+      environment,
+      grain,
+      start,
+      deployments: own.length,
       successes: count(({ succeeded }) => succeeded),
       failed: count(({ fault }) => fault === 'failed'),
       reported: count(({ fault }) => fault === 'reported'),

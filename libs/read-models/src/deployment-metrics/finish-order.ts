@@ -25,11 +25,12 @@ export const nextSuccessAfter = (a: string, b: string): string => `
   AND (${of(a, placeColumns)}) <= (${of(b, placeColumns)}) AND ${a}.succeeded
   ORDER BY ${ordered(a, placeColumns)} LIMIT 1`
 
-/** SQL: in the place of `b`, finished before it, and with or after `first`, which may be empty. */
-export const finishedBetween = (a: string, first: string, b: string): string => `
+/** SQL: a fault in the place of `b`, finished before it, and with or after `first`, which may be empty. */
+export const faultsBetween = (a: string, first: string, b: string): string => `
   (${of(a, [...placeColumns, ...finishColumns])}) < (${of(b, [...placeColumns, ...finishColumns])})
   AND (${of(a, [...placeColumns, ...finishColumns])})
-    >= (${of(b, placeColumns)}, coalesce(${first}.finished_at, '-infinity'), coalesce(${first}.log_order, 0))`
+    >= (${of(b, placeColumns)}, coalesce(${first}.finished_at, '-infinity'), coalesce(${first}.log_order, 0))
+  AND ${a}.fault IS NOT NULL ORDER BY ${ordered(a, placeColumns)} OFFSET 0`
 
 /** SQL: a success with the tag of `b` in its application and an environment; the earliest first. */
 export const firstOfTag = (a: string, b: string, environment: string, condition = ''): string => `

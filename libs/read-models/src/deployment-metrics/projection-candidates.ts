@@ -1,4 +1,4 @@
-import { finishedBetween, finishOf, firstOfTag, lastSuccessBefore, nextEnvironmentOfTag } from './finish-order.js'
+import { faultsBetween, finishOf, firstOfTag, lastSuccessBefore, nextEnvironmentOfTag } from './finish-order.js'
 
 const column = (first: number) => (type: string, index: number) => `$${first + index}::${type}[]`
 const unnested = (first: number, types: string[]) => `unnest(${types.map(column(first)).join(', ')})`
@@ -24,7 +24,7 @@ export const CANDIDATES = `
     SELECT m.tenant, m.deployment_id, place.first_environment FROM place LEFT JOIN LATERAL (
       SELECT h.finished_at, h.log_order FROM deployment_history h WHERE ${lastSuccessBefore('h', 'place')}
     ) before ON true CROSS JOIN LATERAL (
-      SELECT m.* FROM deployment_metric m WHERE ${finishedBetween('m', 'before', 'place')} AND m.fault IS NOT NULL
+      SELECT m.* FROM deployment_metric m WHERE ${faultsBetween('m', 'before', 'place')}
     ) m
   ), first_place AS MATERIALIZED (
     SELECT place.*, other.deployment_id FROM place LEFT JOIN LATERAL (

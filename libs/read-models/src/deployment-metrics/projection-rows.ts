@@ -2,8 +2,15 @@ import { finishOf, firstOfTag, millisecondsSql, nextSuccessAfter } from './finis
 
 const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
 const values = [
-  ...['deployment_id', 'image_tag', 'succeeded', 'fault', 'unplanned', 'duration_ms', 'recovered_at'],
-  ...['promotion_lead_ms', 'commit_lead_ms'],
+  'deployment_id',
+  'image_tag',
+  'succeeded',
+  'fault',
+  'unplanned',
+  'duration_ms',
+  'recovered_at',
+  'promotion_lead_ms',
+  'commit_lead_ms',
 ]
 const columns = [...key, ...values]
 const of = (alias: string, names: string[]) => names.map(name => `${alias}.${name}`).join(', ')
@@ -12,7 +19,8 @@ const of = (alias: string, names: string[]) => names.map(name => `${alias}.${nam
 const COMMIT_LEADS = `
   SELECT array_agg(${millisecondsSql('c.committed_at', 'h.finished_at')} ORDER BY c.sha) AS leads
   FROM deployment_commit c
-  WHERE c.tenant = h.tenant AND c.deployment_id = h.deployment_id AND c.committed_at IS NOT NULL AND NOT EXISTS (
+  WHERE (c.tenant, c.deployment_id) >= (h.tenant, h.deployment_id) AND (c.tenant, c.deployment_id) <= (h.tenant, h.deployment_id)
+    AND c.committed_at IS NOT NULL AND NOT EXISTS (
     SELECT FROM deployment_commit other
     JOIN deployment_history earlier ON earlier.tenant = other.tenant AND earlier.deployment_id = other.deployment_id
     WHERE other.tenant = c.tenant AND other.sha = c.sha AND other.application = c.application
@@ -20,6 +28,7 @@ const COMMIT_LEADS = `
       AND earlier.environment_name = h.environment_name AND earlier.succeeded
       AND ${finishOf('earlier')} < ${finishOf('h')})`
 
+// OFFSET 0: a fault is judged once, and not wherever it is named.
 /**
  * SQL: CTEs that find again what the deployments of `candidate` add to the metrics, and write what differs. They end in `delta`: the
  * rows that appeared with `sign` 1, those that vanished, the ones in `gone` too, with -1.
@@ -42,6 +51,7 @@ export const WRITE_ROWS = `
         WHEN EXISTS (
           SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.inferred_rollback_of = h.deployment_id
         ) THEN 'inferred' END AS kind
+      OFFSET 0
     ) fault
     LEFT JOIN LATERAL (
       SELECT next.finished_at FROM deployment_history next WHERE ${nextSuccessAfter('next', 'h')}
@@ -52,7 +62,7 @@ export const WRITE_ROWS = `
     LEFT JOIN LATERAL (
       SELECT f.finished_at FROM deployment_history f WHERE ${firstOfTag('f', 'h', 'candidate.first_environment')}
     ) first_there ON first_here.log_order = h.log_order AND first_there.finished_at <= h.finished_at
-    LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON h.succeeded
+    LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON h.succeeded AND h.commits IS NOT NULL
   ), written AS (
     INSERT INTO deployment_metric AS m (${columns.join(', ')})
     SELECT ${columns.join(', ')} FROM judged

@@ -45,7 +45,13 @@ function tell(generated: Generated, tenant: string, ids: string[], index: number
   const deployedAt = minute(start)
   const completedAt = minutes === undefined ? undefined : minute(start + minutes)
   const told: Partial<DeploymentFacts> & { id: string; tenant: string } = {
-    ...{ id: ids[index]!, tenant, application, environment, imageTag, status, deployedAt },
+    id: ids[index]!,
+    tenant,
+    application,
+    environment,
+    imageTag,
+    status,
+    deployedAt,
     ...(completedAt !== undefined && { completedAt }),
     ...(rollbackOf !== undefined && { rollbackOf }),
     ...(unplanned !== undefined && { unplanned }),
@@ -53,19 +59,19 @@ function tell(generated: Generated, tenant: string, ids: string[], index: number
     ...(commits.length > 0 && { commits }),
   }
   const fact = (events: GivenEvent[], succeeded = status === 'DEPLOYED' || status === 'ROLLED_BACK') => ({
-    ...{
-      id: ids[index]!,
-      application,
-      environment,
-      imageTag,
-      status,
-      succeeded,
-      rollbackOf,
-      commits,
-      gitCommit,
-      events,
-    },
-    ...{ deployedAt: Date.parse(deployedAt), completedAt: completedAt && Date.parse(completedAt), order: 0n },
+    id: ids[index]!,
+    application,
+    environment,
+    imageTag,
+    status,
+    succeeded,
+    rollbackOf,
+    commits,
+    gitCommit,
+    events,
+    deployedAt: Date.parse(deployedAt),
+    completedAt: completedAt && Date.parse(completedAt),
+    order: 0n,
     unplanned: unplanned ?? false,
   })
   if (story === 'completed' && completedAt !== undefined && (status === 'DEPLOYED' || status === 'FAILED')) {
@@ -79,7 +85,11 @@ function tell(generated: Generated, tenant: string, ids: string[], index: number
   }
   if (story === 'corrected') {
     const first = recorded({
-      ...{ ...told, deployedAt: minute(wrong.start), status: wrong.status, unplanned: !unplanned, gitCommit: 'c' },
+      ...told,
+      deployedAt: minute(wrong.start),
+      status: wrong.status,
+      unplanned: !unplanned,
+      gitCommit: 'c',
       completedAt: undefined,
     })
     const corrections = (['deployedAt', 'completedAt', 'status', 'unplanned', 'gitCommit'] as const).map(field => {

@@ -116,8 +116,12 @@ describe('figures from what the projector keeps', () => {
       tenant.recorded({ environment: 'production', imageTag: 'v1', deployedAt: instantOf(begin + 5 * MINUTE) }),
     )
     const request: FiguresRequest = {
-      ...{ tenant: tenant.name, from: instantOf(begin), to: instantOf(begin + 60 * MINUTE) },
-      ...{ bucket: 'day', timezone: 'UTC', rollbacks: 'all' },
+      tenant: tenant.name,
+      from: instantOf(begin),
+      to: instantOf(begin + 60 * MINUTE),
+      bucket: 'day',
+      timezone: 'UTC',
+      rollbacks: 'all',
     }
     const promotionLead = async () => (await rollupFigures(log.query, request)).body.promotionLead
     expect(await promotionLead()).toEqual({ median: null, p95: null, n: 0 })
