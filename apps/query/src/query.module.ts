@@ -10,6 +10,7 @@ import { DeploymentController } from './deployment.controller.js'
 import { ImageRegistry } from './image-registry.js'
 import { LedgerIndex, ledgerIndexModule } from './ledger-index.js'
 import { LogController } from './log.controller.js'
+import { MetricsController } from './metrics/metrics.controller.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { RulesController } from './promotion/rules.controller.js'
 import { ReadSide } from './read-side.js'
@@ -20,6 +21,7 @@ const LOG = Symbol('log of the query app')
 @Module({
   imports: [ledgerIndexModule],
   controllers: [
+    MetricsController,
     DeploymentController,
     LogController,
     CommandController,
