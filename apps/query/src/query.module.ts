@@ -12,6 +12,7 @@ import { ImageRegistry } from './image-registry.js'
 import { LedgerIndex, ledgerIndexModule } from './ledger-index.js'
 import { LogController } from './log.controller.js'
 import { PathController } from './path.controller.js'
+import { MetricsController } from './metrics/metrics.controller.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { RulesController } from './promotion/rules.controller.js'
 import { ReadSide } from './read-side.js'
@@ -23,6 +24,7 @@ const LOG = Symbol('log of the query app')
   imports: [ledgerIndexModule],
   controllers: [
     DriftController,
+    MetricsController,
     DeploymentController,
     PathController,
     LogController,

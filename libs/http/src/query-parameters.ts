@@ -99,6 +99,17 @@ export function UuidQueryParameter(options: ParameterOptions): PropertyDecorator
   )
 }
 
+/** One word of some. */
+export function WordParameter(
+  options: ParameterOptions & { of: readonly string[]; default?: string },
+): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    IsIn(options.of, { message: `must be one of ${options.of.join(', ')}` }),
+    documentation(options, { type: 'string', enum: [...options.of], default: options.default }),
+  )
+}
+
 /** Some words, the parameter given once for each; an array. */
 export function ChoicesParameter(options: ParameterOptions & { of: readonly string[] }): PropertyDecorator {
   return applyDecorators(

@@ -17,7 +17,13 @@ export { currentPage, type CurrentRequest } from './deployment-current/queries.j
 export { findDeploymentEvents } from './deployment-events/queries.js'
 export type { Moment } from './deployment-history/as-of.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment-history/history-page.js'
+export type { Moment } from './deployment-history/as-of.js'
 export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment-history/queries.js'
+export { explainPage, parts, type ExplainRequest } from './deployment-metrics/explain.js'
+export { buckets, type Bucket, type Figures, type FiguresRequest } from './deployment-metrics/figures.js'
+export { metrics, metricsAnswer, type Metric, type MetricsAnswer } from './deployment-metrics/metrics.js'
+export { rollupFigures } from './deployment-metrics/rollup.js'
+export { seenFigures } from './deployment-metrics/seen-figures.js'
 export { deployments } from './deployments.js'
 export {
   environmentDrift,

@@ -1,0 +1,104 @@
+import { formatInstant } from '#libs/contracts'
+import { InstantParameter, parameterProblem, TextParameter, WordParameter } from '#libs/http'
+import { buckets, metrics, type Bucket, type FiguresRequest, type Metric, type Moment } from '#libs/read-models'
+import { AsOfQuery } from '../configuration/configuration-questions.js'
+import { cursor, limit } from '../deployment-questions.js'
+import { canonicalTimezone } from './timezone.js'
+
+const DAY_MS = 86_400_000
+const DEFAULT_DAYS = 30
+/** 27 years of days. */
+const MOST_BUCKETS = 10_000
+const shortestBucketDays = { day: 1, week: 7, month: 28 }
+
+const environment = TextParameter({
+  maxLength: 64,
+  description: 'Aliases resolve; the last one of the pipeline where left out.',
+  example: 'prod',
+})
+const application = TextParameter({
+  maxLength: 128,
+  description: 'Only this application; all of them where left out.',
+  example: 'checkout',
+})
+const timezone = TextParameter({
+  maxLength: 64,
+  description: 'Whose days, weeks and months are meant: an IANA name; `UTC` where left out.',
+  example: 'Europe/Vienna',
+})
+const bucketOf = (standard: Bucket) =>
+  WordParameter({ of: buckets, default: standard, description: 'How time is divided; weeks begin on Monday.' })
+
+export class MetricsQuery extends AsOfQuery {
+  @environment
+  environment?: string
+
+  @application
+  application?: string
+
+  @InstantParameter({
+    description: 'Finished then or later; 30 days before `to` where left out.',
+    example: '2026-02-01T00:00:00Z',
+  })
+  from?: string
+
+  @InstantParameter({
+    description: 'Finished before then; `asOf`, else now, where left out.',
+    example: '2026-03-01T00:00:00Z',
+  })
+  to?: string
+
+  @bucketOf('day')
+  bucket: Bucket = 'day'
+
+  @timezone
+  timezone = 'UTC'
+
+  @WordParameter({
+    of: ['all', 'reported'],
+    default: 'all',
+    description: '`reported`: inferred rollbacks do not count, neither as failures nor to be recovered from.',
+  })
+  rollbacks: 'all' | 'reported' = 'all'
+
+  @WordParameter({
+    of: metrics,
+    description: 'Instead of the figures, what is behind this one: see below.',
+  })
+  explain?: Metric
+
+  @limit
+  limit = 50
+
+  @cursor
+  cursor?: string
+}
+
+/** What a query asks for, at a moment; 400 where its window is none, or is too long, or nobody knows its time zone. */
+export function figuresRequest(tenant: string, query: MetricsQuery, now: Date): FiguresRequest & Moment {
+  const { environment, application, bucket, rollbacks, asOf, knownAt } = query
+  const to = query.to ?? asOf ?? formatInstant(now)
+  const from = query.from ?? formatInstant(new Date(Math.max(Date.parse(to) - DEFAULT_DAYS * DAY_MS, FIRST_MS)))
+  if (Date.parse(from) >= Date.parse(to)) {
+    throw parameterProblem([{ parameter: 'from', detail: `must be before ${query.to ? 'to' : `to, which is ${to}`}` }])
+  }
+  const most = MOST_BUCKETS * shortestBucketDays[bucket] * DAY_MS
+  if (Date.parse(to) - Date.parse(from) > most) {
+    const detail = `would be more than ${MOST_BUCKETS}: choose a greater one, or a shorter window`
+    throw parameterProblem([{ parameter: 'bucket', detail }])
+  }
+  return { tenant, environment, application, from, to, bucket, rollbacks, asOf, knownAt, timezone: timezoneOf(query) }
+}
+
+const FIRST_MS = Date.parse('0001-01-02T00:00:00Z')
+
+/** The time zone that a query asks for, as Postgres knows it; 400 where there is none. */
+function timezoneOf({ timezone }: { timezone: string }): string {
+  const known = canonicalTimezone(timezone)
+  if (known === undefined) {
+    throw parameterProblem([
+      { parameter: 'timezone', detail: 'must be the IANA name of a time zone, such as Europe/Vienna' },
+    ])
+  }
+  return known
+}

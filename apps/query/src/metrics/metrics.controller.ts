@@ -1,0 +1,45 @@
+import { Controller, Get, Req, Res } from '@nestjs/common'
+import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Positions } from '#libs/contracts'
+import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
+import { explainPage, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
+import { sendJson, sendPage } from '../answers.js'
+import { problems, ReadAnswer } from '../deployment-documentation.js'
+import { ReadSide } from '../read-side.js'
+import { examples, explainText, schemas } from './metrics-documentation.js'
+import { figuresRequest, MetricsQuery } from './metrics-questions.js'
+
+/** How well is delivered. */
+@ApiTags('metrics')
+@Controller('api/v1/platform/deployments/metrics')
+export class MetricsController {
+  constructor(private readonly readSide: ReadSide) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'How often, how fast and how safely is delivered to an environment',
+    description: explainText,
+  })
+  @ReadAnswer('The figures; with `explain` the list.', schemas.metricsOrBehind, examples.metrics, { paged: true })
+  @Problems(problems.list)
+  async metrics(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @ReadCaller() { tenant }: Caller,
+    @StrictQuery() question: MetricsQuery,
+    @MinPosition() minimum?: Positions,
+  ): Promise<string> {
+    const { explain: metric, limit, cursor, timezone } = question
+    const asked = figuresRequest(tenant, question, new Date())
+    if (metric !== undefined) {
+      const behind = { ...asked, metric, limit, cursor }
+      return sendPage(request, reply, await this.readSide.ask(minimum, query => explainPage(query, behind)))
+    }
+    const looksBack = asked.asOf !== undefined || asked.knownAt !== undefined
+    const { body, positions } = await this.readSide.ask(minimum, query =>
+      looksBack ? seenFigures(query, asked) : rollupFigures(query, asked),
+    )
+    return sendJson(reply, { body: JSON.stringify(metricsAnswer(asked, timezone, body)), positions })
+  }
+}

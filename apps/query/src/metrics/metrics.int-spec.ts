@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto'
+import { afterwards, GivenLog, recorded } from '../../../../test/read-models/given-log.js'
+import { brokers, freshTopicName, until } from '../../../../test/stack/index.js'
+import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '../test-query-app.js'
+
+let log: GivenLog
+let app: TestQueryApp
+let tenant: string
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+  app = await startQueryApp({ databaseUrl: log.database.url, brokers: brokers(), topic: freshTopicName('query') })
+  await until(async () => (await app.get('/readyz')).status === 200, 'the query app is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await log.end()
+})
+beforeEach(() => {
+  tenant = `tenant-${randomUUID().slice(0, 8)}`
+})
+
+const at = (time: string) => `2026-02-12T${time}Z`
+const here = (facts: Parameters<typeof recorded>[0] = {}) => recorded({ tenant, ...facts })
+const day = `from=${at('00:00:00')}&to=2026-02-13T00:00:00Z`
+
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryAnswer> {
+  return app.get(path.startsWith('/') ? path : `${deploymentsPath}/${path}`, { 'X-Tenant-ID': tenant, ...headers })
+}
+
+async function everything(path: string): Promise<object[]> {
+  const entries: object[] = []
+  for (let next: string | undefined = path; next !== undefined;) {
+    const answer: QueryAnswer = await get(next)
+    expect([next, answer.status]).toEqual([next, 200])
+    entries.push(...answer.json)
+    next = /^<(.*)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
+  }
+  return entries
+}
+
+/** Two versions, the second undone by the first; a failure between them that nothing has followed elsewhere. */
+async function givenFaults() {
+  const commits = [{ sha: 'abc', committedAt: at('08:00:00') }]
+  const v1 = here({ imageTag: 'v1', deployedAt: at('09:00:00'), completedAt: at('09:10:00'), commits })
+  const v2 = here({ imageTag: 'v2', deployedAt: at('10:00:00'), completedAt: at('10:20:00'), unplanned: true })
+  const back = here({ imageTag: 'v1', deployedAt: at('11:00:00') })
+  const failed = here({ application: 'search', status: 'FAILED', deployedAt: at('12:00:00') })
+  const dev = here({ imageTag: 'v1', environment: 'dev', deployedAt: at('08:30:00') })
+  await log.given(v1, v2, back, failed, dev)
+  return { v1, v2, back, failed, dev }
+}
+
+describe('GET metrics', () => {
+  test('answers every figure, of the last environment of the pipeline, with the positions', async () => {
+    await givenFaults()
+    const { status, json, headers } = await get(`metrics?${day}`)
+    expect(status).toBe(200)
+    expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
+    const expected = {
+      environment: 'production',
+      from: at('00:00:00'),
+      to: '2026-02-13T00:00:00Z',
+      timezone: 'UTC',
+      deployments: 4,
+      deploymentFrequency: { count: 3, perDay: 3, buckets: [{ start: at('00:00:00'), count: 3 }] },
+      changeFailRate: { rate: 0.5, failed: 1, rolledBackReported: 0, rolledBackInferred: 1 },
+      leadTimeForChange: { medianSeconds: 4200, p95Seconds: 4200, commits: 1 },
+      failedDeploymentRecoveryTime: { medianSeconds: 2400, recovered: 1, open: 1 },
+      reworkRate: { rate: 0.25, unplanned: 1 },
+      deploymentDuration: { medianSeconds: 900, p95Seconds: 1170, count: 2 },
+      promotionLeadTime: { medianSeconds: 2400, p95Seconds: 2400, tags: 1 },
+    }
+    expect(json).toEqual(expected)
+    // and so it does from the facts themselves
+    expect((await get(`metrics?${day}&asOf=2026-02-14T00:00:00Z`)).json).toEqual(expected)
+    expect((await get(`metrics?${day}&knownAt=2030-01-01T00:00:00Z`)).json).toEqual(expected)
+  })
+
+  test('narrows, and leaves out what was only inferred', async () => {
+    await givenFaults()
+    expect((await get(`metrics?${day}&environment=prod&application=search`)).json).toMatchObject({
+      environment: 'production',
+      application: 'search',
+      deployments: 1,
+      changeFailRate: { rate: 1, failed: 1 },
+      deploymentDuration: { medianSeconds: null, p95Seconds: null, count: 0 },
+    })
+    expect((await get(`metrics?${day}&rollbacks=reported`)).json).toMatchObject({
+      changeFailRate: { rate: 0.25, rolledBackInferred: 0 },
+      failedDeploymentRecoveryTime: { medianSeconds: null, recovered: 0, open: 1 },
+    })
+  })
+
+  test('divides time as the zone does, and says its name as it was asked for', async () => {
+    await givenFaults()
+    const { json } = await get(`metrics?${day}&bucket=week&timezone=europe/vienna`)
+    expect(json).toMatchObject({ timezone: 'europe/vienna', deploymentFrequency: { count: 3, perDay: 1.5 } })
+    expect(json.deploymentFrequency.buckets).toEqual([{ start: '2026-02-08T23:00:00Z', count: 3 }])
+  })
+
+  test('is of the last 30 days where no window is given; of before asOf where that is', async () => {
+    const today = new Date()
+    await log.given(here({ deployedAt: new Date(today.getTime() - 29 * 86_400_000).toISOString() }))
+    const { json } = await get('metrics')
+    expect(json.deployments).toBe(1)
+    expect(Date.parse(json.to) - Date.parse(json.from)).toBe(30 * 86_400_000)
+    expect((await get(`metrics?asOf=${at('00:00:00')}`)).json).toMatchObject({
+      from: '2026-01-13T00:00:00Z',
+      to: at('00:00:00'),
+    })
+  })
+
+  test('has zeroes where nothing was deployed, also where nobody knows the environment', async () => {
+    const nothing = { deployments: 0, changeFailRate: { rate: null, failed: 0 }, reworkRate: { rate: null } }
+    expect((await get(`metrics?${day}&environment=staging`)).json).toMatchObject({ environment: 'staging', ...nothing })
+    expect((await get(`metrics?${day}&environment=moon`)).json).toMatchObject({ environment: 'moon', ...nothing })
+  })
+
+  test.each([
+    ['from=2026-02-12T00:00:00Z&to=2026-02-12T00:00:00Z', 'from'],
+    ['from=2100-01-01T00:00:00Z', 'from'],
+    ['from=0500-01-01T00:00:00Z&to=2026-01-01T00:00:00Z', 'bucket'],
+    ['bucket=year', 'bucket'],
+    ['timezone=Mars/Olympus', 'timezone'],
+    ['timezone=JST', 'timezone'],
+    ['rollbacks=none', 'rollbacks'],
+    ['explain=happiness', 'explain'],
+    ['explain=deployments&cursor=abc', 'cursor'],
+    ['since=2026-01-01T00:00:00Z', 'since'],
+    ['asOf=yesterday', 'asOf'],
+  ])('refuses %s, naming it', async (question, parameter) => {
+    const { status, json } = await get(`metrics?${question}`)
+    expect(status).toBe(400)
+    expect(json.errors).toEqual([{ parameter, detail: expect.any(String) }])
+  })
+})
+
+describe('explain', () => {
+  const recordedType = 'io.shiplog.deployment.recorded.v1'
+
+  /** The same of the present and of a look back that sees it all: two ways to one answer. */
+  async function explained(
+    metric: string,
+    more = '',
+  ): Promise<{ part: string; because: { deploymentId: string }[] }[]> {
+    const path = `metrics?${day}&explain=${metric}${more}`
+    const entries = await everything(path)
+    expect(await everything(`${path}&knownAt=2030-01-01T00:00:00Z`)).toEqual(entries)
+    expect(await everything(`${path}&limit=1`)).toEqual(entries)
+    return entries as never
+  }
+
+  test('lists what a rate is made of: what failed first, with the events that say so', async () => {
+    const { v1, v2, back, failed } = await givenFaults()
+    const entries = await explained('changeFailRate')
+    expect(entries).toMatchObject([
+      { deploymentId: failed.id, part: 'failed', application: 'search', finishedAt: at('12:00:00') },
+      {
+        deploymentId: v2.id,
+        part: 'rolledBackInferred',
+        because: [{ deploymentId: v2.id }, { deploymentId: back.id }],
+      },
+      { deploymentId: back.id, part: 'counted' },
+      { deploymentId: v1.id, part: 'counted', environment: 'production', imageTag: 'v1' },
+    ])
+    const { json: trail } = await get(`${failed.id}/events`)
+    expect(entries[0]!.because).toEqual([{ deploymentId: failed.id, type: recordedType, position: trail[0].position }])
+    expect((await explained('changeFailRate', '&rollbacks=reported')).map(({ part }) => part)).toEqual([
+      'failed',
+      'counted',
+      'counted',
+      'counted',
+    ])
+  })
+
+  test('names who reported that it was undone, and with what it recovered', async () => {
+    const { v2, back, failed } = await givenFaults()
+    const naming = here({ application: 'search', deployedAt: at('13:00:00'), rollbackOf: v2.id })
+    await log.given(naming)
+    expect((await explained('changeFailRate'))[1]).toMatchObject({
+      part: 'rolledBackReported',
+      because: [{ deploymentId: v2.id }, { deploymentId: naming.id }],
+    })
+    expect(await explained('failedDeploymentRecoveryTime')).toMatchObject([
+      { part: 'recovered', seconds: 3600, because: [{ deploymentId: failed.id }, { deploymentId: naming.id }] },
+      {
+        part: 'recovered',
+        seconds: 2400,
+        because: [{ deploymentId: v2.id }, { deploymentId: naming.id }, { deploymentId: back.id }],
+      },
+    ])
+  })
+
+  test('lists values: of commits, of tags, of durations', async () => {
+    const { v1, v2, dev } = await givenFaults()
+    expect(await explained('leadTimeForChange')).toMatchObject([
+      { deploymentId: v1.id, part: 'counted', seconds: 4200, commit: { sha: 'abc', committedAt: at('08:00:00') } },
+    ])
+    expect(await explained('promotionLeadTime')).toMatchObject([
+      { deploymentId: v1.id, seconds: 2400, because: [{ deploymentId: v1.id }, { deploymentId: dev.id }] },
+    ])
+    expect(await explained('deploymentDuration')).toMatchObject([
+      { deploymentId: v2.id, seconds: 1200 },
+      { deploymentId: v1.id, seconds: 600 },
+    ])
+    expect((await explained('reworkRate')).map(({ part }) => part)).toEqual([
+      'unplanned',
+      'counted',
+      'counted',
+      'counted',
+    ])
+    expect(await explained('deployments')).toHaveLength(4)
+    expect(await explained('deploymentFrequency')).toHaveLength(3)
+  })
+
+  test('of a look back names the events that were known, and had happened, by then', async () => {
+    const one = here({ status: 'PENDING', deployedAt: at('10:00:00'), recordedTime: at('10:00:01') })
+    await log.given(one)
+    const told = (event: Parameters<typeof afterwards>[1], recordedTime: string) =>
+      log.given({ ...afterwards(one, event), recordedTime })
+    await told({ type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:30:00') }, at('10:30:01'))
+    await told({ type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }, at('12:00:00'))
+    const events = async (moment: string) => {
+      const entries = await everything(`metrics?${day}&explain=deployments&${moment}`)
+      return entries.flatMap(entry => (entry as { because: object[] }).because).length
+    }
+    expect(await events(`asOf=${at('10:29:59')}`)).toBe(0)
+    expect(await events(`asOf=${at('10:30:00')}`)).toBe(2)
+    expect(await events(`asOf=${at('11:00:00')}`)).toBe(3)
+    expect(await events(`knownAt=${at('11:59:59')}`)).toBe(2)
+    expect(await events(`knownAt=${at('12:00:00')}`)).toBe(3)
+  })
+})

@@ -1,0 +1,185 @@
+import { eventTypes } from '#libs/contracts'
+import { positionsSql, type Answer, type Page } from '../answer.js'
+import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { Bind, Moment } from '../deployment-history/as-of.js'
+import { isStartPlace } from '../log-order.js'
+import type { Query } from '../query.js'
+import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
+import type { Metric } from './metrics.js'
+import { metricRows, millisecondsSql } from './rows.js'
+
+export interface ExplainRequest extends FiguresRequest, Moment {
+  metric: Metric
+  /** Entries at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+/** What is behind a number, its parts in this order. */
+export const parts = [
+  'failed',
+  'rolledBackReported',
+  'rolledBackInferred',
+  'recovered',
+  'open',
+  'unplanned',
+  'counted',
+] as const
+
+interface Explanation {
+  /** SQL: which rows `m` have a part in it; every one where left out. */
+  condition?: string
+  /** SQL: which part. */
+  part?: string
+  /** SQL: milliseconds, where the number is made of them. */
+  value?: string
+  /** SQL: an array of the other deployments that make it so. */
+  others?: string
+}
+
+const undoing = `CASE page.fault WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
+
+const explanations = (isFault: string): { [M in Metric]: Explanation } => ({
+  deployments: {},
+  deploymentFrequency: { condition: 'm.succeeded' },
+  changeFailRate: {
+    part: `CASE WHEN ${isFault} THEN CASE m.fault WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
+      ELSE 'rolledBackInferred' END ELSE 'counted' END`,
+    others: undoing,
+  },
+  leadTimeForChange: { value: 'c.lead_ms' },
+  failedDeploymentRecoveryTime: {
+    condition: isFault,
+    part: `CASE WHEN m.recovered_at IS NULL THEN 'open' ELSE 'recovered' END`,
+    value: millisecondsSql('m.finished_at', 'm.recovered_at'),
+    others: `${undoing} || recovery.deployment_id`,
+  },
+  reworkRate: { part: `CASE WHEN m.unplanned THEN 'unplanned' ELSE 'counted' END` },
+  deploymentDuration: { condition: 'm.duration_ms IS NOT NULL', value: 'm.duration_ms' },
+  promotionLeadTime: {
+    condition: 'm.promotion_lead_ms IS NOT NULL',
+    value: 'm.promotion_lead_ms',
+    others: 'ARRAY[origin_id]',
+  },
+})
+
+/**
+ * What is behind a figure: its faults (or what else makes it what it is) first, then what is only counted; each newest first by (finish, log). Of
+ * `leadTimeForChange` an entry a commit, else an entry a deployment. Throws InvalidCursor.
+ */
+export async function explainPage(query: Query, request: ExplainRequest): Promise<Answer<Page>> {
+  const { tenant, metric, environment, application, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
+  const values: unknown[] = [tenant, limit, from, to]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const list = { list: 'explain', metric, environment, application, from, to, rollbacks, asOf, knownAt }
+  const isFault = rollbacks === 'reported' ? `coalesce(m.fault <> 'inferred', false)` : 'm.fault IS NOT NULL'
+  const { condition = 'true', part = `'counted'`, value = 'NULL::bigint', others } = explanations(isFault)[metric]
+  const ofCommits = metric === 'leadTimeForChange'
+  const looksBack = asOf !== undefined || knownAt !== undefined
+  const source = looksBack ? seen : kept
+  const further = cursor === undefined ? '' : `WHERE ${beyond(decodeCursor(cursor, list, isPlace), bind)}`
+  const text = `
+    WITH ${source.rows(request, bind)}, behind AS (
+      SELECT m.*, ${part} AS part, ${value} AS value_ms, ${ofCommits ? 'c.sha, c.committed_at' : `''::text AS sha, NULL::timestamptz AS committed_at`}
+      FROM metric_row m ${ofCommits ? `CROSS JOIN LATERAL (${source.commits}) c` : ''}
+      WHERE m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz AND ${condition}
+    ), page AS MATERIALIZED (
+      SELECT ranked.*, row_number() OVER (ORDER BY rank, finished_at DESC, log_order DESC, sha DESC) AS n
+      FROM (SELECT behind.*, array_position('{${parts.join(',')}}', part) AS rank FROM behind) ranked ${further}
+      ORDER BY rank, finished_at DESC, log_order DESC, sha DESC LIMIT $2::int + 1
+    ), reason AS MATERIALIZED (
+      SELECT page.n, other.deployment_id, other.ordinality FROM page ${source.others}
+      LEFT JOIN LATERAL (
+        SELECT r.deployment_id FROM metric_row r
+        WHERE ${metric === 'failedDeploymentRecoveryTime'} AND r.application = page.application AND r.finished_at = page.recovered_at
+          AND r.succeeded AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY r.log_order LIMIT 1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce(${others ?? `'{}'::uuid[]`}, '{}')) WITH ORDINALITY other(deployment_id)
+      WHERE page.n <= $2
+    ), because AS (
+      SELECT reason.n, string_agg(concat('{"deploymentId":"', e.deployment_id, '","type":"', e.type, '","position":"', e.partition, ':',
+        e.seq, '"}'), ',' ORDER BY reason.ordinality, e.version) AS events
+      FROM reason JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = reason.deployment_id
+      WHERE ${eventsSeen({ asOf, knownAt }, bind)} GROUP BY reason.n
+    )
+    SELECT '[' || coalesce(string_agg(${entryJson}, ',' ORDER BY page.n) FILTER (WHERE page.n <= $2), '') || ']' AS json,
+      (SELECT json_build_array(instant(finished_at), log_order::text, rank, sha) FROM page
+        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+      ${positionsSql('deployments')} AS positions
+    FROM page LEFT JOIN because USING (n)`
+  const [row] = await query<{ json: string; last: ExplainPlace | null; positions: string }>({ text, values })
+  const { json, last, positions } = row!
+  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
+}
+
+const entryJson = `concat('{"deploymentId":"', page.deployment_id, '","application":', to_json(page.application),
+  ',"environment":', to_json(page.environment_name), ',"imageTag":', to_json(page.image_tag), ',"finishedAt":"', instant(page.finished_at),
+  '","part":"', page.part, '"', ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+  CASE WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant(page.committed_at), '"}') END,
+  ',"because":[', because.events, ']}')`
+
+/** Of a look back: judged on the fly, all that makes it so is in the rows. */
+const seen = {
+  rows: ({ environment, application, asOf, knownAt }: ExplainRequest, bind: Bind): string =>
+    `metric_row AS MATERIALIZED (SELECT * FROM ${metricRows({ environment, application, asOf, knownAt }, bind)} seen)`,
+  commits: `SELECT * FROM unnest(m.shas, m.committed, m.commit_lead_ms) AS c(sha, committed_at, lead_ms)`,
+  others: '',
+}
+
+/** Of the present: the rows that the projector keeps, and what makes them so looked up for those of the page. */
+const kept = {
+  rows: ({ environment, application }: ExplainRequest, bind: Bind): string => `
+    metric_row AS NOT MATERIALIZED (
+      SELECT * FROM deployment_metric WHERE tenant = $1
+        AND environment_name = ${askedEnvironmentSql('$1', bind(environment ?? null))}
+        ${application === undefined ? '' : `AND application = ${bind(application)}`}
+    )`,
+  commits: `
+    SELECT c.sha, c.committed_at, ${millisecondsSql('c.committed_at', 'm.finished_at')} AS lead_ms FROM deployment_commit c
+    WHERE m.commit_lead_ms <> '{}' AND c.tenant = $1 AND c.deployment_id = m.deployment_id AND c.committed_at IS NOT NULL AND NOT EXISTS (
+      SELECT FROM deployment_commit other JOIN deployment_history earlier
+        ON earlier.tenant = other.tenant AND earlier.deployment_id = other.deployment_id
+      WHERE other.tenant = $1 AND other.sha = c.sha AND other.application = c.application AND other.deployment_id <> c.deployment_id
+        AND earlier.environment_name = m.environment_name AND earlier.succeeded
+        AND (earlier.finished_at, earlier.log_order) < (m.finished_at, m.log_order))`,
+  others: `
+    CROSS JOIN LATERAL (
+      SELECT ARRAY(
+        SELECT h.deployment_id FROM deployment_history h
+        WHERE h.tenant = $1 AND h.rollback_of = page.deployment_id ORDER BY h.deployed_at, h.log_order
+      ) AS named_by, (
+        SELECT h.deployment_id FROM deployment_history h
+        WHERE h.tenant = $1 AND h.inferred_rollback_of = page.deployment_id LIMIT 1
+      ) AS undone_by, (
+        SELECT h.deployment_id FROM deployment_history h
+        WHERE h.tenant = $1 AND h.image_tag = page.image_tag AND h.application = page.application AND h.succeeded
+          AND h.environment_name = (SELECT name FROM environments($1) ORDER BY rank LIMIT 1)
+        ORDER BY h.finished_at, h.log_order LIMIT 1
+      ) AS origin_id
+    ) others`,
+}
+
+/** SQL: of a deployment's events `e` those that a look back sees: happened by then, or said by then what had; and known with all before them. */
+function eventsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
+  const corrected = eventTypes.DeploymentCorrected.ceType
+  const happened = asOf && `(e.time <= ${bind(asOf)}::timestamptz OR e.type = '${corrected}')`
+  const known =
+    knownAt &&
+    `NOT EXISTS (SELECT FROM deployment_event b WHERE b.tenant = e.tenant AND b.deployment_id = e.deployment_id
+      AND b.version <= e.version AND b.recorded_at > ${bind(knownAt)}::timestamptz)`
+  return [happened, known].filter(Boolean).join(' AND ') || 'true'
+}
+
+type ExplainPlace = [finishedAt: string, logOrder: string, rank: number, sha: string]
+
+function beyond([finishedAt, logOrder, rank, sha]: ExplainPlace, bind: Bind): string {
+  const place = `(${-rank}, ${bind(finishedAt)}::timestamptz, ${bind(logOrder)}::bigint, ${bind(sha)}::text)`
+  return `(-rank, finished_at, log_order, sha) < ${place}`
+}
+
+function isPlace(place: unknown[]): place is ExplainPlace {
+  const [finishedAt, logOrder, rank, sha] = place
+  const isRank = typeof rank === 'number' && Number.isInteger(rank) && rank > 0 && rank <= parts.length
+  return place.length === 4 && isStartPlace([finishedAt, logOrder]) && isRank && typeof sha === 'string'
+}
