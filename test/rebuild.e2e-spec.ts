@@ -6,7 +6,6 @@ import {
   type AppName,
   brokers,
   CommandLine,
-  countResults,
   createDatabase,
   deploymentsPath,
   freshTopicName,
@@ -43,8 +42,7 @@ beforeAll(async () => {
   command = await start('command')
   await start('projector')
   query = await start('query')
-  const run = await importRecords(command.url, lines, { tenant: 'gov' })
-  expect(countResults(run.results)).toEqual({ recorded: lines.length })
+  await importRecords(command.url, lines, { tenant: 'gov' })
   await until(async () => (await eventsIn('read_v1')) === lines.length, 'the import', { within: LIMIT_MS })
 }, LIMIT_MS)
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '#libs/operations'
-import { dropVersion, NEXT_SCHEMA, OLD_SCHEMA, RebuildUnderWay, SwapRefused } from '#libs/read-models'
+import { dropVersion, NEXT_SCHEMA, NotOfThisVersion, OLD_SCHEMA, RebuildUnderWay, SwapRefused } from '#libs/read-models'
 import { ArgumentError, help, readArguments, type Command } from './arguments.js'
 import { FoldFailed } from './fold.js'
 import { tell } from './output.js'
@@ -8,9 +8,9 @@ import { findServers, type Servers } from './servers.js'
 import { verify } from './verify.js'
 
 /** What a command ends with. */
-export const exitCodes = { good: 0, differs: 1, failed: 2, interrupted: 130 } as const
+const exitCodes = { good: 0, differs: 1, failed: 2, interrupted: 130 } as const
 
-const plainErrors = [ArgumentError, ConfigurationError, FoldFailed, RebuildUnderWay, SwapRefused]
+const plainErrors = [ArgumentError, ConfigurationError, FoldFailed, NotOfThisVersion, RebuildUnderWay, SwapRefused]
 
 /** Runs `shiplog` with these arguments; resolves with the exit code. */
 export async function run(args: string[], environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {

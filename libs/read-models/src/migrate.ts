@@ -18,7 +18,19 @@ import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
 import { KeySchemaRow, PromotionRulesRow } from './promotion-rules/table.js'
+import type { Query } from './query.js'
 import { LIVE_SCHEMA, searchPath } from './schema.js'
+
+// In the order in which they are made.
+const MIGRATIONS = [
+  ReadV11763700000000,
+  ReaderRole1763700000001,
+  Configuration1763700000002,
+  AsOf1763700000003,
+  DeploymentStint1763700000004,
+  DeploymentMetrics1763700000005,
+  ProjectAnew1763700000006,
+]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */
 export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA): DataSource {
@@ -47,15 +59,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       ProjectionPosition,
       ParkedEventRow,
     ],
-    migrations: [
-      ReadV11763700000000,
-      ReaderRole1763700000001,
-      Configuration1763700000002,
-      AsOf1763700000003,
-      DeploymentStint1763700000004,
-      DeploymentMetrics1763700000005,
-      ProjectAnew1763700000006,
-    ],
+    migrations: MIGRATIONS,
     migrationsTableName: 'migration',
     poolSize: 1,
     connectTimeoutMS: 5000,
@@ -80,4 +84,15 @@ export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promis
   } finally {
     await lock.end()
   }
+}
+
+/** Whether the tables of the connection's schema are those of this version. */
+export async function isMigrated(query: Query): Promise<boolean> {
+  const [{ known } = { known: false }] = await query<{ known: boolean }>({
+    text: `SELECT to_regclass('migration') IS NOT NULL AS known`,
+    values: [],
+  })
+  if (!known) return false
+  const rows = await query<{ name: string }>({ text: 'SELECT name FROM migration', values: [] })
+  return MIGRATIONS.every(migration => rows.some(({ name }) => name === migration.name))
 }

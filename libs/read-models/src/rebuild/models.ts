@@ -1,7 +1,9 @@
 /** The read models by the questions that they answer, and the tables of each. Every table of the schema belongs to one of them. */
 const tablesOf = {
-  history: ['deployment_history', 'deployment_event'],
+  history: ['deployment_history', 'deployment_superseded', 'deployment_event', 'deployment_commit'],
   current: ['deployment_current'],
+  drift: ['deployment_stint'],
+  metrics: ['deployment_metric', 'deployment_tally', 'deployment_histogram', 'deployment_value'],
   configuration: ['configuration_history', 'configuration_current'],
   promotions: ['promotion', 'promotion_event'],
   rules: ['promotion_rules', 'key_schema'],

@@ -6,6 +6,7 @@ import {
   deployments,
   dropVersion,
   MODELS,
+  NotOfThisVersion,
   OLD_SCHEMA,
   projectBatch,
   readPositions,
@@ -158,6 +159,11 @@ test('what was built is gone on with, and thrown away where another code has bui
 
   rebuild = await beginRebuild(log, true)
   expect(rebuild.resumed).toBe(false)
+})
+
+test('beside the tables of another version nothing is built', async () => {
+  await run(`DELETE FROM migration WHERE name LIKE 'Configuration%'`)
+  await expect(beginRebuild(log)).rejects.toThrow(NotOfThisVersion)
 })
 
 test('there is one rebuild at a time', async () => {

@@ -1,14 +1,15 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { setTimeout as pause } from 'node:timers/promises'
 import { deployments } from '../deployments.js'
-import { migrate } from '../migrate.js'
+import { isMigrated } from '../migrate.js'
 import { readPositions, type ProjectedPosition } from '../positions.js'
 import type { Query } from '../query.js'
 import { ReadModels, type ReadModelsLogger } from '../read-models.js'
-import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA, type VERIFY_SCHEMA } from '../schema.js'
+import { type NEXT_SCHEMA, type VERIFY_SCHEMA } from '../schema.js'
 import { codeFingerprint } from './code-fingerprint.js'
 import { compareTables, type TableComparison } from './compare.js'
 import { MODELS, modelTables, type Model } from './models.js'
+import { connect, isLockTimeout, lockOrRefuse, queryOn } from './session.js'
 import { SwapRefused, swapTables } from './swap.js'
 
 export interface RebuildOptions {
@@ -27,20 +28,17 @@ export type Positions = ReadonlyMap<number, ProjectedPosition>
 /** Brings the next version to these positions. */
 export type Reach = (positions: Positions) => Promise<void>
 
-/** Another process rebuilds or verifies. */
-export class RebuildUnderWay extends Error {
-  override name = 'RebuildUnderWay'
+/** The live read models are not there, or those of another version: nothing can be compared with them. */
+export class NotOfThisVersion extends Error {
+  override name = 'NotOfThisVersion'
 
   constructor() {
-    super('another rebuild or verification of this database is under way')
+    super('the read models are not those of this version: start its projector first, which makes their tables')
   }
 }
 
-/** The server needs a moment to see that the process which held the lock is gone. */
-const LOCK_PATIENCE_MS = 3000
 const SWAP_ATTEMPTS = 25
 const SWAP_PAUSE_MS = 200
-const LOCK_NOT_AVAILABLE = '55P03'
 const CONNECTIONS = 4
 
 /**
@@ -57,10 +55,9 @@ export class Rebuild {
     readonly resumed: boolean,
   ) {}
 
-  /** Makes the next version's tables, or finds those of an interrupted run of the same code. Throws RebuildUnderWay. */
+  /** Makes the next version's tables, or finds those of an interrupted run of the same code. Throws RebuildUnderWay and NotOfThisVersion. */
   static async begin(options: RebuildOptions): Promise<Rebuild> {
     const { databaseUrl, schema, logger } = options
-    await migrate(databaseUrl)
     const client = await connect(databaseUrl, options.onLost)
     const next = new ReadModels({
       databaseUrl,
@@ -72,6 +69,7 @@ export class Rebuild {
     })
     try {
       await lockOrRefuse(client)
+      if (!(await isMigrated(queryOn(client)))) throw new NotOfThisVersion()
       const resumed = await prepareSchema(client, options)
       await next.open()
       // From the beginning of each partition that the live ones have a position in.
@@ -179,41 +177,6 @@ export class Rebuild {
   }
 }
 
-/** Drops what swaps have replaced, or what was built. Throws RebuildUnderWay. */
-export async function dropVersion(databaseUrl: string, schema: typeof OLD_SCHEMA | typeof NEXT_SCHEMA): Promise<void> {
-  const client = await connect(databaseUrl, () => undefined)
-  try {
-    await lockOrRefuse(client)
-    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
-  } finally {
-    await client.end()
-  }
-}
-
-// Without a time-out: the hash of a large table takes as long as it takes.
-async function connect(databaseUrl: string, onLost: (error: Error) => void): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'shiplog rebuild',
-    connectionTimeoutMillis: 5000,
-    keepAlive: true,
-    options: `${searchPath(LIVE_SCHEMA)} -c jit=off`,
-  })
-  client.on('error', onLost)
-  await client.connect()
-  return client
-}
-
-async function lockOrRefuse(client: pg.Client): Promise<void> {
-  await client.query(`SET lock_timeout = ${LOCK_PATIENCE_MS}`)
-  try {
-    await client.query(`SELECT pg_advisory_lock(hashtext('shiplog rebuild'))`)
-  } catch (error) {
-    throw isLockTimeout(error) ? new RebuildUnderWay() : error
-  }
-  await client.query('RESET lock_timeout')
-}
-
 /** Says whether there is something to go on with. */
 async function prepareSchema(client: pg.Client, { schema, anew }: RebuildOptions): Promise<boolean> {
   const fingerprint = codeFingerprint()
@@ -226,12 +189,4 @@ async function prepareSchema(client: pg.Client, { schema, anew }: RebuildOptions
   await client.query(`CREATE SCHEMA ${schema}`)
   await client.query(`COMMENT ON SCHEMA ${schema} IS '${fingerprint}'`)
   return false
-}
-
-function queryOn(client: pg.Client): Query {
-  return async <Row>(statement: Parameters<Query>[0]) => (await client.query(statement)).rows as Row[]
-}
-
-function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE
 }
