@@ -63,7 +63,8 @@ export function knownTimezone(timezone: string): string {
 
 function isTimezone(timeZone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
+    new Intl.DateTimeFormat('en', { timeZone }).format()
+    return true
   } catch {
     return false
   }

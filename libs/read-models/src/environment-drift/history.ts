@@ -111,7 +111,7 @@ async function daysOf(
 }
 
 /** Both sides, read back to where the stretch began in which they differed just before an instant. */
-function* sidesSince({ application, sides }: ComparedApplication, instant: number): Reading<[Side, Side]> {
+function* sidesSince({ sides }: ComparedApplication, instant: number): Reading<[Side, Side]> {
   const newer: Stint[][] = []
   const before: Side[] = []
   for (const side of sides) {
