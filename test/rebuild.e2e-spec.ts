@@ -61,6 +61,11 @@ async function eventsIn(schema: string): Promise<number> {
   return rows[0].events
 }
 
+function untilBuilt(events: number): Promise<unknown> {
+  const built = async () => (await eventsIn('read_v1_next')) > events
+  return until(built, `${events} events to be built`, { within: LIMIT_MS })
+}
+
 /** Writes and asks without a pause, until it is told to stop; whatever is not answered well is a finding. */
 function working() {
   const stopping = new AbortController()
@@ -105,7 +110,7 @@ function summary(times: number[]): string {
 }
 
 it(
-  'a rebuild that is killed goes on where it was and ends equal, and everybody is answered all along',
+  'a rebuild that is interrupted, and killed, goes on where it was and ends equal, and everybody is answered all along',
   async () => {
     const atRest = working()
     await until(async () => (await eventsIn('read_v1')) > lines.length + 50, 'some writes')
@@ -113,21 +118,22 @@ it(
 
     // when
     const done = working()
-    const first = CommandLine.start(['rebuild'], settings)
-    await until(async () => (await eventsIn('read_v1_next')) > lines.length / 4, 'a part to be built', {
-      within: LIMIT_MS,
-    })
-    await first.kill()
+    const interrupted = CommandLine.start(['rebuild'], settings)
+    await untilBuilt(lines.length / 8)
+    expect(await interrupted.interrupt()).toEqual({ code: 130, signal: null })
+    const killed = CommandLine.start(['rebuild'], settings)
+    await untilBuilt(lines.length / 4)
+    await killed.kill()
     const built = await eventsIn('read_v1_next')
-    const second = await CommandLine.run(['rebuild'], settings)
+    const last = await CommandLine.run(['rebuild'], settings)
 
     // then
     expect(await done('during a rebuild')).toEqual([])
-    for (const line of second.text.split('\n')) print(line)
-    expect(second.code).toBe(0)
-    const from = /at event ([\d,]+)/.exec(second.text)?.[1]?.replaceAll(',', '')
+    for (const line of last.text.split('\n')) print(line)
+    expect(last.code).toBe(0)
+    const from = /at event ([\d,]+)/.exec(last.text)?.[1]?.replaceAll(',', '')
     expect(Number(from)).toBeGreaterThanOrEqual(built)
-    expect(second.text).not.toContain('differs')
+    expect(last.text).not.toContain('differs')
   },
   LIMIT_MS,
 )

@@ -38,6 +38,12 @@ export class CommandLine {
     return { code, text: line.lines.join('\n') }
   }
 
+  /** As Ctrl-C does. */
+  async interrupt(): Promise<Exit> {
+    this.child.kill('SIGINT')
+    return this.exited
+  }
+
   async kill(): Promise<Exit> {
     this.child.kill('SIGKILL')
     return this.exited

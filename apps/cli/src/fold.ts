@@ -79,7 +79,9 @@ export class Fold {
     for (const [partition, { seq }] of target) {
       const at = this.positions.get(partition)?.seq ?? 0
       if (at > seq)
-        throw new FoldFailed(`partition ${partition} is built to ${at}, the live read models are back at ${seq}`)
+        throw new FoldFailed(
+          `partition ${partition} is built to ${at}, the live read models are back at ${seq}: --anew begins again`,
+        )
     }
     if (this.failure) throw this.failure
     this.target = target

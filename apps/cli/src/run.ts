@@ -55,5 +55,7 @@ async function runCommand(
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause instanceof Error ? ` ${error.cause.message}` : ''
-  return `${error.message || error.name}${cause}`
+  // Node says of a refused connection to a host of two addresses nothing but its code.
+  const code = 'code' in error ? String(error.code) : error.name
+  return `${error.message || code}${cause}`
 }

@@ -1,3 +1,5 @@
+import pg from 'pg'
+import { until } from '../../../../test/stack/index.js'
 import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
 import { Tenant, at, tagsOf } from '../../../../test/read-models/asking.js'
 import { Decided } from '../../../../test/read-models/decided.js'
@@ -139,6 +141,44 @@ test('one model can be swapped alone, and with the rules go the functions that r
   expect(tagsOf(await tenant.current({ environment: 'live', application: 'checkout' }))).toEqual(['v1'])
   await dropVersion(log.database.url, OLD_SCHEMA)
   expect(tagsOf(await tenant.current({ environment: 'live', application: 'checkout' }))).toEqual(['v1'])
+})
+
+test('a swap that would leave a function between two versions is refused, and changes nothing', async () => {
+  await givenMuch()
+  rebuild = await beginRebuild(log)
+  for (const schema of ['read_v1', 'read_v1_next']) {
+    await run(`CREATE FUNCTION ${schema}.pairs() RETURNS bigint LANGUAGE sql
+      BEGIN ATOMIC SELECT count(*) FROM ${schema}.deployment_history, ${schema}.promotion_rules; END`)
+  }
+  await expect(rebuild.swap(['rules'], folding(log, rebuild))).rejects.toThrow('swap all of them')
+  expect(await run('SELECT pairs() AS pairs')).toEqual([{ pairs: '4' }])
+
+  await swap()
+  await dropVersion(log.database.url, OLD_SCHEMA)
+  expect(await run('SELECT pairs() AS pairs')).toEqual([{ pairs: '4' }])
+})
+
+test('a swap gives way to who reads for long, and to those who wait for a table behind it', async () => {
+  // given
+  await givenMuch()
+  const reader = new pg.Client({ connectionString: log.database.url })
+  await reader.connect()
+  await reader.query('BEGIN; SELECT FROM read_v1.deployment_history')
+
+  // when
+  const swapped = swap()
+  const waits = async () => {
+    const text = `SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND NOT granted AND relation = 'deployment_history'::regclass`
+    return (await run(text)).length > 0
+  }
+  await until(waits, 'the swap to wait')
+
+  // then
+  expect(tagsOf(await tenant.history({ application: 'search' }))).toEqual(['v7'])
+  await reader.query('COMMIT')
+  await reader.end()
+  await swapped
+  expect(await run(`SELECT FROM pg_namespace WHERE nspname = 'read_v1_old'`)).toHaveLength(1)
 })
 
 test('what was built is gone on with, and thrown away where another code has built it or it is told to', async () => {
