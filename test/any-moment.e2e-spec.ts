@@ -17,6 +17,7 @@ const next = random(11)
 
 let service: Service
 let log: RawRecord[]
+let answers: Answers
 let asking: Asking
 const questions = new Questions(
   {
@@ -33,7 +34,8 @@ beforeAll(async () => {
   log = await collectLog(brokers(), service.topic)
   const minimum = Object.entries(checkRecords(log).ends).map(([partition, seq]) => `${partition}:${seq}`)
   const http = service.http.as('any').with({ 'Shiplog-Min-Position': minimum.join(',') })
-  asking = new Asking(http, new Answers(knownAt => foldDeployments(knownBy(log, knownAt))))
+  answers = new Answers(knownAt => foldDeployments(knownBy(log, knownAt)))
+  asking = new Asking(http, answers)
 }, 120_000)
 afterAll(() => service?.end())
 
@@ -63,6 +65,25 @@ it('the history has something of everything', () => {
   expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
   expect(deployments.filter(({ rollbackOf }) => rollbackOf !== undefined).length).toBeGreaterThan(5)
   expect(deployments.filter(({ more }) => more['unplanned'] === true).length).toBeGreaterThan(5)
+
+  const pairs = ['dev', 'stage', 'qa'].map(source => ({ source, target: 'prod' }))
+  const rows = pairs.flatMap(pair => minutes.flatMap(asOf => answers.drift({ ...pair, asOf })))
+  const states = new Set(
+    rows.flatMap(({ state, direction }) => [state, direction].filter(value => value !== undefined)),
+  )
+  expect([...states].toSorted()).toEqual([
+    'ahead',
+    'behind',
+    'different',
+    'diverged',
+    'onlyInSource',
+    'onlyInTarget',
+    'same',
+  ])
+  const figures = answers.figures({ environment: 'prod', from: minutes[0]!, to: minutes.at(-1)! })
+  const { changeFailRate, leadTimeForChange, promotionLeadTime } = figures as Record<string, Record<string, number>>
+  expect(Object.values(changeFailRate!).every(figure => figure > 0)).toBe(true)
+  expect([leadTimeForChange!['commits']! > 0, promotionLeadTime!['tags']! > 0]).toEqual([true, true])
 })
 
 describe.each(moments)('%s', (_, moment) => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   // Each month and application: two deployments to production of ten minutes each, both good; the same tags on dev the day before.
   for (const application of applications) {
     for (const [month, name] of months.slice(0, 3).entries()) {
-      for (const day of [10, 20]) {
+      for (const day of [12, 20]) {
         const imageTag = `v${month}.${day}`
         const at = (date: number, clock: string) => `${name}-${date}T${clock}:00Z`
         for (const [environment, date] of [['dev', day - 1] as const, ['production', day] as const]) {
@@ -54,7 +54,7 @@ async function readAll(moment = ''): Promise<{ metrics: Record<string, Figures>;
       const window = `from=${name}-01T00:00:00Z&to=${months[month + 1]}-01T00:00:00Z`
       metrics[`${application} ${name}`] = await get(`metrics?application=${application}&${window}${moment}`)
     }
-    for (const path of ['current', 'tag/v0.10/path', 'tag/v2.20/path']) {
+    for (const path of ['current', 'tag/v0.12/path', 'tag/v2.20/path']) {
       other[`${application} ${path}`] = await get(`${path}?application=${application}${moment}`)
     }
     const drift = `drift?source=dev&target=production&application=${application}&asOf=2026-04-01T00:00:00Z`
@@ -106,18 +106,30 @@ it('a failure of January that is told in the end changes January, and says that 
 
   // What was believed before is still known.
   expect(await readAll(`&knownAt=${since}`)).toEqual(before)
+})
+
+it('metrics/changes names the failure that was told late', async () => {
+  const [{ id, recordedAt }] = (await http.get(`${deploymentsPath}/history?application=checkout&imageTag=v0.15`)).json
+  const since = new Date(Date.parse(recordedAt) - 1).toISOString()
   const changes = `metrics/changes?metric=changeFailRate&since=${since}&environment=production&application=checkout`
   const { status, json } = await http.after(latest).get(`${deploymentsPath}/${changes}`)
-  expect([status, json]).toEqual([200, expect.anything()])
-  expect(JSON.stringify(json)).toContain(id)
+  expect([status, json]).toEqual([
+    200,
+    [
+      expect.objectContaining({
+        start: '2026-01-01T00:00:00Z',
+        events: [expect.objectContaining({ deploymentId: id, type: 'io.shiplog.deployment.recorded.v1' })],
+      }),
+    ],
+  ])
 })
 
 it('a corrected time changes the duration of its month, and both times stay in the trail', async () => {
-  const [{ id }] = (await http.get(`${deploymentsPath}/history?application=search&environment=prod&imageTag=v1.10`))
+  const [{ id }] = (await http.get(`${deploymentsPath}/history?application=search&environment=prod&imageTag=v1.12`))
     .json
   const before = await readAll()
   latest = await http.post(`${deploymentsPath}/${id}/correct`, {
-    completedAt: '2026-02-10T12:30:00Z',
+    completedAt: '2026-02-12T12:30:00Z',
     reason: 'the clock of the runner was wrong',
   })
   expect(latest.status).toBe(200)
@@ -135,7 +147,7 @@ it('a corrected time changes the duration of its month, and both times stay in t
   expect(corrected).toMatchObject({
     type: 'io.shiplog.deployment.corrected.v1',
     data: {
-      corrections: [{ field: 'completedAt', before: '2026-02-10T12:10:00Z', after: '2026-02-10T12:30:00Z' }],
+      corrections: [{ field: 'completedAt', before: '2026-02-12T12:10:00Z', after: '2026-02-12T12:30:00Z' }],
       reason: 'the clock of the runner was wrong',
     },
   })
@@ -160,7 +172,7 @@ it('a success that turns out to be a failure changes its month and what ran, and
         direction: 'ahead',
         aheadBy: 1,
         source: { imageTag: 'v2.20' },
-        target: { imageTag: 'v2.10' },
+        target: { imageTag: 'v2.12' },
       },
     ],
   })
