@@ -17,7 +17,6 @@ export { currentPage, type CurrentRequest } from './deployment-current/queries.j
 export { findDeploymentEvents } from './deployment-events/queries.js'
 export type { Moment } from './deployment-history/as-of.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment-history/history-page.js'
-export type { Moment } from './deployment-history/as-of.js'
 export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment-history/queries.js'
 export { explainPage, parts, type ExplainRequest } from './deployment-metrics/explain.js'
 export { buckets, type Bucket, type Figures, type FiguresRequest } from './deployment-metrics/figures.js'

@@ -1,5 +1,5 @@
 import { BooleanParameter, InstantParameter, parameterProblem, TextParameter } from '#libs/http'
-import { AsOfQuery } from '../configuration/configuration-questions.js'
+import { AsOfQuery } from '../as-of-question.js'
 import { cursor, limit } from '../deployment-questions.js'
 
 const environment = (description: string, example: string) => TextParameter({ maxLength: 64, description, example })

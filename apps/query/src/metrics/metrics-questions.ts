@@ -1,7 +1,7 @@
 import { formatInstant } from '#libs/contracts'
 import { InstantParameter, parameterProblem, TextParameter, WordParameter } from '#libs/http'
 import { buckets, metrics, type Bucket, type FiguresRequest, type Metric, type Moment } from '#libs/read-models'
-import { AsOfQuery } from '../configuration/configuration-questions.js'
+import { AsOfQuery } from '../as-of-question.js'
 import { cursor, limit } from '../deployment-questions.js'
 import { canonicalTimezone } from './timezone.js'
 
