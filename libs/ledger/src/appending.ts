@@ -60,6 +60,7 @@ class Term {
   readonly signal: AbortSignal
   private appender?: Appender
   private index?: IndexReader
+  private isOpen = false
   private outstanding = 0
   private allReadBack?: () => void
   /** Ids of events that were appended and are still pending in the index. */
@@ -86,6 +87,7 @@ class Term {
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
     failpoint('append-before-gate')
     await this.openGate()
+    this.isOpen = true
     this.hooks.opened()
   }
 
@@ -96,6 +98,7 @@ class Term {
   async appendBatch(): Promise<number> {
     const events = await this.nextBatch()
     if (events.length === 0) return 0
+    this.signal.throwIfAborted()
     const started = performance.now()
     const allReadBack = new Promise<void>(resolve => {
       this.outstanding = events.length
@@ -116,6 +119,10 @@ class Term {
   }
 
   private readBack(records: LogRecord[]): void {
+    // The index may refuse what somebody else wrote, and must have it before anything is placed behind it: the next term waits for that.
+    if (this.isOpen && records.some(({ headers }) => !this.unconfirmed.has(String(headers['ce_id'])))) {
+      this.fault.abort(new Error('somebody else wrote to the log'))
+    }
     this.outstanding -= records.length
     if (this.outstanding <= 0) this.allReadBack?.()
   }
