@@ -3,7 +3,7 @@ import type { Place } from '../deployment-current/projection.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import { changedRun, changedStretch, type ChangedRun, type ChangedStretch } from './changed-stretch.js'
 import { stintsOf, type Run, type Stint } from './step-function.js'
-import { deleteStints, findStretches, lastStints, putStints, type StoredStint } from './stored.js'
+import { appendStints, deleteStints, findStretches, lastStints, putStints, type StoredStint } from './stored.js'
 
 /** Places whose stints are found again at once: all that ever ran there is held in memory. */
 const WHOLE_PLACES = 50
@@ -33,7 +33,8 @@ export async function refreshStints(connection: ClientBase, changes: readonly De
     if (stints) for (const stint of stints) appended.push({ ...stint, place: changed[0]!.place })
     else stretches.push(...changed.map(changedStretch))
   }
-  await putStints(connection, [...appended, ...(await refreshStretches(connection, stretches))])
+  await appendStints(connection, appended)
+  await putStints(connection, await refreshStretches(connection, stretches))
 }
 
 /** Finds again all that ever ran in some places. */

@@ -60,10 +60,20 @@ export async function deleteStints(connection: ClientBase, stints: readonly Stor
   await connection.query({ name: 'delete stints', text: DELETE, values })
 }
 
+/** Adds stints to places that have none from then on: cheaper than to put them. */
+export async function appendStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
+  if (stints.length === 0) return
+  await connection.query({ name: 'append stints', text: APPEND, values: columnsOf(stints) })
+}
+
 /** Puts stints, each beginning of a place there once. */
 export async function putStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
   if (stints.length === 0) return
-  const values = [
+  await connection.query({ name: 'put stints', text: PUT, values: columnsOf(stints) })
+}
+
+function columnsOf(stints: readonly StoredStint[]): string[] {
+  return [
     ...placeArrays(stints.map(({ place }) => place)),
     plainArray(stints.map(({ from }) => instantOf(from))),
     plainArray(stints.map(({ running }) => running?.deploymentId)),
@@ -72,7 +82,6 @@ export async function putStints(connection: ClientBase, stints: readonly StoredS
     plainArray(stints.map(({ running }) => running?.logOrder)),
     plainArray(stints.map(({ byRollback }) => byRollback)),
   ]
-  await connection.query({ name: 'put stints', text: PUT, values })
 }
 
 function placeArrays(places: readonly Place[]): string[] {
@@ -179,11 +188,13 @@ const DELETE = `
   USING unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS gone(tenant, application, environment_name, from_at)
   WHERE ${samePlace('s', 'gone')} AND s.from_at = gone.from_at`
 
-const PUT = `
+const APPEND = `
   INSERT INTO deployment_stint
     (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::text[], $7::timestamptz[],
-    $8::bigint[], $9::boolean[])
+    $8::bigint[], $9::boolean[])`
+
+const PUT = `${APPEND}
   ON CONFLICT (tenant, application, environment_name, from_at) DO UPDATE SET deployment_id = excluded.deployment_id,
     image_tag = excluded.image_tag, deployed_at = excluded.deployed_at, log_order = excluded.log_order,
     by_rollback = excluded.by_rollback`

@@ -2,7 +2,7 @@ import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { stintsOf, type Run } from '../deployment-stint/step-function.js'
 import type { Query } from '../query.js'
 import { knownApplications } from './applications.js'
-import type { ComparedApplication, ComparedPart, Comparison } from './compared.js'
+import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
 import { stateOf } from './judge.js'
 import type { Side } from './side.js'
 

@@ -1,6 +1,6 @@
 import type { Query } from '../query.js'
 import { knownApplications } from './applications.js'
-import type { ComparedApplication, ComparedPart, Comparison } from './compared.js'
+import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
 import { stintJson, stintOfJson, type StintJson } from './stint-json.js'
 
 /** What ran by what is known now: the last stint of each place until the moment, older ones still to be read. */
