@@ -31,7 +31,8 @@ export class ReadModelTables {
   /** Takes away all that was projected. */
   async empty(): Promise<void> {
     await this.sql.query(`TRUNCATE read_v1.deployment_history, read_v1.deployment_superseded, read_v1.deployment_event,
-      read_v1.deployment_current, read_v1.deployment_commit, read_v1.deployment_stint, read_v1.projection_position, read_v1.parked_event`)
+      read_v1.deployment_current, read_v1.deployment_commit, read_v1.deployment_metric, read_v1.deployment_tally,
+      read_v1.deployment_histogram, read_v1.deployment_value, read_v1.projection_position, read_v1.parked_event`)
     await preparePositions(this.readModels.query, deployments.name, PARTITIONS)
   }
 
