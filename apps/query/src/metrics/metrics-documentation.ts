@@ -1,3 +1,4 @@
+import { eventTypes } from '#libs/contracts'
 import { metrics, parts } from '#libs/read-models'
 
 export const explainText =
@@ -8,6 +9,13 @@ export const explainText =
   'a commit) with `part`, which part of the number it is: counted again they give the figure. First come those that make it what it is (`failed`, ' +
   '`open`, `unplanned`...), then what is only `counted`; each newest first. `because` names the events that say so: of the deployment, ' +
   'then of those that undid it, with which it recovered, or where its tag came from; `/{id}/events` has their content.'
+
+export const changesText =
+  'The past periods whose figure is another one than was known at `since`, the earliest first; of a period that was not past by then: than was known ' +
+  'at its end. `from` and `to` are the figure as it was and as it is, in the form that the metrics have (without buckets; of `deployments` the number). ' +
+  '`events` are those that were recorded since and changed a part of it, in the order in which they became known, each with the ' +
+  'figure just before and just after; what was taken back in between is not listed. All is judged anew for this, by the pipeline as it is ' +
+  'now: name an application where a tenant has many. A page may be shorter than `limit`: `Link` tells whether another one follows.'
 
 const number = { type: 'number' }
 const count = { type: 'integer', minimum: 0 }
@@ -110,8 +118,41 @@ const behind = {
   },
 }
 
+const figure = { description: 'The metric as the metrics have it, without buckets.', type: ['object', 'integer'] }
+
+const changes = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['start', 'end', 'from', 'to', 'events'],
+    properties: {
+      start: instant('Included.'),
+      end: instant('Excluded.'),
+      from: figure,
+      to: figure,
+      events: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['position', 'type', 'deploymentId', 'application', 'time', 'recordedAt', 'from', 'to'],
+          properties: {
+            position: { type: 'string', description: 'In the log: `<partition>:<seq>`.' },
+            type: { type: 'string', description: '`type` of the CloudEvent.' },
+            deploymentId: { type: 'string', format: 'uuid' },
+            application: { type: 'string' },
+            time: instant('When it happened.'),
+            recordedAt: instant('When we learned of it.'),
+            from: figure,
+            to: figure,
+          },
+        },
+      },
+    },
+  },
+}
+
 /** What the answers consist of. */
-export const schemas = { metricsOrBehind: { oneOf: [metricsSchema, behind] } }
+export const schemas = { metricsOrBehind: { oneOf: [metricsSchema, behind] }, changes }
 
 /** Answers as they look. */
 export const examples = {
@@ -136,4 +177,24 @@ export const examples = {
     deploymentDuration: { medianSeconds: 300, p95Seconds: 462, count: 3 },
     promotionLeadTime: { medianSeconds: 86_400, p95Seconds: 86_400, tags: 1 },
   },
+  changes: [
+    {
+      start: '2026-01-01T00:00:00Z',
+      end: '2026-02-01T00:00:00Z',
+      from: { rate: 0, failed: 0, rolledBackReported: 0, rolledBackInferred: 0 },
+      to: { rate: 0.05, failed: 1, rolledBackReported: 0, rolledBackInferred: 0 },
+      events: [
+        {
+          position: '3:52',
+          type: eventTypes.DeploymentRecorded.ceType,
+          deploymentId: '0198c0de-0000-7000-8000-000000000003',
+          application: 'platform',
+          time: '2026-01-17T09:00:00Z',
+          recordedAt: '2026-02-12T09:01:00.42Z',
+          from: { rate: 0, failed: 0, rolledBackReported: 0, rolledBackInferred: 0 },
+          to: { rate: 0.05, failed: 1, rolledBackReported: 0, rolledBackInferred: 0 },
+        },
+      ],
+    },
+  ],
 }

@@ -1,12 +1,22 @@
 import { formatInstant } from '#libs/contracts'
 import { InstantParameter, parameterProblem, TextParameter, WordParameter } from '#libs/http'
-import { buckets, metrics, type Bucket, type FiguresRequest, type Metric, type Moment } from '#libs/read-models'
+import {
+  buckets,
+  metrics,
+  type Bucket,
+  type ChangesRequest,
+  type FiguresRequest,
+  type Metric,
+  type Moment,
+} from '#libs/read-models'
 import { AsOfQuery } from '../as-of-question.js'
 import { cursor, limit } from '../deployment-questions.js'
 import { canonicalTimezone } from './timezone.js'
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
+/** Earlier there are no instants. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z')
 /** 27 years of days. */
 const MOST_BUCKETS = 10_000
 const shortestBucketDays = { day: 1, week: 7, month: 28 }
@@ -74,6 +84,46 @@ export class MetricsQuery extends AsOfQuery {
   cursor?: string
 }
 
+export class ChangesQuery {
+  @WordParameter({ of: metrics, description: 'Required. Whose figures.' })
+  metric?: Metric
+
+  @InstantParameter({
+    description: 'Required. What was recorded after it.',
+    example: '2026-03-01T00:00:00Z',
+  })
+  since?: string
+
+  @environment
+  environment?: string
+
+  @application
+  application?: string
+
+  @bucketOf('month')
+  bucket: Bucket = 'month'
+
+  @timezone
+  timezone = 'UTC'
+
+  @limit
+  limit = 50
+
+  @cursor
+  cursor?: string
+}
+
+/** What a query asks for; 400 where it names no metric or no time, or nobody knows its time zone. */
+export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequest {
+  const { metric, since, environment, application, bucket, limit: most, cursor: goOn } = query
+  const missing = Object.entries({ metric, since }).filter(([, value]) => value === undefined)
+  if (metric === undefined || since === undefined) {
+    throw parameterProblem(missing.map(([parameter]) => ({ parameter, detail: 'is required' })))
+  }
+  const narrow = { environment, application, bucket, timezone: timezoneOf(query) }
+  return { tenant, metric, since, ...narrow, limit: most, cursor: goOn }
+}
+
 /** What a query asks for, at a moment; 400 where its window is none, or is too long, or nobody knows its time zone. */
 export function figuresRequest(tenant: string, query: MetricsQuery, now: Date): FiguresRequest & Moment {
   const { environment, application, bucket, rollbacks, asOf, knownAt } = query
@@ -89,8 +139,6 @@ export function figuresRequest(tenant: string, query: MetricsQuery, now: Date): 
   }
   return { tenant, environment, application, from, to, bucket, rollbacks, asOf, knownAt, timezone: timezoneOf(query) }
 }
-
-const FIRST_MS = Date.parse('0001-01-02T00:00:00Z')
 
 /** The time zone that a query asks for, as Postgres knows it; 400 where there is none. */
 function timezoneOf({ timezone }: { timezone: string }): string {

@@ -3,12 +3,12 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
-import { explainPage, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
+import { changesPage, explainPage, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
 import { sendJson, sendPage } from '../answers.js'
 import { problems, ReadAnswer } from '../deployment-documentation.js'
 import { ReadSide } from '../read-side.js'
-import { examples, explainText, schemas } from './metrics-documentation.js'
-import { figuresRequest, MetricsQuery } from './metrics-questions.js'
+import { changesText, examples, explainText, schemas } from './metrics-documentation.js'
+import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-questions.js'
 
 /** How well is delivered. */
 @ApiTags('metrics')
@@ -41,5 +41,20 @@ export class MetricsController {
       looksBack ? seenFigures(query, asked) : rollupFigures(query, asked),
     )
     return sendJson(reply, { body: JSON.stringify(metricsAnswer(asked, timezone, body)), positions })
+  }
+
+  @Get('changes')
+  @ApiOperation({ summary: 'Which late or corrected events changed a figure of the past', description: changesText })
+  @ReadAnswer('The periods.', schemas.changes, examples.changes, { paged: true })
+  @Problems(problems.list)
+  async changes(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @ReadCaller() { tenant }: Caller,
+    @StrictQuery() question: ChangesQuery,
+    @MinPosition() minimum?: Positions,
+  ): Promise<string> {
+    const asked = changesRequest(tenant, question)
+    return sendPage(request, reply, await this.readSide.ask(minimum, query => changesPage(query, asked)))
   }
 }

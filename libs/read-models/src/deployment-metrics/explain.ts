@@ -6,6 +6,7 @@ import { isStartPlace } from '../log-order.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
 import type { Metric } from './metrics.js'
+import { explanations, isFaultSql, parts } from './parts.js'
 import { metricRows, millisecondsSql } from './rows.js'
 
 export interface ExplainRequest extends FiguresRequest, Moment {
@@ -14,54 +15,6 @@ export interface ExplainRequest extends FiguresRequest, Moment {
   limit: number
   cursor?: string
 }
-
-/** What is behind a number, its parts in this order. */
-export const parts = [
-  'failed',
-  'rolledBackReported',
-  'rolledBackInferred',
-  'recovered',
-  'open',
-  'unplanned',
-  'counted',
-] as const
-
-interface Explanation {
-  /** SQL: which rows `m` have a part in it; every one where left out. */
-  condition?: string
-  /** SQL: which part. */
-  part?: string
-  /** SQL: milliseconds, where the number is made of them. */
-  value?: string
-  /** SQL: an array of the other deployments that make it so. */
-  others?: string
-}
-
-const undoing = `CASE page.fault WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
-
-const explanations = (isFault: string): { [M in Metric]: Explanation } => ({
-  deployments: {},
-  deploymentFrequency: { condition: 'm.succeeded' },
-  changeFailRate: {
-    part: `CASE WHEN ${isFault} THEN CASE m.fault WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
-      ELSE 'rolledBackInferred' END ELSE 'counted' END`,
-    others: undoing,
-  },
-  leadTimeForChange: { value: 'c.lead_ms' },
-  failedDeploymentRecoveryTime: {
-    condition: isFault,
-    part: `CASE WHEN m.recovered_at IS NULL THEN 'open' ELSE 'recovered' END`,
-    value: millisecondsSql('m.finished_at', 'm.recovered_at'),
-    others: `${undoing} || recovery.deployment_id`,
-  },
-  reworkRate: { part: `CASE WHEN m.unplanned THEN 'unplanned' ELSE 'counted' END` },
-  deploymentDuration: { condition: 'm.duration_ms IS NOT NULL', value: 'm.duration_ms' },
-  promotionLeadTime: {
-    condition: 'm.promotion_lead_ms IS NOT NULL',
-    value: 'm.promotion_lead_ms',
-    others: 'ARRAY[origin_id]',
-  },
-})
 
 /**
  * What is behind a figure: its faults (or what else makes it what it is) first, then what is only counted; each newest first by (finish, log). Of
@@ -72,8 +25,12 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
   const values: unknown[] = [tenant, limit, from, to]
   const bind = (value: unknown) => `$${values.push(value)}`
   const list = { list: 'explain', metric, environment, application, from, to, rollbacks, asOf, knownAt }
-  const isFault = rollbacks === 'reported' ? `coalesce(m.fault <> 'inferred', false)` : 'm.fault IS NOT NULL'
-  const { condition = 'true', part = `'counted'`, value = 'NULL::bigint', others } = explanations(isFault)[metric]
+  const {
+    condition = 'true',
+    part = `'counted'`,
+    value = 'NULL::bigint',
+    others,
+  } = explanations(isFaultSql(rollbacks))[metric]
   const ofCommits = metric === 'leadTimeForChange'
   const looksBack = asOf !== undefined || knownAt !== undefined
   const source = looksBack ? seen : kept

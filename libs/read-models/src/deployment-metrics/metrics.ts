@@ -17,7 +17,7 @@ const rate = (part: number, all: number) => (all === 0 ? null : part / all)
 const seconds = (ms: number | null) => (ms === null ? null : ms / 1000)
 
 /** Each metric as its figures have it. Of nothing a rate, a median or a percentile is `null`. */
-const metricOf = {
+export const metricOf = {
   deployments: ({ deployments }: Figures) => deployments,
   deploymentFrequency: ({ successes, days, buckets }: Figures) => ({
     count: successes,

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto'
+import { afterwards, GivenLog, recorded, type GivenEvent } from '../../../../test/read-models/given-log.js'
+import { brokers, freshTopicName, until } from '../../../../test/stack/index.js'
+import { deploymentsPath, startQueryApp, type TestQueryApp } from '../test-query-app.js'
+
+let log: GivenLog
+let app: TestQueryApp
+let tenant: string
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+  app = await startQueryApp({ databaseUrl: log.database.url, brokers: brokers(), topic: freshTopicName('query') })
+  await until(async () => (await app.get('/readyz')).status === 200, 'the query app is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await log.end()
+})
+beforeEach(() => {
+  tenant = `tenant-${randomUUID().slice(0, 8)}`
+})
+
+const get = (path: string) =>
+  app.get(path.startsWith('/') ? path : `${deploymentsPath}/metrics/${path}`, { 'X-Tenant-ID': tenant })
+
+/** Recorded the moment that it happened, unless it is said otherwise. */
+const on = (deployedAt: string, facts: Parameters<typeof recorded>[0] = {}) =>
+  recorded({ tenant, deployedAt, recordedTime: deployedAt, ...facts })
+
+const later = (event: GivenEvent, what: Parameters<typeof afterwards>[1], recordedTime: string): GivenEvent => ({
+  ...afterwards(event, what),
+  recordedTime,
+})
+
+const noFault = { rolledBackReported: 0, rolledBackInferred: 0 }
+const december = { start: '2025-12-01T00:00:00Z', end: '2026-01-01T00:00:00Z' }
+const january = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' }
+
+describe('GET metrics/changes', () => {
+  test('names the backfilled failure that changed the rate of a past month, from what to what', async () => {
+    // given: three months without a failure; and then one is learned of, of the month before last
+    await log.given(
+      ...['2025-12-03', '2025-12-10', '2026-01-05', '2026-01-12', '2026-02-03'].map(date => on(`${date}T10:00:00Z`)),
+    )
+    const window = `from=${january.start}&to=${january.end}`
+    const rate = async (more = '') =>
+      (await get(`/api/v1/platform/deployments/metrics?${window}${more}`)).json.changeFailRate.rate
+    expect(await rate()).toBe(0)
+    const late = on('2026-01-20T10:00:00Z', { status: 'FAILED', recordedTime: '2026-03-02T08:00:00Z' })
+    const [record] = log.append([late])
+    await log.project()
+
+    // then: the rate of that month is another one, and the event is named
+    expect(await rate()).toBe(1 / 3)
+    expect(await rate('&knownAt=2026-03-01T00:00:00Z')).toBe(0)
+    const { status, json, headers } = await get('changes?metric=changeFailRate&since=2026-03-01T00:00:00Z')
+    expect(status).toBe(200)
+    expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
+    const [from, to] = [
+      { rate: 0, failed: 0, ...noFault },
+      { rate: 1 / 3, failed: 1, ...noFault },
+    ]
+    const event = {
+      position: `${record!.partition}:${record!.headers['ce_ledgerseq']!.toString()}`,
+      type: 'io.shiplog.deployment.recorded.v1',
+      deploymentId: late.id,
+      application: 'checkout',
+      time: '2026-01-20T10:00:00Z',
+      recordedAt: '2026-03-02T08:00:00Z',
+      from,
+      to,
+    }
+    expect(json).toEqual([{ ...january, from, to, events: [event] }])
+    expect((await get('changes?metric=changeFailRate&since=2026-03-02T08:00:00Z')).json).toEqual([])
+    expect((await get('changes?metric=reworkRate&since=2026-03-01T00:00:00Z')).json).toEqual([])
+  })
+
+  test('names each of several, in the order in which they were known, with the figure before and after it', async () => {
+    const first = on('2026-01-05T10:00:00Z', { application: 'app-0' })
+    const second = on('2026-01-06T10:00:00Z', { application: 'app-1' })
+    const third = on('2026-01-07T10:00:00Z', { application: 'app-2' })
+    await log.given(
+      first,
+      second,
+      third,
+      ...Array.from({ length: 9 }, (_, n) => on(`2026-02-1${n}T10:00:00Z`, { application: 'app-0' })),
+    )
+    const corrections = [{ field: 'status' as const, before: 'DEPLOYED', after: 'FAILED' }]
+    const corrected = { type: 'DeploymentCorrected' as const, corrections, reason: 'it was not so' }
+    await log.given(
+      later(second, corrected, '2026-03-01T10:00:00Z'),
+      later(first, corrected, '2026-03-01T11:00:00Z'),
+      later(third, { type: 'DeploymentRolledBack', rolledBackAt: '2026-01-07T11:00:00Z' }, '2026-03-01T12:00:00Z'),
+    )
+    const { json } = await get('changes?metric=changeFailRate&since=2026-02-28T00:00:00Z')
+    expect(json).toMatchObject([{ ...january, from: { rate: 0 }, to: { rate: 1, failed: 2, rolledBackReported: 1 } }])
+    expect(
+      json[0].events.map((event: { application: string; from: object; to: object }) => [
+        event.application,
+        event.from,
+        event.to,
+      ]),
+    ).toEqual([
+      ['app-1', { rate: 0, failed: 0, ...noFault }, { rate: 1 / 3, failed: 1, ...noFault }],
+      ['app-0', { rate: 1 / 3, failed: 1, ...noFault }, { rate: 2 / 3, failed: 2, ...noFault }],
+      [
+        'app-2',
+        { rate: 2 / 3, failed: 2, ...noFault },
+        { rate: 1, failed: 2, rolledBackReported: 1, rolledBackInferred: 0 },
+      ],
+    ])
+  })
+
+  test('names neighbours: what made another one a rollback, who reported it from elsewhere, with what it recovered', async () => {
+    const [v2, v1] = [on('2025-12-10T10:00:00Z', { imageTag: 'v2' }), on('2026-01-10T10:00:00Z', { imageTag: 'v1' })]
+    const late = on('2025-11-10T10:00:00Z', { imageTag: 'v1', recordedTime: '2026-02-01T10:00:00Z' })
+    await log.given(v2, v1, late)
+    const since = 'since=2026-01-15T00:00:00Z'
+    const inferred = (await get(`changes?metric=changeFailRate&${since}`)).json
+    expect(inferred.at(-1)).toMatchObject({
+      ...december,
+      from: { rolledBackInferred: 0 },
+      to: { rolledBackInferred: 1 },
+      events: [{ deploymentId: late.id }],
+    })
+    // when: somebody of another application reports that v1 was undone
+    const naming = on('2026-02-10T10:00:00Z', { application: 'search', environment: 'qa', rollbackOf: v1.id })
+    await log.given(naming)
+    const { json } = await get('changes?metric=failedDeploymentRecoveryTime&since=2026-02-05T00:00:00Z')
+    expect(json).toMatchObject([
+      { ...january, from: { open: 0 }, to: { open: 1 }, events: [{ deploymentId: naming.id, application: 'search' }] },
+    ])
+    // when: and it recovers, long after
+    const next = on('2026-03-10T10:00:00Z', { imageTag: 'v3' })
+    await log.given(next)
+    expect((await get('changes?metric=failedDeploymentRecoveryTime&since=2026-03-01T00:00:00Z')).json).toMatchObject([
+      { ...january, to: { medianSeconds: 59 * 86_400, open: 0 }, events: [{ deploymentId: next.id }] },
+    ])
+  })
+
+  test('of a period that was not past yet, only what came after its end', async () => {
+    await log.given(
+      on('2026-01-05T10:00:00Z'),
+      on('2026-01-20T10:00:00Z'),
+      on('2026-01-25T10:00:00Z', { recordedTime: '2026-02-02T00:00:00Z' }),
+    )
+    const { json } = await get('changes?metric=deploymentFrequency&since=2026-01-10T00:00:00Z')
+    expect(json).toMatchObject([{ ...january, from: { count: 2, perDay: 2 / 31 }, to: { count: 3, perDay: 3 / 31 } }])
+    expect(json[0].events).toHaveLength(1)
+    expect(json[0].from).not.toHaveProperty('buckets')
+  })
+
+  test('is paged by period, as the zone has them', async () => {
+    const days = Array.from({ length: 20 }, (_, n) => `2026-01-${String(n + 1).padStart(2, '0')}T22:30:00Z`)
+    await log.given(...days.map(day => on(day, { completedAt: day, recordedTime: '2026-06-01T00:00:00Z' })))
+    const starts: string[] = []
+    let next: string | undefined =
+      'changes?metric=deployments&since=2026-01-05T00:00:00Z&bucket=day&timezone=Europe/Vienna&limit=3'
+    for (let pages = 0; next !== undefined; pages++) {
+      const { json, headers } = await get(next)
+      expect(json.length).toBeLessThanOrEqual(3)
+      starts.push(...json.map(({ start }: { start: string }) => start))
+      for (const { from, to } of json) expect([from, to]).toEqual([0, 1])
+      next = /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
+      expect(pages).toBeLessThan(60)
+    }
+    expect(starts).toEqual(
+      days.map(day => `${new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10)}T23:00:00Z`),
+    )
+  })
+
+  test.each([
+    ['changes', ['metric', 'since']],
+    ['changes?metric=joy&since=2026-01-01T00:00:00Z', ['metric']],
+    ['changes?metric=deployments&since=2026-01-01T00:00:00Z&timezone=PST', ['timezone']],
+    ['changes?metric=deployments&since=2026-01-01T00:00:00Z&cursor=abc', ['cursor']],
+  ])('refuses %s, naming %j', async (path, parameters) => {
+    const { status, json } = await get(path)
+    expect(status).toBe(400)
+    expect(json.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(parameters)
+  })
+})
