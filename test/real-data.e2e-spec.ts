@@ -9,6 +9,7 @@ import { realPipeline } from './real-data/pipeline.js'
 import { RealTenant } from './real-data/tenant.js'
 import {
   brokers,
+  CommandLine,
   countResults,
   deploymentsPath,
   type HttpClient,
@@ -232,4 +233,12 @@ it('the log holds each fact once, in an unbroken chain', async () => {
   const { events, findings } = check.summary()
   const pipelines = 2
   expect([events, findings]).toEqual([2 * lines.length + pipelines, []])
+}, 600_000)
+
+it('rebuilt from the log and swapped, the read models answer the same', async () => {
+  const settings = { brokers: brokers(), databaseUrl: service.database.url, topic: service.topic }
+  expect(await CommandLine.run(['rebuild', '--swap'], settings)).toMatchObject({ code: 0 })
+  const none = { current: [], path: [], drift: [], metrics: [] }
+  expect(await gov.askAtRandom(20)).toEqual(none)
+  expect(await mixed.askAtRandom(20)).toEqual(none)
 }, 600_000)
