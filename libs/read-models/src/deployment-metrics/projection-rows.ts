@@ -19,7 +19,8 @@ const of = (alias: string, names: string[]) => names.map(name => `${alias}.${nam
 const COMMIT_LEADS = `
   SELECT array_agg(${millisecondsSql('c.committed_at', 'h.finished_at')} ORDER BY c.sha) AS leads
   FROM deployment_commit c
-  WHERE (c.tenant, c.deployment_id) >= (h.tenant, h.deployment_id) AND (c.tenant, c.deployment_id) <= (h.tenant, h.deployment_id)
+  WHERE h.succeeded AND h.commits IS NOT NULL
+    AND (c.tenant, c.deployment_id) >= (h.tenant, h.deployment_id) AND (c.tenant, c.deployment_id) <= (h.tenant, h.deployment_id)
     AND c.committed_at IS NOT NULL AND NOT EXISTS (
     SELECT FROM deployment_commit other
     JOIN deployment_history earlier ON earlier.tenant = other.tenant AND earlier.deployment_id = other.deployment_id
@@ -54,15 +55,18 @@ export const WRITE_ROWS = `
       OFFSET 0
     ) fault
     LEFT JOIN LATERAL (
-      SELECT next.finished_at FROM deployment_history next WHERE ${nextSuccessAfter('next', 'h')}
-    ) recovery ON fault.kind IS NOT NULL
+      SELECT next.finished_at FROM deployment_history next
+      WHERE fault.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
+    ) recovery ON true
     LEFT JOIN LATERAL (
-      SELECT f.log_order FROM deployment_history f WHERE ${firstOfTag('f', 'h', 'h.environment_name')}
-    ) first_here ON h.succeeded
+      SELECT f.log_order FROM deployment_history f
+      WHERE h.succeeded AND ${firstOfTag('f', 'h', 'h.environment_name')}
+    ) first_here ON true
     LEFT JOIN LATERAL (
-      SELECT f.finished_at FROM deployment_history f WHERE ${firstOfTag('f', 'h', 'candidate.first_environment')}
-    ) first_there ON first_here.log_order = h.log_order AND first_there.finished_at <= h.finished_at
-    LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON h.succeeded AND h.commits IS NOT NULL
+      SELECT f.finished_at FROM deployment_history f
+      WHERE first_here.log_order = h.log_order AND ${firstOfTag('f', 'h', 'candidate.first_environment')}
+    ) first_there ON first_there.finished_at <= h.finished_at
+    LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON true
   ), written AS (
     INSERT INTO deployment_metric AS m (${columns.join(', ')})
     SELECT ${columns.join(', ')} FROM judged
