@@ -2,23 +2,10 @@ import { parseInstant } from '#libs/contracts'
 import type { Answer, Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { Query } from '../query.js'
-import type { FiguresRequest } from './figures.js'
 import { keyOf, knownParts, lateEvents, type Knowing, type LateEvent } from './known-parts.js'
 import type { Metric } from './metrics.js'
 import { figureOf, type Part } from './part-figures.js'
-import { changedPeriods, type ChangedPeriod } from './period-parts.js'
-
-export interface ChangesRequest extends Pick<
-  FiguresRequest,
-  'tenant' | 'environment' | 'application' | 'bucket' | 'timezone'
-> {
-  metric: Metric
-  /** RFC 3339: what was recorded after it. */
-  since: string
-  /** Periods at most, 1 to 500. */
-  limit: number
-  cursor?: string
-}
+import { changedPeriods, type ChangedPeriod, type ChangesRequest } from './period-parts.js'
 
 /** An application whose parts in a period have changed, and whose events may have done it. */
 interface Suspect {

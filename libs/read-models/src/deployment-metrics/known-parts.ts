@@ -1,9 +1,8 @@
 import type { Bind } from '../deployment-history/as-of.js'
 import type { Query } from '../query.js'
-import type { ChangesRequest } from './changes.js'
 import { askedEnvironmentSql } from './figures.js'
 import type { Part } from './part-figures.js'
-import { partsSql, type ChangedPeriod } from './period-parts.js'
+import { partsSql, type ChangedPeriod, type ChangesRequest } from './period-parts.js'
 import { metricRows } from './rows.js'
 
 /** An event that may have changed the parts of an application, and when it was known: its deployment's events before it were, too. */

@@ -1,11 +1,23 @@
 import { positionsSql } from '../answer.js'
 import type { Bind } from '../deployment-history/as-of.js'
 import type { Query } from '../query.js'
-import type { ChangesRequest } from './changes.js'
-import { askedEnvironmentSql, bucketsSql, daysSql } from './figures.js'
+import { askedEnvironmentSql, bucketsSql, daysSql, type FiguresRequest } from './figures.js'
+import type { Metric } from './metrics.js'
 import type { Part } from './part-figures.js'
 import { explanations, isFaultSql } from './parts.js'
 import { metricRows } from './rows.js'
+
+export interface ChangesRequest extends Pick<
+  FiguresRequest,
+  'tenant' | 'environment' | 'application' | 'bucket' | 'timezone'
+> {
+  metric: Metric
+  /** RFC 3339: what was recorded after it. */
+  since: string
+  /** Periods at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
 
 /** A past period in which parts of some application are others than they were known to be. */
 export interface ChangedPeriod {
