@@ -1,5 +1,5 @@
 import type { Bind } from '../deployment-history/as-of.js'
-import { latestIn } from '../deployment-history/probes.js'
+import { samePlace } from '../deployment-history/probes.js'
 
 /** Which places are wanted: those of one application, or of all from one on; and those that fit. */
 interface Wanted {
@@ -34,7 +34,8 @@ export function placesInPast(seen: string, { application, from = '', conditions 
         ORDER BY h.tenant, h.application, h.environment_name LIMIT 1
       ) c LEFT JOIN LATERAL (
         SELECT h.deployment_id FROM ${seen} h
-        WHERE ${latestIn('h', 'c', ['h.succeeded', `h.status = 'DEPLOYED'`, ...conditions].join(' AND '))} LIMIT 1
+        WHERE ${samePlace('h', 'c')} AND h.succeeded AND h.status = 'DEPLOYED' AND ${conditions.join(' AND ')}
+        ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
       ) latest ON true
       WHERE place.found_before <= $2::integer
     ), ran AS (

@@ -1,5 +1,5 @@
 import { deploymentsSeen, looksBack, type Bind, type Moment } from './as-of.js'
-import { justBefore, latestIn, samePlace, startOf, withTagOf } from './probes.js'
+import { justBefore, samePlace, startOf, withTagOf } from './probes.js'
 
 /**
  * SQL: what a record says beyond its own row `h`. `current` is there where it is what runs.
@@ -32,7 +32,8 @@ const seenRecordJoins = (seen: string): string => `
   LEFT JOIN LATERAL (
     SELECT running.deployment_id FROM (
       SELECT latest.deployment_id FROM ${seen} latest
-      WHERE ${latestIn('latest', 'h', `h.status = 'DEPLOYED' AND latest.succeeded AND latest.status = 'DEPLOYED'`)} LIMIT 1
+      WHERE h.status = 'DEPLOYED' AND ${samePlace('latest', 'h')} AND latest.succeeded AND latest.status = 'DEPLOYED'
+      ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1
     ) running WHERE running.deployment_id = h.deployment_id
   ) current ON true
   LEFT JOIN LATERAL (

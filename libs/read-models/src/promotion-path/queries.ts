@@ -1,6 +1,6 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
 import { deploymentsSeen, type Bind, type Moment } from '../deployment-history/as-of.js'
-import { latestIn } from '../deployment-history/probes.js'
+import { samePlace } from '../deployment-history/probes.js'
 import type { Query } from '../query.js'
 
 interface PathSelection {
@@ -107,7 +107,8 @@ async function answerPath(
         ) previous ON true
         LEFT JOIN LATERAL (
           SELECT latest.deployment_id FROM ${seen} latest
-          WHERE ${latestIn('latest', 'h', `latest.succeeded AND latest.status = 'DEPLOYED'`)} LIMIT 1
+          WHERE ${samePlace('latest', 'h')} AND latest.succeeded AND latest.status = 'DEPLOYED'
+          ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1
         ) running ON true), '') || ']' AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ known: boolean; json: string; positions: string }>({ text, values })
   const { known, json, positions } = row!
