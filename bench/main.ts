@@ -1,3 +1,4 @@
+import { answers } from './answers/answers.js'
 import { append } from './append/append.js'
 import { diff } from './diff/diff.js'
 import type { Benchmark } from './harness/bench.js'
@@ -16,6 +17,7 @@ const benchmarks: Record<string, Benchmark> = {
   projector,
   reads,
   diff,
+  answers,
   rebuild,
 }
 
