@@ -1,27 +1,34 @@
+import { answers } from './answers/answers.js'
 import { append } from './append/append.js'
 import { diff } from './diff/diff.js'
 import type { Benchmark } from './harness/bench.js'
 import { machineLines } from './harness/machine.js'
 import { comparisonTable, subjectTable, type Result } from './harness/report.js'
 import { Servers } from './harness/servers.js'
-import { UsageError } from './harness/usage-error.js'
 import { bulkImport } from './import/import.js'
+import { readOptions } from './options.js'
 import { projector } from './projector/projector.js'
 import { reads } from './reads/reads.js'
+import { rebuild } from './rebuild/rebuild.js'
 
-const benchmarks: Record<string, Benchmark> = { append, import: bulkImport, projector, reads, diff }
-const flags = ['--quick', '--large']
+const benchmarks: Record<string, Benchmark> = {
+  append,
+  import: bulkImport,
+  projector,
+  reads,
+  diff,
+  answers,
+  rebuild,
+}
 
 /**
  * Runs benchmarks and prints what they came to, as Markdown.
- * @param args names of benchmarks (none: all), `--quick`, `--large`
+ * @param args as `readOptions` reads them
  * @param onStart is given what stops everything, as soon as there is something to stop
  * @returns the exit code: 0 also where targets are missed, as they depend on the machine
  */
 export async function runBenchmarks(args: string[], onStart: (stop: () => Promise<void>) => void): Promise<number> {
-  const chosen = choose(args)
-  const quick = args.includes('--quick')
-  const large = args.includes('--large')
+  const { names, quick, ...sizes } = readOptions(args, Object.keys(benchmarks))
   const starting = new AbortController()
   const started = Date.now()
   const serversStart = Servers.start(say, starting.signal)
@@ -32,22 +39,14 @@ export async function runBenchmarks(args: string[], onStart: (stop: () => Promis
   const servers = await serversStart
   const rounds = quick ? 2 : 5
   const results: Result[] = []
-  for (const [name, benchmark] of chosen) {
+  for (const [name, benchmark] of Object.entries(benchmarks)) {
+    if (names.length > 0 && !names.includes(name)) continue
     say(name)
-    results.push(await benchmark({ servers, rounds, quick, large, say }))
+    results.push(await benchmark({ servers, rounds, quick, ...sizes, say }))
   }
   const machine = await machineLines(servers)
   print(results, [...machine, ...howOften(rounds, quick, started)])
   return 0
-}
-
-function choose(args: string[]): [string, Benchmark][] {
-  const names = args.filter(argument => !flags.includes(argument))
-  const unknown = names.find(name => !(name in benchmarks))
-  if (unknown) {
-    throw new UsageError(`npm run bench knows ${[...Object.keys(benchmarks), ...flags].join(', ')}, not ${unknown}.`)
-  }
-  return Object.entries(benchmarks).filter(([name]) => names.length === 0 || names.includes(name))
 }
 
 function howOften(rounds: number, quick: boolean, started: number): string[] {

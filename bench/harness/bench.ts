@@ -10,6 +10,10 @@ export interface Bench {
   quick: boolean
   /** Also what takes long: tables of ten million rows. */
   large: boolean
+  /** Deployments that the answers are asked of, where it is said. */
+  rows?: number
+  /** Events of the log that is made up for a rebuild, where it is said. */
+  events?: number
   /** For whoever watches. */
   say(line: string): void
 }

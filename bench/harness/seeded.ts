@@ -14,12 +14,18 @@ export function seededRandom(seed: number): Random {
 
 /** Picks from 0 to `count - 1`, the n-th with a weight of 1/n (Zipf): few are asked for often, many seldom. */
 export function zipf(count: number, random: Random): () => number {
-  let total = 0
-  const upTo = Array.from({ length: count }, (_, index) => (total += 1 / (index + 1)))
+  const upTo = zipfBounds(count)
   return () => {
-    const point = random() * total
+    const point = random()
     return upTo.findIndex(end => point < end)
   }
+}
+
+/** Where the stretch of each ends, when `count` of them share the one from 0 to 1 with weights of 1/n; the last one ends at 1. */
+export function zipfBounds(count: number): number[] {
+  let total = 0
+  const upTo = Array.from({ length: count }, (_, index) => (total += 1 / (index + 1)))
+  return upTo.map(end => end / total)
 }
 
 /** Lower-case hex digits. */

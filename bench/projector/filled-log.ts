@@ -31,6 +31,13 @@ export class FilledLog {
     return this.events.length
   }
 
+  /** Events of each partition. */
+  counts(): Map<number, number> {
+    const counts = new Map<number, number>()
+    for (const { partition } of this.events) counts.set(partition, (counts.get(partition) ?? 0) + 1)
+    return counts
+  }
+
   /** Appends all of it to a topic, which is made. */
   async fill(log: EventLog): Promise<void> {
     await log.prepare()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { PARTITIONS } from '#libs/event-log'
-import { deployments, projectBatch, Statistics, type ProjectedEvent } from '#libs/read-models'
+import type { ProjectedEvent } from '#libs/read-models'
 import type { Bench } from '../harness/bench.js'
 import { spawnNode } from '../harness/child.js'
 import { cpuSeconds } from '../harness/cpu.js'
@@ -13,8 +13,8 @@ import { FilledLog } from './filled-log.js'
 import { Progress } from './progress.js'
 import { ReadModelTables } from './read-model-tables.js'
 import { RowSaver } from './row-saver.js'
+import { ownCpu, sameSql } from './same-sql.js'
 
-const CHUNK = 1000
 type FilledLogs = [FilledLog, FilledLog, FilledLog]
 
 /** The log, filled beforehand, into the read models. */
@@ -42,28 +42,6 @@ export async function projector(bench: Bench): Promise<Result> {
     await saver.close()
     await tables.close()
   }
-}
-
-/** The projection's own function on the projector's own connections, transaction by transaction. */
-function sameSql(name: string, tables: ReadModelTables, events: ProjectedEvent[]): Subject {
-  const round = async (): Promise<Sample> => {
-    await tables.empty()
-    const progress = new Progress(events.length, ownCpu)
-    const statistics = new Statistics()
-    let from = { seq: 0, nextOffset: 0 }
-    for (let first = 0; first < events.length; first += CHUNK) {
-      const chunk = events.slice(first, first + CHUNK)
-      const to = { seq: from.seq + chunk.length, nextOffset: from.nextOffset + chunk.length }
-      const advanced = await projectBatch(tables.readModels, deployments, 0, { from, events: chunk, to })
-      if (!advanced) throw new Error('somebody else projects into this database')
-      await statistics.grown(tables.readModels.query, chunk.length)
-      progress.advance(chunk.length)
-      from = to
-    }
-    await tables.expectDeployments(events.length)
-    return progress.sample!
-  }
-  return { name, round }
 }
 
 /** The app as a process of its own, new in each round, until it has projected all of a topic that was filled before. */
@@ -112,11 +90,6 @@ function rowByRow(name: string, tables: ReadModelTables, saver: RowSaver, events
     return progress.sample!
   }
   return { name, round }
-}
-
-function ownCpu(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }
 
 function compare([sql, one, two, all, rows]: Measured[]): Result['comparisons'] {

@@ -9,6 +9,10 @@ import type { Progress } from './progress.js'
 /** Where the projector says that it has committed: `<projection> <partition>:<seq>`. */
 const PROGRESS_CHANNEL = 'shiplog_read_v1'
 
+const TABLES = `
+  SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') AS tables FROM pg_tables
+  WHERE schemaname = 'read_v1' AND tablename <> 'migration'`
+
 /** A database with the tables of the read models. */
 export class ReadModelTables {
   private constructor(
@@ -30,9 +34,8 @@ export class ReadModelTables {
 
   /** Takes away all that was projected. */
   async empty(): Promise<void> {
-    await this.sql.query(`TRUNCATE read_v1.deployment_history, read_v1.deployment_superseded, read_v1.deployment_event,
-      read_v1.deployment_current, read_v1.deployment_commit, read_v1.deployment_metric, read_v1.deployment_tally,
-      read_v1.deployment_histogram, read_v1.deployment_value, read_v1.projection_position, read_v1.parked_event`)
+    const { rows } = await this.sql.query<{ tables: string }>(TABLES)
+    await this.sql.query(`TRUNCATE ${rows[0]!.tables}`)
     await preparePositions(this.readModels.query, deployments.name, PARTITIONS)
   }
 

@@ -1,7 +1,7 @@
 import type { Bench } from '../harness/bench.js'
-import type { Comparison, Result } from '../harness/report.js'
+import type { Result } from '../harness/report.js'
 import { measure, type Measured } from '../harness/rounds.js'
-import { bareServer, queryApp, seededHistory, type PageServer } from './pages.js'
+import { bareServer, queryApp, seededHistory } from './pages.js'
 import { writeToVisible } from './visible.js'
 
 const READERS = 16
@@ -10,10 +10,9 @@ const READERS = 16
 export async function reads(bench: Bench): Promise<Result> {
   const [ours, same, rows] = (await pages(bench)) as [Measured, Measured, Measured]
   const visible = await writeToVisible(bench)
-  const grown = bench.large ? await grownPages(bench) : []
   return {
     name: 'reads',
-    measured: [ours, same, rows, visible, ...grown],
+    measured: [ours, same, rows, visible],
     comparisons: [
       {
         title: `history page through REST against bare Fastify + pg with the same query, ${READERS} readers`,
@@ -35,7 +34,6 @@ export async function reads(bench: Bench): Promise<Result> {
         subject: visible,
         target: { atMost: 250 },
       },
-      ...compareGrown(grown),
     ],
     notes: [
       `reads: a page is 50 records of one of twenty applications of one of a hundred tenants, asked for by ${READERS} ` +
@@ -49,20 +47,11 @@ export async function reads(bench: Bench): Promise<Result> {
 
 async function pages(bench: Bench): Promise<Measured[]> {
   const history = await seededHistory(bench.servers, bench.quick ? 200_000 : 1_000_000, bench.say)
-  return measured(bench, [
+  const servers = [
     await queryApp(bench, history, READERS),
     await bareServer(bench, history, 'json', READERS),
     await bareServer(bench, history, 'rows', READERS),
-  ])
-}
-
-async function grownPages(bench: Bench): Promise<Measured[]> {
-  const small = await seededHistory(bench.servers, bench.quick ? 200_000 : 1_000_000, bench.say)
-  const large = await seededHistory(bench.servers, bench.quick ? 2_000_000 : 10_000_000, bench.say)
-  return measured(bench, [await queryApp(bench, small, 1), await queryApp(bench, large, 1)])
-}
-
-async function measured(bench: Bench, servers: PageServer[]): Promise<Measured[]> {
+  ]
   try {
     return await measure(
       servers.map(({ subject }) => subject),
@@ -71,17 +60,4 @@ async function measured(bench: Bench, servers: PageServer[]): Promise<Measured[]
   } finally {
     await Promise.all(servers.map(server => server.stop()))
   }
-}
-
-function compareGrown([small, large]: Measured[]): Comparison[] {
-  if (!small || !large) return []
-  return [
-    {
-      title: 'history page p50, ten times the rows, one reader',
-      figure: 'p50',
-      subject: large,
-      against: small,
-      target: { atMost: 2 },
-    },
-  ]
 }

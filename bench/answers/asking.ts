@@ -1,0 +1,93 @@
+import pg from 'pg'
+import { LIVE_SCHEMA, searchPath, type Query } from '#libs/read-models'
+import type { AppProcess } from '../harness/app-process.js'
+import type { Bench } from '../harness/bench.js'
+import { Connection } from '../harness/connection.js'
+import type { Sample, Subject } from '../harness/rounds.js'
+import { year } from './made-up-year.js'
+import { VARIANTS, type Question } from './questions.js'
+
+type Statement = Parameters<Query>[0]
+
+/** Answers the n-th asking, and gives what has to be looked at once in a while. */
+type Ask = (n: number) => Promise<string[]>
+
+/** The question over HTTP, one caller, one asking after the other. */
+export async function overHttp(question: Question, app: AppProcess, bench: Bench): Promise<Subject> {
+  const connection = await Connection.open(app.url)
+  const { host } = new URL(app.url)
+  const ask: Ask = async n => {
+    const pages: string[] = []
+    for (let path: string | undefined = question.path(n); path !== undefined;) {
+      const answer = await connection.send(
+        `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Tenant-ID: ${year.tenant}\r\n\r\n`,
+      )
+      if (answer.status !== 200) throw new Error(`no answer to ${path}: ${answer.head}\r\n\r\n${answer.body}`)
+      pages.push(answer.body)
+      path = question.allPages ? /\r\nlink: <([^>]+)>; rel="next"/i.exec(answer.head)?.[1] : undefined
+    }
+    return pages
+  }
+  const round = async () => {
+    const { sample, last } = await askInTurn(ask, question, bench)
+    check(question, last)
+    return sample
+  }
+  return { name: question.name, pid: app.pid, round }
+}
+
+/** Ends the name of what is asked of Postgres itself. */
+export const BY_SQL = ': SQL alone'
+
+/** The statements that the query app runs for the question, on a connection as it has them, and nothing else. */
+export async function bySql(question: Question, sql: pg.Client, bench: Bench): Promise<Subject> {
+  const statements: Statement[][] = []
+  for (let n = 0; n < (question.slow ? 1 : VARIANTS); n++) statements.push(await statementsOf(question, sql, n))
+  const ask: Ask = async n => {
+    for (const statement of statements[n % statements.length]!) await sql.query(statement)
+    return []
+  }
+  return { name: question.name + BY_SQL, round: async () => (await askInTurn(ask, question, bench)).sample }
+}
+
+// As the query app has them; and what takes so long that nobody would wait ends the run, and not hours later.
+const session = ['role=shiplog_reader', 'default_transaction_read_only=on', 'jit=off', 'statement_timeout=120s']
+
+/** A connection as the query app makes them. */
+export async function readerConnection(databaseUrl: string): Promise<pg.Client> {
+  const options = [searchPath(LIVE_SCHEMA), ...session.map(setting => `-c ${setting}`)].join(' ')
+  const sql = new pg.Client({ connectionString: databaseUrl, options })
+  await sql.connect()
+  return sql
+}
+
+async function statementsOf({ ask }: Question, sql: pg.Client, n: number): Promise<Statement[]> {
+  const taken: Statement[] = []
+  const take: Query = async <Row>(statement: Statement) => {
+    taken.push(statement)
+    return (await sql.query(statement)).rows as Row[]
+  }
+  await ask(take, n)
+  return taken
+}
+
+async function askInTurn(ask: Ask, { slow }: Question, { quick }: Bench): Promise<{ sample: Sample; last: string[] }> {
+  const latencies: number[] = []
+  const started = performance.now()
+  const deadline = started + (slow ? 0 : quick ? 200 : 1000)
+  let last: string[] = []
+  let asked = started
+  do {
+    last = await ask(latencies.length % VARIANTS)
+    const answered = performance.now()
+    latencies.push(answered - asked)
+    asked = answered
+  } while (asked < deadline)
+  return { sample: { events: latencies.length, seconds: (asked - started) / 1000, latencies }, last }
+}
+
+function check({ name, count, expected }: Question, pages: string[]): void {
+  const found = pages.reduce((sum, page) => sum + count(JSON.parse(page)), 0)
+  if (expected === undefined ? found > 0 : found === expected) return
+  throw new Error(`${name} was answered with ${found}, not with ${expected ?? 'any'}`)
+}

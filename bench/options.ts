@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from './harness/usage-error.js'
+
+export interface BenchOptions {
+  /** Names of benchmarks; none: all. */
+  names: string[]
+  quick: boolean
+  large: boolean
+  rows?: number
+  events?: number
+}
+
+/** Reads what was asked for. @param known names of benchmarks. Throws UsageError. */
+export function readOptions(args: string[], known: string[]): BenchOptions {
+  const usage = `npm run bench -- [${known.join(' ')}] [--quick] [--large] [--rows N] [--events N]`
+  const { values, positionals } = parse(args, usage)
+  const unknown = positionals.find(name => !known.includes(name))
+  if (unknown) throw new UsageError(`There is no benchmark ${unknown}.\n${usage}`)
+  const { quick = false, large = false, rows, events } = values
+  return {
+    names: positionals,
+    quick,
+    large,
+    ...(rows !== undefined && { rows: count('--rows', rows, usage) }),
+    ...(events !== undefined && { events: count('--events', events, usage) }),
+  }
+}
+
+function parse(args: string[], usage: string) {
+  const [flag, option] = [{ type: 'boolean' }, { type: 'string' }] as const
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { quick: flag, large: flag, rows: option, events: option },
+    })
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${usage}`)
+  }
+}
+
+// A tenth of the rows must still be some.
+function count(option: string, text: string, usage: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1000) return value
+  throw new UsageError(`${option} must be a whole number from 1000 on, but is ${text}.\n${usage}`)
+}
