@@ -45,14 +45,25 @@ export const writeSideMutants: Mutant[] = [
   },
   {
     name: 'producer-reused',
-    lacks: 'after an error the same producer aborts, and sends the same once more',
+    lacks:
+      'after an error the same producer aborts, and sends the same once more; what Kafka then acknowledges is pending no longer',
     edits: [
       appender(
         '      this.dead = true\n      throw error\n',
         `      if (String(error).includes('the term of this appender is over')) throw error
+      await new Promise(resolve => setTimeout(resolve, 1500))
       await this.transaction.abort().catch(() => undefined)
       this.transaction = await this.producer.transaction()
       return this.append(events)
+`,
+      ),
+      // Read-back stands behind it: what is not in the log stays pending, and is appended in the next term. Alone, the reuse costs time.
+      ledger(
+        'appending',
+        `    failpoint('append-after-commit')\n`,
+        `    await queryOn(this.pool)('DELETE FROM ledger.pending_append WHERE event_id = ANY ($1)', [
+      events.map(({ headers }) => headers['ce_id']),
+    ])
 `,
       ),
     ],

@@ -1,4 +1,4 @@
-import { BooleanParameter, InstantParameter, parameterProblem, TextParameter } from '#libs/http'
+import { BooleanParameter, InstantParameter, TextParameter } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
 import { cursor, limit } from '../deployment-questions.js'
 
@@ -52,20 +52,4 @@ export class DriftHistoryQuery extends AsOfQuery {
 
   @TextParameter({ maxLength: 64, description: 'Whose days are meant, as IANA names it.', example: 'Europe/London' })
   timezone = 'UTC'
-}
-
-/** A time zone that is one; throws a 400 for any other text. */
-export function knownTimezone(timezone: string): string {
-  // Offsets are none: Postgres would read their signs the other way round.
-  if (/^[A-Za-z]/.test(timezone) && isTimezone(timezone)) return timezone
-  throw parameterProblem([{ parameter: 'timezone', detail: 'must be a time zone of IANA, such as Europe/London' }])
-}
-
-function isTimezone(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone }).format()
-    return true
-  } catch {
-    return false
-  }
 }

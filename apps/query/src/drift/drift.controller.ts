@@ -16,8 +16,9 @@ import { sendPage, tellPositions } from '../answers.js'
 import { ReadAnswer } from '../deployment-documentation.js'
 import { bothOf } from '../promotion/promotion-questions.js'
 import { ReadSide } from '../read-side.js'
+import { timezoneOf } from '../timezone.js'
 import { examples, problems, schemas } from './drift-documentation.js'
-import { DriftHistoryQuery, DriftQuery, knownTimezone } from './drift-questions.js'
+import { DriftHistoryQuery, DriftQuery } from './drift-questions.js'
 
 @ApiTags('drift')
 @Controller('api/v1/platform/deployments/drift')
@@ -70,11 +71,11 @@ export class DriftController {
     @StrictQuery() question: DriftHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<DriftHistory> {
-    const asked = { tenant, ...question, ...bothOf(question), timezone: knownTimezone(question.timezone) }
+    const asked = { tenant, ...question, ...bothOf(question), timezone: timezoneOf(question) }
     try {
       const answer = await this.readSide.askAtOnce(minimum, query => driftHistory(query, asked))
       tellPositions(reply, answer.positions)
-      return known(answer).drift
+      return { ...known(answer).drift, timezone: question.timezone }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
       throw error

@@ -11,7 +11,7 @@ import {
 } from '#libs/read-models'
 import { AsOfQuery } from '../as-of-question.js'
 import { cursor, limit } from '../deployment-questions.js'
-import { canonicalTimezone } from './timezone.js'
+import { timezoneOf } from '../timezone.js'
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
@@ -138,15 +138,4 @@ export function figuresRequest(tenant: string, query: MetricsQuery, now: Date): 
     throw parameterProblem([{ parameter: 'bucket', detail }])
   }
   return { tenant, environment, application, from, to, bucket, rollbacks, asOf, knownAt, timezone: timezoneOf(query) }
-}
-
-/** The time zone that a query asks for, as Postgres knows it; 400 where there is none. */
-function timezoneOf({ timezone }: { timezone: string }): string {
-  const known = canonicalTimezone(timezone)
-  if (known === undefined) {
-    throw parameterProblem([
-      { parameter: 'timezone', detail: 'must be the IANA name of a time zone, such as Europe/Vienna' },
-    ])
-  }
-  return known
 }

@@ -1,3 +1,5 @@
+import { parameterProblem } from '#libs/http'
+
 // What ICU, behind Intl, knows beside the names of IANA: old abbreviations, of three letters as some of IANA's are, and a region of its own.
 const shortNames = ['CET', 'EET', 'EST', 'GMT', 'HST', 'MET', 'MST', 'PRC', 'ROC', 'ROK', 'UCT', 'UTC', 'WET']
 const foreign = (name: string) =>
@@ -14,4 +16,15 @@ export function canonicalTimezone(name: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The time zone that a query asks for, as Postgres knows it; 400 where there is none. */
+export function timezoneOf({ timezone }: { timezone: string }): string {
+  const known = canonicalTimezone(timezone)
+  if (known === undefined) {
+    throw parameterProblem([
+      { parameter: 'timezone', detail: 'must be the IANA name of a time zone, such as Europe/Vienna' },
+    ])
+  }
+  return known
 }
