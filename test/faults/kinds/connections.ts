@@ -5,6 +5,7 @@ import { between, pick } from '../pick.js'
 import type { World } from '../world.js'
 
 const TOO_MANY_CONNECTIONS = '53300'
+const WAITED_MS = 3000
 const SESSIONS = `FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'shiplog%'`
 
 /** Faults of the apps' sessions on Postgres. */
@@ -30,6 +31,12 @@ export const connectionKinds: FaultKind[] = [
     inject: world => world.admin(async client => `${await endSessions(client)} sessions`),
   },
   {
+    name: 'confirmation-ended',
+    lane: 'postgres',
+    weight: 1,
+    inject: world => world.admin(endConfirmation),
+  },
+  {
     name: 'connections-exhausted',
     lane: 'postgres',
     weight: 1,
@@ -52,6 +59,25 @@ export const connectionKinds: FaultKind[] = [
 async function endSessions(client: pg.Client): Promise<number> {
   const { rowCount } = await client.query(`SELECT pg_terminate_backend(pid) ${SESSIONS}`)
   return rowCount ?? 0
+}
+
+/** Ends a session of ours in the middle of taking into the index what was appended, which waits for a lock meanwhile. */
+async function endConfirmation(client: pg.Client): Promise<string> {
+  const deadline = performance.now() + WAITED_MS
+  await client.query('BEGIN')
+  try {
+    await client.query('SELECT FROM ledger.partition_log FOR UPDATE')
+    const endWaiting =
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))'
+    for (;;) {
+      const { rowCount } = await client.query(endWaiting)
+      if (rowCount) return `${rowCount} sessions`
+      if (performance.now() > deadline) throw new Error('nothing was confirmed')
+      await pause(10)
+    }
+  } finally {
+    await client.query('ROLLBACK')
+  }
 }
 
 /** Opens connections until the server takes no more. */

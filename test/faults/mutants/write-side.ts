@@ -89,7 +89,7 @@ export const writeSideMutants: Mutant[] = [
         '',
       ),
     ],
-    kinds: ['failpoint-append-before-gate', 'zombie-appender', 'postgres-reset'],
+    kinds: ['confirmation-ended'],
   },
   {
     name: 'no-body-hash',
