@@ -26,3 +26,13 @@ it('a lane has its own kinds, and numbers of its own', () => {
   expect(new Set(first(10, 1, 'kafka').map(fault => fault.kind.name))).toEqual(new Set(['reset']))
   expect(first(10, 1, 'kafka').map(({ seed }) => seed)).not.toEqual(first(10, 1).map(({ seed }) => seed))
 })
+
+it('what stops everything comes seldom, but where nothing else is asked for', () => {
+  const dropped = kind('index-dropped', 1, 'everything')
+  const pauses = (all: (typeof dropped)[]) => {
+    const schedule = scheduleOf(1, 'everything', all)
+    return Array.from({ length: 20 }, () => schedule.next().value.pauseMs)
+  }
+  expect(Math.min(...pauses([...kinds, dropped]))).toBeGreaterThanOrEqual(45_000)
+  expect(Math.max(...pauses([dropped]))).toBeLessThanOrEqual(4000)
+})

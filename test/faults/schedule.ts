@@ -17,6 +17,8 @@ const PAUSE_MS: Record<Lane, [number, number]> = {
   // All the others wait for it, and it for all the others.
   everything: [45_000, 90_000],
 }
+/** Of what waits for all the others, where there are none. */
+const ALONE_MS: [number, number] = [1000, 4000]
 
 /**
  * The faults of one lane, without an end, the same for the same seed. Kinds are dealt like cards: before one comes again more
@@ -32,7 +34,8 @@ export function* scheduleOf<K extends Pick<FaultKind, 'weight' | 'lane' | 'name'
     .flatMap(kind => Array.from({ length: kind.weight }, () => kind))
   if (dealt.length === 0) throw new Error(`no kind of fault in lane ${lane}`)
   const next = random(seed * 31 + laneNumber(lane))
-  const [low, high] = PAUSE_MS[lane]
+  const alone = lane === 'everything' && lanesOf(kinds).length === 1
+  const [low, high] = alone ? ALONE_MS : PAUSE_MS[lane]
   for (;;) {
     for (const kind of shuffledBy(dealt, next)) {
       yield { kind, seed: Math.floor(next() * 2 ** 31), pauseMs: Math.round(low + next() * (high - low)) }
