@@ -15,4 +15,6 @@ export interface Mutant {
   edits: Edit[]
   /** The kinds of fault that bring it to light. */
   kinds: string[]
+  /** How long they are injected at first, where that takes longer than with most. */
+  seconds?: number
 }

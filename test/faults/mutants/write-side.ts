@@ -78,6 +78,7 @@ export const writeSideMutants: Mutant[] = [
       ledger('index-tables', ' FOR UPDATE OF s SKIP LOCKED', ''),
     ],
     kinds: ['freeze-command', 'postgres-latency'],
+    seconds: 40,
   },
   {
     name: 'endless-term',

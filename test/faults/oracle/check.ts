@@ -54,8 +54,8 @@ export async function check(scene: Scene): Promise<Verdict> {
     const { events, ends, findings: broken } = checkRecords(log)
     findings.push(...broken.map(what => (what.includes('a second time') ? doubled(what) : other(what))))
     findings.push(...checkCommands(scene.sent, placesOf(log)))
-    if (scene.untilFact && findings.some(({ is }) => is !== 'other')) return { events, findings }
     findings.push(...((await step('the promotions', async () => checkPromotions(log))) ?? []))
+    if (scene.untilFact && findings.some(({ is }) => is !== 'other')) return { events, findings }
     findings.push(...((await step('the index', () => checkIndex(index, log, ends))) ?? []))
     await step('the projector', () => untilProjected(index, ends, scene.restSeconds))
     findings.push(...((await step('the answers', () => answers(scene, log, ends))) ?? []))
