@@ -27,7 +27,11 @@ export async function hunt(mutant: Mutant, project: string, seed: number, signal
   const folder = await buildMutant(mutant, project)
   let injected = 0
   try {
-    for (let seconds = mutant.seconds ?? FIRST_S, round = 0; elapsed() + seconds < LIMIT_S && !signal.aborted; seconds *= 2, round++) {
+    for (
+      let seconds = mutant.seconds ?? FIRST_S, round = 0;
+      elapsed() + seconds < LIMIT_S && !signal.aborted;
+      seconds *= 2, round++
+    ) {
       const protocol = new Protocol()
       try {
         const run = await runFaults({
