@@ -10,7 +10,7 @@ import type { Mutant } from './mutant.js'
 const LIMIT_S = 120
 /** Faults are injected for so long, then for twice as long, until the oracle finds something. */
 const FIRST_S = 12
-const REST_S = 20
+const REST_S = 15
 
 export interface Hunted {
   mutant: Mutant
