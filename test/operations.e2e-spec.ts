@@ -105,6 +105,9 @@ const everyOperation = [
   `get ${deploymentsPath}/history`,
   `get ${deploymentsPath}/rollback-target`,
   `get ${deploymentsPath}/tag/{imageTag}/exists`,
+  ...['commits/{sha}/path', 'tag/{imageTag}/path', 'drift', 'drift/history', 'metrics', 'metrics/changes'].map(
+    part => `get ${deploymentsPath}/${part}`,
+  ),
   `get ${deploymentsPath}/{id}`,
   `get ${deploymentsPath}/{id}/events`,
   `post ${deploymentsPath}`,

@@ -84,6 +84,11 @@ async function caughtUp(http: HttpClient, answers: LineResult[]): Promise<number
   }
 }
 
+/** Waits until what a client was told last is projected: all of a tenant's deployments are, when its pipeline changes. */
+async function readable(http: HttpClient): Promise<void> {
+  while ((await http.get(`${deploymentsPath}/history?limit=1`)).status === 503);
+}
+
 /** Everything that the tenant's lists say, of each application and environment by itself; without when it was recorded. */
 async function readAll(http: HttpClient) {
   const history: unknown[] = []
@@ -199,6 +204,7 @@ it('in another order the same history, current and inferred rollbacks come about
   const behind = await caughtUp(service.http.as('mixed'), run.results)
   // Only now: what was projected by another order of the environments must come to the same.
   const http = await putPipeline(service.http.as('mixed'))
+  await readable(http)
 
   const deployments = deploymentsOf('mixed', mixedLines, run.results)
   const recomputed = recompute(deployments, realPipeline)

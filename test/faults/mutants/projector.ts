@@ -48,7 +48,7 @@ export const projectorMutants: Mutant[] = [
     lacks: 'events that were projected already are projected again',
     edits: [
       {
-        file: 'apps/projector/src/chunk.ts',
+        file: 'libs/read-models/src/chunk.ts',
         old: 'if (seq !== undefined && seq <= last) {',
         new: 'if (seq !== undefined && seq < 0) {',
       },

@@ -38,7 +38,7 @@ export class DriftController {
     others: { matrix: examples.matrix },
   })
   @Problems(problems)
-  async drift(
+  async environmentDrift(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,

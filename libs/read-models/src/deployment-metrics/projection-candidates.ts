@@ -67,14 +67,17 @@ export const CANDIDATES = `
     RETURNING m.*
   )`
 
-/** SQL: the same for everything that the tenants `$1` have. */
+/** SQL: the same for everything that applications `$2` of tenants `$1` have. */
 export const ALL_CANDIDATES = `
-  first AS MATERIALIZED (
-    SELECT asked.tenant, e.name FROM unnest($1::text[]) AS asked(tenant) CROSS JOIN LATERAL (
-      SELECT name FROM environments(asked.tenant) ORDER BY rank LIMIT 1) e
+  asked AS (
+    SELECT * FROM unnest($1::text[], $2::text[]) AS asked(tenant, application)
+  ), first AS MATERIALIZED (
+    SELECT known.tenant, e.name FROM (SELECT DISTINCT tenant FROM asked) known CROSS JOIN LATERAL (
+      SELECT name FROM environments(known.tenant) ORDER BY rank LIMIT 1) e
   ), candidate AS MATERIALIZED (
     SELECT h.tenant, h.deployment_id, first.name AS first_environment
-    FROM first JOIN deployment_history h ON h.tenant = first.tenant
+    FROM asked JOIN first USING (tenant)
+    JOIN deployment_history h ON h.tenant = asked.tenant AND h.application = asked.application
   ), gone AS (
     SELECT * FROM deployment_metric WHERE false
   )`

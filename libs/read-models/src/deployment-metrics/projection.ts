@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import type { NamedDeployment } from '../deployment-history/inferred-rollback.js'
 import type { Pipelines } from '../promotion-rules/pipelines.js'
@@ -6,6 +7,9 @@ import { ALL_CANDIDATES, CANDIDATES } from './projection-candidates.js'
 import { changedPlaces } from './projection-places.js'
 import { WRITE_ROWS } from './projection-rows.js'
 import { ADD_TO_SUMS, sumTables } from './tally.js'
+
+/** Deployments whose metrics one statement makes anew, and those of one more application. */
+const PART = 10_000
 
 const REFRESH = `WITH ${CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
 const REFRESH_ALL = `WITH ${ALL_CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
@@ -31,7 +35,35 @@ export async function refreshAllMetrics(connection: ClientBase, tenants: readonl
   for (const table of ['deployment_metric', ...sumTables]) {
     await connection.query({ text: `DELETE FROM ${table} WHERE tenant = ANY ($1)`, values: [tenants] })
   }
-  await connection.query({ text: REFRESH_ALL, values: [tenants] })
+  for (const part of await partsOf(connection, tenants)) {
+    const values = [textArray(part.map(({ tenant }) => tenant)), textArray(part.map(({ application }) => application))]
+    await connection.query({ text: REFRESH_ALL, values })
+  }
+}
+
+interface ApplicationSize {
+  tenant: string
+  application: string
+  deployments: number
+}
+
+/** The applications of tenants, as many at once as a statement has time for. */
+async function partsOf(connection: ClientBase, tenants: readonly string[]): Promise<ApplicationSize[][]> {
+  const text = `
+    SELECT tenant, application, count(*)::int AS deployments FROM deployment_history
+    WHERE tenant = ANY ($1) GROUP BY tenant, application ORDER BY tenant, application`
+  const { rows } = await connection.query<ApplicationSize>({ text, values: [tenants] })
+  const parts: ApplicationSize[][] = []
+  let size = PART
+  for (const row of rows) {
+    if (size >= PART) {
+      parts.push([])
+      size = 0
+    }
+    parts.at(-1)!.push(row)
+    size += row.deployments
+  }
+  return parts
 }
 
 /** Where a sum stands that came to nothing. */
