@@ -50,13 +50,16 @@ export interface RoundsOptions {
   servers: Servers
   /** Rounds that count. */
   rounds: number
+  /** Whether a round goes before them that does not count; it does where left out. */
+  warmUp?: boolean
   say(line: string): void
 }
 
 /** Measures subjects in turn, round by round, after a round that does not count; every other round in reverse order. */
-export async function measure(subjects: Subject[], { servers, rounds, say }: RoundsOptions): Promise<Measured[]> {
+export async function measure(subjects: Subject[], options: RoundsOptions): Promise<Measured[]> {
+  const { servers, rounds, warmUp = true, say } = options
   const measured = new Map(subjects.map(subject => [subject, { name: subject.name, rounds: [] as Round[] }]))
-  for (let number = 0; number <= rounds; number++) {
+  for (let number = warmUp ? 0 : 1; number <= rounds; number++) {
     say(number === 0 ? '  warm-up' : `  round ${number} of ${rounds}`)
     for (const subject of number % 2 === 0 ? subjects : subjects.toReversed()) {
       await servers.checkpoint()
