@@ -28,6 +28,8 @@ type Part = (typeof PARTS)[number]
 const lines = (realDataThere ? realDeployments() : generatedDeployments(LINES)).slice(0, LINES)
 if (!realDataThere) print('the real deployments are not there: generated ones take their place')
 const tenant = 'gov'
+/** Longer than an import waits for a ledger that is away, and then for Kafka. */
+const silence = 30_000
 
 let servers: OwnServers
 let settings: AppSettings
@@ -71,6 +73,7 @@ async function importUnderFire(part: Part): Promise<{ run: ImportRun; answeredBe
   let down: Promise<void> | undefined
   const run = await importRecords(apps.command.url, quarter(part), {
     tenant,
+    silence,
     onResult(answered) {
       if (down || answered < 500) return
       answeredBefore = answered
@@ -85,12 +88,16 @@ async function importUnderFire(part: Part): Promise<{ run: ImportRun; answeredBe
 async function sendUntilWhole(file: ImportLine[]): Promise<ImportRun> {
   let run: ImportRun
   const whole = async () => {
-    run = await importRecords(apps.command.url, file, { tenant })
+    run = await importRecords(apps.command.url, file, { tenant, silence })
     const { recorded = 0, repeated = 0 } = countResults(run.results)
     return run.complete && recorded + repeated === file.length
   }
-  await until(whole, 'every line to be recorded or repeated', { within: 60_000 })
+  await until(whole, 'every line to be recorded or repeated', { within: 40_000 })
   return run!
+}
+
+function tellLog(error: Error): never {
+  throw new Error(`${error.message}; the command app's log ends with\n${apps.command.lines.slice(-40).join('\n')}`)
 }
 
 it.each(PARTS)(
@@ -98,9 +105,9 @@ it.each(PARTS)(
   async part => {
     const file = quarter(part)
 
-    const { run, answeredBefore, down } = await importUnderFire(part)
+    const { run, answeredBefore, down } = await importUnderFire(part).catch(tellLog)
     await down
-    const again = await sendUntilWhole(file)
+    const again = await sendUntilWhole(file).catch(tellLog)
 
     expect(answeredBefore).toBeLessThan(file.length)
     const counts = countResults(again.results)

@@ -23,14 +23,28 @@ export interface ImportOptions {
   headers?: Record<string, string>
   /** Is told how many lines were answered, whenever some were. */
   onResult?(answered: number): void
+  /** The longest silence, in ms; any where left out. */
+  silence?: number
 }
 
-/** Sends records as lines to an app, reading the answers meanwhile. A connection that breaks leaves the run incomplete. */
+/**
+ * Sends records as lines to an app, reading the answers meanwhile. A connection that breaks leaves the run incomplete.
+ * @throws Error when no line is answered for as long as the options say
+ */
 export function importRecords(url: string, records: Iterable<object>, options: ImportOptions): Promise<ImportRun> {
-  const { tenant, headers = {}, onResult } = options
+  const { tenant, headers = {}, onResult, silence } = options
   const results: LineResult[] = []
-  return new Promise(resolve => {
-    const broken = () => resolve({ results, complete: false })
+  return new Promise((resolve, reject) => {
+    const tooLong = () => {
+      reject(new Error(`an import was not answered for ${silence! / 1000} s after ${results.length} lines`))
+      sending.destroy()
+    }
+    const timer = silence === undefined ? undefined : setTimeout(tooLong, silence)
+    const end = (complete: boolean) => {
+      clearTimeout(timer)
+      resolve({ results, complete })
+    }
+    const broken = () => end(false)
     const sending = request(
       `${url}${deploymentsPath}/import`,
       { method: 'POST', headers: { 'Content-Type': 'application/x-ndjson', 'X-Tenant-ID': tenant, ...headers } },
@@ -42,9 +56,10 @@ export function importRecords(url: string, records: Iterable<object>, options: I
           const lines = `${rest}${chunk}`.split('\n')
           rest = lines.pop() ?? ''
           for (const line of lines) results.push(JSON.parse(line) as LineResult)
+          timer?.refresh()
           onResult?.(results.length)
         })
-        answer.on('close', () => resolve({ results, complete: answer.complete && rest === '' }))
+        answer.on('close', () => end(answer.complete && rest === ''))
       },
     )
     sending.on('error', broken)

@@ -17,8 +17,11 @@ import { Wake, within } from './signal.js'
 /** At most so many events, and bytes of data, in one Kafka transaction. */
 const BATCH_EVENTS = 1000
 const BATCH_BYTES = 4 * 1024 * 1024
+/** Longer than all time-outs of a Kafka transaction's requests together. */
+const APPEND_MS = 60_000
 const READ_BACK_MS = 10_000
 const CATCH_UP_MS = 600_000
+const CLOSE_MS = 10_000
 /** Pending appends of other replicas are announced; this looks in case that an announcement was lost. */
 const IDLE_MS = 500
 
@@ -51,7 +54,10 @@ export async function appendUntil(
     }
     if (!signal.aborted) throw term.signal.reason as Error
   } finally {
-    await term.close()
+    // What is left open can do no harm: the next term fences the producer, and confirms behind what the index has.
+    await within(term.close(), CLOSE_MS, 'closing a term').catch(error =>
+      logger.warn('a term was left open', { error: (error as Error).message }),
+    )
   }
 }
 
@@ -106,7 +112,7 @@ class Term {
     })
     for (const { headers } of events) this.unconfirmed.add(headers['ce_id']!)
     failpoint('append-before-send')
-    await this.appender!.append(this.place(events))
+    await within(this.appender!.append(this.place(events)), APPEND_MS, 'appending')
     failpoint('append-after-commit')
     await within(allReadBack, READ_BACK_MS, 'reading back what was appended', this.signal)
     this.hooks.appended(events.length, (performance.now() - started) / 1000)

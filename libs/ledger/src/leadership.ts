@@ -3,13 +3,14 @@ import type { EventLog, LogLogger } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
 import { appendUntil, type AppendingHooks } from './appending.js'
 import { ledgerClient } from './postgres.js'
-import type { Wake } from './signal.js'
+import { type Wake, within } from './signal.js'
 
 const ASK_AGAIN_MS = 250
 /** A frozen process is silent, but its connection lives on: after this long the server ends it, and the lock is free. */
 const LOCK_IDLE_MS = 10_000
 const LOCK_BEAT_MS = 2000
 const MAX_BACK_OFF_MS = 2000
+const CLOSE_MS = 5000
 
 /**
  * Sees to it that exactly one replica appends: the one that holds an advisory lock of Postgres. The lock lives as long as its
@@ -74,7 +75,9 @@ export class Leadership {
     } finally {
       this.leading = false
       clearInterval(beat)
-      await client.end().catch(() => undefined)
+      await within(client.end(), CLOSE_MS, 'closing the connection that holds the lock').catch(error =>
+        this.logger.warn('a connection was left open', { error: (error as Error).message }),
+      )
     }
   }
 

@@ -23,8 +23,13 @@ export class Wake {
   }
 }
 
-/** Rejects with the signal's reason when it aborts first, or with an error after so many milliseconds. */
-export async function within<T>(work: Promise<T>, milliseconds: number, what: string, signal: AbortSignal): Promise<T> {
+/** Rejects with the signal's reason, where there is one, when it aborts first, or with an error after so many milliseconds. */
+export async function within<T>(
+  work: Promise<T>,
+  milliseconds: number,
+  what: string,
+  signal?: AbortSignal,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   let abort: (() => void) | undefined
   try {
@@ -32,6 +37,7 @@ export async function within<T>(work: Promise<T>, milliseconds: number, what: st
       work,
       new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new Error(`${what} took longer than ${milliseconds} ms`)), milliseconds)
+        if (!signal) return
         abort = () => reject(signal.reason as Error)
         if (signal.aborted) abort()
         signal.addEventListener('abort', abort, { once: true })
@@ -39,6 +45,6 @@ export async function within<T>(work: Promise<T>, milliseconds: number, what: st
     ])
   } finally {
     clearTimeout(timer)
-    if (abort) signal.removeEventListener('abort', abort)
+    if (abort) signal?.removeEventListener('abort', abort)
   }
 }
