@@ -50,14 +50,21 @@ function recording(): CommandRequest<Deployment, DeploymentCommand, DeploymentEv
   }
 }
 
+/** Where the log ends, behind something recorded just now; on a busy machine reading that back takes longer than is waited for. */
+async function endOfLog(): Promise<[partition: number, seq: number]> {
+  for (;;) {
+    const outcome = await ledger.execute(recording())
+    if (outcome.kind === 'appended') return [...outcome.positions][0]!
+  }
+}
+
 async function endOf(partition: number): Promise<number> {
   return (await log.endOffsets()).get(partition)!
 }
 
 it('nothing is built on what somebody else wrote, while the index has not taken it in', async () => {
   // given: a partition, the index of which nobody can change
-  const before = await ledger.execute(recording())
-  const [[partition, seq]] = [...('positions' in before ? before.positions! : [])] as [[number, number]]
+  const [partition, seq] = await endOfLog()
   await sql.query('BEGIN')
   const { rows } = await sql.query('SELECT hash FROM ledger.partition_log WHERE partition = $1 FOR UPDATE', [partition])
 
