@@ -1,7 +1,6 @@
 export { type Answer, type JsonText, type Page } from './answer.js'
 export { configurationDiff, diffStatement, type DiffRequest } from './configuration/diff.js'
 export { configurationDrift, type DriftAnswer, type DriftRequest } from './configuration/drift.js'
-export type { AsOf } from './configuration/held.js'
 export {
   configurationsPage,
   exportKeys,
@@ -15,7 +14,6 @@ export { endOf, readChunk, seqOf, type Chunk, type Obstacle } from './chunk.js'
 export { InvalidCursor } from './cursor.js'
 export { currentPage, type CurrentRequest } from './deployment-current/queries.js'
 export { findDeploymentEvents } from './deployment-events/queries.js'
-export type { Moment } from './deployment-history/as-of.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment-history/history-page.js'
 export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment-history/queries.js'
 export { changesPage } from './deployment-metrics/changes.js'
@@ -39,6 +37,7 @@ export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest 
 export { directions, driftStates } from './environment-drift/judge.js'
 export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './environment-drift/matrix.js'
 export { isFaultOfEvent, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
+export { looksBack, type Moment } from './moment.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './parked-event.js'
 export { pauseFor } from './pause.js'
 export { PositionWatch, type PositionWatchOptions } from './position-watch.js'

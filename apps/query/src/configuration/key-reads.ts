@@ -7,8 +7,8 @@ import {
   exportKeys,
   findConfiguration,
   keyHistoryPage,
-  type AsOf,
   type KeysSelection,
+  type Moment,
 } from '#libs/read-models'
 import { sendPage, sendTagged, tellPositions } from '../answers.js'
 import { ReadSide } from '../read-side.js'
@@ -45,7 +45,7 @@ export class KeyReads {
     return environmentFile(body, form)
   }
 
-  async one(read: KeyRead, kind: ConfigurationKind, key: string, question: AsOf): Promise<string | undefined> {
+  async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
     const { request, reply, minimum } = read
     const asked = { ...selectionOf(read, kind, question), key }
     const { body, positions } = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
@@ -65,7 +65,7 @@ export class KeyReads {
 function selectionOf(
   { tenant, environment }: KeyRead,
   kind: ConfigurationKind,
-  { asOf, knownAt }: AsOf,
+  { asOf, knownAt }: Moment,
 ): KeysSelection {
   return { tenant, environment, kind, asOf, knownAt }
 }

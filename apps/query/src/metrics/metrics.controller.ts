@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
-import { changesPage, explainPage, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
+import { changesPage, explainPage, looksBack, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
 import { sendJson, sendPage } from '../answers.js'
 import { problems, ReadAnswer } from '../deployment-documentation.js'
 import { ReadSide } from '../read-side.js'
@@ -36,9 +36,8 @@ export class MetricsController {
       const behind = { ...asked, metric, limit, cursor }
       return sendPage(request, reply, await this.readSide.ask(minimum, query => explainPage(query, behind)))
     }
-    const looksBack = asked.asOf !== undefined || asked.knownAt !== undefined
     const { body, positions } = await this.readSide.ask(minimum, query =>
-      looksBack ? seenFigures(query, asked) : rollupFigures(query, asked),
+      looksBack(asked) ? seenFigures(query, asked) : rollupFigures(query, asked),
     )
     return sendJson(reply, { body: JSON.stringify(metricsAnswer(asked, timezone, body)), positions })
   }

@@ -10,7 +10,7 @@ import {
   projectBatch,
   readPositions,
   readRecord,
-  type AsOf,
+  type Moment,
 } from '../index.js'
 
 let log: GivenLog
@@ -25,14 +25,14 @@ beforeEach(() => {
 })
 
 const at = (time: string) => `2026-02-12T${time}Z`
-const selection = (environment: string, at: AsOf = {}) => ({
+const selection = (environment: string, at: Moment = {}) => ({
   tenant: tenant.tenant,
   environment,
   kind: 'configuration' as const,
   ...at,
 })
 
-async function held(environment: string, at: AsOf = {}): Promise<Record<string, unknown>> {
+async function held(environment: string, at: Moment = {}): Promise<Record<string, unknown>> {
   const { body } = await exportKeys(log.query, selection(environment, at))
   return Object.fromEntries(body.map(({ key, value }) => [key, value]))
 }
@@ -45,7 +45,7 @@ async function listed(environment: string, more: object = {}) {
 async function history(
   environment: string,
   key: string,
-  at: AsOf = {},
+  at: Moment = {},
 ): Promise<Record<string, unknown>[] | undefined> {
   const { body } = await keyHistoryPage(log.query, { ...selection(environment, at), key, limit: 500 })
   return body && (JSON.parse(body.json) as Record<string, unknown>[])

@@ -1,10 +1,11 @@
 import type { ConfigurationKind } from '#libs/contracts'
 import { secretMask } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
+import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { heldKeys, type AsOf } from './held.js'
+import { heldKeys } from './held.js'
 
-export interface DiffRequest extends AsOf {
+export interface DiffRequest extends Moment {
   tenant: string
   /** Any name of it: aliases resolve. */
   source: string

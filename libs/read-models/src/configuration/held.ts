@@ -1,16 +1,9 @@
 import { secretMask, type ConfigurationKind } from '#libs/contracts'
+import { looksBack, type Bind, type Moment } from '../moment.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 
-/** A time to look back from: what had happened by then, and what had been recorded by then; both included. RFC 3339. */
-export interface AsOf {
-  asOf?: string
-  knownAt?: string
-}
-
-type Bind = (value: unknown) => string
-
 /** An environment of the tenant `$1`, as a question names it. */
-export interface HeldRequest extends AsOf {
+export interface HeldRequest extends Moment {
   environment: string
   kind?: ConfigurationKind
 }
@@ -32,8 +25,7 @@ const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, 
  * one that had happened by then.
  */
 export function heldKeys(request: HeldRequest, bind: Bind): string {
-  if (request.asOf === undefined && request.knownAt === undefined)
-    return `SELECT ${columns} FROM configuration_current h WHERE ${seenChanges(request, bind)}`
+  if (!looksBack(request)) return `SELECT ${columns} FROM configuration_current h WHERE ${seenChanges(request, bind)}`
   return `
     SELECT * FROM (
       SELECT DISTINCT ON (h.kind, h.key) ${columns} FROM configuration_history h

@@ -1,11 +1,12 @@
 import type { ConfigurationKind, Json } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { Bind, Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { changeMembers, heldKeys, keyJson, seenChanges, shownValueSql, valueMembers, type AsOf } from './held.js'
+import { changeMembers, heldKeys, keyJson, seenChanges, shownValueSql, valueMembers } from './held.js'
 
 /** What one environment of a tenant holds of one kind. */
-export interface KeysSelection extends AsOf {
+export interface KeysSelection extends Moment {
   tenant: string
   /** Any name of it: aliases resolve. */
   environment: string
@@ -117,7 +118,7 @@ export async function exportKeys(
   return { body: row!.keys, positions: row!.positions }
 }
 
-function beginning(prefix: string | undefined, bind: (value: unknown) => string): string {
+function beginning(prefix: string | undefined, bind: Bind): string {
   return prefix === undefined ? 'true' : `starts_with(h.key, ${bind(prefix)})`
 }
 

@@ -7,7 +7,7 @@ import {
   realConfigurationThere,
   type Snapshot,
 } from '../../../../test/real-data/configuration.js'
-import { configurationDiff, exportKeys, type AsOf } from '../index.js'
+import { configurationDiff, exportKeys, type Moment } from '../index.js'
 
 const describeRealData = realConfigurationThere ? describe : describe.skip
 
@@ -32,12 +32,12 @@ describeRealData('the real configuration', () => {
     }
   }
 
-  async function diff(source: string, target: string, at: AsOf = {}) {
+  async function diff(source: string, target: string, at: Moment = {}) {
     const { body } = await configurationDiff(log.query, { tenant: tenant.tenant, source, target, ...at })
     return JSON.parse(body) as ReturnType<typeof plainDiff>
   }
 
-  async function text(environment: string, at: AsOf = {}): Promise<string> {
+  async function text(environment: string, at: Moment = {}): Promise<string> {
     const selection = { tenant: tenant.tenant, environment, kind: 'configuration' as const, ...at }
     return JSON.stringify((await exportKeys(log.query, selection)).body)
   }

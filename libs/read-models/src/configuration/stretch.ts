@@ -1,11 +1,12 @@
 import { secretMask } from '#libs/contracts'
-import { heldKeys, seenChanges, type AsOf } from './held.js'
+import type { Bind, Moment } from '../moment.js'
+import { heldKeys, seenChanges } from './held.js'
 
-interface StretchRequest extends AsOf {
+interface StretchRequest extends Moment {
   /** Any names of two environments of the tenant `$1`. */
   source: string
   target: string
-  bind: (value: unknown) => string
+  bind: Bind
   /** SQL: which rows of `differing` are looked into. */
   ofDiffering: string
 }

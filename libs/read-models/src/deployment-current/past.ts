@@ -1,5 +1,5 @@
-import type { Bind } from '../deployment-history/as-of.js'
 import { samePlace } from '../deployment-history/probes.js'
+import type { Bind } from '../moment.js'
 
 /** Which places are wanted: those of one application, or of all from one on; and those that fit. */
 interface Wanted {

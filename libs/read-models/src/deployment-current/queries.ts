@@ -1,7 +1,7 @@
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import { looksBack, type Moment } from '../deployment-history/as-of.js'
 import { recordsAt } from '../deployment-history/record.js'
+import { looksBack, type Moment } from '../moment.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { placesInPast } from './past.js'

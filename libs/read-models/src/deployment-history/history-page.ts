@@ -3,8 +3,8 @@ import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import { isStartPlace } from '../log-order.js'
+import { looksBack, type Bind, type Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { looksBack, type Bind, type Moment } from './as-of.js'
 import { recordsAt } from './record.js'
 
 /** What narrows a history; all that are given must fit. */

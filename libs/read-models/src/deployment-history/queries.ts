@@ -1,7 +1,7 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
+import { looksBack, type Moment } from '../moment.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
-import { looksBack, type Moment } from './as-of.js'
 import { recordsAt } from './record.js'
 
 /** One record, at a moment where one is given; `undefined` where none of that id (a UUID) was to be seen of the tenant. */

@@ -1,4 +1,5 @@
-import { deploymentsSeen, looksBack, type Bind, type Moment } from './as-of.js'
+import { looksBack, type Bind, type Moment } from '../moment.js'
+import { deploymentsSeen } from './as-of.js'
 import { justBefore, samePlace, startOf, withTagOf } from './probes.js'
 
 /**

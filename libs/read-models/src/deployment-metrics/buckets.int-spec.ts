@@ -1,6 +1,6 @@
 import { Tenant } from '../../../../test/read-models/asking.js'
 import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
-import type { Moment } from '../deployment-history/as-of.js'
+import type { Moment } from '../moment.js'
 import type { Bucket, Figures } from './figures.js'
 import { seenFigures } from './seen-figures.js'
 

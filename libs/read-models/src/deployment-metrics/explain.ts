@@ -1,8 +1,8 @@
 import { eventTypes } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import type { Bind, Moment } from '../deployment-history/as-of.js'
 import { isStartPlace } from '../log-order.js'
+import { looksBack, type Bind, type Moment } from '../moment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
 import type { Metric } from './metrics.js'
@@ -32,8 +32,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
     others,
   } = explanations(isFaultSql(rollbacks))[metric]
   const ofCommits = metric === 'leadTimeForChange'
-  const looksBack = asOf !== undefined || knownAt !== undefined
-  const source = looksBack ? seen : kept
+  const source = looksBack(request) ? seen : kept
   const further = cursor === undefined ? '' : `WHERE ${beyond(decodeCursor(cursor, list, isPlace), bind)}`
   const text = `
     WITH ${source.rows(request, bind)}, behind AS (

@@ -1,4 +1,4 @@
-import type { Bind } from '../deployment-history/as-of.js'
+import type { Bind } from '../moment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql } from './figures.js'
 import type { Part } from './part-figures.js'

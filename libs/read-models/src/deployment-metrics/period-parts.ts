@@ -1,5 +1,5 @@
 import { positionsSql } from '../answer.js'
-import type { Bind } from '../deployment-history/as-of.js'
+import type { Bind } from '../moment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, bucketsSql, daysSql, type FiguresRequest } from './figures.js'
 import type { Metric } from './metrics.js'

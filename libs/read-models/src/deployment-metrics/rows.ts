@@ -1,4 +1,5 @@
-import { deploymentsSeen, type Bind, type Moment } from '../deployment-history/as-of.js'
+import { deploymentsSeen } from '../deployment-history/as-of.js'
+import type { Bind, Moment } from '../moment.js'
 import { askedEnvironmentSql } from './figures.js'
 
 /** Whose part in the metrics is asked for, and when one looks from. */

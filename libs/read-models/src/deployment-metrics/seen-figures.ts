@@ -1,5 +1,5 @@
 import { positionsSql, type Answer } from '../answer.js'
-import type { Bind, Moment } from '../deployment-history/as-of.js'
+import type { Bind, Moment } from '../moment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from './figures.js'
 import { metricRows, millisecondsSql } from './rows.js'

@@ -1,4 +1,4 @@
-import type { Bind } from '../deployment-history/as-of.js'
+import type { Bind } from '../moment.js'
 
 /**
  * SQL: a recursive common table expression: `known`, the applications of the tenant `$1` in a table, in order, each found by a probe of its

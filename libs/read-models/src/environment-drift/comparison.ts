@@ -1,8 +1,8 @@
-import type { AsOf } from '../configuration/held.js'
+import type { Moment } from '../moment.js'
 import type { Side } from './side.js'
 
 /** Environments of a tenant that are compared, by the pipeline's names, at a moment: what runs without an end, where none is given. */
-export interface Comparison extends AsOf {
+export interface Comparison extends Moment {
   tenant: string
   environments: string[]
   application?: string

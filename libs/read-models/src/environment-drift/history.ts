@@ -1,7 +1,7 @@
 import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../answer.js'
-import type { AsOf } from '../configuration/held.js'
 import type { Stint } from '../deployment-stint/step-function.js'
+import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
 import { comparedApplications } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
@@ -18,7 +18,7 @@ const DEFAULT_DAYS = 30
 /** Days of one answer: some twenty years. */
 const MOST_DAYS = 7320
 
-export interface DriftHistoryRequest extends AsOf {
+export interface DriftHistoryRequest extends Moment {
   tenant: string
   /** Any names of them: aliases resolve. */
   source: string

@@ -1,7 +1,7 @@
 import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../answer.js'
-import type { AsOf } from '../configuration/held.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
 import { comparedApplications } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
@@ -14,7 +14,7 @@ import type { Reading, Side } from './side.js'
 /** Applications that are compared at once. */
 const AT_ONCE = 500
 
-export interface DriftMatrixRequest extends AsOf {
+export interface DriftMatrixRequest extends Moment {
   tenant: string
   application?: string
   /** Only applications that are not the same in all environments. */

@@ -1,8 +1,8 @@
 import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../answer.js'
-import type { AsOf } from '../configuration/held.js'
 import { configurationSummary, type ConfigurationSummary } from '../configuration/summary.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
 import { comparedApplications } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
@@ -11,7 +11,7 @@ import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type
 import { readAll } from './readings.js'
 import type { Reading, Side } from './side.js'
 
-export interface ApplicationDriftRequest extends AsOf {
+export interface ApplicationDriftRequest extends Moment {
   tenant: string
   /** Any names of them: aliases resolve. */
   source: string

@@ -1,7 +1,7 @@
 import { at, Tenant, type Json } from '../../../../test/read-models/asking.js'
 import { Decided } from '../../../../test/read-models/decided.js'
 import { GivenLog, afterwards } from '../../../../test/read-models/given-log.js'
-import type { Moment } from '../deployment-history/as-of.js'
+import type { Moment } from '../moment.js'
 import { commitPath, tagPath } from './queries.js'
 
 let log: GivenLog

@@ -1,6 +1,7 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
-import { deploymentsSeen, type Bind, type Moment } from '../deployment-history/as-of.js'
+import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { samePlace } from '../deployment-history/probes.js'
+import type { Bind, Moment } from '../moment.js'
 import type { Query } from '../query.js'
 
 interface PathSelection {
