@@ -31,11 +31,11 @@ export {
   type ApplicationDriftRequest,
   type DriftAnswered,
   type DriftRow,
-  type Running,
 } from './environment-drift/queries.js'
 export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest } from './environment-drift/history.js'
 export { directions, driftStates } from './environment-drift/judge.js'
 export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './environment-drift/matrix.js'
+export type { Running } from './environment-drift/shown.js'
 export { isFaultOfEvent, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 export { looksBack, type Moment } from './moment.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './parked-event.js'

@@ -3,6 +3,9 @@ import type { ComparedApplication, ComparedPart, Comparison } from './comparison
 import { knownSides } from './known-sides.js'
 import { liveSides } from './live-sides.js'
 
+/** Applications that are compared at once. */
+const AT_ONCE = 500
+
 /** The applications of which something runs in one of the environments, by code point, each side with what runs there. */
 export function comparedApplications(
   query: Query,
@@ -12,4 +15,18 @@ export function comparedApplications(
   return comparison.knownAt === undefined
     ? liveSides(query, comparison, part)
     : knownSides(query, { ...comparison, knownAt: comparison.knownAt }, part)
+}
+
+/** All of them, part by part. `alsoIdle`: also those of which nothing runs at the moment. */
+export async function* comparedParts(
+  query: Query,
+  comparison: Comparison,
+  { alsoIdle }: Pick<ComparedPart, 'alsoIdle'> = {},
+): AsyncGenerator<ComparedApplication[], void> {
+  for (let after: string | undefined; ;) {
+    const part = await comparedApplications(query, comparison, { after, limit: AT_ONCE, alsoIdle })
+    yield part
+    if (part.length < AT_ONCE) return
+    after = part.at(-1)!.application
+  }
 }

@@ -3,7 +3,7 @@ import type { Answer } from '../answer.js'
 import type { Stint } from '../deployment-stint/step-function.js'
 import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { comparedApplications } from './compared.js'
+import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './head.js'
 import { differenceOf, differentStretches, stateOf } from './judge.js'
@@ -11,8 +11,6 @@ import type { DriftAnswered } from './queries.js'
 import { readAll } from './readings.js'
 import { stintOf, type Reading, type Side } from './side.js'
 
-/** Applications that are compared at once. */
-const AT_ONCE = 500
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
 /** Days of one answer: some twenty years. */
@@ -84,12 +82,9 @@ export async function driftHistory(
   const counted = days.map(({ date }): DriftDay => ({ date, applications: 0, differing: 0 }))
   if (first) {
     const comparison = { tenant, environments, application, asOf: head.asOf, knownAt }
-    for (let last: string | undefined; ;) {
-      const part = await comparedApplications(query, comparison, { after: last, limit: AT_ONCE, alsoIdle: true })
+    for await (const part of comparedParts(query, comparison, { alsoIdle: true })) {
       const readings = part.map(one => sidesSince(one, first.until))
       for (const sides of await readAll(query, tenant, readings)) count(sides, days, counted, at)
-      if (part.length < AT_ONCE) break
-      last = part.at(-1)!.application
     }
   }
   const [source, target] = environments as [string, string]

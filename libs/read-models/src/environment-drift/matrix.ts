@@ -1,18 +1,14 @@
-import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { comparedApplications } from './compared.js'
+import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './head.js'
 import { differenceOf, distanceOf, driftStates, stateOf, type Distance, type DriftState } from './judge.js'
-import { isApplication, shownRunning, type Running } from './queries.js'
 import { readAll } from './readings.js'
+import { isApplication, shownAge, shownRunning, type Age, type Running } from './shown.js'
 import type { Reading, Side } from './side.js'
-
-/** Applications that are compared at once. */
-const AT_ONCE = 500
 
 export interface DriftMatrixRequest extends Moment {
   tenant: string
@@ -29,16 +25,14 @@ export interface PairDrift {
   source: string
   target: string
   applications: Record<DriftState, number>
-  oldest?: { application: string; since: string; ageSeconds: number }
+  oldest?: { application: string } & Age
 }
 
 /** An environment that lacks what an earlier one has. */
-export interface Lag extends Partial<Distance> {
+export interface Lag extends Partial<Distance>, Age {
   environment: string
   behind: string
   state: DriftState
-  since: string
-  ageSeconds: number
 }
 
 export interface MatrixRow {
@@ -77,9 +71,7 @@ export async function driftMatrix(
   const pairs = environments.flatMap((_, target) => Array.from({ length: target }, (_, source) => ({ source, target })))
   const page: { one: ComparedApplication; compared: Compared[] }[] = []
   const all: Compared[] = []
-  for (let last: string | undefined; ;) {
-    const comparison = { tenant, environments, application, asOf, knownAt }
-    const part = await comparedApplications(query, comparison, { after: last, limit: AT_ONCE })
+  for await (const part of comparedParts(query, { tenant, environments, application, asOf, knownAt })) {
     const readings = part.map(one => comparedPairs(one, pairs))
     for (const [n, compared] of (await readAll(query, tenant, readings)).entries()) {
       const one = part[n]!
@@ -87,8 +79,6 @@ export async function driftMatrix(
       const shown = (after === undefined || isLater(one.application, after)) && page.length <= limit
       if (shown && !(onlyDiffering && isSame(one))) page.push({ one, compared })
     }
-    if (part.length < AT_ONCE) break
-    last = part.at(-1)!.application
   }
   const matrix = {
     asOf: head.asOf,
@@ -146,11 +136,7 @@ function summaryOf(compared: readonly Compared[], at: number): Pick<PairDrift, '
     if (since !== undefined && since < (oldest?.since ?? Infinity)) oldest = { ...one, since }
   }
   if (!oldest) return { applications }
-  return { applications, oldest: { application: oldest.application, ...ageOf(oldest.since, at) } }
-}
-
-function ageOf(since: number, at: number): { since: string; ageSeconds: number } {
-  return { since: formatInstant(new Date(since)), ageSeconds: (at - since) / 1000 }
+  return { applications, oldest: { application: oldest.application, ...shownAge(oldest.since, at) } }
 }
 
 function rowOf(
@@ -169,7 +155,7 @@ function rowOf(
     const lacks = one.state === 'onlyInSource' || (one.state === 'different' && one.direction !== 'behind')
     if (since === undefined || !lacks) return []
     const { source, target } = pairs[pair]!
-    return [{ environment: names[target]!, behind: names[source]!, ...one, ...ageOf(since, at) }]
+    return [{ environment: names[target]!, behind: names[source]!, ...one, ...shownAge(since, at) }]
   })
   return { application, environments, lagging }
 }

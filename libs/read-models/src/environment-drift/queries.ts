@@ -1,4 +1,3 @@
-import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../answer.js'
 import { configurationSummary, type ConfigurationSummary } from '../configuration/summary.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
@@ -9,6 +8,7 @@ import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './head.js'
 import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type DriftState } from './judge.js'
 import { readAll } from './readings.js'
+import { isApplication, shownAge, shownRunning, type Age, type Running } from './shown.js'
 import type { Reading, Side } from './side.js'
 
 export interface ApplicationDriftRequest extends Moment {
@@ -24,21 +24,12 @@ export interface ApplicationDriftRequest extends Moment {
   cursor?: string
 }
 
-/** What runs in one environment. */
-export interface Running {
-  imageTag: string
-  deploymentId: string
-  deployedAt: string
-}
-
 /** How one application differs between two environments; where it is the same, `state` says all. */
-export interface DriftRow extends Partial<Distance> {
+export interface DriftRow extends Partial<Distance & Age> {
   application: string
   source?: Running
   target?: Running
   state: DriftState
-  since?: string
-  ageSeconds?: number
   cause?: Difference['cause']
 }
 
@@ -93,26 +84,11 @@ function* rowOf({ application, sides }: ComparedApplication, at: number): Readin
   const running = { ...runningIn('source', source), ...runningIn('target', target) }
   if (state === 'same') return { application, ...running, state }
   const { since, cause } = yield* differenceOf(source, target)
-  const age = { since: formatInstant(new Date(since)), ageSeconds: (at - since) / 1000 }
   const distance = state === 'different' ? yield* distanceOf(source, target) : undefined
-  return { application, ...running, state, ...age, cause, ...distance }
+  return { application, ...running, state, ...shownAge(since, at), cause, ...distance }
 }
 
 function runningIn(name: 'source' | 'target', { stints: [last] }: Side): Pick<DriftRow, 'source' | 'target'> {
   if (!last?.running) return {}
   return { [name]: shownRunning(last.running) }
-}
-
-/** What runs, as it is shown. */
-export function shownRunning({
-  imageTag,
-  deploymentId,
-  deployedAt,
-}: NonNullable<Side['stints'][number]['running']>): Running {
-  return { imageTag, deploymentId, deployedAt: formatInstant(new Date(deployedAt)) }
-}
-
-/** Whether a cursor's place is an application. */
-export function isApplication(place: unknown[]): place is [string] {
-  return place.length === 1 && typeof place[0] === 'string'
 }
