@@ -14,19 +14,22 @@ export const cursor = TextParameter({
   maxLength: 4096,
   description: 'Where to go on: from `Link`, with the same filters.',
 })
-const application = TextParameter({ maxLength: 128, description: 'Only this application.', example: 'checkout' })
-const environment = TextParameter({
-  maxLength: 64,
-  description: 'Only this environment; aliases resolve.',
-  example: 'prod',
+/** Narrows to one application. */
+export const application = TextParameter({
+  maxLength: 128,
+  description: 'Only this application.',
+  example: 'checkout',
 })
+/** Any name of an environment. */
+export const environment = (description: string, example: string): PropertyDecorator =>
+  TextParameter({ maxLength: 64, description, example })
 
 /** What narrows a tag. */
 export class NarrowingQuery {
   @application
   application?: string
 
-  @environment
+  @environment('Only this environment; aliases resolve.', 'prod')
   environment?: string
 }
 
@@ -81,11 +84,7 @@ export class RollbackTargetQuery {
   })
   application?: string
 
-  @TextParameter({
-    maxLength: 64,
-    description: 'Of the problem, which is what runs there unless a deployment is named; aliases resolve.',
-    example: 'prod',
-  })
+  @environment('Of the problem, which is what runs there unless a deployment is named; aliases resolve.', 'prod')
   environment?: string
 
   @UuidQueryParameter({ description: 'The problem.' })

@@ -69,3 +69,4 @@ export {
 } from './rollback-target/queries.js'
 export { LIVE_SCHEMA, NEXT_SCHEMA, OLD_SCHEMA, searchPath, VERIFY_SCHEMA } from './schema.js'
 export { Statistics } from './statistics.js'
+export { defaultFrom } from './window.js'

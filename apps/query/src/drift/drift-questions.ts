@@ -1,9 +1,6 @@
 import { BooleanParameter, InstantParameter, TextParameter } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
-import { cursor, limit } from '../deployment-questions.js'
-
-const environment = (description: string, example: string) => TextParameter({ maxLength: 64, description, example })
-const application = TextParameter({ maxLength: 128, description: 'Only this application.', example: 'checkout' })
+import { application, cursor, environment, limit } from '../deployment-questions.js'
 
 export class DriftQuery extends AsOfQuery {
   @environment(

@@ -2,6 +2,7 @@ import { formatInstant } from '#libs/contracts'
 import { InstantParameter, parameterProblem, TextParameter, WordParameter } from '#libs/http'
 import {
   buckets,
+  defaultFrom,
   metrics,
   type Bucket,
   type ChangesRequest,
@@ -10,22 +11,15 @@ import {
   type Moment,
 } from '#libs/read-models'
 import { AsOfQuery } from '../as-of-question.js'
-import { cursor, limit } from '../deployment-questions.js'
+import { cursor, environment, limit } from '../deployment-questions.js'
 import { timezoneOf } from '../timezone.js'
 
 const DAY_MS = 86_400_000
-const DEFAULT_DAYS = 30
-/** Earlier there are no instants. */
-const FIRST_MS = Date.parse('0001-01-01T00:00:00Z')
 /** 27 years of days. */
 const MOST_BUCKETS = 10_000
 const shortestBucketDays = { day: 1, week: 7, month: 28 }
 
-const environment = TextParameter({
-  maxLength: 64,
-  description: 'Aliases resolve; the last one of the pipeline where left out.',
-  example: 'prod',
-})
+const environmentOrLast = environment('Aliases resolve; the last one of the pipeline where left out.', 'prod')
 const application = TextParameter({
   maxLength: 128,
   description: 'Only this application; all of them where left out.',
@@ -40,7 +34,7 @@ const bucketOf = (standard: Bucket) =>
   WordParameter({ of: buckets, default: standard, description: 'How time is divided; weeks begin on Monday.' })
 
 export class MetricsQuery extends AsOfQuery {
-  @environment
+  @environmentOrLast
   environment?: string
 
   @application
@@ -94,7 +88,7 @@ export class ChangesQuery {
   })
   since?: string
 
-  @environment
+  @environmentOrLast
   environment?: string
 
   @application
@@ -128,7 +122,7 @@ export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequ
 export function figuresRequest(tenant: string, query: MetricsQuery, now: Date): FiguresRequest & Moment {
   const { environment, application, bucket, rollbacks, asOf, knownAt } = query
   const to = query.to ?? asOf ?? formatInstant(now)
-  const from = query.from ?? formatInstant(new Date(Math.max(Date.parse(to) - DEFAULT_DAYS * DAY_MS, FIRST_MS)))
+  const from = query.from ?? formatInstant(new Date(defaultFrom(Date.parse(to))))
   if (Date.parse(from) >= Date.parse(to)) {
     throw parameterProblem([{ parameter: 'from', detail: `must be before ${query.to ? 'to' : `to, which is ${to}`}` }])
   }

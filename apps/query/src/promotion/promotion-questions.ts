@@ -1,9 +1,7 @@
 import { promotionStates, type PromotionState } from '#libs/contracts'
-import { ChoicesParameter, parameterProblem, TextParameter } from '#libs/http'
+import { ChoicesParameter, parameterProblem } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
-import { cursor, limit } from '../deployment-questions.js'
-
-const environment = (description: string, example: string) => TextParameter({ maxLength: 64, description, example })
+import { cursor, environment, limit } from '../deployment-questions.js'
 
 export class PromotionsQuery {
   @ChoicesParameter({ of: promotionStates, description: 'Only these states; may be there several times.' })

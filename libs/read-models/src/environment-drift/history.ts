@@ -3,6 +3,7 @@ import type { Answer } from '../answer.js'
 import type { Stint } from '../deployment-stint/step-function.js'
 import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
+import { DAY_MS, defaultFrom } from '../window.js'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './head.js'
@@ -11,8 +12,6 @@ import type { DriftAnswered } from './queries.js'
 import { readAll } from './readings.js'
 import { stintOf, type Reading, type Side } from './side.js'
 
-const DAY_MS = 86_400_000
-const DEFAULT_DAYS = 30
 /** Days of one answer: some twenty years. */
 const MOST_DAYS = 7320
 
@@ -74,7 +73,7 @@ export async function driftHistory(
   const { unknown, environments, at, positions } = head
   if (unknown.length > 0) return { body: { unknown }, positions }
   const to = named.to === undefined ? at : Date.parse(named.to)
-  const from = named.from === undefined ? to - DEFAULT_DAYS * DAY_MS : Date.parse(named.from)
+  const from = named.from === undefined ? defaultFrom(to) : Date.parse(named.from)
   if (from >= to) throw new InvalidDays('is not before `to`')
   if (to - from > MOST_DAYS * DAY_MS) throw new InvalidDays(`is more than ${MOST_DAYS} days before \`to\``)
   const days = await daysOf(query, { from, to, at, timezone })

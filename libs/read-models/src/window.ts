@@ -1,0 +1,9 @@
+export const DAY_MS = 86_400_000
+const DEFAULT_DAYS = 30
+/** Earlier there are no instants. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z')
+
+/** Where a window begins that says only where it ends: 30 days before. Milliseconds since 1970. */
+export function defaultFrom(to: number): number {
+  return Math.max(to - DEFAULT_DAYS * DAY_MS, FIRST_MS)
+}
