@@ -1,14 +1,7 @@
 import type { ClientBase } from 'pg'
-import { textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
+import { placeArrays, type Place } from '../deployment-history/place.js'
 import { latestIn } from '../deployment-history/probes.js'
-
-/** An application in an environment, by the pipeline's name of it. */
-export interface Place {
-  tenant: string
-  application: string
-  environmentName: string
-}
 
 /**
  * Finds again what runs in the applications and environments that a batch has touched: the success that started last and was not
@@ -31,12 +24,7 @@ export async function refreshCurrent(connection: ClientBase, changes: readonly D
 /** Finds again what runs in some places, each of them there once. */
 export async function refreshPlaces(connection: ClientBase, places: readonly Place[]): Promise<void> {
   if (places.length === 0) return
-  const values = [
-    textArray(places.map(({ tenant }) => tenant)),
-    textArray(places.map(({ application }) => application)),
-    textArray(places.map(({ environmentName }) => environmentName)),
-  ]
-  await connection.query({ name: 'refresh current', text: REFRESH, values })
+  await connection.query({ name: 'refresh current', text: REFRESH, values: placeArrays(places) })
 }
 
 // Only what runs, or could have, changes what runs: a failure does not.

@@ -1,5 +1,5 @@
-import type { Place } from '../deployment-current/projection.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
+import type { Place } from '../deployment-history/place.js'
 import { logOrder } from '../log-order.js'
 import { startedBefore, type Run, type Stretch } from './step-function.js'
 

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
-import type { Place } from '../deployment-current/projection.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
+import type { Place } from '../deployment-history/place.js'
 import { changedRun, changedStretch, type ChangedRun, type ChangedStretch } from './changed-stretch.js'
 import { stintsOf, type Run, type Stint } from './step-function.js'
 import { appendStints, deleteStints, findStretches, lastStints, putStints, type StoredStint } from './stored.js'

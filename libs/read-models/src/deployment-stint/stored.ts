@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
-import type { Place } from '../deployment-current/projection.js'
+import { placeArrays, type Place } from '../deployment-history/place.js'
 import { fromThereOn, justBefore, samePlace } from '../deployment-history/probes.js'
 import type { ChangedStretch } from './changed-stretch.js'
 import type { Run, Stint, Stretch } from './step-function.js'
@@ -81,14 +81,6 @@ function columnsOf(stints: readonly StoredStint[]): string[] {
     plainArray(stints.map(({ running }) => running && instantOf(running.deployedAt))),
     plainArray(stints.map(({ running }) => running?.logOrder)),
     plainArray(stints.map(({ byRollback }) => byRollback)),
-  ]
-}
-
-function placeArrays(places: readonly Place[]): string[] {
-  return [
-    textArray(places.map(({ tenant }) => tenant)),
-    textArray(places.map(({ application }) => application)),
-    textArray(places.map(({ environmentName }) => environmentName)),
   ]
 }
 

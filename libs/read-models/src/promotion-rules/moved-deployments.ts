@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
-import { textArray } from '../array-literal.js'
-import { refreshPlaces, type Place } from '../deployment-current/projection.js'
+import { refreshPlaces } from '../deployment-current/projection.js'
+import { placeArrays, type Place } from '../deployment-history/place.js'
 import { refreshAllMetrics } from '../deployment-metrics/projection.js'
 import { refreshWholeStints } from '../deployment-stint/projection.js'
 import { firstEnvironment, type Pipelines } from './pipelines.js'
@@ -29,14 +29,7 @@ export async function moveDeployments(
 }
 
 async function refreshMoved(connection: ClientBase, places: readonly Place[]): Promise<void> {
-  await connection.query({
-    text: INFER_ALL,
-    values: [
-      textArray(places.map(({ tenant }) => tenant)),
-      textArray(places.map(({ application }) => application)),
-      textArray(places.map(({ environmentName }) => environmentName)),
-    ],
-  })
+  await connection.query({ text: INFER_ALL, values: placeArrays(places) })
   await refreshPlaces(connection, places)
   await refreshWholeStints(connection, places)
 }

@@ -1,0 +1,17 @@
+import { textArray } from '../array-literal.js'
+
+/** An application in an environment, by the pipeline's name of it. */
+export interface Place {
+  tenant: string
+  application: string
+  environmentName: string
+}
+
+/** Places as parameters `text[]` of a statement: their tenants, applications and environments. */
+export function placeArrays(places: readonly Place[]): [string, string, string] {
+  return [
+    textArray(places.map(({ tenant }) => tenant)),
+    textArray(places.map(({ application }) => application)),
+    textArray(places.map(({ environmentName }) => environmentName)),
+  ]
+}
