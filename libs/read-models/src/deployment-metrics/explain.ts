@@ -3,6 +3,7 @@ import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { isStartPlace } from '../log-order.js'
 import { looksBack, type Bind, type Moment } from '../moment.js'
+import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
 import type { Metric } from './metrics.js'
@@ -110,7 +111,7 @@ const kept = {
       ) AS undone_by, (
         SELECT h.deployment_id FROM deployment_history h
         WHERE h.tenant = $1 AND h.image_tag = page.image_tag AND h.application = page.application AND h.succeeded
-          AND h.environment_name = (SELECT name FROM environments($1) ORDER BY rank LIMIT 1)
+          AND h.environment_name = ${firstEnvironmentSql('$1')}
         ORDER BY h.finished_at, h.log_order LIMIT 1
       ) AS origin_id
     ) others`,

@@ -1,4 +1,5 @@
 import type { Bind } from '../moment.js'
+import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql } from './figures.js'
 import type { Part } from './part-figures.js'
@@ -26,7 +27,7 @@ export async function lateEvents(
     WITH counting AS (
       SELECT h.application, h.deployment_id FROM deployment_history h
       WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name IN (
-        ${askedEnvironmentSql('$1', '$4::text')}, (SELECT name FROM environments($1) ORDER BY rank LIMIT 1))
+        ${askedEnvironmentSql('$1', '$4::text')}, ${firstEnvironmentSql('$1')})
       UNION SELECT undone.application, h.deployment_id FROM deployment_history h
       JOIN deployment_history undone ON undone.tenant = h.tenant AND undone.deployment_id = h.rollback_of
       WHERE h.tenant = $1 AND h.rollback_of IS NOT NULL AND undone.application = ANY ($2)

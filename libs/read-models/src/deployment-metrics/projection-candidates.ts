@@ -1,3 +1,4 @@
+import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import { faultsBetween, finishOf, firstOfTag, lastSuccessBefore, nextEnvironmentOfTag } from './finish-order.js'
 
 const column = (first: number) => (type: string, index: number) => `$${first + index}::${type}[]`
@@ -72,8 +73,8 @@ export const ALL_CANDIDATES = `
   asked AS (
     SELECT * FROM unnest($1::text[], $2::text[]) AS asked(tenant, application)
   ), first AS MATERIALIZED (
-    SELECT known.tenant, e.name FROM (SELECT DISTINCT tenant FROM asked) known CROSS JOIN LATERAL (
-      SELECT name FROM environments(known.tenant) ORDER BY rank LIMIT 1) e
+    SELECT known.tenant, e.name FROM (SELECT DISTINCT tenant FROM asked) known
+    CROSS JOIN LATERAL ${firstEnvironmentSql('known.tenant')} e
   ), candidate AS MATERIALIZED (
     SELECT h.tenant, h.deployment_id, first.name AS first_environment
     FROM asked JOIN first USING (tenant)

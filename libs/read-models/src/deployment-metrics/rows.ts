@@ -1,5 +1,6 @@
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import type { Bind, Moment } from '../moment.js'
+import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import { askedEnvironmentSql } from './figures.js'
 
 /** Whose part in the metrics is asked for, and when one looks from. */
@@ -49,7 +50,7 @@ export function metricRows({ environment, application, window, worlds, ...moment
     )
   return `(
     WITH asked AS MATERIALIZED (
-      SELECT ${askedEnvironmentSql('$1', asked)} AS name, (SELECT name FROM environments($1) ORDER BY rank LIMIT 1) AS origin
+      SELECT ${askedEnvironmentSql('$1', asked)} AS name, ${firstEnvironmentSql('$1')} AS origin
     ), place AS MATERIALIZED (
       ${here(
         `h.application, h.deployment_id, h.image_tag, h.status, h.succeeded, h.deployed_at, h.completed_at, h.finished_at, h.log_order,

@@ -2,3 +2,7 @@
 export function environmentNameSql(tenant: string, environment: string): string {
   return `(SELECT environment_name(${tenant}, ${environment}))`
 }
+
+/** SQL: the name of the environment where the pipeline of a tenant begins. */
+export const firstEnvironmentSql = (tenant: string): string =>
+  `(SELECT name FROM environments(${tenant}) ORDER BY rank LIMIT 1)`

@@ -3,6 +3,7 @@ import { refreshPlaces } from '../deployment-current/projection.js'
 import { placeArrays, type Place } from '../deployment-history/place.js'
 import { refreshAllMetrics } from '../deployment-metrics/projection.js'
 import { refreshWholeStints } from '../deployment-stint/projection.js'
+import { firstEnvironmentSql } from './environment.js'
 import { firstEnvironment, type Pipelines } from './pipelines.js'
 
 /**
@@ -36,7 +37,7 @@ async function refreshMoved(connection: ClientBase, places: readonly Place[]): P
 
 const FIRST = `
   SELECT asked.tenant, e.name AS first FROM unnest($1::text[]) AS asked(tenant)
-  CROSS JOIN LATERAL (SELECT name FROM environments(asked.tenant) ORDER BY rank LIMIT 1) e`
+  CROSS JOIN LATERAL ${firstEnvironmentSql('asked.tenant')} e`
 
 // Places that something has left, and places that something has come to.
 const MOVE = `
