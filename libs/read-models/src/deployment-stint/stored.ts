@@ -3,6 +3,7 @@ import { plainArray, textArray } from '../array-literal.js'
 import { placeArrays, type Place } from '../deployment-history/place.js'
 import { fromThereOn, justBefore, samePlace } from '../deployment-history/probes.js'
 import type { ChangedStretch } from './changed-stretch.js'
+import { runUntilSql } from './run-sql.js'
 import type { Run, Stint, Stretch } from './step-function.js'
 
 /** A stint as it stands, or shall stand. */
@@ -161,7 +162,7 @@ const FIND = `
   ) s
   UNION ALL
   SELECT bounded.n, milliseconds(bounded.until_at), milliseconds(h.finished_at),
-    milliseconds(CASE WHEN h.status = 'DEPLOYED' THEN 'infinity' ELSE h.rolled_back_at END),
+    milliseconds(${runUntilSql('h')}),
     h.deployment_id, h.image_tag, milliseconds(h.deployed_at), h.log_order, false
   FROM bounded CROSS JOIN LATERAL (
     SELECT h.* FROM deployment_history h

@@ -1,4 +1,5 @@
 import { deploymentsSeen } from '../deployment-history/as-of.js'
+import { runUntilSql } from '../deployment-stint/run-sql.js'
 import { stintsOf, type Run } from '../deployment-stint/step-function.js'
 import type { Query } from '../query.js'
 import { knownApplications } from './applications.js'
@@ -74,7 +75,7 @@ async function knownRuns(
   const text = `
     SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, milliseconds(h.deployed_at) AS deployed_at, h.log_order,
       milliseconds(h.finished_at) AS from,
-      milliseconds(CASE WHEN h.status = 'DEPLOYED' THEN 'infinity' ELSE h.rolled_back_at END) AS until
+      milliseconds(${runUntilSql('h')}) AS until
     FROM ${deploymentsSeen({ knownAt }, bind)} h
     WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name = ANY ($3) AND h.succeeded
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`
