@@ -1,6 +1,6 @@
 import { startHttpApp, type RunningHttpApp } from '#libs/http'
 import { Log, readConfiguration } from '#libs/operations'
-import { historyPage, ReadModels, readPositions, type ProjectedPosition } from '#libs/read-models'
+import { historyPage, MODELS, modelTables, ReadModels, readPositions, type ProjectedPosition } from '#libs/read-models'
 import { connectProjector, ProjectorModule } from './projector.module.js'
 
 /** What tests get from `test/stack`; handed in, as nothing here may know that room. */
@@ -120,7 +120,7 @@ export class Projecting {
   /** Puts the read models back to where they began, as a restored backup would. */
   async forget(): Promise<void> {
     const { query } = this.readModels
-    const tables = ['history', 'superseded', 'event', 'commit', 'stint'].map(name => `read_v1.deployment_${name}`)
+    const tables = modelTables(MODELS).map(({ table }) => `read_v1.${table}`)
     await query({ text: `TRUNCATE ${tables.join(', ')}`, values: [] })
     await query({ text: 'UPDATE read_v1.projection_position SET seq = 0, next_offset = 0', values: [] })
   }

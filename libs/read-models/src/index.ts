@@ -56,7 +56,7 @@ export { findKeySchemas, findRules, type ShownRules } from './promotion-rules/qu
 export type { Query } from './query.js'
 export { READER_ROLE, ReadModels, type ReadModelsLogger, type ReadModelsOptions } from './read-models.js'
 export { type RowDifference, type TableComparison } from './rebuild/compare.js'
-export { MODELS, type Model } from './rebuild/models.js'
+export { MODELS, modelTables, type Model } from './rebuild/models.js'
 export { NotOfThisVersion, Rebuild, type RebuildOptions } from './rebuild/rebuild.js'
 export { dropVersion, RebuildUnderWay } from './rebuild/session.js'
 export { SwapRefused } from './rebuild/swap.js'

@@ -1,4 +1,5 @@
 import type { Query } from './query.js'
+import { MODELS, modelTables } from './rebuild/models.js'
 
 const FIRST_AT = 1000
 const GROWTH = 4
@@ -17,11 +18,7 @@ export class Statistics {
     this.projected += events
     if (this.projected < this.due || this.due > ENOUGH) return
     this.due = this.projected * GROWTH
-    await query({
-      text: `ANALYZE deployment_history, deployment_superseded, deployment_event, deployment_current, deployment_commit, deployment_stint,
-        deployment_metric, deployment_tally, deployment_histogram, deployment_value,
-        configuration_history, configuration_current, promotion, promotion_event`,
-      values: [],
-    })
+    const tables = modelTables(MODELS).map(({ table }) => table)
+    await query({ text: `ANALYZE ${tables.join(', ')}`, values: [] })
   }
 }
