@@ -29,7 +29,18 @@ const COMMIT_LEADS = `
       AND earlier.environment_name = h.environment_name AND earlier.succeeded
       AND ${finishOf('earlier')} < ${finishOf('h')})`
 
-// OFFSET 0: a fault is judged once, and not wherever it is named.
+// OFFSET 0: it is judged once, and not wherever it is named.
+const FAULT = `
+  SELECT CASE
+    WHEN h.status = 'FAILED' THEN 'failed'
+    WHEN h.status = 'ROLLED_BACK' OR EXISTS (
+      SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.rollback_of = h.deployment_id
+    ) THEN 'reported'
+    WHEN EXISTS (
+      SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.inferred_rollback_of = h.deployment_id
+    ) THEN 'inferred' END AS kind
+  OFFSET 0`
+
 /**
  * SQL: CTEs that find again what the deployments of `candidate` add to the metrics, and write what differs. They end in `delta`: the
  * rows that appeared with `sign` 1, those that vanished, the ones in `gone` too, with -1.
@@ -43,17 +54,7 @@ export const WRITE_ROWS = `
       coalesce(commits.leads, '{}') AS commit_lead_ms
     FROM candidate JOIN deployment_history h
       ON h.tenant = candidate.tenant AND h.deployment_id = candidate.deployment_id AND h.status <> 'PENDING'
-    CROSS JOIN LATERAL (
-      SELECT CASE
-        WHEN h.status = 'FAILED' THEN 'failed'
-        WHEN h.status = 'ROLLED_BACK' OR EXISTS (
-          SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.rollback_of = h.deployment_id
-        ) THEN 'reported'
-        WHEN EXISTS (
-          SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.inferred_rollback_of = h.deployment_id
-        ) THEN 'inferred' END AS kind
-      OFFSET 0
-    ) fault
+    CROSS JOIN LATERAL (${FAULT}) fault
     LEFT JOIN LATERAL (
       SELECT next.finished_at FROM deployment_history next
       WHERE fault.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
