@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { PARTITIONS } from '#libs/event-log'
-import { deployments, LIVE_SCHEMA, preparePositions, ReadModels, searchPath } from '#libs/read-models'
+import { LIVE_SCHEMA, searchPath } from '#libs/read-models'
+import { openReadModels } from '../harness/read-models.js'
 import { expectRows } from '../harness/rows.js'
 import type { Servers } from '../harness/servers.js'
 import { strip, type BareTables } from './bare-tables.js'
@@ -62,11 +63,7 @@ export class FilledTables {
 /** A database with the tables of the read models, which are empty. */
 export async function emptyReadModels(servers: Servers): Promise<string> {
   const databaseUrl = await servers.createDatabase('answers')
-  const logger = { info() {}, warn() {} }
-  const readModels = new ReadModels({ databaseUrl, applicationName: 'bench', access: 'project', logger })
-  await readModels.open()
-  await preparePositions(readModels.query, deployments.name, PARTITIONS)
-  await readModels.close()
+  await (await openReadModels(databaseUrl)).close()
   return databaseUrl
 }
 

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { PARTITIONS } from '#libs/event-log'
 import type { DeploymentEvent, DeploymentFacts } from '#libs/contracts'
-import { deployments, LIVE_SCHEMA, projectBatch, ReadModels, searchPath, type ProjectedEvent } from '#libs/read-models'
+import { deployments, LIVE_SCHEMA, projectBatch, searchPath, type ProjectedEvent } from '#libs/read-models'
+import { openReadModels } from '../harness/read-models.js'
 import type { Servers } from '../harness/servers.js'
 import { tablesOfDeployments } from './bare-tables.js'
 import { emptyReadModels, FilledTables } from './filled-tables.js'
@@ -76,9 +77,7 @@ function eventsOf({ id, facts, rolledBackAt, ...row }: TellingRow): ProjectedEve
 }
 
 async function project(databaseUrl: string, events: ProjectedEvent[]): Promise<void> {
-  const logger = { info() {}, warn() {} }
-  const readModels = new ReadModels({ databaseUrl, applicationName: 'bench', access: 'project', logger })
-  await readModels.open()
+  const readModels = await openReadModels(databaseUrl)
   try {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const ofPartition = events.filter(event => event.partition === partition)

@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { LIVE_SCHEMA, ReadModels, searchPath } from '#libs/read-models'
+import { LIVE_SCHEMA, searchPath } from '#libs/read-models'
+import { openReadModels } from '../harness/read-models.js'
 import { expectRows } from '../harness/rows.js'
 import type { Servers } from '../harness/servers.js'
 
@@ -19,9 +20,7 @@ export class Environments {
   /** @param keys of each environment */
   static async create(servers: Servers, keys: number): Promise<Environments> {
     const databaseUrl = await servers.createDatabase('diff')
-    const logger = { info() {}, warn() {} }
-    const readModels = new ReadModels({ databaseUrl, applicationName: 'bench', access: 'project', logger })
-    await readModels.open()
+    const readModels = await openReadModels(databaseUrl)
     await readModels.query({ text: FILL, values: [tenant, keys] })
     await readModels.query({ text: 'ANALYZE read_v1.configuration_current', values: [] })
     await readModels.close()

@@ -1,6 +1,7 @@
 import pg from 'pg'
-import { deployments, preparePositions, ReadModels } from '#libs/read-models'
+import { deployments, preparePositions, type ReadModels } from '#libs/read-models'
 import { PARTITIONS } from '#libs/event-log'
+import { openReadModels } from '../harness/read-models.js'
 import type { Sample } from '../harness/rounds.js'
 import { expectRows } from '../harness/rows.js'
 import type { Servers } from '../harness/servers.js'
@@ -24,9 +25,7 @@ export class ReadModelTables {
 
   static async create(servers: Servers, name: string): Promise<ReadModelTables> {
     const databaseUrl = await servers.createDatabase(name)
-    const logger = { info() {}, warn() {} }
-    const readModels = new ReadModels({ databaseUrl, applicationName: 'bench', access: 'project', logger })
-    await readModels.open()
+    const readModels = await openReadModels(databaseUrl)
     const sql = new pg.Client({ connectionString: databaseUrl })
     await sql.connect()
     return new ReadModelTables(databaseUrl, readModels, sql)

@@ -1,9 +1,6 @@
 import pg from 'pg'
-import { deployments, preparePositions, ReadModels } from '#libs/read-models'
-import { PARTITIONS } from '#libs/event-log'
+import { openReadModels } from '../harness/read-models.js'
 import type { Servers } from '../harness/servers.js'
-
-const silent = { info() {}, warn() {} }
 
 /** A history made by SQL, the same for the same size: a hundred tenants, each with twenty applications in four environments. */
 export class SeededHistory {
@@ -18,10 +15,7 @@ export class SeededHistory {
   /** Makes a database with so many rows of history. */
   static async create(servers: Servers, rows: number): Promise<SeededHistory> {
     const databaseUrl = await servers.createDatabase('reads')
-    const readModels = new ReadModels({ databaseUrl, applicationName: 'bench', access: 'project', logger: silent })
-    await readModels.open()
-    await preparePositions(readModels.query, deployments.name, PARTITIONS)
-    await readModels.close()
+    await (await openReadModels(databaseUrl)).close()
     const sql = new pg.Client({ connectionString: databaseUrl })
     await sql.connect()
     try {

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { PARTITIONS } from '#libs/event-log'
-import { deployments, preparePositions, ReadModels } from '#libs/read-models'
 import { spawnNode } from '../harness/child.js'
 import { cpuSeconds } from '../harness/cpu.js'
 import { project } from '../harness/project.js'
+import { openReadModels } from '../harness/read-models.js'
 import type { Sample } from '../harness/rounds.js'
 import { expectRows } from '../harness/rows.js'
 import type { Servers } from '../harness/servers.js'
@@ -35,10 +34,7 @@ export class Rebuilder {
   /** Makes read models that stand at the end of the log, and are empty still: the first rebuild fills them. */
   static async create(servers: Servers, log: RecordedLog): Promise<Rebuilder> {
     const databaseUrl = await servers.createDatabase('rebuild')
-    const logger = { info() {}, warn() {} }
-    const readModels = new ReadModels({ databaseUrl, applicationName: 'bench', access: 'project', logger })
-    await readModels.open()
-    await preparePositions(readModels.query, deployments.name, PARTITIONS)
+    const readModels = await openReadModels(databaseUrl)
     const [partitions, seqs] = [[...log.counts.keys()], [...log.counts.values()]]
     await readModels.query({ text: MOVE, values: [partitions, seqs] })
     await readModels.close()
