@@ -12,12 +12,21 @@ export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonTe
   return body
 }
 
-/** Sends a part of a list, with the URL of the next one. RFC 8288. */
-export function sendPage(request: FastifyRequest, reply: FastifyReply, { body, positions }: Answer<Page>): string {
+/**
+ * Sends a part of a list, with the URL of the next one. RFC 8288.
+ *
+ * @param asked parameters as they were understood, those that the clock has filled in: the next part is of the same list
+ */
+export function sendPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, positions }: Answer<Page>,
+  asked: Record<string, string> = {},
+): string {
   if (body.next !== undefined) {
     const [path, search] = request.url.split('?', 2)
     const parameters = new URLSearchParams(search)
-    parameters.set('cursor', body.next)
+    for (const [name, value] of Object.entries({ ...asked, cursor: body.next })) parameters.set(name, value)
     reply.header('Link', `<${path}?${parameters.toString()}>; rel="next"`)
   }
   return sendJson(reply, { body: body.json, positions })

@@ -65,6 +65,12 @@ describe('GET drift', () => {
     expect(json.days).toEqual([{ date: '2026-02-12', applications: 3, differing: 2, longestSeconds: 50_400 }])
   })
 
+  test('has a history that begins no earlier than there are instants', async () => {
+    const { json } = await get('drift/history?source=staging&target=prod&to=0001-01-03T00:00:00Z')
+    expect(json.from).toBe('0001-01-01T00:00:00Z')
+    expect(json.days).toEqual(['0001-01-01', '0001-01-02'].map(date => ({ date, applications: 0, differing: 0 })))
+  })
+
   test.each([
     ['a source without a target', 'drift?source=staging', 'target'],
     ['a target without a source', 'drift?target=staging', 'source'],

@@ -33,8 +33,10 @@ export class MetricsController {
     const { explain: metric, limit, cursor, timezone } = question
     const asked = figuresRequest(tenant, question, new Date())
     if (metric !== undefined) {
+      const { from, to } = asked
       const behind = { ...asked, metric, limit, cursor }
-      return sendPage(request, reply, await this.readSide.ask(minimum, query => explainPage(query, behind)))
+      const answer = await this.readSide.ask(minimum, query => explainPage(query, behind))
+      return sendPage(request, reply, answer, { from, to })
     }
     const { body, positions } = await this.readSide.ask(minimum, query =>
       looksBack(asked) ? seenFigures(query, asked) : rollupFigures(query, asked),

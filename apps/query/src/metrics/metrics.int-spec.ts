@@ -214,6 +214,17 @@ describe('explain', () => {
     expect(await explained('deploymentFrequency')).toHaveLength(3)
   })
 
+  test('goes on in the window where it began, also where none was given', async () => {
+    const today = Date.now()
+    const deployedAt = (daysAgo: number) => new Date(today - daysAgo * 86_400_000).toISOString()
+    const [first, second, third] = [here({ deployedAt: deployedAt(1) }), here({ deployedAt: deployedAt(2) }), here()]
+    await log.given(first, second, third)
+    const ids = async (path: string) =>
+      (await everything(path)).map(entry => (entry as { deploymentId: string }).deploymentId)
+    expect(await ids('metrics?explain=deployments&limit=1')).toEqual([first.id, second.id])
+    expect(await ids(`metrics?explain=deployments&limit=1&to=${deployedAt(0)}`)).toEqual([first.id, second.id])
+  })
+
   test('of a look back names the events that were known, and had happened, by then', async () => {
     const one = here({ status: 'PENDING', deployedAt: at('10:00:00'), recordedTime: at('10:00:01') })
     await log.given(one)
