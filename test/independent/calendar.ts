@@ -15,8 +15,17 @@ export function localDate(at: number, timezone: string): string {
   return `${year}-${month}-${day}`
 }
 
+const starts = new Map<string, number>()
+
 /** The first instant (ms) that has this date there: where the clocks skip midnight it is later, where they repeat it, the first. */
 export function startOfDay(date: string, timezone: string): number {
+  const key = `${date} ${timezone}`
+  const start = starts.get(key) ?? findStartOfDay(date, timezone)
+  starts.set(key, start)
+  return start
+}
+
+function findStartOfDay(date: string, timezone: string): number {
   // No zone is further from UTC; in between the date never goes back.
   let before = Date.parse(date) - 16 * HOUR_MS
   let after = Date.parse(date) + 16 * HOUR_MS

@@ -156,15 +156,19 @@ interface Window {
   timezone: string
 }
 
-function frequency(parts: Part[], { from, to, bucket, timezone }: Window): object {
+function frequency(parts: Part[], { from, to, bucket: size, timezone }: Window): object {
   const successes = parts.filter(({ succeeded }) => succeeded).map(({ at }) => at)
   const [first, last] = [localDate(from, timezone), localDate(to - 1, timezone)]
   const starts: number[] = []
-  for (let date = bucketDate(first, bucket); date <= last; date = nextBucketDate(date, bucket)) {
+  for (let date = bucketDate(first, size); date <= last; date = nextBucketDate(date, size)) {
     starts.push(startOfDay(date, timezone))
   }
   const counts = starts.map(() => 0)
-  for (const at of successes) counts[starts.findLastIndex(begin => begin <= at)]! += 1
+  let bucket = 0
+  for (const at of successes.toSorted((a, b) => a - b)) {
+    while (bucket + 1 < starts.length && starts[bucket + 1]! <= at) bucket++
+    counts[bucket]! += 1
+  }
   return {
     count: successes.length,
     perDay: successes.length / datesBetween(first, last),

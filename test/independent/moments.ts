@@ -23,12 +23,13 @@ export function knownBy(records: RawRecord[], knownAt: string | undefined): RawR
 export function asOf(deployments: Deployment[], moment: string | undefined): Deployment[] {
   if (moment === undefined) return deployments
   const t = instant(moment)
-  return deployments.flatMap(deployment => {
-    if (start(deployment) > t) return []
-    const { rolledBackAt: _1, rollbackReason: _2, ...more } = deployment.more
-    if (finish(deployment) > t)
-      return [{ ...deployment, status: 'PENDING', succeeded: false, completedAt: undefined, more }]
-    if ((rolledBack(deployment) ?? t) <= t) return [deployment]
-    return [{ ...deployment, status: deployment.succeeded ? 'DEPLOYED' : 'FAILED', more }]
-  })
+  return deployments
+    .filter(deployment => start(deployment) <= t)
+    .map(deployment => {
+      const finished = finish(deployment) <= t
+      if (finished && (rolledBack(deployment) ?? t) <= t) return deployment
+      const { rolledBackAt: _1, rollbackReason: _2, ...more } = deployment.more
+      if (!finished) return { ...deployment, status: 'PENDING', succeeded: false, completedAt: undefined, more }
+      return { ...deployment, status: deployment.succeeded ? 'DEPLOYED' : 'FAILED', more }
+    })
 }

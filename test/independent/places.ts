@@ -10,16 +10,19 @@ export interface Place {
 
 /** Puts the deployments of one tenant where its pipeline has them. */
 export function placesOf(deployments: Deployment[], pipeline: Pipeline = defaultPipeline): Place[] {
-  const places = new Map<string, Place>()
+  const places = new Map<string, Map<string, Place>>()
   for (const deployment of deployments) {
     const { application } = deployment
     const environment = environmentName(deployment.environment, pipeline)
-    const key = JSON.stringify([application, environment])
-    const place = places.get(key) ?? { application, environment, deployments: [] }
-    places.set(key, place)
+    const ofApplication = places.get(application) ?? new Map<string, Place>()
+    places.set(application, ofApplication)
+    const place = ofApplication.get(environment) ?? { application, environment, deployments: [] }
+    ofApplication.set(environment, place)
     place.deployments.push(deployment)
   }
-  return [...places.values()].map(place => ({ ...place, deployments: place.deployments.toSorted(byStart) }))
+  return [...places.values()]
+    .flatMap(ofApplication => [...ofApplication.values()])
+    .map(place => ({ ...place, deployments: place.deployments.toSorted(byStart) }))
 }
 
 /** What runs in a place: the latest success by start that was not rolled back. */
@@ -51,9 +54,11 @@ const instants = new Map<string, number>()
 
 /** As Date.parse, which is slow to be asked the same again and again. */
 export function instant(text: string): number {
-  const known = instants.get(text) ?? Date.parse(text)
-  instants.set(text, known)
-  return known
+  const known = instants.get(text)
+  if (known !== undefined) return known
+  const at = Date.parse(text)
+  instants.set(text, at)
+  return at
 }
 
 export const start = ({ deployedAt }: Deployment): number => instant(deployedAt)
