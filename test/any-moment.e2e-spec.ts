@@ -1,6 +1,7 @@
 import { sendAnything, shas, tags } from './any-history/commands.js'
-import { Asking, type Findings } from './answers/asking.js'
+import { Asking } from './answers/asking.js'
 import { Questions } from './answers/questions.js'
+import { askInRounds } from './answers/rounds.js'
 import { Answers } from './independent/answers.js'
 import { foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
@@ -52,12 +53,6 @@ const moments: [string, () => Moment][] = [
   ['at any instant, as known at another', () => ({ asOf: questions.instant(), knownAt: knownAt() })],
 ]
 
-async function ask(rounds: number, question: () => Promise<Findings>): Promise<Findings> {
-  const findings: Findings = []
-  for (let round = 0; round < rounds && findings.length < 3; round++) findings.push(...(await question()))
-  return findings
-}
-
 it('the history has something of everything', () => {
   const deployments = foldDeployments(log)
   const statuses = new Set(deployments.map(({ status }) => status))
@@ -90,31 +85,31 @@ describe.each(moments)('%s', (_, moment) => {
   const application = () => questions.application(0.5)
 
   it('current', async () => {
-    expect(await ask(40, () => asking.current({ application: application(), ...moment() }))).toEqual([])
+    expect(await askInRounds(40, () => asking.current({ application: application(), ...moment() }))).toEqual([])
   })
 
   it('history', async () => {
     const environment = () => (next() < 0.5 ? questions.environment() : undefined)
     const question = () => asking.history({ application: application(), environment: environment(), ...moment() }, 19)
-    expect(await ask(20, question)).toEqual([])
+    expect(await askInRounds(20, question)).toEqual([])
   })
 
   it('the path of a tag', async () => {
     const question = () => asking.tagPath(questions.oneOf(tags), { application: application(), ...moment() })
-    expect(await ask(40, question)).toEqual([])
+    expect(await askInRounds(40, question)).toEqual([])
   })
 
   it('the path of a commit', async () => {
-    expect(await ask(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
+    expect(await askInRounds(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
   })
 
   it('drift', async () => {
-    expect(await ask(80, () => asking.drift({ ...questions.pair(), application: application(), ...moment() }))).toEqual(
-      [],
-    )
+    expect(
+      await askInRounds(80, () => asking.drift({ ...questions.pair(), application: application(), ...moment() })),
+    ).toEqual([])
   })
 
   it('metrics', async () => {
-    expect(await ask(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
+    expect(await askInRounds(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
   })
 })
