@@ -1,4 +1,4 @@
-import { samePlace } from '../deployment-history/probes.js'
+import type { Running } from '../deployment-history/running.js'
 import type { Bind } from '../moment.js'
 
 /** Which places are wanted: those of one application, or of all from one on; and those that fit. */
@@ -11,13 +11,13 @@ interface Wanted {
 }
 
 /**
- * SQL: common table expressions, the last of them `ran`: places, and which deployment ran there, among those that a look back sees
- * (`seen`, see deploymentsSeen). They are whole applications, in order, enough of them for a page of `$2` and one more.
+ * SQL: common table expressions, the last of them `ran`: places, and which deployment ran there. They are whole applications, in order,
+ * enough of them for a page of `$2` and one more.
  *
- * Nobody keeps the places of all times. One after the other is found by a step in an index, over all that was deployed there, and one more
+ * Nobody keeps the places of all times. One after the other is found by a step in an index, over all that was there, and one more
  * step finds what ran; so it is as much work as the page is long, and not as the history is.
  */
-export function placesInPast(seen: string, { application, from = '', conditions }: Wanted, bind: Bind): string {
+export function placesInPast(running: Running, { application, from = '', conditions }: Wanted, bind: Bind): string {
   const first = bind(application ?? from)
   return `
     place AS (
@@ -28,15 +28,11 @@ export function placesInPast(seen: string, { application, from = '', conditions 
         place.found + (c.application > ${first} AND latest.deployment_id IS NOT NULL)::integer,
         CASE WHEN c.application = place.application THEN place.found_before ELSE place.found END
       FROM place CROSS JOIN LATERAL (
-        SELECT h.tenant, h.application, h.environment_name FROM deployment_history h
+        SELECT h.tenant, h.application, h.environment_name FROM ${running.places} h
         WHERE h.tenant = $1 AND (h.application, h.environment_name) > (place.application, place.environment_name)
           ${application === undefined ? '' : `AND h.application = ${first}`}
         ORDER BY h.tenant, h.application, h.environment_name LIMIT 1
-      ) c LEFT JOIN LATERAL (
-        SELECT h.deployment_id FROM ${seen} h
-        WHERE ${samePlace('h', 'c')} AND h.succeeded AND h.status = 'DEPLOYED' AND ${conditions.join(' AND ')}
-        ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
-      ) latest ON true
+      ) c LEFT JOIN LATERAL (${running.in('c', conditions.join(' AND '))}) latest ON true
       WHERE place.found_before <= $2::integer
     ), ran AS (
       SELECT $1::text AS tenant, application, environment_name, deployment_id FROM place WHERE deployment_id IS NOT NULL

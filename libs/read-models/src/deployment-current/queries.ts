@@ -29,12 +29,12 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   const list = { list: 'current', application, environment, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const { seen, joins, json: recordJson } = recordsAt(moment, bind)
+  const { seen, running, neighbours, json: recordJson } = recordsAt(moment, bind)
   const conditions = ['c.tenant = $1']
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
   if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', bind(environment))}`)
   const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
-  const past = looksBack(moment) && placesInPast(seen, { application, from: place?.[0], conditions }, bind)
+  const past = looksBack(moment) && placesInPast(running, { application, from: place?.[0], conditions }, bind)
   if (place) {
     const [lastApplication, lastRank, lastEnvironment] = place.map(bind)
     // The first condition says again what the second one does, in a way that an index understands.
@@ -56,9 +56,9 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     )
     SELECT
       '[' || coalesce((
-        SELECT string_agg(${recordJson}, ',' ORDER BY page.n)
-        FROM page JOIN ${seen} h ON h.tenant = page.tenant AND h.deployment_id = page.deployment_id
-        ${joins} WHERE page.n <= $2), '') || ']' AS json,
+        SELECT string_agg(${recordJson}, ',' ORDER BY current.n)
+        FROM page current JOIN ${seen} h ON h.tenant = current.tenant AND h.deployment_id = current.deployment_id
+        ${neighbours} WHERE current.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`

@@ -36,3 +36,9 @@ export const latestIn = (a: string, b: string, condition: string): string => `
 /** SQL: in the place of `b`, with its tag; the earliest first. */
 export const withTagOf = (a: string, b: string, condition: string): string => `
   ${same(a, b, tagColumns)} AND ${condition} ORDER BY ${ordered(a, tagColumns)}`
+
+/** SQL: in the place of `b`, with its tag, and started before it; the earliest first. */
+export const withTagBefore = (a: string, b: string, condition: string): string => `
+  (${of(a, tagColumns)}) >= (${of(b, tagColumns)})
+  AND (${of(a, [...tagColumns, ...startColumns])}) < (${of(b, [...tagColumns, ...startColumns])}) AND ${condition}
+  ORDER BY ${ordered(a, tagColumns)}`

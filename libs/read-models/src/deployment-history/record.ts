@@ -1,16 +1,19 @@
 import { looksBack, type Bind, type Moment } from '../moment.js'
 import { deploymentsSeen } from './as-of.js'
-import { justBefore, samePlace, startOf, withTagOf } from './probes.js'
+import { justBefore, samePlace, startOf, withTagBefore, withTagOf } from './probes.js'
+import { runningAt, type Running } from './running.js'
+
+const currentJoin = `
+  LEFT JOIN deployment_current current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id`
 
 /**
- * SQL: what a record says beyond its own row `h`. `current` is there where it is what runs.
+ * SQL: what a record says beyond its own row `h`, and `current`, which is there where it is what runs.
  * - `overtaking`: of the successes that started later and finished earlier, the one that started last. It started before this one
  *   had finished, so only so much of the index is read.
  * - `contesting`: of the successes, not rolled back, that started before what runs and finished after it, the one that
  *   finished last.
  */
-export const recordJoins = `
-  LEFT JOIN deployment_current current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id
+const neighbourJoins = `
   LEFT JOIN LATERAL (
     SELECT later.deployment_id FROM deployment_history later
     WHERE h.succeeded AND h.finished_at > h.deployed_at AND ${samePlace('later', 'h')} AND later.succeeded
@@ -25,18 +28,22 @@ export const recordJoins = `
     ORDER BY earlier.finished_at DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
   ) contesting ON true`
 
-/**
- * SQL: the same of a row `h` that a look back sees, among what it sees (`seen`, see deploymentsSeen); and `undone`, the deployment that it
- * undoes by the rule of inferred-rollback.ts. What counts had finished, so its finish is the one that was told: the index knows that.
- */
-const seenRecordJoins = (seen: string): string => `
+/** SQL: what `recordJson` needs beside a row `h`. */
+export const recordJoins = currentJoin + neighbourJoins
+
+/** SQL: the same as `currentJoin`, of a row `h` that a look back sees. */
+const seenCurrentJoin = (running: Running): string => `
   LEFT JOIN LATERAL (
-    SELECT running.deployment_id FROM (
-      SELECT latest.deployment_id FROM ${seen} latest
-      WHERE h.status = 'DEPLOYED' AND ${samePlace('latest', 'h')} AND latest.succeeded AND latest.status = 'DEPLOYED'
-      ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1
-    ) running WHERE running.deployment_id = h.deployment_id
-  ) current ON true
+    SELECT running.deployment_id FROM (${running.in('h', `h.status = 'DEPLOYED'`)}) running
+    WHERE running.deployment_id = h.deployment_id
+  ) current ON true`
+
+/**
+ * SQL: the same as `neighbourJoins`, among what a look back sees (`seen`, see deploymentsSeen); and `undone`, the deployment that `h`
+ * undoes by the rule of inferred-rollback.ts. What counts had finished, so its finish is the one that was told: the index knows that. Most
+ * are the first with their tag, and undo nothing: that is asked first, of the index alone.
+ */
+const seenNeighbourJoins = (seen: string): string => `
   LEFT JOIN LATERAL (
     SELECT later.deployment_id FROM ${seen} later
     WHERE h.succeeded AND h.finished_at > h.deployed_at AND ${samePlace('later', 'h')} AND later.succeeded
@@ -52,11 +59,12 @@ const seenRecordJoins = (seen: string): string => `
   ) contesting ON true
   LEFT JOIN LATERAL (
     SELECT replaced.deployment_id FROM (
-      SELECT before.* FROM ${seen} before
-      WHERE ${justBefore('before', 'h', 'before.succeeded AND h.succeeded AND h.rollback_of IS NULL')} LIMIT 1
-    ) replaced CROSS JOIN LATERAL (
-      SELECT first.deployed_at, first.log_order FROM ${seen} first WHERE ${withTagOf('first', 'h', 'first.succeeded')} LIMIT 1
+      SELECT first.deployed_at, first.log_order FROM ${seen} first
+      WHERE ${withTagBefore('first', 'h', 'first.succeeded AND h.succeeded AND h.rollback_of IS NULL')} LIMIT 1
     ) own_first CROSS JOIN LATERAL (
+      SELECT before.* FROM ${seen} before
+      WHERE ${justBefore('before', 'h', `before.succeeded AND ${startOf('own_first')} < ${startOf('h')}`)} LIMIT 1
+    ) replaced CROSS JOIN LATERAL (
       SELECT first.deployed_at, first.log_order FROM ${seen} first
       WHERE ${withTagOf('first', 'replaced', `first.succeeded AND ${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
     ) replaced_first
@@ -111,16 +119,23 @@ export const recordJson = jsonOf('h.inferred_rollback_of')
 
 const seenRecordJson = jsonOf('undone.deployment_id')
 
-/** How records are read at a moment: `seen`, a relation of deployments, and of a row `h` of it the `joins` and the `json`. */
+/**
+ * How records are read at a moment: `seen`, a relation of deployments; what was `running`; of a row `h` the `joins` and the `json`. Who has a
+ * `current` of `h` already needs only the `neighbours`.
+ */
 export interface RecordsAt {
   seen: string
+  running: Running
   joins: string
+  neighbours: string
   json: string
 }
 
 /** SQL: records as they are, or as a look back sees them. */
 export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
   const seen = deploymentsSeen(moment, bind)
-  if (!looksBack(moment)) return { seen, joins: recordJoins, json: recordJson }
-  return { seen, joins: seenRecordJoins(seen), json: seenRecordJson }
+  const running = runningAt(moment, seen, bind)
+  if (!looksBack(moment)) return { seen, running, joins: recordJoins, neighbours: neighbourJoins, json: recordJson }
+  const neighbours = seenNeighbourJoins(seen)
+  return { seen, running, joins: seenCurrentJoin(running) + neighbours, neighbours, json: seenRecordJson }
 }

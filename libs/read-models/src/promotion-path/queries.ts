@@ -1,6 +1,6 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
 import { deploymentsSeen } from '../deployment-history/as-of.js'
-import { samePlace } from '../deployment-history/probes.js'
+import { runningAt, type Running } from '../deployment-history/running.js'
 import type { Bind, Moment } from '../moment.js'
 import type { Query } from '../query.js'
 
@@ -40,7 +40,7 @@ export function tagPath(
     committedAt: 'NULL::timestamptz',
     members: `'firstDeployedAt', instant(h.arrived_at)`,
   }
-  return answerPath(query, seen, path, values)
+  return answerPath(query, runningAt(moment, seen, bind), path, values)
 }
 
 /**
@@ -62,7 +62,7 @@ export function commitPath(
     members: `'imageTag', h.image_tag, 'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
       'committedAt', instant(h.committed_at), 'leadTimeSeconds', ${seconds('h.finished_at - h.committed_at')}`,
   }
-  return answerPath(query, seen, path, values)
+  return answerPath(query, runningAt(moment, seen, bind), path, values)
 }
 
 // A deployment's list of commits stays; the single one may have been another one before a correction.
@@ -82,7 +82,7 @@ const seconds = (interval: string) => `trim_scale(extract(epoch FROM ${interval}
 
 async function answerPath(
   query: Query,
-  seen: string,
+  running: Running,
   { from, conditions, arrivedAt, committedAt, members }: Path,
   values: unknown[],
 ): Promise<Answer<JsonText | undefined>> {
@@ -106,11 +106,7 @@ async function answerPath(
           WHERE earlier.application = h.application AND earlier.rank < h.rank AND earlier.arrived_at <= h.arrived_at
           ORDER BY earlier.rank DESC LIMIT 1
         ) previous ON true
-        LEFT JOIN LATERAL (
-          SELECT latest.deployment_id FROM ${seen} latest
-          WHERE ${samePlace('latest', 'h')} AND latest.succeeded AND latest.status = 'DEPLOYED'
-          ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1
-        ) running ON true), '') || ']' AS json, ${positionsSql('deployments')} AS positions`
+        LEFT JOIN LATERAL (${running.in('h', 'true')}) running ON true), '') || ']' AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ known: boolean; json: string; positions: string }>({ text, values })
   const { known, json, positions } = row!
   return { body: known ? json : undefined, positions }
