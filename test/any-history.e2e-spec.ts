@@ -114,12 +114,24 @@ function eventOf({ partition, headers, value }: RawRecord): object {
   return {
     type: headers['ce_type'],
     position: `${partition}:${headers['ce_ledgerseq']}`,
+    eventId: headers['ce_id'],
     ...(headers['ce_actor'] !== undefined && { actor: headers['ce_actor'] }),
     time: headers['ce_time'],
     recordedAt: headers['ce_recordedtime'],
     data: JSON.parse(value),
   }
 }
+
+it('what is behind a figure are events of the log, by their ids', async () => {
+  const ids = new Map(
+    log.map(({ partition, headers }) => [`${partition}:${headers['ce_ledgerseq']}`, headers['ce_id']]),
+  )
+  const window = 'from=2026-02-01T00:00:00Z&to=2026-03-01T00:00:00Z'
+  const entries = await http.all(`${deploymentsPath}/metrics?${window}&explain=changeFailRate&limit=7`)
+  const because = (entries as { because: { position: string; eventId: string }[] }[]).flatMap(entry => entry.because)
+  expect(because.length).toBeGreaterThan(10)
+  expect(because.map(({ eventId }) => eventId)).toEqual(because.map(({ position }) => ids.get(position)))
+})
 
 it('a rollback by tag comes to what the definition says, one after the other', async () => {
   const narrowed = [

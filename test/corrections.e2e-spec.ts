@@ -113,12 +113,13 @@ it('metrics/changes names the failure that was told late', async () => {
   const since = new Date(Date.parse(recordedAt) - 1).toISOString()
   const changes = `metrics/changes?metric=changeFailRate&since=${since}&environment=production&application=checkout`
   const { status, json } = await http.after(latest).get(`${deploymentsPath}/${changes}`)
+  const [{ eventId }] = await eventsOf(id)
   expect([status, json]).toEqual([
     200,
     [
       expect.objectContaining({
         start: '2026-01-01T00:00:00Z',
-        events: [expect.objectContaining({ deploymentId: id, type: 'io.shiplog.deployment.recorded.v1' })],
+        events: [expect.objectContaining({ deploymentId: id, eventId, type: 'io.shiplog.deployment.recorded.v1' })],
       }),
     ],
   ])

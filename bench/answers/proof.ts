@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { PARTITIONS } from '#libs/event-log'
 import type { DeploymentEvent, DeploymentFacts } from '#libs/contracts'
@@ -56,7 +57,7 @@ function eventsOf({ id, facts, rolledBackAt, ...row }: TellingRow): ProjectedEve
   const tell = (event: DeploymentEvent, version: number, at: string): ProjectedEvent<DeploymentEvent> => ({
     event,
     metadata: {
-      id: `${id}/${version}`,
+      id: randomUUID(),
       tenant: row.tenant,
       streamId: id,
       streamVersion: version,

@@ -37,6 +37,7 @@ const Event = new EntitySchema({
     ...columns('timestamptz', 'time', 'recorded_at'),
     ...columns('bigint', 'seq'),
     ...columns('integer', 'partition'),
+    ...columns('uuid', 'event_id'),
     ...columns('json', 'data'),
   },
 })
@@ -87,7 +88,7 @@ export class RowSaver {
     })
     await this.tables
       .getRepository(Event)
-      .save({ ...common, type: ceType, time: metadata.time, seq, data: JSON.parse(data) })
+      .save({ ...common, event_id: metadata.id, type: ceType, time: metadata.time, seq, data: JSON.parse(data) })
     await this.tables
       .getRepository(Current)
       .save({ tenant, application: record.application, environment_name: environmentName, deployment_id: id })

@@ -60,6 +60,7 @@ export const examples = {
     {
       type: eventTypes.DeploymentRecorded.ceType,
       position: '3:17',
+      eventId: '0198c0de-0000-7000-8000-000000000017',
       actor: 'ci@acme.example',
       time: '2026-02-12T10:00:00Z',
       recordedAt: '2026-02-12T10:05:01.217Z',
@@ -149,7 +150,7 @@ const record = {
 
 const event = {
   type: 'object',
-  required: ['type', 'position', 'time', 'recordedAt', 'data'],
+  required: ['type', 'position', 'eventId', 'time', 'recordedAt', 'data'],
   properties: {
     type: {
       type: 'string',
@@ -157,6 +158,7 @@ const event = {
       enum: Object.values(eventTypes).map(({ ceType }) => ceType),
     },
     position: { type: 'string', description: '`<partition>:<seq>`.' },
+    eventId: uuid('`id` of the CloudEvent.'),
     actor: { type: 'string', description: 'Who sent the command.' },
     time: instant('When it happened.'),
     recordedAt: instant('When we learned of it.'),

@@ -126,12 +126,17 @@ describe('GET {id}', () => {
 
   test('and its events', async () => {
     const deployment = here({ actorOfCommand: 'ci' })
-    await log.given(deployment, afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
+    const records = log.append([
+      deployment,
+      afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }),
+    ])
+    await log.project()
     const { status, json } = await get(`${deployment.id}/events`)
     expect(status).toBe(200)
-    expect(json.map(({ type }: { type: string }) => type)).toEqual([
-      'io.shiplog.deployment.recorded.v1',
-      'io.shiplog.deployment.rolledback.v1',
+    const [recordedId, rolledBackId] = records.map(({ headers }) => String(headers['ce_id']))
+    expect(json).toMatchObject([
+      { type: 'io.shiplog.deployment.recorded.v1', eventId: recordedId },
+      { type: 'io.shiplog.deployment.rolledback.v1', eventId: rolledBackId },
     ])
   })
 

@@ -28,15 +28,16 @@ export async function appendToTrail(
   events: readonly TrailEvent[],
 ): Promise<void> {
   const text = `
-    INSERT INTO ${table} (tenant, ${column}, version, partition, seq, type, actor, time, recorded_at, data)
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
-      $8::timestamptz[], $9::timestamptz[], $10::json[])`
+    INSERT INTO ${table} (tenant, ${column}, version, partition, seq, event_id, type, actor, time, recorded_at, data)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[],
+      $8::text[], $9::timestamptz[], $10::timestamptz[], $11::json[])`
   const values = [
     textArray(events.map(({ projected }) => projected.metadata.tenant)),
     plainArray(events.map(({ id }) => id)),
     plainArray(events.map(({ projected }) => projected.metadata.streamVersion)),
     plainArray(events.map(({ projected }) => projected.partition)),
     plainArray(events.map(({ projected }) => projected.seq)),
+    plainArray(events.map(({ projected }) => projected.metadata.id)),
     textArray(events.map(({ projected }) => projected.ceType)),
     textArray(events.map(({ projected }) => projected.metadata.actor)),
     plainArray(events.map(({ projected }) => projected.metadata.time)),
@@ -57,8 +58,8 @@ export async function findTrail(
   const text = `
     SELECT (
       SELECT '[' || string_agg(left(json_strip_nulls(json_build_object(
-        'type', e.type, 'position', e.partition || ':' || e.seq, 'actor', e.actor, 'time', instant(e.time),
-        'recordedAt', instant(e.recorded_at)))::text, -1) || ',"data":' || e.data::text || '}',
+        'type', e.type, 'position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'actor', e.actor,
+        'time', instant(e.time), 'recordedAt', instant(e.recorded_at)))::text, -1) || ',"data":' || e.data::text || '}',
         ',' ORDER BY e.version) || ']'
       FROM ${table} e WHERE e.tenant = $1 AND e.${column} = $2
     ) AS json, ${positionsSql('deployments')} AS positions`

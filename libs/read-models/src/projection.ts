@@ -2,6 +2,7 @@ import {
   decodeEvent,
   eventBounds,
   findHostileText,
+  isUuid,
   UndecodableEvent,
   type DomainEvent,
   type LoggedEvent,
@@ -35,6 +36,7 @@ export interface Projection {
 export function readRecord(record: WireRecord): ProjectedEvent {
   const event = decodeEvent(record)
   const data = record.value.toString()
+  if (!isUuid(event.metadata.id)) throw new UndecodableEvent('header ce_id is no UUID')
   for (const name of ['time', 'recordedTime'] as const) {
     if (!INSTANT.test(event.metadata[name])) throw new UndecodableEvent(`header ce_${name.toLowerCase()} is no instant`)
   }

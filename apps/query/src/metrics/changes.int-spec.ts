@@ -62,6 +62,7 @@ describe('GET metrics/changes', () => {
     ]
     const event = {
       position: `${record!.partition}:${record!.headers['ce_ledgerseq']!.toString()}`,
+      eventId: record!.headers['ce_id']!.toString(),
       type: 'io.shiplog.deployment.recorded.v1',
       deploymentId: late.id,
       application: 'checkout',

@@ -106,11 +106,12 @@ const behind = {
         type: 'array',
         items: {
           type: 'object',
-          required: ['deploymentId', 'type', 'position'],
+          required: ['deploymentId', 'type', 'position', 'eventId'],
           properties: {
             deploymentId: { type: 'string', format: 'uuid' },
             type: { type: 'string', description: '`type` of the CloudEvent.' },
             position: { type: 'string', description: 'In the log: `<partition>:<seq>`.' },
+            eventId: { type: 'string', format: 'uuid', description: '`id` of the CloudEvent.' },
           },
         },
       },
@@ -134,9 +135,10 @@ const changes = {
         type: 'array',
         items: {
           type: 'object',
-          required: ['position', 'type', 'deploymentId', 'application', 'time', 'recordedAt', 'from', 'to'],
+          required: ['position', 'eventId', 'type', 'deploymentId', 'application', 'time', 'recordedAt', 'from', 'to'],
           properties: {
             position: { type: 'string', description: 'In the log: `<partition>:<seq>`.' },
+            eventId: { type: 'string', format: 'uuid', description: '`id` of the CloudEvent.' },
             type: { type: 'string', description: '`type` of the CloudEvent.' },
             deploymentId: { type: 'string', format: 'uuid' },
             application: { type: 'string' },
@@ -186,6 +188,7 @@ export const examples = {
       events: [
         {
           position: '3:52',
+          eventId: '0198c0de-0000-7000-8000-000000000052',
           type: eventTypes.DeploymentRecorded.ceType,
           deploymentId: '0198c0de-0000-7000-8000-000000000003',
           application: 'platform',

@@ -165,7 +165,8 @@ describe('explain', () => {
       { deploymentId: v1.id, part: 'counted', environment: 'production', imageTag: 'v1' },
     ])
     const { json: trail } = await get(`${failed.id}/events`)
-    expect(entries[0]!.because).toEqual([{ deploymentId: failed.id, type: recordedType, position: trail[0].position }])
+    const { position, eventId } = trail[0]
+    expect(entries[0]!.because).toEqual([{ deploymentId: failed.id, type: recordedType, position, eventId }])
     expect((await explained('changeFailRate', '&rollbacks=reported')).map(({ part }) => part)).toEqual([
       'failed',
       'counted',

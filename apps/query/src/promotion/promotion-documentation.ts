@@ -33,6 +33,7 @@ export const examples = {
     {
       type: eventTypes.PromotionApproved.ceType,
       position: '3:21',
+      eventId: '0198c0de-0000-7000-8000-000000000021',
       actor: 'bob',
       time: '2026-02-12T10:10:00Z',
       recordedAt: '2026-02-12T10:10:00.008Z',

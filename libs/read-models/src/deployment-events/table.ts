@@ -19,6 +19,10 @@ export class DeploymentEventRow {
   @Column({ type: 'bigint' })
   seq: string
 
+  /** `id` of the CloudEvent. */
+  @Column({ name: 'event_id', type: 'uuid' })
+  eventId: string
+
   /** `type` of the CloudEvent, as it was recorded. */
   @Column({ type: 'text', collation: 'C' })
   type: string

@@ -56,7 +56,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
       WHERE page.n <= $2
     ), because AS (
       SELECT reason.n, string_agg(concat('{"deploymentId":"', e.deployment_id, '","type":"', e.type, '","position":"', e.partition, ':',
-        e.seq, '"}'), ',' ORDER BY reason.ordinality, e.version) AS events
+        e.seq, '","eventId":"', e.event_id, '"}'), ',' ORDER BY reason.ordinality, e.version) AS events
       FROM reason JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = reason.deployment_id
       WHERE ${eventsSeen({ asOf, knownAt }, bind)} GROUP BY reason.n
     )

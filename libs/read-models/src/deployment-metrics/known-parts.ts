@@ -10,7 +10,16 @@ import { metricRows } from './rows.js'
 export interface LateEvent {
   application: string
   knownMs: number
-  shown: { position: string; type: string; deploymentId: string; application: string; time: string; recordedAt: string }
+  shown: {
+    position: string
+    /** `id` of the CloudEvent. */
+    eventId: string
+    type: string
+    deploymentId: string
+    application: string
+    time: string
+    recordedAt: string
+  }
 }
 
 /**
@@ -36,8 +45,8 @@ export async function lateEvents(
       FROM counting JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = counting.deployment_id
     )
     SELECT e.application, extract(epoch FROM known_at)::float8 * 1000 AS "knownMs", json_build_object(
-      'position', e.partition || ':' || e.seq, 'type', e.type, 'deploymentId', e.deployment_id, 'application', h.application,
-      'time', instant(e.time), 'recordedAt', instant(e.recorded_at)) AS shown
+      'position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'type', e.type, 'deploymentId', e.deployment_id,
+      'application', h.application, 'time', instant(e.time), 'recordedAt', instant(e.recorded_at)) AS shown
     FROM event e JOIN deployment_history h ON h.tenant = $1 AND h.deployment_id = e.deployment_id
     WHERE known_at > $3::timestamptz ORDER BY known_at, e.partition, e.seq`
   const values = [tenant, applications, new Date(afterMs).toISOString(), environment ?? null]

@@ -1,12 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What was known at a time: the versions of deployments that later events have replaced. And which deployments brought a commit. */
+/** What was known at a time: the versions of deployments that later events have replaced. Which deployments brought a commit. And the ids of events. */
 export class AsOf1763700000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Of rows that are there already nobody knows; they are projected anew before anybody asks.
     await runner.query(`
       ALTER TABLE deployment_history ADD COLUMN known_from timestamptz(3) NOT NULL DEFAULT '-infinity';
       ALTER TABLE deployment_history ALTER COLUMN known_from DROP DEFAULT;
+      ALTER TABLE deployment_event ADD COLUMN event_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000';
+      ALTER TABLE deployment_event ALTER COLUMN event_id DROP DEFAULT;
+      ALTER TABLE promotion_event ADD COLUMN event_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000';
+      ALTER TABLE promotion_event ALTER COLUMN event_id DROP DEFAULT;
 
       CREATE TABLE deployment_superseded (
         LIKE deployment_history,
@@ -41,6 +45,8 @@ export class AsOf1763700000003 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP TABLE deployment_commit, deployment_superseded;
+      ALTER TABLE promotion_event DROP COLUMN event_id;
+      ALTER TABLE deployment_event DROP COLUMN event_id;
       ALTER TABLE deployment_history DROP COLUMN known_from;
     `)
   }

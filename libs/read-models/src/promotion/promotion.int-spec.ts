@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog, recorded } from '../../../../test/read-models/given-log.js'
+import { GivenLog, partitionOf, recorded } from '../../../../test/read-models/given-log.js'
 import { findPromotion, findPromotionEvents, promotionsPage, type PromotionFilters } from '../index.js'
 
 let log: GivenLog
@@ -83,6 +83,9 @@ describe('a promotion', () => {
       ['io.shiplog.promotion.approved.v1', 'cy'],
       ['io.shiplog.promotion.executed.v1', 'cy'],
     ])
+    const logged = log.records(partitionOf(tenant.tenant)).map(({ headers }) => String(headers['ce_id']))
+    const seqs = events.map(({ position }) => Number(String(position).split(':')[1]))
+    expect(events.map(({ eventId }) => eventId)).toEqual(seqs.map(seq => logged[seq - 1]))
     const secret = { value: '********', secret: true }
     expect(events[1]!['data']).toMatchObject({
       content: [{ key: 'a' }, { key: 'b' }, { key: 'password', source: secret }],

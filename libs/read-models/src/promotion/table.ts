@@ -63,6 +63,10 @@ export class PromotionEventRow {
   @Column({ type: 'bigint' })
   seq: string
 
+  /** `id` of the CloudEvent. */
+  @Column({ name: 'event_id', type: 'uuid' })
+  eventId: string
+
   /** `type` of the CloudEvent, as it was recorded. */
   @Column({ type: 'text', collation: 'C' })
   type: string
