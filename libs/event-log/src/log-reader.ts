@@ -60,6 +60,7 @@ export class LogReader {
       sessionTimeout: 10_000,
       rebalanceTimeout: 15_000,
       heartbeatInterval: HEARTBEAT_MS,
+      retry: { restartOnFailure: async () => !this.stopped },
     })
   }
 
@@ -74,12 +75,16 @@ export class LogReader {
   }
 
   private async run(): Promise<void> {
-    const { CRASH, END_BATCH_PROCESS, GROUP_JOIN } = this.consumer.events
+    const { CRASH, END_BATCH_PROCESS, FETCH_START, GROUP_JOIN } = this.consumer.events
     this.consumer.on(CRASH, ({ payload }) => {
       if (!payload.restart && !this.stopped) this.options.onCrash(payload.error)
     })
     this.consumer.on(GROUP_JOIN, () => failpoint('take-over-partitions'))
     this.consumer.on(GROUP_JOIN, () => this.seekToStart())
+    // Stopping does not reach a consumer that kafkajs is just starting again after a crash: it would read on for ever.
+    this.consumer.on(FETCH_START, () => {
+      if (this.stopped) void this.leave()
+    })
     // Batches of control records or aborted events never reach the handler, but they too are progress.
     this.consumer.on(END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) void this.passOver(payload.partition, Number(payload.lastOffset) + 1)
@@ -136,6 +141,10 @@ export class LogReader {
     clearInterval(this.commitTimer)
     await Promise.all([...this.handling.values()].map(({ done }) => done))
     if (this.options.commit) await this.commit()
+    await this.leave()
+  }
+
+  private async leave(): Promise<void> {
     await this.consumer.disconnect().catch(error => this.logger.debug('reader did not leave in order', { error }))
   }
 
