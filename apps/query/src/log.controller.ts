@@ -106,7 +106,9 @@ export class LogController {
       const ends = await this.eventLog.endOffsets().catch(error => {
         throw unavailable('Kafka cannot be reached.', error)
       })
-      const lines = Readable.from(this.lines(verifyLog(this.eventLog, known, ends, this.draining.signal)))
+      const lines = Readable.from(linesOf(verifyLog(this.eventLog, known, ends, this.draining.signal)))
+      // Not in the generator: of a caller who has left by now it never begins, nor ends.
+      lines.once('close', () => (this.verifying = false))
       await reply
         .headers({ 'Content-Type': ndjson, 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
         .send(lines)
@@ -115,14 +117,10 @@ export class LogController {
       throw error
     }
   }
+}
 
-  private async *lines(values: AsyncIterable<object>): AsyncGenerator<string> {
-    try {
-      for await (const value of values) yield `${JSON.stringify(value)}\n`
-    } finally {
-      this.verifying = false
-    }
-  }
+async function* linesOf(values: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(value)}\n`
 }
 
 function unavailable(detail: string, cause?: unknown): HttpProblem {
