@@ -23,6 +23,7 @@ test.each([
 test.each([
   ['', 'no command'],
   ['deploy', 'no command deploy'],
+  ['deploy it', 'no command deploy'],
   ['rebuild everything', 'rebuild takes no everything'],
   ['rebuild --model histroy', 'no model histroy: there are history'],
   ['rebuild --now', "Unknown option '--now'"],

@@ -50,12 +50,12 @@ export function readArguments(args: string[]): Command {
   if (values.help || positionals[0] === 'help') return { name: 'help' }
   const [name, ...more] = positionals
   const given = Object.keys(values)
+  if (name !== 'rebuild' && name !== 'verify') throw refusal(name === undefined ? 'no command' : `no command ${name}`)
   if (more.length > 0) throw refusal(`${name} takes no ${more.join(' ')}`)
   if (name === 'verify') {
     if (given.length > 0) throw refusal(`verify takes no --${given[0]}`)
     return { name }
   }
-  if (name !== 'rebuild') throw refusal(name === undefined ? 'no command' : `no command ${name}`)
   for (const alone of ['drop-old', 'discard'] as const) {
     if (!values[alone]) continue
     if (given.length > 1) throw refusal(`--${alone} stands alone`)
