@@ -101,7 +101,9 @@ export const examples = {
   },
 }
 
-const unavailable = 'Postgres cannot be reached, or the position of `Shiplog-Min-Position` was not reached within 2 s.'
+/** Why any question is refused. */
+export const unavailable =
+  'Postgres cannot be reached, or the position of `Shiplog-Min-Position` was not reached within 2 s.'
 
 /** Why each call is refused. */
 export const problems = {

@@ -1,3 +1,5 @@
+import { unavailable } from './deployment-documentation.js'
+
 const checkout = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000001' }
 const second = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000002' }
 
@@ -27,8 +29,6 @@ export const examples = {
     },
   ],
 }
-
-const unavailable = 'Postgres cannot be reached, or the position of `Shiplog-Min-Position` was not reached within 2 s.'
 
 /** Why each call is refused. */
 export const problems = {

@@ -1,4 +1,5 @@
 import { TextPath } from '#libs/http'
+import { unavailable } from '../deployment-documentation.js'
 
 /** Where the keys of an environment are. */
 export const environmentsPath = 'api/v1/config/environments/:environment'
@@ -28,8 +29,6 @@ export const examples = {
   ],
   flagHistory: [{ ...flag, ...recorded }],
 }
-
-const unavailable = 'Postgres cannot be reached, or the position of `Shiplog-Min-Position` was not reached within 2 s.'
 
 /** Why each call is refused. */
 export const problems = {

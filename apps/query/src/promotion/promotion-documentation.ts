@@ -1,5 +1,5 @@
 import { createPromotionSchema, eventTypes, promotionStates } from '#libs/contracts'
-import { schemas as deploymentSchemas } from '../deployment-documentation.js'
+import { schemas as deploymentSchemas, unavailable } from '../deployment-documentation.js'
 
 const id = '0198c0de-0000-7000-8000-000000000004'
 const contentHash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
@@ -76,8 +76,6 @@ export const examples = {
     { keyPattern: 'query.*', schema: { type: 'string' }, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'ann' },
   ],
 }
-
-const unavailable = 'Postgres cannot be reached, or the position of `Shiplog-Min-Position` was not reached within 2 s.'
 
 /** Why each call is refused. */
 export const problems = {
