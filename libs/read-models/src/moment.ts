@@ -9,5 +9,11 @@ export function looksBack({ asOf, knownAt }: Moment): boolean {
   return asOf !== undefined || knownAt !== undefined
 }
 
+/** A word for each kind of moment: a part of a statement's name. */
+export function kindOf({ asOf, knownAt }: Moment): string {
+  if (knownAt === undefined) return asOf === undefined ? 'now' : 'then'
+  return asOf === undefined ? 'known' : 'then known'
+}
+
 /** Adds a parameter to a statement, and gives its name. */
 export type Bind = (value: unknown) => string

@@ -1,7 +1,8 @@
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { recordsAt } from '../deployment-history/record.js'
-import { looksBack, type Moment } from '../moment.js'
+import { kindOf, looksBack, type Moment } from '../moment.js'
+import { rowsFetched } from '../page-rows.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { placesInPast } from './past.js'
@@ -43,6 +44,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
       `(c.application, rank, c.environment_name) > (${lastApplication}, ${lastRank}::int, ${lastEnvironment})`,
     )
   }
+  const fetched = rowsFetched(limit)
   const text = `
     WITH ${past ? `RECURSIVE ${past}, ` : ''}pipeline AS MATERIALIZED (
       SELECT array_agg(name ORDER BY rank) AS names FROM environments($1)
@@ -52,7 +54,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
         SELECT coalesce(array_position((SELECT names FROM pipeline), c.environment_name), ${OUTSIDE}) AS rank
       ) ranked
       WHERE ${conditions.join(' AND ')}
-      ORDER BY c.application, rank, c.environment_name LIMIT $2::int + 1
+      ORDER BY c.application, rank, c.environment_name LIMIT ${fetched}
     )
     SELECT
       '[' || coalesce((
@@ -62,7 +64,9 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
+  const given = Object.entries({ application, environment, on: place }).filter(([, value]) => value !== undefined)
   const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>({
+    name: ['current', kindOf(moment), fetched, ...given.map(([word]) => word)].join(' '),
     text,
     values,
   })

@@ -3,7 +3,8 @@ import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import { isStartPlace } from '../log-order.js'
-import { looksBack, type Bind, type Moment } from '../moment.js'
+import { kindOf, type Bind, type Moment } from '../moment.js'
+import { rowsFetched } from '../page-rows.js'
 import type { Query } from '../query.js'
 import { recordsAt } from './record.js'
 
@@ -33,10 +34,6 @@ export interface HistoryRequest {
   cursor?: string
 }
 
-// The number of rows to fetch stands in the statement, or the planner would not know that it is small; few different ones, so that
-// statements can stay prepared.
-const FETCHED = [11, 51, 101, 501]
-
 /** Filters that people page by all day: statements with other ones are not kept prepared, or there would be hundreds. */
 const EVERYDAY: (keyof HistoryFilters)[] = ['application', 'environment', 'status', 'imageTag']
 
@@ -56,7 +53,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
     const [deployedAt, logOrder] = decodeCursor(cursor, list, isStartPlace)
     conditions.push(`(h.deployed_at, h.log_order) < (${bind(deployedAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
   }
-  const fetched = FETCHED.find(count => count > limit)!
+  const fetched = rowsFetched(limit)
   const text = `
     WITH page AS MATERIALIZED (
       SELECT *, row_number() OVER () AS n FROM (${newest(seen, conditions, filters.status, fetched)}) newest
@@ -67,7 +64,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
       (SELECT json_build_array(instant(deployed_at), log_order::text) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const name = looksBack(moment) ? undefined : nameOf(filters, fetched, cursor !== undefined)
+  const name = nameOf(filters, moment, fetched, cursor !== undefined)
   const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>({ name, text, values })
   const { json, last, positions } = row!
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
@@ -120,9 +117,9 @@ function newest(seen: string, conditions: string[], statuses: DeploymentStatus[]
 }
 
 // Of initials: Postgres cuts names off after 63 characters.
-function nameOf(filters: HistoryFilters, fetched: number, goesOn: boolean): string | undefined {
+function nameOf(filters: HistoryFilters, moment: Moment, fetched: number, goesOn: boolean): string | undefined {
   const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
   if (!given.every(filter => EVERYDAY.includes(filter))) return undefined
   const initials = (words: string[]) => words.map(word => word[0]).join('')
-  return `history ${fetched} ${goesOn ? 'on' : 'from start'} ${initials(given)} ${initials(filters.status ?? [])}`
+  return `history ${kindOf(moment)} ${fetched} ${goesOn ? 'on' : 'from start'} ${initials(given)} ${initials(filters.status ?? [])}`
 }

@@ -1,5 +1,5 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
-import { looksBack, type Moment } from '../moment.js'
+import { kindOf, type Moment } from '../moment.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { recordsAt } from './record.js'
@@ -17,7 +17,7 @@ export async function findDeployment(
     SELECT (
       SELECT ${json} FROM ${seen} h ${joins} WHERE h.tenant = $1 AND h.deployment_id = $2
     ) AS json, ${positionsSql('deployments')} AS positions`
-  const name = looksBack(moment) ? undefined : 'deployment'
+  const name = `deployment ${kindOf(moment)}`
   const [row] = await query<{ json: string | null; positions: string }>({ name, text, values })
   return { body: row!.json ?? undefined, positions: row!.positions }
 }

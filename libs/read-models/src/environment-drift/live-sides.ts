@@ -37,7 +37,12 @@ export async function liveSides(
       .join(' ')}
     WHERE known.application IS NOT NULL ${conditions.map(condition => `AND ${condition}`).join(' ')}
     LIMIT $2`
-  const found = await query<{ application: string; stints: (StintJson | null)[] }>({ text, values })
+  const given = Object.entries({ asOf, application, after }).filter(([, value]) => value !== undefined)
+  const words = [...given, ...Object.entries({ onlyDiffering, alsoIdle }).filter(([, flag]) => flag)].map(
+    ([word]) => word,
+  )
+  const name = ['sides', environments.length, ...words].join(' ')
+  const found = await query<{ application: string; stints: (StintJson | null)[] }>({ name, text, values })
   return found.map(row => ({
     application: row.application,
     sides: environments.map((environment, n) => {

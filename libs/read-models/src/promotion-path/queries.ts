@@ -1,7 +1,7 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { runningAt, type Running } from '../deployment-history/running.js'
-import type { Bind, Moment } from '../moment.js'
+import { kindOf, type Bind, type Moment } from '../moment.js'
 import type { Query } from '../query.js'
 
 interface PathSelection {
@@ -12,8 +12,9 @@ interface PathSelection {
   moment?: Moment
 }
 
-/** SQL of a path: which deployments `h` of `FROM` belong to it, when they arrived, when what they brought was committed, and what is told of an arrival. */
+/** The statement's name, and SQL of a path: which deployments `h` of `FROM` belong to it, when they arrived, when what they brought was committed, and what is told of an arrival. */
 interface Path {
+  name: string
   from: string
   conditions: string[]
   arrivedAt: string
@@ -34,6 +35,7 @@ export function tagPath(
   const bind = (value: unknown) => `$${values.push(value)}`
   const seen = deploymentsSeen(moment, bind)
   const path: Path = {
+    name: nameOf('tag', moment, application),
     from: `${seen} h`,
     conditions: ['h.tenant = $1 AND h.image_tag = $2', ...ofApplication(application, bind)],
     arrivedAt: 'h.deployed_at',
@@ -55,6 +57,7 @@ export function commitPath(
   const bind = (value: unknown) => `$${values.push(value)}`
   const seen = deploymentsSeen(moment, bind)
   const path: Path = {
+    name: nameOf('commit', moment, application),
     from: `(${bringing(moment)}) brought JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = brought.deployment_id`,
     conditions: ['(brought.committed_at IS NOT NULL OR h.git_commit = $2)', ...ofApplication(application, bind)],
     arrivedAt: 'h.finished_at',
@@ -74,6 +77,10 @@ function bringing({ knownAt }: Moment): string {
     ) ever GROUP BY deployment_id`
 }
 
+function nameOf(what: string, moment: Moment, application: string | undefined): string {
+  return `path of a ${what} ${kindOf(moment)}${application === undefined ? '' : ' of an application'}`
+}
+
 function ofApplication(application: string | undefined, bind: Bind): string[] {
   return application === undefined ? [] : [`h.application = ${bind(application)}`]
 }
@@ -83,7 +90,7 @@ const seconds = (interval: string) => `trim_scale(extract(epoch FROM ${interval}
 async function answerPath(
   query: Query,
   running: Running,
-  { from, conditions, arrivedAt, committedAt, members }: Path,
+  { name, from, conditions, arrivedAt, committedAt, members }: Path,
   values: unknown[],
 ): Promise<Answer<JsonText | undefined>> {
   const text = `
@@ -107,7 +114,7 @@ async function answerPath(
           ORDER BY earlier.rank DESC LIMIT 1
         ) previous ON true
         LEFT JOIN LATERAL (${running.in('h', 'true')}) running ON true), '') || ']' AS json, ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ known: boolean; json: string; positions: string }>({ text, values })
+  const [row] = await query<{ known: boolean; json: string; positions: string }>({ name, text, values })
   const { known, json, positions } = row!
   return { body: known ? json : undefined, positions }
 }
