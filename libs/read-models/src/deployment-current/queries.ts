@@ -4,7 +4,7 @@ import { recordsAt } from '../deployment-history/record.js'
 import { kindOf, looksBack, type Moment } from '../moment.js'
 import { rowsFetched } from '../page-rows.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
-import type { Query } from '../query.js'
+import { statementName, type Query } from '../query.js'
 import { placesInPast } from './past.js'
 
 export interface CurrentRequest {
@@ -64,9 +64,8 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const given = Object.entries({ application, environment, on: place }).filter(([, value]) => value !== undefined)
   const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>({
-    name: ['current', kindOf(moment), fetched, ...given.map(([word]) => word)].join(' '),
+    name: statementName(`current ${kindOf(moment)} ${fetched}`, { application, environment, on: place }),
     text,
     values,
   })

@@ -1,4 +1,4 @@
-import type { Query } from '../query.js'
+import { statementName, type Query } from '../query.js'
 import { knownApplications } from './applications.js'
 import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
 import { stintJson, stintOfJson, type StintJson } from './stint-json.js'
@@ -37,11 +37,7 @@ export async function liveSides(
       .join(' ')}
     WHERE known.application IS NOT NULL ${conditions.map(condition => `AND ${condition}`).join(' ')}
     LIMIT $2`
-  const given = Object.entries({ asOf, application, after }).filter(([, value]) => value !== undefined)
-  const words = [...given, ...Object.entries({ onlyDiffering, alsoIdle }).filter(([, flag]) => flag)].map(
-    ([word]) => word,
-  )
-  const name = ['sides', environments.length, ...words].join(' ')
+  const name = statementName(`sides ${environments.length}`, { asOf, application, after, onlyDiffering, alsoIdle })
   const found = await query<{ application: string; stints: (StintJson | null)[] }>({ name, text, values })
   return found.map(row => ({
     application: row.application,

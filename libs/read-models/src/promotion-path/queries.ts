@@ -2,7 +2,7 @@ import { positionsSql, type Answer, type JsonText } from '../answer.js'
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { runningAt, type Running } from '../deployment-history/running.js'
 import { kindOf, type Bind, type Moment } from '../moment.js'
-import type { Query } from '../query.js'
+import { statementName, type Query } from '../query.js'
 
 interface PathSelection {
   tenant: string
@@ -35,7 +35,7 @@ export function tagPath(
   const bind = (value: unknown) => `$${values.push(value)}`
   const seen = deploymentsSeen(moment, bind)
   const path: Path = {
-    name: nameOf('tag', moment, application),
+    name: statementName(`path of a tag ${kindOf(moment)}`, { application }),
     from: `${seen} h`,
     conditions: ['h.tenant = $1 AND h.image_tag = $2', ...ofApplication(application, bind)],
     arrivedAt: 'h.deployed_at',
@@ -57,7 +57,7 @@ export function commitPath(
   const bind = (value: unknown) => `$${values.push(value)}`
   const seen = deploymentsSeen(moment, bind)
   const path: Path = {
-    name: nameOf('commit', moment, application),
+    name: statementName(`path of a commit ${kindOf(moment)}`, { application }),
     from: `(${bringing(moment)}) brought JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = brought.deployment_id`,
     conditions: ['(brought.committed_at IS NOT NULL OR h.git_commit = $2)', ...ofApplication(application, bind)],
     arrivedAt: 'h.finished_at',
@@ -75,10 +75,6 @@ function bringing({ knownAt }: Moment): string {
   return `SELECT deployment_id, max(committed_at) AS committed_at FROM (
       ${present} UNION ALL SELECT s.deployment_id, NULL FROM deployment_superseded s WHERE s.tenant = $1 AND s.git_commit = $2
     ) ever GROUP BY deployment_id`
-}
-
-function nameOf(what: string, moment: Moment, application: string | undefined): string {
-  return `path of a ${what} ${kindOf(moment)}${application === undefined ? '' : ' of an application'}`
 }
 
 function ofApplication(application: string | undefined, bind: Bind): string[] {
