@@ -6,9 +6,10 @@ import { looksBack, type Bind, type Moment } from '../moment.js'
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
+import { millisecondsSql } from './finish-order.js'
 import type { Metric } from './metrics.js'
 import { explanations, isFaultSql, parts } from './parts.js'
-import { metricRows, millisecondsSql } from './rows.js'
+import { metricRows } from './rows.js'
 
 export interface ExplainRequest extends FiguresRequest, Moment {
   metric: Metric

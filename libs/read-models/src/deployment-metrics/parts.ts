@@ -1,6 +1,6 @@
 import type { FiguresRequest } from './figures.js'
+import { millisecondsSql } from './finish-order.js'
 import type { Metric } from './metrics.js'
-import { millisecondsSql } from './rows.js'
 
 /** What is behind a number, its parts in this order. */
 export const parts = [

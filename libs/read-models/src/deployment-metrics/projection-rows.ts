@@ -1,3 +1,4 @@
+import { columnsOf } from '../deployment-history/probes.js'
 import { finishOf, firstOfTag, millisecondsSql, nextSuccessAfter } from './finish-order.js'
 
 const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
@@ -13,7 +14,6 @@ const values = [
   'commit_lead_ms',
 ]
 const columns = [...key, ...values]
-const of = (alias: string, names: string[]) => names.map(name => `${alias}.${name}`).join(', ')
 
 // The earliest success by (finish, log) that names a commit brings it to a place. One that says nothing of its time brings it all the same.
 const COMMIT_LEADS = `
@@ -72,7 +72,7 @@ export const WRITE_ROWS = `
     INSERT INTO deployment_metric AS m (${columns.join(', ')})
     SELECT ${columns.join(', ')} FROM judged
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${values.map(name => `${name} = excluded.${name}`).join(', ')}
-    WHERE (${of('m', values)}) IS DISTINCT FROM (${of('excluded', values)})
+    WHERE (${columnsOf('m', values)}) IS DISTINCT FROM (${columnsOf('excluded', values)})
     RETURNING old.log_order IS NOT NULL AS replaced,
       ${columns.map(name => `old.${name} AS old_${name}, new.${name}`).join(', ')}
   ), delta AS MATERIALIZED (

@@ -2,6 +2,7 @@ import { deploymentsSeen } from '../deployment-history/as-of.js'
 import type { Bind, Moment } from '../moment.js'
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import { askedEnvironmentSql } from './figures.js'
+import { millisecondsSql } from './finish-order.js'
 
 /** Whose part in the metrics is asked for, and when one looks from. */
 export interface RowsRequest extends Moment {
@@ -16,10 +17,6 @@ export interface RowsRequest extends Moment {
    */
   worlds?: string
 }
-
-/** SQL: milliseconds between two instants. */
-export const millisecondsSql = (from: string, to: string): string =>
-  `(extract(epoch FROM ${to} - ${from}) * 1000)::bigint`
 
 /**
  * SQL: a relation, for FROM: the part that each deployment of the tenant `$1` has in the metrics of an environment, judged anew among the facts that

@@ -2,7 +2,9 @@ import { positionsSql, type Answer } from '../answer.js'
 import type { Bind, Moment } from '../moment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from './figures.js'
-import { metricRows, millisecondsSql } from './rows.js'
+import { millisecondsSql } from './finish-order.js'
+import { isFaultSql } from './parts.js'
+import { metricRows } from './rows.js'
 
 /** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
 export function seenFigures(query: Query, request: FiguresRequest & Moment): Promise<Answer<Figures>> {
@@ -22,12 +24,12 @@ export async function rowFigures(
   const values: unknown[] = [tenant, from, to, timezone]
   const bind = (value: unknown) => `$${values.push(value)}`
   const rows = rowsOf(bind)
-  const isFault = rollbacks === 'reported' ? `fault <> 'inferred'` : 'fault IS NOT NULL'
+  const isFault = isFaultSql(rollbacks)
   const text = `
     WITH counted AS MATERIALIZED (SELECT * FROM ${rows} metric_row), bucket AS MATERIALIZED (
       ${bucketsSql(bucket, '$2', '$3', '$4::text')}
     ), recovery AS (
-      SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted WHERE ${isFault}
+      SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFault}
     )
     SELECT json_build_object(
       'environment', ${askedEnvironmentSql('$1', bind(environment ?? null))},
@@ -48,7 +50,7 @@ export async function rowFigures(
       'duration', ${spreadSql('duration_ms')},
       'promotionLead', ${spreadSql('promotion_lead_ms')}
     ) AS figures, ${positionsSql('deployments')} AS positions
-    FROM counted`
+    FROM counted m`
   const [row] = await query<{ figures: Figures; positions: string }>({ text, values })
   return { body: row!.figures, positions: row!.positions }
 }
