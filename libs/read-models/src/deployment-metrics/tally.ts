@@ -15,10 +15,11 @@ export const tallies = {
 const counts = Object.keys(tallies)
 const sums = Object.entries(tallies).map(([name, holds]) => `coalesce(sum(sign) FILTER (WHERE ${holds}), 0) AS ${name}`)
 
-// Blocks of equal length, counted from a Monday: date_bin is exact where date_trunc asks for a time zone.
+// Blocks of equal length, counted from a Monday: date_bin is exact where date_trunc asks for a time zone. In hours: a day that is added to
+// an instant is one of the session's time zone, which may have 23 of them.
 const ORIGIN = `timestamptz '2001-01-01Z'`
-export const tallyGrains = { hour: '1 hour', day: '1 day' }
-export const histogramGrains = { week: '7 days', 'four weeks': '28 days' }
+export const tallyGrains = { hour: '1 hour', day: '24 hours' }
+export const histogramGrains = { week: '168 hours', 'four weeks': '672 hours' }
 
 /** SQL: the start of the block that an instant is in. */
 export const blockSql = (length: string, at: string): string => `date_bin('${length}', ${at}, ${ORIGIN})`
