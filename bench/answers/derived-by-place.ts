@@ -29,7 +29,7 @@ export const STINTS = `
     coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false)
   FROM changed WHERE deployment_id IS DISTINCT FROM id_before`
 
-/** What each deployment adds to the metrics. */
+/** What each deployment adds to the metrics, written as they finish. */
 export const METRICS = `
   WITH deployment AS (
     SELECT ${place}, finished_at, log_order, deployment_id, image_tag, status, succeeded, unplanned, deployed_at, completed_at,
@@ -71,4 +71,4 @@ export const METRICS = `
   SELECT ${place}, finished_at, log_order, deployment_id, image_tag, succeeded, fault, coalesce(unplanned, false),
     CASE WHEN succeeded THEN ${milliseconds('deployed_at', 'completed_at')} END, CASE WHEN fault IS NOT NULL THEN next_success END,
     ${milliseconds('origin_at', 'finished_at')}, leads
-  FROM judged`
+  FROM judged ORDER BY finished_at`

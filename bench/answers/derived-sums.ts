@@ -30,10 +30,13 @@ export const VALUES = `
   SELECT tenant, environment_name, measure, class, finished_at, value, count(*)
   FROM (${MEASURED}) AS measured WHERE class <> 0 GROUP BY tenant, environment_name, measure, class, finished_at, value`
 
-/** How many values are in each class, by week and by four. */
+/** How many values are in each class, by week and by four, and in each octave, by four. Written as time goes by. */
 export const HISTOGRAMS = `
   INSERT INTO deployment_histogram (tenant, environment_name, measure, grain, start, class, count)
-  SELECT tenant, environment_name, measure, grain, start, class, count(*)
+  SELECT tenant, environment_name, measure, grain, start, block.class, count(*)
   FROM (${MEASURED}) AS measured
-  CROSS JOIN LATERAL (VALUES ('week', ${block('7 days')}), ('four weeks', ${block('28 days')})) AS block(grain, start)
-  GROUP BY tenant, environment_name, measure, grain, start, class`
+  CROSS JOIN LATERAL (VALUES
+    ('week', ${block('7 days')}, measured.class), ('four weeks', ${block('28 days')}, measured.class),
+    ('octaves', ${block('28 days')}, measured.class >> 5)
+  ) AS block(grain, start, class)
+  GROUP BY tenant, environment_name, measure, grain, start, block.class ORDER BY start`

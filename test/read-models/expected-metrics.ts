@@ -46,7 +46,7 @@ export function expectedTables(facts: Fact[], nameOf: (environment: string) => s
       ...(['environment', 'grain', 'start'] as const),
     ),
     histogram: sorted(
-      ['week', 'four weeks'].flatMap(grain => {
+      ['week', 'four weeks', 'octaves'].flatMap(grain => {
         const length = grain === 'week' ? WEEK : 4 * WEEK
         return counted(
           measured.map(({ environment, measure, at, class: is }) => ({
@@ -54,7 +54,7 @@ export function expectedTables(facts: Fact[], nameOf: (environment: string) => s
             measure,
             grain,
             start: blockOf(at, length),
-            class: is,
+            class: grain === 'octaves' ? Math.floor(is / 32) : is,
           })),
         )
       }),

@@ -1,7 +1,7 @@
 import { millisecondsSql } from './finish-order.js'
 
 /** What is measured in milliseconds: its name in the tables, and SQL of its value, NULL for none, in a row of deployment_metric. */
-export const measures = {
+const measures = {
   duration: 'duration_ms',
   promotion: 'promotion_lead_ms',
   recovery: `CASE WHEN fault <> 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
@@ -9,11 +9,21 @@ export const measures = {
 }
 
 /** The measure of `commit_lead_ms`. */
-export const COMMIT_LEAD = 'lead'
+const COMMIT_LEAD = 'lead'
 
-/** SQL: rows (measure, value) of a row of deployment_metric, whose columns are those in sight. */
-export const measuredSql = `
-  SELECT measure, value FROM (VALUES ${Object.entries(measures)
-    .map(([name, value]) => `('${name}', ${value})`)
-    .join(', ')}) AS measured(measure, value) WHERE value IS NOT NULL
-  UNION ALL SELECT '${COMMIT_LEAD}', unnest(commit_lead_ms)`
+export const measureNames: readonly string[] = [...Object.keys(measures), COMMIT_LEAD]
+
+/**
+ * SQL: a query of what rows like those of deployment_metric measure: `columns` of theirs, `measure` and `value`. It reads the relation once a
+ * measure, which costs less than to ask each row for all of them.
+ */
+export function measuredSql(relation: string, columns = ''): string {
+  const more = columns && `${columns}, `
+  const ofRows = Object.entries(measures).map(
+    ([name, value]) => `
+    SELECT ${more}'${name}' AS measure, value FROM (SELECT *, ${value} AS value FROM ${relation}) r WHERE value IS NOT NULL`,
+  )
+  const ofCommits = `
+    SELECT ${more}'${COMMIT_LEAD}', value FROM ${relation}, unnest(commit_lead_ms) AS value`
+  return [...ofRows, ofCommits].join(' UNION ALL ')
+}

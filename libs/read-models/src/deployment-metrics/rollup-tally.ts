@@ -13,39 +13,44 @@ export const askedRows = (table: string): string =>
   `${table} WHERE tenant = $1 AND environment_name = (SELECT name FROM asked)`
 
 /**
- * SQL: CTEs that end in `counted`, the tallies of each of `bucket` that has any, and `total`. Days where no bucket begins inside one, else
- * hours; the rows themselves at the window's ends, and in hours that a bucket begins inside of (zones of half an hour).
+ * SQL: CTEs that end in `counted`, the tallies of each of `bucket` that has any, and `total`. Days, but hours at the window's ends and of days
+ * that a bucket begins inside of; the rows themselves of hours that are cut so (zones of half an hour).
  */
 export function countedSql(from: string, to: string): string {
   const tally = (grain: string, first: string, beyond: string) => `
     SELECT start AS at, ${counts.join(', ')} FROM ${askedRows('deployment_tally')} AND grain = '${grain}'
-      AND start >= (SELECT ${first} FROM span) AND start < (SELECT ${beyond} FROM span)`
+      AND start >= ${first} AND start < ${beyond}`
+  const hours = (first: string, beyond: string) =>
+    `${tally('hour', first, beyond)} AND start NOT IN (SELECT start FROM cut_hour)`
   const rows = (first: string, beyond: string) => `
     SELECT finished_at, ${ofRow.join(', ')} FROM ${askedRows('deployment_metric')}
       AND finished_at >= ${first} AND finished_at < ${beyond}`
   const ofSpan = (column: string) => `(SELECT ${column} FROM span)`
+  const cut = (length: string, first: string, beyond: string) => `
+    SELECT DISTINCT block AS start FROM (SELECT start, ${blockSql(length, 'start')} AS block FROM bucket) b
+    WHERE start > ${from} AND start <> block AND block >= ${ofSpan(first)} AND block < ${ofSpan(beyond)}`
   return `
     hours AS MATERIALIZED (
       SELECT first, greatest(first, ${blockSql(hour, to)}) AS beyond
       FROM (SELECT least(${nextBlockSql(hour, from)}, ${to}) AS first) f
-    ), whole_days AS (
-      SELECT ${nextBlockSql(day, from)} AS first, ${blockSql(day, to)} AS beyond
-      WHERE NOT EXISTS (SELECT FROM bucket WHERE start > ${from} AND start <> ${blockSql(day, 'start')})
     ), span AS MATERIALIZED (
       SELECT hours.first AS first_hour, hours.beyond AS beyond_hours, coalesce(days.first, hours.beyond) AS first_day,
         coalesce(days.beyond, hours.beyond) AS beyond_days
-      FROM hours LEFT JOIN whole_days days ON days.first < days.beyond
-    ), cut_hour AS MATERIALIZED (
-      SELECT DISTINCT hour FROM (SELECT start, ${blockSql(hour, 'start')} AS hour FROM bucket) b
-      WHERE start > ${from} AND start <> hour AND hour >= ${ofSpan('first_hour')} AND hour < ${ofSpan('beyond_hours')}
+      FROM hours LEFT JOIN (
+        SELECT ${nextBlockSql(day, from)} AS first, ${blockSql(day, to)} AS beyond
+      ) days ON days.first < days.beyond
+    ), cut_day AS MATERIALIZED (${cut(day, 'first_day', 'beyond_days')}
+    ), cut_hour AS MATERIALIZED (${cut(hour, 'first_hour', 'beyond_hours')}
     ), part AS (
-      ${tally('day', 'first_day', 'beyond_days')}
-      UNION ALL ${tally('hour', 'first_hour', 'first_day')} AND start NOT IN (SELECT hour FROM cut_hour)
-      UNION ALL ${tally('hour', 'beyond_days', 'beyond_hours')} AND start NOT IN (SELECT hour FROM cut_hour)
+      ${tally('day', ofSpan('first_day'), ofSpan('beyond_days'))} AND start NOT IN (SELECT start FROM cut_day)
+      UNION ALL ${hours(ofSpan('first_hour'), ofSpan('first_day'))}
+      UNION ALL ${hours(ofSpan('beyond_days'), ofSpan('beyond_hours'))}
+      UNION ALL SELECT within.* FROM cut_day CROSS JOIN LATERAL (
+        ${hours('cut_day.start', `cut_day.start + interval '${day}'`)}) within
       UNION ALL ${rows(from, ofSpan('first_hour'))}
       UNION ALL ${rows(ofSpan('beyond_hours'), to)}
-      UNION ALL SELECT cut.* FROM cut_hour CROSS JOIN LATERAL (
-        ${rows('cut_hour.hour', `cut_hour.hour + interval '${hour}'`)}) cut
+      UNION ALL SELECT within.* FROM cut_hour CROSS JOIN LATERAL (
+        ${rows('cut_hour.start', `cut_hour.start + interval '${hour}'`)}) within
     ), counted AS MATERIALIZED (
       SELECT width_bucket(at, (SELECT array_agg(start ORDER BY n) FROM bucket)) AS n,
         ${counts.map(name => `sum(${name})::bigint AS ${name}`).join(', ')}

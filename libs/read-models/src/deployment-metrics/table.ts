@@ -107,7 +107,7 @@ export class DeploymentHistogram {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   measure: string
 
-  /** `week`, or `four weeks`. */
+  /** `week`, or `four weeks`; `octaves`: four weeks, and `class` is the octave. */
   @PrimaryColumn({ type: 'text', collation: 'C' })
   grain: string
 

@@ -19,7 +19,11 @@ const sums = Object.entries(tallies).map(([name, holds]) => `coalesce(sum(sign) 
 // an instant is one of the session's time zone, which may have 23 of them.
 const ORIGIN = `timestamptz '2001-01-01Z'`
 export const tallyGrains = { hour: '1 hour', day: '24 hours' }
-export const histogramGrains = { week: '168 hours', 'four weeks': '672 hours' }
+// The octaves are those of four weeks.
+export const histogramGrains = { week: '168 hours', 'four weeks': '672 hours', octaves: '672 hours' }
+
+/** SQL: which octave a class is in: 32 of them follow one another, the one of zero in their order. */
+export const octaveSql = (of: string): string => `(${of} >> 5)`
 
 /** SQL: the start of the block that an instant is in. */
 export const blockSql = (length: string, at: string): string => `date_bin('${length}', ${at}, ${ORIGIN})`
@@ -46,15 +50,15 @@ export const ADD_TO_SUMS = `
     RETURNING t.ctid AS place, t.deployments
   ), spread AS MATERIALIZED (
     SELECT tenant, environment_name, measure, value_class(value) AS class, finished_at, value, sum(sign) AS count
-    FROM delta CROSS JOIN LATERAL (${measuredSql}) measured
+    FROM (${measuredSql('delta', 'sign, tenant, environment_name, finished_at')}) measured
     WHERE (SELECT count(*) FROM tallied) >= 0
     GROUP BY tenant, environment_name, measure, finished_at, value HAVING sum(sign) <> 0
   ), counted AS (
     INSERT INTO deployment_histogram AS t (tenant, environment_name, measure, grain, start, class, count)
-    SELECT tenant, environment_name, measure, grain, start, class, sum(count)
+    SELECT tenant, environment_name, measure, grain, start, CASE grain WHEN 'octaves' THEN ${octaveSql('class')} ELSE class END, sum(count)
     FROM spread CROSS JOIN LATERAL ${rowsOf(histogramGrains, 'finished_at')}
-    GROUP BY tenant, environment_name, measure, grain, start, class HAVING sum(count) <> 0
-    ORDER BY tenant, environment_name, measure, grain, start, class
+    GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(count) <> 0
+    ORDER BY 1, 2, 3, 4, 5, 6
     ON CONFLICT (tenant, environment_name, measure, grain, start, class) DO UPDATE SET count = t.count + excluded.count
     RETURNING t.ctid AS place, t.count
   ), kept AS (
