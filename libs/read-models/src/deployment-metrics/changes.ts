@@ -36,14 +36,11 @@ export async function changesPage(query: Query, request: ChangesRequest): Promis
   const { periods, more, positions } = await changedPeriods(query, request, after)
   const events = await lateOnes(query, request, periods)
   const changes = await findChanges(query, request, periods, suspectsOf(periods, events))
-  const shown = periods.map((period, index) =>
-    shownPeriod(
-      metric,
-      period,
-      changes.filter(change => change.period === index),
-      events,
-    ),
-  )
+  const known = groupedBy(events, keyOf)
+  const shown = periods.map((period, index) => {
+    const own = changes.filter(change => change.period === index)
+    return shownPeriod(metric, period, own, known)
+  })
   const json = JSON.stringify(shown.filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to)))
   return { body: { json, ...(more !== undefined && { next: encodeCursor(list, [more]) }) }, positions }
 }
@@ -65,13 +62,24 @@ async function lateOnes(query: Query, request: ChangesRequest, periods: ChangedP
 }
 
 function suspectsOf(periods: ChangedPeriod[], events: LateEvent[]): Suspect[] {
+  const byApplication = groupedBy(events, ({ application }) => application)
   return periods.flatMap((period, index) =>
     changedIn(period).map(({ application, before, now }) => {
-      const known = events.filter(event => event.application === application && event.knownMs > period.knownMs)
+      const known = (byApplication.get(application) ?? []).filter(({ knownMs }) => knownMs > period.knownMs)
       const times = [...new Set([period.knownMs, ...known.map(({ knownMs }) => knownMs)])]
       return { period: index, application, ends: [before, now], times }
     }),
   )
+}
+
+function groupedBy(events: readonly LateEvent[], key: (event: LateEvent) => string): Map<string, LateEvent[]> {
+  const groups = new Map<string, LateEvent[]>()
+  for (const event of events) {
+    const group = groups.get(key(event))
+    if (group) group.push(event)
+    else groups.set(key(event), [event])
+  }
+  return groups
 }
 
 /** Between two times at which the parts differ there is one at which they changed: halves the stretch until that is found. */
@@ -111,18 +119,17 @@ function halvesOf(suspect: Suspect, middle: Part[]): Suspect[] {
   ]
 }
 
-/** Walks from what was known to what is, change by change. */
-function shownPeriod(metric: Metric, period: ChangedPeriod, changes: Change[], events: LateEvent[]) {
+/** Walks from what was known to what is, change by change. @param known the events, by `keyOf` */
+function shownPeriod(metric: Metric, period: ChangedPeriod, changes: Change[], known: Map<string, LateEvent[]>) {
   const state = new Map(period.applications.map(({ application, before }) => [application, before]))
   const figure = () => figureOf(metric, [...state.values()].flat(), period.days)
   const from = figure()
-  const shown = changes.flatMap(({ application, knownMs, after }) => {
-    const before = figure()
-    state.set(application, after)
-    const now = figure()
-    return events
-      .filter(event => event.application === application && event.knownMs === knownMs)
-      .map(event => ({ ...event.shown, from: before, to: now }))
+  let to = from
+  const shown = changes.flatMap(change => {
+    const before = to
+    state.set(change.application, change.after)
+    to = figure()
+    return (known.get(keyOf(change)) ?? []).map(event => ({ ...event.shown, from: before, to }))
   })
-  return { start: period.start, end: period.end, from, to: figure(), events: shown }
+  return { start: period.start, end: period.end, from, to, events: shown }
 }
