@@ -2,7 +2,7 @@ import type { Query } from '../query.js'
 import type { Reading, Side, Wanted } from './side.js'
 import { stintJson, stintOfJson, type StintJson } from './stint-json.js'
 
-/** Stints of a side that are read at once, to begin with. */
+/** Older stints of a side that are read at once: so many to begin with, and then some times as many as are there. */
 const FIRST = 16
 const GROWTH = 4
 const MOST = 4096
@@ -14,7 +14,7 @@ const MOST = 4096
 export async function readAll<Result>(query: Query, tenant: string, readings: Reading<Result>[]): Promise<Result[]> {
   const results: Result[] = []
   let open = [...readings.entries()]
-  for (let count = FIRST; ; count = Math.min(count * GROWTH, MOST)) {
+  for (;;) {
     const wanted: Wanted[] = []
     open = open.filter(([n, reading]) => {
       const { done, value } = reading.next()
@@ -24,29 +24,31 @@ export async function readAll<Result>(query: Query, tenant: string, readings: Re
     })
     if (open.length === 0) return results
     await readFirstStarts(query, tenant, wanted)
-    await readOlder(query, tenant, wanted, count)
+    await readOlder(query, tenant, wanted)
   }
 }
 
-async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[], count: number): Promise<void> {
+async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
   const sides = [...new Set(wanted.flatMap(({ side, tag }) => (tag === undefined ? [side] : [])))]
   if (sides.length === 0) return
+  const counts = sides.map(({ stints }) => Math.min(Math.max(FIRST, stints.length * GROWTH), MOST))
   const text = `
-    SELECT older.stints FROM unnest($2::text[], $3::text[], $4::float8[]) WITH ORDINALITY AS side(application, environment, before, n)
+    SELECT older.stints
+    FROM unnest($2::text[], $3::text[], $4::float8[], $5::integer[]) WITH ORDINALITY AS side(application, environment, before, count, n)
     CROSS JOIN LATERAL (
       SELECT coalesce(json_agg(s.stint ORDER BY s.from_at DESC), '[]') AS stints FROM (
         SELECT s.from_at, ${stintJson} AS stint FROM deployment_stint s
         WHERE s.tenant = $1 AND s.application = side.application AND s.environment_name = side.environment
           AND s.from_at < coalesce(to_timestamp(side.before / 1000)::timestamptz(3), 'infinity')
-        ORDER BY s.from_at DESC LIMIT $5
+        ORDER BY s.from_at DESC LIMIT side.count
       ) s
     ) older ORDER BY side.n`
-  const values = [tenant, ...placesOf(sides), sides.map(({ stints }) => stints.at(-1)?.from ?? null), count]
+  const values = [tenant, ...placesOf(sides), sides.map(({ stints }) => stints.at(-1)?.from ?? null), counts]
   const rows = await query<{ stints: StintJson[] }>({ name: 'older stints', text, values })
   for (const [n, side] of sides.entries()) {
     const older = rows[n]!.stints
     side.stints.push(...older.map(stintOfJson))
-    side.complete = older.length < count
+    side.complete = older.length < counts[n]!
   }
 }
 
