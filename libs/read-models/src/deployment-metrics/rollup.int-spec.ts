@@ -3,6 +3,7 @@ import type { DeploymentStatus } from '#libs/contracts'
 import { Tenant } from '../../../../test/read-models/asking.js'
 import { Decided } from '../../../../test/read-models/decided.js'
 import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
+import { ReadModels } from '../read-models.js'
 import { buckets, type FiguresRequest } from './figures.js'
 import { rollupFigures } from './rollup.js'
 import { seenFigures } from './seen-figures.js'
@@ -129,5 +130,46 @@ describe('figures from what the projector keeps', () => {
       ...new Decided(tenant.name).putPipeline({ environments: [{ name: 'build' }, { name: 'production' }] }),
     )
     expect(await promotionLead()).toEqual({ median: 5 * MINUTE, p95: 5 * MINUTE, n: 1 })
+  })
+
+  test('are the same where the clocks of the server change', async () => {
+    // given: a week, and in it a day, that is an hour short in Berlin; in both, something finished before the window begins
+    const tenant = new Tenant(log)
+    const windows = ['2026-03-23T00:30:00Z', '2026-03-29T00:30:00Z']
+    await log.given(
+      ...windows.flatMap(from =>
+        [-20, 10].map(minutes => {
+          const [deployedAt, completedAt] = [minutes, minutes + 1].map(m => instantOf(Date.parse(from) + m * MINUTE))
+          return tenant.recorded({ environment: 'production', imageTag: from, deployedAt, completedAt })
+        }),
+      ),
+    )
+    await log.readModels.query({
+      text: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone TO ''Europe/Berlin''', current_database()); END $$`,
+      values: [],
+    })
+    const abroad = new ReadModels({
+      databaseUrl: log.database.url,
+      applicationName: 'test',
+      access: 'read',
+      logger: { info: () => undefined, warn: () => undefined },
+    })
+    await abroad.open()
+    try {
+      for (const from of windows) {
+        const request: FiguresRequest = {
+          tenant: tenant.name,
+          from,
+          to: '2026-05-01T00:00:00Z',
+          bucket: 'day',
+          timezone: 'UTC',
+          rollbacks: 'all',
+        }
+        const { body } = await rollupFigures(abroad.query, request)
+        expect({ from, body }).toEqual({ from, body: (await seenFigures(log.query, request)).body })
+      }
+    } finally {
+      await abroad.close()
+    }
   })
 })
