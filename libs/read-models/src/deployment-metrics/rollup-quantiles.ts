@@ -7,8 +7,8 @@ const fourWeeks = histogramGrains['four weeks']
 
 /**
  * SQL: CTEs that end in `quantile` (measure, part, value, n): median and 95th percentile of each measure, as `percentile_cont` has them, of
- * deployments that finished in a window. From the histogram, and the rows of the weeks that the window cuts, follows which octave a rank is
- * in, and then which class of just that octave; the values of that class say the rest.
+ * deployments that finished in a window. From the histograms of the weeks nearest to the window, and the rows that these lack or have too many
+ * at its ends, follows which octave a rank is in, and then which class of just that octave; the values of that class say the rest.
  */
 export function quantilesSql(from: string, to: string, withInferred: boolean): string {
   const stored = measureNames.filter(name => withInferred || name !== 'inferred recovery')
@@ -19,23 +19,23 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
   const blocks = (grain: string, first: string, beyond: string) => `
     FROM ${askedRows('deployment_histogram')} AND grain = '${grain}'
       AND start >= (SELECT ${first} FROM weeks) AND start < (SELECT ${beyond} FROM weeks)`
-  const rows = (first: string, beyond: string) => `
-    SELECT * FROM ${askedRows('deployment_metric')} AND finished_at >= ${first} AND finished_at < ${beyond}`
+  const nearestWeek = (at: string) => blockSql(week, `${at} + interval '84 hours'`)
+  const rows = (sign: 1 | -1, first: string, beyond: string) => `
+    SELECT ${sign} AS sign, * FROM ${askedRows('deployment_metric')} AND finished_at >= ${first} AND finished_at < ${beyond}`
+  const [first, beyond] = ['(SELECT first FROM weeks)', '(SELECT beyond FROM weeks)'] as const
   return `
     weeks AS MATERIALIZED (
-      SELECT week.first, week.beyond, coalesce(four.first, week.beyond) AS first_four, coalesce(four.beyond, week.beyond) AS beyond_fours
-      FROM (
-        SELECT first, greatest(first, ${blockSql(week, to)}) AS beyond
-        FROM (SELECT least(${nextBlockSql(week, from)}, ${to}) AS first) f
-      ) week LEFT JOIN (
-        SELECT ${nextBlockSql(fourWeeks, from)} AS first, ${blockSql(fourWeeks, to)} AS beyond
+      SELECT week.*, coalesce(four.first, week.beyond) AS first_four, coalesce(four.beyond, week.beyond) AS beyond_fours
+      FROM (SELECT ${nearestWeek(from)} AS first, ${nearestWeek(to)} AS beyond) week
+      LEFT JOIN LATERAL (
+        SELECT ${nextBlockSql(fourWeeks, 'week.first')} AS first, ${blockSql(fourWeeks, 'week.beyond')} AS beyond
       ) four ON four.first < four.beyond
     ), cut_off AS MATERIALIZED (
-      ${rows(from, '(SELECT first FROM weeks)')}
-      UNION ALL ${rows('(SELECT beyond FROM weeks)', to)}
+      ${rows(1, from, first)} UNION ALL ${rows(-1, first, from)}
+      UNION ALL ${rows(1, beyond, to)} UNION ALL ${rows(-1, to, beyond)}
     ), at_ends AS MATERIALIZED (
       SELECT ${shown}, class, sum(count) AS count FROM (
-        SELECT measure, value_class(value) AS class, 1 AS count FROM (${measuredSql('cut_off')}) measured WHERE ${wanted}
+        SELECT measure, value_class(value) AS class, sign AS count FROM (${measuredSql('cut_off', 'sign')}) measured WHERE ${wanted}
         UNION ALL SELECT measure, class, count ${blocks('week', 'first', 'first_four')} AND ${wanted}
         UNION ALL SELECT measure, class, count ${blocks('week', 'beyond_fours', 'beyond')} AND ${wanted}
       ) counts GROUP BY 1, 2
