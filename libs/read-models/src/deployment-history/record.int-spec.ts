@@ -176,11 +176,14 @@ describe('the events of a deployment', () => {
     const [first, second] = events.map(({ position }) => Number(String(position).split(':')[1]))
     expect(second).toBe(first! + 1)
     const partition = String(events[0]!['position']).split(':')[0]
-    const { value } = log.records(Number(partition)).at(-2)!
+    const records = log.records(Number(partition)).slice(-2)
+    const [recordedId, rolledBackId] = records.map(({ headers }) => String(headers['ce_id']))
+    const { value } = records[0]!
     expect(body).toContain(`"data":${value.toString()}`)
     expect(events.map(({ position: _, ...event }) => event)).toEqual([
       {
         type: 'io.shiplog.deployment.recorded.v1',
+        eventId: recordedId,
         actor: 'ci',
         time: at('10:00:00'),
         recordedAt: at('12:00:00'),
@@ -188,6 +191,7 @@ describe('the events of a deployment', () => {
       },
       {
         type: 'io.shiplog.deployment.rolledback.v1',
+        eventId: rolledBackId,
         time: at('11:00:00'),
         recordedAt: at('12:30:00'),
         data: { deploymentId: deployment.id, rolledBackAt: at('11:00:00') },
