@@ -4,9 +4,10 @@ import type { DeploymentChange } from './fold.js'
 
 const key = ['tenant', 'deployment_id']
 const names = versionColumns.map(({ name }) => name)
-const UPSERT = `
+const INSERT = `
   INSERT INTO deployment_history AS h (${names.join(', ')})
-  SELECT * FROM ${rowsSql(versionColumns)}
+  SELECT * FROM ${rowsSql(versionColumns)}`
+const UPSERT = `${INSERT}
   ON CONFLICT (${key.join(', ')}) DO UPDATE SET
     ${names
       .filter(name => !key.includes(name))
@@ -14,7 +15,14 @@ const UPSERT = `
       .join(', ')},
     inferred_rollback_of = CASE WHEN excluded.succeeded THEN h.inferred_rollback_of END`
 
-/** Writes what became of each deployment, in one statement. */
+/** Writes what became of each deployment. What is new, nearly all, is inserted: cheaper than to look for a row that cannot be there. */
 export async function upsertHistory(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
-  await connection.query({ name: 'upsert history', text: UPSERT, values: valuesOf(versionColumns, changes) })
+  const [fresh, known] = [false, true].map(is => changes.filter(({ before }) => (before !== undefined) === is))
+  await write(connection, 'insert history', INSERT, fresh!)
+  await write(connection, 'upsert history', UPSERT, known!)
+}
+
+async function write(connection: ClientBase, name: string, text: string, changes: readonly DeploymentChange[]) {
+  if (changes.length === 0) return
+  await connection.query({ name, text, values: valuesOf(versionColumns, changes) })
 }
