@@ -8,6 +8,7 @@ export const millisecondsSql = (from: string, to: string): string =>
 export const finishOf = (a: string): string => `(${a}.finished_at, ${a}.log_order)`
 
 // Conditions and orders of rows, for the reasons that probes.ts gives: one index alone serves each.
+const commitColumns = ['tenant', 'sha', 'application']
 const finishColumns = ['finished_at', 'log_order']
 const finishInPlace = [...placeColumns, ...finishColumns]
 const finishOfTag = [...tagColumns, ...finishColumns]
@@ -43,3 +44,9 @@ export const nextEnvironmentOfTag = (a: string, b: string, after: string): strin
   (${columnsOf(a, tagColumns)}) > (${columnsOf(b, tagColumns.slice(0, -1))}, ${after})
   AND (${columnsOf(a, tagColumns.slice(0, -1))}) <= (${columnsOf(b, tagColumns.slice(0, -1))}) AND ${a}.succeeded
   ORDER BY ${orderedBy(a, finishOfTag)} LIMIT 1`
+
+/** SQL: who brought the commit of `b` to its application, and said when it was committed. */
+export const bringersOf = (a: string, b: string): string => `
+  (${columnsOf(a, commitColumns)}) >= (${columnsOf(b, commitColumns)})
+  AND (${columnsOf(a, commitColumns)}) <= (${columnsOf(b, commitColumns)})
+  AND ${a}.committed_at IS NOT NULL ORDER BY ${orderedBy(a, commitColumns)} OFFSET 0`

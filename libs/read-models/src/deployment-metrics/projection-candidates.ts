@@ -1,5 +1,12 @@
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
-import { faultsBetween, finishOf, firstOfTag, lastSuccessBefore, nextEnvironmentOfTag } from './finish-order.js'
+import {
+  bringersOf,
+  faultsBetween,
+  finishOf,
+  firstOfTag,
+  lastSuccessBefore,
+  nextEnvironmentOfTag,
+} from './finish-order.js'
 
 const column = (first: number) => (type: string, index: number) => `$${first + index}::${type}[]`
 const unnested = (first: number, types: string[]) => `unnest(${types.map(column(first)).join(', ')})`
@@ -49,10 +56,10 @@ export const CANDIDATES = `
     ) elsewhere
     WHERE first_place.environment_name = first_place.first_environment
   ), bringing AS (
-    SELECT h.tenant, h.deployment_id, brought.first_environment FROM brought
-    JOIN deployment_commit c ON c.tenant = brought.tenant AND c.sha = brought.sha AND c.application = brought.application
-    JOIN deployment_history h ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id
-    WHERE c.committed_at IS NOT NULL AND h.environment_name = brought.environment_name AND h.succeeded
+    SELECT h.tenant, h.deployment_id, brought.first_environment FROM brought CROSS JOIN LATERAL (
+      SELECT c.tenant, c.deployment_id FROM deployment_commit c WHERE ${bringersOf('c', 'brought')}
+    ) c JOIN deployment_history h ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id
+    WHERE h.environment_name = brought.environment_name AND h.succeeded
   ), candidate AS MATERIALIZED (
     SELECT * FROM listed
     UNION SELECT * FROM ended_fault
