@@ -2,7 +2,8 @@ import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import { logOrder } from '../log-order.js'
 import type { DeploymentChange } from './fold.js'
-import { fromThereOn, justBefore, startOf, withTagOf } from './probes.js'
+import { lastBefore, type MovedSuccess } from './last-before.js'
+import { fromThereOn, justBeforeFromLast, startOf, withTagOf } from './probes.js'
 
 /** A deployment that an inferred rollback names. */
 export interface NamedDeployment {
@@ -11,9 +12,8 @@ export interface NamedDeployment {
 }
 
 /** Where, in the order of starts, a success has appeared or vanished. */
-interface Place {
-  change: DeploymentChange
-  deployedAt: string
+interface Place extends MovedSuccess {
+  imageTag: string
 }
 
 /**
@@ -29,13 +29,16 @@ export async function inferRollbacks(
 ): Promise<NamedDeployment[]> {
   const places = changes.flatMap(changedPlaces)
   if (places.length === 0) return []
+  const lasts = lastBefore(places)
   const values = [
-    textArray(places.map(({ change }) => change.tenant)),
-    textArray(places.map(({ change }) => change.record.application)),
-    textArray(places.map(({ change }) => change.environmentName)),
-    textArray(places.map(({ change }) => change.record.imageTag)),
-    plainArray(places.map(({ deployedAt }) => deployedAt)),
-    plainArray(places.map(({ change }) => logOrder(change.partition, change.recordedSeq))),
+    textArray(places.map(({ tenant }) => tenant)),
+    textArray(places.map(({ application }) => application)),
+    textArray(places.map(({ environmentName }) => environmentName)),
+    textArray(places.map(({ imageTag }) => imageTag)),
+    plainArray(places.map(({ at }) => at)),
+    plainArray(places.map(place => place.logOrder)),
+    plainArray(lasts.map(({ at }) => at)),
+    plainArray(lasts.map(last => last.logOrder)),
   ]
   const { rows } = await connection.query<NamedDeployment>({ name: 'infer rollbacks', text: INFER, values })
   return rows
@@ -46,7 +49,13 @@ function changedPlaces(change: DeploymentChange): Place[] {
   const from = before?.succeeded ? before.deployedAt : undefined
   const to = record.succeeded ? record.deployedAt : undefined
   if (from === to) return []
-  return [from, to].flatMap(deployedAt => (deployedAt === undefined ? [] : [{ change, deployedAt }]))
+  const { tenant, environmentName, partition, recordedSeq } = change
+  const { application, imageTag } = record
+  const place = { tenant, application, environmentName, imageTag, logOrder: logOrder(partition, recordedSeq) }
+  return [
+    ...(from === undefined ? [] : [{ ...place, at: from, stands: false }]),
+    ...(to === undefined ? [] : [{ ...place, at: to, stands: true }]),
+  ]
 }
 
 // Every step is a probe of an index: by place, or by tag. Where no success of a tag is before a place that changed, the tag's
@@ -54,8 +63,8 @@ function changedPlaces(change: DeploymentChange): Place[] {
 // rows apart more cheaply than their keys do.
 const INFER = `
   WITH place AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[])
-      AS place (tenant, application, environment_name, image_tag, deployed_at, log_order)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::bigint[])
+      AS place (tenant, application, environment_name, image_tag, deployed_at, log_order, last_at, last_log_order)
   ), first_of_tag AS MATERIALIZED (
     SELECT place.* FROM place LEFT JOIN LATERAL (
       SELECT h.deployed_at, h.log_order FROM deployment_history h
@@ -63,14 +72,14 @@ const INFER = `
     ) first ON true
     WHERE first.log_order IS NULL OR ${startOf('first')} >= ${startOf('place')}
   ), touched AS (
-    SELECT tenant, application, environment_name, deployed_at, log_order FROM place
+    SELECT tenant, application, environment_name, deployed_at, log_order, last_at, last_log_order FROM place
     UNION ALL
-    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order FROM first_of_tag CROSS JOIN LATERAL (
+    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order, '-infinity', 0 FROM first_of_tag CROSS JOIN LATERAL (
       SELECT h.* FROM deployment_history h
       WHERE ${withTagOf('h', 'first_of_tag', 'h.succeeded AND h.log_order <> first_of_tag.log_order')}
     ) h
   ), affected AS MATERIALIZED (
-    SELECT DISTINCT ON (at_or_after.log_order) at_or_after.* FROM touched CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (at_or_after.log_order) at_or_after.*, touched.last_at, touched.last_log_order FROM touched CROSS JOIN LATERAL (
       SELECT h.tenant, h.deployment_id, h.application, h.environment_name, h.image_tag, h.deployed_at, h.log_order,
         h.rollback_of, h.inferred_rollback_of
       FROM deployment_history h WHERE ${fromThereOn('h', 'touched', 'h.succeeded')} LIMIT 2
@@ -82,7 +91,7 @@ const INFER = `
     FROM affected
     LEFT JOIN LATERAL (
       SELECT h.tenant, h.application, h.environment_name, h.image_tag, h.deployment_id, h.deployed_at, h.log_order
-      FROM deployment_history h WHERE ${justBefore('h', 'affected', 'h.succeeded')} LIMIT 1
+      FROM deployment_history h WHERE ${justBeforeFromLast('h', 'affected', 'h.succeeded')} LIMIT 1
     ) replaced ON true
     LEFT JOIN LATERAL (
       SELECT h.deployed_at, h.log_order FROM deployment_history h

@@ -31,6 +31,12 @@ export const justBefore = (a: string, b: string, condition: string): string => `
   AND (${columnsOf(a, placeColumns)}) >= (${columnsOf(b, placeColumns)}) AND ${condition}
   ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
 
+/** SQL: the same where it is known not to be before `last_at`, `last_log_order` of `b`. */
+export const justBeforeFromLast = (a: string, b: string, condition: string): string => `
+  (${columnsOf(a, startInPlace)}) < (${columnsOf(b, startInPlace)})
+  AND (${columnsOf(a, startInPlace)}) >= (${columnsOf(b, [...placeColumns, 'last_at', 'last_log_order'])}) AND ${condition}
+  ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
+
 /** SQL: in the place of `b`, and started with it or after it; the earliest first. */
 export const fromThereOn = (a: string, b: string, condition: string): string => `
   (${columnsOf(a, startInPlace)}) >= (${columnsOf(b, startInPlace)})

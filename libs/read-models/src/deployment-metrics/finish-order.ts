@@ -13,11 +13,11 @@ const finishColumns = ['finished_at', 'log_order']
 const finishInPlace = [...placeColumns, ...finishColumns]
 const finishOfTag = [...tagColumns, ...finishColumns]
 
-/** SQL: a success in the place of `b` that finished before it; the latest first. */
+/** SQL: a success in the place of `b` that finished before it, and not before its `last_at`, `last_log_order`; the latest first. */
 export const lastSuccessBefore = (a: string, b: string): string => `
   (${columnsOf(a, finishInPlace)}) < (${columnsOf(b, finishInPlace)})
-  AND (${columnsOf(a, placeColumns)}) >= (${columnsOf(b, placeColumns)}) AND ${a}.succeeded
-  ORDER BY ${orderedBy(a, finishInPlace, ' DESC')} LIMIT 1`
+  AND (${columnsOf(a, finishInPlace)}) >= (${columnsOf(b, [...placeColumns, 'last_at', 'last_log_order'])})
+  AND ${a}.succeeded ORDER BY ${orderedBy(a, finishInPlace, ' DESC')} LIMIT 1`
 
 /** SQL: a success in the place of `b` that finished after it; the earliest first. */
 export const nextSuccessAfter = (a: string, b: string): string => `

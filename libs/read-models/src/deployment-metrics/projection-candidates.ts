@@ -21,8 +21,8 @@ export const CANDIDATES = `
   listed AS (
     SELECT * FROM ${unnested(1, ['text', 'uuid', 'text'])} AS l(tenant, deployment_id, first_environment)
   ), place AS MATERIALIZED (
-    SELECT * FROM ${unnested(4, ['text', 'text', 'text', 'text', 'timestamptz', 'bigint', 'text'])}
-      AS p(tenant, application, environment_name, image_tag, finished_at, log_order, first_environment)
+    SELECT * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bigint[], $10::text[], $22::timestamptz[], $23::bigint[])
+      AS p(tenant, application, environment_name, image_tag, finished_at, log_order, first_environment, last_at, last_log_order)
   ), brought AS (
     SELECT * FROM ${unnested(11, ['text', 'text', 'text', 'text', 'text'])}
       AS b(tenant, application, environment_name, sha, first_environment)

@@ -2,15 +2,13 @@ import type { DeploymentRecord } from '#libs/contracts'
 import { plainArray, textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import type { NamedDeployment } from '../deployment-history/inferred-rollback.js'
+import { lastBefore, type MovedSuccess } from '../deployment-history/last-before.js'
 import { logOrder } from '../log-order.js'
 import { firstEnvironment, type Pipelines } from '../promotion-rules/pipelines.js'
 
 /** Where, in the order of finishes, a deployment is, or was. */
-interface Place {
-  change: DeploymentChange
+interface Place extends MovedSuccess {
   imageTag: string
-  finishedAt: string
-  logOrder: bigint
 }
 
 /** What a batch may have changed of the metrics, as the parameters of one statement; see projection-candidates.ts. */
@@ -29,6 +27,7 @@ export function changedPlaces(
     ...named,
   ]
   const places = changes.flatMap(successesMoved)
+  const lasts = lastBefore(places)
   const commits = changes.flatMap(change => commitsMoved(change).map(sha => ({ change, sha })))
   const left = changes.flatMap(placeLeft)
   return [
@@ -36,13 +35,13 @@ export function changedPlaces(
     plainArray(listed.map(({ id }) => id)),
     textArray(listed.map(({ tenant }) => firstOf(tenant))),
 
-    textArray(places.map(({ change }) => change.tenant)),
-    textArray(places.map(({ change }) => change.record.application)),
-    textArray(places.map(({ change }) => change.environmentName)),
+    textArray(places.map(({ tenant }) => tenant)),
+    textArray(places.map(({ application }) => application)),
+    textArray(places.map(({ environmentName }) => environmentName)),
     textArray(places.map(({ imageTag }) => imageTag)),
-    plainArray(places.map(({ finishedAt }) => finishedAt)),
+    plainArray(places.map(({ at }) => at)),
     plainArray(places.map(place => place.logOrder)),
-    textArray(places.map(({ change }) => firstOf(change.tenant))),
+    textArray(places.map(({ tenant }) => firstOf(tenant))),
 
     textArray(commits.map(({ change }) => change.tenant)),
     textArray(commits.map(({ change }) => change.record.application)),
@@ -50,30 +49,41 @@ export function changedPlaces(
     textArray(commits.map(({ sha }) => sha)),
     textArray(commits.map(({ change }) => firstOf(change.tenant))),
 
-    textArray(left.map(({ change }) => change.tenant)),
-    textArray(left.map(({ change }) => change.record.application)),
-    textArray(left.map(({ change }) => change.environmentName)),
-    plainArray(left.map(({ finishedAt }) => finishedAt)),
+    textArray(left.map(({ tenant }) => tenant)),
+    textArray(left.map(({ application }) => application)),
+    textArray(left.map(({ environmentName }) => environmentName)),
+    plainArray(left.map(({ at }) => at)),
     plainArray(left.map(place => place.logOrder)),
 
     plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
+
+    plainArray(lasts.map(({ at }) => at)),
+    plainArray(lasts.map(last => last.logOrder)),
   ]
 }
 
-function placeNow(change: DeploymentChange): Place {
-  const { record, partition, recordedSeq } = change
-  return { change, imageTag: record.imageTag, finishedAt: finishOf(record), logOrder: logOrder(partition, recordedSeq) }
+function placeNow({ tenant, environmentName, record, partition, recordedSeq }: DeploymentChange): Place {
+  const { application, imageTag } = record
+  const order = { at: finishOf(record), logOrder: logOrder(partition, recordedSeq) }
+  return { tenant, application, environmentName, imageTag, ...order, stands: true }
 }
 
 function placeBefore(change: DeploymentChange): Place | undefined {
-  const { before, stood, partition } = change
+  const { tenant, environmentName, record, before, stood, partition } = change
   if (!before || !stood) return undefined
-  const { imageTag } = before
-  return { change, imageTag, finishedAt: finishOf(before), logOrder: logOrder(partition, stood.recordedSeq) }
+  const order = { at: finishOf(before), logOrder: logOrder(partition, stood.recordedSeq) }
+  return {
+    tenant,
+    application: record.application,
+    environmentName,
+    imageTag: before.imageTag,
+    ...order,
+    stands: false,
+  }
 }
 
 function sameFinish(a: Place | undefined, b: Place | undefined): boolean {
-  return a?.finishedAt === b?.finishedAt && a?.logOrder === b?.logOrder
+  return a?.at === b?.at && a?.logOrder === b?.logOrder
 }
 
 // Where a success has appeared or vanished.
