@@ -24,9 +24,10 @@ export async function checkIndex(
   for (const streamId of versions.keys()) found.push(other(`the index does not have ${streamId}`))
 
   const tails = await ask<{ partition: number; seq: string }>('SELECT partition, seq FROM ledger.partition_log')
-  for (const { partition, seq } of tails) {
-    const end = ends[partition] ?? 0
-    if (Number(seq) !== end) found.push(other(`the index ends partition ${partition} at ${seq}, the log at ${end}`))
+  const known = new Map(tails.map(({ partition, seq }) => [partition, Number(seq)]))
+  for (const partition of new Set([...known.keys(), ...Object.keys(ends).map(Number)])) {
+    const [seq, end] = [known.get(partition) ?? 0, ends[partition] ?? 0]
+    if (seq !== end) found.push(other(`the index ends partition ${partition} at ${seq}, the log at ${end}`))
   }
   const [open] = await ask<{ count: number }>(
     `SELECT count(*)::int AS count FROM ledger.command WHERE confirmed < events`,
