@@ -42,14 +42,16 @@ async function checkStatically() {
     ['boundaries', tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), boundaries()],
     ['unused', tool('knip', 'bin', 'knip.js'), []],
   ]
-  for (const [name, [command, script], args] of checks) {
+  // Each keeps one processor busy at most.
+  const checked = checks.map(async ([name, [command, script], args]) => {
     const since = Date.now()
     const { code, output } = await run(command, [...script, ...args], { cwd: project })
     const passed = code === 0
     console.log(`${name}: ${passed ? 'passed' : 'failed'}, ${seconds(since)}`)
     if (!passed) console.log(output.trim())
-    results.push({ name, passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, took: seconds(since) })
-  }
+    return { name, passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, took: seconds(since) }
+  })
+  results.push(...(await Promise.all(checked)))
 }
 
 function boundaries() {
