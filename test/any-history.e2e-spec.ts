@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { sendAnything, tags } from './any-history/commands.js'
 import { differences } from './independent/differences.js'
 import { foldDeployments } from './independent/deployments.js'
@@ -8,6 +9,7 @@ import { recompute, type Recomputed } from './independent/reducer.js'
 import { rollbackByTag } from './independent/rollback-by-tag.js'
 import {
   brokers,
+  CommandLine,
   deploymentsPath,
   type HttpAnswer,
   type HttpClient,
@@ -39,8 +41,7 @@ afterAll(() => service?.end())
 async function readLogAndWait(): Promise<void> {
   log = await collectLog(brokers(), service.topic)
   expected = recompute(foldDeployments(log))
-  const minimum = Object.entries(checkRecords(log).ends).map(([partition, seq]) => `${partition}:${seq}`)
-  http = service.http.as('any').with({ 'Shiplog-Min-Position': minimum.join(',') })
+  http = service.http.as('any').reflecting(checkRecords(log).ends)
 }
 
 it('the commands were of every kind and outcome', () => {
@@ -150,4 +151,20 @@ it('a rollback by tag comes to what the definition says, one after the other', a
     if (answer.status === 200) await readLogAndWait()
   }
   expect([...outcomes].toSorted()).toEqual([200, 404, 409])
+})
+
+it('a verification folds the log anew: equal, or it says which read model is not', async () => {
+  const settings = { brokers: brokers(), databaseUrl: service.database.url, topic: service.topic }
+  const good = await CommandLine.run(['verify'], settings)
+  expect([good.code, good.text]).toEqual([0, expect.stringContaining('equal to a fresh fold')])
+
+  const tables = new pg.Client({ connectionString: service.database.url })
+  await tables.connect()
+  await tables.query(`DELETE FROM read_v1.deployment_current WHERE application = 'search'`)
+  const bad = await CommandLine.run(['verify'], settings)
+  const { rows } = await tables.query(`SELECT to_regnamespace('read_v1_verify') AS left_behind`)
+  await tables.end()
+
+  expect([bad.code, bad.text]).toEqual([1, expect.stringMatching(/deployment_current +differs/)])
+  expect(rows).toEqual([{ left_behind: null }])
 })

@@ -43,9 +43,8 @@ async function tellAll(statuses: number[]): Promise<void> {
 /** Reads from now on what reflects all that is in the log by now. */
 async function reading(tenant: string): Promise<{ http: HttpClient; answers: Answers }> {
   const log = await collectLog(brokers(), service.topic)
-  const minimum = Object.entries(checkRecords(log).ends).map(([partition, seq]) => `${partition}:${seq}`)
   const deployments = foldDeployments(log).filter(deployment => deployment.tenant === tenant)
-  const http = service.http.as(tenant).with({ 'Shiplog-Min-Position': minimum.join(',') })
+  const http = service.http.as(tenant).reflecting(checkRecords(log).ends)
   return { http, answers: new Answers(() => deployments) }
 }
 

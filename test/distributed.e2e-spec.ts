@@ -175,9 +175,7 @@ it('in the end the log is whole, and the read models are what it says', async ()
   expect(checkRecords(log).findings).toEqual([])
   expect(cloudEventFindings(log)).toEqual([])
 
-  const { ends } = checkRecords(log)
-  const position = Object.entries(ends).map(([partition, seq]) => `${partition}:${seq}`)
-  const seen = reader.with({ 'Shiplog-Min-Position': position.join(',') })
+  const seen = reader.reflecting(checkRecords(log).ends)
   const { history, current } = recompute(foldDeployments(log))
 
   expect(await seen.all(`${deploymentsPath}/history?limit=100`)).toEqual(history)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RawRecord } from './log-reader.js'
+import { type RawRecord, readLog } from './log-reader.js'
 
 /** What a log has come to in the end. */
 export interface LogSummary {
@@ -19,7 +19,7 @@ interface PartitionEnd {
  * Checks what a subscriber may rely on: in each partition `ledgerseq` counts from 1 without gaps and the hash chain holds; no
  * event is there twice; the versions of a stream count from 1, all in one partition.
  */
-export class LogCheck {
+class LogCheck {
   private readonly partitions = new Map<number, PartitionEnd>()
   private readonly ids = new Set<string>()
   private readonly streams = new Map<string, { partition: number; version: number }>()
@@ -53,6 +53,13 @@ export class LogCheck {
       findings: this.findings,
     }
   }
+}
+
+/** Reads a whole topic and checks it as it comes, for logs that do not fit into memory. */
+export async function checkLog(brokers: string[], topic: string): Promise<LogSummary> {
+  const check = new LogCheck()
+  await readLog(brokers, topic, record => check.take(record))
+  return check.summary()
 }
 
 /** Checks records that are all there. */

@@ -4,6 +4,7 @@ import { Metrics } from '../independent/metrics.js'
 import { recompute } from '../independent/reducer.js'
 import { realDataThere, realDeployments } from './dataset.js'
 import { print } from './figures.js'
+import { asInFile } from './imported.js'
 import { realPipeline } from './pipeline.js'
 
 // What every other answer is compared with must itself come to the figures that are known of the real data.
@@ -15,11 +16,7 @@ describeRealData('recomputed from the real data', () => {
   let deployments: Deployment[]
 
   beforeAll(() => {
-    deployments = realDeployments().map(({ actor, gitCommit, ...facts }, index) => {
-      const place = { partition: 0, seq: index + 1, lastSeq: index + 1, version: 1 }
-      const outcome = { status: 'DEPLOYED', succeeded: true, recordedAt: '' }
-      return { tenant: 'gov', id: String(index + 1), ...facts, ...place, ...outcome, more: { actor, gitCommit } }
-    })
+    deployments = asInFile(realDeployments())
   })
 
   it('1,103 rollbacks are inferred', () => {

@@ -2,6 +2,8 @@ import { Answers } from '../independent/answers.js'
 import type { Deployment } from '../independent/deployments.js'
 import { Asking, type Findings } from '../answers/asking.js'
 import { Questions } from '../answers/questions.js'
+import { askInRounds } from '../answers/rounds.js'
+import { byStart, instant } from '../independent/places.js'
 import { type HttpClient, random } from '../stack/index.js'
 import { realPipeline } from './pipeline.js'
 
@@ -12,18 +14,22 @@ export class RealTenant {
   private readonly next = random(77_016)
   private readonly moments: string[]
 
+  /** @param recordedAt when each deployment was recorded, by id, which only the service knows */
   constructor(
     http: HttpClient,
     private readonly deployments: Deployment[],
+    recordedAt: Map<string, string>,
   ) {
-    const byRecordedAt = deployments.toSorted((a, b) => Date.parse(a.recordedAt) - Date.parse(b.recordedAt))
-    const known = (knownAt?: string) =>
-      knownAt === undefined
-        ? deployments
-        : deployments.filter(({ recordedAt }) => Date.parse(recordedAt) <= Date.parse(knownAt))
-    this.asking = new Asking(http, new Answers(known, realPipeline))
-    // Few, since the recomputation looks at everything again for each.
-    this.moments = [0.1, 0.37, 0.63, 0.9].map(share => byRecordedAt[Math.floor(share * deployments.length)]!.recordedAt)
+    const timed = deployments.map(deployment => ({ ...deployment, recordedAt: recordedAt.get(deployment.id)! }))
+    const recorded = timed.map(deployment => deployment.recordedAt).toSorted((a, b) => instant(a) - instant(b))
+    // Few, since the recomputation keeps what was known at each.
+    this.moments = [0.1, 0.37, 0.63, 0.9].map(share => recorded[Math.floor(share * recorded.length)]!)
+    // What is in order already is put in order fast, time and again.
+    const ordered = timed.toSorted(byStart)
+    const knownAt = (moment: string) => ordered.filter(known => instant(known.recordedAt) <= instant(moment))
+    const knownThen = new Map(this.moments.map(moment => [moment, knownAt(moment)]))
+    const facts = (moment?: string) => (moment === undefined ? ordered : knownThen.get(moment)!)
+    this.asking = new Asking(http, new Answers(facts, realPipeline))
     this.questions = new Questions(
       {
         applications: [...new Set(deployments.map(({ application }) => application))],
@@ -37,21 +43,17 @@ export class RealTenant {
   /** Asks so many questions of each kind at random, until some are answered wrong. */
   async askAtRandom(rounds: number): Promise<Record<'current' | 'path' | 'drift' | 'metrics', Findings>> {
     return {
-      current: await this.ask(rounds, () => this.asking.current({ application: this.application(), ...this.moment() })),
-      path: await this.ask(rounds, () =>
+      current: await askInRounds(rounds, () =>
+        this.asking.current({ application: this.application(), ...this.moment() }),
+      ),
+      path: await askInRounds(rounds, () =>
         this.asking.tagPath(this.tag(), { application: this.application(), ...this.moment() }),
       ),
-      drift: await this.ask(rounds, () =>
+      drift: await askInRounds(rounds, () =>
         this.asking.drift({ ...this.questions.pair(), application: this.application(), ...this.moment() }),
       ),
-      metrics: await this.ask(rounds, () => this.asking.metrics({ ...this.questions.metrics(), ...this.moment() })),
+      metrics: await askInRounds(rounds, () => this.asking.metrics({ ...this.questions.metrics(), ...this.moment() })),
     }
-  }
-
-  private async ask(rounds: number, question: () => Promise<Findings>): Promise<Findings> {
-    const findings: Findings = []
-    for (let round = 0; round < rounds && findings.length < 5; round++) findings.push(...(await question()))
-    return findings
   }
 
   // All applications at once now and then: the recomputation takes its time over them.

@@ -48,6 +48,12 @@ export class HttpClient {
     return this.with({ 'Shiplog-Min-Position': positions.join(',') })
   }
 
+  /** What it answers reflects each partition up to its end here. */
+  reflecting(ends: Record<number, number>): HttpClient {
+    const positions = Object.entries(ends).map(([partition, seq]) => `${partition}:${seq}`)
+    return this.with({ 'Shiplog-Min-Position': positions.join(',') })
+  }
+
   get(path: string, headers?: Headers): Promise<HttpAnswer> {
     return this.send({ method: 'GET', path, ...(headers && { headers }) })
   }
