@@ -22,6 +22,14 @@ const faultOfServer = new Set(['08', '28', '3D', '3F', '53', '57', '58'])
 const UNDEFINED_TABLE = '42P01'
 
 /**
+ * Whether a table was dropped while the statement was being planned, as the version before a swap may be: the next try finds what
+ * stands in its place. Postgres has no SQLSTATE of its own for it.
+ */
+export function isDroppedMeanwhile(error: unknown): boolean {
+  return sqlState(error) === 'XX000' && (error as Error).message.startsWith('could not open relation with OID')
+}
+
+/**
  * Whether an error of a projection is the fault of the event, so that trying again cannot help. Everything else may pass: the server
  * away, a lock, a full disk, a table that a migration will bring.
  */

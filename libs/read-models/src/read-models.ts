@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { isFaultOfServer, ReadModelsUnavailable } from './faults.js'
+import { isDroppedMeanwhile, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 import { migrate } from './migrate.js'
 import { pauseFor } from './pause.js'
 import type { Query, Statement } from './query.js'
@@ -79,8 +79,12 @@ export class ReadModels {
   /** Runs one statement. Throws ReadModelsUnavailable where Postgres is away or its tables are not there yet. */
   readonly query: Query = async <Row>(statement: Statement): Promise<Row[]> => {
     if (!this.migrated) throw new ReadModelsUnavailable()
+    const ask = async () => (await this.pool.query(statement)).rows as Row[]
     try {
-      return (await this.pool.query(statement)).rows as Row[]
+      return await ask().catch(error => {
+        if (isDroppedMeanwhile(error)) return ask()
+        throw error
+      })
     } catch (error) {
       throw isFaultOfServer(error) ? new ReadModelsUnavailable(error) : error
     }
