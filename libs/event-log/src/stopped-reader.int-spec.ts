@@ -36,7 +36,11 @@ it('a reader that is stopped while kafkajs starts it again does not read on when
   const either = () => since('Consumer has joined').length + since('Crash').length > 0
   await until(either, 'the start under way to end', { within: 30_000 })
   await until(() => since('Stopped').length > 0, 'the reader to stop')
-  const answers = () => log.endOffsets().then(() => true, () => false)
+  const answers = () =>
+    log.endOffsets().then(
+      () => true,
+      () => false,
+    )
   await until(answers, 'the broker to lead its partitions', { within: 30_000 })
   expect(since('Restarting')).toEqual([])
 }, 120_000)
