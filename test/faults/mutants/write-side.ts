@@ -89,6 +89,7 @@ export const writeSideMutants: Mutant[] = [
         '      for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)\n',
         '',
       ),
+      ledger('appending', `within(term.close(), CLOSE_MS, 'closing a term')`, 'term.close()'),
     ],
     kinds: ['confirmation-ended'],
   },
