@@ -16,11 +16,11 @@ const preload = pathToFileURL(join(projectFolder, 'test', 'faults', 'shifted-clo
 /** The file that says by how much a process's clock is off, where it has one. */
 const clocks = new WeakMap<AppProcess, string>()
 
-function jump(name: string, lane: Lane, weight: number, choose: (world: World) => readonly Replica[]): FaultKind {
+function jump(name: string, lane: Lane, choose: (world: World) => readonly Replica[]): FaultKind {
   return {
     name,
     lane,
-    weight,
+    weight: 2,
     async inject(world, random) {
       const replica = pick(choose(world), random)
       const clock = await clockOf(replica, world)
@@ -42,9 +42,9 @@ function jump(name: string, lane: Lane, weight: number, choose: (world: World) =
 
 /** The clock of one process is set forward or back, and later set right again. */
 export const clockKinds: FaultKind[] = [
-  jump('clock-jump-command', 'command', 1, world => world.commands),
-  jump('clock-jump-projector', 'projector', 1, world => world.projectors),
-  jump('clock-jump-query', 'query', 2, world => [world.query]),
+  jump('clock-jump-command', 'command', world => world.commands),
+  jump('clock-jump-projector', 'projector', world => world.projectors),
+  jump('clock-jump-query', 'query', world => [world.query]),
 ]
 
 /** Starts it anew with a clock that can be set, unless it has one. */

@@ -39,6 +39,6 @@ const readModels = [
 
 /** Rows that the apps need, and cannot have for a while. */
 export const lockKinds: FaultKind[] = [
-  lock('stream-locked', 'command', 1, busyStreams, nowAndThenLong),
-  lock('read-model-locked', 'projector', 1, readModels, short),
+  lock('stream-locked', 'command', 3, busyStreams, nowAndThenLong),
+  lock('read-model-locked', 'projector', 3, readModels, short),
 ]

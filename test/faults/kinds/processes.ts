@@ -82,12 +82,12 @@ export const processKinds: FaultKind[] = [
   kill('command', 'command', 4, commands),
   kill('projector', 'projector', 1, projectors),
   kill('query', 'query', 1, query),
-  drain('command', 'command', 1, commands),
-  drain('projector', 'projector', 2, projectors),
-  freeze('command', 'command', 2, commands),
-  freeze('projector', 'projector', 2, projectors),
+  drain('command', 'command', 2, commands),
+  drain('projector', 'projector', 1, projectors),
+  freeze('command', 'command', 4, commands),
+  freeze('projector', 'projector', 4, projectors),
   freeze('query', 'query', 2, query),
   zombie('zombie-appender', 4, depose),
   // The lock's connection is silent for too long: nobody but the server's idle time-out takes it away.
-  zombie('zombie-appender-idle', 2, async (_, leader) => leader.process.signal('SIGSTOP')),
+  zombie('zombie-appender-idle', 1, async (_, leader) => leader.process.signal('SIGSTOP')),
 ]
