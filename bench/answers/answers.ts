@@ -28,10 +28,10 @@ export async function answers(bench: Bench): Promise<Result> {
     const questions = questionsOf(await findAsked(sql, VARIANTS))
     const { history } = questionsOf(await findAsked(sqlOfTenth, VARIANTS))
     const onTenth = { ...history, name: `${history.name}, a tenth of the rows` }
-    const subjects: Subject[] = [await overHttp(onTenth, appOfTenth, bench)]
+    const subjects: Subject[] = [overHttp(onTenth, appOfTenth, bench)]
     for (const question of Object.values(questions)) {
       const asked = question === questions.history ? appOfHistory : app
-      if (!question.slow) subjects.push(await overHttp(question, asked, bench))
+      if (!question.slow) subjects.push(overHttp(question, asked, bench))
       subjects.push(await bySql(question, sql, bench))
     }
     const measured = await measure(subjects, bench)

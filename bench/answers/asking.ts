@@ -13,10 +13,9 @@ type Statement = Parameters<Query>[0]
 type Ask = (n: number) => Promise<string[]>
 
 /** The question over HTTP, one caller, one asking after the other. */
-export async function overHttp(question: Question, app: AppProcess, bench: Bench): Promise<Subject> {
-  const connection = await Connection.open(app.url)
+export function overHttp(question: Question, app: AppProcess, bench: Bench): Subject {
   const { host } = new URL(app.url)
-  const ask: Ask = async n => {
+  const askOn = async (connection: Connection, n: number) => {
     const pages: string[] = []
     for (let path: string | undefined = question.path(n); path !== undefined;) {
       const answer = await connection.send(
@@ -29,9 +28,15 @@ export async function overHttp(question: Question, app: AppProcess, bench: Bench
     return pages
   }
   const round = async () => {
-    const { sample, last } = await askInTurn(ask, question, bench)
-    check(question, last)
-    return sample
+    // The turns of the others take longer than the app keeps a connection that nobody uses.
+    const connection = await Connection.open(app.url)
+    try {
+      const { sample, last } = await askInTurn(n => askOn(connection, n), question, bench)
+      check(question, last)
+      return sample
+    } finally {
+      connection.close()
+    }
   }
   return { name: question.name, pid: app.pid, round }
 }

@@ -14,7 +14,8 @@ export class DeploymentStint1763700000004 implements MigrationInterface {
         deployed_at timestamptz(3),
         log_order bigint,
         by_rollback boolean NOT NULL,
-        CONSTRAINT deployment_stint_pkey PRIMARY KEY (tenant, application, environment_name, from_at)
+        -- What ran at an instant is read from the index alone.
+        CONSTRAINT deployment_stint_pkey PRIMARY KEY (tenant, application, environment_name, from_at) INCLUDE (deployment_id)
       );
 
       -- As JavaScript has it: milliseconds since 1970, and infinity.
