@@ -27,13 +27,13 @@ const APPLICATIONS = 70
 const ENVIRONMENTS = ['dev', 'staging', 'production']
 const FIRST_START = Date.UTC(2026, 0, 1)
 
-/** Deployments that are made up, the same for the same seed. Tenants and their applications are skewed (Zipf). */
-export function* madeUpDeployments(seed: number): Generator<SentDeployment, never> {
+/** Deployments that are made up, one after the other, the same for the same seed. Tenants and their applications are skewed (Zipf). */
+export function* madeUpDeployments(seed: number, everyMs = 20_000): Generator<SentDeployment, never> {
   const random = seededRandom(seed)
   const tenant = zipf(TENANTS, random)
   const application = zipf(APPLICATIONS, random)
   for (let number = 1; ; number++) {
-    const start = FIRST_START + number * 20_000
+    const start = FIRST_START + number * everyMs
     const gitCommit = hex(40, random)
     yield {
       tenant: `tenant-${tenant()}`,

@@ -8,7 +8,8 @@ const GROUP = 1000
 /** Makes a topic and fills it with so many made-up deployments, a group at a time in memory. @returns events of each partition */
 export async function generateLog(log: EventLog, events: number): Promise<Map<number, number>> {
   const now = formatInstant(new Date())
-  const deployments = madeUpDeployments(8)
+  // Ten million of them are in the past: what is to come is refused.
+  const deployments = madeUpDeployments(8, 2000)
   const tails = new Map<number, Tail>()
   const counts = new Map<number, number>()
   await log.prepare()
