@@ -21,12 +21,17 @@ const faultOfValues = new Set(['21', '22', '23', '54'])
 const faultOfServer = new Set(['08', '28', '3D', '3F', '53', '57', '58'])
 const UNDEFINED_TABLE = '42P01'
 
+const DEADLOCK = '40P01'
+
 /**
- * Whether a table was dropped while the statement was being planned, as the version before a swap may be: the next try finds what
- * stands in its place. Postgres has no SQLSTATE of its own for it.
+ * Whether a statement met a swap: the two waited for each other's tables, or what the swap had replaced was dropped while the
+ * statement was being planned, for which Postgres has no SQLSTATE of its own. The next try finds what stands in its place.
  */
-export function isDroppedMeanwhile(error: unknown): boolean {
-  return sqlState(error) === 'XX000' && (error as Error).message.startsWith('could not open relation with OID')
+export function hasMetSwap(error: unknown): boolean {
+  const state = sqlState(error)
+  return (
+    state === DEADLOCK || (state === 'XX000' && (error as Error).message.startsWith('could not open relation with OID'))
+  )
 }
 
 /**

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { isDroppedMeanwhile, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
+import { hasMetSwap, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
 import { migrate } from './migrate.js'
 import { pauseFor } from './pause.js'
 import type { Query, Statement } from './query.js'
@@ -82,7 +82,7 @@ export class ReadModels {
     const ask = async () => (await this.pool.query(statement)).rows as Row[]
     try {
       return await ask().catch(error => {
-        if (isDroppedMeanwhile(error)) return ask()
+        if (hasMetSwap(error)) return ask()
         throw error
       })
     } catch (error) {

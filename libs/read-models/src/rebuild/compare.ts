@@ -53,9 +53,11 @@ async function shapeOf(query: Query, table: string): Promise<Shape> {
   const [shape] = await query<Shape>({
     text: `
       SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) AS columns,
-        string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::smallint[], a.attnum))
-          FILTER (WHERE a.attnum = ANY (i.indkey)) AS key
+        string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(k.columns, a.attnum))
+          FILTER (WHERE a.attnum = ANY (k.columns)) AS key
       FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+      -- Behind its key columns come those that it only includes.
+      CROSS JOIN LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS columns) k
       WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`,
     values: [`${LIVE_SCHEMA}.${table}`],
   })

@@ -83,6 +83,7 @@ test('rows that were changed, taken away and put in by hand are found and named'
   await givenMuch()
   await run(`UPDATE deployment_history SET status = 'FAILED' WHERE image_tag = 'v2'`)
   await run(`DELETE FROM deployment_current WHERE application = 'search'`)
+  await run(`UPDATE deployment_stint SET deployment_id = NULL WHERE application = 'search'`)
   await run(`INSERT INTO promotion_rules (tenant, version) VALUES ('nobody', 1)`)
 
   const compared = await compare()
@@ -101,6 +102,18 @@ test('rows that were changed, taken away and put in by hand are found and named'
     [
       'deployment_current',
       [{ kind: 'only next', count: 1, examples: [{ key: `(${tenant.name},search,production)`, columns: {} }] }],
+    ],
+    [
+      'deployment_stint',
+      [
+        {
+          kind: 'different',
+          count: 1,
+          examples: [
+            { key: expect.stringContaining(tenant.name), columns: { deployment_id: [null, expect.any(String)] } },
+          ],
+        },
+      ],
     ],
     ['promotion_rules', [{ kind: 'only live', count: 1, examples: [{ key: '(nobody)', columns: {} }] }]],
   ])

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Query } from '../query.js'
 import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../schema.js'
+import { LOCK_TIMEOUT_MS } from './swap.js'
 
 /** Another process rebuilds or verifies. */
 export class RebuildUnderWay extends Error {
@@ -48,9 +49,21 @@ export async function dropVersion(databaseUrl: string, schema: typeof OLD_SCHEMA
   const client = await connect(databaseUrl, () => undefined)
   try {
     await lockOrRefuse(client)
-    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+    // It gives way as a swap does, to who has planned on these tables and only now sees that others are meant.
+    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`)
+    for (let dropped = false; !dropped;) dropped = await drops(client, schema)
   } finally {
     await client.end()
+  }
+}
+
+async function drops(client: pg.Client, schema: string): Promise<boolean> {
+  try {
+    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+    return true
+  } catch (error) {
+    if (isLockTimeout(error)) return false
+    throw error
   }
 }
 

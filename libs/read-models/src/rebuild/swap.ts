@@ -10,7 +10,7 @@ export class SwapRefused extends Error {
  * How long a swap waits for the lock of a table. Less than Postgres' deadlock_timeout (1 s): who reads two tables while the swap locks
  * them the other way round goes on, the swap gives way and tries again.
  */
-const LOCK_TIMEOUT_MS = 400
+export const LOCK_TIMEOUT_MS = 400
 
 /**
  * Moves tables of the next version to where the live ones stand, and those to `read_v1_old`, in the caller's transaction; with them the
