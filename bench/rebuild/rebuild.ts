@@ -73,7 +73,7 @@ async function rebuildGenerated(bench: Bench): Promise<Omit<Result, 'name'>> {
       `${partsOf(size, rebuilds.rounds.slice(-1))} One round counts, ` +
         (warmUp
           ? 'after a warm-up that fills the live read models.'
-          : 'the first: the live read models beside it are empty, and comparing tells of every row.'),
+          : 'the first: the live read models beside it are empty.'),
     ],
   }
 }

@@ -29,6 +29,10 @@ interface Shape {
   key: string
 }
 
+interface Side extends TableDigest {
+  schema: string
+}
+
 const EXAMPLES = 3
 
 /** Compares tables of the live schema with those of another; the caller's snapshot has both at one position. */
@@ -42,7 +46,12 @@ export async function compareTables(
     const shape = await shapeOf(query, table)
     const ofLive = await digest(query, LIVE_SCHEMA, table, shape)
     const ofNext = await digest(query, next, table, shape)
-    const differences = ofLive.hash === ofNext.hash ? [] : await differ(query, next, table, shape)
+    const differences = await differencesOf(
+      query,
+      { table, ...shape },
+      { schema: LIVE_SCHEMA, ...ofLive },
+      { schema: next, ...ofNext },
+    )
     compared.push({ model, table, live: ofLive, next: ofNext, differences })
   }
   return compared
@@ -82,7 +91,38 @@ async function digest(query: Query, schema: string, table: string, { columns, ke
   return { rows: Number(found!.rows), hash: found!.hash }
 }
 
-async function differ(query: Query, next: string, table: string, { columns, key }: Shape): Promise<RowDifference[]> {
+async function differencesOf(
+  query: Query,
+  table: Shape & { table: string },
+  live: Side,
+  next: Side,
+): Promise<RowDifference[]> {
+  if (live.hash === next.hash) return []
+  // As after a migration that empties the live ones: millions of rows of one side need not be matched with none.
+  if (live.rows === 0)
+    return [{ kind: 'only next', count: next.rows, examples: await firstOf(query, next.schema, table) }]
+  if (next.rows === 0)
+    return [{ kind: 'only live', count: live.rows, examples: await firstOf(query, live.schema, table) }]
+  return differ(query, next.schema, table)
+}
+
+async function firstOf(
+  query: Query,
+  schema: string,
+  { table, key }: Shape & { table: string },
+): Promise<RowDifference['examples']> {
+  const rows = await query<{ key: string }>({
+    text: `SELECT ROW(${key})::text AS key FROM ${schema}.${table} ORDER BY ROW(${key})::text COLLATE "C" LIMIT ${EXAMPLES}`,
+    values: [],
+  })
+  return rows.map(row => ({ key: row.key, columns: {} }))
+}
+
+async function differ(
+  query: Query,
+  next: string,
+  { table, columns, key }: Shape & { table: string },
+): Promise<RowDifference[]> {
   const rowsOf = (schema: string) => `(
     SELECT ROW(${key})::text AS key, row_to_json(r)::text AS row FROM (SELECT ${columns} FROM ${schema}.${table}) r
   )`

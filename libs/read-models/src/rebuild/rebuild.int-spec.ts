@@ -8,6 +8,7 @@ import {
   deployments,
   dropVersion,
   MODELS,
+  NEXT_SCHEMA,
   NotOfThisVersion,
   OLD_SCHEMA,
   projectBatch,
@@ -117,6 +118,23 @@ test('rows that were changed, taken away and put in by hand are found and named'
     ],
     ['promotion_rules', [{ kind: 'only live', count: 1, examples: [{ key: '(nobody)', columns: {} }] }]],
   ])
+})
+
+test('where a table is empty on one side, the rows of the other are counted, and the first named', async () => {
+  await givenMuch()
+  const key = 'ROW(tenant, deployment_id, version)::text'
+  const keys = await run(`SELECT ${key} AS key FROM deployment_event ORDER BY ${key} COLLATE "C" LIMIT 3`)
+  const examples = keys.map(row => ({ ...(row as object), columns: {} }))
+  const differences = async () => (await compare()).find(({ table }) => table === 'deployment_event')!.differences
+  expect(await differences()).toEqual([])
+
+  await run(`DELETE FROM ${NEXT_SCHEMA}.deployment_event`)
+  expect(await differences()).toEqual([{ kind: 'only live', count: 5, examples }])
+
+  await run(`
+    WITH moved AS (DELETE FROM deployment_event RETURNING *)
+    INSERT INTO ${NEXT_SCHEMA}.deployment_event SELECT * FROM moved`)
+  expect(await differences()).toEqual([{ kind: 'only next', count: 5, examples }])
 })
 
 test('a swap mends them, keeps what was there until it is dropped, and goes on being projected', async () => {
