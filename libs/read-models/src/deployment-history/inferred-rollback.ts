@@ -1,19 +1,15 @@
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../array-literal.js'
+import { textArray } from '../array-literal.js'
 import { logOrder } from '../log-order.js'
 import type { DeploymentChange } from './fold.js'
-import { lastBefore, type MovedSuccess } from './last-before.js'
+import { lastBefore, pointArrays, type MovedSuccess } from './last-before.js'
+import { placeArrays } from './place.js'
 import { fromThereOn, justBeforeFromLast, startOf, withTagOf } from './probes.js'
 
 /** A deployment that an inferred rollback names. */
 export interface NamedDeployment {
   tenant: string
   id: string
-}
-
-/** Where, in the order of starts, a success has appeared or vanished. */
-interface Place extends MovedSuccess {
-  imageTag: string
 }
 
 /**
@@ -29,22 +25,14 @@ export async function inferRollbacks(
 ): Promise<NamedDeployment[]> {
   const places = changes.flatMap(changedPlaces)
   if (places.length === 0) return []
-  const lasts = lastBefore(places)
-  const values = [
-    textArray(places.map(({ tenant }) => tenant)),
-    textArray(places.map(({ application }) => application)),
-    textArray(places.map(({ environmentName }) => environmentName)),
-    textArray(places.map(({ imageTag }) => imageTag)),
-    plainArray(places.map(({ at }) => at)),
-    plainArray(places.map(place => place.logOrder)),
-    plainArray(lasts.map(({ at }) => at)),
-    plainArray(lasts.map(last => last.logOrder)),
-  ]
+  const tags = textArray(places.map(({ imageTag }) => imageTag))
+  const values = [...placeArrays(places), tags, ...pointArrays(places), ...pointArrays(lastBefore(places))]
   const { rows } = await connection.query<NamedDeployment>({ name: 'infer rollbacks', text: INFER, values })
   return rows
 }
 
-function changedPlaces(change: DeploymentChange): Place[] {
+// Where, in the order of starts, a success has appeared or vanished.
+function changedPlaces(change: DeploymentChange): MovedSuccess[] {
   const { before, record } = change
   const from = before?.succeeded ? before.deployedAt : undefined
   const to = record.succeeded ? record.deployedAt : undefined

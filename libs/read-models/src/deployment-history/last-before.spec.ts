@@ -4,6 +4,7 @@ const on = (clock: string, logOrder: bigint, more: Partial<MovedSuccess> = {}): 
   tenant: 'acme',
   application: 'checkout',
   environmentName: 'production',
+  imageTag: 'v1',
   at: `2026-02-12T${clock}Z`,
   logOrder,
   stands: true,

@@ -1,8 +1,10 @@
+import { plainArray } from '../array-literal.js'
+import { groupBy } from '../group-by.js'
+import { placeKey, type Place } from './place.js'
+
 /** A success that a batch has put somewhere, or taken away, in an order of its application and environment: an instant, ties by the log. */
-export interface MovedSuccess {
-  tenant: string
-  application: string
-  environmentName: string
+export interface MovedSuccess extends Place {
+  imageTag: string
   at: string
   logOrder: bigint
   /** Whether it is there now. */
@@ -12,6 +14,11 @@ export interface MovedSuccess {
 /** A point in such an order. */
 type Point = Pick<MovedSuccess, 'at' | 'logOrder'>
 
+/** Points as parameters of a statement: `timestamptz[]`, `bigint[]`. */
+export function pointArrays(points: readonly Point[]): [string, string] {
+  return [plainArray(points.map(({ at }) => at)), plainArray(points.map(point => point.logOrder))]
+}
+
 const beginning: Point = { at: '-infinity', logOrder: 0n }
 
 /**
@@ -20,13 +27,7 @@ const beginning: Point = { at: '-infinity', logOrder: 0n }
  * work as one that does; of news, one batch has a few for each place.
  */
 export function lastBefore(moved: readonly MovedSuccess[]): Point[] {
-  const byPlace = new Map<string, number[]>()
-  for (const [index, { tenant, application, environmentName }] of moved.entries()) {
-    const key = JSON.stringify([tenant, application, environmentName])
-    const others = byPlace.get(key)
-    if (others) others.push(index)
-    else byPlace.set(key, [index])
-  }
+  const byPlace = groupBy(moved.keys(), index => placeKey(moved[index]!))
   const found = moved.map(() => beginning)
   const times = moved.map(({ at }) => Date.parse(at))
   for (const indexes of byPlace.values()) {

@@ -7,6 +7,11 @@ export interface Place {
   environmentName: string
 }
 
+/** A key of a place: the same for the same place. */
+export function placeKey({ tenant, application, environmentName }: Place): string {
+  return JSON.stringify([tenant, application, environmentName])
+}
+
 /** Places as parameters `text[]` of a statement: their tenants, applications and environments. */
 export function placeArrays(places: readonly Place[]): [string, string, string] {
   return [

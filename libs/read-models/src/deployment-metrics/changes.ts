@@ -1,6 +1,7 @@
 import { parseInstant } from '#libs/contracts'
 import type { Answer, Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import { groupBy } from '../group-by.js'
 import type { Query } from '../query.js'
 import { keyOf, knownParts, lateEvents, type Knowing, type LateEvent } from './known-parts.js'
 import type { Metric } from './metrics.js'
@@ -36,7 +37,7 @@ export async function changesPage(query: Query, request: ChangesRequest): Promis
   const { periods, more, positions } = await changedPeriods(query, request, after)
   const events = await lateOnes(query, request, periods)
   const changes = await findChanges(query, request, periods, suspectsOf(periods, events))
-  const known = groupedBy(events, keyOf)
+  const known = groupBy(events, keyOf)
   const shown = periods.map((period, index) => {
     const own = changes.filter(change => change.period === index)
     return shownPeriod(metric, period, own, known)
@@ -62,7 +63,7 @@ async function lateOnes(query: Query, request: ChangesRequest, periods: ChangedP
 }
 
 function suspectsOf(periods: ChangedPeriod[], events: LateEvent[]): Suspect[] {
-  const byApplication = groupedBy(events, ({ application }) => application)
+  const byApplication = groupBy(events, ({ application }) => application)
   return periods.flatMap((period, index) =>
     changedIn(period).map(({ application, before, now }) => {
       const known = (byApplication.get(application) ?? []).filter(({ knownMs }) => knownMs > period.knownMs)
@@ -70,16 +71,6 @@ function suspectsOf(periods: ChangedPeriod[], events: LateEvent[]): Suspect[] {
       return { period: index, application, ends: [before, now], times }
     }),
   )
-}
-
-function groupedBy(events: readonly LateEvent[], key: (event: LateEvent) => string): Map<string, LateEvent[]> {
-  const groups = new Map<string, LateEvent[]>()
-  for (const event of events) {
-    const group = groups.get(key(event))
-    if (group) group.push(event)
-    else groups.set(key(event), [event])
-  }
-  return groups
 }
 
 /** Between two times at which the parts differ there is one at which they changed: halves the stretch until that is found. */

@@ -2,14 +2,10 @@ import type { DeploymentRecord } from '#libs/contracts'
 import { plainArray, textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import type { NamedDeployment } from '../deployment-history/inferred-rollback.js'
-import { lastBefore, type MovedSuccess } from '../deployment-history/last-before.js'
+import { lastBefore, pointArrays, type MovedSuccess } from '../deployment-history/last-before.js'
+import { placeArrays } from '../deployment-history/place.js'
 import { logOrder } from '../log-order.js'
 import { firstEnvironment, type Pipelines } from '../promotion-rules/pipelines.js'
-
-/** Where, in the order of finishes, a deployment is, or was. */
-interface Place extends MovedSuccess {
-  imageTag: string
-}
 
 /** What a batch may have changed of the metrics, as the parameters of one statement; see projection-candidates.ts. */
 export function changedPlaces(
@@ -27,7 +23,6 @@ export function changedPlaces(
     ...named,
   ]
   const places = changes.flatMap(successesMoved)
-  const lasts = lastBefore(places)
   const commits = changes.flatMap(change => commitsMoved(change).map(sha => ({ change, sha })))
   const left = changes.flatMap(placeLeft)
   return [
@@ -35,12 +30,9 @@ export function changedPlaces(
     plainArray(listed.map(({ id }) => id)),
     textArray(listed.map(({ tenant }) => firstOf(tenant))),
 
-    textArray(places.map(({ tenant }) => tenant)),
-    textArray(places.map(({ application }) => application)),
-    textArray(places.map(({ environmentName }) => environmentName)),
+    ...placeArrays(places),
     textArray(places.map(({ imageTag }) => imageTag)),
-    plainArray(places.map(({ at }) => at)),
-    plainArray(places.map(place => place.logOrder)),
+    ...pointArrays(places),
     textArray(places.map(({ tenant }) => firstOf(tenant))),
 
     textArray(commits.map(({ change }) => change.tenant)),
@@ -49,26 +41,24 @@ export function changedPlaces(
     textArray(commits.map(({ sha }) => sha)),
     textArray(commits.map(({ change }) => firstOf(change.tenant))),
 
-    textArray(left.map(({ tenant }) => tenant)),
-    textArray(left.map(({ application }) => application)),
-    textArray(left.map(({ environmentName }) => environmentName)),
-    plainArray(left.map(({ at }) => at)),
-    plainArray(left.map(place => place.logOrder)),
+    ...placeArrays(left),
+    ...pointArrays(left),
 
     plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
 
-    plainArray(lasts.map(({ at }) => at)),
-    plainArray(lasts.map(last => last.logOrder)),
+    ...pointArrays(lastBefore(places)),
   ]
 }
 
-function placeNow({ tenant, environmentName, record, partition, recordedSeq }: DeploymentChange): Place {
+/** Where, in the order of finishes, a deployment is. */
+function placeNow({ tenant, environmentName, record, partition, recordedSeq }: DeploymentChange): MovedSuccess {
   const { application, imageTag } = record
   const order = { at: finishOf(record), logOrder: logOrder(partition, recordedSeq) }
   return { tenant, application, environmentName, imageTag, ...order, stands: true }
 }
 
-function placeBefore(change: DeploymentChange): Place | undefined {
+/** Where it was. */
+function placeBefore(change: DeploymentChange): MovedSuccess | undefined {
   const { tenant, environmentName, record, before, stood, partition } = change
   if (!before || !stood) return undefined
   const order = { at: finishOf(before), logOrder: logOrder(partition, stood.recordedSeq) }
@@ -82,12 +72,12 @@ function placeBefore(change: DeploymentChange): Place | undefined {
   }
 }
 
-function sameFinish(a: Place | undefined, b: Place | undefined): boolean {
+function sameFinish(a: MovedSuccess | undefined, b: MovedSuccess | undefined): boolean {
   return a?.at === b?.at && a?.logOrder === b?.logOrder
 }
 
 // Where a success has appeared or vanished.
-function successesMoved(change: DeploymentChange): Place[] {
+function successesMoved(change: DeploymentChange): MovedSuccess[] {
   const from = change.before?.succeeded ? placeBefore(change) : undefined
   const to = change.record.succeeded ? placeNow(change) : undefined
   if (sameFinish(from, to)) return []
@@ -95,7 +85,7 @@ function successesMoved(change: DeploymentChange): Place[] {
 }
 
 // Where its row was, if it is no longer there.
-function placeLeft(change: DeploymentChange): Place[] {
+function placeLeft(change: DeploymentChange): MovedSuccess[] {
   const from = change.before?.status === 'PENDING' ? undefined : placeBefore(change)
   const to = change.record.status === 'PENDING' ? undefined : placeNow(change)
   return from && !sameFinish(from, to) ? [from] : []

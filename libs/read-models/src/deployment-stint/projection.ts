@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { DeploymentChange } from '../deployment-history/fold.js'
-import type { Place } from '../deployment-history/place.js'
+import { placeKey, type Place } from '../deployment-history/place.js'
+import { groupBy } from '../group-by.js'
 import { changedRun, changedStretch, type ChangedRun, type ChangedStretch } from './changed-stretch.js'
 import { stintsOf, type Run, type Stint } from './step-function.js'
 import { appendStints, deleteStints, findStretches, lastStints, putStints, type StoredStint } from './stored.js'
@@ -10,18 +11,9 @@ const WHOLE_PLACES = 50
 
 /** Finds again what ran when, where a batch has made a difference. */
 export async function refreshStints(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
-  const byPlace = new Map<string, ChangedRun[]>()
-  for (const change of changes) {
-    const changed = changedRun(change)
-    if (!changed) continue
-    const { tenant, application, environmentName } = changed.place
-    const key = JSON.stringify([tenant, application, environmentName])
-    const others = byPlace.get(key)
-    if (others) others.push(changed)
-    else byPlace.set(key, [changed])
-  }
-  if (byPlace.size === 0) return
-  const places = [...byPlace.values()]
+  const changedRuns = changes.map(changedRun).filter(changed => changed !== undefined)
+  const places = [...groupBy(changedRuns, ({ place }) => placeKey(place)).values()]
+  if (places.length === 0) return
   const lasts = await lastStints(
     connection,
     places.map(([{ place }]: ChangedRun[]) => place),

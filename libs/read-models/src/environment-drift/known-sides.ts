@@ -1,6 +1,7 @@
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { runUntilSql } from '../deployment-stint/run-sql.js'
 import { stintsOf, type Run } from '../deployment-stint/step-function.js'
+import { groupBy } from '../group-by.js'
 import type { Query } from '../query.js'
 import { knownApplications } from './applications.js'
 import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
@@ -79,14 +80,17 @@ async function knownRuns(
     FROM ${deploymentsSeen({ knownAt }, bind)} h
     WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name = ANY ($3) AND h.succeeded
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`
-  const runs = new Map<string, Run[]>()
-  for (const row of await query<RunRow>({ text, values })) {
-    const key = placeKey(row.application, row.environment_name)
-    const { deployment_id: deploymentId, image_tag: imageTag, deployed_at: deployedAt, from, until } = row
-    const run = { deploymentId, imageTag, deployedAt, logOrder: BigInt(row.log_order), from, until }
-    const others = runs.get(key)
-    if (others) others.push(run)
-    else runs.set(key, [run])
-  }
-  return runs
+  const rows = groupBy(await query<RunRow>({ text, values }), row => placeKey(row.application, row.environment_name))
+  return new Map([...rows].map(([place, runs]) => [place, runs.map(toRun)]))
+}
+
+function toRun({
+  deployment_id: deploymentId,
+  image_tag: imageTag,
+  deployed_at: deployedAt,
+  from,
+  until,
+  ...row
+}: RunRow): Run {
+  return { deploymentId, imageTag, deployedAt, logOrder: BigInt(row.log_order), from, until }
 }
