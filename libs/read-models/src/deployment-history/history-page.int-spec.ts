@@ -1,4 +1,4 @@
-import { at, tagsOf, Tenant } from '../../../../test/read-models/asking.js'
+import { at, tagsOf, Tenant, type Json } from '../../../../test/read-models/asking.js'
 import { GivenLog, afterwards } from '../../../../test/read-models/given-log.js'
 import { InvalidCursor } from '../cursor.js'
 import { currentPage } from '../deployment-current/queries.js'
@@ -108,7 +108,8 @@ describe('the history', () => {
     const { body } = await historyPage(log.query, { tenant: tenant.name, filters: {}, limit: 1 })
     const ask = (cursor: string, filters: HistoryFilters = {}) =>
       historyPage(log.query, { tenant: tenant.name, filters, limit: 1, cursor })
-    await expect(ask(body.next!)).resolves.toBeDefined()
+    const second = await ask(body.next!)
+    expect(tagsOf([body.json, second.body.json].flatMap(json => JSON.parse(json) as Json[]))).toEqual(['v2', 'v1'])
     await expect(ask(body.next!, { environment: 'prod' })).rejects.toThrow(InvalidCursor)
     await expect(
       currentPage(log.query, { tenant: tenant.name, filters: {}, limit: 1, cursor: body.next! }),
