@@ -237,3 +237,31 @@ it(
   },
   LIMIT_MS,
 )
+
+it(
+  'the index that decisions are made by is built anew beside the app that decides, and without it; what is sent again is known',
+  async () => {
+    const again = async () => {
+      const { results } = await importRecords(command.url, lines.slice(0, 2000), { tenant: 'mixed' })
+      return countResults(results)
+    }
+    const events = (await checkLog(brokers(), settings.topic)).events
+    const folded = `${events.toLocaleString('en')} events folded in`
+
+    const beside = await CommandLine.run(['rebuild', 'index'], settings)
+    for (const line of beside.text.split('\n')) print(line)
+    expect([beside.code, beside.text]).toEqual([0, expect.stringContaining(folded)])
+    expect(await again()).toEqual({ repeated: 2000 })
+
+    await apps.shift()!.stop()
+    const alone = await CommandLine.run(['rebuild', 'index'], settings)
+    expect([alone.code, alone.text]).toEqual([0, expect.stringContaining(folded)])
+    command.close()
+    const app = await AppProcess.ready('command', settings)
+    apps.unshift(app)
+    command = new HttpClient(app.url).as('mixed')
+    expect(await again()).toEqual({ repeated: 2000 })
+    expect(await checkLog(brokers(), settings.topic)).toMatchObject({ events, findings: [] })
+  },
+  LIMIT_MS,
+)

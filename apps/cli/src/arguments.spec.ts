@@ -13,6 +13,8 @@ test.each([
   ],
   ['rebuild --drop-old', { name: 'drop old' }],
   ['rebuild --discard', { name: 'discard' }],
+  ['rebuild index', { name: 'rebuild index', discardPending: false }],
+  ['rebuild index --discard-pending', { name: 'rebuild index', discardPending: true }],
   ['verify', { name: 'verify' }],
   ['--help', { name: 'help' }],
   ['rebuild -h', { name: 'help' }],
@@ -28,6 +30,10 @@ test.each([
   ['rebuild --model histroy', 'no model histroy: there are history'],
   ['rebuild --now', "Unknown option '--now'"],
   ['rebuild --drop-old --swap', '--drop-old stands alone'],
+  ['rebuild index --swap', 'rebuild index takes no --swap'],
+  ['rebuild index history', 'rebuild takes no index history'],
+  ['rebuild --discard-pending', '--discard-pending is for rebuild index'],
+  ['verify index', 'verify takes no index'],
   ['verify --swap', 'verify takes no --swap'],
 ])('shiplog %s is refused', (line, reason) => {
   const read = () => readArguments(line.split(' ').filter(Boolean))

@@ -9,7 +9,13 @@ export interface RebuildCommand {
   anew: boolean
 }
 
-export type Command = RebuildCommand | { name: 'help' } | { name: 'verify' | 'drop old' | 'discard' }
+export interface RebuildIndexCommand {
+  name: 'rebuild index'
+  discardPending: boolean
+}
+
+export type Command =
+  RebuildCommand | RebuildIndexCommand | { name: 'help' } | { name: 'verify' | 'drop old' | 'discard' }
 
 /** The arguments make no command; the message says which of them. */
 export class ArgumentError extends Error {
@@ -27,6 +33,12 @@ export const help = `shiplog rebuild [--model <name>[,<name>...]] [--swap | --sw
   --drop-old     drop what an earlier swap has replaced, which is kept until then
   --discard      drop what was built
 
+shiplog rebuild index
+  Empties the index that decisions are made by, and folds the log into it again. Apps may run meanwhile: they answer what is
+  sent to them with 503 until that is done. Refusals are not in the log: a refused command that is repeated is decided anew.
+
+  --discard-pending  also where decided events wait for Kafka, which would be lost (they were answered with 202 at most)
+
 shiplog verify
   Walks the hash chains of the log, then folds it anew and compares the live read models with that.
 
@@ -42,6 +54,7 @@ const options = {
   anew: { type: 'boolean' },
   'drop-old': { type: 'boolean' },
   discard: { type: 'boolean' },
+  'discard-pending': { type: 'boolean' },
 } as const
 
 /** Reads what follows `shiplog`. Throws ArgumentError. */
@@ -51,6 +64,12 @@ export function readArguments(args: string[]): Command {
   const [name, ...more] = positionals
   const given = Object.keys(values)
   if (name !== 'rebuild' && name !== 'verify') throw refusal(name === undefined ? 'no command' : `no command ${name}`)
+  if (name === 'rebuild' && more[0] === 'index' && more.length === 1) {
+    const strange = given.find(option => option !== 'discard-pending')
+    if (strange !== undefined) throw refusal(`rebuild index takes no --${strange}`)
+    return { name: 'rebuild index', discardPending: values['discard-pending'] ?? false }
+  }
+  if (values['discard-pending']) throw refusal('--discard-pending is for rebuild index')
   if (more.length > 0) throw refusal(`${name} takes no ${more.join(' ')}`)
   if (name === 'verify') {
     if (given.length > 0) throw refusal(`verify takes no --${given[0]}`)

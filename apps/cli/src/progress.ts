@@ -1,4 +1,3 @@
-import type { Fold } from './fold.js'
 import { count, tell } from './output.js'
 
 const EVERY_MS = 2000
@@ -10,7 +9,7 @@ export class Progress {
   private readonly timer: NodeJS.Timeout
 
   constructor(
-    private readonly fold: Fold,
+    private readonly fold: { readonly events: number },
     private readonly total: number,
   ) {
     this.before = fold.events

@@ -1,8 +1,10 @@
+import { PendingAppends } from '#libs/ledger'
 import { ConfigurationError } from '#libs/operations'
 import { dropVersion, NEXT_SCHEMA, NotOfThisVersion, OLD_SCHEMA, RebuildUnderWay, SwapRefused } from '#libs/read-models'
 import { ArgumentError, help, readArguments, type Command } from './arguments.js'
 import { FoldFailed } from './fold.js'
 import { tell } from './output.js'
+import { rebuildIndex } from './rebuild-index.js'
 import { rebuild } from './rebuild.js'
 import { findServers, type Servers } from './servers.js'
 import { verify } from './verify.js'
@@ -10,7 +12,15 @@ import { verify } from './verify.js'
 /** What a command ends with. */
 const exitCodes = { good: 0, differs: 1, failed: 2, interrupted: 130 } as const
 
-const plainErrors = [ArgumentError, ConfigurationError, FoldFailed, NotOfThisVersion, RebuildUnderWay, SwapRefused]
+const plainErrors = [
+  ArgumentError,
+  ConfigurationError,
+  FoldFailed,
+  NotOfThisVersion,
+  PendingAppends,
+  RebuildUnderWay,
+  SwapRefused,
+]
 
 /** Runs `shiplog` with these arguments; resolves with the exit code. */
 export async function run(args: string[], environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
@@ -39,6 +49,9 @@ async function runCommand(
   switch (command.name) {
     case 'rebuild':
       return (await rebuild(servers, command, signal)) ? exitCodes.good : exitCodes.differs
+    case 'rebuild index':
+      await rebuildIndex(servers, command, signal)
+      return exitCodes.good
     case 'verify':
       return (await verify(servers, signal)) ? exitCodes.good : exitCodes.differs
     case 'drop old':

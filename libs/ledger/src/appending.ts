@@ -92,7 +92,7 @@ class Term {
     const ends = await this.log.endOffsets()
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
     failpoint('append-before-gate')
-    await this.openGate()
+    await this.openGate([...ends.keys()])
     this.isOpen = true
     this.hooks.opened()
   }
@@ -162,12 +162,22 @@ class Term {
     )
   }
 
-  /** Decisions may be made from now on, as long as this very run of the Postgres server lasts: another may know less. */
-  private async openGate(): Promise<void> {
-    await queryOn(this.pool)(
-      `INSERT INTO ledger.gate (topic, open_since, open_for) VALUES ($1, now(), pg_postmaster_start_time())
-       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for`,
-      [this.log.topic],
+  /**
+   * Decisions may be made from now on, as long as this very run of the Postgres server lasts: another may know less. So may the
+   * index, where it was emptied after this term had caught up.
+   */
+  private async openGate(partitions: number[]): Promise<void> {
+    const opened = await queryOn(this.pool)(
+      `INSERT INTO ledger.gate (topic, open_since, open_for)
+       SELECT $1, now(), pg_postmaster_start_time()
+       WHERE NOT EXISTS (
+         SELECT FROM ledger.partition_log JOIN unnest($2::smallint[], $3::bigint[]) AS read (partition, seq) USING (partition)
+         WHERE partition_log.seq < read.seq
+       )
+       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for
+       RETURNING topic`,
+      [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq)],
     )
+    if (opened.length === 0) throw new Error('the index went back behind what was read into it')
   }
 }

@@ -5,7 +5,7 @@ import { chooseByTag, deployment, namesOfPlace, runningIndex, tagIndex, type Dep
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName } from '../../../test/stack/index.js'
-import { Ledger, type CommandRequest, type Outcome } from './index.js'
+import { emptyIndex, Ledger, LedgerUnavailable, PendingAppends, type CommandRequest, type Outcome } from './index.js'
 
 type Request = CommandRequest<Deployment, DeploymentCommand, DeploymentEvent>
 
@@ -225,6 +225,73 @@ describe('the index', () => {
     expect(await replicas[1]!.execute(recorded)).toEqual({ ...first, kind: 'repeated' })
     const again = await replicas[0]!.execute(rollingBack('rebuilt', id))
     expect(again).toMatchObject({ kind: 'refused', rejection: { code: 'conflict' } })
+  })
+
+  it('is emptied and built anew while replicas decide: nothing is lost, and nothing recorded twice', async () => {
+    const stopping = new AbortController()
+    let refused = 0
+    const record = async (replica: Ledger, key: string) => {
+      const { id: _, ...recorded } = recording('emptied', {}, { idempotency: { scope: 'POST /deployments', key } })
+      for (;;) {
+        try {
+          return { recorded, outcome: await replica.execute(recorded) }
+        } catch (error) {
+          expect(error).toBeInstanceOf(LedgerUnavailable)
+          refused++
+        }
+      }
+    }
+    const work = async (worker: number) => {
+      const done: Awaited<ReturnType<typeof record>>[] = []
+      while (!stopping.signal.aborted) done.push(await record(replicas[worker % 2]!, `${worker}-${done.length}`))
+      return done
+    }
+    const workers = Promise.all(Array.from({ length: 8 }, (_, worker) => work(worker)))
+    await emptyIndex({ databaseUrl: database.url, topic: log.topic })
+    await untilOpen(replicas[0]!)
+    const { id, ...byTag } = recording('emptied', { imageTag: 'after' })
+    await replicas[0]!.execute(byTag)
+    stopping.abort()
+    const all = (await workers).flat()
+    expect(refused).toBeGreaterThan(0)
+
+    await Promise.all(
+      all.map(async ({ recorded, outcome }) => {
+        expect(await replicas[0]!.execute(recorded)).toMatchObject({ kind: 'repeated', commandId: outcome.commandId })
+      }),
+    )
+    const { rows } = await sql.query(`SELECT count(*)::int AS streams FROM ledger.stream WHERE tenant = 'emptied'`)
+    expect(rows).toEqual([{ streams: all.length + 1 }])
+    const before = await indexOf('emptied')
+    await emptyIndex({ databaseUrl: database.url, topic: log.topic })
+    expect(await replicas[1]!.health()).toMatchObject({ open: false })
+    await untilOpen(replicas[1]!)
+    expect(await indexOf('emptied')).toEqual(before)
+    expect(await replicas[1]!.execute(rollingBack('emptied', id))).toMatchObject({ kind: 'appended' })
+  })
+
+  it('is not emptied of decisions that wait to be appended, unless that is what is wanted', async () => {
+    // given: nobody appends
+    await Promise.all(replicas.map(ledger => ledger.close()))
+    const holder = new Client(database.url)
+    holder.on('error', () => undefined)
+    await holder.connect()
+    await holder.query(`SELECT pg_advisory_lock(hashtext('shiplog appender'), hashtext($1))`, [log.topic])
+    const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent, confirmTimeoutMs: 100 })
+    replicas = await Promise.all([open(), open()])
+    const recorded = recording('pending')
+    const accepted = await replicas[0]!.execute(recorded)
+    expect(accepted).toMatchObject({ kind: 'accepted' })
+
+    // when, then
+    const options = { databaseUrl: database.url, topic: log.topic }
+    await expect(emptyIndex(options)).rejects.toThrow(new PendingAppends(1))
+    expect(await replicas[1]!.execute(recorded)).toMatchObject({ kind: 'accepted' })
+    expect(await replicas[1]!.health()).toMatchObject({ open: true })
+
+    await emptyIndex({ ...options, discardPending: true })
+    await untilOpen(replicas[0]!)
+    expect(await indexOf('pending')).toEqual([[], [], []])
   })
 
   async function indexOf(tenant: string): Promise<unknown> {

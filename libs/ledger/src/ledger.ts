@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
 import { ANNOUNCED_CHANNEL, type AnnouncedStream, announcedStreams, streamStates } from './announced.js'
-import { type Answer, type CommandRequest, type Outcome } from './command.js'
+import { logPositions, type Answer, type CommandRequest, type Outcome, type PartitionPosition } from './command.js'
 import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
 import type { AnyRequest } from './decision.js'
 import { DecisionQueue, type Decided } from './decision-queue.js'
@@ -142,6 +142,11 @@ export class Ledger {
     } catch (error) {
       return { postgres: false, open: false, ...common, detail: (error as Error).message }
     }
+  }
+
+  /** The end of each partition, as far as it is in the index. */
+  positions(): Promise<PartitionPosition[]> {
+    return logPositions(queryOn(this.pool))
   }
 
   /**

@@ -21,7 +21,7 @@ type StoredStream = Omit<
 /**
  * Folds events of the log into the index, which did not know them: streams, their look-ups, and the commands that led to the
  * events. Events that a stream has already are skipped. Throws IndexContradictsLog where a decision of the index is not what
- * the log has; the way out is to drop the index, which is then built anew from the log.
+ * the log has; the way out is to empty the index, which is then built anew from the log.
  */
 export async function refold(query: Query, records: LogRecord[]): Promise<void> {
   const events = records.map(decodeEvent)
@@ -63,7 +63,7 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
   if (streamVersion !== version + 1) {
     const fault = streamVersion <= version ? 'the index has another event there' : `the index ends at ${version}`
     throw new IndexContradictsLog(
-      `stream ${streamId}, version ${streamVersion}: ${fault}. Drop the schema ledger: it is built anew from the log.`,
+      `stream ${streamId}, version ${streamVersion}: ${fault}. shiplog rebuild index builds it anew from the log.`,
     )
   }
   const state = decider.evolve(before?.state ?? decider.initial, event)

@@ -3,6 +3,7 @@ import { renameSync, rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type pg from 'pg'
+import { CommandLine } from '../../stack/command-line.js'
 import type { FaultKind } from '../fault-kind.js'
 import { between } from '../pick.js'
 import type { Replica } from '../replica.js'
@@ -44,6 +45,23 @@ export const lostStateKinds: FaultKind[] = [
         start(world.commands),
       )
       return 'schema ledger dropped, commands started again'
+    },
+  },
+  {
+    name: 'index-rebuilt',
+    lane: 'everything',
+    weight: 1,
+    async inject(world, random) {
+      const rebuild = CommandLine.start(['rebuild', 'index'], world.settings)
+      if (random() < 0.5) {
+        const ms = between(500, 3000, random)
+        await Promise.race([pause(ms), rebuild.exited])
+        await rebuild.kill()
+        return `shiplog rebuild index, killed after ${ms} ms`
+      }
+      const { code } = await rebuild.exited
+      if (code !== 0) throw new Error(`shiplog rebuild index ended with ${code}: ${rebuild.lines.join('; ')}`)
+      return 'shiplog rebuild index, beside the commands'
     },
   },
   {
