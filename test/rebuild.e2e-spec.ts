@@ -248,14 +248,18 @@ it(
     const events = (await checkLog(brokers(), settings.topic)).events
     const folded = `${events.toLocaleString('en')} events folded in`
 
+    const openSince = async () => String((await tables.query('SELECT open_since FROM ledger.gate')).rows[0].open_since)
+    const first = await openSince()
     const beside = await CommandLine.run(['rebuild', 'index'], settings)
     for (const line of beside.text.split('\n')) print(line)
     expect([beside.code, beside.text]).toEqual([0, expect.stringContaining(folded)])
     expect(await again()).toEqual({ repeated: 2000 })
+    const second = await openSince()
 
     await apps.shift()!.stop()
     const alone = await CommandLine.run(['rebuild', 'index'], settings)
     expect([alone.code, alone.text]).toEqual([0, expect.stringContaining(folded)])
+    expect(new Set([first, second, await openSince()]).size).toBe(3)
     command.close()
     const app = await AppProcess.ready('command', settings)
     apps.unshift(app)

@@ -35,9 +35,10 @@ export const help = `shiplog rebuild [--model <name>[,<name>...]] [--swap | --sw
 
 shiplog rebuild index
   Empties the index that decisions are made by, and folds the log into it again. Apps may run meanwhile: they answer what is
-  sent to them with 503 until that is done. Refusals are not in the log: a refused command that is repeated is decided anew.
+  sent to them with 503 until that is done. What changed nothing is not in the log, refusals above all: sent again, it is
+  decided anew. Run shiplog verify first: the log must be whole.
 
-  --discard-pending  also where decided events wait for Kafka, which would be lost (they were answered with 202 at most)
+  --discard-pending  also where decisions are not in the log yet, and lose them (none of them was answered with 201)
 
 shiplog verify
   Walks the hash chains of the log, then folds it anew and compares the live read models with that.

@@ -1,7 +1,13 @@
 import { run } from './run.js'
 
+const signals = ['SIGINT', 'SIGTERM'] as const
 const stopping = new AbortController()
-// The second one ends the process at once: nothing is lost by that either.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+
+// The second one, of either kind, ends the process at once: nothing is lost by that either.
+function stop(): void {
+  for (const signal of signals) process.off(signal, stop)
+  stopping.abort()
+}
+for (const signal of signals) process.on(signal, stop)
 
 process.exit(await run(process.argv.slice(2), process.env, stopping.signal))

@@ -9,8 +9,8 @@ import type { Servers } from './servers.js'
 const LOOK_EVERY_MS = 100
 
 /**
- * Empties the ledger's index, and waits until the log is folded into it again. It takes part in appending like any replica: where no app runs, it
- * is the one that folds, and before that appends what was decided.
+ * Empties the ledger's index, and waits until the log is folded into it again. It takes part in appending like any replica: where no app
+ * runs, it is the one that appends what was decided before, and that folds.
  */
 export async function rebuildIndex(
   { databaseUrl, kafkaBrokers: brokers, topic }: Servers,
@@ -22,7 +22,7 @@ export async function rebuildIndex(
     const ledger = await Ledger.open({ databaseUrl, log, logger })
     try {
       const total = eventsIn(await ledger.positions())
-      await emptyIndex({ databaseUrl, topic, discardPending })
+      await emptyIndex({ databaseUrl, log, discardPending, signal })
       tell('The index is emptied. Until the log is folded into it again, by this or by an app, nothing is decided.')
       await folded(ledger, total, signal)
     } finally {

@@ -1,4 +1,4 @@
-import { PendingAppends } from '#libs/ledger'
+import { LogNotWhole, PendingAppends } from '#libs/ledger'
 import { ConfigurationError } from '#libs/operations'
 import { dropVersion, NEXT_SCHEMA, NotOfThisVersion, OLD_SCHEMA, RebuildUnderWay, SwapRefused } from '#libs/read-models'
 import { ArgumentError, help, readArguments, type Command } from './arguments.js'
@@ -16,6 +16,7 @@ const plainErrors = [
   ArgumentError,
   ConfigurationError,
   FoldFailed,
+  LogNotWhole,
   NotOfThisVersion,
   PendingAppends,
   RebuildUnderWay,

@@ -37,6 +37,12 @@ export class EventLog {
     return this.withAdmin(admin => prepareTopic(admin, this.topic, this.settings.brokers.length))
   }
 
+  /** First offset of each partition that is still there: 0 where nothing was deleted. */
+  async startOffsets(): Promise<Map<number, number>> {
+    const offsets = await this.withAdmin(admin => admin.fetchTopicOffsets(this.topic))
+    return new Map(offsets.map(({ partition, low }) => [partition, Number(low)]))
+  }
+
   /** Last stable offset of each partition: everything before it is committed or aborted. */
   async endOffsets(): Promise<Map<number, number>> {
     const offsets = await this.withAdmin(admin => admin.fetchTopicOffsets(this.topic))

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Client, Pool } from 'pg'
 import {
   chain,
   type Appender,
@@ -36,16 +36,19 @@ export interface AppendingHooks {
  * One term as the topic's appender: fence, catch up, then append what is pending, batch by batch, each read back before the
  * next one goes out. Runs until the signal aborts (resolves) or anything fails (rejects): after a fault of any kind it is
  * unknown what the log took, and only a new term finds out.
+ *
+ * @param session holds the lock of the one who appends
  */
 export async function appendUntil(
   signal: AbortSignal,
+  session: Client,
   pool: Pool,
   log: EventLog,
   wake: Wake,
   hooks: AppendingHooks,
   logger: LogLogger,
 ): Promise<void> {
-  const term = new Term(pool, log, hooks, signal)
+  const term = new Term(session, pool, log, hooks, signal)
   try {
     await term.open()
     logger.info('appending', { topic: log.topic })
@@ -73,6 +76,8 @@ class Term {
   private readonly unconfirmed = new Set<string>()
 
   constructor(
+    /** Holds the lock of the one who appends. */
+    private readonly session: Client,
     private readonly pool: Pool,
     private readonly log: EventLog,
     private readonly hooks: AppendingHooks,
@@ -89,7 +94,9 @@ class Term {
       confirmed: (commands, records) => this.confirmed(commands, records),
       fault: error => this.fault.abort(error),
     })
+    const read = this.index.offsets()
     const ends = await this.log.endOffsets()
+    refuseShorterLog(ends, read)
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
     failpoint('append-before-gate')
     await this.openGate([...ends.keys()])
@@ -164,10 +171,10 @@ class Term {
 
   /**
    * Decisions may be made from now on, as long as this very run of the Postgres server lasts: another may know less. So may the
-   * index, where it was emptied after this term had caught up.
+   * index, where it went back after this term had caught up. Asked in the session that holds the lock: whoever has lost that opens nothing.
    */
   private async openGate(partitions: number[]): Promise<void> {
-    const opened = await queryOn(this.pool)(
+    const opened = await queryOn(this.session)(
       `INSERT INTO ledger.gate (topic, open_since, open_for)
        SELECT $1, now(), pg_postmaster_start_time()
        WHERE NOT EXISTS (
@@ -179,5 +186,17 @@ class Term {
       [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq)],
     )
     if (opened.length === 0) throw new Error('the index went back behind what was read into it')
+  }
+}
+
+/** Events that were acknowledged are not there: what is appended behind them would hide that. */
+function refuseShorterLog(ends: ReadonlyMap<number, number>, read: ReadonlyMap<number, number>): void {
+  for (const [partition, offset] of read) {
+    const end = ends.get(partition) ?? 0
+    if (end >= offset) continue
+    throw new Error(
+      `partition ${partition} ends at offset ${end}, and the index has read it up to ${offset}: the log has lost events, or is another ` +
+        'one. To go on with what it has, drop the schema ledger.',
+    )
   }
 }

@@ -1,6 +1,7 @@
 import { v5 as uuidV5, v7 as uuidV7 } from 'uuid'
 import type { Decider, Positions, Rejection } from '#libs/contracts'
-import type { Query } from './postgres.js'
+import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
+import { LedgerUnavailable, type Query } from './postgres.js'
 import type { StreamIndex } from './stream-index.js'
 
 /** Who asks. */
@@ -92,16 +93,23 @@ export function positionsOf(row: Record<string, number>): Positions {
   return new Map(Object.entries(row).map(([partition, seq]) => [Number(partition), seq]))
 }
 
-/** Looks a command up; `undefined` where the tenant has none of this id. */
+type Found = CommandRow & { received_at: Date }
+
+/** Looks a command up; `undefined` where the tenant has none of this id. Throws LedgerUnavailable where the index may not know it yet. */
 export async function findCommand(query: Query, tenant: string, commandId: string): Promise<CommandStatus | undefined> {
-  const [row] = await query<CommandRow & { received_at: Date }>(
-    `SELECT c.command_id, c.outcome, c.answer, c.received_at, coalesce(o.events, c.events) AS events,
+  const [found] = await query<(Found | { command_id: null }) & { open: boolean | null }>(
+    `SELECT gate.open, c.command_id, c.outcome, c.answer, c.received_at, coalesce(o.events, c.events) AS events,
             coalesce(o.confirmed, c.confirmed) AS confirmed, coalesce(o.positions, c.positions) AS positions
-     FROM ledger.command AS c LEFT JOIN ledger.command AS o ON o.command_id = c.repeats
-     WHERE c.command_id = $1 AND c.tenant = $2`,
+     FROM (SELECT ${GATE_IS_OPEN} AS open) AS gate
+     LEFT JOIN ledger.command AS c ON c.command_id = $1 AND c.tenant = $2
+     LEFT JOIN ledger.command AS o ON o.command_id = c.repeats`,
     [commandId, tenant],
   )
-  if (!row) return undefined
+  const row = found!
+  if (row.command_id === null) {
+    if (row.open) return undefined
+    throw new LedgerUnavailable(CATCHING_UP)
+  }
   const common = { id: commandId, receivedAt: row.received_at.toISOString().replace('.000Z', 'Z') }
   if (row.outcome === 'refused') return { ...common, status: 'refused', rejection: row.answer as Rejection }
   if (row.confirmed < row.events) return { ...common, status: 'accepted' }

@@ -14,6 +14,9 @@ const GROUP = 1000
 const PATIENCE_MS = 10_000
 const RETRY_MS = 5
 
+// Before anything else is looked at or held: so who wants to be alone with the index meets everybody here (see emptyIndex).
+const BEGIN = 'BEGIN; LOCK TABLE ledger.stream IN ROW SHARE MODE'
+
 export type Decided = Exclude<Verdict, { kind: 'deferred' }> & { commandId: string }
 
 interface Waiting {
@@ -74,7 +77,7 @@ export class DecisionQueue {
 
   private async decide(group: Waiting[]): Promise<void> {
     try {
-      this.deliver(group, await inTransaction(this.pool, query => this.decideIn(query, group)))
+      this.deliver(group, await inTransaction(this.pool, query => this.decideIn(query, group), BEGIN))
     } catch (error) {
       if (!isLostRace(error)) throw error
       this.defer(group)
@@ -94,6 +97,7 @@ export class DecisionQueue {
     if ('find' in first.request.target && !known.commands.has(first.commandId)) {
       const again = await resolveTarget(query, first)
       if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new LostRace()
+      pending[0] = again
     }
     const { verdicts, writes } = decideGroup(pending, known, new Date())
     await writeDecisions(query, writes)

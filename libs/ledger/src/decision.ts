@@ -71,7 +71,7 @@ class GroupDecision {
   private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
     if (before.body_hash !== request.bodyHash) {
       const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
-      const errors = [{ detail: 'was used before with another body' }]
+      const errors = [{ header: 'Idempotency-Key', detail: 'was used before with another body' }]
       return { kind: 'refused', repeated: true, rejection: refuse('unprocessable', reason, { errors }) }
     }
     if (before.outcome === 'refused') {

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { EventLog } from '#libs/event-log'
+import { logPositions } from './command.js'
 import { ledgerClient, queryOn, type Query } from './postgres.js'
 
 /** Decisions wait to be appended, and stand in the index alone: who empties it would lose them. Nothing was changed. */
@@ -7,27 +9,38 @@ export class PendingAppends extends Error {
 
   constructor(readonly events: number) {
     super(
-      `${events} decided events are not in the log yet, and stand in the index alone: appending must be possible first`,
+      `what was decided is not all in the log yet, and stands in the index alone (${events} of its events): appending must be ` +
+        'possible first; --discard-pending loses it',
     )
   }
 }
 
+/** The log does not hold all that the index knows, which could not be built anew from it. Nothing was changed. */
+export class LogNotWhole extends Error {
+  override name = 'LogNotWhole'
+}
+
 export interface EmptyIndexOptions {
   databaseUrl: string
-  topic: string
+  log: EventLog
   /** Loses decisions that are not in the log yet; nobody was answered that they are. */
   discardPending?: boolean
+  /** How long what was decided before may take to be appended. */
+  patienceMs?: number
+  signal?: AbortSignal
 }
 
 const ATTEMPTS = 5
 const LOCK_TIMEOUT_MS = 3000
-/** What was decided before is appended without others' decisions meanwhile, which is a batch or two. */
+const PATIENCE_MS = 30_000
+/** What is decided until the last moment is a batch or two, and nothing is decided while they are appended. */
 const DRAIN_MS = 5000
 const POLL_MS = 20
 
 /**
- * Empties the index while replicas go on: all of it but the name of its topic, in one transaction. Decisions wait for it, and from then on they are
- * refused until one of the replicas has folded the log into the index again. Throws PendingAppends.
+ * Empties the index while replicas go on: all of it but the name of its topic, in one transaction. Decisions wait for it, and from
+ * then on they are refused until one of the replicas has folded the log into the index again. Throws PendingAppends, LogNotWhole, and the
+ * signal's reason when it aborts before that transaction is committed.
  */
 export async function emptyIndex(options: EmptyIndexOptions): Promise<void> {
   const client = ledgerClient(options.databaseUrl, 'rebuild index')
@@ -36,6 +49,8 @@ export async function emptyIndex(options: EmptyIndexOptions): Promise<void> {
   await client.connect()
   try {
     const query = queryOn(client)
+    await refuseUnlessWhole(query, options.log)
+    await untilOlderAreAppended(query, options)
     for (let attempt = 1; ; attempt++) {
       try {
         return await attemptToEmpty(query, options)
@@ -49,35 +64,74 @@ export async function emptyIndex(options: EmptyIndexOptions): Promise<void> {
   }
 }
 
-async function attemptToEmpty(query: Query, { topic, discardPending = false }: EmptyIndexOptions): Promise<void> {
+async function refuseUnlessWhole(query: Query, log: EventLog): Promise<void> {
+  // First what the index has read: whatever that is stands before the ends that are asked for behind it.
+  const known = await logPositions(query)
+  const [starts, ends] = [await log.startOffsets(), await log.endOffsets()]
+  for (const { partition, seq, offset } of known) {
+    const [start, end] = [starts.get(partition) ?? 0, ends.get(partition) ?? 0]
+    if (seq > 0 && start > 0) {
+      throw new LogNotWhole(
+        `partition ${partition} of topic ${log.topic} begins at offset ${start}: its first events are gone`,
+      )
+    }
+    if (end < offset) {
+      throw new LogNotWhole(
+        `partition ${partition} of topic ${log.topic} ends at offset ${end}, and the index has read it up to ${offset}: it has lost events, or ` +
+          'it is not the log that this index was made from',
+      )
+    }
+  }
+}
+
+/** Waits for what was decided until now, while others go on deciding: a term may have to begin for it. */
+async function untilOlderAreAppended(query: Query, options: EmptyIndexOptions): Promise<void> {
+  const { discardPending, patienceMs = PATIENCE_MS } = options
+  if (discardPending) return
+  const [last] = await query<{ ordinal: string }>(
+    `SELECT coalesce(max(ordinal), 0) AS ordinal FROM ledger.pending_append`,
+  )
+  await untilAppended(query, last!.ordinal, patienceMs, options.signal)
+}
+
+async function attemptToEmpty(query: Query, { log, discardPending, signal }: EmptyIndexOptions): Promise<void> {
   await query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
-  // Every decision locks streams: those under way end first, and the next ones wait.
+  // Every decision begins by locking it: those under way end first, and the next ones wait and hold nothing.
   await query('LOCK TABLE ledger.stream IN EXCLUSIVE MODE')
-  if (!discardPending) await untilAppended(query)
+  if (!discardPending) await untilAppended(query, LAST, DRAIN_MS, signal)
+  signal?.throwIfAborted()
   await query(`
     LOCK TABLE ledger.stream_index, ledger.command, ledger.pending_append, ledger.partition_log, ledger.gate IN ACCESS EXCLUSIVE MODE;
     TRUNCATE ledger.stream, ledger.stream_index, ledger.command, ledger.pending_append;
     UPDATE ledger.partition_log SET seq = 0, next_offset = 0, hash = repeat('0', 64), updated_at = now();
     UPDATE ledger.gate SET open_for = '-infinity'`)
-  // Whoever appends would not look back: without its lock it begins anew, with what the index has once this is committed.
+  // Whoever appends would not look back: without its lock it begins anew, with what the index has once this is committed. What that
+  // session was about to do, opening the gate above all, ends with it.
   await query(
     `SELECT pg_terminate_backend(pid) FROM pg_locks
      WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND classid = hashtext('shiplog appender')::oid AND objid = hashtext($1)::oid`,
-    [topic],
+       AND classid = hashtext('shiplog appender')::oid AND objid = hashtext($1)::oid AND objsubid = 2`,
+    [log.topic],
   )
   await query('COMMIT')
 }
 
-async function untilAppended(query: Query): Promise<void> {
+/** Greater than any `ordinal`. */
+const LAST = '9223372036854775807'
+
+async function untilAppended(query: Query, ordinal: string, patienceMs: number, signal?: AbortSignal): Promise<void> {
   for (const since = performance.now(); ; await pause(POLL_MS)) {
-    const [pending] = await query<{ events: number }>(`SELECT count(*)::int AS events FROM ledger.pending_append`)
+    signal?.throwIfAborted()
+    const [pending] = await query<{ events: number }>(
+      `SELECT count(*)::int AS events FROM ledger.pending_append WHERE ordinal <= $1`,
+      [ordinal],
+    )
     if (pending!.events === 0) return
-    if (performance.now() - since > DRAIN_MS) throw new PendingAppends(pending!.events)
+    if (performance.now() - since > patienceMs) throw new PendingAppends(pending!.events)
   }
 }
 
-/** lock_not_available, deadlock_detected: a decision that holds some of the tables waits for the others. */
+/** lock_not_available, deadlock_detected: somebody who holds one of the tables for long, or waits for another. */
 function isLockConflict(error: unknown): boolean {
   const { code } = error as { code?: string }
   return code === '55P03' || code === '40P01'

@@ -56,6 +56,11 @@ export class IndexReader {
     return this.tails.get(partition)!
   }
 
+  /** Up to which offset each partition was read back. */
+  offsets(): Map<number, number> {
+    return new Map([...this.tails].map(([partition, { nextOffset }]) => [partition, nextOffset]))
+  }
+
   /** Resolves when everything before these offsets is in the index. */
   async caughtUp(ends: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void> {
     await this.reader?.caughtUp(ends, signal)

@@ -1,4 +1,5 @@
 import type { CommandRow } from './command.js'
+import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
 import type { Known, StreamRow, Writes } from './index-rows.js'
 import { LedgerUnavailable, type Query } from './postgres.js'
 
@@ -18,7 +19,7 @@ export async function loadAndLock(query: Query, streamIds: string[], commandIds:
     locked: StreamRow[] | null
     present: string[] | null
   }>(
-    `SELECT (SELECT open_for = pg_postmaster_start_time() FROM ledger.gate) AS open,
+    `SELECT ${GATE_IS_OPEN} AS open,
             (SELECT json_agg(c) FROM ledger.command AS c WHERE command_id = ANY ($2)) AS commands,
             (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1)) AS present,
             (SELECT json_agg(l) FROM (
@@ -30,7 +31,7 @@ export async function loadAndLock(query: Query, streamIds: string[], commandIds:
     [streamIds, commandIds],
     'load and lock',
   )
-  if (!row?.open) throw new LedgerUnavailable('the index of the ledger is catching up with the log')
+  if (!row?.open) throw new LedgerUnavailable(CATCHING_UP)
   const streams = new Map((row.locked ?? []).map(stream => [stream.stream_id, stream]))
   return {
     commands: new Map((row.commands ?? []).map(command => [command.command_id, command])),

@@ -9,7 +9,7 @@ export {
   type Outcome,
   type PartitionPosition,
 } from './command.js'
-export { emptyIndex, PendingAppends, type EmptyIndexOptions } from './empty-index.js'
+export { emptyIndex, LogNotWhole, PendingAppends, type EmptyIndexOptions } from './empty-index.js'
 export { Ledger, type LedgerHealth, type LedgerObserver, type LedgerOptions } from './ledger.js'
 export { LedgerUnavailable, type Query } from './postgres.js'
 export type { StreamIndex } from './stream-index.js'

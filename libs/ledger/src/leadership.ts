@@ -69,7 +69,7 @@ export class Leadership {
       if (!(await tryLock(client, this.log.topic))) return false
       this.leading = true
       failpoint('append-leading')
-      await this.terms(AbortSignal.any([this.closing.signal, lost.signal]))
+      await this.terms(client, AbortSignal.any([this.closing.signal, lost.signal]))
       if (!this.closing.signal.aborted) throw lost.signal.reason as Error
       return true
     } finally {
@@ -82,7 +82,7 @@ export class Leadership {
   }
 
   /** One term after another while the lock is held. */
-  private async terms(signal: AbortSignal): Promise<void> {
+  private async terms(session: Client, signal: AbortSignal): Promise<void> {
     let failures = 0
     const hooks: AppendingHooks = {
       ...this.hooks,
@@ -95,7 +95,7 @@ export class Leadership {
     }
     while (!signal.aborted) {
       try {
-        await appendUntil(signal, this.pool, this.log, this.wake, hooks, this.logger)
+        await appendUntil(signal, session, this.pool, this.log, this.wake, hooks, this.logger)
       } catch (error) {
         this.fault = (error as Error).message
         this.logger.warn('a term as appender ended', { error: this.fault })

@@ -6,6 +6,7 @@ import { logPositions, type Answer, type CommandRequest, type Outcome, type Part
 import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
 import type { AnyRequest } from './decision.js'
 import { DecisionQueue, type Decided } from './decision-queue.js'
+import { isOpen } from './gate.js'
 import { Leadership } from './leadership.js'
 import { Notifications } from './notifications.js'
 import { ledgerPool, LedgerUnavailable, migrateLedger, queryOn } from './postgres.js'
@@ -135,10 +136,7 @@ export class Ledger {
     const appender = leading ? 'leading' : 'following'
     const common = { appender, ...(leading && { appending }), ...(fault !== undefined && { detail: fault }) } as const
     try {
-      const [row] = await queryOn(this.pool)<{ open: boolean | null }>(
-        `SELECT (SELECT open_for = pg_postmaster_start_time() FROM ledger.gate) AS open`,
-      )
-      return { postgres: true, open: row?.open ?? false, ...common }
+      return { postgres: true, open: await isOpen(queryOn(this.pool)), ...common }
     } catch (error) {
       return { postgres: false, open: false, ...common, detail: (error as Error).message }
     }

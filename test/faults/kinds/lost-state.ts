@@ -55,9 +55,11 @@ export const lostStateKinds: FaultKind[] = [
       const rebuild = CommandLine.start(['rebuild', 'index'], world.settings)
       if (random() < 0.5) {
         const ms = between(500, 3000, random)
-        await Promise.race([pause(ms), rebuild.exited])
-        await rebuild.kill()
-        return `shiplog rebuild index, killed after ${ms} ms`
+        const ended = await Promise.race([pause(ms), rebuild.exited])
+        if (!ended) {
+          await rebuild.kill()
+          return `shiplog rebuild index, killed after ${ms} ms`
+        }
       }
       const { code } = await rebuild.exited
       if (code !== 0) throw new Error(`shiplog rebuild index ended with ${code}: ${rebuild.lines.join('; ')}`)

@@ -103,6 +103,6 @@ export const writeSideMutants: Mutant[] = [
     name: 'no-gate',
     lacks: 'commands are decided though the index knows less than the log',
     edits: [ledger('index-tables', '!row?.open', 'row === undefined')],
-    kinds: ['postgres-restored', 'index-dropped'],
+    kinds: ['postgres-restored', 'index-dropped', 'index-rebuilt'],
   },
 ]
