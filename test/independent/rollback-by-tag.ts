@@ -17,8 +17,9 @@ export function rollbackByTag(
     if (!places.has(place)) places.set(place, record)
   }
   if (places.size === 0) return { status: 404 }
-  const latest = [...places.values()].filter(({ status }) => status !== 'ROLLED_BACK')
+  const latest = [...places.values()]
   const active = latest.filter(({ id }) => current.some(running => running['id'] === id))
   const candidates = active.length > 0 ? active : latest
-  return candidates.length === 1 ? { id: candidates[0]!['id'] } : { status: 409 }
+  const [only, another] = candidates
+  return another || only!['status'] === 'ROLLED_BACK' ? { status: 409 } : { id: only!['id'] }
 }

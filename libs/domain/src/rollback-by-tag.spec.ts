@@ -51,10 +51,11 @@ it('conflicts where it is rolled back', () => {
   expect(choose([one('a', { status: 'ROLLED_BACK' })], [])).toMatchObject({ code: 'conflict' })
 })
 
-it('passes over places where it is rolled back', () => {
-  expect(choose([one('a', { status: 'ROLLED_BACK' }), one('b', { environment: 'prod' })], [])).toMatchObject({
-    id: 'b',
-  })
+it('does not go on to another place where it is rolled back in one: asked twice, it would mark two', () => {
+  const latest = [one('a', { status: 'ROLLED_BACK' }), one('b', { environment: 'prod' })]
+  expect(choose(latest, [])).toMatchObject({ code: 'conflict', details: { candidates: [{ id: 'a' }, { id: 'b' }] } })
+  expect(choose(latest, [], { environment: 'prod' })).toMatchObject({ id: 'b' })
+  expect(choose(latest, ['b'])).toMatchObject({ id: 'b' })
 })
 
 it('finds nothing where no deployment has the tag', () => {

@@ -31,10 +31,10 @@ export function chooseByTag(
   const [first] = selected
   if (!first) return refuse('not-found', `no deployment has the tag ${imageTag}${where(application, environment)}`)
 
-  const open = selected.filter(({ status }) => status !== 'ROLLED_BACK')
-  if (open.length === 0) return alreadyRolledBack(first)
-  const running = open.filter(runs)
-  const candidates = running.length > 0 ? running : open
+  // One that is rolled back counts too: who asks twice must not have the tag's deployment elsewhere marked by the second time.
+  if (selected.every(({ status }) => status === 'ROLLED_BACK')) return alreadyRolledBack(first)
+  const running = selected.filter(runs)
+  const candidates = running.length > 0 ? running : selected
   if (candidates.length === 1) return candidates[0]!
   return refuse(
     'conflict',
