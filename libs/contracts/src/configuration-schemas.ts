@@ -64,7 +64,7 @@ export const patchFlagsSchema = object({
     type: 'object',
     maxProperties: MOST_KEYS,
     propertyNames: configurationKey,
-    additionalProperties: object(flagValue, ['enabled']),
+    additionalProperties: putFlagSchema,
     description: 'Flags by key.',
   },
   delete: patchConfigurationsSchema.properties.delete,

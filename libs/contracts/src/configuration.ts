@@ -40,6 +40,9 @@ export interface ConfigurationSetting {
   description?: string
 }
 
+/** The revisions of which one must be there; 0: it must not be there; `*`: any must. */
+export type WantedRevision = readonly number[] | '*'
+
 /** Changes keys of one kind in one environment: all of it, or nothing. */
 export interface ChangeConfiguration {
   type: 'ChangeConfiguration'
@@ -52,10 +55,10 @@ export interface ChangeConfiguration {
   delete: string[]
   /** Every key that is not set is deleted. */
   replace?: boolean
-  /** The revision that the only key of this command must have; 0: it must not be there; `*`: it must be there. */
-  ifMatch?: number | '*'
+  /** Of the only key of this command. */
+  ifMatch?: WantedRevision
   /** The same of the environment, where a command is for many keys. */
-  ifRevision?: number | '*'
+  ifRevision?: WantedRevision
 }
 
 export type ConfigurationCommand = ChangeConfiguration

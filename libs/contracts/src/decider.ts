@@ -3,8 +3,8 @@ export interface Rejection {
   code: 'not-found' | 'conflict' | 'unprocessable' | 'precondition-failed'
   /** What was wrong, where, and what to do, in one or two sentences. */
   reason: string
-  /** RFC 6901 pointers into the body, where a field is at fault. */
-  errors?: { pointer?: string; detail: string }[]
+  /** RFC 6901 pointers into the body, where a field is at fault; the name of a header, where that is. */
+  errors?: { pointer?: string; header?: string; detail: string }[]
   /** More that the caller can act on, shown as members of the problem (such as `candidates`). */
   details?: Record<string, unknown>
 }

@@ -1,4 +1,11 @@
-import type { ChangeConfiguration, ConfigurationChange, ConfigurationEvent, Json, Rejection } from '#libs/contracts'
+import type {
+  ChangeConfiguration,
+  ConfigurationChange,
+  ConfigurationEvent,
+  Json,
+  Rejection,
+  WantedRevision,
+} from '#libs/contracts'
 import { configuration, entryOf, presentKeys, revisionOf } from './index.js'
 
 const now = '2026-02-12T12:00:00Z'
@@ -31,22 +38,22 @@ describe('If-Match', () => {
   const deleted = changed({ key: 'query.timeout', before: { value: '120s' } })
   const elsewhere = changed({ key: 'a', after: { value: 1 } })
 
-  it.each<[string, ConfigurationEvent[], number]>([
-    ['its own revision', [timeout], 1],
-    ['its own revision, whatever changed elsewhere', [timeout, elsewhere], 1],
-    ['its own revision, not the first', [elsewhere, timeout], 2],
-    ['0 where it never was', [elsewhere], 0],
-    ['0 where it was deleted', [timeout, deleted], 0],
+  it.each<[string, ConfigurationEvent[], WantedRevision]>([
+    ['its own revision', [timeout], [1]],
+    ['its own revision, whatever changed elsewhere', [timeout, elsewhere], [1]],
+    ['its own revision, not the first', [elsewhere, timeout], [2]],
+    ['0 where it never was', [elsewhere], [0]],
+    ['0 where it was deleted', [timeout, deleted], [0]],
   ])('takes %s', (_, events, ifMatch) => {
     expect(given(...events).when({ ...put('query.timeout', '180s'), ifMatch })).toHaveLength(1)
   })
 
-  it.each<[string, ConfigurationEvent[], number, RegExp]>([
-    ['an older revision', [timeout, changed({ key: 'query.timeout', after: { value: 1 } })], 1, /has revision 2/],
-    ['that of the environment', [timeout, elsewhere], 2, /has revision 1/],
-    ['0 where it is there', [timeout], 0, /has revision 1/],
-    ['any where it is not', [elsewhere], 1, /is not there/],
-    ['the last one where it was deleted', [timeout, deleted], 2, /is not there/],
+  it.each<[string, ConfigurationEvent[], WantedRevision, RegExp]>([
+    ['an older revision', [timeout, changed({ key: 'query.timeout', after: { value: 1 } })], [1], /has revision 2/],
+    ['that of the environment', [timeout, elsewhere], [2], /has revision 1/],
+    ['0 where it is there', [timeout], [0], /has revision 1/],
+    ['any where it is not', [elsewhere], [1], /is not there/],
+    ['the last one where it was deleted', [timeout, deleted], [2], /is not there/],
   ])('refuses %s', (_, events, ifMatch, reason) => {
     const set = { ...put('query.timeout', '180s'), ifMatch }
     expect(given(...events).when(set)).toEqual(refusal('precondition-failed', reason))
@@ -84,19 +91,19 @@ describe('If-Match of many keys', () => {
     { key: 'c', value: 2 },
   ]
 
-  it.each<[string, ConfigurationEvent[], number | '*']>([
-    ['the revision of the environment', [timeout, more], 2],
+  it.each<[string, ConfigurationEvent[], WantedRevision]>([
+    ['the revision of the environment', [timeout, more], [2]],
     ['any', [timeout], '*'],
-    ['none, where nothing ever was', [], 0],
+    ['none, where nothing ever was', [], [0]],
   ])('takes %s', (_, events, ifRevision) => {
     expect(given(...events).when(change({ set, ifRevision }))).toHaveLength(1)
     expect(given(...events).when(change({ set, replace: true, ifRevision }))).toHaveLength(1)
   })
 
-  it.each<[string, ConfigurationEvent[], number | '*', RegExp]>([
-    ['an older revision', [timeout, more], 1, /configuration of staging has revision 2/],
+  it.each<[string, ConfigurationEvent[], WantedRevision, RegExp]>([
+    ['an older revision', [timeout, more], [1], /configuration of staging has revision 2/],
     ['any, where nothing ever was', [], '*', /is not there/],
-    ['none, where there is one', [timeout], 0, /must not be there/],
+    ['none, where there is one', [timeout], [0], /must not be there/],
   ])('refuses %s', (_, events, ifRevision, reason) => {
     const refused = refusal('precondition-failed', reason)
     expect(given(...events).when(change({ set, ifRevision }))).toEqual(refused)

@@ -14,6 +14,7 @@ import {
   type Decider,
   type Decision,
   type Rejection,
+  type WantedRevision,
 } from '#libs/contracts'
 
 /** What stands under a key, or stood there: the revision of a key that was deleted goes on counting as its absence's. */
@@ -85,7 +86,9 @@ function change(command: ChangeConfiguration, configuration: Configuration): Dec
   if (refused) return refused
   const set = command.set.flatMap(setting => settingChange(setting, kind, configuration))
   const given = new Set(command.set.map(({ key }) => key))
-  const gone = command.replace ? presentKeys(configuration, kind).filter(key => !given.has(key)) : command.delete
+  const gone = command.replace
+    ? presentKeys(configuration, kind).filter(key => !given.has(key))
+    : [...new Set(command.delete)]
   const deleted = gone.flatMap((key): ConfigurationChange[] => {
     const before = entryOf(configuration, kind, key)
     return before ? [{ kind, key, before }] : []
@@ -157,14 +160,20 @@ function unmatched({ ifMatch, ifRevision, kind, ...command }: ChangeConfiguratio
   return mismatch(`the ${kind} ${key}`, held?.entry ? held.revision : 0, ifMatch)
 }
 
-function mismatch(subject: string, actual: number, wanted: number | '*'): Rejection | undefined {
-  if (wanted === '*' ? actual > 0 : actual === wanted) return undefined
+function mismatch(subject: string, actual: number, wanted: WantedRevision): Rejection | undefined {
+  if (wanted === '*' ? actual > 0 : wanted.includes(actual)) return undefined
   const found = actual === 0 ? 'is not there' : `has revision ${actual}`
-  const asked =
-    wanted === 0 ? 'it must not be there' : wanted === '*' ? 'it must be' : `revision ${wanted} is asked for`
+  const asked = wanted === '*' ? 'it must be' : askedFor(wanted)
   return refuse('precondition-failed', `${subject} ${found}, but ${asked}: read it again and decide anew`, {
     details: { revision: actual },
   })
+}
+
+function askedFor(revisions: readonly number[]): string {
+  if (revisions.includes(0)) return 'it must not be there'
+  return revisions.length > 0
+    ? `revision ${revisions.join(' or ')} is asked for`
+    : 'a revision that it never has is asked for'
 }
 
 function heldKey(configuration: Configuration, kind: ConfigurationKind, key: string): HeldKey | undefined {

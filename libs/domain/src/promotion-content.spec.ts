@@ -98,6 +98,14 @@ describe('a secret', () => {
     expect(keysOf(secrets({ sealed: sealed('h', 'one') }, { value: 'h' }))).toContain('configuration db.password')
   })
 
+  it('that will be one no longer is told of, as the source has it open', () => {
+    const { findings } = secrets({ value: 'open' }, { sealed: sealed('h', 'one') })
+    expect(findings).toContainEqual(found('warning', /will be readable there/, 'db.password'))
+    expect(secrets({ sealed: sealed('h', 'one') }, { value: 'open' }).findings).not.toContainEqual(
+      found('warning', /will be readable there/, 'db.password'),
+    )
+  })
+
   it('has one content hash however it was sealed, and another with another value', () => {
     const hashes = [sealed('h', 'one'), sealed('h', 'two'), sealed('i', 'one')].map(
       source => secrets({ sealed: source }, { sealed: sealed('j', 'x') }).contentHash,

@@ -86,6 +86,7 @@ export function validateContent(request: PromotionRequest, ground: PromotionGrou
     ...selection.findings,
     ...(nothing ? [warning('everything selected is the same in both environments: executing changes nothing')] : []),
     ...content.flatMap(deletionFindings),
+    ...content.flatMap(disclosureFindings),
     ...content.flatMap(flagRuleFindings),
     ...Object.entries(rules.keySchemas).flatMap(([pattern, schema]) => schemaFindings(content, pattern, schema)),
   ]
@@ -156,6 +157,12 @@ function byKindAndKey([kindA, keyA]: Selected, [kindB, keyB]: Selected): number 
 
 function deletionFindings({ key, source }: PromotedKey): PromotionFinding[] {
   return source ? [] : [warning('will be deleted in the target', key)]
+}
+
+/** A promotion carries the source's mark with its value: who approves it is told. */
+function disclosureFindings({ key, source, target }: PromotedKey): PromotionFinding[] {
+  if (!target?.sealed || !source || source.sealed) return []
+  return [warning('is a secret in the target and none in the source: what is promoted will be readable there', key)]
 }
 
 function flagRuleFindings({ kind, key, source }: PromotedKey): PromotionFinding[] {

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
+import type { WantedRevision } from '#libs/contracts'
 import { documented } from './documented.js'
 import { readHeader } from './headers.js'
 import { headerProblem } from './problem.js'
@@ -10,29 +11,33 @@ export function entityTag(revision: number): string {
   return `"${revision}"`
 }
 
+// RFC 9110, 8.8.3: any octets but quotes and controls.
+const TAG = String.raw`(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"`
+const TAGS = new RegExp(`^${TAG}(?:\\s*,\\s*${TAG})*$`)
+
 /**
- * What a write says about the revision that it changes: `If-Match: "7"` that one, `If-Match: *` any, and
- * `If-None-Match: *` none at all, which is 0. Throws a 400 for anything else.
+ * What a write says about the revision that it changes: `If-Match: "7"` that one, or one of several; `If-Match: *` any, and
+ * `If-None-Match: *` none at all, which is 0. Weak tags, and those that are no revision, match nothing. Throws a 400 for anything else.
  */
-function readIfMatch(request: FastifyRequest): number | '*' | undefined {
+function readIfMatch(request: FastifyRequest): WantedRevision | undefined {
   const match = readHeader(request, 'If-Match')?.trim()
   const noneMatch = readHeader(request, 'If-None-Match')?.trim()
   if (noneMatch !== undefined) {
     if (noneMatch !== '*') throw headerProblem('If-None-Match', 'must be * in a write')
     if (match !== undefined) throw headerProblem('If-None-Match', 'contradicts If-Match: send one of them')
-    return 0
+    return [0]
   }
   if (match === undefined || match === '*') return match
-  const tag = /^"(\d{1,15})"$/.exec(match)
-  if (!tag) throw headerProblem('If-Match', 'must be * or one ETag of an answer, such as "7"')
-  return Number(tag[1])
+  if (!TAGS.test(match)) throw headerProblem('If-Match', 'must be * or ETags of answers, such as "7"')
+  // 0 is no revision that anything has: it would ask for none.
+  return [...match.matchAll(/(?<!W\/)"([1-9]\d{0,14})"/g)].map(([, revision]) => Number(revision))
 }
 
 const ifMatchParameter = createParamDecorator((_: unknown, context: ExecutionContext) =>
   readIfMatch(context.switchToHttp().getRequest()),
 )
 
-/** Parameter `ifMatch: number | '*' | undefined`: the revision that a write is for. */
+/** Parameter `ifMatch: WantedRevision | undefined`: the revision that a write is for. */
 export const IfMatch = (): ParameterDecorator =>
   documented(
     ifMatchParameter(),

@@ -22,12 +22,14 @@ export interface PutFlagBody {
 }
 
 export interface PatchFlagsBody {
-  set?: Record<string, Json>
+  set?: Record<string, PutFlagBody>
   delete?: string[]
 }
 
+type ManyKeys = Omit<PatchConfigurationsBody, 'set'> & { set?: object }
+
 /** What no schema says of many keys: each is set or deleted, secrets are set, and there are not too many. Throws a 400. */
-export function checkKeys({ set = {}, delete: gone = [], secrets = [] }: PatchConfigurationsBody): void {
+export function checkKeys({ set = {}, delete: gone = [], secrets = [] }: ManyKeys): void {
   const findings = [
     ...gone.flatMap((key, index) =>
       Object.hasOwn(set, key) ? [{ pointer: `/delete/${index}`, detail: `is in set too: ${key}` }] : [],

@@ -23,10 +23,13 @@ import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import { Secrets } from '#libs/secrets'
 import { idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
 
+/** A key to be set, with its value in clear. */
+export type AskedSetting = Omit<ConfigurationSetting, 'sealed'>
+
 /** What a request asks for, of keys of one kind in an environment by any of its names. */
 export interface AskedChange extends Pick<ChangeConfiguration, 'kind' | 'replace' | 'ifMatch' | 'ifRevision'> {
   environment: string
-  set?: Omit<ConfigurationSetting, 'sealed'>[]
+  set?: AskedSetting[]
   delete?: string[]
 }
 

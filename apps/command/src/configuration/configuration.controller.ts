@@ -6,6 +6,7 @@ import {
   manyKeysBounds,
   patchConfigurationsSchema,
   putConfigurationSchema,
+  type WantedRevision,
   wholeConfigurationSchema,
 } from '#libs/contracts'
 import {
@@ -49,7 +50,7 @@ export class ConfigurationController {
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @JsonBody(putConfigurationSchema, { examples: examples.put }) body: PutConfigurationBody,
-    @IfMatch() ifMatch: number | '*' | undefined,
+    @IfMatch() ifMatch: WantedRevision | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
@@ -68,7 +69,7 @@ export class ConfigurationController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @IfMatch() ifMatch: number | '*' | undefined,
+    @IfMatch() ifMatch: WantedRevision | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
@@ -92,7 +93,7 @@ export class ConfigurationController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @JsonBody(patchConfigurationsSchema, { examples: examples.patch }) body: PatchConfigurationsBody,
-    @IfMatch() ifRevision: number | '*' | undefined,
+    @IfMatch() ifRevision: WantedRevision | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
@@ -132,7 +133,7 @@ export class ConfigurationController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @StrictQuery() { dryRun, flatten }: FileQuery,
-    @IfMatch() ifRevision: number | '*' | undefined,
+    @IfMatch() ifRevision: WantedRevision | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {

@@ -52,9 +52,18 @@ describe('one configuration', () => {
     const wrong = await send('PUT', path, { value: 2 }, { 'If-Match': '"7"' })
     expect([wrong.status, wrong.json['revision']]).toEqual([412, 1])
     expect((await send('PUT', path, { value: 2 }, { 'If-Match': '"1"' })).headers.get('etag')).toBe('"2"')
-    expect((await send('PUT', path, { value: 3 }, { 'If-Match': 'W/"2"' })).status).toBe(400)
+    // Well-formed, and not what it has: weak ones never match.
+    for (const tags of ['W/"2"', '"stale"', '"1", "3"', '"0"', '""']) {
+      expect([tags, (await send('PUT', path, { value: 3 }, { 'If-Match': tags })).status]).toEqual([tags, 412])
+    }
+    for (const malformed of ['2', '"2', '"1" "2"', '*, "2"', 'w/"2"']) {
+      const { status, json } = await send('PUT', path, { value: 3 }, { 'If-Match': malformed })
+      expect([malformed, status, json['errors']?.[0].header]).toEqual([malformed, 400, 'If-Match'])
+    }
+    const listed = await send('PUT', path, { value: 2, description: 'x' }, { 'If-Match': '"1", W/"9", "2"' })
+    expect([listed.status, listed.headers.get('etag')]).toEqual([200, '"3"'])
     expect((await send('DELETE', path, undefined, { 'If-Match': '"1"' })).status).toBe(412)
-    expect((await send('DELETE', path, undefined, { 'If-Match': '"2"' })).status).toBe(204)
+    expect((await send('DELETE', path, undefined, { 'If-Match': '"3"' })).status).toBe(204)
     expect((await send('DELETE', path)).status).toBe(204)
   })
 
@@ -65,7 +74,11 @@ describe('one configuration', () => {
     await send('PUT', path, { value: 2 })
     const again = await send('PUT', path, { value: 1 }, key)
     expect([first.status, again.status, again.json]).toEqual([201, 200, first.json])
-    expect((await send('PUT', path, { value: 3 }, key)).status).toBe(422)
+    const other = await send('PUT', path, { value: 3 }, key)
+    expect([other.status, other.json['errors']]).toEqual([
+      422,
+      [{ header: 'Idempotency-Key', detail: expect.stringContaining('another body') }],
+    ])
   })
 
   it.each([
@@ -94,8 +107,11 @@ describe('a flag', () => {
     expect(status).toBe(201)
     expect(json).toMatchObject({ key: 'new-search', ...flag, description: 'new', revision: 1 })
     expect(json).not.toHaveProperty('value')
-    const many = await send('PATCH', of('flags', '/flags'), { set: { x: { enabled: false } }, delete: ['new-search'] })
+    const x = { enabled: false, description: 'off' }
+    const many = await send('PATCH', of('flags', '/flags'), { set: { x }, delete: ['new-search'] })
     expect(many.json).toEqual({ environment: 'flags', revision: 2, set: 1, deleted: 1, unchanged: 0 })
+    const enabled = await send('PUT', of('flags', '/flags/x'), { enabled: true })
+    expect(enabled.json).toMatchObject({ key: 'x', enabled: true, description: 'off', revision: 3 })
     expect((await send('DELETE', of('flags', '/flags/x'))).status).toBe(204)
   })
 })
@@ -109,6 +125,8 @@ describe('many configurations', () => {
     expect(second.json).toEqual({ environment: 'many', revision: 2, set: 1, deleted: 1, unchanged: 1 })
     const nothing = await send('PATCH', path, { set: { a: 1 }, delete: ['c'] })
     expect(nothing.json).toEqual({ environment: 'many', revision: 2, set: 0, deleted: 0, unchanged: 1 })
+    const twice = await send('PATCH', path, { delete: ['b', 'b'] })
+    expect(twice.json).toEqual({ environment: 'many', revision: 3, set: 0, deleted: 1, unchanged: 0 })
   })
 
   it.each([

@@ -2,13 +2,13 @@ import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/comm
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { manyKeysBounds, patchFlagsSchema, putFlagSchema } from '#libs/contracts'
+import { manyKeysBounds, patchFlagsSchema, putFlagSchema, type WantedRevision } from '#libs/contracts'
 import { type BodyRouteConfig, type Caller, IdempotencyKey, IfMatch, JsonBody, Problems, WriteCaller } from '#libs/http'
 import { answerDeleted, answerKey, answerMany } from './configuration-answer.js'
 import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
 import { EnvironmentPath, environmentsPath, KeyPath } from './configuration-parameters.js'
-import { type AskedChange, ConfigurationWrites } from './configuration-writes.js'
+import { type AskedChange, type AskedSetting, ConfigurationWrites } from './configuration-writes.js'
 
 const kind = 'flag'
 
@@ -27,13 +27,12 @@ export class FlagController {
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @JsonBody(putFlagSchema, { examples: examples.putFlag }) body: PutFlagBody,
-    @IfMatch() ifMatch: number | '*' | undefined,
+    @IfMatch() ifMatch: WantedRevision | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const { description, ...value } = body
     const origin = { request, caller, key: idempotencyKey }
-    const set = [{ key, value, ...(description !== undefined && { description }) }]
+    const set = [settingOf(key, body)]
     const asked: AskedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
     return answerKey(reply, origin, kind, key, await this.writes.execute(origin, asked, body))
   }
@@ -48,7 +47,7 @@ export class FlagController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @IfMatch() ifMatch: number | '*' | undefined,
+    @IfMatch() ifMatch: WantedRevision | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
@@ -67,12 +66,12 @@ export class FlagController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
     @JsonBody(patchFlagsSchema, { examples: examples.patchFlags }) body: PatchFlagsBody,
-    @IfMatch() ifRevision: number | '*' | undefined,
+    @IfMatch() ifRevision: WantedRevision | undefined,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     checkKeys(body)
-    const set = Object.entries(body.set ?? {}).map(([key, value]) => ({ key, value }))
+    const set = Object.entries(body.set ?? {}).map(([key, flag]) => settingOf(key, flag))
     const asked: AskedChange = {
       environment,
       kind,
@@ -82,4 +81,8 @@ export class FlagController {
     }
     return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
   }
+}
+
+function settingOf(key: string, { description, ...value }: PutFlagBody): AskedSetting {
+  return { key, value, ...(description !== undefined && { description }) }
 }

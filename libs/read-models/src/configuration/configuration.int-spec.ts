@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ConfigurationChanged } from '#libs/contracts'
 import { Decided } from '../../../../test/read-models/decided.js'
 import { GivenLog } from '../../../../test/read-models/given-log.js'
 import {
@@ -52,6 +53,15 @@ async function history(
 }
 
 describe('what an environment holds', () => {
+  test('is told of once where an event names a key twice', async () => {
+    await log.given(...tenant.set('staging', { a: 1 }))
+    const [deletion] = tenant.change('staging', { delete: ['a'] })
+    const event = deletion!.event as ConfigurationChanged
+    await log.given({ ...deletion!, event: { ...event, changes: [...event.changes, ...event.changes] } })
+    expect(await held('staging')).toEqual({})
+    expect(await history('staging', 'a')).toHaveLength(2)
+  })
+
   test('is the last value of each key, by any name of the environment', async () => {
     await log.given(...tenant.set('production', { a: 1, b: { nested: [1.5, null] }, c: null }))
     await log.given(

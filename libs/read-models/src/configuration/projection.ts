@@ -1,4 +1,10 @@
-import { configurationId, hashJson, type ConfigurationEvent, type ConfigurationKind } from '#libs/contracts'
+import {
+  configurationId,
+  hashJson,
+  type ConfigurationChange,
+  type ConfigurationEvent,
+  type ConfigurationKind,
+} from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import type { ProjectedEvent } from '../projection.js'
@@ -75,7 +81,7 @@ export async function applyConfigurations(
 function changesOf({ event, metadata, partition, seq }: ProjectedEvent<ConfigurationEvent>): RecordedChange[] {
   const { tenant, streamVersion: revision, recordedTime: recordedAt } = metadata
   const { environment, changedAt, by: changedBy, cause } = event
-  return event.changes.map(({ kind, key, after }) => ({
+  return lastOfEachKey(event.changes).map(({ kind, key, after }) => ({
     tenant,
     environment,
     kind,
@@ -93,6 +99,11 @@ function changesOf({ event, metadata, partition, seq }: ProjectedEvent<Configura
     seq,
     ...(cause && { promotionId: cause.promotionId, promotionAction: cause.action }),
   }))
+}
+
+/** Of an event that tells of a key twice, which says the same twice, once. */
+function lastOfEachKey(changes: readonly ConfigurationChange[]): ConfigurationChange[] {
+  return [...new Map(changes.map(change => [JSON.stringify([change.kind, change.key]), change])).values()]
 }
 
 function keyOf({ tenant, environment, kind, key }: KeyChange): string {
