@@ -52,6 +52,7 @@ export function stories(count: number, seed: number): Request[][] {
       [recorded({ completedAt, status: 'ROLLED_BACK', ...(next() < 0.5 && { rolledBackAt }) })],
       [pending],
       [pending, complete],
+      [pending, marked],
       [pending, complete, marked],
       [recorded({ completedAt }), marked],
       [recorded({ completedAt }), corrected({ status: 'FAILED', unplanned: true })],

@@ -49,9 +49,14 @@ export function nextBucketDate(date: string, bucket: Bucket): string {
   return bucketDate(addDays(date, { day: 1, week: 7, month: 31 }[bucket]), bucket)
 }
 
-/** How many dates there are from one to the other, both included. */
-export function datesBetween(first: string, last: string): number {
-  return Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1
+/** How many dates there are from one to the other, both included, but for those that were left out there. */
+export function datesBetween(first: string, last: string, timezone: string): number {
+  const [from, to] = [first, last].toSorted() as [string, string]
+  let dates = 0
+  for (let date = from; date <= to; date = addDays(date, 1)) {
+    if (localDate(startOfDay(date, timezone), timezone) === date) dates++
+  }
+  return dates
 }
 
 function addDays(date: string, days: number): string {

@@ -13,6 +13,8 @@ export interface Deployment {
   rollbackOf?: string
   /** Whether it had succeeded, rolled back since or not. */
   succeeded: boolean
+  /** What it was when it was marked as rolled back. */
+  markedAs?: string
   /** Place of the event that recorded it: what comes first in the log breaks ties. */
   partition: number
   seq: number
@@ -77,6 +79,7 @@ function change(deployment: Deployment, type: string, data: Record<string, unkno
       deployment.succeeded = hadSucceeded(deployment.status)
       return
     case 'io.shiplog.deployment.rolledback.v1':
+      deployment.markedAs = deployment.status
       deployment.status = 'ROLLED_BACK'
       deployment.more['rolledBackAt'] = data['rolledBackAt']
       if (data['reason'] !== undefined) deployment.more['rollbackReason'] = data['reason']

@@ -161,7 +161,9 @@ function frequency(parts: Part[], { from, to, bucket: size, timezone }: Window):
   const [first, last] = [localDate(from, timezone), localDate(to - 1, timezone)]
   const starts: number[] = []
   for (let date = bucketDate(first, size); date <= last; date = nextBucketDate(date, size)) {
-    starts.push(startOfDay(date, timezone))
+    const start = startOfDay(date, timezone)
+    // A date that was left out begins with the next one.
+    if (start !== starts.at(-1)) starts.push(start)
   }
   const counts = starts.map(() => 0)
   let bucket = 0
@@ -171,7 +173,7 @@ function frequency(parts: Part[], { from, to, bucket: size, timezone }: Window):
   }
   return {
     count: successes.length,
-    perDay: successes.length / datesBetween(first, last),
+    perDay: successes.length / datesBetween(first, last, timezone),
     buckets: starts.map((begin, index) => ({
       start: new Date(begin).toISOString().replace('.000Z', 'Z'),
       count: counts[index],

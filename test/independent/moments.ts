@@ -30,6 +30,6 @@ export function asOf(deployments: Deployment[], moment: string | undefined): Dep
       if (finished && (rolledBack(deployment) ?? t) <= t) return deployment
       const { rolledBackAt: _1, rollbackReason: _2, ...more } = deployment.more
       if (!finished) return { ...deployment, status: 'PENDING', succeeded: false, completedAt: undefined, more }
-      return { ...deployment, status: deployment.succeeded ? 'DEPLOYED' : 'FAILED', more }
+      return { ...deployment, status: deployment.succeeded ? 'DEPLOYED' : (deployment.markedAs ?? 'FAILED'), more }
     })
 }

@@ -107,14 +107,15 @@ export function tell(generated: Generated, tenantOfRun: string): Final {
     )
   }
   if (story === 'rolled back' && status === 'ROLLED_BACK') {
-    const hadFailed = earlierStart % 2 === 0
-    const first = facts({ status: hadFailed ? 'FAILED' : 'DEPLOYED' })
+    const was = (['FAILED', 'DEPLOYED', 'PENDING'] as const)[earlierStart % 3]!
+    const first = facts({ status: was, ...(was === 'PENDING' && { completedAt: undefined }) })
+    const unfinished = was === 'PENDING' ? { completed: false, finish: start } : {}
     const rolledBack = start + (earlierStart % 7)
     return final(
       first,
       afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt: minute(rolledBack) }),
-      { status: hadFailed ? 'FAILED' : 'DEPLOYED', succeeded: !hadFailed },
-      { succeeded: !hadFailed, rolledBack },
+      { status: was },
+      { succeeded: was === 'DEPLOYED', rolledBack, ...unfinished },
     )
   }
   if (story === 'moved') {

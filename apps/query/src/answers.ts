@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { positionHeader } from '#libs/http'
+import { HttpProblem, positionHeader } from '#libs/http'
 import type { Answer, JsonText, Page } from '#libs/read-models'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -49,6 +49,17 @@ export function sendTagged(
   tellPositions(reply, answer.positions)
   reply.code(304)
   return undefined
+}
+
+/** What was found. Throws a 404 with this detail where nothing was, which reflects positions as any answer does. */
+export function found<Body>(
+  reply: FastifyReply,
+  { body, positions }: Answer<Body | undefined>,
+  missing: string,
+): Answer<Body> {
+  if (body !== undefined) return { body, positions }
+  tellPositions(reply, positions)
+  throw new HttpProblem(404, missing)
 }
 
 /** Says which positions an answer reflects. */

@@ -2,16 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
-import {
-  HttpProblem,
-  MinPosition,
-  Problems,
-  ReadCaller,
-  StrictQuery,
-  TextPath,
-  UuidPath,
-  type Caller,
-} from '#libs/http'
+import { MinPosition, Problems, ReadCaller, StrictQuery, TextPath, UuidPath, type Caller } from '#libs/http'
 import {
   currentPage,
   findDeployment,
@@ -19,12 +10,10 @@ import {
   findRollback,
   historyPage,
   tagExistence,
-  type Answer,
-  type JsonText,
   type TagExistence,
 } from '#libs/read-models'
 import { AsOfQuery } from './as-of-question.js'
-import { sendJson, sendPage, sendTagged, tellPositions } from './answers.js'
+import { found, sendJson, sendPage, sendTagged, tellPositions } from './answers.js'
 import { examples, problems, ReadAnswer, schemas } from './deployment-documentation.js'
 import { CurrentQuery, HistoryQuery, NarrowingQuery, RollbackTargetQuery } from './deployment-questions.js'
 import { ImageRegistry } from './image-registry.js'
@@ -133,7 +122,7 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findDeployment(query, tenant, id, moment))
-    return sendTagged(request, reply, present(answer, id))
+    return sendTagged(request, reply, found(reply, answer, missing(id)))
   }
 
   @Get(':id/events')
@@ -150,11 +139,8 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const answer = await this.readSide.ask(minimum, query => findDeploymentEvents(query, tenant, id))
-    return sendJson(reply, present(answer, id))
+    return sendJson(reply, found(reply, answer, missing(id)))
   }
 }
 
-function present({ body, positions }: Answer<JsonText | undefined>, id: string): Answer<JsonText> {
-  if (body === undefined) throw new HttpProblem(404, `There is no deployment ${id}.`)
-  return { body, positions }
-}
+const missing = (id: string) => `There is no deployment ${id}.`

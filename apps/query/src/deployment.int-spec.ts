@@ -145,8 +145,9 @@ describe('GET {id}', () => {
     await log.given(theirs)
     for (const id of [randomUUID(), theirs.id]) {
       for (const path of [id, `${id}/events`, `rollback-target?deploymentId=${id}`]) {
-        const { status, json } = await get(path)
+        const { status, json, headers } = await get(path)
         expect([path, status, json.detail]).toEqual([path, 404, `There is no deployment ${id}.`])
+        expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
       }
     }
   })
@@ -217,6 +218,16 @@ describe('GET path', () => {
       [404, 'No deployment has the tag none.'],
       [404, 'No deployment of b brought the commit none.'],
     ])
+    for (const { headers } of unknown) expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
+  })
+
+  test('takes a tag of as many characters as a report may have, whatever they are', async () => {
+    const imageTag = '🚢'.repeat(256)
+    await log.given(here({ imageTag }))
+    const path = (tag: string) => `tag/${encodeURIComponent(tag)}`
+    expect((await get(`${path(imageTag)}/exists`)).json).toMatchObject({ exists: true, deployments: 1 })
+    expect((await get(`${path(imageTag)}/path`)).json).toHaveLength(1)
+    expect((await get(`${path(`${imageTag}x`)}/path`)).status).toBe(400)
   })
 })
 

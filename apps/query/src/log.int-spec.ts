@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { hashJson, streamIdOf, type DeploymentCommand } from '#libs/contracts'
 import { deployment, type Deployment } from '#libs/domain'
 import { EventLog } from '#libs/event-log'
@@ -85,6 +86,24 @@ test('a command can be asked for: where it stands, by its tenant alone', async (
   })
   for (const other of [await ask(appended.commandId, 'other'), await ask(randomUUID())]) expect(other.status).toBe(404)
   expect(await ask('17')).toMatchObject({ status: 400, json: { errors: [{ parameter: 'commandId' }] } })
+})
+
+test('of a command that the index does not know yet nothing is said while it catches up with the log', async () => {
+  const known = await record('checkout', 'v1')
+  const ask = (commandId: string) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': tenant })
+  const sql = new pg.Client(database.url)
+  await sql.connect()
+  const gate = (openFor: string) => sql.query(`UPDATE ledger.gate SET open_for = ${openFor}`)
+  try {
+    await gate(`'-infinity'`)
+    expect((await ask(known.commandId)).status).toBe(200)
+    const { status, json, headers } = await ask(randomUUID())
+    expect([status, json.detail]).toEqual([503, expect.stringContaining('catching up')])
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+  } finally {
+    await gate('pg_postmaster_start_time()')
+    await sql.end()
+  }
 })
 
 test('positions tell the end of each partition, and how much of it is projected', async () => {

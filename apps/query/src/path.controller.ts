@@ -2,9 +2,9 @@ import { Controller, Get, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import type { Positions } from '#libs/contracts'
-import { HttpProblem, MinPosition, Problems, ReadCaller, StrictQuery, TextPath, type Caller } from '#libs/http'
-import { commitPath, tagPath, type Answer, type JsonText } from '#libs/read-models'
-import { sendJson } from './answers.js'
+import { MinPosition, Problems, ReadCaller, StrictQuery, TextPath, type Caller } from '#libs/http'
+import { commitPath, tagPath } from '#libs/read-models'
+import { found, sendJson } from './answers.js'
 import { ReadAnswer } from './deployment-documentation.js'
 import { PathQuery } from './deployment-questions.js'
 import { examples, problems, schemas } from './path-documentation.js'
@@ -34,7 +34,7 @@ export class PathController {
   ): Promise<string> {
     const selection = { tenant, imageTag, application, moment }
     const answer = await this.readSide.ask(minimum, query => tagPath(query, selection))
-    return sendJson(reply, present(answer, `No deployment${of(application)} has the tag ${imageTag}.`))
+    return sendJson(reply, found(reply, answer, `No deployment${of(application)} has the tag ${imageTag}.`))
   }
 
   @Get('commits/:sha/path')
@@ -55,15 +55,10 @@ export class PathController {
   ): Promise<string> {
     const selection = { tenant, sha, application, moment }
     const answer = await this.readSide.ask(minimum, query => commitPath(query, selection))
-    return sendJson(reply, present(answer, `No deployment${of(application)} brought the commit ${sha}.`))
+    return sendJson(reply, found(reply, answer, `No deployment${of(application)} brought the commit ${sha}.`))
   }
 }
 
 function of(application: string | undefined): string {
   return application === undefined ? '' : ` of ${application}`
-}
-
-function present({ body, positions }: Answer<JsonText | undefined>, detail: string): Answer<JsonText> {
-  if (body === undefined) throw new HttpProblem(404, detail)
-  return { body, positions }
 }

@@ -23,7 +23,9 @@ class TextPipe implements PipeTransform<string, string> {
   ) {}
 
   transform(value: string): string {
-    if (value.length >= 1 && value.length <= this.maxLength) return value
+    // In code points, as in a body.
+    const { length } = [...value]
+    if (length >= 1 && length <= this.maxLength) return value
     throw parameterProblem([{ parameter: this.name, detail: `must have 1 to ${this.maxLength} characters` }])
   }
 }

@@ -32,8 +32,7 @@ function seenAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: numb
     const { rolledBack, ...rest } = final
     if (final.finish > asOf)
       return [{ ...rest, status: 'PENDING', succeeded: false, completed: false, finish: final.start }]
-    if (rolledBack !== undefined && rolledBack > asOf)
-      return [{ ...rest, status: final.succeeded ? 'DEPLOYED' : 'FAILED' }]
+    if (rolledBack !== undefined && rolledBack > asOf) return [{ ...rest, status: final.atFirst!.status }]
     return [final]
   }
   return all.flatMap(known).flatMap(standing)

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ConfigurationKind, Positions } from '#libs/contracts'
-import { HttpProblem } from '#libs/http'
 import {
   configurationsPage,
   exportKeys,
@@ -10,7 +9,7 @@ import {
   type KeysSelection,
   type Moment,
 } from '#libs/read-models'
-import { sendPage, sendTagged, tellPositions } from '../answers.js'
+import { found, sendPage, sendTagged, tellPositions } from '../answers.js'
 import { ReadSide } from '../read-side.js'
 import type { KeyHistoryQuery, FlagsQuery } from './configuration-questions.js'
 import { environmentFile, type FileForm } from './environment-file.js'
@@ -48,17 +47,16 @@ export class KeyReads {
   async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
     const { request, reply, minimum } = read
     const asked = { ...selectionOf(read, kind, question), key }
-    const { body, positions } = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
-    if (!body) throw missing(read, kind, key)
+    const answer = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
+    const { body, positions } = found(reply, answer, missing(read, kind, key))
     return sendTagged(request, reply, { body: body.json, positions }, `"${body.revision}"`)
   }
 
   async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {
     const { request, reply, minimum } = read
     const asked = { ...selectionOf(read, kind, question), ...question, key }
-    const { body, positions } = await this.readSide.ask(minimum, query => keyHistoryPage(query, asked))
-    if (!body) throw missing(read, kind, key)
-    return sendPage(request, reply, { body, positions })
+    const answer = await this.readSide.ask(minimum, query => keyHistoryPage(query, asked))
+    return sendPage(request, reply, found(reply, answer, missing(read, kind, key)))
   }
 }
 
@@ -70,6 +68,6 @@ function selectionOf(
   return { tenant, environment, kind, asOf, knownAt }
 }
 
-function missing({ environment }: KeyRead, kind: ConfigurationKind, key: string): HttpProblem {
-  return new HttpProblem(404, `There is no ${kind} ${key} in ${environment}.`)
+function missing({ environment }: KeyRead, kind: ConfigurationKind, key: string): string {
+  return `There is no ${kind} ${key} in ${environment}.`
 }

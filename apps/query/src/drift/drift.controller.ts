@@ -54,7 +54,7 @@ export class DriftController {
     }
     const asked = { tenant, ...rest, ...bothOf(question) }
     const answer = await this.readSide.askAtOnce(minimum, query => environmentDrift(query, asked))
-    const { drift, next } = known(answer)
+    const { drift, next } = known(reply, answer)
     return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: answer.positions })
   }
 
@@ -74,8 +74,7 @@ export class DriftController {
     const asked = { tenant, ...question, ...bothOf(question), timezone: timezoneOf(question) }
     try {
       const answer = await this.readSide.askAtOnce(minimum, query => driftHistory(query, asked))
-      tellPositions(reply, answer.positions)
-      return { ...known(answer).drift, timezone: question.timezone }
+      return { ...known(reply, answer).drift, timezone: question.timezone }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
       throw error
@@ -84,7 +83,11 @@ export class DriftController {
 }
 
 /** A drift of environments that there are; throws a 404 naming those that there are not. */
-function known<Drift>({ body }: Answer<DriftAnswered<Drift>>): { drift: Drift; next?: string } {
+function known<Drift>(
+  reply: FastifyReply,
+  { body, positions }: Answer<DriftAnswered<Drift>>,
+): { drift: Drift; next?: string } {
+  tellPositions(reply, positions)
   if (body.unknown === undefined) return body
   const detail = `There is no environment ${body.unknown.join(' and ')}: the pipeline has none such, nor was anything ever there.`
   throw new HttpProblem(404, detail)

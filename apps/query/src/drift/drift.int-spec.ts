@@ -90,9 +90,10 @@ describe('GET drift', () => {
   test.each(['drift?source=staging&target=nowhere', 'drift/history?source=staging&target=nowhere'])(
     'knows no environment that never was (%s)',
     async path => {
-      const { status, json } = await get(path)
+      const { status, json, headers } = await get(path)
       expect(status).toBe(404)
       expect(json.detail).toMatch('nowhere')
+      expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
     },
   )
 

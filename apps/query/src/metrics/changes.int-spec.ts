@@ -151,6 +151,22 @@ describe('GET metrics/changes', () => {
     expect(json[0].from).not.toHaveProperty('buckets')
   })
 
+  test('tells of the first period too, where all of it has moved out of it since', async () => {
+    const first = on('2025-12-10T10:00:00Z')
+    await log.given(first, on('2026-01-03T10:00:00Z'))
+    const corrections = [
+      { field: 'deployedAt' as const, before: '2025-12-10T10:00:00Z', after: '2026-01-10T10:00:00Z' },
+    ]
+    const what = { type: 'DeploymentCorrected' as const, corrections, reason: 'the clock was wrong' }
+    await log.given(later(first, what, '2026-02-10T10:00:00Z'))
+    const { json } = await get('changes?metric=deployments&since=2026-02-01T00:00:00Z')
+    const moved = [{ deploymentId: first.id, type: 'io.shiplog.deployment.corrected.v1' }]
+    expect(json).toMatchObject([
+      { ...december, from: 1, to: 0, events: moved },
+      { ...january, from: 1, to: 2, events: moved },
+    ])
+  })
+
   test('is paged by period, as the zone has them', async () => {
     const days = Array.from({ length: 20 }, (_, n) => `2026-01-${String(n + 1).padStart(2, '0')}T22:30:00Z`)
     await log.given(...days.map(day => on(day, { completedAt: day, recordedTime: '2026-06-01T00:00:00Z' })))

@@ -111,6 +111,14 @@ describe('GET metrics', () => {
     })
   })
 
+  test('has every bucket of a window of decades', async () => {
+    await log.given(here({ deployedAt: at('10:00:00') }))
+    const { json } = await get('metrics?from=1970-01-01T00:00:00Z&to=2026-03-01T00:00:00Z')
+    const days = (Date.parse('2026-03-01T00:00:00Z') - Date.parse('1970-01-01T00:00:00Z')) / 86_400_000
+    expect(json.deploymentFrequency).toMatchObject({ count: 1, perDay: 1 / days })
+    expect(json.deploymentFrequency.buckets).toHaveLength(days)
+  })
+
   test('has zeroes where nothing was deployed, also where nobody knows the environment', async () => {
     const nothing = { deployments: 0, changeFailRate: { rate: null, failed: 0 }, reworkRate: { rate: null } }
     expect((await get(`metrics?${day}&environment=staging`)).json).toMatchObject({ environment: 'staging', ...nothing })
@@ -120,7 +128,7 @@ describe('GET metrics', () => {
   test.each([
     ['from=2026-02-12T00:00:00Z&to=2026-02-12T00:00:00Z', 'from'],
     ['from=2100-01-01T00:00:00Z', 'from'],
-    ['from=0500-01-01T00:00:00Z&to=2026-01-01T00:00:00Z', 'bucket'],
+    ['from=0500-01-01T00:00:00Z&to=2026-01-01T00:00:00Z', 'from'],
     ['bucket=year', 'bucket'],
     ['timezone=Mars/Olympus', 'timezone'],
     ['timezone=JST', 'timezone'],
@@ -242,5 +250,28 @@ describe('explain', () => {
     expect(await events(`asOf=${at('11:00:00')}`)).toBe(3)
     expect(await events(`knownAt=${at('11:59:59')}`)).toBe(2)
     expect(await events(`knownAt=${at('12:00:00')}`)).toBe(3)
+  })
+
+  test('of a look back goes by times as they were corrected, not as they were first told', async () => {
+    const one = here({ status: 'PENDING', deployedAt: at('12:00:00') })
+    const corrected = (field: 'deployedAt' | 'completedAt', after: string) =>
+      afterwards(one, { type: 'DeploymentCorrected', corrections: [{ field, after }], reason: 'the clock was wrong' })
+    await log.given(
+      one,
+      afterwards(one, { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('12:30:00') }),
+      corrected('deployedAt', at('09:00:00')),
+      corrected('completedAt', at('09:30:00')),
+    )
+    const entries = await everything(`metrics?${day}&explain=deployments&asOf=${at('10:00:00')}`)
+    expect(entries).toMatchObject([{ deploymentId: one.id, finishedAt: at('09:30:00') }])
+    const types = (entries as { because: { type: string }[] }[])[0]!.because.map(({ type }) => type)
+    expect(types.map(type => type.split('.').at(-2))).toEqual(['recorded', 'completed', 'corrected', 'corrected'])
+  })
+
+  test('has no buckets, however long the window is', async () => {
+    const one = here({ deployedAt: at('10:00:00') })
+    await log.given(one)
+    const entries = await everything('metrics?from=0500-01-01T00:00:00Z&to=2026-03-01T00:00:00Z&explain=deployments')
+    expect(entries).toMatchObject([{ deploymentId: one.id }])
   })
 })

@@ -9,10 +9,8 @@ import {
   findPromotion,
   findPromotionEvents,
   promotionsPage,
-  type Answer,
-  type JsonText,
 } from '#libs/read-models'
-import { sendJson, sendPage, sendTagged } from '../answers.js'
+import { found, sendJson, sendPage, sendTagged, tellPositions } from '../answers.js'
 import { ReadAnswer } from '../deployment-documentation.js'
 import { ReadSide } from '../read-side.js'
 import { examples, problems, schemas } from './promotion-documentation.js'
@@ -75,9 +73,12 @@ export class PromotionController {
     const { body, positions } = await this.readSide.ask(minimum, query => configurationDrift(query, asked))
     const { unknown, rows, ...head } = body
     if (unknown.length > 0) {
+      tellPositions(reply, positions)
       const names = unknown.join(' and ')
-      const detail = `There is no environment ${names}: the pipeline has none such, nor was it ever configured.`
-      throw new HttpProblem(404, detail)
+      throw new HttpProblem(
+        404,
+        `There is no environment ${names}: the pipeline has none such, nor was it ever configured.`,
+      )
     }
     const json = `${JSON.stringify(head).slice(0, -1)},"rows":${rows.json}}`
     return sendPage(request, reply, { body: { ...rows, json }, positions })
@@ -95,7 +96,7 @@ export class PromotionController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
-    return sendTagged(request, reply, present(answer, id))
+    return sendTagged(request, reply, found(reply, answer, missing(id)))
   }
 
   @Get(':id/events')
@@ -112,11 +113,8 @@ export class PromotionController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const answer = await this.readSide.ask(minimum, query => findPromotionEvents(query, tenant, id))
-    return sendJson(reply, present(answer, id))
+    return sendJson(reply, found(reply, answer, missing(id)))
   }
 }
 
-function present({ body, positions }: Answer<JsonText | undefined>, id: string): Answer<JsonText> {
-  if (body === undefined) throw new HttpProblem(404, `There is no promotion ${id}.`)
-  return { body, positions }
-}
+const missing = (id: string) => `There is no promotion ${id}.`

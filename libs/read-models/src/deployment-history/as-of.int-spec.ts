@@ -63,6 +63,40 @@ describe('as of a time', () => {
     expect(await seen('12:00:00')).toEqual(['ROLLED_BACK', marked, marked])
   })
 
+  test('what had not succeeded when it was rolled back is what the last of its events before had said', async () => {
+    const start = at('10:00:00')
+    const corrected = (to: 'FAILED' | 'PENDING') => ({
+      type: 'DeploymentCorrected' as const,
+      corrections: [{ field: 'status' as const, after: to }],
+      reason: 'it was not so',
+    })
+    const pending = tenant.recorded({ imageTag: 'v1', deployedAt: start, status: 'PENDING' })
+    const completed = tenant.recorded({ imageTag: 'v2', deployedAt: start, status: 'PENDING' })
+    const failed = tenant.recorded({ imageTag: 'v3', deployedAt: start })
+    const reopened = tenant.recorded({ imageTag: 'v4', deployedAt: start, status: 'FAILED' })
+    const all = [pending, completed, failed, reopened]
+    const mark = { type: 'DeploymentRolledBack' as const, rolledBackAt: at('12:00:00') }
+    await log.given(
+      ...all,
+      afterwards(completed, { type: 'DeploymentCompleted', status: 'FAILED', completedAt: at('11:00:00') }),
+      afterwards(failed, corrected('FAILED')),
+      afterwards(reopened, corrected('PENDING')),
+      ...all.map(event => afterwards(event, mark)),
+      afterwards(pending, {
+        type: 'DeploymentCorrected',
+        corrections: [{ field: 'notes', after: 'x' }],
+        reason: 'why',
+      }),
+    )
+    const seen = async (time: string) => {
+      const records = await tenant.history({}, { asOf: at(time) })
+      return Object.fromEntries(records.map(({ imageTag, status }) => [imageTag, status]))
+    }
+    expect(await seen('11:30:00')).toEqual({ v1: 'PENDING', v2: 'FAILED', v3: 'FAILED', v4: 'PENDING' })
+    const rolledBack = 'ROLLED_BACK'
+    expect(await seen('12:00:00')).toEqual({ v1: rolledBack, v2: rolledBack, v3: rolledBack, v4: rolledBack })
+  })
+
   test('what ran is the success that had started last, and was not rolled back by then', async () => {
     const [v1, v2] = [
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:30:00') }),

@@ -20,7 +20,7 @@ export function deploymentsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
     // index begins, and not at what was recorded since.
     ...(known === undefined
       ? []
-      : [`h.known_from <= ${known} AND h.known_until > ${known} AND h.deployed_at <= ${known} + interval '1 day'`]),
+      : [`h.known_from <= ${known} AND h.known_until > ${known} AND h.deployed_at <= ${known} + interval '24 hours'`]),
   ]
   return `(
     SELECT ${names.map(name => (at === undefined ? `h.${name}` : standing(name, at))).join(', ')},
@@ -33,6 +33,18 @@ const VERSIONS = `(
       SELECT ${names.join(', ')}, 'infinity'::timestamptz(3) AS known_until FROM deployment_history
       UNION ALL SELECT ${names.join(', ')}, known_until FROM deployment_superseded)`
 
+const CORRECTED_STATUS = `SELECT c->>'after' FROM json_array_elements(e.data->'corrections') c WHERE c->>'field' = 'status'`
+
+/**
+ * SQL: what `h`, which was marked and had not succeeded, was before its mark: what the last of its events says that gives it a status. No
+ * column has it, as few are marked that had not, and fewer are looked back at.
+ */
+const BEFORE_MARK = `(
+  SELECT coalesce(e.data->>'status', (${CORRECTED_STATUS})) FROM deployment_event e
+  WHERE e.tenant = h.tenant AND e.deployment_id = h.deployment_id AND e.version <= h.version
+    AND (e.data->>'status' IS NOT NULL OR EXISTS (${CORRECTED_STATUS}))
+  ORDER BY e.version DESC LIMIT 1)`
+
 /** SQL: a column of `h` as it stood at an instant. */
 function standing(name: string, at: string): string {
   const finished = `h.finished_at <= ${at}`
@@ -41,7 +53,7 @@ function standing(name: string, at: string): string {
   switch (name) {
     case 'status':
       return `CASE WHEN NOT ${finished} THEN 'PENDING' WHEN NOT coalesce(${markToCome}, false) THEN h.status
-        WHEN h.succeeded THEN 'DEPLOYED' ELSE 'FAILED' END AS status`
+        WHEN h.succeeded THEN 'DEPLOYED' ELSE ${BEFORE_MARK} END AS status`
     case 'succeeded':
       return `h.succeeded AND ${finished} AS succeeded`
     case 'completed_at':

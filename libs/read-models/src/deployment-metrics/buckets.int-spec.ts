@@ -73,6 +73,28 @@ describe('buckets', () => {
     ])
   })
 
+  test('a day that a zone has left out is none', async () => {
+    const window: [string, string] = ['2011-12-29T10:00:00Z', '2011-12-31T10:00:00Z']
+    expect(await figures(window, 'Pacific/Apia', 'day')).toMatchObject({
+      days: 2,
+      buckets: [
+        { start: '2011-12-29T10:00:00Z', count: 0 },
+        { start: '2011-12-30T10:00:00Z', count: 0 },
+      ],
+    })
+  })
+
+  test('where the clocks go back over midnight, a window may end on the day before the one on which it begins', async () => {
+    const window: [string, string] = ['2010-11-07T02:30:30Z', '2010-11-07T02:40:00Z']
+    expect(await figures(window, 'America/St_Johns', 'day')).toMatchObject({
+      days: 2,
+      buckets: [
+        { start: '2010-11-06T02:30:00Z', count: 0 },
+        { start: '2010-11-07T02:30:00Z', count: 0 },
+      ],
+    })
+  })
+
   test('weeks begin on Monday, months on the first, by the clock of the zone', async () => {
     const window: [string, string] = ['2026-03-29T12:00:00Z', '2026-04-06T12:00:00Z']
     expect((await figures(window, 'Europe/Berlin', 'week')).buckets).toEqual([
@@ -99,6 +121,14 @@ describe('a look back', () => {
     expect(await until(at('10:29:59.999'))).toMatchObject({ deployments: 0 })
     expect(await until(at('10:30:00'))).toMatchObject({ deployments: 1, successes: 1, reported: 0 })
     expect(await until(at('11:00:00'))).toMatchObject({ deployments: 1, successes: 1, reported: 1, open: 1 })
+  })
+
+  test('sees what was pending until it was rolled back as pending, which never counts', async () => {
+    const pending = tenant.recorded({ deployedAt: at('10:00:00'), status: 'PENDING' })
+    await log.given(pending, afterwards(pending, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
+    const until = (asOf: string) => figures(window, 'UTC', 'day', { asOf })
+    expect(await until(at('11:59:59.999'))).toMatchObject({ deployments: 0, failed: 0, reported: 0, open: 0 })
+    expect(await until(at('12:00:00'))).toMatchObject({ deployments: 1, failed: 0, reported: 1, open: 1 })
   })
 
   test('sees what was known by then: late facts change nothing before they came, and what they change after', async () => {

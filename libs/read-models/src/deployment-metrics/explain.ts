@@ -1,6 +1,7 @@
 import { eventTypes } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { isStartPlace } from '../log-order.js'
 import { looksBack, type Bind, type Moment } from '../moment.js'
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
@@ -59,7 +60,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
       SELECT reason.n, string_agg(concat('{"deploymentId":"', e.deployment_id, '","type":"', e.type, '","position":"', e.partition, ':',
         e.seq, '","eventId":"', e.event_id, '"}'), ',' ORDER BY reason.ordinality, e.version) AS events
       FROM reason JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = reason.deployment_id
-      WHERE ${eventsSeen({ asOf, knownAt }, bind)} GROUP BY reason.n
+      ${eventsSeen({ asOf, knownAt }, bind)} GROUP BY reason.n
     )
     SELECT '[' || coalesce(string_agg(${entryJson}, ',' ORDER BY page.n) FILTER (WHERE page.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(instant(finished_at), log_order::text, rank, sha) FROM page
@@ -118,15 +119,27 @@ const kept = {
     ) others`,
 }
 
-/** SQL: of a deployment's events `e` those that a look back sees: happened by then, or said by then what had; and known with all before them. */
+/**
+ * SQL: joins and conditions, behind a join of a deployment's events `e`: those that a look back sees. Known with all before them; and telling of what
+ * had happened by then, by the times as they are known, which may have been corrected.
+ */
 function eventsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
-  const corrected = eventTypes.DeploymentCorrected.ceType
-  const happened = asOf && `(e.time <= ${bind(asOf)}::timestamptz OR e.type = '${corrected}')`
-  const known =
-    knownAt &&
-    `NOT EXISTS (SELECT FROM deployment_event b WHERE b.tenant = e.tenant AND b.deployment_id = e.deployment_id
-      AND b.version <= e.version AND b.recorded_at > ${bind(knownAt)}::timestamptz)`
-  return [happened, known].filter(Boolean).join(' AND ') || 'true'
+  const conditions: string[] = []
+  let told = ''
+  if (asOf !== undefined) {
+    const at = `${bind(asOf)}::timestamptz`
+    const { DeploymentCompleted, DeploymentRolledBack } = eventTypes
+    told = `LEFT JOIN LATERAL (
+      SELECT h.completed_at, h.rolled_back_at FROM ${deploymentsSeen({ knownAt }, bind)} h
+      WHERE h.tenant = $1 AND h.deployment_id = e.deployment_id) told ON true`
+    conditions.push(`CASE e.type WHEN '${DeploymentCompleted.ceType}' THEN coalesce(told.completed_at, e.time) <= ${at}
+      WHEN '${DeploymentRolledBack.ceType}' THEN coalesce(told.rolled_back_at, e.time) <= ${at} ELSE true END`)
+  }
+  if (knownAt !== undefined) {
+    conditions.push(`NOT EXISTS (SELECT FROM deployment_event b WHERE b.tenant = e.tenant AND b.deployment_id = e.deployment_id
+      AND b.version <= e.version AND b.recorded_at > ${bind(knownAt)}::timestamptz)`)
+  }
+  return `${told} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`
 }
 
 type ExplainPlace = [finishedAt: string, logOrder: string, rank: number, sha: string]

@@ -59,10 +59,19 @@ export function askedEnvironmentSql(tenant: string, environment: string): string
   return `(SELECT coalesce(environment_name(${tenant}, ${environment}), (SELECT name FROM environments(${tenant}) ORDER BY rank DESC LIMIT 1)))`
 }
 
-/** SQL: calendar days in a time zone that a window touches; of the parameters of a window. */
+/** SQL: calendar days in a time zone that a window touches; of the parameters of a window. A day that a zone has left out is none. */
 export function daysSql(from: string, to: string, timezone: string): string {
-  const day = (at: string) => `(${at} AT TIME ZONE ${timezone})::date`
-  return `(${day(`(${to}::timestamptz - interval '1 millisecond')`)} - ${day(`${from}::timestamptz`)} + 1)`
+  const { first, last } = touchedSql('day', from, to, timezone)
+  return `(
+    SELECT count(*)::integer FROM generate_series(${first}, ${last}, interval '1 day') AS day
+    WHERE (day AT TIME ZONE ${timezone} AT TIME ZONE ${timezone})::date = day::date)`
+}
+
+/** SQL: local starts of the first and the last bucket of a window. Where the clocks go back over midnight, it may end on the day before. */
+function touchedSql(bucket: Bucket, from: string, to: string, timezone: string): { first: string; last: string } {
+  const local = (at: string) => `date_trunc('${bucket}', ${at} AT TIME ZONE ${timezone})`
+  const ends = `${local(`${from}::timestamptz`)}, ${local(`(${to}::timestamptz - interval '1 millisecond')`)}`
+  return { first: `least(${ends})`, last: `greatest(${ends})` }
 }
 
 /**
@@ -70,9 +79,8 @@ export function daysSql(from: string, to: string, timezone: string): string {
  * twice (the clocks go back over it) the first is the start; a day that a zone has left out is none.
  */
 export function bucketsSql(bucket: Bucket, from: string, to: string, timezone: string): string {
-  const local = (at: string) => `date_trunc('${bucket}', ${at} AT TIME ZONE ${timezone})`
-  const first = local(`${from}::timestamptz`)
-  const beyond = `${local(`(${to}::timestamptz - interval '1 millisecond')`)} + interval '1 ${bucket}'`
+  const { first, last } = touchedSql(bucket, from, to, timezone)
+  const beyond = `${last} + interval '1 ${bucket}'`
   // Postgres reads a time that comes twice as the second one; with the offset of the day before it is the first.
   return `
     SELECT start, until FROM (

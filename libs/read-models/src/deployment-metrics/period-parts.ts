@@ -59,11 +59,13 @@ export async function changedPeriods(query: Query, request: ChangesRequest, afte
   const place = `tenant = $1 AND environment_name = (SELECT name FROM asked_environment) ${narrow}`
   const periodOf = `width_bucket(m.finished_at, (SELECT array_agg(start ORDER BY start) FROM period))`
   const then = metricRows({ environment, worlds: 'asked_world' }, bind)
+  // Also of what has moved since: it has left the period that it was in.
+  const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${place})`
   const partsOf = (side: string) =>
     `coalesce(json_agg(json_build_array(part, value) ORDER BY part, value) FILTER (WHERE ${side}), '[]')`
   const text = `
     WITH asked_environment AS MATERIALIZED (SELECT ${askedEnvironmentSql('$1', '$6::text')} AS name), span AS MATERIALIZED (
-      SELECT greatest(min(deployed_at), ${now} - ${LONGEST}) AS since_first FROM deployment_history WHERE ${place}
+      SELECT greatest(least(${first('deployment_history')}, ${first('deployment_superseded')}), ${now} - ${LONGEST}) AS since_first
     ), period AS MATERIALIZED (
       SELECT row_number() OVER (ORDER BY start) AS n, start, until, greatest(until, $3::timestamptz) AS known_at,
         until <= ${now} AND start > coalesce($5::timestamptz, '-infinity') AS listed

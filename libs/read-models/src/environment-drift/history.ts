@@ -101,7 +101,10 @@ async function daysOf(
     FROM generate_series(
       date_trunc('day', to_timestamp($1::float8 / 1000) AT TIME ZONE $4),
       to_timestamp(($2::float8 - 1) / 1000) AT TIME ZONE $4, interval '1 day') AS day
-    WHERE milliseconds(day AT TIME ZONE $4) <= $3::float8 ORDER BY day`
+    WHERE milliseconds(day AT TIME ZONE $4) <= $3::float8
+      -- A day that a zone has left out is none.
+      AND (day AT TIME ZONE $4 AT TIME ZONE $4)::date = day::date
+    ORDER BY day`
   return query<Day>({ text, values: [from, to, at, timezone] })
 }
 
