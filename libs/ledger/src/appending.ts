@@ -11,12 +11,12 @@ import {
 import { failpoint } from '#libs/failpoint'
 import type { ConfirmedCommand } from './confirm.js'
 import { IndexReader } from './index-reader.js'
+import { nextBatch } from './next-batch.js'
 import { queryOn } from './postgres.js'
 import { Wake, within } from './signal.js'
 
-/** At most so many events, and bytes of data, in one Kafka transaction. */
-const BATCH_EVENTS = 1000
-const BATCH_BYTES = 4 * 1024 * 1024
+/** Of one Kafka transaction. */
+const LIMITS = { events: 1000, bytes: 4 * 1024 * 1024 }
 /** Longer than all time-outs of a Kafka transaction's requests together. */
 const APPEND_MS = 60_000
 const READ_BACK_MS = 10_000
@@ -109,7 +109,7 @@ class Term {
    * Postgres takes one batch into the index while Kafka takes the next. Returns how many events that were.
    */
   async appendBatch(): Promise<number> {
-    const events = await this.nextBatch()
+    const events = await nextBatch(queryOn(this.pool), this.unconfirmed, LIMITS)
     if (events.length === 0) return 0
     this.signal.throwIfAborted()
     const started = performance.now()
@@ -154,19 +154,6 @@ class Term {
       tails.set(partition, chained.tail)
       return { ...chained.event, partition }
     })
-  }
-
-  private async nextBatch(): Promise<PlacedEvent[]> {
-    return queryOn(this.pool)<PlacedEvent>(
-      `SELECT partition, key, value, headers FROM (
-         SELECT *, sum(bytes) OVER (ORDER BY ordinal) AS total FROM (
-           SELECT ordinal, partition, key, value, headers, bytes FROM ledger.pending_append
-           WHERE event_id <> ALL ($3) ORDER BY ordinal LIMIT $1
-         ) AS first
-       ) AS batch WHERE total <= $2 OR total = bytes ORDER BY ordinal`,
-      [BATCH_EVENTS, BATCH_BYTES, [...this.unconfirmed]],
-      'next batch',
-    )
   }
 
   /**
