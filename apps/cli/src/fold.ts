@@ -188,7 +188,7 @@ export class Fold {
 }
 
 /** The sum of positions. */
-export function eventsIn(positions: Positions): number {
+export function eventsIn(positions: { values(): Iterable<{ seq: number }> }): number {
   return [...positions.values()].reduce((sum, { seq }) => sum + seq, 0)
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { EventLog } from '#libs/event-log'
-import { emptyIndex, Ledger, type PartitionPosition } from '#libs/ledger'
+import { emptyIndex, Ledger } from '#libs/ledger'
 import type { RebuildIndexCommand } from './arguments.js'
+import { eventsIn } from './fold.js'
 import { logger, tell } from './output.js'
 import { Progress } from './progress.js'
 import type { Servers } from './servers.js'
@@ -46,8 +47,4 @@ async function folded(ledger: Ledger, total: number, signal: AbortSignal): Promi
   } finally {
     progress.end()
   }
-}
-
-function eventsIn(positions: PartitionPosition[]): number {
-  return positions.reduce((sum, { seq }) => sum + seq, 0)
 }

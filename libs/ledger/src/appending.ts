@@ -11,6 +11,7 @@ import {
 import { failpoint } from '#libs/failpoint'
 import type { ConfirmedCommand } from './confirm.js'
 import { IndexReader } from './index-reader.js'
+import { refuseShorterLog } from './log-not-whole.js'
 import { nextBatch } from './next-batch.js'
 import { queryOn } from './postgres.js'
 import { Wake, within } from './signal.js'
@@ -96,7 +97,7 @@ class Term {
     })
     const read = this.index.offsets()
     const ends = await this.log.endOffsets()
-    refuseShorterLog(ends, read)
+    for (const [partition, offset] of read) refuseShorterLog(partition, ends.get(partition) ?? 0, offset)
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
     failpoint('append-before-gate')
     await this.openGate([...ends.keys()])
@@ -173,17 +174,5 @@ class Term {
       [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq)],
     )
     if (opened.length === 0) throw new Error('the index went back behind what was read into it')
-  }
-}
-
-/** Events that were acknowledged are not there: what is appended behind them would hide that. */
-function refuseShorterLog(ends: ReadonlyMap<number, number>, read: ReadonlyMap<number, number>): void {
-  for (const [partition, offset] of read) {
-    const end = ends.get(partition) ?? 0
-    if (end >= offset) continue
-    throw new Error(
-      `partition ${partition} ends at offset ${end}, and the index has read it up to ${offset}: the log has lost events, or is another ` +
-        'one. To go on with what it has, drop the schema ledger.',
-    )
   }
 }

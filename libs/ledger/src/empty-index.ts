@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EventLog } from '#libs/event-log'
+import { endLockHolder } from './appender-lock.js'
 import { logPositions } from './command.js'
+import { LogNotWhole, refuseShorterLog } from './log-not-whole.js'
 import { ledgerClient, queryOn, type Query } from './postgres.js'
 
 /** Decisions wait to be appended, and stand in the index alone: who empties it would lose them. Nothing was changed. */
@@ -13,11 +15,6 @@ export class PendingAppends extends Error {
         'possible first; --discard-pending loses it',
     )
   }
-}
-
-/** The log does not hold all that the index knows, which could not be built anew from it. Nothing was changed. */
-export class LogNotWhole extends Error {
-  override name = 'LogNotWhole'
 }
 
 export interface EmptyIndexOptions {
@@ -69,18 +66,11 @@ async function refuseUnlessWhole(query: Query, log: EventLog): Promise<void> {
   const known = await logPositions(query)
   const [starts, ends] = [await log.startOffsets(), await log.endOffsets()]
   for (const { partition, seq, offset } of known) {
-    const [start, end] = [starts.get(partition) ?? 0, ends.get(partition) ?? 0]
+    const start = starts.get(partition) ?? 0
     if (seq > 0 && start > 0) {
-      throw new LogNotWhole(
-        `partition ${partition} of topic ${log.topic} begins at offset ${start}: its first events are gone`,
-      )
+      throw new LogNotWhole(`partition ${partition} begins at offset ${start}: its first events are gone`)
     }
-    if (end < offset) {
-      throw new LogNotWhole(
-        `partition ${partition} of topic ${log.topic} ends at offset ${end}, and the index has read it up to ${offset}: it has lost events, or ` +
-          'it is not the log that this index was made from',
-      )
-    }
+    refuseShorterLog(partition, ends.get(partition) ?? 0, offset)
   }
 }
 
@@ -107,12 +97,7 @@ async function attemptToEmpty(query: Query, { log, discardPending, signal }: Emp
     UPDATE ledger.gate SET open_for = '-infinity'`)
   // Whoever appends would not look back: without its lock it begins anew, with what the index has once this is committed. What that
   // session was about to do, opening the gate above all, ends with it.
-  await query(
-    `SELECT pg_terminate_backend(pid) FROM pg_locks
-     WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND classid = hashtext('shiplog appender')::oid AND objid = hashtext($1)::oid AND objsubid = 2`,
-    [log.topic],
-  )
+  await endLockHolder(query, log.topic)
   await query('COMMIT')
 }
 

@@ -9,7 +9,8 @@ export {
   type Outcome,
   type PartitionPosition,
 } from './command.js'
-export { emptyIndex, LogNotWhole, PendingAppends, type EmptyIndexOptions } from './empty-index.js'
+export { emptyIndex, PendingAppends, type EmptyIndexOptions } from './empty-index.js'
 export { Ledger, type LedgerHealth, type LedgerObserver, type LedgerOptions } from './ledger.js'
+export { LogNotWhole } from './log-not-whole.js'
 export { LedgerUnavailable, type Query } from './postgres.js'
 export type { StreamIndex } from './stream-index.js'

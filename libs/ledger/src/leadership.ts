@@ -1,6 +1,7 @@
 import type { Client, Pool } from 'pg'
 import type { EventLog, LogLogger } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
+import { tryLock } from './appender-lock.js'
 import { appendUntil, type AppendingHooks } from './appending.js'
 import { ledgerClient } from './postgres.js'
 import { type Wake, within } from './signal.js'
@@ -120,12 +121,4 @@ export class Leadership {
       signal.addEventListener('abort', done, { once: true })
     })
   }
-}
-
-async function tryLock(client: Client, topic: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    `SELECT pg_try_advisory_lock(hashtext('shiplog appender'), hashtext($1)) AS locked`,
-    [topic],
-  )
-  return rows[0]?.locked ?? false
 }

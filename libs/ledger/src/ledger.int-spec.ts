@@ -28,19 +28,27 @@ let sql: Client
 beforeAll(async () => {
   database = await createDatabase()
   log = new EventLog({ brokers: brokers(), topic: freshTopicName(), clientId: 'test', logger: silent })
-  const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent })
-  replicas = await Promise.all([open(), open()])
+  await openReplicas()
   sql = new Client(database.url)
   await sql.connect()
   await untilOpen(replicas[0]!)
 })
 
 afterAll(async () => {
-  await Promise.all(replicas.map(ledger => ledger.close()))
+  await closeReplicas()
   await log.close()
   await sql.end()
   await database.drop()
 })
+
+async function openReplicas(more: { confirmTimeoutMs?: number } = {}): Promise<void> {
+  const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent, ...more })
+  replicas = await Promise.all([open(), open()])
+}
+
+async function closeReplicas(): Promise<void> {
+  await Promise.all(replicas.map(ledger => ledger.close()))
+}
 
 async function untilOpen(ledger: Ledger): Promise<void> {
   while (!(await ledger.health()).open) await new Promise(resolve => setImmediate(resolve))
@@ -223,10 +231,9 @@ describe('the index', () => {
     const first = await replicas[0]!.execute(recorded)
     await replicas[0]!.execute(rollingBack('rebuilt', id))
     const before = await indexOf('rebuilt')
-    await Promise.all(replicas.map(ledger => ledger.close()))
+    await closeReplicas()
     await sql.query('DROP SCHEMA ledger CASCADE')
-    const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent })
-    replicas = await Promise.all([open(), open()])
+    await openReplicas()
     await untilOpen(replicas[1]!)
     expect(await indexOf('rebuilt')).toEqual(before)
     expect(await replicas[1]!.execute(recorded)).toEqual({ ...first, kind: 'repeated' })
@@ -279,13 +286,12 @@ describe('the index', () => {
 
   it('is not emptied of decisions that wait to be appended, unless that is what is wanted', async () => {
     // given: nobody appends
-    await Promise.all(replicas.map(ledger => ledger.close()))
+    await closeReplicas()
     const holder = new Client(database.url)
     holder.on('error', () => undefined)
     await holder.connect()
     await holder.query(`SELECT pg_advisory_lock(hashtext('shiplog appender'), hashtext($1))`, [log.topic])
-    const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent, confirmTimeoutMs: 100 })
-    replicas = await Promise.all([open(), open()])
+    await openReplicas({ confirmTimeoutMs: 100 })
     const recorded = recording('pending')
     const accepted = await replicas[0]!.execute(recorded)
     expect(accepted).toMatchObject({ kind: 'accepted' })
@@ -308,9 +314,8 @@ describe('the index', () => {
     const other = new Client(database.url)
     await other.connect()
     await other.query('BEGIN; LOCK TABLE ledger.gate IN SHARE MODE')
-    await Promise.all(replicas.map(ledger => ledger.close()))
-    const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent })
-    replicas = await Promise.all([open(), open()])
+    await closeReplicas()
+    await openReplicas()
     await until(async () => {
       const { rowCount } = await sql.query(
         `SELECT FROM pg_locks WHERE relation = 'ledger.gate'::regclass AND mode = 'RowExclusiveLock' AND NOT granted`,
@@ -332,12 +337,11 @@ describe('the index', () => {
   })
 
   it('that knows more than the log has is not appended behind, nor emptied', async () => {
-    await Promise.all(replicas.map(ledger => ledger.close()))
+    await closeReplicas()
     const shift = (offsets: number) =>
       sql.query('UPDATE ledger.partition_log SET next_offset = next_offset + $1 WHERE partition = 3', [offsets])
     await shift(1000)
-    const open = () => Ledger.open({ databaseUrl: database.url, log, logger: silent, confirmTimeoutMs: 100 })
-    replicas = await Promise.all([open(), open()])
+    await openReplicas({ confirmTimeoutMs: 100 })
     const lost = /^partition 3 ends at offset \d+, and the index has read it up to \d+: the log has lost events/
     const details = async () => Promise.all(replicas.map(async ledger => (await ledger.health()).detail ?? ''))
     await until(async () => (await details()).some(detail => lost.test(detail)), 'the appender to see it')

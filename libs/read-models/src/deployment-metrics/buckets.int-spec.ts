@@ -73,26 +73,22 @@ describe('buckets', () => {
     ])
   })
 
-  test('a day that a zone has left out is none', async () => {
-    const window: [string, string] = ['2011-12-29T10:00:00Z', '2011-12-31T10:00:00Z']
-    expect(await figures(window, 'Pacific/Apia', 'day')).toMatchObject({
-      days: 2,
-      buckets: [
-        { start: '2011-12-29T10:00:00Z', count: 0 },
-        { start: '2011-12-30T10:00:00Z', count: 0 },
-      ],
-    })
-  })
-
-  test('where the clocks go back over midnight, a window may end on the day before the one on which it begins', async () => {
-    const window: [string, string] = ['2010-11-07T02:30:30Z', '2010-11-07T02:40:00Z']
-    expect(await figures(window, 'America/St_Johns', 'day')).toMatchObject({
-      days: 2,
-      buckets: [
-        { start: '2010-11-06T02:30:00Z', count: 0 },
-        { start: '2010-11-07T02:30:00Z', count: 0 },
-      ],
-    })
+  test.each([
+    [
+      'a day that a zone has left out is none',
+      'Pacific/Apia',
+      ['2011-12-29T10:00:00Z', '2011-12-31T10:00:00Z'],
+      ['2011-12-29T10:00:00Z', '2011-12-30T10:00:00Z'],
+    ],
+    [
+      'where the clocks go back over midnight, a window may end on the day before the one on which it begins',
+      'America/St_Johns',
+      ['2010-11-07T02:30:30Z', '2010-11-07T02:40:00Z'],
+      ['2010-11-06T02:30:00Z', '2010-11-07T02:30:00Z'],
+    ],
+  ] as [string, string, [string, string], string[]][])('%s (%s)', async (_what, timezone, window, starts) => {
+    const buckets = starts.map(start => ({ start, count: 0 }))
+    expect(await figures(window, timezone, 'day')).toMatchObject({ days: 2, buckets })
   })
 
   test('weeks begin on Monday, months on the first, by the clock of the zone', async () => {

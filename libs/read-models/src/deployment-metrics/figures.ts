@@ -1,3 +1,5 @@
+import { isDaySql } from '../window.js'
+
 /** Of what metrics are asked. */
 export interface FiguresRequest {
   tenant: string
@@ -64,7 +66,7 @@ export function daysSql(from: string, to: string, timezone: string): string {
   const { first, last } = touchedSql('day', from, to, timezone)
   return `(
     SELECT count(*)::integer FROM generate_series(${first}, ${last}, interval '1 day') AS day
-    WHERE (day AT TIME ZONE ${timezone} AT TIME ZONE ${timezone})::date = day::date)`
+    WHERE ${isDaySql('day', timezone)})`
 }
 
 /** SQL: local starts of the first and the last bucket of a window. Where the clocks go back over midnight, it may end on the day before. */

@@ -3,7 +3,7 @@ import type { Answer } from '../answer.js'
 import type { Stint } from '../deployment-stint/step-function.js'
 import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { DAY_MS, defaultFrom } from '../window.js'
+import { DAY_MS, defaultFrom, isDaySql } from '../window.js'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './head.js'
@@ -102,8 +102,7 @@ async function daysOf(
       date_trunc('day', to_timestamp($1::float8 / 1000) AT TIME ZONE $4),
       to_timestamp(($2::float8 - 1) / 1000) AT TIME ZONE $4, interval '1 day') AS day
     WHERE milliseconds(day AT TIME ZONE $4) <= $3::float8
-      -- A day that a zone has left out is none.
-      AND (day AT TIME ZONE $4 AT TIME ZONE $4)::date = day::date
+      AND ${isDaySql('day', '$4')}
     ORDER BY day`
   return query<Day>({ text, values: [from, to, at, timezone] })
 }
