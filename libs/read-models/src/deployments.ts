@@ -6,6 +6,7 @@ import { refreshCurrent } from './deployment-current/projection.js'
 import { appendEvents } from './deployment-events/projection.js'
 import { foldDeployments } from './deployment-history/fold.js'
 import { inferRollbacks } from './deployment-history/inferred-rollback.js'
+import { slicesOf } from './deployment-history/slices.js'
 import { keepSuperseded } from './deployment-history/superseded.js'
 import { upsertHistory } from './deployment-history/upsert.js'
 import { refreshStints } from './deployment-stint/projection.js'
@@ -41,14 +42,19 @@ async function placeAndApply(
 ): Promise<void> {
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
   const changed = [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
-  const apart = await tenantsNamingElsewhere(connection, ofDeployments)
+  const slices = await slicesOf(connection, ofDeployments)
+  const apart = [
+    ...(await tenantsNamingElsewhere(connection, ofDeployments)),
+    // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
+    ...(slices.length > 1 ? tenants : []),
+  ]
   let pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
   if (ofRules.length > 0) await applyRules(connection, ofRules)
   if (changed.length > 0) {
     await moveDeployments(connection, changed, pipelines)
     pipelines = await holdPipelines(connection, tenants, [...changed, ...apart])
   }
-  if (ofDeployments.length > 0) await applyDeployments(connection, ofDeployments, pipelines)
+  for (const slice of slices) await applyDeployments(connection, slice, pipelines)
 }
 
 async function applyDeployments(

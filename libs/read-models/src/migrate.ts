@@ -14,6 +14,7 @@ import { AsOf1763700000003 } from './migrations/1763700000003-as-of.js'
 import { DeploymentStint1763700000004 } from './migrations/1763700000004-deployment-stint.js'
 import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
 import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
+import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-lookups.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -30,6 +31,7 @@ const MIGRATIONS = [
   DeploymentStint1763700000004,
   DeploymentMetrics1763700000005,
   ProjectAnew1763700000006,
+  BoundedLookups1763700000007,
 ]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */
