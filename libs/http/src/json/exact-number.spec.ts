@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { numberFault } from './exact-number.js'
+import { numberFault } from '../index.js'
 
 describe('a number', () => {
   it.each([

@@ -21,7 +21,12 @@ export function parseStrictJson(bytes: Uint8Array, bounds: JsonBounds = bodyBoun
 }
 
 /** As `parseStrictJson`, of a text. */
-function parseStrictJsonText(text: string, bounds: JsonBounds = bodyBounds): ParsedJson {
+export function parseStrictJsonText(text: string, bounds: JsonBounds = bodyBounds): ParsedJson {
   const finding = new JsonScanner(text, bounds).scan()
   return finding ? { finding } : { value: JSON.parse(text) }
+}
+
+/** Calls back with the offset of each name of an object, and the number of containers around it, in a text that was parsed before. */
+export function visitJsonNames(text: string, onName: (name: string, depth: number, offset: number) => void): void {
+  new JsonScanner(text, { depth: Infinity, values: Infinity }, onName).scan()
 }
