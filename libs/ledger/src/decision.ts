@@ -29,6 +29,8 @@ export type Verdict =
   | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
   /** Not now: its stream is held elsewhere. */
   | { kind: 'deferred' }
+  /** Not like this: a stream that its command was made from has changed. */
+  | { kind: 'outdated' }
 
 /**
  * Decides a group of commands, in order, each on what those before it left. Pure but for event ids.
@@ -60,12 +62,18 @@ class GroupDecision {
     const before = this.known.commands.get(commandId)
     if (before) return this.replay(before, pending)
     const { sequence } = request
-    const busy = streamsOf(target).some(streamId => this.known.busy.has(streamId))
+    const busy = [...streamsOf(target), ...basisOf(target)].some(streamId => this.known.busy.has(streamId))
     if (busy || (sequence && this.heldUp.has(sequence))) {
       if (sequence) this.heldUp.add(sequence)
       return { kind: 'deferred' }
     }
+    if (this.isOutdated(target)) return { kind: 'outdated' }
     return this.decideNew(pending)
+  }
+
+  private isOutdated({ basis = new Map() }: Target<unknown>): boolean {
+    const { streams, basis: found } = this.known
+    return [...basis].some(([id, version]) => version !== (streams.get(id)?.version ?? found.get(id) ?? 0))
   }
 
   private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
@@ -203,6 +211,11 @@ class GroupDecision {
     this.known.commands.set(commandId, kept)
     return kept
   }
+}
+
+/** Every stream that a command was made from. */
+export function basisOf({ basis = new Map() }: Target<unknown>): string[] {
+  return [...basis.keys()]
 }
 
 /** Every stream that a command is decided on. */

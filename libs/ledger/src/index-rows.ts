@@ -21,6 +21,8 @@ export interface StreamRow {
 export interface Known {
   commands: Map<string, CommandRow>
   streams: Map<string, StreamRow>
+  /** Versions of streams that commands were made from. */
+  basis: Map<string, number>
   /** Streams that another transaction holds. */
   busy: Set<string>
 }
