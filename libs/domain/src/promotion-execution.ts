@@ -1,5 +1,6 @@
 import {
   activeFreezes,
+  namesList,
   parseDuration,
   refuse,
   type ConfigurationCause,
@@ -17,6 +18,9 @@ import {
 import { entryOf, revisionOf, sameValue, type Configuration } from './configuration.js'
 import { countingApprovals, pipelineFindings, quorumOf, type PromotionGround } from './promotion-content.js'
 import { samePerson, targetName, type KnownPromotion } from './promotion-state.js'
+
+/** Conflicts that an event lists, and an answer: one is enough to stop a promotion. */
+const MOST_CONFLICTS = 1000
 
 /** Writes what was validated, and nothing else, if the target still holds what it held then. */
 export function execute(
@@ -76,12 +80,12 @@ export function rollBack(
   const { promotionId, now, by, reason, force = false } = command
   const { sourceEnvironment, targetEnvironment } = promotion.request
   const { changes: made, targetRevision } = promotion.executed!
-  const conflicts = made.flatMap(({ kind, key }): PromotionConflict[] => {
-    const actualRevision = revisionOf(target, kind, key)
-    return actualRevision === targetRevision ? [] : [{ kind, key, expectedRevision: targetRevision, actualRevision }]
-  })
+  const conflicts = conflictsOf(
+    made.map(({ kind, key }) => ({ kind, key, targetRevision })),
+    target,
+  )
   if (conflicts.length > 0 && !force) {
-    const keys = conflicts.map(({ key }) => key).join(', ')
+    const keys = namesList(conflicts.map(({ key }) => key))
     const detail = `somebody changed ${keys} in ${targetEnvironment} since: look at them, then roll back with "force": true, or not`
     return refuse('conflict', detail, { details: { promotionState: promotion.state, conflicts } })
   }
@@ -123,16 +127,20 @@ function conflict(
     { type: 'PromotionValidated', promotionId, at: now, by, outcome, findings, conflicts },
   ]
   if (scheduled) return events
-  const keys = conflicts.map(({ key }) => key).join(', ')
+  const keys = namesList(conflicts.map(({ key }) => key))
   const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve anew.`
   return { events, refusal: refuse('conflict', detail, { details: { promotionState: outcome, conflicts } }) }
 }
 
-function conflictsOf(content: PromotedKey[], target: Configuration): PromotionConflict[] {
-  return content.flatMap(({ kind, key, targetRevision: expectedRevision }) => {
+function conflictsOf(
+  content: Pick<PromotedKey, 'kind' | 'key' | 'targetRevision'>[],
+  target: Configuration,
+): PromotionConflict[] {
+  const conflicts = content.flatMap(({ kind, key, targetRevision: expectedRevision }) => {
     const actualRevision = revisionOf(target, kind, key)
     return actualRevision === expectedRevision ? [] : [{ kind, key, expectedRevision, actualRevision }]
   })
+  return conflicts.slice(0, MOST_CONFLICTS)
 }
 
 function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled }: ExecutePromotion) {

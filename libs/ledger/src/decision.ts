@@ -7,7 +7,7 @@ import {
   type Positions,
   type Rejection,
 } from '#libs/contracts'
-import { answerOf, bind, MAX_EVENT_BYTES, tooLarge } from './binding.js'
+import { answerOf, bind, MAX_EVENT_BYTES, tooLarge, tooMuchState } from './binding.js'
 import { deciderOf } from './decider-of.js'
 import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from './command.js'
 
@@ -15,6 +15,8 @@ import type { CommandWrite, Known, StreamWrite, Writes } from './index-rows.js'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
+
+type AnyDecider = AnyRequest['decider']
 
 /** A command on its way: `target` is resolved. */
 export interface Pending {
@@ -142,6 +144,8 @@ class GroupDecision {
   private follow(pending: Pending, parts: StreamEvents[], refusal: Rejection | undefined): Verdict {
     const { commandId } = pending
     const streams = parts.map(part => this.evolve(pending, part))
+    const crowded = streams.find(({ outgrown }) => outgrown !== undefined)
+    if (crowded) return this.refuse(pending, tooMuchState(crowded.outgrown!))
     const oversized = streams.flatMap(({ bound }) => bound).find(({ bytes }) => bytes > MAX_EVENT_BYTES)
     if (oversized) return this.refuse(pending, tooLarge(oversized.bytes))
     for (const { after, bound } of streams) {
@@ -186,10 +190,11 @@ class GroupDecision {
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
       begun: stream?.begun ?? bound[0]!.event_id,
+      bytes: bound.reduce((sum, { bytes }) => sum + bytes, stream?.bytes ?? 0),
       base_version: this.writes.streams.get(streamId)?.base_version ?? base,
       entries: decider.indexEntries(state),
     }
-    return { answer, bound, after }
+    return { answer, bound, after, outgrown: outgrown(decider, after, stream?.bytes ?? 0) }
   }
 
   private keep(
@@ -211,6 +216,14 @@ class GroupDecision {
     this.known.commands.set(commandId, kept)
     return kept
   }
+}
+
+/** How large a state would be that has no room any more; it may become smaller, however large it is. */
+function outgrown({ category, mostStateBytes: most = Infinity }: AnyDecider, after: StreamWrite, before: number) {
+  if (after.bytes <= most) return undefined
+  // What an event replaces was counted twice.
+  after.bytes = Buffer.byteLength(JSON.stringify(after.state))
+  return after.bytes > most && after.bytes > before ? { category, bytes: after.bytes, most } : undefined
 }
 
 /** Every stream that a command was made from. */

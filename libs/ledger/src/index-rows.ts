@@ -15,6 +15,8 @@ export interface StreamRow {
   updated_by: string
   /** Id of its first event. */
   begun: string
+  /** Of its state as JSON; more rather than less, once a group has changed it. */
+  bytes: number
 }
 
 /** What the index says of everything that a group touches. */

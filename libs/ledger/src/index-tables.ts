@@ -35,7 +35,7 @@ export async function loadAndLock(
                WHERE stream_id = ANY ($3) ORDER BY stream_id FOR SHARE SKIP LOCKED) AS b) AS basis,
             (SELECT json_agg(l) FROM (
                SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
-                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.answer AS created_answer,
+                      octet_length(s.state::text) AS bytes, s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.answer AS created_answer,
                       CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
                WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
@@ -116,7 +116,9 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
     WRITE,
     [
       JSON.stringify(
-        rows.map(({ entries: _, created_hash: _h, created_answer: _a, created_positions: _p, ...row }) => row),
+        rows.map(
+          ({ entries: _, bytes: _b, created_hash: _h, created_answer: _a, created_positions: _p, ...row }) => row,
+        ),
       ),
       JSON.stringify(sorted),
       JSON.stringify(pending),
