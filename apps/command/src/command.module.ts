@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
+import { KeyChecks } from '#libs/key-schemas'
 import { Ledger } from '#libs/ledger'
 import { Configuration, Log, Metrics } from '#libs/operations'
 import { readSecretsKeys, Secrets } from '#libs/secrets'
@@ -12,6 +13,7 @@ import { PipelineController } from './pipeline/pipeline.controller.js'
 import { TenantRules } from './pipeline/tenant-rules.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { Scheduler } from './promotion/scheduler.js'
+import { TenantChecks } from './pipeline/tenant-checks.js'
 import { WriteSide } from './write-side.js'
 
 /** The write API: decides commands and appends them to the log. */
@@ -48,7 +50,9 @@ import { WriteSide } from './write-side.js'
       inject: [Configuration],
       useFactory: (configuration: Configuration) => readSecretsKeys(configuration),
     },
+    { provide: KeyChecks, useFactory: () => new KeyChecks() },
     ConfigurationWrites,
+    TenantChecks,
     TenantRules,
     Scheduler,
     WriteSide,

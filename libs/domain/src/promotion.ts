@@ -19,7 +19,7 @@ import {
 } from '#libs/contracts'
 import { configuration, type Configuration } from './configuration.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
-import { countingApprovals, quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
+import { countingApprovals, quorumOf, type PromotionGround } from './promotion-content.js'
 import { execute, rollBack } from './promotion-execution.js'
 import {
   absentPromotion,
@@ -96,12 +96,13 @@ function decide(
 }
 
 function validate(
-  { promotionId, now, by }: ValidatePromotion,
+  { promotionId, now, by, checked }: ValidatePromotion,
   promotion: KnownPromotion,
   ground: PromotionGround,
 ): PromotionEvent[] {
   const { request, approvals, author } = promotion
-  const { content, contentHash, findings } = validateContent(request, ground)
+  if (!checked) throw new Error(`promotion ${promotionId} is validated without its content`)
+  const { content, contentHash, findings } = checked
   const head = { type: 'PromotionValidated', promotionId, at: now, by, findings } as const
   if (findings.some(({ severity }) => severity === 'error')) return [{ ...head, outcome: 'VALIDATION_FAILED' }]
   const quorum = quorumOf(request, ground.rules.pipeline)

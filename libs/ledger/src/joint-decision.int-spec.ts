@@ -1,5 +1,14 @@
 import { defaultPipeline, hashJson, type PromotionCommand, type PromotionEvent, streamIdOf } from '#libs/contracts'
-import { configuration, promotion, promotionStreams, pipeline, type Promotion, rulesStream } from '#libs/domain'
+import {
+  configuration,
+  type Configuration,
+  contentOf,
+  promotion,
+  promotionStreams,
+  pipeline,
+  type Promotion,
+  rulesStream,
+} from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, type TestDatabase } from '../../../test/stack/index.js'
@@ -56,6 +65,18 @@ function promote(command: PromotionCommand): Promise<Outcome<Promotion>> {
   return ledger.execute(asked)
 }
 
+async function checked() {
+  const source = streamIdOf('configuration', tenant, 'dev')
+  const states = await ledger.states([source])
+  const ground = {
+    tenant,
+    source: states.get(source) as Configuration,
+    target: configuration.initial,
+    rules: pipeline.initial,
+  }
+  return contentOf(request, ground, { keys: [], unmatched: [] })
+}
+
 it('is answered by its own stream, also when it is repeated after the index was built anew', async () => {
   // given
   await ledger.execute({
@@ -76,7 +97,7 @@ it('is answered by its own stream, also when it is repeated after the index was 
   })
   const common = { promotionId, now, by: author }
   await promote({ type: 'CreatePromotion', ...common, tenant, request })
-  await promote({ type: 'ValidatePromotion', ...common })
+  await promote({ type: 'ValidatePromotion', ...common, checked: await checked() })
   await promote({ type: 'ApprovePromotion', ...common, by: { userId: 'bob' } })
   const execute = { type: 'ExecutePromotion', ...common } as const
   const first = await promote(execute)

@@ -32,9 +32,11 @@ import {
 } from '#libs/http'
 import { type CommandRequest, Ledger } from '#libs/ledger'
 import { idempotencyOf, receivedFrom } from '../command-answer.js'
+import { TenantChecks } from '../pipeline/tenant-checks.js'
 import { answerPromotion } from './promotion-answer.js'
 import { examples, problems, PromotionAnswer, PromotionCreated } from './promotion-documentation.js'
 import { promotionStream, promotionTarget } from './promotion-target.js'
+import { validationTarget } from './promotion-validation.js'
 
 /** Who acts on which promotion, and where the request came from. */
 interface Act {
@@ -45,7 +47,7 @@ interface Act {
   key: string | undefined
 }
 
-type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' }>
+type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
 /** What a body says of a command. */
 type Said<T extends LaterCommand['type']> = Omit<
   Extract<LaterCommand, { type: T }>,
@@ -55,7 +57,10 @@ type Said<T extends LaterCommand['type']> = Omit<
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
 export class PromotionController {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly checks: TenantChecks,
+  ) {}
 
   @Post()
   @ApiOperation({ summary: 'Draft a promotion', description: 'It changes nothing until it is executed.' })
@@ -88,17 +93,20 @@ export class PromotionController {
       'Captures what it would write, and holds it against the rules: `findings` says what speaks against it.',
   })
   @PromotionAnswer('Validated, or VALIDATION_FAILED with its findings.')
-  @Problems(problems.act)
+  @Problems(problems.validate)
   async validatePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(validatePromotionSchema, { optional: true, examples: examples.nothing }) body: Said<'ValidatePromotion'>,
+    @JsonBody(validatePromotionSchema, { optional: true, examples: examples.nothing }) body: object,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.act({ request, reply, caller, person, key }, id, 'ValidatePromotion', body)
+    const { now } = receivedFrom(caller)
+    const command = { type: 'ValidatePromotion', promotionId: id, now, by: person } as const
+    const target = validationTarget(caller.tenant, command, this.checks)
+    return this.execute({ request, reply, caller, person, key }, id, target, body)
   }
 
   @Post(':id/approve')
