@@ -117,7 +117,7 @@ function impossible({ environments }: Pipeline): Rejection | undefined {
 function impossibleFreezes(freezes: Freeze[]): Rejection | undefined {
   const recurring = freezes.filter(({ cron }) => cron !== undefined).length
   if (recurring > MOST_RECURRING)
-    return refused([{ pointer: '', detail: `${recurring} freezes have cron, more than ${MOST_RECURRING}` }])
+    return refused([{ pointer: '', detail: `at most ${MOST_RECURRING} freezes may have cron, and ${recurring} have` }])
   const names = new Set<string>()
   for (const [index, freeze] of freezes.entries()) {
     const { name } = freeze

@@ -67,7 +67,7 @@ async function check(request: PromotionRequest, ground: PromotionGround, turn: C
   const { globs, keys } = globSelection(request, ground)
   const selected = await orCutOff(turn.select(globs, keys))
   if (selected instanceof CheckCutOff) {
-    const nothing = contentOf(request, ground, { keys: [], unmatched: [] })
+    const nothing = { content: [], contentHash: '', findings: [] }
     return withCutOff(nothing, `selecting keys by keyPatterns ${selected.message}: name fewer, or simpler ones`)
   }
   const content = contentOf(request, ground, selected)

@@ -178,13 +178,14 @@ describe('a validation', () => {
     const place = ({ headers }: TestAnswer) => [...parsePositions(headers.get('shiplog-position')!)!.values()][0]!
     const written: [place: number, value: number][] = [[place(await set(send, 'staging', { k: 0 })), 0]]
     const paths = await Promise.all(Array.from({ length: 10 }, () => draft(send)))
-    let writing = true
+    const done = new AbortController()
     const writes = (async () => {
-      for (let value = 1; writing; value++) written.push([place(await set(send, 'staging', { k: value })), value])
+      for (let value = 1; !done.signal.aborted; value++)
+        written.push([place(await set(send, 'staging', { k: value })), value])
     })()
     const answers: TestAnswer[] = []
     for (const path of paths) answers.push(await validated(send, path))
-    writing = false
+    done.abort()
     await writes
     for (const answer of answers) {
       // A conflict of a writer that was always faster is no wrong answer; what is answered must be right.
