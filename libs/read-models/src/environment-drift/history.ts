@@ -1,9 +1,10 @@
 import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../answer.js'
+import { bucketsSql } from '../deployment-metrics/figures.js'
 import type { Stint } from '../deployment-stint/step-function.js'
 import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { DAY_MS, defaultFrom, isDaySql } from '../window.js'
+import { DAY_MS, defaultFrom } from '../window.js'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './head.js'
@@ -28,7 +29,7 @@ export interface DriftHistoryRequest extends Moment {
   timezone: string
 }
 
-/** How two environments differed at the end of a day; of the present day: as of now. */
+/** How two environments differed at the end of a day, which is the first midnight after it; of the present day: as of now. */
 export interface DriftDay {
   /** The local date. */
   date: string
@@ -97,14 +98,11 @@ async function daysOf(
   { from, to, at, timezone }: { from: number; to: number; at: number; timezone: string },
 ): Promise<Day[]> {
   const text = `
-    SELECT to_char(day, 'YYYY-MM-DD') AS date, least($3::float8 + 1, milliseconds((day + interval '1 day') AT TIME ZONE $4)) AS until
-    FROM generate_series(
-      date_trunc('day', to_timestamp($1::float8 / 1000) AT TIME ZONE $4),
-      to_timestamp(($2::float8 - 1) / 1000) AT TIME ZONE $4, interval '1 day') AS day
-    WHERE milliseconds(day AT TIME ZONE $4) <= $3::float8
-      AND ${isDaySql('day', '$4')}
-    ORDER BY day`
-  return query<Day>({ text, values: [from, to, at, timezone] })
+    SELECT to_char(start AT TIME ZONE $4, 'YYYY-MM-DD') AS date, least($3::float8 + 1, milliseconds(until)) AS until
+    FROM (${bucketsSql('day', '$1', '$2', '$4::text')}) day
+    WHERE milliseconds(start) <= $3::float8 ORDER BY start`
+  const [first, last] = [from, to].map(instant => new Date(instant).toISOString())
+  return query<Day>({ name: 'days', text, values: [first, last, at, timezone] })
 }
 
 /** Both sides, read back to where the stretch began in which they differed just before an instant. */

@@ -170,6 +170,45 @@ describe('the history of a drift', () => {
     expect(shown(await days(asked))).toEqual(['28 1 1 0.5', '29 1 1 24.5', '30 1 1 48.5'])
   })
 
+  // Staging has it long before; when production has it too, they are the same: the first day that ends so is the day after `differing`.
+  test.each([
+    ['a midnight that comes twice', 'Atlantic/Azores', '2025-10-26T00:00:00Z', '2025-10-25'],
+    ['the hour between the two', 'Atlantic/Azores', '2025-10-26T00:30:00Z', '2025-10-25'],
+    ['just before the first of them', 'Atlantic/Azores', '2025-10-25T23:59:59.999Z', '2025-10-24'],
+    ['an hour before midnight that comes twice', 'America/Santiago', '2025-04-06T03:59:59.999Z', '2025-04-04'],
+    ['the midnight after it', 'America/Santiago', '2025-04-06T04:00:00Z', '2025-04-05'],
+    ['a midnight that is left out', 'America/Santiago', '2025-09-07T04:00:00Z', '2025-09-06'],
+    ['just before it', 'America/Santiago', '2025-09-07T03:59:59.999Z', '2025-09-05'],
+    ['a midnight that is left out', 'Asia/Beirut', '2025-03-29T22:00:00Z', '2025-03-29'],
+    ['an hour before midnight that comes twice', 'Asia/Beirut', '2025-10-25T21:30:00Z', '2025-10-24'],
+    ['the midnight after it', 'Asia/Beirut', '2025-10-25T22:00:00Z', '2025-10-25'],
+    ['a midnight that is left out', 'Africa/Cairo', '2025-04-24T22:00:00Z', '2025-04-24'],
+    ['just before it', 'Africa/Cairo', '2025-04-24T21:59:59.999Z', '2025-04-23'],
+    ['an hour before midnight that comes twice', 'America/Asuncion', '2023-03-26T03:30:00Z', '2023-03-24'],
+    ['the midnight after it', 'America/Asuncion', '2023-03-26T04:00:00Z', '2023-03-25'],
+    ['a day that is left out', 'Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-29'],
+    ['just before it', 'Pacific/Apia', '2011-12-30T09:59:59.999Z', '2011-12-28'],
+    [
+      'a minute after midnight that sends the clocks back a day',
+      'America/St_Johns',
+      '2006-10-29T02:30:30Z',
+      '2006-10-28',
+    ],
+    ['half an hour that comes twice', 'Australia/Lord_Howe', '2025-04-05T13:00:00Z', '2025-04-05'],
+  ])('ends a day at its first midnight: %s (%s, %s)', async (_what, timezone, arrived, differing) => {
+    const DAY = 86_400_000
+    const around = (days: number) => new Date(Date.parse(arrived) + days * DAY).toISOString()
+    await log.given(deployed('z', 'staging', 'v1', around(-4)), deployed('z', 'production', 'v1', arrived))
+    const asked = { application: 'z', timezone, from: around(-2), to: around(2), asOf: around(3) }
+    for (const moment of [{}, { knownAt: '2026-12-01T00:00:00Z' }]) {
+      const told = await days({ ...asked, ...moment })
+      expect(told.days.filter(each => each.differing > 0).at(-1)?.date).toBe(differing)
+      expect(told.days.map(({ date }) => date)).toEqual(told.days.map(({ date }) => date).toSorted())
+      expect(new Set(told.days.map(({ date }) => date)).size).toBe(told.days.length)
+      if (timezone === 'Pacific/Apia') expect(told.days.map(({ date }) => date)).not.toContain('2011-12-30')
+    }
+  })
+
   test('is of the last thirty days where nothing else is said', async () => {
     const told = await days({ asOf: day(7, '12:00:00') })
     expect(told).toMatchObject({ from: '2026-02-05T12:00:00Z', to: day(7, '12:00:00') })
