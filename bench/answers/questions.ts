@@ -116,7 +116,7 @@ export function questionsOf({ running, places, compared, applications }: Asked) 
   const path: Question = {
     name: 'path of a tag',
     path: n => `${deployments}/tag/${of(n).imageTag}/path?application=${of(n).application}`,
-    ask: (query, n) => tagPath(query, { tenant, ...of(n) }),
+    ask: (query, n) => tagPath(query, { tenant, ...of(n), limit: 500 }),
     count: inList,
   }
   const [current50, current500, then50, then500] = [current(50), current(500), currentThen(50), currentThen(500)]

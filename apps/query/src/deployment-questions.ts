@@ -74,6 +74,17 @@ export class HistoryQuery extends CurrentQuery {
 export class PathQuery extends AsOfQuery {
   @application
   application?: string
+
+  @IntegerParameter({
+    minimum: 1,
+    maximum: 500,
+    default: 500,
+    description: 'How many at most; the header `Link` has the next part.',
+  })
+  limit = 500
+
+  @cursor
+  cursor?: string
 }
 
 export class RollbackTargetQuery {

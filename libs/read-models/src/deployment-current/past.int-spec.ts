@@ -31,7 +31,7 @@ test('what ran at an instant is what is judged of all that is known by now', asy
           await everyPage(cursor => currentPage(log.query, { tenant, filters, moment, limit, cursor })),
           await everyPage(cursor => historyPage(log.query, { tenant, filters, moment, limit, cursor })),
           (await findDeployment(log.query, tenant, id, moment)).body,
-          (await tagPath(log.query, { tenant, imageTag, moment })).body,
+          (await tagPath(log.query, { tenant, imageTag, moment, limit: 500 })).body?.json,
         ]
         for (const asOf of instants.map(minute)) {
           // then: to the byte the same, whether it is read or judged

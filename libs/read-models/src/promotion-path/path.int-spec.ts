@@ -18,11 +18,11 @@ beforeEach(() => {
 const parse = (json: string | undefined) => (json === undefined ? undefined : (JSON.parse(json) as Json[]))
 
 async function pathOf(imageTag: string, narrow: { application?: string; moment?: Moment } = {}) {
-  return parse((await tagPath(log.query, { tenant: tenant.name, imageTag, ...narrow })).body)
+  return parse((await tagPath(log.query, { tenant: tenant.name, imageTag, limit: 500, ...narrow })).body?.json)
 }
 
 async function wayOf(sha: string, narrow: { application?: string; moment?: Moment } = {}) {
-  return parse((await commitPath(log.query, { tenant: tenant.name, sha, ...narrow })).body)
+  return parse((await commitPath(log.query, { tenant: tenant.name, sha, limit: 500, ...narrow })).body?.json)
 }
 
 describe('the path of a tag', () => {
