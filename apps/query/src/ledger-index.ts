@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common'
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm'
 import { DataSource } from 'typeorm'
 import type { Query } from '#libs/ledger'
-import { Configuration } from '#libs/operations'
-import { isFaultOfServer, READER_ROLE, ReadModelsUnavailable } from '#libs/read-models'
+import { Configuration, Log } from '#libs/operations'
+import { READ_LIMIT_MS, READER_ROLE, toReadError } from '#libs/read-models'
 
 /** The ledger's index as the query app may see it: few connections, in a role that can change nothing. */
 export const ledgerIndexModule = TypeOrmModule.forRootAsync({
@@ -15,8 +15,8 @@ export const ledgerIndexModule = TypeOrmModule.forRootAsync({
     poolSize: 2,
     connectTimeoutMS: 5000,
     extra: {
-      options: `-c role=${READER_ROLE} -c default_transaction_read_only=on`,
-      query_timeout: 15_000,
+      options: `-c role=${READER_ROLE} -c default_transaction_read_only=on -c statement_timeout=${READ_LIMIT_MS}`,
+      query_timeout: READ_LIMIT_MS + 1000,
     },
     // The role comes with the read models' tables, and the process lives while Postgres is away: it connects when asked.
     manualInitialization: true,
@@ -28,15 +28,19 @@ export const ledgerIndexModule = TypeOrmModule.forRootAsync({
 export class LedgerIndex {
   private opening?: Promise<DataSource>
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly log: Log,
+  ) {}
 
-  /** Throws ReadModelsUnavailable where Postgres does not answer. */
+  /** Throws ReadModelsUnavailable where Postgres does not answer, ReadLimitExceeded where it takes too long. */
   readonly query: Query = async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
     try {
       await this.open()
       return await this.dataSource.query<Row[]>(sql, parameters)
     } catch (error) {
-      throw isFaultOfServer(error) ? new ReadModelsUnavailable(error) : error
+      this.log.warn('a read of the ledger failed', { statement: sql.trim().slice(0, 80), error })
+      throw toReadError(error)
     }
   }
 

@@ -36,6 +36,8 @@ function connection(databaseUrl: string, name: string): ClientConfig {
     application_name: `shiplog ${name}`,
     connectionTimeoutMillis: 5000,
     query_timeout: 15_000,
+    // The server gives up first where it can: a statement that only this side has given up on goes on, and keeps its locks.
+    statement_timeout: 14_000,
     // A frozen process keeps its connections, and with them its locks: the server ends what it left open.
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,

@@ -8,6 +8,26 @@ export class ReadModelsUnavailable extends Error {
   }
 }
 
+/** What a read may take in all, in milliseconds; Postgres cancels a statement that takes longer. */
+export const READ_LIMIT_MS = 14_000
+
+export const TOO_LONG = 'The answer took too long and was cancelled'
+
+/** A read would take more than it may and was given up. The same read will be given up again, unless the server was busy. */
+export class ReadLimitExceeded extends Error {
+  override name = 'ReadLimitExceeded'
+  readonly retryAfterSeconds = 30
+
+  /** @param what a main clause without its full stop */
+  constructor(what: string, cause?: unknown) {
+    super(
+      `${what}. Ask for less (one \`application\` or \`environment\`, a shorter time, a smaller \`limit\`, as far as the call takes ` +
+        'them), or ask again when the server is less busy.',
+      { cause },
+    )
+  }
+}
+
 /** SQLSTATE of an error that the server has answered with; `undefined`: it is none. */
 function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined
@@ -20,6 +40,7 @@ const faultOfValues = new Set(['21', '22', '23', '54'])
 // Connection exception, authorization, no such database or schema, resources, operator intervention, system error.
 const faultOfServer = new Set(['08', '28', '3D', '3F', '53', '57', '58'])
 const UNDEFINED_TABLE = '42P01'
+const QUERY_CANCELED = '57014'
 
 const DEADLOCK = '40P01'
 
@@ -48,4 +69,16 @@ export function isFaultOfEvent(error: unknown): boolean {
 export function isFaultOfServer(error: unknown): boolean {
   const state = sqlState(error)
   return state === undefined || state === UNDEFINED_TABLE || faultOfServer.has(state.slice(0, 2))
+}
+
+/** Whether `pg` gave up on a statement by its own clock: the server is frozen, or cut off, and may still be at work on it. */
+export function isClientTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.message === 'Query read timeout' || isClientTimeout(error.cause))
+}
+
+/** The error of a read as its caller is told: ReadLimitExceeded, ReadModelsUnavailable, or the error itself. */
+export function toReadError(error: unknown): unknown {
+  if (error instanceof ReadLimitExceeded || error instanceof ReadModelsUnavailable) return error
+  if (sqlState(error) === QUERY_CANCELED) return new ReadLimitExceeded(TOO_LONG, error)
+  return isFaultOfServer(error) ? new ReadModelsUnavailable(error) : error
 }

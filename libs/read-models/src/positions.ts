@@ -17,6 +17,7 @@ export const PROGRESS_CHANNEL = `shiplog_${LIVE_SCHEMA}`
 /** Positions of a projection, by partition. */
 export async function readPositions(query: Query, projection: string): Promise<Map<number, ProjectedPosition>> {
   const rows = await query<{ partition: number; seq: string; next_offset: string }>({
+    name: 'positions',
     text: 'SELECT partition, seq, next_offset FROM projection_position WHERE projection = $1',
     values: [projection],
   })

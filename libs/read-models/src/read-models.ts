@@ -1,8 +1,16 @@
 import pg from 'pg'
-import { hasMetSwap, isFaultOfServer, ReadModelsUnavailable } from './faults.js'
+import {
+  hasMetSwap,
+  isClientTimeout,
+  READ_LIMIT_MS,
+  ReadLimitExceeded,
+  ReadModelsUnavailable,
+  TOO_LONG,
+  toReadError,
+} from './faults.js'
 import { migrate } from './migrate.js'
 import { pauseFor } from './pause.js'
-import type { Query, Statement } from './query.js'
+import { toQueryConfig, type Query, type Statement } from './query.js'
 import { LIVE_SCHEMA, searchPath } from './schema.js'
 
 /** Where the read models say what they do. */
@@ -22,18 +30,32 @@ export interface ReadModelsOptions {
   schema?: string
   /** Connections at most (10). */
   poolSize?: number
+  /** How long a statement may take, and what is read at once in all, in milliseconds: 14 s to read, 58 s to project. */
+  limitMs?: number
 }
 
 export const READER_ROLE = 'shiplog_reader'
 
 const CONNECT_TIMEOUT_MS = 5000
-// A server that is frozen obeys no timeout of its own.
-const QUERY_TIMEOUT_MS = { read: 15_000, project: 60_000 }
+const LIMIT_MS = { read: READ_LIMIT_MS, project: 58_000 }
+// A server that is frozen obeys no timeout of its own, so the client has one too. The server's is the first: a statement that only the
+// client has given up on goes on, and holds memory and a core.
+const CLIENT_AFTER_MS = 1000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 
+/** Settings of a connection that reads. */
+export const READ_SESSION = [
+  `role=${READER_ROLE}`,
+  'default_transaction_read_only=on',
+  'jit=off',
+  // A step in an index is ordered by all of its columns (see probes.ts). Sorted on the way, another index that has the tenant first would do
+  // as well, and all of the tenant would be read.
+  'enable_incremental_sort=off',
+]
+
 const sessionOf = {
-  read: [`role=${READER_ROLE}`, 'default_transaction_read_only=on', 'jit=off'],
+  read: READ_SESSION,
   project: [
     // Every step of a projection is a probe of one index, and its order (see probes.ts); whatever statistics say.
     ...['seqscan', 'hashjoin', 'mergejoin', 'memoize', 'sort', 'incremental_sort'].map(kind => `enable_${kind}=off`),
@@ -51,20 +73,25 @@ const sessionOf = {
  */
 export class ReadModels {
   private readonly pool: pg.Pool
+  private readonly limitMs: number
   private readonly closing = new AbortController()
   private opened?: Promise<void>
   private migrated = false
 
   constructor(private readonly options: ReadModelsOptions) {
     const { databaseUrl, applicationName, access, schema = LIVE_SCHEMA, poolSize = 10 } = options
+    this.limitMs = options.limitMs ?? LIMIT_MS[access]
     this.pool = new pg.Pool({
       connectionString: databaseUrl,
       application_name: applicationName,
       max: poolSize,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS[access],
+      query_timeout: this.limitMs + CLIENT_AFTER_MS,
       keepAlive: true,
-      options: [searchPath(schema), ...sessionOf[access].map(setting => `-c ${setting}`)].join(' '),
+      options: [
+        searchPath(schema),
+        ...[`statement_timeout=${this.limitMs}`, ...sessionOf[access]].map(setting => `-c ${setting}`),
+      ].join(' '),
     })
     // An idle connection that breaks is replaced by the next request; unheard, it would end the process.
     this.pool.on('error', error => options.logger.warn('lost a connection to Postgres', { error }))
@@ -76,17 +103,20 @@ export class ReadModels {
     return this.opened
   }
 
-  /** Runs one statement. Throws ReadModelsUnavailable where Postgres is away or its tables are not there yet. */
+  /**
+   * Runs one statement. Throws ReadModelsUnavailable where Postgres is away or its tables are not there yet, ReadLimitExceeded where it took
+   * too long.
+   */
   readonly query: Query = async <Row>(statement: Statement): Promise<Row[]> => {
     if (!this.migrated) throw new ReadModelsUnavailable()
-    const ask = async () => (await this.pool.query(statement)).rows as Row[]
+    const ask = async () => (await this.pool.query(toQueryConfig(statement))).rows as Row[]
     try {
       return await ask().catch(error => {
         if (hasMetSwap(error)) return ask()
         throw error
       })
     } catch (error) {
-      throw isFaultOfServer(error) ? new ReadModelsUnavailable(error) : error
+      throw this.explained(error, statement)
     }
   }
 
@@ -94,7 +124,7 @@ export class ReadModels {
    * Runs statements in one transaction; where `work` throws, it is rolled back. Throws ReadModelsUnavailable where the server has gone
    * away, and then it may have been committed.
    */
-  async transaction<T>(work: (connection: pg.ClientBase) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (connection: pg.ClientBase) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     if (!this.migrated) throw new ReadModelsUnavailable()
     const connection = await this.pool.connect().catch(error => {
       throw new ReadModelsUnavailable(error)
@@ -104,24 +134,40 @@ export class ReadModels {
     connection.on('error', onError)
     let answers = true
     try {
-      await connection.query('BEGIN')
+      await connection.query(begin)
       const result = await work(connection)
       await connection.query('COMMIT')
       return result
     } catch (error) {
-      await connection.query('ROLLBACK').catch(() => (answers = false))
-      throw answers ? error : new ReadModelsUnavailable(error)
+      // Behind a statement that the client has given up on, ROLLBACK would wait as long again.
+      if (isClientTimeout(error)) answers = false
+      else await connection.query('ROLLBACK').catch(() => (answers = false))
+      throw answers || error instanceof ReadModelsUnavailable ? error : new ReadModelsUnavailable(error)
     } finally {
       connection.off('error', onError)
       connection.release(!answers)
     }
   }
 
-  /** Asks several statements that see one and the same state. Throws ReadModelsUnavailable. */
+  /**
+   * Asks several statements that see one and the same state. Throws ReadModelsUnavailable; ReadLimitExceeded where one of them, or what they
+   * take together, took too long.
+   */
   async snapshot<T>(work: (query: Query) => Promise<T>): Promise<T> {
-    return this.transaction(async connection => {
-      await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
-      return work(async <Row>(statement: Statement) => (await connection.query(statement)).rows as Row[])
+    const deadline = performance.now() + this.limitMs
+    const ask = (connection: pg.ClientBase) =>
+      work(async <Row>(statement: Statement) => {
+        try {
+          if (performance.now() > deadline) throw new ReadLimitExceeded(TOO_LONG)
+          return (await connection.query(toQueryConfig(statement))).rows as Row[]
+        } catch (error) {
+          throw this.explained(error, statement)
+        }
+      })
+    const attempt = () => this.transaction(ask, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    return attempt().catch(error => {
+      if (hasMetSwap(error)) return attempt()
+      throw error
     })
   }
 
@@ -130,6 +176,16 @@ export class ReadModels {
     this.closing.abort()
     await this.opened?.catch(() => undefined)
     await this.pool.end()
+  }
+
+  // Callers are told no cause, so the log has to have it, and which statement it was.
+  private explained(error: unknown, { name, text }: Statement): unknown {
+    const told = toReadError(error)
+    if (told instanceof ReadLimitExceeded || told instanceof ReadModelsUnavailable) {
+      const message = told instanceof ReadLimitExceeded ? 'a read was cancelled' : 'a read failed'
+      this.options.logger.warn(message, { statement: name ?? text.trim().slice(0, 80), error })
+    }
+    return told
   }
 
   private async migrateWhenPossible(): Promise<void> {

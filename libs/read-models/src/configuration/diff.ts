@@ -46,7 +46,7 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
         ',', ${partOf('configuration')}, ',"flags":{', ${partOf('flag')}, '}',
         ',"asOf":"' || instant(${bind(asOf ?? null)}::timestamptz) || '"', '}') AS json,
       ${positionsSql('deployments')} AS positions`
-  return { text, values }
+  return { name: 'configuration diff', text, values }
 }
 
 const shown = (side: string) => `CASE

@@ -52,7 +52,7 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
         WHERE page.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(kind, key) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const [row] = await query<DriftRow>({ text, values })
+  const [row] = await query<DriftRow>({ name: 'configuration drift', text, values })
   const { names, unknown, json, last, positions } = row!
   return { body: { ...names, unknown, rows: { json, ...(last && { next: encodeCursor(list, last) }) } }, positions }
 }

@@ -37,7 +37,7 @@ export async function configurationsPage(query: Query, request: KeysRequest): Pr
     SELECT '[' || coalesce((SELECT string_agg(${keyJson}, ',' ORDER BY h.n) FROM page h WHERE h.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(key) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  return toPage(list, await query<PageRow<[string]>>({ text, values }))
+  return toPage(list, await query<PageRow<[string]>>({ name: 'configurations', text, values }))
 }
 
 interface PageRow<Place> {
@@ -69,7 +69,11 @@ export async function findConfiguration(
     FROM (SELECT) asked LEFT JOIN (
       SELECT ${keyJson} AS json, h.revision FROM (${heldKeys(held, bind)}) h WHERE h.key = $2
     ) found ON true`
-  const [row] = await query<{ json: string | null; revision: number; positions: string }>({ text, values })
+  const [row] = await query<{ json: string | null; revision: number; positions: string }>({
+    name: 'configuration',
+    text,
+    values,
+  })
   const { json, revision, positions } = row!
   return { body: json === null ? undefined : { json, revision }, positions }
 }
@@ -94,7 +98,11 @@ export async function keyHistoryPage(
     SELECT (SELECT '[' || string_agg(${changeJson}, ',' ORDER BY h.n) || ']' FROM page h WHERE h.n <= $2) AS json,
       (SELECT json_build_array(revision) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const rows = await query<{ json: string | null; last: [number] | null; positions: string }>({ text, values })
+  const rows = await query<{ json: string | null; last: [number] | null; positions: string }>({
+    name: 'configuration history',
+    text,
+    values,
+  })
   const { json, positions } = rows[0]!
   if (json === null) return { body: undefined, positions }
   return toPage(list, [{ ...rows[0]!, json }])
@@ -114,7 +122,11 @@ export async function exportKeys(
   const text = `
     SELECT (SELECT coalesce(json_agg(json_build_object('key', h.key, 'value', (${shownValueSql('h')})::json) ORDER BY h.key), '[]')
       FROM (${heldKeys(held, bind)}) h WHERE ${beginning(prefix, bind)}) AS keys, ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>({ text, values })
+  const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>({
+    name: 'configuration export',
+    text,
+    values,
+  })
   return { body: row!.keys, positions: row!.positions }
 }
 

@@ -40,7 +40,7 @@ export async function configurationSummary(
       milliseconds(oldest.changed_at) AS since_at
     FROM (VALUES ('configuration'), ('flag')) AS known(kind)
     LEFT JOIN count USING (kind) LEFT JOIN unchanged USING (kind) LEFT JOIN oldest USING (kind)`
-  const rows = await query<SummaryRow>({ text, values })
+  const rows = await query<SummaryRow>({ name: 'configuration summary', text, values })
   const summaryOf = (kind: ConfigurationKind): ConfigurationSummary => {
     const { kind: _, key, since, since_at, ...counts } = rows.find(row => row.kind === kind)!
     return { ...counts, ...(key !== null && { oldest: { key, since: since!, ageSeconds: (at - since_at!) / 1000 } }) }

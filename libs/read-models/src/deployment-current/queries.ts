@@ -1,8 +1,8 @@
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import { recordsAt } from '../deployment-history/record.js'
+import { recordBytes, recordsAt } from '../deployment-history/record.js'
 import { kindOf, looksBack, type Moment } from '../moment.js'
-import { rowsFetched } from '../page-rows.js'
+import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../page-rows.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import { statementName, type Query } from '../query.js'
 import { placesInPast } from './past.js'
@@ -45,27 +45,37 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     )
   }
   const fetched = rowsFetched(limit)
+  // The index has environments by name, the page has them by rank: whole applications are taken, no more than a page reaches, and sorted.
   const text = `
     WITH ${past ? `RECURSIVE ${past}, ` : ''}pipeline AS MATERIALIZED (
       SELECT array_agg(name ORDER BY rank) AS names FROM environments($1)
-    ), page AS MATERIALIZED (
-      SELECT c.*, rank, row_number() OVER (ORDER BY c.application, rank, c.environment_name) AS n
-      FROM ${past ? 'ran' : 'deployment_current'} c CROSS JOIN LATERAL (
+    ), placed AS NOT MATERIALIZED (
+      SELECT c.*, rank FROM ${past ? 'ran' : 'deployment_current'} c CROSS JOIN LATERAL (
         SELECT coalesce(array_position((SELECT names FROM pipeline), c.environment_name), ${OUTSIDE}) AS rank
       ) ranked
       WHERE ${conditions.join(' AND ')}
-      ORDER BY c.application, rank, c.environment_name LIMIT ${fetched}
-    )
+    ), reached AS MATERIALIZED (
+      SELECT max(application) AS application
+      FROM (SELECT application FROM placed ORDER BY application, environment_name LIMIT ${fetched}) first
+    ), place_page AS MATERIALIZED (
+      SELECT placed.*, row_number() OVER (ORDER BY application, rank, environment_name) AS n FROM placed
+      WHERE application <= (SELECT application FROM reached) ORDER BY application, rank, environment_name LIMIT ${fetched}
+    ), page AS MATERIALIZED (
+      SELECT h.*, current.rank, current.n, ${bytesBeforeSql(recordBytes)} AS bytes_before
+      FROM place_page current JOIN ${seen} h ON h.tenant = current.tenant AND h.deployment_id = current.deployment_id
+      WINDOW ${bytesWindow('ORDER BY current.n')}
+    ), kept AS MATERIALIZED (${keptRowsSql('$2')})
     SELECT
       '[' || coalesce((
-        SELECT string_agg(${recordJson}, ',' ORDER BY current.n)
-        FROM page current JOIN ${seen} h ON h.tenant = current.tenant AND h.deployment_id = current.deployment_id
-        ${neighbours} WHERE current.n <= $2), '') || ']' AS json,
+        SELECT string_agg(${recordJson}, ',' ORDER BY h.n)
+        FROM page h CROSS JOIN LATERAL (SELECT h.deployment_id) current ${neighbours}
+        WHERE h.n <= (SELECT n FROM kept)), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page
-        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+        WHERE n = (SELECT n FROM kept) AND EXISTS (SELECT FROM page WHERE n > (SELECT n FROM kept))) AS last,
       ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>({
     name: statementName(`current ${kindOf(moment)} ${fetched}`, { application, environment, on: place }),
+    ...(!looksBack(moment) && { plan: 'once' }),
     text,
     values,
   })

@@ -3,10 +3,10 @@ import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import { isStartPlace } from '../log-order.js'
-import { kindOf, type Bind, type Moment } from '../moment.js'
-import { rowsFetched } from '../page-rows.js'
-import type { Query } from '../query.js'
-import { recordsAt } from './record.js'
+import { kindOf, looksBack, type Bind, type Moment } from '../moment.js'
+import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../page-rows.js'
+import { statementName, type Query } from '../query.js'
+import { recordBytes, recordsAt } from './record.js'
 
 /** What narrows a history; all that are given must fit. */
 export interface HistoryFilters {
@@ -34,8 +34,8 @@ export interface HistoryRequest {
   cursor?: string
 }
 
-/** Filters that people page by all day: statements with other ones are not kept prepared, or there would be hundreds. */
-const EVERYDAY: (keyof HistoryFilters)[] = ['application', 'environment', 'status', 'imageTag']
+/** By each of them, and by both, one index has the order of the history. */
+const ORDERED: (keyof HistoryFilters)[] = ['application', 'environment']
 
 /**
  * The history, newest first: by `deployedAt`, then by partition ascending and the position of the recorded event
@@ -47,7 +47,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const list = { ...filters, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const { seen, joins, json: recordJson } = recordsAt(moment, bind)
+  const { seen, json: recordJson, ofPage } = recordsAt(moment, bind)
   const conditions = ['h.tenant = $1', ...conditionsOf(filters, bind)]
   if (cursor !== undefined) {
     const [deployedAt, logOrder] = decodeCursor(cursor, list, isStartPlace)
@@ -56,16 +56,22 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const fetched = rowsFetched(limit)
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT *, row_number() OVER () AS n FROM (${newest(seen, conditions, filters.status, fetched)}) newest
-    )
+      SELECT h.*, row_number() OVER w AS n, ${bytesBeforeSql(recordBytes)} AS bytes_before
+      FROM (${newest(seen, conditions, filters.status, fetched)}) h WINDOW ${bytesWindow()}
+    ), kept AS MATERIALIZED (${keptRowsSql('$2')})${ofPage.cte}
     SELECT
-      '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${joins}
-        WHERE h.n <= $2), '') || ']' AS json,
+      '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${ofPage.joins}
+        WHERE h.n <= (SELECT n FROM kept)), '') || ']' AS json,
       (SELECT json_build_array(instant(deployed_at), log_order::text) FROM page
-        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+        WHERE n = (SELECT n FROM kept) AND EXISTS (SELECT FROM page WHERE n > (SELECT n FROM kept))) AS last,
       ${positionsSql('deployments')} AS positions`
-  const name = nameOf(filters, moment, fetched, cursor !== undefined)
-  const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>({ name, text, values })
+  const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
+  const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>({
+    name: statementName(`history ${kindOf(moment)} ${fetched}`, { ...filters, on: cursor }),
+    ...(!looksBack(moment) && given.every(filter => ORDERED.includes(filter)) && { plan: 'once' }),
+    text,
+    values,
+  })
   const { json, last, positions } = row!
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
@@ -114,12 +120,4 @@ function newest(seen: string, conditions: string[], statuses: DeploymentStatus[]
   if (statuses.includes('DEPLOYED')) return select(`h.status IN (${literals.join(', ')})`)
   const merged = literals.map(literal => `(${select(`h.status = ${literal}`)})`).join(' UNION ALL ')
   return `SELECT * FROM (${merged}) h ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
-}
-
-// Of initials: Postgres cuts names off after 63 characters.
-function nameOf(filters: HistoryFilters, moment: Moment, fetched: number, goesOn: boolean): string | undefined {
-  const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
-  if (!given.every(filter => EVERYDAY.includes(filter))) return undefined
-  const initials = (words: string[]) => words.map(word => word[0]).join('')
-  return `history ${kindOf(moment)} ${fetched} ${goesOn ? 'on' : 'from start'} ${initials(given)} ${initials(filters.status ?? [])}`
 }

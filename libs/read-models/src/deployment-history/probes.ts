@@ -46,6 +46,12 @@ export const latestDeployed = (a: string, b: string): string => `
   AND (${columnsOf(a, placeColumns)}, ${a}.status) <= (${columnsOf(b, placeColumns)}, 'DEPLOYED') AND ${a}.succeeded
   ORDER BY ${orderedBy(a, startOfOutcome, ' DESC')}`
 
+/** SQL: in the place of `b`, started after it and before its finish; the latest first. */
+export const startedWhile = (a: string, b: string, condition: string): string => `
+  (${columnsOf(a, [...placeColumns, 'deployed_at'])}) > (${columnsOf(b, [...placeColumns, 'deployed_at'])})
+  AND (${columnsOf(a, [...placeColumns, 'deployed_at'])}) < (${columnsOf(b, [...placeColumns, 'finished_at'])}) AND ${condition}
+  ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
+
 /** SQL: in the place of `b`, with its tag; the earliest first. */
 export const withTagOf = (a: string, b: string, condition: string): string => `
   ${same(a, b, tagColumns)} AND ${condition} ORDER BY ${orderedBy(a, startOfTag)}`

@@ -1,5 +1,5 @@
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
-import { kindOf, type Moment } from '../moment.js'
+import { kindOf, looksBack, type Moment } from '../moment.js'
 import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { recordsAt } from './record.js'
@@ -18,7 +18,12 @@ export async function findDeployment(
       SELECT ${json} FROM ${seen} h ${joins} WHERE h.tenant = $1 AND h.deployment_id = $2
     ) AS json, ${positionsSql('deployments')} AS positions`
   const name = `deployment ${kindOf(moment)}`
-  const [row] = await query<{ json: string | null; positions: string }>({ name, text, values })
+  const [row] = await query<{ json: string | null; positions: string }>({
+    name,
+    ...(!looksBack(moment) && { plan: 'once' }),
+    text,
+    values,
+  })
   return { body: row!.json ?? undefined, positions: row!.positions }
 }
 
@@ -50,7 +55,7 @@ export async function tagExistence(
       WHERE h.tenant = $1 AND h.image_tag = $2 ${narrow('application', application && bind(application))}
         ${narrow('environment_name', environment && environmentNameSql('$1', bind(environment)))}
     ) AS deployments, ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ deployments: number; positions: string }>({ text, values })
+  const [row] = await query<{ deployments: number; positions: string }>({ name: 'tag exists', text, values })
   const { deployments, positions } = row!
   return { body: { imageTag, exists: deployments > 0, deployments }, positions }
 }

@@ -1,6 +1,7 @@
 import { looksBack, type Bind, type Moment } from '../moment.js'
+import { largeJsonBytesSql } from '../page-rows.js'
 import { deploymentsSeen } from './as-of.js'
-import { justBefore, samePlace, startOf, withTagBefore, withTagOf } from './probes.js'
+import { justBefore, samePlace, startedWhile, startOf, withTagBefore, withTagOf } from './probes.js'
 import { runningAt, type Running } from './running.js'
 
 const currentJoin = `
@@ -16,9 +17,8 @@ const currentJoin = `
 const neighbourJoins = `
   LEFT JOIN LATERAL (
     SELECT later.deployment_id FROM deployment_history later
-    WHERE h.succeeded AND h.finished_at > h.deployed_at AND ${samePlace('later', 'h')} AND later.succeeded
-      AND later.deployed_at > h.deployed_at AND later.deployed_at < h.finished_at AND later.finished_at < h.finished_at
-    ORDER BY later.deployed_at DESC, later.log_order DESC LIMIT 1
+    WHERE h.succeeded AND h.finished_at > h.deployed_at
+      AND ${startedWhile('later', 'h', 'later.succeeded AND later.finished_at < h.finished_at')} LIMIT 1
   ) overtaking ON true
   LEFT JOIN LATERAL (
     SELECT earlier.deployment_id FROM deployment_history earlier
@@ -46,9 +46,8 @@ const seenCurrentJoin = (running: Running): string => `
 const seenNeighbourJoins = (seen: string): string => `
   LEFT JOIN LATERAL (
     SELECT later.deployment_id FROM ${seen} later
-    WHERE h.succeeded AND h.finished_at > h.deployed_at AND ${samePlace('later', 'h')} AND later.succeeded
-      AND later.deployed_at > h.deployed_at AND later.deployed_at < h.finished_at AND later.finish_told < h.finished_at
-    ORDER BY later.deployed_at DESC, later.log_order DESC LIMIT 1
+    WHERE h.succeeded AND h.finished_at > h.deployed_at
+      AND ${startedWhile('later', 'h', 'later.succeeded AND later.finish_told < h.finished_at')} LIMIT 1
   ) overtaking ON true
   LEFT JOIN LATERAL (
     SELECT earlier.deployment_id FROM ${seen} earlier
@@ -114,6 +113,18 @@ const jsonOf = (inferred: string) =>
     plain('version', 'h.version'),
   ].join(', ')}, '}')`
 
+/** What a record takes beside the members that can be long, in bytes. */
+const SHORT_MEMBERS = 8192
+
+/** SQL: bytes that a record of a row `h` takes as JSON, roughly. */
+export const recordBytes = `(${SHORT_MEMBERS} + coalesce(octet_length(h.notes), 0) + ${[
+  'commits',
+  'migrations',
+  'labels',
+]
+  .map(column => largeJsonBytesSql(`h.${column}`))
+  .join(' + ')})`
+
 /** SQL: the JSON text of a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
 export const recordJson = jsonOf('h.inferred_rollback_of')
 
@@ -121,7 +132,7 @@ const seenRecordJson = jsonOf('undone.deployment_id')
 
 /**
  * How records are read at a moment: `seen`, a relation of deployments; what was `running`; of a row `h` the `joins` and the `json`. Who has a
- * `current` of `h` already needs only the `neighbours`.
+ * `current` of `h` already needs only the `neighbours`. Of the rows `h` of a CTE `page`: `ofPage`, a further CTE and the joins.
  */
 export interface RecordsAt {
   seen: string
@@ -129,13 +140,27 @@ export interface RecordsAt {
   joins: string
   neighbours: string
   json: string
+  ofPage: { cte: string; joins: string }
 }
 
 /** SQL: records as they are, or as a look back sees them. */
 export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
   const seen = deploymentsSeen(moment, bind)
   const running = runningAt(moment, seen, bind)
-  if (!looksBack(moment)) return { seen, running, joins: recordJoins, neighbours: neighbourJoins, json: recordJson }
+  if (!looksBack(moment)) {
+    const ofPage = { cte: '', joins: recordJoins }
+    return { seen, running, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
+  }
   const neighbours = seenNeighbourJoins(seen)
-  return { seen, running, joins: seenCurrentJoin(running) + neighbours, neighbours, json: seenRecordJson }
+  const ofPage = {
+    // What ran is looked for once a place: with `knownAt` that passes over all that was not known there yet.
+    cte: `, ran AS MATERIALIZED (
+      SELECT place.*, running.deployment_id
+      FROM (SELECT DISTINCT tenant, application, environment_name FROM page WHERE status = 'DEPLOYED') place
+      CROSS JOIN LATERAL (${running.in('place', 'true')}) running
+    )`,
+    joins: `
+      LEFT JOIN ran current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
+  }
+  return { seen, running, joins: seenCurrentJoin(running) + neighbours, neighbours, json: seenRecordJson, ofPage }
 }

@@ -3,7 +3,7 @@ import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { isStartPlace } from '../log-order.js'
-import { looksBack, type Bind, type Moment } from '../moment.js'
+import { kindOf, looksBack, type Bind, type Moment } from '../moment.js'
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
@@ -67,7 +67,11 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions
     FROM page LEFT JOIN because USING (n)`
-  const [row] = await query<{ json: string; last: ExplainPlace | null; positions: string }>({ text, values })
+  const [row] = await query<{ json: string; last: ExplainPlace | null; positions: string }>({
+    name: `explain ${metric} ${kindOf(request)}`,
+    text,
+    values,
+  })
   const { json, last, positions } = row!
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }

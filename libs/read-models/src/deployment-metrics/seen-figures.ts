@@ -51,7 +51,7 @@ export async function rowFigures(
       'promotionLead', ${spreadSql('promotion_lead_ms')}
     ) AS figures, ${positionsSql('deployments')} AS positions
     FROM counted m`
-  const [row] = await query<{ figures: Figures; positions: string }>({ text, values })
+  const [row] = await query<{ figures: Figures; positions: string }>({ name: 'figures of rows', text, values })
   return { body: row!.figures, positions: row!.positions }
 }
 

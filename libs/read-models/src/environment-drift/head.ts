@@ -37,6 +37,7 @@ export async function driftHead(
       ${positionsSql('deployments')} AS positions`
   const [head] = await query<Omit<DriftHead, 'asOf'>>({
     name: 'drift head',
+    plan: 'once',
     text,
     values: [tenant, named, asOf ?? null],
   })

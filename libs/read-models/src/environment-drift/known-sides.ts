@@ -52,7 +52,9 @@ async function nextApplications(
   const bind = (value: unknown) => `$${values.push(value)}`
   const text = `WITH RECURSIVE ${knownApplications('deployment_history', { application, after }, bind)}
     SELECT application FROM known WHERE application IS NOT NULL LIMIT $2`
-  return (await query<{ application: string }>({ text, values })).map(row => row.application)
+  return (await query<{ application: string }>({ name: 'known applications', text, values })).map(
+    row => row.application,
+  )
 }
 
 interface RunRow {

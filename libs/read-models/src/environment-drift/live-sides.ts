@@ -38,7 +38,12 @@ export async function liveSides(
     WHERE known.application IS NOT NULL ${conditions.map(condition => `AND ${condition}`).join(' ')}
     LIMIT $2`
   const name = statementName(`sides ${environments.length}`, { asOf, application, after, onlyDiffering, alsoIdle })
-  const found = await query<{ application: string; stints: (StintJson | null)[] }>({ name, text, values })
+  const found = await query<{ application: string; stints: (StintJson | null)[] }>({
+    name,
+    plan: 'once',
+    text,
+    values,
+  })
   return found.map(row => ({
     application: row.application,
     sides: environments.map((environment, n) => {

@@ -44,7 +44,7 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
       ) s
     ) older ORDER BY side.n`
   const values = [tenant, ...placesOf(sides), sides.map(({ stints }) => stints.at(-1)?.from ?? null), counts]
-  const rows = await query<{ stints: StintJson[] }>({ name: 'older stints', text, values })
+  const rows = await query<{ stints: StintJson[] }>({ name: 'older stints', plan: 'once', text, values })
   for (const [n, side] of sides.entries()) {
     const older = rows[n]!.stints
     side.stints.push(...older.map(stintOfJson))
@@ -66,7 +66,7 @@ async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wa
       ORDER BY h.deployed_at LIMIT 1
     ) first ON true ORDER BY side.n`
   const values = [tenant, ...placesOf(tagged.map(({ side }) => side)), tagged.map(({ tag }) => tag)]
-  const rows = await query<{ start: number }>({ name: 'first starts', text, values })
+  const rows = await query<{ start: number }>({ name: 'first starts', plan: 'once', text, values })
   for (const [n, { side, tag }] of tagged.entries()) side.firstStarts.set(tag, rows[n]!.start)
 }
 

@@ -15,6 +15,7 @@ export async function findRules(query: Query, tenant: string): Promise<Answer<Sh
     FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`
   const [row] = await query<{ pipeline: Pipeline | null; freezes: Freeze[] | null; positions: string }>({
     name: 'promotion rules',
+    plan: 'once',
     text,
     values: [tenant],
   })
@@ -29,6 +30,11 @@ export async function findKeySchemas(query: Query, tenant: string): Promise<Answ
         '{"keyPattern":', to_json(s.key_pattern), ',"schema":', s.schema, ',"updatedAt":"', instant(s.updated_at), '"',
         ',"updatedBy":' || to_json(s.updated_by)::text, '}'), ',' ORDER BY s.key_pattern) || ']'
       FROM key_schema s WHERE s.tenant = $1), '[]') AS json, ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ json: string; positions: string }>({ name: 'key schemas', text, values: [tenant] })
+  const [row] = await query<{ json: string; positions: string }>({
+    name: 'key schemas',
+    plan: 'once',
+    text,
+    values: [tenant],
+  })
   return { body: row!.json, positions: row!.positions }
 }

@@ -80,7 +80,11 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
       (SELECT json_build_array(instant(created_at), log_order::text) FROM page
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const [found] = await query<{ rows: Row[]; last: [string, string] | null; positions: string }>({ text, values })
+  const [found] = await query<{ rows: Row[]; last: [string, string] | null; positions: string }>({
+    name: 'promotions',
+    text,
+    values,
+  })
   const { rows, last, positions } = found!
   return {
     body: { json: JSON.stringify(rows.map(shown)), ...(last && { next: encodeCursor(filters, last) }) },
@@ -93,7 +97,12 @@ export async function findPromotion(query: Query, tenant: string, id: string): P
   const text = `
     SELECT (SELECT json_build_object(${members}) FROM promotion p
       WHERE p.tenant = $1 AND p.promotion_id = $2) AS row, ${positionsSql('deployments')} AS positions`
-  const [found] = await query<{ row: Row | null; positions: string }>({ name: 'promotion', text, values: [tenant, id] })
+  const [found] = await query<{ row: Row | null; positions: string }>({
+    name: 'promotion',
+    plan: 'once',
+    text,
+    values: [tenant, id],
+  })
   const { row, positions } = found!
   return { body: row ? JSON.stringify(shown(row)) : undefined, positions }
 }
