@@ -62,6 +62,8 @@ export interface IndexEntry {
 export interface Decider<State, Command, Event> {
   /** First word of its stream ids: `deployment` of `deployment-<tenant>/<id>`. */
   category: string
+  /** Raised with every change of the form of a state, or of what an event makes of it: the index is then folded from the log again. */
+  stateVersion: number
   initial: State
   evolve(state: State, event: Event): State
   /** @param alongside where it is left out, no other stream was locked */

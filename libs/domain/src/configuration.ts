@@ -218,6 +218,7 @@ function onlyKey({ kind, set, replace }: ConfigurationCommand) {
 /** The decider of an environment's configuration. */
 export const configuration: Decider<Configuration, ConfigurationCommand, ConfigurationEvent> = {
   category: 'configuration',
+  stateVersion: 1,
   initial,
   evolve,
   decide: change,

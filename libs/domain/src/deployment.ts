@@ -139,6 +139,7 @@ function decide(command: DeploymentCommand, deployment: Deployment): Decision<De
 /** The decider of a deployment: who may do what to it, from being recorded on. */
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: 'deployment',
+  stateVersion: 1,
   initial: { state: 'absent' },
   evolve,
   decide,

@@ -117,6 +117,7 @@ function equal(a: unknown, b: unknown): boolean {
 /** The decider of a tenant's pipeline: its environments, its freezes, the schemas of its keys. */
 export const pipeline: Decider<PromotionRules, PipelineCommand, PipelineEvent> = {
   category: 'pipeline',
+  stateVersion: 1,
   initial,
   evolve,
   decide,

@@ -197,6 +197,7 @@ function factsOf(promotion: Promotion): Promotion | PromotionFacts {
 /** The decider of a promotion, from the draft to its execution and back. */
 export const promotion: Decider<Promotion, PromotionCommand, PromotionEvent> = {
   category: 'promotion',
+  stateVersion: 1,
   initial: absentPromotion,
   evolve: evolvePromotion,
   decide,

@@ -307,6 +307,32 @@ describe('the index', () => {
     expect(await indexOf('pending')).toEqual([[], [], []])
   })
 
+  it('is folded from the log again where another version has written it, with what that one had decided', async () => {
+    // given: an index whose states have another form, and a decision that waits to be appended
+    await untilAppended(recording('upgraded'))
+    await closeReplicas()
+    const holder = new Client(database.url)
+    await holder.connect()
+    await holder.query(`SELECT pg_advisory_lock(hashtext('shiplog appender'), hashtext($1))`, [log.topic])
+    await openReplicas({ confirmTimeoutMs: 100 })
+    const waiting = recording('upgraded')
+    expect(await replicas[0]!.execute(waiting)).toMatchObject({ kind: 'accepted' })
+    const before = await statesOf('upgraded')
+    await closeReplicas()
+    await sql.query(`UPDATE ledger.gate SET state_versions = 'deployment:0'`)
+    await sql.query(`UPDATE ledger.stream SET state = '{"form": "of another version"}' WHERE tenant = 'upgraded'`)
+    await openReplicas()
+
+    // then: nothing is decided on it
+    await expect(replicas[0]!.execute(recording('upgraded'))).rejects.toThrow(LedgerUnavailable)
+    await holder.end()
+    await untilOpen(replicas[1]!)
+    expect(await statesOf('upgraded')).toEqual(before)
+    expect(await replicas[1]!.execute(waiting)).toMatchObject({ kind: 'repeated' })
+    const { rows } = await sql.query('SELECT state_versions FROM ledger.gate')
+    expect(rows[0].state_versions).toMatch(/^configuration:\d+,deployment:\d+,index:\d+,pipeline:\d+,promotion:\d+$/)
+  })
+
   it('does not open the gate where it went back after a term had caught up, until the next one has', async () => {
     await untilAppended(recording('back'))
     const before = await indexOf('back')
@@ -358,6 +384,14 @@ describe('the index', () => {
   async function untilAppended(recorded: Request): Promise<void> {
     const repeated = async () => (await replicas[0]!.execute(recorded)).kind === 'repeated'
     await until(repeated, 'the decision to be appended')
+  }
+
+  async function statesOf(tenant: string): Promise<unknown[]> {
+    const { rows } = await sql.query(
+      'SELECT stream_id, version, state::text FROM ledger.stream WHERE tenant = $1 ORDER BY stream_id',
+      [tenant],
+    )
+    return rows
   }
 
   async function indexOf(tenant: string): Promise<unknown> {

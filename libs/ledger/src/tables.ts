@@ -92,6 +92,17 @@ export class CreateLedger1763700000000 implements MigrationInterface {
   }
 }
 
+/** By which version of the deciders the index was folded. Empty: by one that did not say so. */
+export class StateVersions1763700000023 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.gate ADD COLUMN state_versions text`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.gate DROP COLUMN state_versions`)
+  }
+}
+
 /** Announced entries are few among many: an index of their own finds them across tenants. */
 export class AnnounceEntries1763700000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
