@@ -1,4 +1,5 @@
 import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind } from './configuration.js'
+import type { Person } from './person.js'
 
 export const promotionTypes = ['FULL', 'SELECTIVE', 'PATTERN'] as const
 export type PromotionType = (typeof promotionTypes)[number]
@@ -16,12 +17,6 @@ export const promotionStates = [
   'CANCELLED',
 ] as const
 export type PromotionState = (typeof promotionStates)[number]
-
-/** Who acts on a promotion. A person is the user id, else the e-mail address. */
-export interface Person {
-  userId?: string
-  userEmail?: string
-}
 
 /** An image that a promotion asks for in its target. */
 export interface PromotedImage {

@@ -2,6 +2,7 @@ import {
   formatInstant,
   isRejection,
   refuse,
+  sameActor,
   type Alongside,
   type DomainEvent,
   type Positions,
@@ -69,6 +70,7 @@ class GroupDecision {
   }
 
   private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
+    if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
     if (before.body_hash !== request.bodyHash) {
       const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
       const errors = [{ header: 'Idempotency-Key', detail: 'was used before with another body' }]
@@ -89,6 +91,7 @@ class GroupDecision {
     const { decider } = request
     const stream = this.known.streams.get(target.streamId)
     if (stream && request.creates && stream.created_hash === request.bodyHash) {
+      if (!request.idOfContent && !isOf(stream.created_actor, request)) return this.refuse(pending, ID_OF_ANOTHER)
       return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by, stream.created_positions)
     }
     const state = stream ? stream.state : decider.initial
@@ -174,6 +177,7 @@ class GroupDecision {
       recorded_at: answer.recordedAt,
       created_by: stream?.created_by ?? commandId,
       created_hash: stream ? stream.created_hash : request.bodyHash,
+      created_actor: stream ? stream.created_actor : (request.caller.actor ?? null),
       created_answer: stream ? stream.created_answer : answer,
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
@@ -192,6 +196,7 @@ class GroupDecision {
       command_id: commandId,
       tenant: request.caller.tenant,
       body_hash: request.bodyHash,
+      actor: request.caller.actor ?? null,
       repeats: null,
       events: 0,
       confirmed: 0,
@@ -203,6 +208,23 @@ class GroupDecision {
     this.known.commands.set(commandId, kept)
     return kept
   }
+}
+
+const KEY_OF_ANOTHER = refuse(
+  'unprocessable',
+  'this Idempotency-Key belongs to another actor, who used it before: use a key of your own',
+  { errors: [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }] },
+)
+
+const ID_OF_ANOTHER = refuse(
+  'unprocessable',
+  'another actor has recorded the same under this `id` already: it need not be recorded again',
+  { errors: [{ pointer: '/id', detail: 'belongs to another actor' }] },
+)
+
+/** Whether a command is of the actor of a request. */
+function isOf(actor: string | null, { caller }: AnyRequest): boolean {
+  return sameActor(actor ?? undefined, caller.actor)
 }
 
 /** Every stream that a command is decided on. */

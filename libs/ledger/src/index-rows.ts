@@ -9,6 +9,7 @@ export interface StreamRow {
   recorded_at: string
   created_by: string
   created_hash: string | null
+  created_actor: string | null
   created_answer: unknown
   /** Where the command that began it stands in the log, once it was read back. */
   created_positions: Record<string, number> | null

@@ -24,7 +24,8 @@ export async function loadAndLock(query: Query, streamIds: string[], commandIds:
             (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1)) AS present,
             (SELECT json_agg(l) FROM (
                SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
-                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.answer AS created_answer,
+                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.actor AS created_actor,
+                      c.answer AS created_answer,
                       CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
                WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
@@ -67,10 +68,11 @@ const WRITE = `
     WHERE s.stream_id = r.stream_id AND r.base_version > 0 AND s.version = r.base_version
     RETURNING 1
   ), commands AS (
-    INSERT INTO ledger.command (command_id, tenant, body_hash, outcome, answer, repeats, events, confirmed, positions, received_at)
-    SELECT command_id, tenant, body_hash, outcome, answer, repeats, events, confirmed, positions, received_at
-    FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, outcome text, answer json, repeats uuid,
-                                    events integer, confirmed integer, positions jsonb, received_at timestamptz)
+    INSERT INTO ledger.command (command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions,
+                                received_at)
+    SELECT command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions, received_at
+    FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, actor text, outcome text, answer json,
+                                    repeats uuid, events integer, confirmed integer, positions jsonb, received_at timestamptz)
     ON CONFLICT DO NOTHING
     RETURNING 1
   ), pending AS (
@@ -103,7 +105,10 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
     WRITE,
     [
       JSON.stringify(
-        rows.map(({ entries: _, created_hash: _h, created_answer: _a, created_positions: _p, ...row }) => row),
+        rows.map(
+          ({ entries: _, created_hash: _h, created_actor: _w, created_answer: _a, created_positions: _p, ...row }) =>
+            row,
+        ),
       ),
       JSON.stringify(sorted),
       JSON.stringify(pending),

@@ -130,6 +130,53 @@ describe('a command', () => {
     expect(misused).toMatchObject({ kind: 'refused', rejection: { code: 'unprocessable' } })
   })
 
+  it('keeps a key, and an id, to the actor who used it first, also after the index was built anew', async () => {
+    const caller = (actor?: string) => ({
+      tenant: 'owned',
+      correlationId: randomUUID(),
+      ...(actor !== undefined && { actor }),
+    })
+    const idempotency = { scope: 'POST /somewhere', key: 'mine' }
+    const { id, ...recorded } = recording('owned')
+    const first = await replicas[0]!.execute({ ...recorded, caller: caller('Bob@acme.example') })
+    const once = await replicas[0]!.execute(rollingBack('owned', id, { idempotency, caller: caller('bob') }))
+    const refused = (place: object) => ({ kind: 'refused', rejection: { code: 'unprocessable', errors: [place] } })
+    const looks = async () => {
+      for (const other of ['carol', undefined]) {
+        const again = rollingBack('owned', id, { idempotency, caller: caller(other) })
+        expect(await replicas[1]!.execute(again)).toMatchObject(refused({ header: 'Idempotency-Key' }))
+        const same = await replicas[1]!.execute({ ...recorded, caller: caller(other) })
+        expect(same).toMatchObject(refused({ pointer: '/id' }))
+      }
+      expect(await replicas[1]!.execute({ ...recorded, caller: caller('bob@ACME.example') })).toMatchObject({
+        kind: 'repeated',
+        answer: 'answer' in first && first.answer,
+      })
+      expect(await replicas[1]!.execute(rollingBack('owned', id, { idempotency, caller: caller('BOB') }))).toEqual({
+        ...once,
+        kind: 'repeated',
+      })
+      const known = { ...recorded, caller: caller('carol'), idOfContent: true }
+      expect(await replicas[1]!.execute(known)).toMatchObject({ kind: 'repeated' })
+    }
+    await looks()
+    await emptyIndex({ databaseUrl: database.url, log })
+    await untilOpen(replicas[1]!)
+    await looks()
+  })
+
+  it('with one key, of several actors at once, is the command of one of them', async () => {
+    const idempotency = { scope: 'POST /deployments', key: 'contended' }
+    const sent = Array.from({ length: 40 }, (_, i) => {
+      const caller = { tenant: 'contended', correlationId: randomUUID(), actor: `actor ${i % 4}` }
+      return replicas[i % 2]!.execute(recording('contended', {}, { idempotency, bodyHash: 'same', caller }))
+    })
+    const kinds = (await Promise.all(sent)).map(({ kind }) => kind)
+    expect(kinds.toSorted()).toEqual(['appended', ...Array(30).fill('refused'), ...Array(9).fill('repeated')])
+    const { rows } = await sql.query(`SELECT count(*)::int AS n FROM ledger.stream WHERE tenant = 'contended'`)
+    expect(rows).toEqual([{ n: 1 }])
+  })
+
   it('with one key, sent many times at once to two replicas, leads to one event', async () => {
     const idempotency = { scope: 'POST /deployments', key: 'once' }
     const sent = Array.from({ length: 40 }, (_, i) =>

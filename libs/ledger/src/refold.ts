@@ -13,10 +13,7 @@ class IndexContradictsLog extends Error {
   override name = 'IndexContradictsLog'
 }
 
-type StoredStream = Omit<
-  StreamWrite,
-  'base_version' | 'entries' | 'created_hash' | 'created_answer' | 'created_positions'
->
+type StoredStream = Omit<StreamWrite, 'base_version' | 'entries' | keyof typeof NOT_KEPT>
 
 /**
  * Folds events of the log into the index, which did not know them: streams, their look-ups, and the commands that led to the
@@ -53,7 +50,7 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
 }
 
 /** What a stream is loaded with for a decision, and is never written. */
-const NOT_KEPT = { created_hash: null, created_answer: null, created_positions: null }
+const NOT_KEPT = { created_hash: null, created_actor: null, created_answer: null, created_positions: null }
 
 function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: LoggedEvent): StreamWrite | undefined {
   const { streamId, streamVersion, tenant, recordedTime, causationId, id } = metadata
@@ -92,13 +89,14 @@ function addTo(
   { metadata, event, partition, seq }: LoggedEvent,
   { stream_id, state, version, recorded_at }: StreamWrite,
 ): void {
-  const { causationId, commandHash, tenant, recordedTime } = metadata
+  const { causationId, commandHash, tenant, recordedTime, actor = null } = metadata
   const before = commands.get(causationId)
   const events = (before?.events ?? 0) + 1
   commands.set(causationId, {
     command_id: causationId,
     tenant,
     body_hash: commandHash,
+    actor,
     outcome: 'decided',
     answer: answerOf(deciderOf(stream_id), state, event, version, recorded_at),
     repeats: null,

@@ -30,7 +30,7 @@ export const problems = {
     412: 'It has another revision than `If-Match` names: `revision` says which.',
     413: 'The body is larger than 1 MiB.',
     415: 'The body is not application/json.',
-    422: 'A secret without a key to seal it with, or the Idempotency-Key was used with another body.',
+    422: 'A secret without a key to seal it with, or the Idempotency-Key was used with another body or by another actor.',
     503: unavailable,
   },
   many: {

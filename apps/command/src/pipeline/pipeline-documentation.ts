@@ -30,7 +30,7 @@ export const examples = {
 export const problems = {
   413: 'The body is larger than 1 MiB.',
   415: 'The body is not application/json.',
-  422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
+  422: 'A rule refuses it, or the Idempotency-Key was used with another body or by another actor.',
   503: 'Postgres cannot be reached, or the index is catching up with the log.',
 }
 

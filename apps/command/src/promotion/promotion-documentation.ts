@@ -49,7 +49,7 @@ export const problems = {
   create: {
     413: 'The body is larger than 1 MiB.',
     415: 'The body is not application/json.',
-    422: 'The Idempotency-Key was used with another body.',
+    422: 'The Idempotency-Key was used with another body or by another actor.',
     503: unavailable,
   },
   act: {
@@ -57,7 +57,7 @@ export const problems = {
     409: 'Its state does not allow it, its target is frozen, or keys changed: `promotionState`, `freeze`, `conflicts` say which.',
     413: 'The body is larger than 1 MiB.',
     415: 'The body is not application/json.',
-    422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
+    422: 'A rule refuses it, or the Idempotency-Key was used with another body or by another actor.',
     503: unavailable,
   },
 }
