@@ -112,14 +112,24 @@ describe('repeats', () => {
     expect((await post(`/${id}/rollback`, {}, headers)).status).toBe(200)
   })
 
-  it('a refusal is repeated too', async () => {
+  it('what is not there by now is not kept under a key: later it may be', async () => {
     const post = tenant()
     const headers = { 'Idempotency-Key': 'k' }
     const gone = randomUUID()
     expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(404)
     await post('', { ...seed, id: gone })
-    expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(404)
-    expect((await post(`/${gone}/rollback`, {})).status).toBe(200)
+    expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(200)
+    expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(200)
+    expect((await post(`/${gone}/rollback`, {})).status).toBe(409)
+  })
+
+  it('what is refused whatever happens is kept: another body needs another key', async () => {
+    const post = tenant()
+    const headers = { 'Idempotency-Key': 'k' }
+    const wrong = { ...seed, completedAt: '2026-02-12T09:00:00Z' }
+    for (const _ of [1, 2]) expect((await post('', wrong, headers)).json['errors'][0].pointer).toBe('/completedAt')
+    const { status, json } = await post('', seed, headers)
+    expect([status, json['errors'][0].header]).toEqual([422, 'Idempotency-Key'])
   })
 })
 

@@ -125,9 +125,7 @@ function unsealed({ set, kind }: ChangeConfiguration, configuration: Configurati
   return refuse(
     'unprocessable',
     'secrets cannot be kept: there is no key to seal them with. Set SHIPLOG_SECRETS_KEY.',
-    {
-      errors: open.map(({ key }) => ({ detail: `${key} is a secret` })),
-    },
+    { errors: open.map(({ key }) => ({ detail: `${key} is a secret` })), dependsOnState: true },
   )
 }
 
@@ -146,6 +144,7 @@ function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuratio
   const keys = masks.map(({ key }) => key).join(', ')
   return refuse('unprocessable', `the mask of a secret is no value: say the value of ${keys}, or leave it out`, {
     errors: masks.map(({ key }) => ({ detail: `${key} holds no secret that its mask could keep` })),
+    dependsOnState: true,
   })
 }
 

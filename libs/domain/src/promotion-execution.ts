@@ -12,6 +12,7 @@ import {
   type PromotedKey,
   type PromotionConflict,
   type PromotionEvent,
+  type Rejection,
   type RollBackPromotion,
 } from '#libs/contracts'
 import { entryOf, revisionOf, sameValue, type Configuration } from './configuration.js'
@@ -122,10 +123,14 @@ function conflict(
   const events: PromotionEvent[] = [
     { type: 'PromotionValidated', promotionId, at: now, by, outcome, findings, conflicts },
   ]
-  if (scheduled) return events
+  return scheduled ? events : { events, refusal: conflictRefusal(targetEnvironment, conflicts) }
+}
+
+/** The refusal to execute what changed in the target. */
+export function conflictRefusal(targetEnvironment: string, conflicts: PromotionConflict[]): Rejection {
   const keys = conflicts.map(({ key }) => key).join(', ')
-  const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve anew.`
-  return { events, refusal: refuse('conflict', detail, { details: { promotionState: outcome, conflicts } }) }
+  const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve it again.`
+  return refuse('conflict', detail, { details: { promotionState: 'VALIDATION_FAILED', conflicts } })
 }
 
 function conflictsOf(content: PromotedKey[], target: Configuration): PromotionConflict[] {

@@ -20,7 +20,7 @@ import {
 import { configuration, type Configuration } from './configuration.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
 import { countingApprovals, quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
-import { execute, rollBack } from './promotion-execution.js'
+import { conflictRefusal, execute, rollBack } from './promotion-execution.js'
 import {
   absentPromotion,
   evolvePromotion,
@@ -187,6 +187,12 @@ function indexEntries(promotion: Promotion): IndexEntry[] {
   return [{ name: scheduledIndex, place: id, rank: new Date(scheduledAt!).toISOString(), announced: true }]
 }
 
+/** Of an execution by hand that found its target changed. What was due and found the same is taken for one: nobody waited for it. */
+function refusalOf(event: PromotionEvent, promotion: Promotion): Rejection | undefined {
+  if (event.type !== 'PromotionValidated' || !event.conflicts || promotion.state === 'ABSENT') return undefined
+  return conflictRefusal(promotion.request.targetEnvironment, event.conflicts)
+}
+
 /** Without what was validated and written, which can be megabytes. */
 function factsOf(promotion: Promotion): Promotion | PromotionFacts {
   if (promotion.state === 'ABSENT') return promotion
@@ -202,6 +208,7 @@ export const promotion: Decider<Promotion, PromotionCommand, PromotionEvent> = {
   evolve: evolvePromotion,
   decide,
   answer: factsOf,
+  refusalOf,
   orderingKey: () => undefined,
   indexEntries,
 }

@@ -1,5 +1,6 @@
 import {
   formatInstant,
+  isPermanent,
   isRejection,
   refuse,
   sameActor,
@@ -48,7 +49,7 @@ interface StreamEvents {
 }
 
 class GroupDecision {
-  readonly writes: Writes = { streams: new Map(), commands: [], pending: [] }
+  readonly writes: Writes = { streams: new Map(), commands: new Map(), pending: [] }
   private readonly heldUp = new Set<object>()
 
   constructor(
@@ -59,14 +60,16 @@ class GroupDecision {
   decide(pending: Pending): Verdict {
     const { request, commandId, target } = pending
     const before = this.known.commands.get(commandId)
-    if (before) return this.replay(before, pending)
+    if (before && !mayBeDecidedAgain(before, request)) return this.replay(before, pending)
     const { sequence } = request
     const busy = streamsOf(target).some(streamId => this.known.busy.has(streamId))
     if (busy || (sequence && this.heldUp.has(sequence))) {
       if (sequence) this.heldUp.add(sequence)
       return { kind: 'deferred' }
     }
-    return this.decideNew(pending)
+    const verdict = this.decideNew(pending)
+    // Refused again, and nothing new recorded: what was answered first says more.
+    return before && verdict.kind === 'refused' && verdict.awaits === undefined ? this.replay(before, pending) : verdict
   }
 
   private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
@@ -114,7 +117,9 @@ class GroupDecision {
 
   private refuse(pending: Pending, rejection: Rejection): Verdict {
     // Nobody could ask again for the answer to a command without a key.
-    if (pending.request.idempotency) this.keep(pending, { outcome: 'refused', answer: rejection })
+    const { commandId, request } = pending
+    const kept = request.idempotency && isPermanent(rejection) && !this.known.commands.has(commandId)
+    if (kept) this.keep(pending, { outcome: 'refused', answer: rejection })
     return { kind: 'refused', repeated: false, rejection }
   }
 
@@ -192,19 +197,21 @@ class GroupDecision {
     { commandId, request }: Pending,
     row: Pick<CommandRow, 'outcome' | 'answer'> & Partial<CommandRow>,
   ): CommandWrite {
+    const before = this.known.commands.get(commandId)
     const kept: CommandWrite = {
       command_id: commandId,
       tenant: request.caller.tenant,
       body_hash: request.bodyHash,
       actor: request.caller.actor ?? null,
       repeats: null,
-      events: 0,
       confirmed: 0,
       positions: {},
       received_at: this.now,
       ...row,
+      events: (row.events ?? 0) + (before?.events ?? 0),
+      ...(before && { base_events: this.writes.commands.get(commandId)?.base_events ?? before.events }),
     }
-    this.writes.commands.push(kept)
+    this.writes.commands.set(commandId, kept)
     this.known.commands.set(commandId, kept)
     return kept
   }
@@ -221,6 +228,11 @@ const ID_OF_ANOTHER = refuse(
   'another actor has recorded the same under this `id` already: it need not be recorded again',
   { errors: [{ pointer: '/id', detail: 'belongs to another actor' }] },
 )
+
+/** What moved something and was refused all the same is decided again: the state of things caused that, and may be another by now. */
+function mayBeDecidedAgain({ outcome, events, actor, body_hash }: CommandRow, request: AnyRequest): boolean {
+  return outcome === 'refused' && events > 0 && body_hash === request.bodyHash && isOf(actor, request)
+}
 
 /** Whether a command is of the actor of a request. */
 function isOf(actor: string | null, { caller }: AnyRequest): boolean {

@@ -29,7 +29,7 @@ export interface Known {
 /** The rows that a group of decisions writes; snake case, as the columns are. */
 export interface Writes {
   streams: Map<string, StreamWrite>
-  commands: CommandWrite[]
+  commands: Map<string, CommandWrite>
   pending: PendingWrite[]
 }
 export interface StreamWrite extends StreamRow {
@@ -39,6 +39,8 @@ export interface StreamWrite extends StreamRow {
 }
 export interface CommandWrite extends CommandRow {
   tenant: string
+  /** Of a command that was refused before and is decided again: how many events it had by then. */
+  base_events?: number
   received_at: string
 }
 export interface PendingWrite {

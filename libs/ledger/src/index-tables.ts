@@ -94,10 +94,12 @@ const WRITE = `
 
 /** Writes a group of decisions in one statement. Throws LostRace where another transaction was first. */
 export async function writeDecisions(query: Query, { streams, commands, pending }: Writes): Promise<void> {
-  if (commands.length === 0 && streams.size === 0) return
+  if (commands.size === 0 && streams.size === 0) return
   // Sorted, so that two transactions that bring the same new rows meet in the same order and cannot deadlock.
   const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
-  const sorted = commands.toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
+  const sorted = [...commands.values()].toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
+  const again = sorted.filter(({ base_events }) => base_events !== undefined)
+  const first = sorted.filter(({ base_events }) => base_events === undefined)
   const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
     entries.map(({ announced = false, ...entry }) => ({ stream_id, tenant, begun, announced, ...entry })),
   )
@@ -110,11 +112,21 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
             row,
         ),
       ),
-      JSON.stringify(sorted),
+      JSON.stringify(first),
       JSON.stringify(pending),
       JSON.stringify(entries),
     ],
     'write decisions',
   )
-  if (written?.streams !== rows.length || written.commands !== commands.length) throw new LostRace()
+  if (written?.streams !== rows.length || written.commands !== first.length) throw new LostRace()
+  for (const command of again) {
+    const { command_id, base_events, outcome, answer, repeats, events } = command
+    const values = [command_id, base_events, outcome, JSON.stringify(answer), repeats, events]
+    if ((await query(DECIDED_AGAIN, values, 'decided again')).length === 0) throw new LostRace()
+  }
 }
+
+/** Of a command that had been refused: nobody has decided it meanwhile. */
+const DECIDED_AGAIN = `
+  UPDATE ledger.command SET outcome = $3, answer = $4, repeats = $5, events = $6
+  WHERE command_id = $1 AND outcome = 'refused' AND events = $2 RETURNING command_id`

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { defaultApplication, defaultPipeline, hashJson, isRejection, streamIdOf } from '#libs/contracts'
-import type { DeploymentCommand, DeploymentEvent } from '#libs/contracts'
+import type { CorrectableFacts, DeploymentCommand, DeploymentEvent } from '#libs/contracts'
 import { chooseByTag, deployment, namesOfPlace, runningIndex, tagIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
@@ -111,7 +111,7 @@ describe('a command', () => {
     expect(other).toMatchObject({ kind: 'refused', rejection: { code: 'unprocessable' } })
   })
 
-  it('repeats the first answer for the same key, whatever happened since, also when that was a refusal', async () => {
+  it('repeats the first answer for the same key, whatever happened since, also a refusal that stays the same', async () => {
     const idempotency = { scope: 'POST /somewhere', key: 'k1' }
     const { id, ...recorded } = recording('acme')
     await replicas[0]!.execute(recorded)
@@ -120,14 +120,45 @@ describe('a command', () => {
     expect(once.kind).toBe('appended')
     expect(again).toEqual({ ...once, kind: 'repeated' })
     const refused = { scope: 'POST /somewhere', key: 'k2' }
-    const no = await replicas[0]!.execute(rollingBack('acme', id, { idempotency: refused }))
-    expect(no).toMatchObject({ kind: 'refused', repeated: false, rejection: { code: 'conflict' } })
-    expect(await replicas[1]!.execute(rollingBack('acme', id, { idempotency: refused }))).toEqual({
-      ...no,
-      repeated: true,
+    const other = { ...recorded, bodyHash: hashJson('other'), idempotency: refused }
+    const no = await replicas[0]!.execute(other)
+    expect(no).toMatchObject({ kind: 'refused', repeated: false, rejection: { code: 'unprocessable' } })
+    expect(await replicas[1]!.execute(other)).toEqual({ ...no, repeated: true })
+    expect(await replicas[1]!.execute({ ...other, bodyHash: hashJson('y') })).toMatchObject({
+      kind: 'refused',
+      rejection: { code: 'unprocessable', errors: [{ header: 'Idempotency-Key' }] },
     })
     const misused = await replicas[0]!.execute({ ...rollingBack('acme', id, { idempotency }), bodyHash: hashJson('x') })
     expect(misused).toMatchObject({ kind: 'refused', rejection: { code: 'unprocessable' } })
+  })
+
+  const correcting = (deploymentId: string, changes: CorrectableFacts): DeploymentCommand => {
+    return { type: 'CorrectDeployment', deploymentId, now, changes, reason: 'was wrong' }
+  }
+  it.each<[string, string, (id: string) => DeploymentCommand, (id: string) => DeploymentCommand]>([
+    [
+      'a conflict',
+      'conflict',
+      deploymentId => ({ type: 'CompleteDeployment', deploymentId, now, status: 'FAILED', completedAt: now }),
+      deploymentId => correcting(deploymentId, { status: 'PENDING' }),
+    ],
+    [
+      'what the record contradicts',
+      'unprocessable',
+      deploymentId => ({ type: 'RollBackDeployment', deploymentId, now, rolledBackAt: '2026-02-12T09:30:00Z' }),
+      deploymentId => correcting(deploymentId, { deployedAt: '2026-02-12T09:00:00Z' }),
+    ],
+  ])('does not keep a refusal that the state of things caused: %s', async (_, code, refused, change) => {
+    const { id, ...recorded } = recording('worldly')
+    const idempotency = { scope: 'POST /somewhere', key: `${code} ${id}` }
+    const execute = (n: number) => replicas[n]!.execute(request('worldly', id, refused(id), { idempotency }))
+    expect(await execute(0)).toMatchObject({ kind: 'refused', rejection: { code: 'not-found' } })
+    await replicas[1]!.execute(recorded)
+    expect(await execute(1)).toMatchObject({ kind: 'refused', rejection: { code } })
+    await replicas[0]!.execute(request('worldly', id, change(id)))
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => execute(n % 2)))
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['appended', ...Array(19).fill('repeated')])
+    expect(new Set(outcomes.map(outcome => JSON.stringify('answer' in outcome && outcome.answer))).size).toBe(1)
   })
 
   it('keeps a key, and an id, to the actor who used it first, also after the index was built anew', async () => {

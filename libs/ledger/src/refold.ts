@@ -33,7 +33,7 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
   const merge = [...commands.values()].filter(({ command_id }) => known.has(command_id))
   await writeDecisions(query, {
     streams: new Map(changed),
-    commands: [...commands.values()].filter(({ command_id }) => !known.has(command_id)),
+    commands: new Map([...commands].filter(([commandId]) => !known.has(commandId))),
     pending: [],
   })
   await announce(query, new Map(changed))
@@ -41,9 +41,8 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
   await query(
     `UPDATE ledger.command AS c
      SET events = greatest(c.events, c.confirmed + r.confirmed), confirmed = c.confirmed + r.confirmed,
-         positions = c.positions || r.positions,
-         answer = CASE c.outcome WHEN 'decided' THEN r.answer ELSE c.answer END
-     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb, answer json)
+         positions = c.positions || r.positions, outcome = r.outcome, answer = r.answer
+     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb, outcome text, answer json)
      WHERE c.command_id = r.command_id`,
     [JSON.stringify(merge)],
   )
@@ -92,13 +91,15 @@ function addTo(
   const { causationId, commandHash, tenant, recordedTime, actor = null } = metadata
   const before = commands.get(causationId)
   const events = (before?.events ?? 0) + 1
+  const decider = deciderOf(stream_id)
+  const refusal = decider.refusalOf?.(event, state)
   commands.set(causationId, {
     command_id: causationId,
     tenant,
     body_hash: commandHash,
     actor,
-    outcome: 'decided',
-    answer: answerOf(deciderOf(stream_id), state, event, version, recorded_at),
+    outcome: refusal ? 'refused' : 'decided',
+    answer: refusal ?? answerOf(decider, state, event, version, recorded_at),
     repeats: null,
     events,
     confirmed: events,
