@@ -1,4 +1,4 @@
-import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind } from './configuration.js'
+import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind, WantedRevision } from './configuration.js'
 import type { Person } from './person.js'
 
 export const promotionTypes = ['FULL', 'SELECTIVE', 'PATTERN'] as const
@@ -71,6 +71,8 @@ interface PromotionCommandOf<Type extends string> {
   promotionId: string
   now: string
   by: Person
+  /** The version that the promotion must have. */
+  ifMatch?: WantedRevision
 }
 
 export interface CreatePromotion extends PromotionCommandOf<'CreatePromotion'> {
@@ -78,7 +80,11 @@ export interface CreatePromotion extends PromotionCommandOf<'CreatePromotion'> {
   request: PromotionRequest
 }
 export type ValidatePromotion = PromotionCommandOf<'ValidatePromotion'>
-export type ApprovePromotion = PromotionCommandOf<'ApprovePromotion'> & { comment?: string }
+export interface ApprovePromotion extends PromotionCommandOf<'ApprovePromotion'> {
+  comment?: string
+  /** Of the content that its author saw. */
+  contentHash?: string
+}
 export type RejectPromotion = PromotionCommandOf<'RejectPromotion'> & { reason?: string }
 export interface SchedulePromotion extends PromotionCommandOf<'SchedulePromotion'> {
   at: string
@@ -136,6 +142,8 @@ export interface PromotionApproved extends PromotionEventOf<'PromotionApproved'>
   comment?: string
   /** Whether this was the last approval that was needed. */
   quorumReached: boolean
+  /** Approvals that were needed then. */
+  quorum?: number
 }
 export interface PromotionRejected extends PromotionEventOf<'PromotionRejected'> {
   reason?: string

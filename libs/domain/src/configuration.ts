@@ -14,8 +14,8 @@ import {
   type Decider,
   type Decision,
   type Rejection,
-  type WantedRevision,
 } from '#libs/contracts'
+import { unmatchedRevision } from './precondition.js'
 
 /** What stands under a key, or stood there: the revision of a key that was deleted goes on counting as its absence's. */
 export interface HeldKey {
@@ -151,28 +151,12 @@ function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuratio
 function unmatched({ ifMatch, ifRevision, kind, ...command }: ChangeConfiguration, configuration: Configuration) {
   if (ifRevision !== undefined) {
     const { revision } = configuration
-    return mismatch(`the configuration of ${command.environment}`, revision, ifRevision)
+    return unmatchedRevision(`the configuration of ${command.environment}`, revision, ifRevision)
   }
   if (ifMatch === undefined) return undefined
   const key = command.set[0]?.key ?? command.delete[0]!
   const held = heldKey(configuration, kind, key)
-  return mismatch(`the ${kind} ${key}`, held?.entry ? held.revision : 0, ifMatch)
-}
-
-function mismatch(subject: string, actual: number, wanted: WantedRevision): Rejection | undefined {
-  if (wanted === '*' ? actual > 0 : wanted.includes(actual)) return undefined
-  const found = actual === 0 ? 'is not there' : `has revision ${actual}`
-  const asked = wanted === '*' ? 'it must be' : askedFor(wanted)
-  return refuse('precondition-failed', `${subject} ${found}, but ${asked}: read it again and decide anew`, {
-    details: { revision: actual },
-  })
-}
-
-function askedFor(revisions: readonly number[]): string {
-  if (revisions.includes(0)) return 'it must not be there'
-  return revisions.length > 0
-    ? `revision ${revisions.join(' or ')} is asked for`
-    : 'a revision that it never has is asked for'
+  return unmatchedRevision(`the ${kind} ${key}`, held?.entry ? held.revision : 0, ifMatch)
 }
 
 function heldKey(configuration: Configuration, kind: ConfigurationKind, key: string): HeldKey | undefined {

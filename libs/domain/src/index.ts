@@ -17,6 +17,7 @@ export { namesOfPlace, runningIndex, tagIndex } from './deployment-index.js'
 export { globMatcher } from './glob.js'
 export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
 export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
+export { standingOf } from './promotion-approval.js'
 export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
 export { chooseByTag, type TagSelection } from './rollback-by-tag.js'
 

@@ -4,11 +4,9 @@ import {
   EndlessSchema,
   hashJson,
   resolveEnvironment,
-  type Approval,
   type ConfigurationEntry,
   type ConfigurationKind,
   type Json,
-  type Person,
   type Pipeline,
   type PromotedKey,
   type PromotionFinding,
@@ -18,7 +16,6 @@ import { entryOf, presentKeys, revisionOf, sameValue, type Configuration } from 
 import { flagFindings } from './flag-rules.js'
 import { globMatcher } from './glob.js'
 import type { PromotionRules } from './pipeline.js'
-import { samePerson } from './promotion-state.js'
 
 /** Where a promotion is to move something, and what stands there. */
 export interface PromotionGround {
@@ -55,17 +52,6 @@ export function pipelineFindings({ sourceEnvironment, targetEnvironment }: Promo
       ),
     ]
   return []
-}
-
-/** Approvals that count by the pipeline as it is now: the author's own only where it lets authors approve. */
-export function countingApprovals(approvals: readonly Approval[], author: Person, pipeline: Pipeline): Approval[] {
-  return approvals.filter(approval => pipeline.authorMayApprove || !samePerson(approval, author))
-}
-
-/** Approvals that the pipeline asks for in a target. */
-export function quorumOf({ targetEnvironment }: PromotionRequest, pipeline: Pipeline): number {
-  const target = resolveEnvironment(pipeline, targetEnvironment)
-  return pipeline.environments.find(({ name }) => name === target)?.approvals ?? 0
 }
 
 /** Selects what a promotion is to move, and finds what speaks against it. */

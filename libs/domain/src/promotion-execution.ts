@@ -2,6 +2,7 @@ import {
   activeFreezes,
   parseDuration,
   refuse,
+  samePerson,
   type ConfigurationCause,
   type ConfigurationChange,
   type ConfigurationEvent,
@@ -16,8 +17,9 @@ import {
   type RollBackPromotion,
 } from '#libs/contracts'
 import { entryOf, revisionOf, sameValue, type Configuration } from './configuration.js'
-import { countingApprovals, pipelineFindings, quorumOf, type PromotionGround } from './promotion-content.js'
-import { samePerson, targetName, type KnownPromotion } from './promotion-state.js'
+import { pipelineRefusal } from './promotion-approval.js'
+import type { PromotionGround } from './promotion-content.js'
+import { targetName, type KnownPromotion } from './promotion-state.js'
 
 /** Writes what was validated, and nothing else, if the target still holds what it held then. */
 export function execute(
@@ -30,7 +32,7 @@ export function execute(
   const { request, content = [], contentHash = '' } = promotion
   const { sourceEnvironment, targetEnvironment, image } = request
   const head = { promotionId, at: now, by }
-  const refused = expiry(promotion, command) ?? pipelineRefusal(promotion, { rules })
+  const refused = expiry(promotion, command) ?? pipelineRefusal(promotion, rules.pipeline, by)
   // Nobody waits for the answer of what executes itself: the promotion keeps it.
   const stop = (reason: string, details: Record<string, unknown> = {}): Decision<PromotionEvent> =>
     scheduled
@@ -145,16 +147,6 @@ function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled 
   const expires = Date.parse(scheduledAt) + (parseDuration(expiresAfter) ?? Infinity)
   if (Date.parse(now) <= expires) return undefined
   return `was due at ${scheduledAt} and could not be executed within ${expiresAfter}`
-}
-
-/** What the pipeline says now, not what it said when the promotion was approved. */
-function pipelineRefusal({ request, approvals, author }: KnownPromotion, { rules }: Pick<PromotionGround, 'rules'>) {
-  const [finding] = pipelineFindings(request, rules.pipeline)
-  if (finding) return `the pipeline refuses it by now: ${finding.detail}`
-  const quorum = quorumOf(request, rules.pipeline)
-  const { length } = countingApprovals(approvals, author, rules.pipeline)
-  if (length >= quorum) return undefined
-  return `the pipeline asks for ${quorum} approvals by now, and ${length} count`
 }
 
 function namesOf(freezes: Freeze[]): string {

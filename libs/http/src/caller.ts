@@ -86,7 +86,7 @@ const userHeaders = [
   }),
   ApiHeader({
     name: 'X-User-Email',
-    description: 'Who asks, where there is no X-User-ID.',
+    description: 'Who asks, by address. Whoever has acted under the same id or the same address is the same person.',
     required: false,
     schema: { type: 'string', maxLength: 256 },
   }),

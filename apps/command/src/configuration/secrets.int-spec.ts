@@ -40,7 +40,7 @@ describe('a secret', () => {
     await ask('PUT', `${path}/db.password`, `{"value": "${clear}`)
     // Through a promotion and back.
     const draft = { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL' }
-    const { json } = await ask('POST', '/config/promotions', draft)
+    const { json } = await ask('POST', '/config/promotions', draft, { 'X-User-ID': 'author' })
     for (const action of ['validate', 'approve', 'execute', 'rollback']) {
       const { status } = await ask('POST', `/config/promotions/${json['id']}/${action}`, {}, { 'X-User-ID': action })
       expect(status).toBe(200)
@@ -101,7 +101,7 @@ describe('while the log does not answer in time', () => {
       { id: expect.any(String), status: 'accepted', url: put.headers.get('location'), environment: 'dev', key: 'k' },
     ])
     const draft = { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL' }
-    const { status, json } = await send('POST', '/config/promotions', draft)
+    const { status, json } = await send('POST', '/config/promotions', draft, { 'X-User-ID': 'author' })
     expect([status, json['promotionId']]).toEqual([202, expect.stringMatching(/^[0-9a-f-]{36}$/)])
     const validated = await send('POST', `/config/promotions/${json['promotionId']}/validate`)
     expect([validated.status, validated.json['promotionId']]).toEqual([202, json['promotionId']])

@@ -10,11 +10,11 @@ type Ground = 'source' | 'target' | 'rules'
 const grounds: Record<LaterCommand['type'], Ground[]> = {
   ValidatePromotion: ['source', 'target', 'rules'],
   ApprovePromotion: ['rules'],
-  RejectPromotion: [],
-  SchedulePromotion: [],
+  RejectPromotion: ['rules'],
+  SchedulePromotion: ['rules'],
   ExecutePromotion: ['target', 'rules'],
   RollBackPromotion: ['target', 'rules'],
-  CancelPromotion: [],
+  CancelPromotion: ['rules'],
 }
 
 /** The stream of a promotion. */
