@@ -2,7 +2,16 @@ import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
-import { type Caller, HttpProblem, MinPosition, Problems, ReadCaller, StrictQuery, UuidPath } from '#libs/http'
+import {
+  type Caller,
+  entityTag,
+  HttpProblem,
+  MinPosition,
+  Problems,
+  ReadCaller,
+  StrictQuery,
+  UuidPath,
+} from '#libs/http'
 import {
   configurationDiff,
   configurationDrift,
@@ -96,7 +105,8 @@ export class PromotionController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
-    return sendTagged(request, reply, found(reply, answer, missing(id)))
+    const { body, positions } = found(reply, answer, missing(id))
+    return sendTagged(request, reply, { body: body.json, positions }, entityTag(body.version, body.json))
   }
 
   @Get(':id/events')
