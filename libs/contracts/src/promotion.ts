@@ -59,6 +59,8 @@ export interface PromotionConflict {
   key: string
   expectedRevision: number
   actualRevision: number
+  /** The promotion that was executed into it since, if one was. */
+  promotionId?: string
 }
 
 export interface Approval extends Person {

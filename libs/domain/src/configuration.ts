@@ -25,6 +25,10 @@ export interface HeldKey {
   revision: number
   changedAt: string
   by?: string
+  /** The revision that it has for promotions, where the rollback of one restored what it was then. */
+  restoredRevision?: number
+  /** The promotion that changed it last by being executed. */
+  promotionId?: string
 }
 
 /** The configurations and flags of one environment. Its revision counts its changes. */
@@ -37,16 +41,18 @@ export interface Configuration {
 const initial: Configuration = { revision: 0, keys: { configuration: {}, flag: {} } }
 
 function evolve(configuration: Configuration, event: ConfigurationEvent): Configuration {
-  const { environment, changedAt, by } = event
+  const { environment, changedAt, by, cause } = event
+  const executed = cause?.action === 'executed' && { promotionId: cause.promotionId }
   const revision = configuration.revision + 1
   const keys = { ...configuration.keys }
   for (const kind of configurationKinds) {
     const changes = event.changes.filter(change => change.kind === kind)
     if (changes.length === 0) continue
-    const held = changes.map(({ key, after }): [string, HeldKey] => [
-      key,
-      { ...(after && { entry: after }), revision, changedAt, ...(by !== undefined && { by }) },
-    ])
+    const held = changes.map(({ key, after, restoredRevision }): [string, HeldKey] => {
+      const restored = restoredRevision !== undefined && { restoredRevision }
+      const who = by !== undefined && { by }
+      return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed }]
+    })
     keys[kind] = { ...keys[kind], ...Object.fromEntries(held) }
   }
   return { environment, revision, keys }
@@ -61,9 +67,15 @@ export function entryOf(
   return heldKey(configuration, kind, key)?.entry
 }
 
-/** Revision of a key, 0 where it never was there. */
+/** Revision of a key as promotions compare it, 0 where it never was there: what a promotion's rollback restored is what it was. */
 export function revisionOf(configuration: Configuration, kind: ConfigurationKind, key: string): number {
-  return heldKey(configuration, kind, key)?.revision ?? 0
+  const held = heldKey(configuration, kind, key)
+  return held?.restoredRevision ?? held?.revision ?? 0
+}
+
+/** The promotion that changed a key last by being executed. */
+export function promotionOf(configuration: Configuration, kind: ConfigurationKind, key: string): string | undefined {
+  return heldKey(configuration, kind, key)?.promotionId
 }
 
 /** The keys of a kind that are there, in one order. */
@@ -201,7 +213,7 @@ function onlyKey({ kind, set, replace }: ConfigurationCommand) {
 /** The decider of an environment's configuration. */
 export const configuration: Decider<Configuration, ConfigurationCommand, ConfigurationEvent> = {
   category: 'configuration',
-  stateVersion: 1,
+  stateVersion: 2,
   initial,
   evolve,
   decide: change,

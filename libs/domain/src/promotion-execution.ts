@@ -16,7 +16,7 @@ import {
   type Rejection,
   type RollBackPromotion,
 } from '#libs/contracts'
-import { entryOf, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from './configuration.js'
 import { pipelineRefusal } from './promotion-approval.js'
 import type { PromotionGround } from './promotion-content.js'
 import { targetName, type KnownPromotion } from './promotion-state.js'
@@ -81,17 +81,24 @@ export function rollBack(
   const { changes: made, targetRevision } = promotion.executed!
   const conflicts = made.flatMap(({ kind, key }): PromotionConflict[] => {
     const actualRevision = revisionOf(target, kind, key)
-    return actualRevision === targetRevision ? [] : [{ kind, key, expectedRevision: targetRevision, actualRevision }]
+    if (actualRevision === targetRevision) return []
+    const executed = promotionOf(target, kind, key)
+    const by = executed !== undefined && { promotionId: executed }
+    return [{ kind, key, expectedRevision: targetRevision, actualRevision, ...by }]
   })
   if (conflicts.length > 0 && !force) {
-    const keys = conflicts.map(({ key }) => key).join(', ')
-    const detail = `somebody changed ${keys} in ${targetEnvironment} since: look at them, then roll back with "force": true, or not`
+    const detail = changedSince(conflicts, targetEnvironment)
     return refuse('conflict', detail, { details: { promotionState: promotion.state, conflicts } })
   }
+  const revisions = new Map(
+    promotion.content?.map(({ kind, key, targetRevision }) => [`${kind} ${key}`, targetRevision]),
+  )
   const changes = made.flatMap(({ kind, key, before: after }): ConfigurationChange[] => {
     const before = entryOf(target, kind, key)
-    const same = sameValue(before, after) && before?.description === after?.description
-    return same ? [] : [{ kind, key, ...(before && { before }), ...(after && { after }) }]
+    if (sameValue(before, after) && before?.description === after?.description) return []
+    const restoredRevision = revisions.get(`${kind} ${key}`)
+    const restored = restoredRevision !== undefined && { restoredRevision }
+    return [{ kind, key, ...(before && { before }), ...(after && { after }), ...restored }]
   })
   const rolledBack: PromotionEvent = {
     type: 'PromotionRolledBack',
@@ -108,6 +115,13 @@ export function rollBack(
     events: [rolledBack],
     elsewhere: changed(targetStream, command, targetName(promotion, rules), changes, 'rolledback'),
   }
+}
+
+function changedSince(conflicts: PromotionConflict[], environment: string): string {
+  const keys = conflicts.map(({ key }) => key).join(', ')
+  const promotions = [...new Set(conflicts.flatMap(({ promotionId }) => promotionId ?? []))]
+  const later = promotions.length === 0 ? '' : ` (by promotion ${promotions.join(', ')}: roll that back first)`
+  return `${keys} changed in ${environment} since${later}: look at it, then roll back with "force": true, or not`
 }
 
 function conflict(
