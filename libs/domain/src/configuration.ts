@@ -29,6 +29,8 @@ export interface HeldKey {
   restoredRevision?: number
   /** The promotion that changed it last by being executed. */
   promotionId?: string
+  /** A value of it was recorded in clear, now or before: the log has it for ever. */
+  inClear?: true
 }
 
 /** The configurations and flags of one environment. Its revision counts its changes. */
@@ -51,7 +53,8 @@ function evolve(configuration: Configuration, event: ConfigurationEvent): Config
     const held = changes.map(({ key, after, restoredRevision }): [string, HeldKey] => {
       const restored = restoredRevision !== undefined && { restoredRevision }
       const who = by !== undefined && { by }
-      return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed }]
+      const clear = ((after && !after.sealed) || inClear(configuration, kind, key)) && { inClear: true as const }
+      return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed, ...clear }]
     })
     keys[kind] = { ...keys[kind], ...Object.fromEntries(held) }
   }
@@ -76,6 +79,17 @@ export function revisionOf(configuration: Configuration, kind: ConfigurationKind
 /** The promotion that changed a key last by being executed. */
 export function promotionOf(configuration: Configuration, kind: ConfigurationKind, key: string): string | undefined {
   return heldKey(configuration, kind, key)?.promotionId
+}
+
+/** Whether a value of a key was ever recorded in clear. */
+export function inClear(configuration: Configuration, kind: ConfigurationKind, key: string): boolean {
+  return heldKey(configuration, kind, key)?.inClear ?? false
+}
+
+/** Which keys these changes make secrets whose values the log has in clear. @param configuration before or after them */
+export function disclosedKeys(configuration: Configuration, changes: readonly ConfigurationChange[]): string[] {
+  const marked = changes.filter(({ before, after }) => after?.sealed && !before?.sealed)
+  return marked.filter(({ kind, key }) => inClear(configuration, kind, key)).map(({ key }) => key)
 }
 
 /** The keys of a kind that are there, in one order. */
@@ -184,6 +198,8 @@ export interface ConfigurationReply {
   deleted: number
   /** The only key of the command, as it is now; `created`: it was not there before. */
   only?: HeldKey & { created: boolean }
+  /** Keys that became secrets, and whose values the log has in clear. */
+  disclosed?: string[]
 }
 
 function reply(
@@ -197,12 +213,14 @@ function reply(
   const key = event ? event.changes[0]! : command && onlyKey(command)
   const held = changes.length < 2 && key && heldKey(configuration, key.kind, key.key)
   const created = event !== undefined && !event.changes[0]!.before
+  const disclosed = disclosedKeys(configuration, changes)
   return {
     environment,
     revision,
     set: changes.length - deleted,
     deleted,
     ...(held && { only: { ...held, created } }),
+    ...(disclosed.length > 0 && { disclosed }),
   }
 }
 

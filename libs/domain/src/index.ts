@@ -8,6 +8,7 @@ export {
   configuration,
   type Configuration,
   type ConfigurationReply,
+  disclosedKeys,
   entryOf,
   presentKeys,
   revisionOf,

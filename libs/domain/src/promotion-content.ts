@@ -12,7 +12,7 @@ import {
   type PromotionFinding,
   type PromotionRequest,
 } from '#libs/contracts'
-import { entryOf, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { entryOf, inClear, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
 import { flagFindings } from './flag-rules.js'
 import { globMatcher } from './glob.js'
 import type { PromotionRules } from './pipeline.js'
@@ -72,7 +72,7 @@ export function validateContent(request: PromotionRequest, ground: PromotionGrou
     ...selection.findings,
     ...(nothing ? [warning('everything selected is the same in both environments: executing changes nothing')] : []),
     ...content.flatMap(deletionFindings),
-    ...content.flatMap(disclosureFindings),
+    ...content.flatMap(key => disclosureFindings(key, target)),
     ...content.flatMap(flagRuleFindings),
     ...Object.entries(rules.keySchemas).flatMap(([pattern, schema]) => schemaFindings(content, pattern, schema)),
   ]
@@ -145,8 +145,10 @@ function deletionFindings({ key, source }: PromotedKey): PromotionFinding[] {
   return source ? [] : [warning('will be deleted in the target', key)]
 }
 
-/** A promotion carries the source's mark with its value: who approves it is told. */
-function disclosureFindings({ key, source, target }: PromotedKey): PromotionFinding[] {
+/** A promotion carries the source's mark with its value: who approves it is told, and what the log has of it in clear. */
+function disclosureFindings({ kind, key, source, target }: PromotedKey, into: Configuration): PromotionFinding[] {
+  if (source?.sealed && !target?.sealed && inClear(into, kind, key))
+    return [warning('becomes a secret in the target, and the log keeps what it was there in clear: rotate it', key)]
   if (!target?.sealed || !source || source.sealed) return []
   return [warning('is a secret in the target and none in the source: what is promoted will be readable there', key)]
 }

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { DataSource } from 'typeorm'
-import { ConfigurationCurrent, ConfigurationHistory } from './configuration/table.js'
+import { ConfigurationCurrent, ConfigurationHistory, ConfigurationSecret } from './configuration/table.js'
 import { DeploymentCommit } from './deployment-commit/table.js'
 import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
@@ -56,6 +56,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentValue,
       ConfigurationHistory,
       ConfigurationCurrent,
+      ConfigurationSecret,
       PromotionRow,
       PromotionEventRow,
       PromotionRulesRow,

@@ -1,5 +1,12 @@
 import type { FastifyReply } from 'fastify'
-import { type ConfigurationChange, type ConfigurationKind, presentConfiguration, shownChange } from '#libs/contracts'
+import {
+  type ConfigurationChange,
+  type ConfigurationKind,
+  type ConfigurationWarning,
+  disclosureWarnings,
+  presentConfiguration,
+  shownChange,
+} from '#libs/contracts'
 import type { ConfigurationReply } from '#libs/domain'
 import { entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
@@ -16,12 +23,13 @@ export function answerKey(
 ): object | undefined {
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.environment, key }),
-    present: ({ state: { environment, only } }, _positions, first) => {
+    present: ({ state: { environment, only, disclosed } }, _positions, first) => {
       if (!only?.entry) throw new Error('an answer without the key that was put')
       reply
         .code(first && only.created ? 201 : 200)
         .headers({ ETag: entityTag(only.revision), Location: pathOf(request) })
-      return presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+      const shown = presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+      return { ...shown, ...warningsOf(disclosed) }
     },
   })
 }
@@ -49,11 +57,15 @@ export function answerMany(
 ): object | undefined {
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.environment }),
-    present: ({ state: { environment, revision, set, deleted } }) => {
+    present: ({ state: { environment, revision, set, deleted, disclosed } }) => {
       reply.header('ETag', entityTag(revision))
-      return { environment, revision, set, deleted, unchanged: asked - set }
+      return { environment, revision, set, deleted, unchanged: asked - set, ...warningsOf(disclosed) }
     },
   })
+}
+
+function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning[] } {
+  return disclosed.length === 0 ? {} : { warnings: disclosureWarnings(disclosed) }
 }
 
 /** Shows what a file would do. */

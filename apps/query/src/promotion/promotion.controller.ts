@@ -112,7 +112,7 @@ export class PromotionController {
   @Get(':id/events')
   @ApiOperation({
     summary: 'Who did what to a promotion, in order, and what that changed',
-    description: '`data` is as it stands in the log, but for secrets: they are masked.',
+    description: '`data` is as it stands in the log, but for what is a secret, or became one later: it is masked.',
   })
   @ReadAnswer('The events.', schemas.events, examples.events)
   @Problems(problems.one)

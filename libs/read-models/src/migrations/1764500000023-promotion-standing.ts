@@ -10,12 +10,33 @@ export class PromotionStanding1764500000023 implements MigrationInterface {
     await runner.query(`
       ALTER TABLE promotion ADD COLUMN standing json;
       CREATE INDEX promotion_open ON promotion (tenant) WHERE state IN ('VALIDATED', 'APPROVED') OR standing IS NOT NULL;
+
+      CREATE TABLE configuration_secret (
+        tenant text COLLATE "C" NOT NULL,
+        environment text COLLATE "C" NOT NULL,
+        kind text COLLATE "C" NOT NULL,
+        key text COLLATE "C" NOT NULL,
+        revision integer NOT NULL,
+        seq bigint NOT NULL,
+        CONSTRAINT configuration_secret_pkey PRIMARY KEY (tenant, environment, kind, key)
+      ) WITH (fillfactor = 85);
+
+      -- A changed key as a promotion's event has it, without its values.
+      CREATE FUNCTION masked_change(change json, mask text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE
+      RETURN (
+        SELECT json_object_agg(member.key, CASE WHEN member.key IN ('source', 'target', 'before', 'after') THEN (
+            SELECT json_object_agg(part.key, CASE WHEN part.key = 'value' THEN to_json(mask) ELSE part.value END)
+            FROM json_each(member.value) part
+          ) ELSE member.value END)
+        FROM json_each(change) member);
     `)
     await projectAgain(runner)
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      DROP FUNCTION masked_change(json, text);
+      DROP TABLE configuration_secret;
       DROP INDEX promotion_open;
       ALTER TABLE promotion DROP COLUMN standing;
     `)

@@ -1,7 +1,6 @@
 import { presentPromotion, promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import { findTrail, promotionTrail } from '../event-trail.js'
 import { isStartPlace } from '../log-order.js'
 import type { Query } from '../query.js'
 import type { Standing } from './standing.js'
@@ -112,9 +111,4 @@ export async function findPromotion(
 
 function shown({ promotion, standing, deploymentId, ...place }: Row): object {
   return { ...presentPromotion({ ...promotion, ...standing }, place), ...(deploymentId !== null && { deploymentId }) }
-}
-
-/** Who did what to a promotion, in order; `undefined` where the tenant has none of that id (a UUID). */
-export function findPromotionEvents(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
-  return findTrail(query, promotionTrail, tenant, id)
 }
