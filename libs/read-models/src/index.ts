@@ -47,6 +47,7 @@ export { readRecord, type ProjectedEvent, type Projection } from './projection.j
 export { commitPath, tagPath } from './promotion-path/queries.js'
 export { findPromotion, promotionsPage, type PromotionFilters, type PromotionsRequest } from './promotion/queries.js'
 export { findPromotionEvents } from './promotion/trail.js'
+export { knownEnvironments, type EnvironmentSource } from './promotion-rules/known-environments.js'
 export { findKeySchemas, findRules, type ShownRules } from './promotion-rules/queries.js'
 export type { Query } from './query.js'
 export { READER_ROLE, ReadModels, type ReadModelsLogger, type ReadModelsOptions } from './read-models.js'

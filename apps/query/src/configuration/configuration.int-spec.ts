@@ -122,10 +122,29 @@ describe('promotions', () => {
       target: 'production',
       rows: [{ key: 'a', since: at('10:00:00'), ageSeconds: 3600 }],
     })
-    const unknown = await get('promotions/drift?source=staging&target=nowhere')
-    expect([unknown.status, unknown.json.detail]).toEqual([404, expect.stringContaining('nowhere')])
-    expect((await get('promotions/diff?source=staging&target=nowhere')).status).toBe(200)
   })
+
+  test.each([
+    ['stagin', 'production', ['source']],
+    ['staging', 'nowhere', ['target']],
+    ['a', 'b', ['source', 'target']],
+    ['qa', 'mars', ['target']],
+  ])(
+    'GET diff and drift from %s to %s name what there is not, and what there is',
+    async (source, target, parameters) => {
+      await log.given(...tenant.set('staging', { a: 1 }), ...tenant.set('qa', { a: 1 }))
+      await log.given(...tenant.change('qa', { delete: ['a'] }))
+      for (const path of ['promotions/diff', 'promotions/drift']) {
+        for (const moment of ['', `&asOf=${at('09:00:00')}`, `&knownAt=${at('11:00:00')}`]) {
+          const { status, json } = await get(`${path}?source=${source}&target=${target}${moment}`)
+          expect([status, json.environments]).toEqual([404, ['dev', 'staging', 'production', 'qa']])
+          expect(json.detail).toMatch(/there are dev, staging, production, qa\.$/)
+          expect(json.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(parameters)
+        }
+      }
+      expect((await get('promotions/diff?source=stage&target=qa')).status).toBe(200)
+    },
+  )
 
   test('GET one, its trail, and the list', async () => {
     await log.given(...tenant.set('staging', { a: 1 }))

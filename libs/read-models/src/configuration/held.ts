@@ -18,6 +18,11 @@ export function seenChanges({ environment, kind, asOf, knownAt }: HeldRequest, b
   ].join(' AND ')
 }
 
+/** SQL: whether an environment of the tenant `$1` is neither in the pipeline nor ever held anything. @param named SQL of any of its names */
+export const isUnknown = (named: string): string => `(
+  NOT EXISTS (SELECT FROM environments($1) known WHERE known.name = environment_name($1, ${named}))
+  AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = environment_name($1, ${named})))`
+
 const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, h.revision, h.changed_at, h.changed_by'
 
 /**
