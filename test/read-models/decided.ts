@@ -14,7 +14,9 @@ import {
   type PromotionRequest,
 } from '#libs/contracts'
 import {
+  affectedConfigurations,
   configuration,
+  configurationName,
   deciders,
   pipeline,
   promotion,
@@ -58,9 +60,10 @@ export class Decided {
     kind: ConfigurationKind = 'configuration',
   ): GivenOfTenant[] {
     const { now, by } = this
-    return this.decide(configuration, streamIdOf('configuration', this.tenant, environment), {
+    const name = configurationName(this.rules, environment)
+    return this.decide(configuration, streamIdOf('configuration', this.tenant, name), {
       type: 'ChangeConfiguration',
-      environment,
+      environment: name,
       kind,
       now,
       by,
@@ -71,7 +74,12 @@ export class Decided {
   }
 
   putPipeline(to: Pipeline): GivenOfTenant[] {
-    return this.decide(pipeline, rulesStream(this.tenant), { type: 'ChangePipeline', ...this.words, pipeline: to })
+    const holding = affectedConfigurations(this.rules, to).filter(name => {
+      const held = this.states.get(streamIdOf('configuration', this.tenant, name))
+      return held !== undefined && configuration.indexEntries(held as never).length > 0
+    })
+    const command = { type: 'ChangePipeline', ...this.words, pipeline: to, holding }
+    return this.decide(pipeline, rulesStream(this.tenant), command)
   }
 
   putFreezes(freezes: Freeze[]): GivenOfTenant[] {
@@ -94,7 +102,7 @@ export class Decided {
   act<Type extends PromotionCommand['type']>(id: string, type: Type, words: PromotionWords[Type]): GivenOfTenant[] {
     const streamId = streamIdOf('promotion', this.tenant, id)
     const known = (this.states.get(streamId) ?? words) as { request: PromotionRequest }
-    const rules = (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
+    const { rules } = this
     const alongside = new Map(
       Object.values(promotionStreams(this.tenant, known, rules)).flatMap(stream =>
         this.states.has(stream) ? [[stream, this.states.get(stream)]] : [],
@@ -102,6 +110,10 @@ export class Decided {
     )
     const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words }
     return this.decide(promotion, streamId, command, alongside)
+  }
+
+  private get rules(): PromotionRules {
+    return (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
   }
 
   private get words() {

@@ -117,6 +117,7 @@ export const promotionExecutedSchema = promotionEvent(
   {
     ...environments,
     targetName: environmentName,
+    configurationName: environmentName,
     changes,
     contentHash: hash,
     image: data({ application: name(128), imageTag: name(256) }, ['application', 'imageTag']),

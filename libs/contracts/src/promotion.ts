@@ -161,6 +161,8 @@ export interface PromotionExecuted extends PromotionEventOf<'PromotionExecuted'>
   targetEnvironment: string
   /** What the pipeline called the target then: a rollback goes there, whatever it calls it later. */
   targetName?: string
+  /** The name of the target's configuration, where that is another one. */
+  configurationName?: string
   changes: ConfigurationChange[]
   contentHash: string
   image?: PromotedImage

@@ -40,6 +40,9 @@ export interface Configuration {
   keys: Record<ConfigurationKind, Record<string, HeldKey>>
 }
 
+/** Name under which the index finds the configurations that hold anything. */
+export const configurationsHeld = 'configurations held'
+
 const initial: Configuration = { revision: 0, keys: { configuration: {}, flag: {} } }
 
 function evolve(configuration: Configuration, event: ConfigurationEvent): Configuration {
@@ -96,6 +99,10 @@ export function disclosedKeys(configuration: Configuration, changes: readonly Co
 export function presentKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
   const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
   return keys.toSorted()
+}
+
+function isEmpty({ keys }: Configuration): boolean {
+  return configurationKinds.every(kind => Object.values(keys[kind]).every(({ entry }) => !entry))
 }
 
 /** Whether two keys hold the same value: by canonical JSON, secrets by their keyed hash, absence equals absence. */
@@ -238,5 +245,5 @@ export const configuration: Decider<Configuration, ConfigurationCommand, Configu
   answer: reply,
   // All configurations and promotions of a tenant share one order.
   orderingKey: () => undefined,
-  indexEntries: () => [],
+  indexEntries: held => (isEmpty(held) ? [] : [{ name: configurationsHeld, place: '', rank: '' }]),
 }

@@ -7,12 +7,14 @@ import { promotion } from './promotion.js'
 export {
   configuration,
   type Configuration,
+  configurationsHeld,
   type ConfigurationReply,
   disclosedKeys,
   entryOf,
   presentKeys,
   revisionOf,
 } from './configuration.js'
+export { affectedConfigurations, configurationName } from './configuration-name.js'
 export { deployment, type Deployment } from './deployment.js'
 export { namesOfPlace, runningIndex, tagIndex } from './deployment-index.js'
 export { globMatcher } from './glob.js'

@@ -13,6 +13,7 @@ import {
   type PromotionRequest,
 } from '#libs/contracts'
 import { entryOf, inClear, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { configurationName } from './configuration-name.js'
 import { flagFindings } from './flag-rules.js'
 import { globMatcher } from './glob.js'
 import type { PromotionRules } from './pipeline.js'
@@ -105,7 +106,7 @@ function select(request: PromotionRequest, { tenant, source, target, rules }: Pr
   const chosen = new Map<string, Selected>()
   const choose = (kind: ConfigurationKind, keys: string[]) =>
     keys.forEach(key => chosen.set(JSON.stringify([kind, key]), [kind, key]))
-  const environment = resolveEnvironment(rules.pipeline, request.sourceEnvironment)
+  const environment = configurationName(rules, request.sourceEnvironment)
   const byIds = (kind: ConfigurationKind, ids: string[]) => {
     if (ids.length === 0) return
     const keys = new Map(keysOf(kind).map(key => [configurationId(tenant, environment, kind, key), key]))

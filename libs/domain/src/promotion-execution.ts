@@ -19,7 +19,7 @@ import {
 import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from './configuration.js'
 import { pipelineRefusal } from './promotion-approval.js'
 import type { PromotionGround } from './promotion-content.js'
-import { targetName, type KnownPromotion } from './promotion-state.js'
+import { targetConfiguration, targetName, type KnownPromotion } from './promotion-state.js'
 
 /** Writes what was validated, and nothing else, if the target still holds what it held then. */
 export function execute(
@@ -51,12 +51,14 @@ export function execute(
   const changes = content.map(({ kind, key, source, target }): ConfigurationChange => {
     return { kind, key, ...(target && { before: target }), ...(source && { after: source }) }
   })
+  const [name, configuration] = [targetName(promotion, rules), targetConfiguration(promotion, rules)]
   const executed: PromotionEvent = {
     type: 'PromotionExecuted',
     ...head,
     sourceEnvironment,
     targetEnvironment,
-    targetName: targetName(promotion, rules),
+    targetName: name,
+    ...(configuration !== name && { configurationName: configuration }),
     changes,
     contentHash,
     ...(image && { image }),
@@ -65,7 +67,7 @@ export function execute(
   }
   return {
     events: [executed],
-    elsewhere: changed(targetStream, command, targetName(promotion, rules), changes, 'executed'),
+    elsewhere: changed(targetStream, command, configuration, changes, 'executed'),
   }
 }
 
@@ -113,7 +115,7 @@ export function rollBack(
   }
   return {
     events: [rolledBack],
-    elsewhere: changed(targetStream, command, targetName(promotion, rules), changes, 'rolledback'),
+    elsewhere: changed(targetStream, command, targetConfiguration(promotion, rules), changes, 'rolledback'),
   }
 }
 

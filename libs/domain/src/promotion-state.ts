@@ -11,6 +11,7 @@ import {
   type PromotionRequest,
   type PromotionState,
 } from '#libs/contracts'
+import { configurationName } from './configuration-name.js'
 import type { PromotionRules } from './pipeline.js'
 
 /** A promotion as its events tell it. */
@@ -38,8 +39,14 @@ export interface KnownPromotion {
   scheduledBy?: Person
   expiresAfter?: string
   overrideFreeze?: string
-  /** `targetName`: what the pipeline called the target then. */
-  executed?: { at: string; targetName?: string; targetRevision: number; changes: ConfigurationChange[] }
+  /** `targetName`: what the pipeline called the target then; `configurationName`: the name of its configuration, where that is another one. */
+  executed?: {
+    at: string
+    targetName?: string
+    configurationName?: string
+    targetRevision: number
+    changes: ConfigurationChange[]
+  }
   failure?: string
 }
 
@@ -80,8 +87,9 @@ export function evolvePromotion(before: Promotion, event: PromotionEvent): Known
       return { ...promotion, state: 'SCHEDULED', scheduledAt, expiresAfter, overrideFreeze, scheduledBy: by }
     }
     case 'PromotionExecuted': {
-      const { at, targetName, targetRevision, changes } = event
-      return { ...promotion, state: 'EXECUTED', executed: { at, targetName, targetRevision, changes } }
+      const { at, targetName, configurationName, targetRevision, changes } = event
+      const target = { targetName, ...(configurationName !== undefined && { configurationName }) }
+      return { ...promotion, state: 'EXECUTED', executed: { at, ...target, targetRevision, changes } }
     }
     case 'PromotionFailed':
       return { ...promotion, state: 'FAILED', failure: event.failure }
@@ -114,4 +122,12 @@ export function targetName(
   { pipeline }: PromotionRules,
 ): string {
   return executed?.targetName ?? resolveEnvironment(pipeline, request.targetEnvironment)
+}
+
+/** The name of its target's configuration; once it is executed, of the one that it has changed. */
+export function targetConfiguration(
+  { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
+  rules: PromotionRules,
+): string {
+  return executed?.configurationName ?? executed?.targetName ?? configurationName(rules, request.targetEnvironment)
 }

@@ -2,7 +2,6 @@ import {
   allowedActions,
   promotionActions,
   refuse,
-  resolveEnvironment,
   streamIdOf,
   type Alongside,
   type Decider,
@@ -17,17 +16,24 @@ import {
   type ValidatePromotion,
 } from '#libs/contracts'
 import { configuration, type Configuration } from './configuration.js'
+import { configurationName } from './configuration-name.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
 import { unmatchedRevision } from './precondition.js'
 import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
 import { validateContent, type PromotionGround } from './promotion-content.js'
 import { conflictRefusal, execute, rollBack } from './promotion-execution.js'
-import { absentPromotion, evolvePromotion, targetName, type KnownPromotion, type Promotion } from './promotion-state.js'
+import {
+  absentPromotion,
+  evolvePromotion,
+  targetConfiguration,
+  type KnownPromotion,
+  type Promotion,
+} from './promotion-state.js'
 
 /** Name under which the index finds promotions that are to execute by themselves. */
 export const scheduledIndex = 'scheduled'
 
-/** Streams that a promotion looks at and writes to, by what the tenant's pipeline calls its environments. */
+/** Streams that a promotion looks at and writes to. */
 export function promotionStreams(
   tenant: string,
   promotion: Pick<KnownPromotion, 'request' | 'executed'>,
@@ -35,8 +41,8 @@ export function promotionStreams(
 ) {
   const { sourceEnvironment } = promotion.request
   return {
-    source: streamIdOf(configuration.category, tenant, resolveEnvironment(rules.pipeline, sourceEnvironment)),
-    target: streamIdOf(configuration.category, tenant, targetName(promotion, rules)),
+    source: streamIdOf(configuration.category, tenant, configurationName(rules, sourceEnvironment)),
+    target: streamIdOf(configuration.category, tenant, targetConfiguration(promotion, rules)),
     rules: rulesStream(tenant),
   }
 }

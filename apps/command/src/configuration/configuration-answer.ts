@@ -7,11 +7,10 @@ import {
   presentConfiguration,
   shownChange,
 } from '#libs/contracts'
-import type { ConfigurationReply } from '#libs/domain'
 import { entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
 import { answerCommand, type Origin, pathOf } from '../command-answer.js'
-import type { Preview } from './configuration-writes.js'
+import type { NamedReply, Preview } from './configuration-writes.js'
 
 /** Answers the PUT of one key: 201 where it was not there before, with its ETag. */
 export function answerKey(
@@ -19,10 +18,10 @@ export function answerKey(
   { request, caller }: Origin,
   kind: ConfigurationKind,
   key: string,
-  outcome: Outcome<ConfigurationReply>,
+  outcome: Outcome<NamedReply>,
 ): object | undefined {
   return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.environment, key }),
+    naming: ({ state }) => ({ environment: state.called, key }),
     present: ({ state: { environment, only, disclosed } }, _positions, first) => {
       if (!only?.entry) throw new Error('an answer without the key that was put')
       reply
@@ -35,13 +34,9 @@ export function answerKey(
 }
 
 /** Answers the DELETE of one key. */
-export function answerDeleted(
-  reply: FastifyReply,
-  key: string,
-  outcome: Outcome<ConfigurationReply>,
-): object | undefined {
+export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome<NamedReply>): object | undefined {
   return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.environment, key }),
+    naming: ({ state }) => ({ environment: state.called, key }),
     present: () => {
       reply.code(204)
       return undefined
@@ -50,14 +45,10 @@ export function answerDeleted(
 }
 
 /** Answers a change of many keys, with the ETag of the environment. @param asked how many keys it set */
-export function answerMany(
-  reply: FastifyReply,
-  asked: number,
-  outcome: Outcome<ConfigurationReply>,
-): object | undefined {
+export function answerMany(reply: FastifyReply, asked: number, outcome: Outcome<NamedReply>): object | undefined {
   return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.environment }),
-    present: ({ state: { environment, revision, set, deleted, disclosed } }) => {
+    naming: ({ state }) => ({ environment: state.called }),
+    present: ({ state: { called: environment, revision, set, deleted, disclosed } }) => {
       reply.header('ETag', entityTag(revision))
       return { environment, revision, set, deleted, unchanged: asked - set, ...warningsOf(disclosed) }
     },

@@ -67,7 +67,7 @@ interface DriftRow {
 const rowJson = `concat('{"kind":"', page.kind, '","key":', to_json(page.key), ',"state":"', page.state, '"',
   ',"sourceValue":' || page.source_value, ',"targetValue":' || page.target_value,
   ',"since":"', instant(h.changed_at), '","ageSeconds":', trim_scale(extract(epoch FROM environments.as_of - h.changed_at)),
-  ',"cause":{"environment":', to_json(h.environment), ',"revision":', h.revision,
+  ',"cause":{"environment":', to_json(environment_name($1, h.environment)), ',"revision":', h.revision,
   ',"position":"', h.partition, ':', h.seq, '"', ',"by":' || to_json(h.changed_by)::text, ',"promotionId":"' || h.promotion_id || '"', '}}')`
 
 function isPlace(place: unknown[]): place is [string, string] {

@@ -21,6 +21,13 @@ export class PromotionStanding1764500000023 implements MigrationInterface {
         CONSTRAINT configuration_secret_pkey PRIMARY KEY (tenant, environment, kind, key)
       ) WITH (fillfactor = 85);
 
+      ALTER TABLE promotion_rules ADD COLUMN configuration_names json;
+
+      -- The name of an environment's configuration, by the name that the pipeline has for the environment.
+      CREATE FUNCTION configuration_name(tenant text, environment text)
+      RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+      RETURN coalesce((SELECT r.configuration_names->>$2 FROM promotion_rules r WHERE r.tenant = $1), $2);
+
       -- A changed key as a promotion's event has it, without its values.
       CREATE FUNCTION masked_change(change json, mask text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE
       RETURN (
@@ -36,6 +43,8 @@ export class PromotionStanding1764500000023 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP FUNCTION masked_change(json, text);
+      DROP FUNCTION configuration_name(text, text);
+      ALTER TABLE promotion_rules DROP COLUMN configuration_names;
       DROP TABLE configuration_secret;
       DROP INDEX promotion_open;
       ALTER TABLE promotion DROP COLUMN standing;

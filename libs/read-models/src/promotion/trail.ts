@@ -30,8 +30,9 @@ const TRAIL = `
   WITH environments AS MATERIALIZED (
     SELECT ARRAY(
       SELECT DISTINCT name FROM promotion p, LATERAL (VALUES
-        (environment_name($1, p.source_environment)), (environment_name($1, p.target_environment)),
-        (p.promotion->'executed'->>'targetName')) AS named(name)
+        (configuration_name($1, environment_name($1, p.source_environment))),
+        (configuration_name($1, environment_name($1, p.target_environment))),
+        (coalesce(p.promotion->'executed'->>'configurationName', p.promotion->'executed'->>'targetName'))) AS named(name)
       WHERE p.tenant = $1 AND p.promotion_id = $2 AND name IS NOT NULL
     ) AS names
   )
