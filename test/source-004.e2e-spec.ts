@@ -63,10 +63,14 @@ const noSelection = { configIds: undefined, flagIds: undefined, keyPatterns: und
 const act = (http: HttpClient, id: string, action: string) =>
   http.send({ method: 'POST', path: `${promotions}/${id}/${action}` })
 
+/** Somebody else than the author: with another address, too. */
+const as = (http: HttpClient, person: string) =>
+  http.with({ 'X-User-ID': person, 'X-User-Email': `${person}@acme.com` })
+
 async function approved(http: HttpClient, draft: object): Promise<string> {
   const { json } = await send(http, 'POST', promotions, draft)
   expect((await act(http, json.id, 'validate')).json).toMatchObject({ state: 'VALIDATED', findings: [], quorum: 2 })
-  for (const person of ['ana', 'ben']) await act(http.with({ 'X-User-ID': person }), json.id, 'approve')
+  for (const person of ['ana', 'ben']) await act(as(http, person), json.id, 'approve')
   return json.id
 }
 
@@ -178,7 +182,7 @@ describe('"Promotion Pipeline": dev -> staging -> production, and rollback from 
     ])
     const { json: toStaging } = await draft('dev', 'staging')
     await act(http, toStaging.id, 'validate')
-    await act(http.with({ 'X-User-ID': 'ana' }), toStaging.id, 'approve')
+    await act(as(http, 'ana'), toStaging.id, 'approve')
     const executed = await act(http, toStaging.id, 'execute')
     const toProduction = await approved(http, {
       ...body,

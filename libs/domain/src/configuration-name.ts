@@ -1,7 +1,10 @@
 import { refuse, resolveEnvironment, type Pipeline, type PipelineEnvironment, type Rejection } from '#libs/contracts'
-import type { PromotionRules } from './pipeline.js'
 
-type Named = Pick<PromotionRules, 'pipeline' | 'configurationNames'>
+/** A pipeline, and which of its environments have their configuration under another name, by the names that it has for them. */
+interface Named {
+  pipeline: Pipeline
+  configurationNames?: Record<string, string>
+}
 
 /**
  * The name of the stream that has the configuration of an environment: what the pipeline calls it, or called it when that was begun. It

@@ -90,7 +90,7 @@ export function inClear(configuration: Configuration, kind: ConfigurationKind, k
 }
 
 /** Which keys these changes make secrets whose values the log has in clear. @param configuration before or after them */
-export function disclosedKeys(configuration: Configuration, changes: readonly ConfigurationChange[]): string[] {
+function disclosedKeys(configuration: Configuration, changes: readonly ConfigurationChange[]): string[] {
   const marked = changes.filter(({ before, after }) => after?.sealed && !before?.sealed)
   return marked.filter(({ kind, key }) => inClear(configuration, kind, key)).map(({ key }) => key)
 }

@@ -9,7 +9,6 @@ export {
   type Configuration,
   configurationsHeld,
   type ConfigurationReply,
-  disclosedKeys,
   entryOf,
   presentKeys,
   revisionOf,
