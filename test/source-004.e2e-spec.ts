@@ -159,6 +159,26 @@ describe('"Promotion Lifecycle"', () => {
     expect(await valueOf(http, 'production', 'query.timeout')).toBe('180s')
   })
 
+  it('approve with the ETag and the contentHash that a GET showed, which is 412 and 409 once something else is validated', async () => {
+    const http = await givenTheDifference()
+    const { json } = await send(http, 'POST', promotions, { ...body, promotionType: 'FULL', ...noSelection })
+    const path = `${promotions}/${json.id}`
+    const read = async (after: HttpAnswer) => http.after(after).get(path)
+    const seen = await read(await act(http, json.id, 'validate'))
+    const changed = await patch(http, 'staging', { 'query.timeout': '240s' })
+    const now = await read(await act(http.after(changed), json.id, 'validate'))
+    const approve = (person: string, shown: HttpAnswer, content: object) =>
+      as(http, person).post(`${path}/approve`, content, { 'If-Match': String(shown.headers['etag']) })
+    expect((await approve('ana', seen, {})).status).toBe(412)
+    const { contentHash } = seen.json
+    expect((await as(http, 'ana').post(`${path}/approve`, { contentHash })).status).toBe(409)
+    const approved = await approve('ana', now, { contentHash: now.json.contentHash })
+    expect([approved.status, approved.json.approvals]).toMatchObject([200, [{ userId: 'ana' }]])
+    // Somebody approved meanwhile: ben reads again.
+    expect((await approve('ben', now, {})).status).toBe(412)
+    expect((await approve('ben', await read(approved), {})).json.state).toBe('APPROVED')
+  })
+
   it('DELETE cancels', async () => {
     const http = await givenTheDifference()
     const id = await approved(http, { ...body, promotionType: 'FULL', ...noSelection })

@@ -37,12 +37,13 @@ export function nameConfigurations(
 ): { names: Record<string, string> } | Rejection {
   const errors: string[] = []
   const claims = new Map<string, string[]>()
-  const kept = new Set(rules.pipeline.environments.map(({ name }) => environmentOf(next, name)))
-  const comesNew = next.environments.some(environment => !kept.has(environment))
+  const before = continued(rules, next)
+  const comesNew = next.environments.some(environment => !before.some(({ to }) => to === environment))
+  const owners = new Map(before.map(owner => [owner.stream, owner]))
   for (const stream of holding) {
-    const owner = rules.pipeline.environments.find(({ name }) => configurationName(rules, name) === stream)
+    const owner = owners.get(stream)
     const called = environmentOf(next, stream)
-    const to = owner ? environmentOf(next, owner.name) : called
+    const to = owner ? owner.to : called
     if (owner && !to) {
       // Taken out of the pipeline, and nothing else came: it is not called something else, and is found under its name as before.
       if (owner.name === stream && !comesNew) continue
@@ -65,17 +66,32 @@ export function nameConfigurations(
     return refuse('conflict', errors.join('; '), { errors: found })
   }
   const names = next.environments.flatMap(environment => {
-    const stream = claims.get(environment.name)?.[0] ?? inherited(rules, next, environment)
+    const stream = claims.get(environment.name)?.[0] ?? inherited(before, next, environment)
     return stream === undefined || stream === environment.name ? [] : [[environment.name, stream] as const]
   })
   return { names: Object.fromEntries(names) }
 }
 
+/** An environment as the pipeline has it until now, and what becomes of it. */
+interface Continued {
+  name: string
+  stream: string
+  /** Left out: the next pipeline does not have its name. */
+  to?: PipelineEnvironment
+}
+
+function continued(rules: Named, next: Pipeline): Continued[] {
+  return rules.pipeline.environments.map(({ name }) => {
+    const to = environmentOf(next, name)
+    return { name, stream: configurationName(rules, name), ...(to && { to }) }
+  })
+}
+
 /** The stream that an environment goes on with, though it holds nothing: a key may be set while the pipeline changes. */
-function inherited(rules: Named, next: Pipeline, environment: PipelineEnvironment): string | undefined {
-  const before = rules.pipeline.environments.filter(({ name }) => environmentOf(next, name) === environment)
-  const same = before.find(({ name }) => name === environment.name)
-  const streams = (same ? [same] : before).map(({ name }) => configurationName(rules, name))
+function inherited(before: readonly Continued[], next: Pipeline, environment: PipelineEnvironment): string | undefined {
+  const ours = before.filter(({ to }) => to === environment)
+  const same = ours.filter(({ name }) => name === environment.name)
+  const streams = (same.length > 0 ? same : ours).map(({ stream }) => stream)
   return streams.find(stream => environmentOf(next, stream) === environment)
 }
 

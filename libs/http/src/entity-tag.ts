@@ -10,7 +10,7 @@ import { headerProblem } from './problem.js'
 /**
  * `ETag` of a revision (RFC 9110).
  *
- * @param shown what is sent, where that changes without a new revision: a write is held to the revision alone
+ * @param shown what is sent and to which tenant, where that changes without a new revision: a write is held to the revision alone
  */
 export function entityTag(revision: number, shown?: string): string {
   if (shown === undefined) return `"${revision}"`

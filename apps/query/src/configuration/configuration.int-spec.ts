@@ -157,6 +157,35 @@ describe('promotions', () => {
     expect((await get(`promotions/${randomUUID()}`)).status).toBe(404)
   })
 
+  test('ETags name a revision, differ where what is shown does, and between tenants', async () => {
+    const tagOf = async (path: string) => (await get(path)).headers.get('etag')!
+    const byDefault = [await tagOf('pipeline'), await tagOf('pipeline/freezes')]
+    expect(byDefault).toEqual([expect.stringMatching(/^"1-[\w-]{22}"$/), expect.stringMatching(/^"1-[\w-]{22}"$/)])
+    await log.given(...tenant.set('staging', { a: 1 }))
+    const { id, events } = tenant.promote()
+    await log.given(...events, ...tenant.act(id, 'ValidatePromotion', {}))
+    const validated = await tagOf(`promotions/${id}`)
+    expect(validated).toMatch(/^"2-/)
+    const again = await get(`promotions/${id}`, { 'If-None-Match': validated })
+    expect(again.status).toBe(304)
+    // Another quorum is shown, without a new version.
+    const environments = [{ name: 'staging' }, { name: 'production', approvals: 3 }]
+    await log.given(...tenant.putPipeline({ environments }))
+    const changed = await get(`promotions/${id}`, { 'If-None-Match': validated })
+    expect([changed.status, changed.json.quorum, changed.headers.get('etag')]).toEqual([
+      200,
+      3,
+      expect.stringMatching(/^"2-/),
+    ])
+    expect([await tagOf('pipeline'), await tagOf('pipeline/freezes')].map(tag => tag.slice(0, 3))).toEqual([
+      '"2-',
+      '"2-',
+    ])
+    tenant = new Decided(`${tenant.tenant}-other`)
+    const others = [await tagOf('pipeline'), await tagOf('pipeline/freezes')]
+    for (const tag of others) expect(byDefault).not.toContain(tag)
+  })
+
   test('GET pipeline, freezes and schemas', async () => {
     expect((await get('pipeline')).json.environments).toHaveLength(3)
     const freezes = [{ name: 'christmas', from: at('10:00:00'), to: at('11:00:00') }]
