@@ -11,6 +11,8 @@ const base = {
   moduleNameMapper: {
     '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^#dev$': '<rootDir>/dev/src/index.ts',
+    // Threads run no TypeScript: they start from a copy that is compiled for the tests.
+    '^\\./worker-file\\.js$': '<rootDir>/test/stack/worker-file.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.shiplog/', '<rootDir>/bench/peers/'],

@@ -3,6 +3,7 @@ import {
   eventsOf,
   isRejection,
   streamIdOf,
+  type CheckedContent,
   type ConfigurationKind,
   type ConfigurationSetting,
   type Decider,
@@ -17,7 +18,10 @@ import {
   affectedConfigurations,
   configuration,
   configurationName,
+  type Configuration,
+  contentOf,
   deciders,
+  globSelection,
   pipeline,
   promotion,
   promotionStreams,
@@ -108,12 +112,23 @@ export class Decided {
         this.states.has(stream) ? [[stream, this.states.get(stream)]] : [],
       ),
     )
-    const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words }
+    const checked = type === 'ValidatePromotion' && { checked: this.checked(known.request, rules) }
+    const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words, ...checked }
     return this.decide(promotion, streamId, command, alongside)
   }
 
   private get rules(): PromotionRules {
     return (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
+  }
+
+  /** What is checked before a validation is decided; of globs those without a sign alone. */
+  private checked(request: PromotionRequest, rules: PromotionRules): CheckedContent {
+    const { source, target } = promotionStreams(this.tenant, { request }, rules)
+    const held = (streamId: string) => (this.states.get(streamId) ?? configuration.initial) as Configuration
+    const ground = { tenant: this.tenant, source: held(source), target: held(target), rules }
+    const { globs, keys } = globSelection(request, ground)
+    const matched = keys.flatMap((key, index) => (globs.includes(key) ? [index] : []))
+    return contentOf(request, ground, { keys: matched, unmatched: [] })
   }
 
   private get words() {

@@ -1,3 +1,5 @@
+import { excerpt } from './excerpt.js'
+
 /** Why a command was refused. A value, not an exception: a refusal is an answer of the business, not a fault. */
 export interface Rejection {
   code: 'not-found' | 'conflict' | 'unprocessable' | 'precondition-failed'
@@ -19,13 +21,17 @@ export function isPermanent({ code, dependsOnState = false }: Rejection): boolea
   return code === 'unprocessable' && !dependsOnState
 }
 
-/** Makes a Rejection. */
+const LONGEST_REASON = 1000
+const MOST_ERRORS = 20
+
+/** Makes a Rejection. It is kept under its key, and answered: of many errors the first are listed, and a long reason is cut off. */
 export function refuse(
   code: Rejection['code'],
   reason: string,
-  more: Omit<Rejection, 'code' | 'reason'> = {},
+  { errors, ...more }: Omit<Rejection, 'code' | 'reason'> = {},
 ): Rejection {
-  return { code, reason, ...more }
+  const listed = errors && { errors: errors.slice(0, MOST_ERRORS) }
+  return { code, reason: excerpt(reason, LONGEST_REASON), ...listed, ...more }
 }
 
 /** What a decision comes to: the events that follow (none: nothing changes), or why not. */
@@ -91,4 +97,6 @@ export interface Decider<State, Command, Event> {
   orderingKey(state: State): string | undefined
   /** The entries that a stream in this state has in the index. */
   indexEntries(state: State): IndexEntry[]
+  /** Bytes of JSON that a state may have: every decision on it reads and writes all of it. As many as it likes where left out. */
+  mostStateBytes?: number
 }

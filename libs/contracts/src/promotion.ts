@@ -81,7 +81,16 @@ export interface CreatePromotion extends PromotionCommandOf<'CreatePromotion'> {
   tenant: string
   request: PromotionRequest
 }
-export type ValidatePromotion = PromotionCommandOf<'ValidatePromotion'>
+/** What a promotion is to move, and what speaks against it: checked before the decision, which does not wait for it. */
+export interface CheckedContent {
+  content: PromotedKey[]
+  contentHash: string
+  findings: PromotionFinding[]
+}
+export interface ValidatePromotion extends PromotionCommandOf<'ValidatePromotion'> {
+  /** Left out where the promotion is in no state to be validated. */
+  checked?: CheckedContent
+}
 export interface ApprovePromotion extends PromotionCommandOf<'ApprovePromotion'> {
   comment?: string
   /** Of the content that its author saw. */

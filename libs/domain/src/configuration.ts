@@ -1,6 +1,7 @@
 import {
   configurationKinds,
   equalJson,
+  namesList,
   refuse,
   secretMask,
   type ChangeConfiguration,
@@ -174,7 +175,7 @@ function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuratio
     return setting.value === secretMask && meansSecret && !isKept(setting, before) && before?.value !== secretMask
   })
   if (masks.length === 0) return undefined
-  const keys = masks.map(({ key }) => key).join(', ')
+  const keys = namesList(masks.map(({ key }) => key))
   return refuse('unprocessable', `the mask of a secret is no value: say the value of ${keys}, or leave it out`, {
     errors: masks.map(({ key }) => ({ detail: `${key} holds no secret that its mask could keep` })),
     dependsOnState: true,
@@ -239,6 +240,8 @@ function onlyKey({ kind, set, replace }: ConfigurationCommand) {
 export const configuration: Decider<Configuration, ConfigurationCommand, ConfigurationEvent> = {
   category: 'configuration',
   stateVersion: 2,
+  // As many keys as one request may set, with their values, and what is kept beside each.
+  mostStateBytes: 6 * 1024 * 1024,
   initial,
   evolve,
   decide: change,

@@ -167,6 +167,18 @@ describe('freezes', () => {
       '/0',
       /christmas: from must be before to/,
     ],
+    [
+      'more that recur than every deployment can ask',
+      Array.from({ length: 51 }, (_, n) => ({ name: `${n}`, cron: '0 0 * * *', duration: 'PT1H' })),
+      '',
+      /at most 50 freezes may have cron, and 51 have/,
+    ],
+    [
+      'crons that name no moment: the first',
+      Array.from({ length: 50 }, (_, n) => ({ name: `${n}`, cron: `${n} 0 30 2 *`, duration: 'PT1H' })),
+      '/0',
+      /cron names no moment/,
+    ],
     ['a time that cannot be read', [{ name: 'x', cron: 'x', duration: 'PT1H' }], '/0', /freeze x: cron cannot be read/],
   ])('are refused with %s', (_, freezes, pointer, detail) => {
     expect(given().when(freeze(...freezes))).toMatchObject({
@@ -214,9 +226,24 @@ describe('a schema of keys', () => {
     })
   })
 
-  it('is refused where it is none', () => {
-    expect(given().when(hold('*', { type: 'colour' }))).toMatchObject({ code: 'unprocessable' })
-    expect(given().when(hold('*', { $ref: 'https://acme.example/a.json' }))).toMatchObject({ code: 'unprocessable' })
+  it('is refused beyond a hundred, and beyond half a mebibyte of all', () => {
+    const put = (keyPattern: string, schema: Json) => changed({ keySchema: { keyPattern, schema } })
+    const hundred = given(...Array.from({ length: 100 }, (_, n) => put(`${n}.*`, true)))
+    expect(hundred.when(hold('100.*', true))).toMatchObject({
+      code: 'unprocessable',
+      reason: expect.stringMatching(/101/),
+    })
+    expect(hundred.when(hold('99.*', false))).toHaveLength(1)
+    expect(hundred.when(hold('99.*'))).toHaveLength(1)
+    const large = (kibibytes: number) => ({ $comment: 'x'.repeat(kibibytes * 1024) })
+    const full = given(...Array.from({ length: 9 }, (_, n) => put(`${n}.*`, large(60))))
+    expect(full.when(hold('a', true))).toMatchObject({
+      code: 'unprocessable',
+      reason: expect.stringMatching(/more than 524288/),
+    })
+    // Whoever has more than that from before may make it less.
+    expect(full.when(hold('0.*', large(59)))).toHaveLength(1)
+    expect(full.when(hold('0.*', large(61)))).toMatchObject({ code: 'unprocessable' })
   })
 
   it.each(['__proto__', 'constructor'])('may be for keys called %s', keyPattern => {

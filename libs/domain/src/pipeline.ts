@@ -3,7 +3,7 @@ import {
   equalJson,
   freezeFinding,
   isRejection,
-  keySchemaFinding,
+  MAX_KEY_SCHEMAS,
   refuse,
   resolveEnvironment,
   type Decider,
@@ -35,6 +35,9 @@ export interface PromotionRules {
 /** Name under which the index finds the rules of all tenants that have some of their own. */
 export const rulesIndex = 'rules'
 
+/** Every deployment that is recorded asks each of them. */
+const MOST_RECURRING = 50
+
 const initial: PromotionRules = { pipeline: defaultPipeline, freezes: [], keySchemas: {}, revision: 1 }
 
 function evolve(
@@ -43,6 +46,7 @@ function evolve(
 ): PromotionRules {
   const configurationNames =
     event.configurationNames ?? (pipeline === rules.pipeline ? rules.configurationNames : undefined)
+  const named = freezes ?? (pipeline === rules.pipeline ? undefined : rules.freezes)
   const keySchemas = new Map(Object.entries(rules.keySchemas))
   if (keySchema?.schema !== undefined) keySchemas.set(keySchema.keyPattern, keySchema.schema)
   else if (keySchema) keySchemas.delete(keySchema.keyPattern)
@@ -50,7 +54,7 @@ function evolve(
     pipeline,
     ...(configurationNames && { configurationNames }),
     // A pipeline that names an environment anew does not end its freezes.
-    freezes: (freezes ?? rules.freezes).map(freeze => byPipelineNames(freeze, pipeline)),
+    freezes: named?.map(freeze => byPipelineNames(freeze, pipeline)) ?? rules.freezes,
     keySchemas: Object.fromEntries(keySchemas),
     revision: rules.revision + 1,
   }
@@ -91,13 +95,32 @@ function decide(command: PipelineCommand, rules: PromotionRules): Decision<Pipel
       const before = Object.hasOwn(rules.keySchemas, keyPattern) ? rules.keySchemas[keyPattern] : undefined
       if (schema === undefined && before === undefined) return []
       if (schema !== undefined && before !== undefined && equalJson(schema, before)) return []
-      const finding = schema === undefined ? undefined : keySchemaFinding(schema)
-      if (finding !== undefined) return refuse('unprocessable', `no value can be held against this schema: ${finding}`)
-      return changed({ keySchema: { keyPattern, ...(schema !== undefined && { schema }) } })
+      const refused = schema === undefined ? undefined : tooManySchemas(rules, keyPattern, schema)
+      return refused ?? changed({ keySchema: { keyPattern, ...(schema !== undefined && { schema }) } })
     }
     default:
       return command satisfies never
   }
+}
+
+/** A schema that is put must leave room for the others; whatever was there before may stay. */
+function tooManySchemas({ keySchemas }: PromotionRules, keyPattern: string, schema: Json): Rejection | undefined {
+  const { count, bytes } = MAX_KEY_SCHEMAS
+  const sizes = new Map(Object.entries(keySchemas).map(([pattern, each]) => [pattern, sizeOf(each)]))
+  const before = sizes.get(keyPattern)
+  sizes.set(keyPattern, sizeOf(schema))
+  if (before === undefined && sizes.size > count)
+    return refuse('unprocessable', `there would be ${sizes.size} schemas of keys, more than ${count}: delete one first`)
+  const all = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+  if (all <= bytes || sizeOf(schema) <= (before ?? 0)) return undefined
+  return refuse(
+    'unprocessable',
+    `the schemas of all keys would have ${all} bytes, more than ${bytes}: make them smaller`,
+  )
+}
+
+function sizeOf(schema: Json): number {
+  return Buffer.byteLength(JSON.stringify(schema))
 }
 
 function byPipelineNames(freeze: Freeze, pipeline: Pipeline): Freeze {
@@ -121,17 +144,19 @@ function impossible({ environments }: Pipeline): Rejection | undefined {
 
 /** A freeze whose time cannot be read would stop every promotion. */
 function impossibleFreezes(freezes: Freeze[]): Rejection | undefined {
-  const errors = freezes.flatMap((freeze, index) => {
+  const recurring = freezes.filter(({ cron }) => cron !== undefined).length
+  if (recurring > MOST_RECURRING)
+    return refused([{ pointer: '', detail: `at most ${MOST_RECURRING} freezes may have cron, and ${recurring} have` }])
+  const names = new Set<string>()
+  for (const [index, freeze] of freezes.entries()) {
     const { name } = freeze
+    if (names.has(name)) return refused([{ pointer: `/${index}/name`, detail: `there is another freeze ${name}` }])
+    names.add(name)
+    // The first alone: that a cron names no moment takes long to find.
     const finding = freezeFinding(freeze)
-    return [
-      ...(finding === undefined ? [] : [{ pointer: `/${index}`, detail: `freeze ${name}: ${finding}` }]),
-      ...(freezes.findIndex(other => other.name === name) < index
-        ? [{ pointer: `/${index}/name`, detail: `there is another freeze ${name}` }]
-        : []),
-    ]
-  })
-  return errors.length === 0 ? undefined : refused(errors)
+    if (finding !== undefined) return refused([{ pointer: `/${index}`, detail: `freeze ${name}: ${finding}` }])
+  }
+  return undefined
 }
 
 function refused(errors: { pointer: string; detail: string }[]): Rejection {

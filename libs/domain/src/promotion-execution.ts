@@ -1,5 +1,6 @@
 import {
   activeFreezes,
+  namesList,
   parseDuration,
   refuse,
   samePerson,
@@ -20,6 +21,9 @@ import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from 
 import { pipelineRefusal } from './promotion-approval.js'
 import type { PromotionGround } from './promotion-content.js'
 import { targetConfiguration, targetName, type KnownPromotion } from './promotion-state.js'
+
+/** Conflicts that an event lists, and an answer: one is enough to stop a promotion. */
+const MOST_CONFLICTS = 1000
 
 /** Writes what was validated, and nothing else, if the target still holds what it held then. */
 export function execute(
@@ -146,16 +150,20 @@ function conflict(
 
 /** The refusal to execute what changed in the target. */
 export function conflictRefusal(targetEnvironment: string, conflicts: PromotionConflict[]): Rejection {
-  const keys = conflicts.map(({ key }) => key).join(', ')
+  const keys = namesList(conflicts.map(({ key }) => key))
   const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve it again.`
   return refuse('conflict', detail, { details: { promotionState: 'VALIDATION_FAILED', conflicts } })
 }
 
-function conflictsOf(content: PromotedKey[], target: Configuration): PromotionConflict[] {
-  return content.flatMap(({ kind, key, targetRevision: expectedRevision }) => {
+function conflictsOf(
+  content: Pick<PromotedKey, 'kind' | 'key' | 'targetRevision'>[],
+  target: Configuration,
+): PromotionConflict[] {
+  const conflicts = content.flatMap(({ kind, key, targetRevision: expectedRevision }) => {
     const actualRevision = revisionOf(target, kind, key)
     return actualRevision === expectedRevision ? [] : [{ kind, key, expectedRevision, actualRevision }]
   })
+  return conflicts.slice(0, MOST_CONFLICTS)
 }
 
 function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled }: ExecutePromotion) {

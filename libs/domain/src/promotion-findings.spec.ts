@@ -95,23 +95,13 @@ describe('what speaks against it', () => {
   })
 
   it('a value that does not fit the schema of its key', () => {
-    const seconds = { keyPattern: '*.timeout', schema: { type: 'string', pattern: '^\\d+s$' } }
-    expect(validated(tenant().rule({ keySchema: seconds })).outcome).toBe('VALIDATED')
-    const event = validated(tenant().rule({ keySchema: seconds }).set('staging', { 'query.timeout': '3 min' }))
+    const text = { keyPattern: '*.timeout', schema: { type: 'string' } }
+    expect(validated(tenant().rule({ keySchema: text })).outcome).toBe('VALIDATED')
+    const event = validated(tenant().rule({ keySchema: text }).set('staging', { 'query.timeout': 180 }))
     expect(event).toMatchObject({
       outcome: 'VALIDATION_FAILED',
-      findings: [found('error', /must match pattern.*says the schema of \*\.timeout/, 'query.timeout')],
+      findings: [found('error', /^does not fit, says the schema of \*\.timeout$/, 'query.timeout')],
     })
-  })
-
-  it('a schema that a value is held against for ever', () => {
-    const keySchema = { keyPattern: '*', schema: { pattern: '^(a+)+$' } }
-    const event = validated(
-      tenant()
-        .rule({ keySchema })
-        .set('staging', { 'ai.new-model': `${'a'.repeat(60)}!` }),
-    )
-    expect(event.findings).toContainEqual(found('error', /the schema of \* takes more than a second/))
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { isRejection, type Json, type PromotionConflict, type Rejection } from '#libs/contracts'
-import { configuration, entryOf, promotion, promotionStreams, pipeline, revisionOf } from './index.js'
+import { configuration, contentOf, entryOf, promotion, promotionStreams, pipeline, revisionOf } from './index.js'
 import type { Configuration, KnownPromotion } from './index.js'
 
 // Promotions on top of each other: the target, and each of them, in memory.
@@ -25,10 +25,20 @@ class Stack {
   execute(id: string): this {
     const common = { promotionId: id, now, by: { userId: 'ann' } }
     this.act(id, { type: 'CreatePromotion', ...common, tenant: 'acme', request })
-    this.act(id, { type: 'ValidatePromotion', ...common })
+    this.act(id, { type: 'ValidatePromotion', ...common, checked: this.checked() })
     const refused = this.act(id, { type: 'ExecutePromotion', ...common })
     if (refused) throw new Error(`${id} was not executed: ${refused.reason}`)
     return this
+  }
+
+  private checked() {
+    const ground = {
+      tenant: 'acme',
+      source: this.environment('staging'),
+      target: this.environment('production'),
+      rules,
+    }
+    return contentOf(request, ground, { keys: [], unmatched: [] })
   }
 
   /** `undefined`: it was rolled back. */

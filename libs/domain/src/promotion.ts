@@ -20,7 +20,7 @@ import { configurationName } from './configuration-name.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
 import { unmatchedRevision } from './precondition.js'
 import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
-import { validateContent, type PromotionGround } from './promotion-content.js'
+import type { PromotionGround } from './promotion-content.js'
 import { conflictRefusal, execute, rollBack } from './promotion-execution.js'
 import {
   absentPromotion,
@@ -110,13 +110,14 @@ function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pip
 const lastActions: readonly PromotionAction[] = ['reject', 'rollback', 'cancel']
 
 function validate(
-  { promotionId, now, by }: ValidatePromotion,
+  { promotionId, now, by, checked }: ValidatePromotion,
   promotion: KnownPromotion,
   ground: PromotionGround,
 ): PromotionEvent[] {
+  if (!checked) throw new Error(`promotion ${promotionId} is validated without its content`)
+  const { content, contentHash, findings } = checked
   const { request } = promotion
   const { pipeline } = ground.rules
-  const { content, contentHash, findings } = validateContent(request, ground)
   const head = { type: 'PromotionValidated', promotionId, at: now, by, findings } as const
   if (findings.some(({ severity }) => severity === 'error')) return [{ ...head, outcome: 'VALIDATION_FAILED' }]
   const quorum = quorumOf(request, pipeline)

@@ -9,7 +9,7 @@ import {
   type Positions,
   type Rejection,
 } from '#libs/contracts'
-import { answerOf, bind, MAX_EVENT_BYTES, tooLarge } from './binding.js'
+import { answerOf, bind, MAX_EVENT_BYTES, tooLarge, tooMuchState } from './binding.js'
 import { deciderOf } from './decider-of.js'
 import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from './command.js'
 
@@ -17,6 +17,8 @@ import type { CommandWrite, Known, StreamWrite, Writes } from './index-rows.js'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
+
+type AnyDecider = AnyRequest['decider']
 
 /** A command on its way: `target` is resolved. */
 export interface Pending {
@@ -31,6 +33,8 @@ export type Verdict =
   | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
   /** Not now: its stream is held elsewhere. */
   | { kind: 'deferred' }
+  /** Not like this: a stream that its command was made from has changed. */
+  | { kind: 'outdated' }
 
 /**
  * Decides a group of commands, in order, each on what those before it left. Pure but for event ids.
@@ -62,14 +66,21 @@ class GroupDecision {
     const before = this.known.commands.get(commandId)
     if (before && !mayBeDecidedAgain(before, request)) return this.replay(before, pending)
     const { sequence } = request
-    const busy = streamsOf(target).some(streamId => this.known.busy.has(streamId))
+    const busy = [...streamsOf(target), ...basisOf(target)].some(streamId => this.known.busy.has(streamId))
     if (busy || (sequence && this.heldUp.has(sequence))) {
       if (sequence) this.heldUp.add(sequence)
       return { kind: 'deferred' }
     }
+    // Before it may be decided again, it is prepared again.
+    if (this.isOutdated(target)) return { kind: 'outdated' }
     const verdict = this.decideNew(pending)
     // Refused again, and nothing new recorded: what was answered first says more.
     return before && verdict.kind === 'refused' && verdict.awaits === undefined ? this.replay(before, pending) : verdict
+  }
+
+  private isOutdated({ basis = new Map() }: Target<unknown>): boolean {
+    const { streams, basis: found } = this.known
+    return [...basis].some(([id, version]) => version !== (streams.get(id)?.version ?? found.get(id) ?? 0))
   }
 
   private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
@@ -142,6 +153,8 @@ class GroupDecision {
   private follow(pending: Pending, parts: StreamEvents[], refusal: Rejection | undefined): Verdict {
     const { commandId } = pending
     const streams = parts.map(part => this.evolve(pending, part))
+    const crowded = streams.find(({ outgrown }) => outgrown !== undefined)
+    if (crowded) return this.refuse(pending, tooMuchState(crowded.outgrown!))
     const oversized = streams.flatMap(({ bound }) => bound).find(({ bytes }) => bytes > MAX_EVENT_BYTES)
     if (oversized) return this.refuse(pending, tooLarge(oversized.bytes))
     for (const { after, bound } of streams) {
@@ -187,10 +200,11 @@ class GroupDecision {
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
       begun: stream?.begun ?? bound[0]!.event_id,
+      bytes: bound.reduce((sum, { bytes }) => sum + bytes, stream?.bytes ?? 0),
       base_version: this.writes.streams.get(streamId)?.base_version ?? base,
       entries: decider.indexEntries(state),
     }
-    return { answer, bound, after }
+    return { answer, bound, after, outgrown: outgrown(decider, after, stream?.bytes ?? 0) }
   }
 
   private keep(
@@ -237,6 +251,19 @@ function mayBeDecidedAgain({ outcome, events, actor, body_hash }: CommandRow, re
 /** Whether a command is of the actor of a request. */
 function isOf(actor: string | null, { caller }: AnyRequest): boolean {
   return sameActor(actor ?? undefined, caller.actor)
+}
+
+/** How large a state would be that has no room any more; it may become smaller, however large it is. */
+function outgrown({ category, mostStateBytes: most = Infinity }: AnyDecider, after: StreamWrite, before: number) {
+  if (after.bytes <= most) return undefined
+  // What an event replaces was counted twice.
+  after.bytes = Buffer.byteLength(JSON.stringify(after.state))
+  return after.bytes > most && after.bytes > before ? { category, bytes: after.bytes, most } : undefined
+}
+
+/** Every stream that a command was made from. */
+export function basisOf({ basis = new Map() }: Target<unknown>): string[] {
+  return [...basis.keys()]
 }
 
 /** Every stream that a command is decided on. */

@@ -16,12 +16,16 @@ export interface StreamRow {
   updated_by: string
   /** Id of its first event. */
   begun: string
+  /** Of its state as JSON; more rather than less, once a group has changed it. */
+  bytes: number
 }
 
 /** What the index says of everything that a group touches. */
 export interface Known {
   commands: Map<string, CommandRow>
   streams: Map<string, StreamRow>
+  /** Versions of streams that commands were made from. */
+  basis: Map<string, number>
   /** Streams that another transaction holds. */
   busy: Set<string>
 }

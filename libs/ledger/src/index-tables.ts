@@ -11,33 +11,46 @@ export class LostRace extends Error {
 /**
  * Loads and locks what a group of commands touches. Streams that another transaction holds are not waited for, so that a
  * command on one stream never holds up those on others. Throws LedgerUnavailable while the index lags behind the log.
+ *
+ * @param basisIds streams of which only the version is wanted, and must not change
  */
-export async function loadAndLock(query: Query, streamIds: string[], commandIds: string[]): Promise<Known> {
+export async function loadAndLock(
+  query: Query,
+  streamIds: string[],
+  commandIds: string[],
+  basisIds: string[] = [],
+): Promise<Known> {
   const [row] = await query<{
     open: boolean | null
     commands: CommandRow[] | null
     locked: StreamRow[] | null
+    basis: { stream_id: string; version: number }[] | null
     present: string[] | null
   }>(
     `SELECT ${GATE_IS_OPEN} AS open,
             (SELECT json_agg(c) FROM ledger.command AS c WHERE command_id = ANY ($2)) AS commands,
-            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1)) AS present,
+            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1::text[] || $3::text[])) AS present,
+            (SELECT json_agg(b) FROM (
+               SELECT stream_id, version FROM ledger.stream
+               WHERE stream_id = ANY ($3) ORDER BY stream_id FOR SHARE SKIP LOCKED) AS b) AS basis,
             (SELECT json_agg(l) FROM (
                SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
-                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.actor AS created_actor,
-                      c.answer AS created_answer,
+                      octet_length(s.state::text) AS bytes, s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash,
+                      c.actor AS created_actor, c.answer AS created_answer,
                       CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
                WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
-    [streamIds, commandIds],
+    [streamIds, commandIds, basisIds],
     'load and lock',
   )
   if (!row?.open) throw new LedgerUnavailable(CATCHING_UP)
   const streams = new Map((row.locked ?? []).map(stream => [stream.stream_id, stream]))
+  const basis = new Map((row.basis ?? []).map(({ stream_id, version }) => [stream_id, version]))
   return {
     commands: new Map((row.commands ?? []).map(command => [command.command_id, command])),
     streams,
-    busy: new Set((row.present ?? []).filter(id => !streams.has(id))),
+    basis,
+    busy: new Set((row.present ?? []).filter(id => !streams.has(id) && !basis.has(id))),
   }
 }
 
@@ -108,8 +121,15 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
     [
       JSON.stringify(
         rows.map(
-          ({ entries: _, created_hash: _h, created_actor: _w, created_answer: _a, created_positions: _p, ...row }) =>
-            row,
+          ({
+            entries: _,
+            bytes: _b,
+            created_hash: _h,
+            created_actor: _w,
+            created_answer: _a,
+            created_positions: _p,
+            ...row
+          }) => row,
         ),
       ),
       JSON.stringify(first),

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { defaultPipeline, hashJson, type PromotionCommand, type PromotionEvent, streamIdOf } from '#libs/contracts'
-import { configuration, promotion, promotionStreams, pipeline, type Promotion, rulesStream } from '#libs/domain'
+import {
+  configuration,
+  type Configuration,
+  contentOf,
+  promotion,
+  promotionStreams,
+  pipeline,
+  type Promotion,
+  rulesStream,
+} from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, type TestDatabase } from '../../../test/stack/index.js'
@@ -57,6 +66,18 @@ function promote(command: PromotionCommand, key = 'once'): Promise<Outcome<Promo
   return ledger.execute(asked)
 }
 
+async function checked() {
+  const [source, target] = ['dev', 'staging'].map(name => streamIdOf('configuration', tenant, name)) as [string, string]
+  const states = await ledger.states([source, target])
+  const ground = {
+    tenant,
+    source: states.get(source) as Configuration,
+    target: (states.get(target) as Configuration | undefined) ?? configuration.initial,
+    rules: pipeline.initial,
+  }
+  return contentOf(request, ground, { keys: [], unmatched: [] })
+}
+
 let changes = 0
 async function set(environment: string, value: number): Promise<void> {
   const set = [{ key: 'query.timeout', value }]
@@ -76,7 +97,7 @@ it('is answered by its own stream, also when it is repeated after the index was 
   await set('dev', 180)
   const common = { promotionId, now, by: author }
   await promote({ type: 'CreatePromotion', ...common, tenant, request })
-  await promote({ type: 'ValidatePromotion', ...common })
+  await promote({ type: 'ValidatePromotion', ...common, checked: await checked() })
   await promote({ type: 'ApprovePromotion', ...common, by: { userId: 'bob' } })
   const execute = { type: 'ExecutePromotion', ...common } as const
   const first = await promote(execute)
@@ -98,7 +119,7 @@ describe('a refusal that moved something', () => {
       const common = { promotionId: id, now, by: author }
       await set('dev', 200 + rebuilt.length)
       await promote({ type: 'CreatePromotion', ...common, tenant, request })
-      await promote({ type: 'ValidatePromotion', ...common })
+      await promote({ type: 'ValidatePromotion', ...common, checked: await checked() })
       await promote({ type: 'ApprovePromotion', ...common, by: { userId: 'bob' } })
       await set('staging', 300 + rebuilt.length)
       const execute = { type: 'ExecutePromotion', ...common } as const
@@ -112,7 +133,7 @@ describe('a refusal that moved something', () => {
       expect(await promote({ ...execute, by: { userId: 'x' } }, 'another')).toMatchObject({ kind: 'refused' })
 
       // when: it is validated and approved again
-      await promote({ type: 'ValidatePromotion', ...common }, 'again')
+      await promote({ type: 'ValidatePromotion', ...common, checked: await checked() }, 'again')
       await promote({ type: 'ApprovePromotion', ...common, by: { userId: 'bob' } }, 'again')
       const outcomes = await Promise.all(Array.from({ length: 10 }, () => promote(execute)))
 

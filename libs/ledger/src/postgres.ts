@@ -21,6 +21,14 @@ export class LedgerUnavailable extends Error {
   }
 }
 
+/** Faults of the connection are temporary; anything else is a defect, and stays what it is. */
+export function asUnavailable(error: unknown): Error {
+  if (error instanceof LedgerUnavailable) return error
+  const code = (error as { code?: string }).code ?? ''
+  const isDefect = error instanceof TypeError || error instanceof RangeError || /^(22|23|42)/.test(code)
+  return isDefect ? (error as Error) : new LedgerUnavailable('Postgres cannot be reached', 2, { cause: error })
+}
+
 // A frozen server sends no error: only time-outs on this side end a wait for it.
 function connection(databaseUrl: string, name: string): ClientConfig {
   return {

@@ -49,7 +49,7 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
 }
 
 /** What a stream is loaded with for a decision, and is never written. */
-const NOT_KEPT = { created_hash: null, created_actor: null, created_answer: null, created_positions: null }
+const NOT_KEPT = { bytes: 0, created_hash: null, created_actor: null, created_answer: null, created_positions: null }
 
 function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: LoggedEvent): StreamWrite | undefined {
   const { streamId, streamVersion, tenant, recordedTime, causationId, id } = metadata

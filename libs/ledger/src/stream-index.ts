@@ -18,6 +18,12 @@ export interface StreamIndex {
   latest<S>(name: string, places: string[]): Promise<FoundStream<S> | undefined>
 }
 
+/** Streams as they are before a decision. Those that are asked for must be the same when it is made. */
+export interface StreamSnapshot {
+  /** The states of streams; `undefined`: nothing has happened in it. */
+  states(streamIds: string[]): Promise<Map<string, unknown>>
+}
+
 export function streamIndexOf(query: Query, tenant: string): StreamIndex {
   return {
     state: async <S>(streamId: string) => {

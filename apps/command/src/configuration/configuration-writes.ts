@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Injectable } from '@nestjs/common'
 import {
   type ChangeConfiguration,
@@ -23,6 +24,8 @@ import { rejectionProblem } from '#libs/http'
 import { type Answer, type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import { Secrets } from '#libs/secrets'
 import { idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
+
+const SEALED_AT_ONCE = 500
 
 /** A key to be set, with its value in clear. */
 export type AskedSetting = Omit<ConfigurationSetting, 'sealed'>
@@ -56,7 +59,7 @@ export class ConfigurationWrites {
   /** @param sent the body, as it was sent: what a repeat is compared by */
   async execute(origin: Origin, asked: AskedChange, sent: unknown): Promise<Outcome<NamedReply>> {
     const { tenant } = origin.caller
-    const command = this.commandOf(origin, asked)
+    const command = await this.commandOf(origin, asked)
     let called = asked.environment
     const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
       find: async index => {
@@ -86,7 +89,7 @@ export class ConfigurationWrites {
     const rulesId = rulesStream(tenant)
     const rules = (await this.ledger.states([rulesId])).get(rulesId) as PromotionRules | undefined
     const known = rules ?? pipeline.initial
-    const { streamId, command } = placed(tenant, this.commandOf(origin, asked), known)
+    const { streamId, command } = placed(tenant, await this.commandOf(origin, asked), known)
     const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
     const decision = configuration.decide(command, state)
     if (isRejection(decision)) throw rejectionProblem(decision)
@@ -97,15 +100,25 @@ export class ConfigurationWrites {
     return { environment, revision: state.revision, changes, unchanged }
   }
 
-  private commandOf({ caller }: Origin, asked: AskedChange): ChangeConfiguration {
+  private async commandOf({ caller }: Origin, asked: AskedChange): Promise<ChangeConfiguration> {
     const { set = [], delete: gone = [], ...rest } = asked
     return {
       type: 'ChangeConfiguration',
       ...rest,
       ...receivedFrom(caller),
-      set: set.map(setting => ({ ...setting, ...this.sealed(caller.tenant, rest.kind, setting) })),
+      set: await this.allSealed(caller.tenant, rest.kind, set),
       delete: gone,
     }
+  }
+
+  /** Sealing takes a tenth of a second for as many keys as a request may set: others are served meanwhile. */
+  private async allSealed(tenant: string, kind: ConfigurationKind, set: AskedSetting[]) {
+    const sealed: ConfigurationSetting[] = []
+    for (const setting of set) {
+      sealed.push({ ...setting, ...this.sealed(tenant, kind, setting) })
+      if (sealed.length % SEALED_AT_ONCE === 0) await setImmediate()
+    }
+    return sealed
   }
 
   /** Whether a key is a secret is known only when it is decided, so everything comes sealed too. */

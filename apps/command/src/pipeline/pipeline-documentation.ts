@@ -36,6 +36,13 @@ export const problems = {
   503: 'Postgres cannot be reached, or the index is catching up with the log.',
 }
 
+/** The same of a schema of keys. */
+export const schemaProblems = {
+  ...problems,
+  413: 'The schema has more than 64 KiB of JSON, or the body more than 1 MiB.',
+  429: 'Too many promotions and schemas are being checked at this moment.',
+}
+
 /** Documents 200 and 202 of a part of the rules. */
 export function RulesAnswer(description: string, example: object): MethodDecorator {
   const type = Array.isArray(example) ? 'array' : 'object'

@@ -38,7 +38,9 @@ import {
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
-import { examples, NoMoreRules, problems, RulesAnswer } from './pipeline-documentation.js'
+import { TenantChecks } from './tenant-checks.js'
+import { examples, NoMoreRules, problems, RulesAnswer, schemaProblems } from './pipeline-documentation.js'
+import { refuseUnusableSchema } from './schema-check.js'
 import { TenantRules } from './tenant-rules.js'
 
 type Rules = Pick<PromotionRules, 'pipeline' | 'freezes' | 'revision'>
@@ -59,6 +61,7 @@ export class PipelineController {
   constructor(
     private readonly ledger: Ledger,
     private readonly rules: TenantRules,
+    private readonly checks: TenantChecks,
   ) {}
 
   @Put('pipeline')
@@ -125,11 +128,12 @@ export class PipelineController {
   @Put('schemas/:keyPattern')
   @ApiOperation({
     summary: 'Set the JSON Schema that the values of some keys must fit',
-    description:
-      'Promotions are held against it when they are validated. Up to 64 KiB, and no references to elsewhere.',
+    description: `Promotions are held against it when they are validated. JSON Schema 2020-12, up to 64 KiB, without references to
+elsewhere, and without \`$dynamicRef\`. Unknown keywords and \`format\` are notes; keywords that begin with \`$\` must be the
+standard's. Patterns are matched in linear time: without look-around and back-references. At most 100 schemas, of 512 KiB in all.`,
   })
   @RulesAnswer('The schema.', { keyPattern: 'query.*', schema: examples.schema })
-  @Problems(problems)
+  @Problems(schemaProblems)
   async putKeySchema(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -138,6 +142,7 @@ export class PipelineController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
+    await refuseUnusableSchema(this.checks, caller.tenant, schema)
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern, schema } as const
     const outcome = await this.execute({ request, caller, key }, command, schema)
     return answer(reply, outcome, () => ({ keyPattern, schema }))

@@ -5,8 +5,10 @@ import { promotion } from '#libs/domain'
 import { type Caller, HttpProblem } from '#libs/http'
 import { type CommandRequest, Ledger } from '#libs/ledger'
 import { idempotencyOf, receivedFrom } from '../command-answer.js'
+import { TenantChecks } from '../pipeline/tenant-checks.js'
 import { answerPromotion } from './promotion-answer.js'
 import { promotionTarget } from './promotion-target.js'
+import { validationTarget } from './promotion-validation.js'
 
 /** Who acts on a promotion, and where the request came from. */
 export interface Act {
@@ -22,7 +24,7 @@ export interface Action extends Act {
   ifMatch: WantedRevision | undefined
 }
 
-type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' }>
+type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
 /** What a body says of a command. */
 export type Said<T extends LaterCommand['type']> = Omit<
   Extract<LaterCommand, { type: T }>,
@@ -32,7 +34,17 @@ export type Said<T extends LaterCommand['type']> = Omit<
 /** Decides what is done with promotions, and answers it. */
 @Injectable()
 export class PromotionActs {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly checks: TenantChecks,
+  ) {}
+
+  async validate({ ifMatch, ...act }: Action, promotionId: string, sent: object): Promise<object | undefined> {
+    const { now } = receivedFrom(act.caller)
+    const wanted = ifMatch !== undefined && { ifMatch }
+    const command = { type: 'ValidatePromotion', promotionId, now, by: act.person, ...wanted } as const
+    return this.execute(act, promotionId, validationTarget(act.caller.tenant, command, this.checks), sent)
+  }
 
   /** @param sent the body as it was sent, where what it says was read into another form */
   async act<T extends LaterCommand['type']>(

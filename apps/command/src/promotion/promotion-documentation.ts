@@ -47,6 +47,15 @@ export const examples = {
 
 const unavailable = 'Postgres cannot be reached, or the index is catching up with the log.'
 
+const act = {
+  404: 'There is no such promotion.',
+  409: 'Its state does not allow it, its target is frozen, or keys changed: `promotionState`, `freeze`, `conflicts` say which.',
+  413: 'The body is larger than 1 MiB.',
+  415: 'The body is not application/json.',
+  422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
+  503: unavailable,
+}
+
 /** Why each call is refused. */
 export const problems = {
   create: {
@@ -56,17 +65,8 @@ export const problems = {
     422: 'The Idempotency-Key was used with another body or by another actor.',
     503: unavailable,
   },
-  act: {
-    404: 'There is no such promotion.',
-    409:
-      'Its state does not allow it, its target is frozen, keys changed, or its content did: `promotionState`, `freeze`, `conflicts`, ' +
-      '`contentHash` say which.',
-    412: 'It has another version than `If-Match` names: `revision` says which.',
-    413: 'The body is larger than 1 MiB.',
-    415: 'The body is not application/json.',
-    422: 'A rule refuses it, or the Idempotency-Key was used with another body or by another actor.',
-    503: unavailable,
-  },
+  act,
+  validate: { ...act, 429: 'Too many promotions and schemas are being checked at this moment.' },
 }
 
 const schema = openApiSchema({

@@ -65,18 +65,18 @@ export class PromotionController {
       'Captures what it would write, and holds it against the rules: `findings` says what speaks against it.',
   })
   @PromotionAnswer('Validated, or VALIDATION_FAILED with its findings.')
-  @Problems(problems.act)
+  @Problems(problems.validate)
   async validatePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(validatePromotionSchema, { optional: true, examples: examples.nothing }) body: Said<'ValidatePromotion'>,
+    @JsonBody(validatePromotionSchema, { optional: true, examples: examples.nothing }) body: object,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'ValidatePromotion', body)
+    return this.acts.validate({ request, reply, caller, person, ifMatch, key }, id, body)
   }
 
   @Post(':id/approve')
