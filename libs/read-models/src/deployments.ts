@@ -14,6 +14,7 @@ import { tenantsNamingElsewhere } from './deployment-metrics/named-elsewhere.js'
 import { refreshMetrics } from './deployment-metrics/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import { applyPromotions } from './promotion/projection.js'
+import { refreshStandings } from './promotion/standing.js'
 import { moveDeployments } from './promotion-rules/moved-deployments.js'
 import { holdPipelines, type Pipelines } from './promotion-rules/pipelines.js'
 import { applyRules } from './promotion-rules/projection.js'
@@ -31,6 +32,7 @@ export const deployments: Projection = {
     if (ofDeployments.length + ofRules.length > 0) await placeAndApply(connection, ofDeployments, ofRules)
     await applyConfigurations(connection, all.filter(isOfConfiguration))
     await applyPromotions(connection, all.filter(isOfPromotion))
+    await refreshStandings(connection, tenantsWithOtherPipelines(ofRules))
   },
 }
 
@@ -41,7 +43,7 @@ async function placeAndApply(
   ofRules: readonly ProjectedEvent<PipelineEvent>[],
 ): Promise<void> {
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
-  const changed = [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
+  const changed = tenantsWithOtherPipelines(ofRules)
   const slices = await slicesOf(connection, ofDeployments)
   const apart = [
     ...(await tenantsNamingElsewhere(connection, ofDeployments)),
@@ -55,6 +57,10 @@ async function placeAndApply(
     pipelines = await holdPipelines(connection, tenants, [...changed, ...apart])
   }
   for (const slice of slices) await applyDeployments(connection, slice, pipelines)
+}
+
+function tenantsWithOtherPipelines(ofRules: readonly ProjectedEvent<PipelineEvent>[]): string[] {
+  return [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
 }
 
 async function applyDeployments(
