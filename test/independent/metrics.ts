@@ -88,6 +88,22 @@ export class Metrics {
     }
   }
 
+  /** What a metric of a window, in milliseconds, consists of, by application. */
+  consistsOf(
+    metric: MetricName,
+    { environment, from, to }: { environment: string; from: number; to: number },
+  ): Map<string, MetricPart[]> {
+    const name = environmentName(environment, this.pipeline)
+    return new Map(
+      this.places
+        .filter(place => place.environment === name)
+        .map(place => {
+          const inWindow = this.partsOf(place).filter(({ at }) => at >= from && at < to)
+          return [place.application, inWindow.flatMap(part => partsOfMetric[metric](part))]
+        }),
+    )
+  }
+
   private partsOf(place: Place): Part[] {
     const known = this.parts.get(place) ?? this.lookAt(place)
     this.parts.set(place, known)
@@ -135,6 +151,55 @@ export class Metrics {
     )
     const successes = (first?.deployments ?? []).filter(({ succeeded }) => succeeded).toSorted(byFinish)
     return new Map(successes.toReversed().map(deployment => [deployment.imageTag, finish(deployment)]))
+  }
+}
+
+/** What one deployment, or commit, adds to a metric; with its milliseconds where the metric is made of them. */
+export type MetricPart = [word: string, milliseconds?: number]
+
+export type MetricName = keyof typeof partsOfMetric
+
+const partsOfMetric = {
+  deployments: (): MetricPart[] => [['counted']],
+  deploymentFrequency: ({ succeeded }: Part): MetricPart[] => (succeeded ? [['counted']] : []),
+  changeFailRate: ({ fault }: Part): MetricPart[] => [[fault ?? 'counted']],
+  leadTimeForChange: ({ commitLeads }: Part) => commitLeads.map((lead): MetricPart => ['counted', lead]),
+  failedDeploymentRecoveryTime: ({ fault, recovery }: Part): MetricPart[] =>
+    fault ? [recovery === undefined ? ['open'] : ['recovered', recovery]] : [],
+  reworkRate: ({ unplanned }: Part): MetricPart[] => [[unplanned ? 'unplanned' : 'counted']],
+  deploymentDuration: ({ duration }: Part): MetricPart[] => (duration === undefined ? [] : [['counted', duration]]),
+  promotionLeadTime: ({ promotionLead }: Part): MetricPart[] =>
+    promotionLead === undefined ? [] : [['counted', promotionLead]],
+}
+
+/** A metric of its parts, without buckets. @param days of the calendar */
+export function metricOf(metric: MetricName, parts: MetricPart[], days: number): unknown {
+  const count = (word: string) => parts.filter(([one]) => one === word).length
+  const share = (number: number) => (parts.length > 0 ? number / parts.length : null)
+  const times = parts.flatMap(([, milliseconds]) => milliseconds ?? [])
+  const [failed, reported, inferred] = [count('failed'), count('reported'), count('inferred')]
+  switch (metric) {
+    case 'deployments':
+      return parts.length
+    case 'deploymentFrequency':
+      return { count: parts.length, perDay: parts.length / days }
+    case 'changeFailRate':
+      return {
+        rate: share(failed + reported + inferred),
+        failed,
+        rolledBackReported: reported,
+        rolledBackInferred: inferred,
+      }
+    case 'failedDeploymentRecoveryTime':
+      return { medianSeconds: percentile(times, 0.5), recovered: count('recovered'), open: count('open') }
+    case 'reworkRate':
+      return { rate: share(count('unplanned')), unplanned: count('unplanned') }
+    case 'leadTimeForChange':
+      return { ...medianAndP95(times), commits: times.length }
+    case 'deploymentDuration':
+      return { ...medianAndP95(times), count: times.length }
+    case 'promotionLeadTime':
+      return { ...medianAndP95(times), tags: times.length }
   }
 }
 

@@ -66,7 +66,7 @@ export function isFaultOfEvent(error: unknown): boolean {
 }
 
 /** Whether the error of a statement is the server's trouble, not the statement's. */
-export function isFaultOfServer(error: unknown): boolean {
+function isFaultOfServer(error: unknown): boolean {
   const state = sqlState(error)
   return state === undefined || state === UNDEFINED_TABLE || faultOfServer.has(state.slice(0, 2))
 }

@@ -36,6 +36,24 @@ const noFault = { rolledBackReported: 0, rolledBackInferred: 0 }
 const december = { start: '2025-12-01T00:00:00Z', end: '2026-01-01T00:00:00Z' }
 const january = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' }
 
+interface ShownPeriod {
+  start: string
+  from: number
+  to: number
+  events: { position: string; from: number; to: number }[]
+}
+
+async function allPages(path: string): Promise<ShownPeriod[][]> {
+  const pages: ShownPeriod[][] = []
+  for (let next: string | undefined = path; next !== undefined;) {
+    const { json, headers } = await get(next)
+    pages.push(json)
+    next = /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
+    expect(pages.length).toBeLessThan(60)
+  }
+  return pages
+}
+
 describe('GET metrics/changes', () => {
   test('names the backfilled failure that changed the rate of a past month, from what to what', async () => {
     // given: three months without a failure; and then one is learned of, of the month before last
@@ -184,6 +202,93 @@ describe('GET metrics/changes', () => {
     expect(starts).toEqual(
       days.map(day => `${new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10)}T23:00:00Z`),
     )
+  })
+
+  describe('of what was recorded in one millisecond', () => {
+    const imported = '2026-03-01T10:00:00.123Z'
+    const since = 'since=2026-02-15T00:00:00Z'
+    const late = (facts: Parameters<typeof recorded>[0] = {}) =>
+      on('2026-01-20T10:00:00Z', { recordedTime: imported, ...facts })
+    const correct = (event: GivenEvent, field: 'gitBranch' | 'status', after: string) => {
+      const corrections = [{ field, before: 'DEPLOYED', after }]
+      return later(event, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' }, imported)
+    }
+
+    test('names no deployment of another environment', async () => {
+      const moving = late({ imageTag: 'v2' })
+      await log.given(on('2026-01-05T10:00:00Z'), late({ environment: 'dev', imageTag: 'v2' }), moving)
+      const { json } = await get(`changes?metric=deployments&${since}`)
+      expect(json).toMatchObject([
+        { ...january, from: 1, to: 2, events: [{ deploymentId: moving.id, from: 1, to: 2 }] },
+      ])
+      expect(json[0].events).toHaveLength(1)
+    })
+
+    test('names no deployment that is pending, nor one of another period', async () => {
+      const moving = late({ status: 'FAILED' })
+      await log.given(
+        on('2026-01-05T10:00:00Z'),
+        late({ status: 'PENDING' }),
+        moving,
+        late({ deployedAt: '2026-02-25T10:00:00Z', status: 'FAILED' }),
+      )
+      const { json } = await get(`changes?metric=changeFailRate&${since}`)
+      expect(json[0]).toMatchObject({ ...january, from: { failed: 0 }, to: { rate: 0.5, failed: 1 } })
+      expect(json[0].events.map(({ deploymentId }: { deploymentId: string }) => deploymentId)).toEqual([moving.id])
+    })
+
+    test('names no correction that leaves the figure as it was', async () => {
+      const [first, second] = [on('2026-01-05T10:00:00Z'), on('2026-01-06T10:00:00Z', { imageTag: 'v2' })]
+      await log.given(first, second)
+      await log.given(correct(first, 'gitBranch', 'main'), correct(second, 'status', 'FAILED'))
+      const { json } = await get(`changes?metric=changeFailRate&${since}`)
+      expect(json).toMatchObject([{ ...january, from: { failed: 0 }, to: { failed: 1 } }])
+      expect(json[0].events.map(({ deploymentId }: { deploymentId: string }) => deploymentId)).toEqual([second.id])
+    })
+
+    test('names each that moved the figure with its own step, in the order of the log', async () => {
+      const failures = [late({ status: 'FAILED' }), late({ status: 'FAILED' }), late()]
+      await log.given(on('2026-01-05T10:00:00Z'), ...failures)
+      const { json } = await get(`changes?metric=changeFailRate&${since}`)
+      expect(
+        json[0].events.map(
+          ({ deploymentId, from, to }: { deploymentId: string; from: { rate: number }; to: { rate: number } }) => [
+            deploymentId,
+            from.rate,
+            to.rate,
+          ],
+        ),
+      ).toEqual([
+        [failures[0]!.id, 0, 1 / 2],
+        [failures[1]!.id, 1 / 2, 2 / 3],
+        [failures[2]!.id, 2 / 3, 2 / 4],
+      ])
+    })
+
+    test('goes on within a period on the next page, from the figure with which the last page ended', async () => {
+      const many = Array.from({ length: 8 }, (_, n) => late({ application: `app-${n % 3}`, imageTag: `v${n}` }))
+      await log.given(on('2025-12-05T10:00:00Z'), on('2025-12-05T10:00:00Z', { recordedTime: imported }), ...many)
+      const pages = await allPages(`changes?metric=deployments&${since}&limit=3`)
+      expect(pages.map(page => page.map(({ start, from, to, events }) => [start, from, to, events.length]))).toEqual([
+        [
+          [december.start, 1, 2, 1],
+          [january.start, 0, 8, 2],
+        ],
+        [[january.start, 0, 8, 3]],
+        [[january.start, 0, 8, 3]],
+      ])
+      const events = pages.flat().flatMap(page => page.events)
+      expect(new Set(events.map(({ position }) => position)).size).toBe(9)
+      expect(events.map(({ from, to }) => [from, to])).toEqual([[1, 2], ...many.map((_, n) => [n, n + 1])])
+    })
+  })
+
+  test('shows all periods that have changed, however many they are', async () => {
+    const day = (n: number) => new Date(Date.UTC(2025, 0, 1 + n, 12)).toISOString().replace('.000Z', 'Z')
+    const days = Array.from({ length: 150 }, (_, n) => day((n * 77) % 150))
+    await log.given(...days.map(at => on(at, { recordedTime: '2026-06-01T00:00:00Z' })))
+    const pages = await allPages('changes?metric=deployments&since=2026-05-01T00:00:00Z&bucket=day&limit=500')
+    expect(pages.flat().map(({ start }) => start)).toEqual(days.map(at => `${at.slice(0, 10)}T00:00:00Z`).toSorted())
   })
 
   test.each([

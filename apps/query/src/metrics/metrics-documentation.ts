@@ -13,9 +13,11 @@ export const explainText =
 export const changesText =
   'The past periods whose figure is another one than was known at `since`, the earliest first; of a period that was not past by then: than was known ' +
   'at its end. `from` and `to` are the figure as it was and as it is, in the form that the metrics have (without buckets; of `deployments` the number). ' +
-  '`events` are those that were recorded since and changed a part of it, in the order in which they became known, each with the ' +
-  'figure just before and just after; what was taken back in between is not listed. All is judged anew for this, by the pipeline as it is ' +
-  'now: name an application where a tenant has many. A page may be shorter than `limit`: `Link` tells whether another one follows.'
+  '`events` are those that were recorded since and moved the figure, in the order in which they became known (within one millisecond in that of the ' +
+  'log), each with the figure just before and just after. An event that left the figure as it was is not listed, nor are the events of an application ' +
+  'that adds the same to the period as it was known to add. A page has `limit` events at most and may end within a period: the next page then begins ' +
+  'with the same period and its further events. It may be shorter, even empty: `Link` tells whether another one follows. All is judged anew for this, ' +
+  'by the pipeline as it is now, event by event; an environment and application with more than 200,000 versions of deployments is refused with 503.'
 
 const number = { type: 'number' }
 const count = { type: 'integer', minimum: 0 }

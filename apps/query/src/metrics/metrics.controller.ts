@@ -56,6 +56,6 @@ export class MetricsController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const asked = changesRequest(tenant, question)
-    return sendPage(request, reply, await this.readSide.ask(minimum, query => changesPage(query, asked)))
+    return sendPage(request, reply, await this.readSide.askAtOnce(minimum, query => changesPage(query, asked)))
   }
 }

@@ -11,48 +11,25 @@ export interface RowsRequest extends Moment {
   application?: string
   /** Only rows that finished in it; what is before it and after it has its part in them all the same. RFC 3339. */
   window?: { from: string; to: string }
-  /**
-   * SQL: a relation `(n, application, known_at)`: rows of each of these applications as it was known at each of these times, all at once,
-   * told apart by `n`. `application` and `knownAt` are left out then.
-   */
-  worlds?: string
 }
 
 /**
  * SQL: a relation, for FROM: the part that each deployment of the tenant `$1` has in the metrics of an environment, judged anew among the facts that
- * are seen. The columns of deployment_metric, and of use to who explains them: `world` (0, or `n`), `named_by` (who reports to have
+ * are seen. The columns of deployment_metric, and of use to who explains them: `named_by` (who reports to have
  * undone it), `undone_by` (who did as its place tells), `origin_id` (the tag's first success where the pipeline begins), `shas` and
  * `committed` (of `commit_lead_ms`, one by one).
  *
  * Each word of it is a pass over the whole place: many rows cost as much as few.
  */
-export function metricRows({ environment, application, window, worlds, ...moment }: RowsRequest, bind: Bind): string {
+export function metricRows({ environment, application, window, ...moment }: RowsRequest, bind: Bind): string {
   const asked = bind(environment ?? null)
   const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
   const inWindow = window
     ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
     : ''
-  // Where there is one world it is no part of a key: the planner would take it for one that tells rows apart.
-  const key = worlds === undefined ? '' : 'world, '
-  const seen = worlds === undefined ? deploymentsSeen(moment, bind) : seenInWorlds(moment, bind)
+  const seen = deploymentsSeen(moment, bind)
   const here = (columns: string, condition: string) =>
-    worlds === undefined
-      ? `SELECT 0 AS world, ${columns} FROM ${seen} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
-      : `SELECT world.n AS world, ${columns} FROM ${worlds} world CROSS JOIN LATERAL (
-          SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND ${condition} AND h.application = world.application) h`
-  // Who reports to have undone a deployment may be of another application. Whom one names is never corrected: where there are many worlds,
-  // who names whom is looked up once for all of them.
-  const naming =
-    worlds === undefined
-      ? `SELECT 0 AS world, h.rollback_of AS deployment_id, h.deployment_id AS by, h.deployed_at AS at, h.log_order
-          FROM ${seen} h WHERE h.tenant = $1 AND h.rollback_of IS NOT NULL`
-      : `SELECT world.n AS world, by.rollback_of AS deployment_id, h.deployment_id AS by, h.deployed_at AS at, h.log_order
-          FROM (
-            SELECT undone.application, n.deployment_id, n.rollback_of FROM deployment_history n
-            JOIN deployment_history undone ON undone.tenant = n.tenant AND undone.deployment_id = n.rollback_of
-            WHERE n.tenant = $1 AND n.rollback_of IS NOT NULL OFFSET 0
-          ) by JOIN ${worlds} world ON world.application = by.application
-          CROSS JOIN LATERAL (SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND h.deployment_id = by.deployment_id) h`
+    `SELECT ${columns} FROM ${seen} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
   return `(
     WITH asked AS MATERIALIZED (
       SELECT ${askedEnvironmentSql('$1', asked)} AS name, ${firstEnvironmentSql('$1')} AS origin
@@ -63,30 +40,31 @@ export function metricRows({ environment, application, window, worlds, ...moment
         `h.environment_name = (SELECT name FROM asked) AND h.status <> 'PENDING'`,
       )}
     ), named AS (
-      SELECT world, deployment_id, array_agg(by ORDER BY at, log_order) AS named_by FROM (${naming}) naming GROUP BY world, deployment_id
+      SELECT h.rollback_of AS deployment_id, array_agg(h.deployment_id ORDER BY h.deployed_at, h.log_order) AS named_by
+      FROM ${seen} h WHERE h.tenant = $1 AND h.rollback_of IS NOT NULL GROUP BY h.rollback_of
     ), started AS (
-      SELECT place.*, row_number() OVER (PARTITION BY world, application, succeeded ORDER BY deployed_at, log_order) AS n FROM place
+      SELECT place.*, row_number() OVER (PARTITION BY application, succeeded ORDER BY deployed_at, log_order) AS n FROM place
     ), tagged AS (
       SELECT started.*, min(n) OVER tag AS first_n, row_number() OVER (tag ORDER BY finished_at, log_order) = 1 AS arrives FROM started
-      WINDOW tag AS (PARTITION BY world, application, succeeded, image_tag)
+      WINDOW tag AS (PARTITION BY application, succeeded, image_tag)
     ), replaced AS (
       SELECT tagged.*, CASE WHEN succeeded AND lead(rollback_of) OVER next IS NULL AND lead(first_n) OVER next < first_n
         THEN lead(deployment_id) OVER next END AS undone_by
-      FROM tagged WINDOW next AS (PARTITION BY world, application, succeeded ORDER BY n)
+      FROM tagged WINDOW next AS (PARTITION BY application, succeeded ORDER BY n)
     ), finished AS (
       SELECT replaced.*, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM replaced
-      WINDOW later AS (PARTITION BY world, application ORDER BY finished_at DESC, log_order DESC
+      WINDOW later AS (PARTITION BY application ORDER BY finished_at DESC, log_order DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), origin AS (
-      SELECT DISTINCT ON (h.world, h.application, h.image_tag) h.world, h.application, h.image_tag, h.deployment_id AS origin_id,
+      SELECT DISTINCT ON (h.application, h.image_tag) h.application, h.image_tag, h.deployment_id AS origin_id,
         h.finished_at AS at
       FROM (${here(
         'h.application, h.image_tag, h.deployment_id, h.finished_at, h.log_order',
         'h.environment_name = (SELECT origin FROM asked) AND h.succeeded',
       )}) h
-      ORDER BY h.world, h.application, h.image_tag, h.finished_at, h.log_order
+      ORDER BY h.application, h.image_tag, h.finished_at, h.log_order
     ), arrival AS (
-      SELECT DISTINCT ON (h.world, h.application, c.sha) h.world, h.deployment_id, c.sha, c.committed_at,
+      SELECT DISTINCT ON (h.application, c.sha) h.deployment_id, c.sha, c.committed_at,
         ${millisecondsSql('c.committed_at', 'h.finished_at')} AS lead_ms
       FROM (${here(
         'h.application, h.deployment_id, h.finished_at, h.log_order, h.git_commit, h.commits',
@@ -97,30 +75,25 @@ export function metricRows({ environment, application, window, worlds, ...moment
         FROM json_array_elements(h.commits) WITH ORDINALITY
         UNION ALL SELECT h.git_commit, NULL, NULL WHERE h.git_commit IS NOT NULL
       ) c
-      ORDER BY h.world, h.application, c.sha, h.finished_at, h.log_order, c.mention NULLS LAST
+      ORDER BY h.application, c.sha, h.finished_at, h.log_order, c.mention NULLS LAST
     ), arrived AS (
-      SELECT world, deployment_id, array_agg(lead_ms ORDER BY sha) AS commit_lead_ms, array_agg(sha ORDER BY sha) AS shas,
+      SELECT deployment_id, array_agg(lead_ms ORDER BY sha) AS commit_lead_ms, array_agg(sha ORDER BY sha) AS shas,
         array_agg(committed_at ORDER BY sha) AS committed
-      FROM arrival WHERE committed_at IS NOT NULL GROUP BY world, deployment_id
+      FROM arrival WHERE committed_at IS NOT NULL GROUP BY deployment_id
     ), counted AS (
       SELECT finished.*, named.named_by,
         CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
           WHEN undone_by IS NOT NULL THEN 'inferred' END AS fault
-      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (${key}deployment_id)
+      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (deployment_id)
     )
-    SELECT counted.world, application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
+    SELECT application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
       succeeded, fault, coalesce(unplanned, false) AS unplanned,
       CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
       CASE WHEN fault IS NOT NULL THEN next_success END AS recovered_at,
       CASE WHEN succeeded AND arrives AND origin.at <= finished_at THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
       coalesce(commit_lead_ms, '{}') AS commit_lead_ms, named_by, undone_by, origin_id, shas, committed
     FROM counted
-    LEFT JOIN origin USING (${key}application, image_tag)
-    LEFT JOIN arrived USING (${key}deployment_id)
+    LEFT JOIN origin USING (application, image_tag)
+    LEFT JOIN arrived USING (deployment_id)
   )`
-}
-
-function seenInWorlds(moment: Moment, bind: Bind): string {
-  const ofWorld = 'world'
-  return deploymentsSeen({ ...moment, knownAt: ofWorld }, value => (value === ofWorld ? 'world.known_at' : bind(value)))
 }
