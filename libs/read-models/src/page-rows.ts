@@ -8,7 +8,7 @@ export function rowsFetched(limit: number): number {
 }
 
 /** Bytes of a page at most: it ends before what would exceed them, but has one row. */
-export const PAGE_BYTES = 8 * 1024 * 1024
+const PAGE_BYTES = 8 * 1024 * 1024
 
 /** SQL: of the rows of a page, in its order, a window for `bytesBeforeSql`. */
 export const bytesWindow = (order = ''): string => `w AS (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`

@@ -115,7 +115,7 @@ describe('questions that are asked again and again on one connection', () => {
   })
   afterAll(() => readModels.close())
 
-  const moments = { now: {}, then: { asOf }, known: { knownAt }, 'then known': { asOf, knownAt } }
+  const moments = { now: {}, past: { asOf }, known: { knownAt }, 'past known': { asOf, knownAt } }
   const questions: [string, (query: Query) => Promise<unknown>][] = Object.entries(moments).flatMap(
     ([when, moment]) => [
       [`current ${when}`, query => currentPage(query, { tenant, filters: {}, moment, limit: 50 })],
