@@ -8,6 +8,7 @@ import { FilledTables } from './filled-tables.js'
 import { year } from './made-up-year.js'
 import { proveFilling } from './proof.js'
 import { questionsOf, VARIANTS, type Question, type Questions } from './questions.js'
+import { askRepeatedly } from './repeated.js'
 
 const SMALL = 200_000
 const LARGE = 10_000_000
@@ -35,11 +36,14 @@ export async function answers(bench: Bench): Promise<Result> {
       subjects.push(await bySql(question, sql, bench))
     }
     const measured = await measure(subjects, bench)
+    say('  asking each question again and again on one connection')
+    const repeated = await askRepeatedly(Object.values(questions), filled.databaseUrl)
     const of = ({ name }: Question, how = '') => measured.find(subject => subject.name === name + how)!
     return {
       name: 'answers',
       measured,
       comparisons: [...targeted(questions, of, of(onTenth)), ...overSql(Object.values(questions), of)],
+      tables: [repeated],
       notes: notesOn(filled, tenth),
     }
   } finally {

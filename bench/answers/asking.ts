@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { LIVE_SCHEMA, searchPath, type Query } from '#libs/read-models'
+import { LIVE_SCHEMA, READ_SESSION, searchPath, toQueryConfig, type Query } from '#libs/read-models'
 import type { AppProcess } from '../harness/app-process.js'
 import type { Bench } from '../harness/bench.js'
 import { Connection } from '../harness/connection.js'
@@ -49,14 +49,14 @@ export async function bySql(question: Question, sql: pg.Client, bench: Bench): P
   const statements: Statement[][] = []
   for (let n = 0; n < (question.slow ? 1 : VARIANTS); n++) statements.push(await statementsOf(question, sql, n))
   const ask: Ask = async n => {
-    for (const statement of statements[n % statements.length]!) await sql.query(statement)
+    for (const statement of statements[n % statements.length]!) await sql.query(toQueryConfig(statement))
     return []
   }
   return { name: question.name + BY_SQL, round: async () => (await askInTurn(ask, question, bench)).sample }
 }
 
 // As the query app has them; and what takes so long that nobody would wait ends the run, and not hours later.
-const session = ['role=shiplog_reader', 'default_transaction_read_only=on', 'jit=off', 'statement_timeout=120s']
+const session = [...READ_SESSION, 'statement_timeout=120s']
 
 /** A connection as the query app makes them. */
 export async function readerConnection(databaseUrl: string): Promise<pg.Client> {
@@ -70,7 +70,7 @@ async function statementsOf({ ask }: Question, sql: pg.Client, n: number): Promi
   const taken: Statement[] = []
   const take: Query = async <Row>(statement: Statement) => {
     taken.push(statement)
-    return (await sql.query(statement)).rows as Row[]
+    return (await sql.query(toQueryConfig(statement))).rows as Row[]
   }
   await ask(take, n)
   return taken

@@ -45,7 +45,7 @@ const SUPERSEDED = `
      recorded_seq, log_order, last_seq, version, recorded_bytes, known_from, known_until)
   SELECT tenant, deployment_id, application, environment, environment_name, image_tag, git_commit, git_branch, 'DEPLOYED', true,
     deployed_at, completed_at, finished_at, rollback_of, actor, commits, unplanned, correlation_id, recorded_at, partition,
-    recorded_seq, log_order, recorded_seq, 1, recorded_bytes, recorded_at, known_from
+    recorded_seq, log_order, recorded_seq, 1, recorded_bytes / 2, recorded_at, known_from
   FROM deployment_history WHERE version = 2 AND partition = ANY ($1)`
 
 const COMMITS = `

@@ -18,6 +18,9 @@ export const year = {
 /** Of a release: to dev, to staging, mostly to production, and once more somewhere. */
 const DEPLOYMENTS_OF_A_RELEASE = 4
 
+/** What the data of an event takes. */
+export const EVENT_BYTES = 500
+
 /** How many releases make so many deployments. */
 export function releasesOf(rows: number): number {
   return Math.ceil(rows / DEPLOYMENTS_OF_A_RELEASE)
@@ -97,5 +100,6 @@ export const FILL_HISTORY = `
     )::json END,
     CASE WHEN ${chance('n', 14)} < 0.04 THEN true END, 'run-' || n, finished,
     partition, seq, ((4095 - partition)::bigint << 50) + seq, CASE WHEN rolled_back IS NULL THEN seq ELSE seq + 1 END,
-    CASE WHEN rolled_back IS NULL THEN 1 ELSE 2 END, 500, coalesce(rolled_back, finished)
+    CASE WHEN rolled_back IS NULL THEN 1 ELSE 2 END, CASE WHEN rolled_back IS NULL THEN 1 ELSE 2 END * ${EVENT_BYTES},
+    coalesce(rolled_back, finished)
   FROM ended`

@@ -7,6 +7,7 @@ import { openReadModels } from '../harness/read-models.js'
 import type { Servers } from '../harness/servers.js'
 import { tablesOfDeployments } from './bare-tables.js'
 import { emptyReadModels, FilledTables } from './filled-tables.js'
+import { EVENT_BYTES } from './made-up-year.js'
 
 const SAMPLE = 8000
 const BATCH = 300
@@ -70,7 +71,7 @@ function eventsOf({ id, facts, rolledBackAt, ...row }: TellingRow): ProjectedEve
     partition: row.partition,
     seq: row.seq + version - 1,
     ceType: event.type,
-    data: '{}',
+    data: JSON.stringify('').padEnd(EVENT_BYTES),
   })
   const recorded = tell({ type: 'DeploymentRecorded', deploymentId: id, ...facts }, 1, row.recordedAt)
   if (rolledBackAt === null) return [recorded]

@@ -70,6 +70,22 @@ export function questionsOf({ running, places, compared, applications }: Asked) 
     ask: (query, n) => currentPage(query, { tenant, filters: {}, limit, moment: { asOf: instant(n) } }),
     count: inList,
   })
+  const thenKnown: Question = {
+    name: 'what ran at an instant as it was known later, page of 50',
+    path: n => `${deployments}/current?limit=50&asOf=${instant(n)}&knownAt=${instant(n - 1)}`,
+    ask: (query, n) =>
+      currentPage(query, { tenant, filters: {}, limit: 50, moment: { asOf: instant(n), knownAt: instant(n - 1) } }),
+    count: inList,
+  }
+  const historyThen: Question = {
+    name: 'history page of 50 as it was known at an instant',
+    path: n => `${history.path(n)}&knownAt=${instant(n)}`,
+    ask: (query, n) => {
+      const filters = { application: of(n).application }
+      return historyPage(query, { tenant, filters, limit: 50, moment: { knownAt: instant(n) } })
+    },
+    count: inList,
+  }
   const drift: Question = {
     name: 'drift of all applications, two environments',
     path: () => `${deployments}/drift?source=${source}&target=${target}&limit=500`,
@@ -121,7 +137,8 @@ export function questionsOf({ running, places, compared, applications }: Asked) 
   }
   const [current50, current500, then50, then500] = [current(50), current(500), currentThen(50), currentThen(500)]
   const ofDrift = { drift, driftThen, matrix }
-  return { history, current50, current500, then50, then500, ...ofDrift, metrics, metricsByWeek, metricsOnTheFly, path }
+  const looksBack = { then50, then500, thenKnown, historyThen }
+  return { history, current50, current500, ...looksBack, ...ofDrift, metrics, metricsByWeek, metricsOnTheFly, path }
 }
 
 export type Questions = ReturnType<typeof questionsOf>
