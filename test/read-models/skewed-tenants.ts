@@ -1,7 +1,7 @@
 import pg from 'pg'
 
 const COLUMNS = `tenant, deployment_id, application, environment, environment_name, image_tag, status, succeeded, deployed_at, completed_at,
-  finished_at, recorded_at, partition, recorded_seq, log_order`
+  finished_at, recorded_at, partition, recorded_seq, log_order, recorded_bytes`
 
 /** The tenant that has most of all deployments. */
 export const big = {
@@ -33,7 +33,7 @@ export async function fillSkewedTenants(databaseUrl: string, deployments = 24_00
 const HISTORY = `
   INSERT INTO deployment_history (${COLUMNS}, last_seq, version, known_from)
   SELECT tenant, md5(tenant || n)::uuid, application, environment, environment, 'v' || n, 'DEPLOYED', true, at, at + interval '1 minute',
-    at + interval '1 minute', at + interval '2 minutes', 1, n, n, n, 2, at + interval '40 days'
+    at + interval '1 minute', at + interval '2 minutes', 1, n, n, 1000, n, 2, at + interval '40 days'
   FROM (
     SELECT 'big' AS tenant, n, 'app-' || n % 100 AS application, (ARRAY['dev', 'staging', 'production'])[1 + n / 100 % 3] AS environment,
       '2025-01-01Z'::timestamptz + n * interval '5 minutes' AS at
