@@ -1,9 +1,8 @@
 import { hardShapes, type Shape } from '../../../test/shapes/hard-shapes.js'
+import { projectShape } from '../../../test/shapes/projected-shape.js'
 import { eventsOfCommands } from '../../../test/shapes/shape-log.js'
 import { createDatabase } from '../../../test/stack/index.js'
-import { deployments, preparePositions, projectBatch, ReadModels, readRecord } from './index.js'
-
-type PlacedEvent = ReturnType<typeof eventsOfCommands>[number]
+import { deployments, preparePositions, ReadModels } from './index.js'
 
 const PARTITIONS = 12
 const FEW = 240
@@ -44,7 +43,7 @@ async function rowsTouched(shape: Shape, events: number): Promise<number> {
     await readModels.open()
     await preparePositions(readModels.query, deployments.name, PARTITIONS)
     const before = await touched(readModels)
-    await projectAll(readModels, eventsOfCommands(shape.commands(events / shape.eventsEach)))
+    await projectShape(readModels, eventsOfCommands(shape.commands(events / shape.eventsEach)), BATCH)
     return (await touched(readModels)) - before
   } finally {
     await readModels.close()
@@ -56,25 +55,4 @@ async function touched({ query }: ReadModels): Promise<number> {
   await query({ text: 'SELECT pg_stat_force_next_flush()', values: [] })
   const [row] = await query<{ rows: string }>({ text: TOUCHED, values: [] })
   return Number(row!.rows)
-}
-
-async function projectAll(readModels: ReadModels, all: readonly PlacedEvent[]): Promise<void> {
-  for (const partition of new Set(all.map(event => event.partition))) {
-    const events = all.filter(event => event.partition === partition).map(readPlaced)
-    for (let seq = 0; seq < events.length; seq += BATCH) {
-      const batch = events.slice(seq, seq + BATCH)
-      const [from, to] = [seq, seq + batch.length].map(end => ({ seq: end, nextOffset: end }))
-      await projectBatch(readModels, deployments, partition, { from: from!, events: batch, to: to! })
-    }
-  }
-}
-
-function readPlaced({ partition, key, value, headers }: PlacedEvent) {
-  const buffers = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const)
-  return readRecord({
-    partition,
-    key: Buffer.from(key),
-    value: Buffer.from(value),
-    headers: Object.fromEntries(buffers),
-  })
 }

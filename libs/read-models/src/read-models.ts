@@ -52,6 +52,8 @@ export const READ_SESSION = [
   // A step in an index is ordered by all of its columns (see probes.ts). Sorted on the way, another index that has the tenant first would do
   // as well, and all of the tenant would be read.
   'enable_incremental_sort=off',
+  // Rows of one application that are merged with others by the application alone are compared in pairs, where a hash has all of the key.
+  'enable_mergejoin=off',
 ]
 
 const sessionOf = {

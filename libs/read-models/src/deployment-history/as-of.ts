@@ -10,17 +10,33 @@ const names = versionColumns.map(({ name }) => name)
  *
  * What a statement asks of the tenant, place, tag or start, and an order by them, reaches the indexes, which both tables have alike.
  */
-export function deploymentsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
+export function deploymentsSeen(moment: Moment, bind: Bind): string {
+  const { asOf, knownAt } = moment
+  const started = [
+    ...(asOf === undefined ? [] : [`h.deployed_at <= ${bind(asOf)}::timestamptz`]),
+    // What is more than a day in the future is refused when it is recorded, so what was known by then had started by a day later: there an
+    // index begins, and not at what was recorded since.
+    ...(knownAt === undefined ? [] : [`h.deployed_at <= ${bind(knownAt)}::timestamptz + interval '24 hours'`]),
+  ]
+  return seenWhere(moment, started, bind)
+}
+
+/**
+ * SQL: the same, where the statement bounds the start by that of a deployment that is seen. Bounded by the moment as well, a few
+ * deployments of the tenant would seem to be all that had started by then, and the index of the tenant by start would be read for each.
+ */
+export function startedDeploymentsSeen(moment: Moment, bind: Bind): string {
+  return seenWhere(moment, [], bind)
+}
+
+function seenWhere({ asOf, knownAt }: Moment, started: readonly string[], bind: Bind): string {
   if (!looksBack({ asOf, knownAt })) return 'deployment_history'
   const at = asOf === undefined ? undefined : `${bind(asOf)}::timestamptz`
   const known = knownAt === undefined ? undefined : `${bind(knownAt)}::timestamptz`
   const conditions = [
-    ...(at === undefined ? [] : [`h.deployed_at <= ${at}`]),
-    // What is more than a day in the future is refused when it is recorded, so what was known by then had started by a day later: there an
-    // index begins, and not at what was recorded since.
-    ...(known === undefined
-      ? []
-      : [`h.known_from <= ${known} AND h.known_until > ${known} AND h.deployed_at <= ${known} + interval '24 hours'`]),
+    'true',
+    ...started,
+    ...(known === undefined ? [] : [`h.known_from <= ${known} AND h.known_until > ${known}`]),
   ]
   return `(
     SELECT ${names.map(name => (at === undefined ? `h.${name}` : standing(name, at))).join(', ')},

@@ -1,6 +1,6 @@
 import { looksBack, type Bind, type Moment } from '../moment.js'
 import { largeJsonBytesSql } from '../page-rows.js'
-import { deploymentsSeen } from './as-of.js'
+import { deploymentsSeen, startedDeploymentsSeen } from './as-of.js'
 import { justBefore, samePlace, startedWhile, startOf, withTagBefore, withTagOf } from './probes.js'
 import { runningAt, type Running } from './running.js'
 
@@ -39,7 +39,8 @@ const seenCurrentJoin = (running: Running): string => `
   ) current ON true`
 
 /**
- * SQL: the same as `neighbourJoins`, among what a look back sees (`seen`, see deploymentsSeen); and `undone`, the deployment that `h`
+ * SQL: the same as `neighbourJoins`, among what a look back sees (`seen`, see startedDeploymentsSeen: each neighbour started before `h`, or
+ * before its finish, which had come); and `undone`, the deployment that `h`
  * undoes by the rule of inferred-rollback.ts. What counts had finished, so its finish is the one that was told: the index knows that. Most
  * are the first with their tag, and undo nothing: that is asked first, of the index alone.
  */
@@ -151,7 +152,7 @@ export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
     const ofPage = { cte: '', joins: recordJoins }
     return { seen, running, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
   }
-  const neighbours = seenNeighbourJoins(seen)
+  const neighbours = seenNeighbourJoins(startedDeploymentsSeen(moment, bind))
   const ofPage = {
     // What ran is looked for once a place: with `knownAt` that passes over all that was not known there yet.
     cte: `, ran AS MATERIALIZED (
