@@ -20,9 +20,17 @@ export class Tenant {
     return recorded({ tenant: this.name, ...facts })
   }
 
+  /** All pages: records of many megabytes are on several. */
   async history(filters: HistoryFilters = {}, moment?: Moment): Promise<Json[]> {
-    const { body } = await historyPage(this.log.query, { tenant: this.name, filters, moment, limit: 500 })
-    return JSON.parse(body.json) as Json[]
+    const records: Json[] = []
+    let cursor: string | undefined
+    do {
+      const request = { tenant: this.name, filters, moment, limit: 500, cursor }
+      const { body } = await historyPage(this.log.query, request)
+      records.push(...(JSON.parse(body.json) as Json[]))
+      cursor = body.next
+    } while (cursor !== undefined)
+    return records
   }
 
   async current(filters: { application?: string; environment?: string } = {}, moment?: Moment): Promise<Json[]> {
