@@ -11,7 +11,7 @@ const facts = {
   gitCommit: name(256, { examples: ['abc1234'] }),
   gitBranch: name(512, { examples: ['main'] }),
   status: { enum: [...deploymentStatuses], type: 'string', description: 'How the attempt ended.' },
-  deployedAt: instant('The start of the deployment; now where left out.'),
+  deployedAt: instant('The start of the deployment, from 1970 to 24 h ahead; now where left out.'),
   completedAt: instant('The finish of the deployment.', '2026-02-12T10:05:00Z'),
   rolledBackAt: instant('When it was rolled back.', '2026-02-12T11:00:00Z'),
   rollbackReason: text(4096),
@@ -21,10 +21,10 @@ const facts = {
   commits: {
     type: 'array',
     maxItems: 1000,
-    items: object({ sha: name(256), committedAt: instant('When it was committed.'), author: name(256) }, [
-      'sha',
-      'committedAt',
-    ]),
+    items: object(
+      { sha: name(256), committedAt: instant('When it was committed, from 1970 to 24 h ahead.'), author: name(256) },
+      ['sha', 'committedAt'],
+    ),
   },
   notes: text(16_384, { description: 'Deployment notes, steps to take care of.' }),
   migrations: {

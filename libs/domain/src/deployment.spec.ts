@@ -70,6 +70,25 @@ describe('recording', () => {
       '/rolledBackAt',
       /before/,
     ],
+    ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /zero time/],
+    ['a start just before 1970', { deployedAt: '1969-12-31T23:59:59.999Z' }, '/deployedAt', /before 1970/],
+    [
+      'a commit of the year 1',
+      {
+        commits: [
+          { sha: 'a', committedAt: now },
+          { sha: 'b', committedAt: '0001-01-01T00:00:00Z' },
+        ],
+      },
+      '/commits/1/committedAt',
+      /commits\/1\/committedAt is before 1970/,
+    ],
+    [
+      'a commit more than 24 h ahead',
+      { commits: [{ sha: 'a', committedAt: '2026-02-13T12:00:00.001Z' }] },
+      '/commits/0/committedAt',
+      /more than 24 h/,
+    ],
   ])('is refused with %s', (_, more, pointer, reason) => {
     const refused = given().when(record(more))
     expect(refused).toEqual(refusal('unprocessable', reason))
@@ -79,6 +98,11 @@ describe('recording', () => {
   it('takes a start exactly 24 h ahead, and a finish at the start', () => {
     expect(given().when(record({ deployedAt: '2026-02-13T12:00:00Z' }))).toHaveLength(1)
     expect(given().when(record({ completedAt: facts.deployedAt }))).toHaveLength(1)
+  })
+
+  it('takes a start and a commit of the first moment of 1970, and a commit exactly 24 h ahead', () => {
+    const commits = ['1970-01-01T00:00:00Z', '2026-02-13T12:00:00Z'].map(committedAt => ({ sha: 'a', committedAt }))
+    expect(given().when(record({ deployedAt: '1970-01-01T00:00:00Z', commits }))).toHaveLength(1)
   })
 
   it('is refused where there is a record with other facts', () => {
@@ -170,6 +194,24 @@ describe('correcting', () => {
       refusal('unprocessable', /before/),
     )
     expect(given().when(moved)).toEqual(refusal('not-found', /no deployment/))
+  })
+})
+
+describe('a deployment in the log that started in the year 1', () => {
+  const zero = recorded({ deployedAt: '0001-01-01T00:00:00Z' })
+
+  it('can still be completed, rolled back and corrected', () => {
+    const unfinished = recorded({ deployedAt: '0001-01-01T00:00:00Z', status: 'PENDING' })
+    expect(given(unfinished).when(complete('DEPLOYED'))).toHaveLength(1)
+    expect(given(zero).when(rollBack())).toHaveLength(1)
+    expect(given(zero).when(correct({ notes: 'n' }))).toHaveLength(1)
+    expect(given(zero).when(correct({ deployedAt: facts.deployedAt }))).toHaveLength(1)
+  })
+
+  it('is not corrected to another such time', () => {
+    const refused = given(zero).when(correct({ deployedAt: '1900-01-01T00:00:00Z' }))
+    expect(refused).toEqual(refusal('unprocessable', /before 1970/))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer: '/deployedAt' }])
   })
 })
 

@@ -18,11 +18,10 @@ import {
   type Rejection,
   type RollBackDeployment,
 } from '#libs/contracts'
+import { impossibleCommits, impossibleFacts, refusalOf, zeroStart } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
 
 export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
   const before = deployment.state === 'recorded' ? deployment.record : undefined
@@ -36,7 +35,12 @@ function record(command: RecordDeployment, deployment: Deployment): Decision<Dep
     })
   }
   const { deploymentId, facts, now } = command
-  return impossible(facts, now) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
+  const errors = [
+    ...zeroStart(facts.deployedAt),
+    ...impossibleFacts(facts, now),
+    ...impossibleCommits(facts.commits, now),
+  ]
+  return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
 }
 
 function complete(command: CompleteDeployment, deployment: Deployment): Decision<DeploymentCompleted> {
@@ -47,7 +51,7 @@ function complete(command: CompleteDeployment, deployment: Deployment): Decision
     return refuse('conflict', detail, { details: { deploymentStatus: deployment.record.status } })
   }
   return (
-    impossible({ ...deployment.record, status, completedAt }, now) ?? [
+    refusalOf(impossibleFacts({ ...deployment.record, status, completedAt }, now)) ?? [
       { type: 'DeploymentCompleted', deploymentId, status, completedAt, ...(reason !== undefined && { reason }) },
     ]
   )
@@ -68,7 +72,9 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
   })
   if (corrections.length === 0) return []
   const event: DeploymentCorrected = { type: 'DeploymentCorrected', deploymentId, corrections, reason }
-  return impossible(evolveRecord(deployment.record, event), now) ?? [event]
+  const corrected = evolveRecord(deployment.record, event)
+  const moved = corrected.deployedAt !== deployment.record.deployedAt
+  return refusalOf([...(moved ? zeroStart(corrected.deployedAt) : []), ...impossibleFacts(corrected, now)]) ?? [event]
 }
 
 function rollBack(command: RollBackDeployment, deployment: Deployment): Decision<DeploymentRolledBack> {
@@ -76,7 +82,7 @@ function rollBack(command: RollBackDeployment, deployment: Deployment): Decision
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
   return (
-    impossible({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now) ?? [
+    refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)) ?? [
       { type: 'DeploymentRolledBack', deploymentId, rolledBackAt, ...(reason !== undefined && { reason }) },
     ]
   )
@@ -92,33 +98,6 @@ export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejec
 
 function unknown(id: string): Rejection {
   return refuse('not-found', `there is no deployment ${id}`)
-}
-
-/** What no deployment can be, whatever a pipeline says: finished before it started, or happening tomorrow. */
-function impossible(
-  facts: Pick<DeploymentRecord, 'status' | 'deployedAt' | 'completedAt' | 'rolledBackAt'>,
-  now: string,
-): Rejection | undefined {
-  const { status, deployedAt, completedAt, rolledBackAt } = facts
-  const start = Date.parse(deployedAt)
-  const future = Date.parse(now) + DAY_MS
-  const errors: { pointer: string; detail: string }[] = []
-  const check = (wrong: boolean, pointer: string, detail: string) => wrong && errors.push({ pointer, detail })
-  check(start > future, '/deployedAt', 'is more than 24 h in the future')
-  if (completedAt !== undefined) {
-    check(Date.parse(completedAt) < start, '/completedAt', `is before deployedAt, ${deployedAt}`)
-    check(Date.parse(completedAt) > future, '/completedAt', 'is more than 24 h in the future')
-    check(status === 'PENDING', '/completedAt', 'is given, but the status is PENDING: what is pending has not finished')
-  }
-  if (rolledBackAt !== undefined) {
-    check(Date.parse(rolledBackAt) < start, '/rolledBackAt', `is before deployedAt, ${deployedAt}`)
-    check(Date.parse(rolledBackAt) > future, '/rolledBackAt', 'is more than 24 h in the future')
-    check(status !== 'ROLLED_BACK', '/rolledBackAt', `is given, but the status is ${status}`)
-  }
-  if (errors.length === 0) return undefined
-  return refuse('unprocessable', errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; '), {
-    errors,
-  })
 }
 
 function decide(command: DeploymentCommand, deployment: Deployment): Decision<DeploymentEvent> {
