@@ -51,7 +51,7 @@ it('the commands were of every kind and outcome', () => {
   expect(types.size).toBe(4)
   const { history, inferred } = expected
   expect(Object.values(inferred).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5)
-  for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason']) {
+  for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason', 'failureReason']) {
     expect(history.some(record => field in record)).toBe(true)
   }
 })

@@ -38,7 +38,11 @@ class AnyCommand {
     if (kind < 0.65) {
       return {
         path: `${any}/complete`,
-        body: { status: this.oneOf(['DEPLOYED', 'FAILED']), completedAt: this.minute(6) },
+        body: {
+          status: this.oneOf(['DEPLOYED', 'FAILED']),
+          completedAt: this.minute(6),
+          ...(this.random() < 0.5 && { reason: 'it did not start' }),
+        },
       }
     }
     if (kind < 0.8) {
@@ -62,6 +66,7 @@ class AnyCommand {
       status,
       deployedAt: this.minute(),
       ...(status !== 'PENDING' && this.random() < 0.7 && { completedAt: this.minute(12) }),
+      ...(status === 'FAILED' && this.random() < 0.5 && { failureReason: 'out of memory' }),
       ...(status === 'ROLLED_BACK' && this.random() < 0.5 && { rolledBackAt: this.minute(12) }),
       ...(ids.length > 0 && this.random() < 0.05 && { rollbackOf: this.oneOf(ids) }),
       ...(this.random() < 0.3 && {

@@ -109,7 +109,10 @@ describe('a pending deployment', () => {
   it('is completed once', async () => {
     const post = tenant()
     const { json } = await post('', { ...seed, status: 'PENDING', completedAt: undefined })
-    const done = await post(`/${json['id']}/complete`, { status: 'FAILED', completedAt: '2026-02-12T10:03:00Z' })
+    const reason = 'the readiness probe failed'
+    const completed = { status: 'FAILED', completedAt: '2026-02-12T10:03:00Z', reason }
+    const done = await post(`/${json['id']}/complete`, completed)
+    expect(done.json['failureReason']).toBe(reason)
     expect(done.status).toBe(200)
     expect(done.json).toMatchObject({ id: json['id'], status: 'FAILED', durationSeconds: 180, version: 2 })
     const again = await post(`/${json['id']}/complete`, { status: 'DEPLOYED' })

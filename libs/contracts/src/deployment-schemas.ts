@@ -16,6 +16,7 @@ const facts = {
   rolledBackAt: instant('When it was rolled back.', '2026-02-12T11:00:00Z'),
   rollbackReason: text(4096),
   rollbackOf: uuid('The deployment that this one undoes.'),
+  failureReason: text(4096, { description: 'Why it failed; only with the status FAILED.' }),
   actor: name(256, { description: 'Who or what deployed.', examples: ['dev@acme.example'] }),
   pipeline: object({ name: name(256), runId: name(256), url: name(2048) }),
   commits: {
@@ -64,7 +65,7 @@ export const completeDeploymentSchema = object(
   {
     status: { type: 'string', enum: ['DEPLOYED', 'FAILED'] },
     completedAt: facts.completedAt,
-    reason: text(4096),
+    reason: text(4096, { description: 'Of a failure: `failureReason` of the record.' }),
   },
   ['status'],
 )

@@ -39,6 +39,8 @@ export interface DeploymentFacts {
   rollbackReason?: string
   /** The deployment that this one undoes, as the pipeline reports it. */
   rollbackOf?: string
+  /** Why it failed. */
+  failureReason?: string
   actor?: string
   pipeline?: PipelineRun
   commits?: Commit[]
@@ -87,6 +89,7 @@ export interface CompleteDeployment {
   now: string
   status: 'DEPLOYED' | 'FAILED'
   completedAt: string
+  /** Of a failure: `failureReason` of the record. */
   reason?: string
 }
 

@@ -42,6 +42,12 @@ export function zeroStart(deployedAt: string): FieldError[] {
   return Date.parse(deployedAt) < 0 ? [{ pointer: '/deployedAt', detail: TOO_EARLY }] : []
 }
 
+/** A reason for a failure that is none. */
+export function strayFailureReason({ status, failureReason }: Pick<DeploymentRecord, 'status' | 'failureReason'>) {
+  if (failureReason === undefined || status === 'FAILED') return []
+  return [{ pointer: '/failureReason', detail: `is given, but the status is ${status}` }]
+}
+
 /** Times of commits that nobody can have meant. */
 export function impossibleCommits(commits: readonly Commit[] = [], now: string): FieldError[] {
   const future = Date.parse(now) + DAY_MS

@@ -70,6 +70,8 @@ describe('recording', () => {
       '/rolledBackAt',
       /before/,
     ],
+    ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status is DEPLOYED/],
+    ['a reason for a failure to come', { status: 'PENDING', failureReason: 'x' }, '/failureReason', /PENDING/],
     ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /zero time/],
     ['a start just before 1970', { deployedAt: '1969-12-31T23:59:59.999Z' }, '/deployedAt', /before 1970/],
     [
@@ -130,6 +132,41 @@ describe('completing', () => {
       refusal('unprocessable', /before/),
     )
     expect(given().when(complete('DEPLOYED'))).toEqual(refusal('not-found', /no deployment/))
+  })
+})
+
+describe('the reason of a failure', () => {
+  const why = 'out of memory'
+  const failed: DeploymentEvent = {
+    type: 'DeploymentCompleted',
+    deploymentId,
+    status: 'FAILED',
+    completedAt: now,
+    reason: why,
+  }
+  const reasonAfter = (...events: DeploymentEvent[]) => {
+    const state = events.reduce(deployment.evolve, deployment.initial)
+    return state.state === 'recorded' ? state.record.failureReason : undefined
+  }
+  const becomes = (after: string): DeploymentEvent => ({
+    type: 'DeploymentCorrected',
+    deploymentId,
+    corrections: [{ field: 'status', after }],
+    reason: 'was wrong',
+  })
+
+  it('is kept from its completion, or as it was recorded', () => {
+    expect(given().when(record({ status: 'FAILED', failureReason: why }))).toHaveLength(1)
+    expect(reasonAfter(recorded({ status: 'FAILED', failureReason: why }))).toBe(why)
+    expect(reasonAfter(pending, failed)).toBe(why)
+    expect(reasonAfter(pending, failed, rolledBack)).toBe(why)
+    expect(reasonAfter(pending, failed, becomes('FAILED'))).toBe(why)
+  })
+
+  it('goes with the failure, and is none of a success', () => {
+    expect(reasonAfter(pending, failed, becomes('DEPLOYED'))).toBeUndefined()
+    expect(reasonAfter(pending, failed, becomes('ROLLED_BACK'))).toBeUndefined()
+    expect(reasonAfter(pending, { ...failed, status: 'DEPLOYED' })).toBeUndefined()
   })
 })
 

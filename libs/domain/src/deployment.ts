@@ -18,7 +18,7 @@ import {
   type Rejection,
   type RollBackDeployment,
 } from '#libs/contracts'
-import { impossibleCommits, impossibleFacts, refusalOf, zeroStart } from './deployment-facts.js'
+import { impossibleCommits, impossibleFacts, refusalOf, strayFailureReason, zeroStart } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
 
 export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
@@ -38,6 +38,7 @@ function record(command: RecordDeployment, deployment: Deployment): Decision<Dep
   const errors = [
     ...zeroStart(facts.deployedAt),
     ...impossibleFacts(facts, now),
+    ...strayFailureReason(facts),
     ...impossibleCommits(facts.commits, now),
   ]
   return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]

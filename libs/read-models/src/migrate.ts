@@ -15,6 +15,7 @@ import { DeploymentStint1763700000004 } from './migrations/1763700000004-deploym
 import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
 import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
 import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-lookups.js'
+import { FailureReason1763700000009 } from './migrations/1763700000009-failure-reason.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -32,6 +33,7 @@ const MIGRATIONS = [
   DeploymentMetrics1763700000005,
   ProjectAnew1763700000006,
   BoundedLookups1763700000007,
+  FailureReason1763700000009,
 ]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */

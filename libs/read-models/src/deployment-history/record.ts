@@ -99,6 +99,7 @@ const jsonOf = (inferred: string) =>
       'rollbackDetected',
       `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
     ),
+    text('failureReason', 'h.failure_reason'),
     text('actor', 'h.actor'),
     plain('pipeline', 'h.pipeline'),
     plain('commits', 'h.commits'),

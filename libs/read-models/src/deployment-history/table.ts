@@ -58,6 +58,9 @@ abstract class DeploymentFacts {
   @Column({ name: 'rollback_of', type: 'uuid', nullable: true })
   rollbackOf: string | null
 
+  @Column({ name: 'failure_reason', type: 'text', nullable: true })
+  failureReason: string | null
+
   @Column({ type: 'text', collation: 'C', nullable: true })
   actor: string | null
 
