@@ -1,4 +1,4 @@
-import { parseDuration } from './duration.js'
+import { isWithin, parseDuration } from './duration.js'
 import type { Freeze } from './pipeline.js'
 import { Recurrence } from './recurrence.js'
 
@@ -14,7 +14,7 @@ export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): s
   if (!milliseconds) return 'duration must be an ISO 8601 duration, such as PT12H'
   if (timezone !== undefined && !isTimezone(timezone)) return `timezone must be an IANA name, and ${timezone} is none`
   try {
-    return Recurrence.of(cron, timezone).nextRun() ? undefined : 'cron names no moment'
+    return Recurrence.of(cron, timezone).beginsAgain() ? undefined : 'cron names no moment'
   } catch (error) {
     return `cron cannot be read: ${(error as Error).message}`
   }
@@ -23,7 +23,7 @@ export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): s
 function isTimezone(name: string): boolean {
   try {
     Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return isWithin(0, 0, 'P1D', name)
   } catch {
     return false
   }
@@ -48,8 +48,7 @@ function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined
   return Date.parse(from!) <= instant && instant < Date.parse(to!)
 }
 
-function recurs({ cron, duration, timezone }: Freeze, instant: number): boolean {
-  // The next beginning after the last moment whose freeze would be over by now.
-  const begins = Recurrence.of(cron!, timezone).nextRun(new Date(instant - parseDuration(duration!)!))
-  return begins !== null && begins.getTime() <= instant
+function recurs({ cron, duration, timezone = 'UTC' }: Freeze, instant: number): boolean {
+  const began = Recurrence.of(cron!, timezone).lastRun(instant)
+  return began !== undefined && isWithin(instant, began, duration!, timezone)
 }

@@ -28,9 +28,9 @@ export interface Freeze {
   to?: string
   /** Instead of from and to: when it begins, as five cron fields. */
   cron?: string
-  /** ISO 8601: how long it lasts each time. */
+  /** ISO 8601: how long it lasts each time; its days are those of the calendar in `timezone`. */
   duration?: string
-  /** IANA name of the time zone of `cron`; UTC where left out. */
+  /** IANA name of the time zone of `cron` and `duration`; UTC where left out. */
   timezone?: string
 }
 

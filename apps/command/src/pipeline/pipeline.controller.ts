@@ -55,7 +55,9 @@ export class PipelineController {
   @Put('pipeline/freezes')
   @ApiOperation({
     summary: 'Set the freezes: all times in which nothing is promoted',
-    description: '`from` and `to`, or `cron` and `duration`. Deployments are facts: one in a freeze is marked with it.',
+    description:
+      '`from` and `to`, or `cron` and `duration`, whose days are calendar days in `timezone`. Deployments are facts: one in a ' +
+      'freeze is marked with it.',
   })
   @RulesAnswer('The freezes, environments by the pipeline’s names.', examples.freezes)
   @Problems(problems)
