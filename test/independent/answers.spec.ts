@@ -129,6 +129,16 @@ it('metrics count each fault once, in order, and recover by the next success', (
   })
 })
 
+it('the path of a tag says whether it runs there now, by whichever deployment', () => {
+  const active = (...deployments: Deployment[]) => asked(...deployments).tagPath('v1', {})[0]!['active']
+  const v1 = deployment('prod', 'v1', '09:00')
+  const v2 = deployment('prod', 'v2', '10:00')
+  expect(active(v1, v2)).toBe(false)
+  expect(active(v1, v2, deployment('prod', 'v1', '11:00'))).toBe(true)
+  expect(active(v1, v2, deployment('prod', 'v1', '11:00', failed))).toBe(false)
+  expect(active(v1, deployment('prod', 'v2', '10:00', rolledBackAt('10:30')))).toBe(true)
+})
+
 it('the path of a tag names where it had been before', () => {
   const answers = asked(
     deployment('qa', 'v1', '07:00'),
