@@ -75,7 +75,8 @@ const at = (clock: string) => Date.parse(`2026-02-12T${clock}:00Z`)
 
 it.each<[string, Keep]>([
   ['environment=prod', record => environmentName(record['environment'] as string) === 'production'],
-  ['environment=qa', record => record['environment'] === 'qa'],
+  ['environment=qa', record => environmentName(record['environment'] as string) === 'qa'],
+  ['environment=%20PROD', record => environmentName(record['environment'] as string) === 'production'],
   ['application=search', record => record['application'] === 'search'],
   ['status=FAILED', record => record['status'] === 'FAILED'],
   ['status=PENDING&status=ROLLED_BACK', record => ['PENDING', 'ROLLED_BACK'].includes(record['status'] as string)],
@@ -92,7 +93,7 @@ it.each<[string, Keep]>([
     'application=checkout&environment=dev&status=DEPLOYED&imageTag=v1',
     record =>
       record['application'] === 'checkout' &&
-      record['environment'] === 'dev' &&
+      environmentName(record['environment'] as string) === 'dev' &&
       record['status'] === 'DEPLOYED' &&
       record['imageTag'] === 'v1',
   ],

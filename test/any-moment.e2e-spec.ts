@@ -7,7 +7,7 @@ import { foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
 import { collectLog, type RawRecord } from './independent/log-reader.js'
 import { knownBy, type Moment } from './independent/moments.js'
-import { brokers, random, type Service, startService } from './stack/index.js'
+import { brokers, deploymentsPath, random, type Service, startService } from './stack/index.js'
 
 // Everything that can happen to deployments, at random, few of everything; then what was the case at any moment, and what was
 // believed at any moment to be: each answer is compared with a plain recomputation from the log.
@@ -32,6 +32,9 @@ const questions = new Questions(
 beforeAll(async () => {
   service = await startService('standalone')
   await sendAnything(service.http.as('any'), { commands: 700, callers: 8, seed: 6 })
+  // Before everything else, so that there is a time at which something ran in one environment alone.
+  const first = { application: 'checkout', environment: 'dev', imageTag: 'v1', deployedAt: minutes[0] }
+  await service.http.as('any').post(deploymentsPath, first)
   log = await collectLog(brokers(), service.topic)
   const http = service.http.as('any').reflecting(checkRecords(log).ends)
   answers = new Answers(knownAt => foldDeployments(knownBy(log, knownAt)))

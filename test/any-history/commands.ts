@@ -53,7 +53,7 @@ class AnyCommand {
       const marked = this.random() < 0.5 ? {} : { rolledBackAt: this.minute(8), reason: 'broken' }
       return { path: `${any}/rollback`, body: marked }
     }
-    const environment = this.oneOf(['prod', 'production', 'dev'])
+    const environment = this.oneOf(['prod', 'Production', 'dev'])
     return { path: `/tag/${this.oneOf([...tags, 'v9'])}/rollback?environment=${environment}` }
   }
 
@@ -61,7 +61,7 @@ class AnyCommand {
     const status = this.oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
     return {
       application: this.oneOf(['checkout', 'search', 'platform']),
-      environment: this.oneOf(['dev', 'dev', 'stage', 'prod', 'production', 'qa']),
+      environment: this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA ']),
       imageTag: this.oneOf(tags),
       status,
       deployedAt: this.minute(),

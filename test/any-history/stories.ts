@@ -9,7 +9,7 @@ export interface Request {
 }
 
 const applications = ['checkout', 'search', 'platform']
-const environments = ['dev', 'stage', 'prod', 'production']
+const environments = ['dev', 'stage', 'Prod', ' PRODUCTION']
 
 /**
  * Deployments as their pipelines might report them, each by requests that must come in order: recorded at once, or pending and

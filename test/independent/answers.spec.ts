@@ -1,5 +1,6 @@
 import { Answers } from './answers.js'
 import type { Deployment } from './deployments.js'
+import { environmentName } from './pipeline.js'
 
 // What everything else is compared with, at examples that a reader can check by hand.
 
@@ -50,6 +51,15 @@ describe('current', () => {
   ])('at %s', (time, tags) => {
     expect(answers.current({ asOf: at(time) }).map(({ imageTag }) => imageTag)).toEqual(tags)
   })
+})
+
+it.each([
+  [' Production', 'production'],
+  ['PROD', 'production'],
+  ['Development ', 'dev'],
+  ['Prod-EU', 'prod-eu'],
+])('the environment %j is %j', (name, resolved) => {
+  expect(environmentName(name)).toBe(resolved)
 })
 
 describe('drift from dev to production', () => {

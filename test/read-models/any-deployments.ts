@@ -4,8 +4,17 @@ import type { DeploymentFacts, DeploymentStatus } from '#libs/contracts'
 import { afterwards, partitionOf, recorded, type GivenEvent } from './given-log.js'
 
 // Few of everything, so that deployments meet: same places by several names, same tags, same starts.
-const environments = ['prod', 'production', 'prod', 'production', 'production', 'dev', 'development', 'qa'] as const
-export const placeNames = { prod: 'production', production: 'production', dev: 'dev', development: 'dev', qa: 'qa' }
+export const placeNames = {
+  prod: 'production',
+  production: 'production',
+  PROD: 'production',
+  ' Production': 'production',
+  dev: 'dev',
+  Development: 'dev',
+  qa: 'qa',
+  'QA ': 'qa',
+}
+const environments = Object.keys(placeNames) as (keyof typeof placeNames)[]
 const applications = ['checkout', 'checkout', 'checkout', 'search']
 /** A moment of the day on which all of it happens. */
 export const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')

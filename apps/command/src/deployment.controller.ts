@@ -6,6 +6,7 @@ import {
   completeDeploymentSchema,
   correctDeploymentSchema,
   type DeploymentCommand,
+  environmentKey,
   formatInstant,
   hashJson,
   recordDeploymentSchema,
@@ -200,7 +201,8 @@ function narrowed(
   body: NarrowingQuery,
 ): { [field]?: string } {
   const [asked, said] = [query[field], body[field]]
-  if (asked !== undefined && said !== undefined && asked !== said) {
+  const same = field === 'environment' ? environmentKey : (name: string) => name
+  if (asked !== undefined && said !== undefined && same(asked) !== same(said)) {
     throw new HttpProblem(400, `${field} is ${asked} in the query and ${said} in the body: name it once.`, {
       errors: [{ parameter: field, detail: `differs from /${field} of the body` }],
     })

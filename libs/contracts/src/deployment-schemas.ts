@@ -4,7 +4,10 @@ import { data, instant, name, nullable, object, text, uuid } from './schema-part
 /** JSON Schemas (2020-12) of what is written to the log about deployments: for requests, events and the OpenAPI document. */
 const facts = {
   application: name(128, { description: 'The deployable; `platform` where left out.', examples: ['checkout'] }),
-  environment: name(64, { description: 'Where to. Aliases of the pipeline resolve.', examples: ['dev'] }),
+  environment: name(64, {
+    description: 'Where to. Aliases of the pipeline resolve; case and spaces at the ends make no difference.',
+    examples: ['dev'],
+  }),
   // Real pipelines have reported an empty tag. It is what happened, so it is kept: see docs/adr/0009.
   imageTag: name(256, { minLength: 0, description: 'What was deployed.', examples: ['v2.1.0-abc1234'] }),
   image: name(512, { description: 'Repository of the image.', examples: ['registry.example.com/acme/checkout'] }),

@@ -1,6 +1,17 @@
 import fc from 'fast-check'
-import { activeFreeze, activeFreezes, freezeFinding, parseDuration, type Freeze } from './index.js'
+import {
+  activeFreeze as activeFreezeOf,
+  activeFreezes as activeFreezesOf,
+  defaultPipeline,
+  freezeFinding,
+  parseDuration,
+  type Freeze,
+} from './index.js'
 
+const activeFreeze = (freezes: Freeze[], environment: string, at: string) =>
+  activeFreezeOf({ freezes, pipeline: defaultPipeline }, environment, at)
+const activeFreezes = (freezes: Freeze[], environment: string, at: string) =>
+  activeFreezesOf({ freezes, pipeline: defaultPipeline }, environment, at)
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const christmas: Freeze = { name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00+01:00' }
@@ -233,6 +244,16 @@ it('a freeze is for its environments, or for all; several may be on', () => {
   expect(activeFreezes([staging, none, christmas], 'staging', at)).toEqual([staging, christmas])
   expect(activeFreezes([staging, none, christmas], 'production', at)).toEqual([christmas])
   expect(activeFreezes([], 'production', at)).toEqual([])
+})
+
+it.each([
+  ['production', ['prod']],
+  ['PROD', [' Production ']],
+  ['qa-eu', ['QA-EU']],
+])('a freeze is for %s where it names %j', (environment, environments) => {
+  const named: Freeze = { ...christmas, environments }
+  const others: Freeze = { ...christmas, environments: ['staging', 'qa'] }
+  expect(activeFreezes([named, others], environment, '2026-12-24T18:00:00Z')).toEqual([named])
 })
 
 describe('the time of a freeze', () => {

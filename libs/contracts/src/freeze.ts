@@ -1,5 +1,6 @@
 import { isWithin, parseDuration } from './duration.js'
-import type { Freeze } from './pipeline.js'
+import { resolveEnvironment } from './environment-name.js'
+import type { Freeze, Pipeline } from './pipeline.js'
 import { Recurrence } from './recurrence.js'
 
 /** What is wrong with the time of a freeze, in a few words; `undefined`: nothing. */
@@ -29,18 +30,26 @@ function isTimezone(name: string): boolean {
   }
 }
 
-/** The freezes of an environment (by the pipeline's name) that an instant lies in. */
-export function activeFreezes(freezes: readonly Freeze[], environment: string, at: string): Freeze[] {
+/** The freezes of a tenant, and the pipeline that says which environments they are for. */
+export interface FreezeRules {
+  freezes: readonly Freeze[]
+  pipeline: Pipeline
+}
+
+/** The freezes of an environment, by any of its names, that an instant lies in. */
+export function activeFreezes({ freezes, pipeline }: FreezeRules, environment: string, at: string): Freeze[] {
   const instant = Date.parse(at)
+  const name = resolveEnvironment(pipeline, environment)
   return freezes.filter(
     freeze =>
-      (freeze.environments?.includes(environment) ?? true) && (lasts(freeze, instant) ?? recurs(freeze, instant)),
+      (freeze.environments?.some(one => resolveEnvironment(pipeline, one) === name) ?? true) &&
+      (lasts(freeze, instant) ?? recurs(freeze, instant)),
   )
 }
 
 /** The first of them. */
-export function activeFreeze(freezes: readonly Freeze[], environment: string, at: string): Freeze | undefined {
-  return activeFreezes(freezes, environment, at)[0]
+export function activeFreeze(rules: FreezeRules, environment: string, at: string): Freeze | undefined {
+  return activeFreezes(rules, environment, at)[0]
 }
 
 function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined {

@@ -50,21 +50,6 @@ export const defaultPipeline: Pipeline = {
   ],
 }
 
-/** The pipeline's name of an environment: aliases resolve, names outside the pipeline stay as they are. */
-export function resolveEnvironment(pipeline: Pipeline, environment: string): string {
-  return knownEnvironment(pipeline, environment)?.name ?? environment
-}
-
-/** Every name of an environment: the pipeline's and its aliases; outside the pipeline its only one. */
-export function environmentWords(pipeline: Pipeline, environment: string): string[] {
-  const known = knownEnvironment(pipeline, environment)
-  return known ? [known.name, ...(known.aliases ?? [])] : [environment]
-}
-
-function knownEnvironment({ environments }: Pipeline, environment: string): PipelineEnvironment | undefined {
-  return environments.find(({ name, aliases }) => name === environment || aliases?.includes(environment))
-}
-
 export interface ChangePipeline {
   type: 'ChangePipeline'
   now: string

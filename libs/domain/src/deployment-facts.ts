@@ -1,4 +1,4 @@
-import { refuse, type Commit, type DeploymentRecord, type Rejection } from '#libs/contracts'
+import { environmentKey, refuse, type Commit, type DeploymentRecord, type Rejection } from '#libs/contracts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -40,6 +40,11 @@ const TOO_EARLY = 'is before 1970-01-01T00:00:00Z: it looks like a zero time; se
  */
 export function zeroStart(deployedAt: string): FieldError[] {
   return Date.parse(deployedAt) < 0 ? [{ pointer: '/deployedAt', detail: TOO_EARLY }] : []
+}
+
+/** The name of an environment that is none. */
+export function blankEnvironment({ environment }: Pick<DeploymentRecord, 'environment'>): FieldError[] {
+  return environmentKey(environment) === '' ? [{ pointer: '/environment', detail: 'has nothing but spaces' }] : []
 }
 
 /** A reason for a failure that is none. */

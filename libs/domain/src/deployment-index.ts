@@ -1,4 +1,4 @@
-import { environmentWords, type DeploymentRecord, type IndexEntry, type Pipeline } from '#libs/contracts'
+import { environmentKey, environmentKeys, type DeploymentRecord, type IndexEntry, type Pipeline } from '#libs/contracts'
 
 type Placed = Pick<DeploymentRecord, 'application' | 'environment'>
 
@@ -10,14 +10,14 @@ export function tagIndex(imageTag: string): string {
   return `tag/${imageTag}`
 }
 
-/** An application in an environment, by the name that was sent: which names mean one place, a pipeline says, and it can change. */
+/** An application in an environment, by the key of the name that was sent: which names mean one place, a pipeline says, and it can change. */
 export function placeOf({ application, environment }: Placed): string {
-  return JSON.stringify([application, environment])
+  return JSON.stringify([application, environmentKey(environment)])
 }
 
 /** One place by each name that a pipeline has for its environment. */
 export function namesOfPlace(pipeline: Pipeline, { application, environment }: Placed): string[] {
-  return environmentWords(pipeline, environment).map(word => placeOf({ application, environment: word }))
+  return environmentKeys(pipeline, environment).map(key => placeOf({ application, environment: key }))
 }
 
 /** By tag, and as a candidate for what runs; the latest start first. */

@@ -72,6 +72,7 @@ describe('recording', () => {
     ],
     ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status is DEPLOYED/],
     ['a reason for a failure to come', { status: 'PENDING', failureReason: 'x' }, '/failureReason', /PENDING/],
+    ['an environment of spaces', { environment: ' \u00a0' }, '/environment', /nothing but spaces/],
     ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /zero time/],
     ['a start just before 1970', { deployedAt: '1969-12-31T23:59:59.999Z' }, '/deployedAt', /before 1970/],
     [

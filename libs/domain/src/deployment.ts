@@ -18,7 +18,14 @@ import {
   type Rejection,
   type RollBackDeployment,
 } from '#libs/contracts'
-import { impossibleCommits, impossibleFacts, refusalOf, strayFailureReason, zeroStart } from './deployment-facts.js'
+import {
+  blankEnvironment,
+  impossibleCommits,
+  impossibleFacts,
+  refusalOf,
+  strayFailureReason,
+  zeroStart,
+} from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
 
 export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
@@ -36,6 +43,7 @@ function record(command: RecordDeployment, deployment: Deployment): Decision<Dep
   }
   const { deploymentId, facts, now } = command
   const errors = [
+    ...blankEnvironment(facts),
     ...zeroStart(facts.deployedAt),
     ...impossibleFacts(facts, now),
     ...strayFailureReason(facts),

@@ -51,8 +51,9 @@ async function placeAndApply(
   let pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
   if (ofRules.length > 0) await applyRules(connection, ofRules)
   if (changed.length > 0) {
-    await moveDeployments(connection, changed, pipelines)
-    pipelines = await holdPipelines(connection, tenants, [...changed, ...apart])
+    const before = pipelines
+    pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
+    await moveDeployments(connection, changed, before, pipelines)
   }
   for (const slice of slices) await applyDeployments(connection, slice, pipelines)
 }

@@ -16,6 +16,7 @@ import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deplo
 import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
 import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-lookups.js'
 import { FailureReason1763700000009 } from './migrations/1763700000009-failure-reason.js'
+import { EnvironmentKeys1763700000010 } from './migrations/1763700000010-environment-keys.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -34,6 +35,7 @@ const MIGRATIONS = [
   ProjectAnew1763700000006,
   BoundedLookups1763700000007,
   FailureReason1763700000009,
+  EnvironmentKeys1763700000010,
 ]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */

@@ -1,5 +1,6 @@
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import type { DiffRequest } from './diff.js'
 import { differingKeys } from './stretch.js'
@@ -38,7 +39,7 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
   const { stretches } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
   const text = `
     WITH environments AS MATERIALIZED (
-      SELECT environment_name($1, $3) AS source, environment_name($1, $4) AS target,
+      SELECT ${environmentNameSql('$1', source, bind)} AS source, ${environmentNameSql('$1', target, bind)} AS target,
         coalesce($5::timestamptz, date_trunc('milliseconds', statement_timestamp())) AS as_of
     ), ${stretches}
     SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', instant(as_of)) FROM environments) AS names,

@@ -11,7 +11,7 @@ export interface HeldRequest extends Moment {
 /** SQL: conditions of the changes of an environment that a look back sees. Of the row `h` of its history. */
 export function seenChanges({ environment, kind, asOf, knownAt }: HeldRequest, bind: Bind): string {
   return [
-    `h.tenant = $1 AND h.environment = ${environmentNameSql('$1', bind(environment))}`,
+    `h.tenant = $1 AND h.environment = ${environmentNameSql('$1', environment, bind)}`,
     ...(kind === undefined ? [] : [`h.kind = ${bind(kind)}`]),
     ...(asOf === undefined ? [] : [`h.changed_at <= ${bind(asOf)}::timestamptz`]),
     ...(knownAt === undefined ? [] : [`h.recorded_at <= ${bind(knownAt)}::timestamptz`]),

@@ -1,13 +1,7 @@
-import {
-  defaultPipeline,
-  evolveRecord,
-  resolveEnvironment,
-  type DeploymentEvent,
-  type DeploymentRecord,
-} from '#libs/contracts'
+import { evolveRecord, resolveEnvironment, type DeploymentEvent, type DeploymentRecord } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
-import type { Pipelines } from '../promotion-rules/pipelines.js'
+import { pipelineOf, type Pipelines } from '../promotion-rules/pipelines.js'
 import { withId } from './probes.js'
 
 /** A deployment as its events up to one of them tell it. */
@@ -69,7 +63,7 @@ export async function foldDeployments(
     } else {
       changes.set(key, {
         tenant,
-        environmentName: resolveEnvironment(pipelines.get(tenant) ?? defaultPipeline, record.environment),
+        environmentName: resolveEnvironment(pipelineOf(pipelines, tenant), record.environment),
         correlationId,
         recordedAt: recordedTime,
         partition,

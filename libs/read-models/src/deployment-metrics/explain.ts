@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '../cursor.js'
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import { isStartPlace } from '../log-order.js'
 import { looksBack, type Bind, type Moment } from '../moment.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
 import { firstToBring, millisecondsSql } from './finish-order.js'
@@ -91,7 +91,7 @@ const kept = {
   rows: ({ environment, application }: ExplainRequest, bind: Bind): string => `
     metric_row AS NOT MATERIALIZED (
       SELECT * FROM deployment_metric WHERE tenant = $1
-        AND environment_name = ${askedEnvironmentSql('$1', bind(environment ?? null))}
+        AND environment_name = ${askedEnvironmentSql('$1', bind(environmentParameter(environment)))}
         ${application === undefined ? '' : `AND application = ${bind(application)}`}
     )`,
   commits: `

@@ -1,5 +1,5 @@
 import type { Bind } from '../moment.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql } from './figures.js'
 import type { Part } from './part-figures.js'
@@ -49,7 +49,7 @@ export async function lateEvents(
       'application', h.application, 'time', instant(e.time), 'recordedAt', instant(e.recorded_at)) AS shown
     FROM event e JOIN deployment_history h ON h.tenant = $1 AND h.deployment_id = e.deployment_id
     WHERE known_at > $3::timestamptz ORDER BY known_at, e.partition, e.seq`
-  const values = [tenant, applications, new Date(afterMs).toISOString(), environment ?? null]
+  const values = [tenant, applications, new Date(afterMs).toISOString(), environmentParameter(environment)]
   const events = await query<LateEvent>({ text, values })
   return events.map(event => ({ ...event, knownMs: Math.round(event.knownMs) }))
 }

@@ -1,6 +1,6 @@
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import type { Bind, Moment } from '../moment.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import { askedEnvironmentSql } from './figures.js'
 import { millisecondsSql } from './finish-order.js'
 
@@ -27,7 +27,7 @@ export interface RowsRequest extends Moment {
  * Each word of it is a pass over the whole place: many rows cost as much as few.
  */
 export function metricRows({ environment, application, window, worlds, ...moment }: RowsRequest, bind: Bind): string {
-  const asked = bind(environment ?? null)
+  const asked = bind(environmentParameter(environment))
   const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
   const inWindow = window
     ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`

@@ -56,7 +56,7 @@ describe('the path of a tag', () => {
         secondsAfterPrevious: 1800.5,
         active: true,
       },
-      expect.objectContaining({ environment: 'Alpha' }),
+      expect.objectContaining({ environment: 'alpha' }),
       {
         application: 'checkout',
         environment: 'qa',

@@ -1,4 +1,4 @@
-import type { Freeze, Json, Pipeline, PipelineEvent } from '#libs/contracts'
+import { keyedEnvironments, type Freeze, type Json, type Pipeline, type PipelineEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import type { ProjectedEvent } from '../projection.js'
@@ -47,13 +47,14 @@ export async function applyRules(
 
 async function upsertRules(connection: ClientBase, changes: RulesChange[]): Promise<void> {
   const text = `
-    INSERT INTO promotion_rules AS r (tenant, pipeline, freezes, version)
-    SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::integer[])
+    INSERT INTO promotion_rules AS r (tenant, pipeline, environments, freezes, version)
+    SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::json[], $5::integer[])
     ON CONFLICT (tenant) DO UPDATE SET pipeline = coalesce(excluded.pipeline, r.pipeline),
-      freezes = coalesce(excluded.freezes, r.freezes), version = excluded.version`
+      environments = coalesce(excluded.environments, r.environments), freezes = coalesce(excluded.freezes, r.freezes), version = excluded.version`
   const values = [
     textArray(changes.map(({ tenant }) => tenant)),
     textArray(changes.map(({ pipeline }) => pipeline && JSON.stringify(pipeline))),
+    textArray(changes.map(({ pipeline }) => pipeline && JSON.stringify(keyedEnvironments(pipeline)))),
     textArray(changes.map(({ freezes }) => freezes && JSON.stringify(freezes))),
     plainArray(changes.map(({ version }) => version)),
   ]

@@ -10,6 +10,10 @@ export class PromotionRulesRow {
   @Column({ type: 'json', nullable: true })
   pipeline: unknown
 
+  /** The environments of `pipeline` in their order: `name`, and the `keys` of all its names. */
+  @Column({ type: 'json', nullable: true })
+  environments: unknown
+
   @Column({ type: 'json', nullable: true })
   freezes: unknown
 

@@ -42,7 +42,7 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
       ${deploymentId === undefined ? 'ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id' : ''}
       WHERE ${named}.tenant = $1 ${narrow('deployment_id', deploymentId && bind(deploymentId))}
         ${narrow('application', application && bind(application))}
-        ${narrow('environment_name', environment && environmentNameSql('$1', bind(environment)))}
+        ${narrow('environment_name', environment && environmentNameSql('$1', environment, bind))}
     ), target AS MATERIALIZED (
       SELECT earlier.* FROM problem CROSS JOIN LATERAL (
         SELECT h.* FROM deployment_history h
