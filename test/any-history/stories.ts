@@ -39,6 +39,8 @@ export function stories(count: number, seed: number): Request[][] {
       ...(next() < 0.2 && { unplanned: true }),
     }
     const recorded = (more: object): Request => ({ path: '', body: { ...facts, ...more } })
+    // A mark of what runs marks all that keeps its tag running, as far as that is known by then: of this tag there is no other.
+    const alone = { imageTag: `only-${n}` }
     const afterwards = (what: string, body: object): Request => ({ path: `/${id}/${what}`, body })
     const corrected = (change: object) => afterwards('correct', { reason: 'it was not so', ...change })
     const pending = recorded({ status: 'PENDING' })
@@ -53,12 +55,12 @@ export function stories(count: number, seed: number): Request[][] {
       [pending],
       [pending, complete],
       [pending, marked],
-      [pending, complete, marked],
-      [recorded({ completedAt }), marked],
+      [recorded({ status: 'PENDING', ...alone }), complete, marked],
+      [recorded({ completedAt, ...alone }), marked],
       [recorded({ completedAt }), corrected({ status: 'FAILED', unplanned: true })],
       [recorded({ completedAt, status: 'FAILED' }), corrected({ status: 'DEPLOYED' })],
       [recorded({ deployedAt: shown(start - 864e5 * next()), completedAt }), corrected({ deployedAt })],
-      [recorded({}), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
+      [recorded({ ...alone }), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
     ])
   })
 }

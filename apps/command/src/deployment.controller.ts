@@ -37,11 +37,10 @@ import {
   type Receipt,
   recordDeployment,
   type RecordDeploymentBody,
-  rollBackDeployment,
   type RollBackDeploymentBody,
 } from './deployment-commands.js'
 import { examples, problems, RecordAnswer, RecordCreated } from './deployment-documentation.js'
-import { findTagged } from './rollback-by-tag.js'
+import { findById, findTagged } from './find-rollback.js'
 import { NarrowingQuery } from './narrowing-query.js'
 import { TenantRules } from './pipeline/tenant-rules.js'
 
@@ -125,7 +124,12 @@ export class DeploymentController {
 
   @Post(':id/rollback')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Mark a deployment as rolled back' })
+  @ApiOperation({
+    summary: 'Mark a deployment as rolled back',
+    description:
+      'Where it is what runs, the other successes that deployed its tag in a row before it are marked in the same decision: its ' +
+      'tag runs there no longer.',
+  })
   @RecordAnswer('The deployment, rolled back.')
   @Problems(problems.change)
   async rollBackDeployment(
@@ -136,7 +140,8 @@ export class DeploymentController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
-    const target = this.of(caller, rollBackDeployment(id, body, receiptOf(caller)))
+    const asked = { tenant: caller.tenant, body, receipt: receiptOf(caller) }
+    const target: Target = { find: index => findById(index, id, asked) }
     return answerOutcome(reply, await this.execute({ request, caller, key }, target, body))
   }
 
@@ -145,9 +150,10 @@ export class DeploymentController {
   @ApiOperation({
     summary: 'Mark a deployment as rolled back by its image tag',
     description:
-      'Per application and environment only the latest deployment of the tag counts; candidates are those that run ' +
-      'now, or the latest ones where none does. More than one: 409 with `candidates`; narrow by `application` and ' +
-      '`environment`, in the query or in the body.',
+      'Marks what runs: candidates are the deployments of the tag that run now in their application and environment; where it ' +
+      'runs nowhere, its latest success in each, but 409 where one of these is rolled back already. More than one: 409 with ' +
+      '`candidates`; narrow by `application` and `environment`, in the query or in the body. All successes that deployed the tag in a ' +
+      'row are marked in one decision; the answer is the latest one.',
   })
   @RecordAnswer('The deployment, rolled back.')
   @Problems(problems.rollBackTag)
@@ -161,8 +167,8 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const selection = { imageTag, ...narrowed('application', query, body), ...narrowed('environment', query, body) }
-    const receipt = receiptOf(caller)
-    const target: Target = { find: index => findTagged(index, caller.tenant, selection, body, receipt) }
+    const asked = { tenant: caller.tenant, body, receipt: receiptOf(caller) }
+    const target: Target = { find: index => findTagged(index, selection, asked) }
     // The query narrows as the body does, so it belongs to what a repeat is compared by.
     const sent =
       query.application === undefined && query.environment === undefined ? body : { body, query: { ...query } }

@@ -180,6 +180,23 @@ describe('rolling back', () => {
     expect(given(...events).when(rollBack())).toEqual([rolledBack])
   })
 
+  it('marks those alongside in the same decision, with its time and reason, but those that are marked already', () => {
+    const recordedAs = (id: string, status: DeploymentFacts['status'] = 'DEPLOYED'): [string, unknown] => [
+      `deployment-acme/${id}`,
+      deployment.evolve(deployment.initial, { ...recorded({ status }), deploymentId: id } as DeploymentEvent),
+    ]
+    const alongside = new Map([recordedAs('a'), recordedAs('b', 'ROLLED_BACK'), recordedAs('c')])
+    const command = { ...rollBack(), reason: 'errors' } as DeploymentCommand
+    const state = deployment.evolve(deployment.initial, recorded())
+    const mark = (id: string) => ({ ...rolledBack, deploymentId: id, reason: 'errors' })
+    expect(deployment.decide(command, state, alongside)).toEqual({
+      events: [mark(deploymentId)],
+      elsewhere: ['a', 'c'].map(id => ({ streamId: `deployment-acme/${id}`, events: [mark(id)] })),
+    })
+    const marked = deployment.evolve(state, rolledBack)
+    expect(deployment.decide(command, marked, alongside)).toEqual(refusal('conflict', /ROLLED_BACK since/))
+  })
+
   it('conflicts the second time', () => {
     expect(given(recorded(), rolledBack).when(rollBack())).toEqual(
       refusal('conflict', /ROLLED_BACK since 2026-02-12T11/),

@@ -1,4 +1,5 @@
 import {
+  type Alongside,
   correctableFields,
   evolveRecord,
   refuse,
@@ -86,15 +87,28 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
   return refusalOf([...(moved ? zeroStart(corrected.deployedAt) : []), ...impossibleFacts(corrected, now)]) ?? [event]
 }
 
-function rollBack(command: RollBackDeployment, deployment: Deployment): Decision<DeploymentRolledBack> {
+/**
+ * Marks a deployment, and those alongside in the same decision: the other successes of the unbroken span in which its tag runs. Without these
+ * the tag would go on running, by an older deployment.
+ */
+function rollBack(
+  command: RollBackDeployment,
+  deployment: Deployment,
+  alongside: Alongside,
+): Decision<DeploymentRolledBack> {
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
-  return (
-    refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)) ?? [
-      { type: 'DeploymentRolledBack', deploymentId, rolledBackAt, ...(reason !== undefined && { reason }) },
-    ]
-  )
+  const refused = refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now))
+  if (refused) return refused
+  const mark = (id: string): DeploymentRolledBack => {
+    return { type: 'DeploymentRolledBack', deploymentId: id, rolledBackAt, ...(reason !== undefined && { reason }) }
+  }
+  const elsewhere = [...alongside].flatMap(([streamId, other]) => {
+    const { state, record } = other as Extract<Deployment, { state: 'recorded' }>
+    return state === 'recorded' && record.status === 'DEPLOYED' ? [{ streamId, events: [mark(record.id)] }] : []
+  })
+  return elsewhere.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], elsewhere }
 }
 
 /** The conflict of marking a deployment a second time. */
@@ -109,7 +123,11 @@ function unknown(id: string): Rejection {
   return refuse('not-found', `there is no deployment ${id}`)
 }
 
-function decide(command: DeploymentCommand, deployment: Deployment): Decision<DeploymentEvent> {
+function decide(
+  command: DeploymentCommand,
+  deployment: Deployment,
+  alongside: Alongside = new Map(),
+): Decision<DeploymentEvent> {
   switch (command.type) {
     case 'RecordDeployment':
       return record(command, deployment)
@@ -118,7 +136,7 @@ function decide(command: DeploymentCommand, deployment: Deployment): Decision<De
     case 'CorrectDeployment':
       return correct(command, deployment)
     case 'RollBackDeployment':
-      return rollBack(command, deployment)
+      return rollBack(command, deployment, alongside)
     default:
       return command satisfies never
   }
