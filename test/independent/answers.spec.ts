@@ -139,6 +139,25 @@ it('metrics count each fault once, in order, and recover by the next success', (
   })
 })
 
+it('only a success in the same place undoes what it names, and not itself', () => {
+  const named = deployment('prod', 'v1', '10:00')
+  const reported = (more: Partial<Deployment>) => {
+    const naming = deployment('prod', 'v2', '11:00', { rollbackOf: named.id, ...more })
+    const answers = asked(named, naming)
+    const question = { environment: 'prod', from: at('00:00'), to: at('20:00') }
+    const { changeFailRate } = answers.figures(question) as { changeFailRate: { rolledBackReported: number } }
+    const record = answers.history({}).find(({ id }) => id === naming.id)!
+    return [changeFailRate.rolledBackReported, record['rollbackIgnored'] === undefined]
+  }
+  expect(reported({})).toEqual([1, true])
+  expect(reported({ environment: 'Production' })).toEqual([1, true])
+  expect(reported({ environment: 'dev' })).toEqual([0, false])
+  expect(reported({ application: 'search' })).toEqual([0, false])
+  expect(reported(failed)).toEqual([0, false])
+  expect(reported({ status: 'PENDING', succeeded: false })).toEqual([0, true])
+  expect(reported({ id: 'x', rollbackOf: 'x' })).toEqual([0, false])
+})
+
 it('the path of a tag says whether it runs there now, by whichever deployment', () => {
   const active = (...deployments: Deployment[]) => asked(...deployments).tagPath('v1', {})[0]!['active']
   const v1 = deployment('prod', 'v1', '09:00')

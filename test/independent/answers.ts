@@ -59,9 +59,12 @@ export class Answers {
   private seen({ application, asOf: moment, knownAt }: Selection): Deployment[] {
     const all = this.facts(knownAt)
     if (application === undefined) return asOf(all, moment)
-    // What another application's deployment says that it undoes counts everywhere.
+    // What a deployment says that it undoes may be of another application: then its record says so.
+    const named = new Set(
+      all.flatMap(deployment => (deployment.application === application ? (deployment.rollbackOf ?? []) : [])),
+    )
     return asOf(
-      all.filter(deployment => deployment.application === application || deployment.rollbackOf !== undefined),
+      all.filter(deployment => deployment.application === application || named.has(deployment.id)),
       moment,
     )
   }

@@ -191,6 +191,26 @@ export const hardShapes: readonly Shape[] = [
     commands: recorded(n => (n === 0 ? {} : { rollbackOf: idOf(0) })),
   },
   {
+    name: 'one deployment that all failures name as rolled back',
+    eventsEach: 1,
+    commands: recorded(n => (n === 0 ? {} : { status: 'FAILED', rollbackOf: idOf(0) })),
+  },
+  {
+    name: 'one deployment that all of another environment name, before it comes',
+    eventsEach: 1,
+    commands: recorded((n, count) =>
+      n === count - 1 ? {} : { environment: 'staging', imageTag: 'v1', rollbackOf: idOf(count - 1) },
+    ),
+  },
+  {
+    name: 'one deployment rolled back by all, which are pending and then completed',
+    eventsEach: 2,
+    commands: recordedThen(
+      n => (n === 0 ? pending : { ...pending, rollbackOf: idOf(0) }),
+      n => complete(n, n % 2 === 0 ? 'DEPLOYED' : 'FAILED', finishOf(n)),
+    ),
+  },
+  {
     name: 'each rolling back the one before',
     eventsEach: 1,
     commands: recorded(n => (n === 0 ? {} : { rollbackOf: idOf(n - 1) })),

@@ -10,7 +10,6 @@ import { slicesOf } from './deployment-history/slices.js'
 import { keepSuperseded } from './deployment-history/superseded.js'
 import { upsertHistory } from './deployment-history/upsert.js'
 import { refreshStints } from './deployment-stint/projection.js'
-import { tenantsNamingElsewhere } from './deployment-metrics/named-elsewhere.js'
 import { refreshMetrics } from './deployment-metrics/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import { applyPromotions } from './promotion/projection.js'
@@ -43,16 +42,13 @@ async function placeAndApply(
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
   const changed = [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
   const slices = await slicesOf(connection, ofDeployments)
-  const apart = [
-    ...(await tenantsNamingElsewhere(connection, ofDeployments)),
-    // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
-    ...(slices.length > 1 ? tenants : []),
-  ]
-  let pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
+  // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
+  const apart = [...changed, ...(slices.length > 1 ? tenants : [])]
+  let pipelines = await holdPipelines(connection, [...tenants, ...changed], apart)
   if (ofRules.length > 0) await applyRules(connection, ofRules)
   if (changed.length > 0) {
     const before = pipelines
-    pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
+    pipelines = await holdPipelines(connection, [...tenants, ...changed], apart)
     await moveDeployments(connection, changed, before, pipelines)
   }
   for (const slice of slices) await applyDeployments(connection, slice, pipelines)

@@ -17,6 +17,7 @@ import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-ane
 import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-lookups.js'
 import { FailureReason1763700000009 } from './migrations/1763700000009-failure-reason.js'
 import { EnvironmentKeys1763700000010 } from './migrations/1763700000010-environment-keys.js'
+import { Undoing1763700000011 } from './migrations/1763700000011-undoing.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -36,6 +37,7 @@ const MIGRATIONS = [
   BoundedLookups1763700000007,
   FailureReason1763700000009,
   EnvironmentKeys1763700000010,
+  Undoing1763700000011,
 ]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */
