@@ -1,3 +1,4 @@
+import { environmentName } from '../independent/pipeline.js'
 import { random } from '../stack/index.js'
 import { shuffledBy } from '../stack/random.js'
 import { shas, tags } from './commands.js'
@@ -21,6 +22,12 @@ export function stories(count: number, seed: number): Request[][] {
   const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!
   const ids = Array.from({ length: count }, (_, n) => `0198c0de-0000-7000-8000-${String(n).padStart(12, '0')}`)
   const slots = shuffledBy([...ids.keys()], next)
+  const places = ids.map(() => ({ application: oneOf(applications), environment: oneOf(environments) }))
+  // What is undone must be of the same place, whichever of both is told first; some name what nobody ever tells.
+  const undone = (n: number) => {
+    const others = ids.filter((_, other) => other !== n && isSame(places[other]!, places[n]!))
+    return next() < 0.1 || others.length === 0 ? 'ffffffff-ffff-4fff-8fff-ffffffffffff' : oneOf(others)
+  }
   return ids.map((id, n) => {
     const slot = slots[n]!
     const start = Date.UTC(2026, 0, 1) + slot * 7 * 3_600_000
@@ -30,12 +37,11 @@ export function stories(count: number, seed: number): Request[][] {
     const commits = [oneOf(shas), oneOf(shas)].map(sha => ({ sha, committedAt: shown(start - next() * 864e5) }))
     const facts = {
       id,
-      application: oneOf(applications),
-      environment: oneOf(environments),
+      ...places[n]!,
       imageTag: oneOf(tags),
       deployedAt,
       ...(next() < 0.5 && { commits }),
-      ...(next() < 0.1 && { rollbackOf: oneOf(ids) }),
+      ...(next() < 0.1 && { rollbackOf: undone(n) }),
       ...(next() < 0.2 && { unplanned: true }),
     }
     const recorded = (more: object): Request => ({ path: '', body: { ...facts, ...more } })
@@ -63,6 +69,12 @@ export function stories(count: number, seed: number): Request[][] {
       [recorded({ ...alone }), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
     ])
   })
+}
+
+type Place = Record<'application' | 'environment', string>
+
+function isSame(a: Place, b: Place): boolean {
+  return a.application === b.application && environmentName(a.environment) === environmentName(b.environment)
 }
 
 /** All requests in an order of their own; those of one story stay in theirs. */

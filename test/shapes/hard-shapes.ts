@@ -9,8 +9,8 @@ export interface Shape {
   commands(deployments: number): ShapeCommand[]
 }
 
-/** A command of the deployment's decider; the clock is the log's. */
-export type ShapeCommand = DistributiveOmit<DeploymentCommand, 'now'>
+/** A command of the deployment's decider; the clock and the tenant are the log's. */
+export type ShapeCommand = DistributiveOmit<DeploymentCommand, 'now' | 'tenant'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 const MINUTE_MS = 60_000

@@ -14,7 +14,7 @@ import {
   rollBackTagSchema,
   streamIdOf,
 } from '#libs/contracts'
-import { deployment, type Deployment } from '#libs/domain'
+import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import {
   type Caller,
   HttpProblem,
@@ -79,8 +79,8 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const id = body.id?.toLowerCase() ?? uuidv7()
-    const command = recordDeployment(id, body, receiptOf(caller))
-    const target = this.of(caller, marked(command, caller.tenant, this.rules.freezeAt))
+    const command = marked(recordDeployment(id, body, receiptOf(caller)), this.rules.freezeAt)
+    const target: Target = { ...this.of(caller, command), reads: readsOfRecording(command) }
     const outcome = await this.execute({ request, caller, key }, target, body, { creates: true })
     return answerOutcome(reply, outcome, { creates: true })
   }
@@ -140,7 +140,7 @@ export class DeploymentController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
-    const asked = { tenant: caller.tenant, body, receipt: receiptOf(caller) }
+    const asked = { body, receipt: receiptOf(caller) }
     const target: Target = { find: index => findById(index, id, asked) }
     return answerOutcome(reply, await this.execute({ request, caller, key }, target, body))
   }
@@ -167,7 +167,7 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const selection = { imageTag, ...narrowed('application', query, body), ...narrowed('environment', query, body) }
-    const asked = { tenant: caller.tenant, body, receipt: receiptOf(caller) }
+    const asked = { body, receipt: receiptOf(caller) }
     const target: Target = { find: index => findTagged(index, selection, asked) }
     // The query narrows as the body does, so it belongs to what a repeat is compared by.
     const sent =
@@ -175,7 +175,7 @@ export class DeploymentController {
     return answerOutcome(reply, await this.execute({ request, caller, key }, target, sent))
   }
 
-  private of({ tenant }: Caller, command: DeploymentCommand): Target {
+  private of({ tenant }: Caller, command: DeploymentCommand): { streamId: string; command: DeploymentCommand } {
     return { streamId: streamIdOf(deployment.category, tenant, command.deploymentId), command }
   }
 
@@ -197,8 +197,8 @@ export class DeploymentController {
   }
 }
 
-function receiptOf({ actor }: Caller): Receipt {
-  return { now: formatInstant(new Date()), ...(actor !== undefined && { actor }) }
+function receiptOf({ tenant, actor }: Caller): Receipt {
+  return { tenant, now: formatInstant(new Date()), ...(actor !== undefined && { actor }) }
 }
 
 function narrowed(

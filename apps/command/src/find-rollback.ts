@@ -54,7 +54,6 @@ interface RollbackTarget {
 
 /** What a request says. */
 export interface RollbackRequest {
-  tenant: string
   body: RollBackDeploymentBody
   receipt: Receipt
 }
@@ -65,7 +64,7 @@ export async function findTagged(
   selection: TagSelection,
   request: RollbackRequest,
 ): Promise<RollbackTarget | Rejection> {
-  const own = await pipelineOf(index, request.tenant)
+  const own = await pipelineOf(index, request.receipt.tenant)
   const slots = await taggedSlots(index, own, selection)
   if (!Array.isArray(slots)) return slots
   const choice = chooseByTag(slots)
@@ -94,7 +93,7 @@ export async function findById(
   const alone = targetOf({ id: deploymentId }, request)
   const found = await index.state<Deployment>(alone.streamId)
   if (found?.state !== 'recorded') return alone
-  const own = await pipelineOf(index, request.tenant)
+  const own = await pipelineOf(index, request.receipt.tenant)
   const [active] = await index.latest(runningIndex, namesOfPlace(own, found.record), 1)
   return active?.streamId === alone.streamId ? withSpan(index, own, found.record, request) : alone
 }
@@ -190,9 +189,9 @@ async function pipelineOf(index: StreamIndex, tenant: string): Promise<Pipeline>
   return ((await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial).pipeline
 }
 
-function targetOf({ id }: Pick<DeploymentRecord, 'id'>, { tenant, body, receipt }: RollbackRequest): RollbackTarget {
+function targetOf({ id }: Pick<DeploymentRecord, 'id'>, { body, receipt }: RollbackRequest): RollbackTarget {
   return {
-    streamId: streamIdOf(deployment.category, tenant, id),
+    streamId: streamIdOf(deployment.category, receipt.tenant, id),
     command: rollBackDeployment(id, body, receipt),
   }
 }

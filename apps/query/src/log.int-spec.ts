@@ -45,7 +45,7 @@ function execute(id: string, command: DeploymentCommand): Promise<Outcome<Deploy
 function record(application: string, imageTag: string): Promise<Outcome<Deployment>> {
   const deploymentId = randomUUID()
   const facts = { application, environment: 'dev', imageTag, status: 'DEPLOYED' as const, deployedAt: now }
-  return execute(deploymentId, { type: 'RecordDeployment', deploymentId, now, facts })
+  return execute(deploymentId, { type: 'RecordDeployment', deploymentId, tenant, now, facts })
 }
 
 /** Where the events of a command stand. */

@@ -42,7 +42,7 @@ export function eventsOf<Event>(decision: Decision<Event>): Event[] {
   return isRejection(decision) ? [] : decision.events
 }
 
-/** Streams that are locked with a command's own, for it to look at and to change: their states by stream id. */
+/** Streams that a command looks at beside its own, and may change where they are locked with it: their states by stream id. */
 export type Alongside = ReadonlyMap<string, unknown>
 
 /** Tells a refusal from what follows. */
@@ -70,7 +70,7 @@ export interface Decider<State, Command, Event> {
   category: string
   initial: State
   evolve(state: State, event: Event): State
-  /** @param alongside where it is left out, no other stream was locked */
+  /** @param alongside where it is left out, the command looks at no other stream */
   decide(command: Command, state: State, alongside?: Alongside): Decision<Event>
   /**
    * What an answer to a command keeps of the state; all of it where left out.

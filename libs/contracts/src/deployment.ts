@@ -78,6 +78,8 @@ export const correctableFields = [
 export interface RecordDeployment {
   type: 'RecordDeployment'
   deploymentId: string
+  /** Whose it is: what it undoes is looked for among the streams of that tenant. */
+  tenant: string
   /** When the command was received: what "in the future" is measured against. */
   now: string
   facts: DeploymentFacts

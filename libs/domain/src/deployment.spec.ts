@@ -1,6 +1,6 @@
-import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, Rejection } from '#libs/contracts'
+import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, RecordDeployment, Rejection } from '#libs/contracts'
 import fc from 'fast-check'
-import { deployment } from './index.js'
+import { deployment, pipeline, readsOfRecording } from './index.js'
 
 const deploymentId = '0198c0de-0000-7000-8000-000000000001'
 const now = '2026-02-12T12:00:00Z'
@@ -23,6 +23,7 @@ const rolledBack: DeploymentEvent = { type: 'DeploymentRolledBack', deploymentId
 const record = (more: Partial<DeploymentFacts> = {}): DeploymentCommand => ({
   type: 'RecordDeployment',
   deploymentId,
+  tenant: 'acme',
   now,
   facts: { ...facts, ...more },
 })
@@ -110,6 +111,60 @@ describe('recording', () => {
 
   it('is refused where there is a record with other facts', () => {
     expect(given(recorded()).when(record())).toEqual(refusal('unprocessable', /recorded already/))
+  })
+})
+
+describe('recording what undoes another one', () => {
+  const other = '0198c0de-0000-7000-8000-000000000002'
+  const stream = `deployment-acme/${other}`
+  const named = (more: Partial<DeploymentFacts> = {}): [string, unknown] => [
+    stream,
+    deployment.evolve(deployment.initial, { ...recorded(more), deploymentId: other } as DeploymentEvent),
+  ]
+  const own: [string, unknown] = [
+    'pipeline-acme/rules',
+    { ...pipeline.initial, pipeline: { environments: [{ name: 'live', aliases: ['dev', 'EU'] }] } },
+  ]
+  const undo = record({ rollbackOf: other }) as RecordDeployment
+  const when = (command: DeploymentCommand, ...alongside: [string, unknown][]) =>
+    deployment.decide(command, deployment.initial, new Map(alongside))
+
+  it('looks at that one, and at the pipeline', () => {
+    expect(readsOfRecording(undo)).toEqual([stream, 'pipeline-acme/rules'])
+    expect(readsOfRecording(record() as RecordDeployment)).toEqual([])
+  })
+
+  it.each<[string, Partial<DeploymentFacts>]>([
+    ['the same environment', {}],
+    ['an environment by another name', { environment: 'Development ' }],
+    ['one that failed', { status: 'FAILED' }],
+  ])('is taken of %s', (_, more) => {
+    expect(when(undo, named(more))).toHaveLength(1)
+  })
+
+  it('is taken where that one is not known yet, and by the names of the tenant’s own pipeline', () => {
+    expect(when(undo)).toHaveLength(1)
+    expect(when(undo, [stream, deployment.initial])).toHaveLength(1)
+    expect(when(undo, named({ environment: 'eu' }), own)).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<DeploymentFacts>, [string, unknown][], RegExp]>([
+    ['another application', { application: 'search' }, [], /application search/],
+    ['another environment', { environment: 'prod' }, [], /environment prod/],
+    [
+      'one that the default pipeline would call the same',
+      { environment: 'development' },
+      [own],
+      /environment development/,
+    ],
+  ])('is refused of %s', (_, more, rules, reason) => {
+    const refused = when(undo, named(more), ...rules)
+    expect(refused).toEqual(refusal('unprocessable', reason))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer: '/rollbackOf' }])
+  })
+
+  it('is refused of itself', () => {
+    expect(when(record({ rollbackOf: deploymentId }))).toEqual(refusal('unprocessable', /is its own id/))
   })
 })
 

@@ -3,6 +3,8 @@ import {
   correctableFields,
   evolveRecord,
   refuse,
+  resolveEnvironment,
+  streamIdOf,
   type CompleteDeployment,
   type CorrectDeployment,
   type Correction,
@@ -26,8 +28,13 @@ import {
   refusalOf,
   strayFailureReason,
   zeroStart,
+  type FieldError,
 } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
+import { pipeline, type PromotionRules } from './pipeline.js'
+import { rulesStream } from './promotion.js'
+
+const CATEGORY = 'deployment'
 
 export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
 
@@ -36,7 +43,16 @@ function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
   return { state: 'recorded', record: evolveRecord(before, event) }
 }
 
-function record(command: RecordDeployment, deployment: Deployment): Decision<DeploymentRecorded> {
+/** Streams that recording a deployment looks at: what it says that it undoes, and which names the tenant's pipeline has for environments. */
+export function readsOfRecording({ tenant, facts: { rollbackOf } }: RecordDeployment): string[] {
+  return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), rulesStream(tenant)]
+}
+
+function deploymentStream(tenant: string, id: string): string {
+  return streamIdOf(CATEGORY, tenant, id)
+}
+
+function record(command: RecordDeployment, deployment: Deployment, alongside: Alongside): Decision<DeploymentRecorded> {
   if (deployment.state === 'recorded') {
     return refuse('unprocessable', `a deployment ${command.deploymentId} is recorded already, with other facts`, {
       errors: [{ pointer: '/id', detail: 'names a deployment that is recorded already; correct that one instead' }],
@@ -48,9 +64,28 @@ function record(command: RecordDeployment, deployment: Deployment): Decision<Dep
     ...zeroStart(facts.deployedAt),
     ...impossibleFacts(facts, now),
     ...strayFailureReason(facts),
+    ...strayRollback(command, alongside),
     ...impossibleCommits(facts.commits, now),
   ]
   return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
+}
+
+/** One whose id is not known yet is taken: whether it is undone is judged when it arrives. */
+function strayRollback({ deploymentId, tenant, facts }: RecordDeployment, alongside: Alongside): FieldError[] {
+  const { rollbackOf, application, environment } = facts
+  if (rollbackOf === undefined) return []
+  const error = (detail: string) => [{ pointer: '/rollbackOf', detail }]
+  if (rollbackOf === deploymentId) return error('is its own id: a deployment cannot undo itself')
+  const named = alongside.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
+  if (named?.state !== 'recorded') return []
+  const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
+  const nameOf = (name: string) => resolveEnvironment(rules.pipeline, name)
+  const { record } = named
+  if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
+  return error(
+    `names a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +
+      `${application} in ${environment}`,
+  )
 }
 
 function complete(command: CompleteDeployment, deployment: Deployment): Decision<DeploymentCompleted> {
@@ -130,7 +165,7 @@ function decide(
 ): Decision<DeploymentEvent> {
   switch (command.type) {
     case 'RecordDeployment':
-      return record(command, deployment)
+      return record(command, deployment, alongside)
     case 'CompleteDeployment':
       return complete(command, deployment)
     case 'CorrectDeployment':
@@ -144,7 +179,7 @@ function decide(
 
 /** The decider of a deployment: who may do what to it, from being recorded on. */
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
-  category: 'deployment',
+  category: CATEGORY,
   initial: { state: 'absent' },
   evolve,
   decide,

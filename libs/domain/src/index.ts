@@ -12,7 +12,7 @@ export {
   presentKeys,
   revisionOf,
 } from './configuration.js'
-export { alreadyRolledBack, deployment, type Deployment } from './deployment.js'
+export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment.js'
 export {
   attemptIndex,
   beginningOfPlaces,

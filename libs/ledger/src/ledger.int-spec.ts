@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { defaultApplication, hashJson, refuse, streamIdOf } from '#libs/contracts'
 import type { DeploymentCommand, DeploymentEvent } from '#libs/contracts'
-import { beginningOfPlaces, deployment, runningIndex, successIndex, type Deployment } from '#libs/domain'
+import { beginningOfPlaces, deployment, rulesStream, runningIndex, successIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, until } from '../../../test/stack/index.js'
@@ -81,7 +81,12 @@ function recording(tenant: string, facts: object = {}, more: Partial<Request> = 
   }
   return {
     id,
-    ...request(tenant, id, { type: 'RecordDeployment', deploymentId: id, now, facts: all }, { creates: true, ...more }),
+    ...request(
+      tenant,
+      id,
+      { type: 'RecordDeployment', deploymentId: id, tenant, now, facts: all },
+      { creates: true, ...more },
+    ),
   }
 }
 
@@ -235,6 +240,33 @@ describe('a command that finds its stream, and others alongside, by tag', () => 
     await emptyIndex({ databaseUrl: database.url, log })
     await untilOpen(replicas[0]!)
     expect(await replicas[0]!.execute(keyed)).toEqual({ ...first, kind: 'repeated' })
+  })
+})
+
+describe('a command that reads another stream', () => {
+  const undoing = (tenant: string, rollbackOf: string, facts: object = {}) => {
+    const { id, ...recorded } = recording(tenant, { rollbackOf, ...facts })
+    const reads = [streamIdOf('deployment', tenant, rollbackOf), rulesStream(tenant)]
+    return { id, ...recorded, target: { ...(recorded.target as object), reads } as Request['target'] }
+  }
+
+  it('sees what was decided before it, in the same group too, and waits for nobody', async () => {
+    const named = recording('reads', { application: 'search' })
+    // Submitted at once, so they are decided at once.
+    const together = await Promise.all([
+      replicas[0]!.execute(undoing('reads', named.id)),
+      replicas[0]!.execute(named),
+      replicas[0]!.execute(undoing('reads', named.id)),
+      replicas[0]!.execute(undoing('reads', named.id, { application: 'search' })),
+    ])
+    expect(together.map(({ kind }) => kind)).toEqual(['appended', 'appended', 'refused', 'appended'])
+    const holder = new Client(database.url)
+    await holder.connect()
+    await holder.query('BEGIN')
+    const stream = streamIdOf('deployment', 'reads', named.id)
+    await holder.query('SELECT FROM ledger.stream WHERE stream_id = $1 FOR UPDATE', [stream])
+    expect(await replicas[1]!.execute(undoing('reads', named.id))).toMatchObject({ kind: 'refused' })
+    await holder.end()
   })
 })
 
