@@ -3,7 +3,7 @@ import { Asking } from './answers/asking.js'
 import { Questions } from './answers/questions.js'
 import { askInRounds } from './answers/rounds.js'
 import { Answers } from './independent/answers.js'
-import { foldDeployments } from './independent/deployments.js'
+import { type Deployment, foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
 import { collectLog, type RawRecord } from './independent/log-reader.js'
 import { knownBy, type Moment } from './independent/moments.js'
@@ -18,6 +18,7 @@ const next = random(11)
 
 let service: Service
 let log: RawRecord[]
+let deployments: Deployment[]
 let answers: Answers
 let asking: Asking
 const questions = new Questions(
@@ -37,6 +38,7 @@ beforeAll(async () => {
   await service.http.as('any').post(deploymentsPath, first)
   log = await collectLog(brokers(), service.topic)
   const http = service.http.as('any').reflecting(checkRecords(log).ends)
+  deployments = foldDeployments(log)
   answers = new Answers(knownAt => foldDeployments(knownBy(log, knownAt)))
   asking = new Asking(http, answers)
 }, 120_000)
@@ -56,7 +58,6 @@ const moments: [string, () => Moment][] = [
 ]
 
 it('the history has something of everything', () => {
-  const deployments = foldDeployments(log)
   const statuses = new Set(deployments.map(({ status }) => status))
   expect([...statuses].toSorted()).toEqual(['DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
   expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
@@ -103,6 +104,11 @@ describe.each(moments)('%s', (_, moment) => {
 
   it('the path of a commit', async () => {
     expect(await askInRounds(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
+  })
+
+  it('where to roll back to', async () => {
+    const question = () => asking.rollbackTarget({ ...questions.problem(deployments), ...moment() })
+    expect(await askInRounds(80, question)).toEqual([])
   })
 
   it('drift', async () => {

@@ -60,6 +60,9 @@ const asked = () => new Questions({ applications, environments, instants }, rand
 function paths(): string[] {
   const questions = asked()
   const moments = ['', ...Array.from({ length: 10 }, () => `asOf=${questions.instant()}`)]
+  const targets = applications.flatMap(application =>
+    environments.map(environment => `rollback-target?application=${application}&environment=${environment}`),
+  )
   const metrics = Array.from({ length: 20 }, () => {
     const { environment, from, to, bucket = 'week', timezone = 'UTC' } = questions.metrics()
     return `metrics?environment=${environment}&from=${from}&to=${to}&bucket=${bucket}&timezone=${timezone}`
@@ -72,6 +75,7 @@ function paths(): string[] {
       ...shas.map(sha => `commits/${sha}/path?${moment}`),
       `drift?source=dev&target=production&${moment}`,
       `drift?source=staging&target=production&${moment}`,
+      ...targets.map(target => `${target}&${moment}`),
     ]),
     ...metrics,
   ].map(path => path.replace(/[?&]$/, ''))
@@ -108,7 +112,7 @@ it('whatever the order of arrival, the answers are the same', async () => {
 it.each(tenants)(
   '%s: the answers are those of the recomputation',
   async tenant => {
-    const { http, answers } = await reading(tenant)
+    const { http, answers, deployments } = await reading(tenant)
     const asking = new Asking(http, answers)
     const questions = asked()
     for (let round = 0; round < 40; round++) {
@@ -119,6 +123,8 @@ it.each(tenants)(
       expect(await asking.metrics({ ...questions.metrics(), ...moment })).toEqual([])
       expect(await asking.tagPath(questions.oneOf(tags), moment)).toEqual([])
       expect(await asking.commitPath(questions.oneOf(shas), moment)).toEqual([])
+      for (let n = 0; n < 4; n++)
+        expect(await asking.rollbackTarget({ ...questions.problem(deployments), ...moment })).toEqual([])
     }
   },
   120_000,
@@ -168,9 +174,10 @@ it('rollbacks by tag, told in one order to all, mark the same and leave the same
   for (const tenant of tenants) {
     const { http, answers } = await reading(tenant)
     const asking = new Asking(http, answers)
-    for (const moment of [{}, ...selections.map((_, n) => ({ asOf: markedAt(n - 1) }))]) {
+    for (const [n, moment] of [{}, ...selections.map((_, n) => ({ asOf: markedAt(n - 1) }))].entries()) {
       expect(await asking.history(moment)).toEqual([])
       expect(await asking.current(moment)).toEqual([])
+      expect(await asking.rollbackTarget({ ...places[n % places.length]!, ...moment })).toEqual([])
     }
   }
 }, 180_000)

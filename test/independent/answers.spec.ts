@@ -139,6 +139,36 @@ it('metrics count each fault once, in order, and recover by the next success', (
   })
 })
 
+describe('where to roll back to', () => {
+  const tags = (...deployments: Deployment[]) => {
+    const { target, passedOver } = asked(...deployments).rollbackTarget({
+      application: 'checkout',
+      environment: 'prod',
+    })
+    return [target, passedOver.map(({ id, why }) => `${id}: ${why}`)]
+  }
+  const [z, a, b] = [
+    deployment('prod', 'z', '08:00'),
+    deployment('prod', 'a', '09:00'),
+    deployment('prod', 'b', '10:00'),
+  ]
+
+  it('passes over what was undone, reported or not', () => {
+    const due = ['prod z 08:00', ['prod b 10:00: undone', 'prod a 09:00: same tag']]
+    expect(tags(z, a, b, deployment('prod', 'a', '11:00'))).toEqual(due)
+    expect(tags(b, deployment('prod', 'a', '11:00', { rollbackOf: b.id }), z, a)).toEqual(due)
+  })
+
+  it('passes over what cannot be one', () => {
+    expect(tags(z, { ...a, ...failed }, { ...b, status: 'ROLLED_BACK' }, deployment('prod', 'c', '11:00'))).toEqual([
+      'prod z 08:00',
+      ['prod b 10:00: ROLLED_BACK', 'prod a 09:00: FAILED'],
+    ])
+    expect(tags(a, b)).toEqual(['prod a 09:00', []])
+    expect(tags(a)).toEqual([undefined, []])
+  })
+})
+
 it('only a success in the same place undoes what it names, and not itself', () => {
   const named = deployment('prod', 'v1', '10:00')
   const reported = (more: Partial<Deployment>) => {

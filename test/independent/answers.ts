@@ -5,6 +5,7 @@ import { asOf, type Moment } from './moments.js'
 import { commitPath, tagPath } from './paths.js'
 import { defaultPipeline, environmentName, type Pipeline } from './pipeline.js'
 import { recompute, recomputeCurrent } from './reducer.js'
+import { type ProblemQuestion, rollbackTarget, type TargetDue } from './rollback-target.js'
 
 type Shown = Record<string, unknown>
 
@@ -54,6 +55,10 @@ export class Answers {
 
   commitPath(sha: string, selection: Selection): Shown[] {
     return this.selected(commitPath(this.seen(selection), sha, this.pipeline), selection)
+  }
+
+  rollbackTarget({ asOf: moment, knownAt, ...question }: ProblemQuestion & Moment): TargetDue {
+    return rollbackTarget(asOf(this.facts(knownAt), moment), question, this.pipeline)
   }
 
   private seen({ application, asOf: moment, knownAt }: Selection): Deployment[] {

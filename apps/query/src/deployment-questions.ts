@@ -80,7 +80,7 @@ export class PathQuery extends AsOfQuery {
   application?: string
 }
 
-export class RollbackTargetQuery {
+export class RollbackTargetQuery extends AsOfQuery {
   @TextParameter({
     maxLength: 128,
     description: `Of the problem; \`${defaultApplication}\` where neither it nor a deployment is named.`,
