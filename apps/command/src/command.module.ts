@@ -11,7 +11,9 @@ import { DeploymentController } from './deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
 import { PipelineController } from './pipeline/pipeline.controller.js'
 import { TenantRules } from './pipeline/tenant-rules.js'
+import { PromotionActs } from './promotion/promotion-acts.js'
 import { PromotionController } from './promotion/promotion.controller.js'
+import { PromotionExecutionController } from './promotion/promotion-execution.controller.js'
 import { Scheduler } from './promotion/scheduler.js'
 import { TenantChecks } from './pipeline/tenant-checks.js'
 import { WriteSide } from './write-side.js'
@@ -25,6 +27,7 @@ import { WriteSide } from './write-side.js'
     FlagController,
     PipelineController,
     PromotionController,
+    PromotionExecutionController,
   ],
   providers: [
     {
@@ -54,6 +57,7 @@ import { WriteSide } from './write-side.js'
     ConfigurationWrites,
     TenantChecks,
     TenantRules,
+    PromotionActs,
     Scheduler,
     WriteSide,
   ],

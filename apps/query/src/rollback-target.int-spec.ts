@@ -199,7 +199,9 @@ describe('a deployment that was undone', () => {
   test('is one where who names it failed, is of elsewhere, or is not known yet', async () => {
     const [z, a, problem] = [deployed('Z', 1), deployed('A', 2), deployed('B', 5)] as const
     await log.given(
-      ...[z, a, problem],
+      z,
+      a,
+      problem,
       deployed('Z', 3, { status: 'FAILED', rollbackOf: a.id }),
       deployed('Z', 4, { application: 'search', rollbackOf: a.id }),
       deployed('Z', 4, { environment: 'staging', rollbackOf: a.id }),

@@ -90,7 +90,10 @@ export const keyOfKind = {
   key: { type: 'string', minLength: 1 },
 }
 /** One key, before and after. */
-export const configurationChangeSchema = data({ ...keyOfKind, before: entry, after: entry }, ['kind', 'key'])
+export const configurationChangeSchema = data(
+  { ...keyOfKind, before: entry, after: entry, restoredRevision: { type: 'integer', minimum: 0 } },
+  ['kind', 'key'],
+)
 export const configurationEntrySchema = entry
 
 export const configurationChangedSchema = data(

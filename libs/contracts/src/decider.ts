@@ -9,6 +9,16 @@ export interface Rejection {
   errors?: { pointer?: string; header?: string; detail: string }[]
   /** More that the caller can act on, shown as members of the problem (such as `candidates`). */
   details?: Record<string, unknown>
+  /** An `unprocessable` that what is recorded, the clock or the settings caused: it may be taken another time. */
+  dependsOnState?: boolean
+}
+
+/**
+ * Whether a command would be refused in the same way whatever happens meanwhile: such a refusal is kept under its idempotency key. One
+ * that the state of things caused is not: the same request is decided again.
+ */
+export function isPermanent({ code, dependsOnState = false }: Rejection): boolean {
+  return code === 'unprocessable' && !dependsOnState
 }
 
 const LONGEST_REASON = 1000
@@ -68,6 +78,8 @@ export interface IndexEntry {
 export interface Decider<State, Command, Event> {
   /** First word of its stream ids: `deployment` of `deployment-<tenant>/<id>`. */
   category: string
+  /** Raised with every change of the form of a state, of what an event makes of it, or of the entries it has: the index is then folded again. */
+  stateVersion: number
   initial: State
   evolve(state: State, event: Event): State
   /** @param alongside where it is left out, the command looks at no other stream */
@@ -79,6 +91,8 @@ export interface Decider<State, Command, Event> {
    * @param command left out where the answer is folded from the log
    */
   answer?(state: State, event: Event | undefined, command?: Command): unknown
+  /** Why the command of an event was refused all the same, where it was: the event says what became of the attempt. */
+  refusalOf?(event: Event, state: State): Rejection | undefined
   /** What follows the tenant in the Kafka key, if anything: streams with the same key share one order. */
   orderingKey(state: State): string | undefined
   /** The entries that a stream in this state has in the index. */

@@ -17,6 +17,7 @@ const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, discriminator:
 ajv.addFormat('instant', text => parseInstant(text) !== undefined)
 ajv.addFormat('duration', text => parseDuration(text) !== undefined)
 ajv.addFormat('uuid', UUID)
+ajv.addFormat('sha256', /^[0-9a-f]{64}$/i)
 
 /** Whether a text is a UUID (RFC 9562), of any version, in either case. */
 export function isUuid(text: string): boolean {
@@ -62,6 +63,7 @@ const formats = {
   instant: 'must be an existing RFC 3339 date and time with a zone, such as 2026-02-12T10:00:00Z',
   duration: 'must be an ISO 8601 duration of weeks, or of days, hours, minutes and seconds, such as PT12H',
   uuid: 'must be a UUID, such as 0198c0de-0000-7000-8000-000000000001',
+  sha256: 'must be 64 hex digits',
 }
 
 /** The name that no member of an object and no key may have: assigning to it changes an object's prototype. */

@@ -6,6 +6,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export interface FieldError {
   pointer: string
   detail: string
+  /** What is recorded, the clock or the settings caused it: the same field may be right another time. */
+  dependsOnState?: true
 }
 
 type CheckedFacts = Pick<DeploymentRecord, 'status' | 'deployedAt' | 'completedAt' | 'rolledBackAt'>
@@ -17,22 +19,26 @@ export function impossibleFacts(facts: CheckedFacts, now: string): FieldError[] 
   const future = Date.parse(now) + DAY_MS
   const errors: FieldError[] = []
   const check = (wrong: boolean, pointer: string, detail: string) => wrong && errors.push({ pointer, detail })
-  check(start > future, '/deployedAt', TOO_LATE)
+  const ahead = (at: number, pointer: string) => at > future && errors.push(tooLate(pointer))
+  ahead(start, '/deployedAt')
   if (completedAt !== undefined) {
     check(Date.parse(completedAt) < start, '/completedAt', `is before deployedAt, ${deployedAt}`)
-    check(Date.parse(completedAt) > future, '/completedAt', TOO_LATE)
+    ahead(Date.parse(completedAt), '/completedAt')
     check(status === 'PENDING', '/completedAt', 'is given, but the status is PENDING: what is pending has not finished')
   }
   if (rolledBackAt !== undefined) {
     check(Date.parse(rolledBackAt) < start, '/rolledBackAt', `is before deployedAt, ${deployedAt}`)
-    check(Date.parse(rolledBackAt) > future, '/rolledBackAt', TOO_LATE)
+    ahead(Date.parse(rolledBackAt), '/rolledBackAt')
     check(status !== 'ROLLED_BACK', '/rolledBackAt', `is given, but the status is ${status}`)
   }
   return errors
 }
 
-const TOO_LATE = 'is more than 24 h in the future'
 const TOO_EARLY = 'is before 1970-01-01T00:00:00Z: it looks like a zero time; send the real one'
+
+function tooLate(pointer: string): FieldError {
+  return { pointer, detail: 'is more than 24 h in the future', dependsOnState: true }
+}
 
 /**
  * A start that nobody can have meant: many programs write a time that is not set as the year 1. Asked of new facts only: what is in the log
@@ -60,7 +66,7 @@ export function impossibleCommits(commits: readonly Commit[] = [], now: string):
     const at = Date.parse(committedAt)
     const pointer = `/commits/${index}/committedAt`
     if (at < 0) return [{ pointer, detail: TOO_EARLY }]
-    return at > future ? [{ pointer, detail: TOO_LATE }] : []
+    return at > future ? [tooLate(pointer)] : []
   })
 }
 
@@ -68,6 +74,7 @@ export function impossibleCommits(commits: readonly Commit[] = [], now: string):
 export function refusalOf(errors: readonly FieldError[]): Rejection | undefined {
   if (errors.length === 0) return undefined
   return refuse('unprocessable', errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; '), {
-    errors: [...errors],
+    errors: errors.map(({ pointer, detail }) => ({ pointer, detail })),
+    ...(errors.some(error => error.dependsOnState) && { dependsOnState: true }),
   })
 }

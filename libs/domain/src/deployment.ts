@@ -74,18 +74,18 @@ function record(command: RecordDeployment, deployment: Deployment, alongside: Al
 function strayRollback({ deploymentId, tenant, facts }: RecordDeployment, alongside: Alongside): FieldError[] {
   const { rollbackOf, application, environment } = facts
   if (rollbackOf === undefined) return []
-  const error = (detail: string) => [{ pointer: '/rollbackOf', detail }]
-  if (rollbackOf === deploymentId) return error('is its own id: a deployment cannot undo itself')
+  const pointer = '/rollbackOf'
+  if (rollbackOf === deploymentId) return [{ pointer, detail: 'is its own id: a deployment cannot undo itself' }]
   const named = alongside.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
   if (named?.state !== 'recorded') return []
   const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
   const nameOf = (name: string) => resolveEnvironment(rules.pipeline, name)
   const { record } = named
   if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
-  return error(
+  const detail =
     `names a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +
-      `${application} in ${environment}`,
-  )
+    `${application} in ${environment}`
+  return [{ pointer, detail, dependsOnState: true }]
 }
 
 function complete(command: CompleteDeployment, deployment: Deployment): Decision<DeploymentCompleted> {
@@ -96,7 +96,7 @@ function complete(command: CompleteDeployment, deployment: Deployment): Decision
     return refuse('conflict', detail, { details: { deploymentStatus: deployment.record.status } })
   }
   return (
-    refusalOf(impossibleFacts({ ...deployment.record, status, completedAt }, now)) ?? [
+    ofRecord(refusalOf(impossibleFacts({ ...deployment.record, status, completedAt }, now))) ?? [
       { type: 'DeploymentCompleted', deploymentId, status, completedAt, ...(reason !== undefined && { reason }) },
     ]
   )
@@ -119,7 +119,8 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
   const event: DeploymentCorrected = { type: 'DeploymentCorrected', deploymentId, corrections, reason }
   const corrected = evolveRecord(deployment.record, event)
   const moved = corrected.deployedAt !== deployment.record.deployedAt
-  return refusalOf([...(moved ? zeroStart(corrected.deployedAt) : []), ...impossibleFacts(corrected, now)]) ?? [event]
+  const errors = [...(moved ? zeroStart(corrected.deployedAt) : []), ...impossibleFacts(corrected, now)]
+  return ofRecord(refusalOf(errors)) ?? [event]
 }
 
 /**
@@ -134,7 +135,9 @@ function rollBack(
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
-  const refused = refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now))
+  const refused = ofRecord(
+    refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)),
+  )
   if (refused) return refused
   const mark = (id: string): DeploymentRolledBack => {
     return { type: 'DeploymentRolledBack', deploymentId: id, rolledBackAt, ...(reason !== undefined && { reason }) }
@@ -156,6 +159,11 @@ export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejec
 
 function unknown(id: string): Rejection {
   return refuse('not-found', `there is no deployment ${id}`)
+}
+
+/** A refusal that follows from what is recorded, which can be corrected. */
+function ofRecord(rejection: Rejection | undefined): Rejection | undefined {
+  return rejection && { ...rejection, dependsOnState: true }
 }
 
 function decide(
@@ -180,6 +188,7 @@ function decide(
 /** The decider of a deployment: who may do what to it, from being recorded on. */
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: CATEGORY,
+  stateVersion: 2,
   initial: { state: 'absent' },
   evolve,
   decide,

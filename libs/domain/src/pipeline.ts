@@ -3,6 +3,7 @@ import {
   environmentKey,
   equalJson,
   freezeFinding,
+  isRejection,
   MAX_KEY_SCHEMAS,
   refuse,
   resolveEnvironment,
@@ -16,13 +17,20 @@ import {
   type PipelineEvent,
   type Rejection,
 } from '#libs/contracts'
+import { nameConfigurations } from './configuration-name.js'
+import { unmatchedRevision } from './precondition.js'
+import { refuseAimless, refuseEndOfFreezes } from './freeze-environments.js'
 
 /** The rules that a tenant promotes by. */
 export interface PromotionRules {
   pipeline: Pipeline
+  /** Environments whose configuration has another name than the pipeline has for them, by the latter. */
+  configurationNames?: Record<string, string>
   freezes: Freeze[]
   /** JSON Schemas by the glob of the keys that they are for. */
   keySchemas: Record<string, Json>
+  /** What `If-Match` names: 1 of the default rules, one more with each change. */
+  revision: number
 }
 
 /** Name under which the index finds the rules of all tenants that have some of their own. */
@@ -31,20 +39,25 @@ export const rulesIndex = 'rules'
 /** Every deployment that is recorded asks each of them. */
 const MOST_RECURRING = 50
 
-const initial: PromotionRules = { pipeline: defaultPipeline, freezes: [], keySchemas: {} }
+const initial: PromotionRules = { pipeline: defaultPipeline, freezes: [], keySchemas: {}, revision: 1 }
 
 function evolve(
   rules: PromotionRules,
-  { pipeline = rules.pipeline, freezes, keySchema }: PipelineEvent,
+  { pipeline = rules.pipeline, freezes, keySchema, ...event }: PipelineEvent,
 ): PromotionRules {
+  const configurationNames =
+    event.configurationNames ?? (pipeline === rules.pipeline ? rules.configurationNames : undefined)
+  const named = freezes ?? (pipeline === rules.pipeline ? undefined : rules.freezes)
   const keySchemas = new Map(Object.entries(rules.keySchemas))
   if (keySchema?.schema !== undefined) keySchemas.set(keySchema.keyPattern, keySchema.schema)
   else if (keySchema) keySchemas.delete(keySchema.keyPattern)
   return {
     pipeline,
+    ...(configurationNames && { configurationNames }),
     // A pipeline that names an environment anew does not end its freezes.
-    freezes: keySchema ? rules.freezes : (freezes ?? rules.freezes).map(freeze => byPipelineNames(freeze, pipeline)),
+    freezes: named?.map(freeze => byPipelineNames(freeze, pipeline)) ?? rules.freezes,
     keySchemas: Object.fromEntries(keySchemas),
+    revision: rules.revision + 1,
   }
 }
 
@@ -53,14 +66,30 @@ function decide(command: PipelineCommand, rules: PromotionRules): Decision<Pipel
   const changed = (change: Omit<PipelineChanged, 'type' | 'changedAt' | 'by'>): PipelineEvent[] => [
     { type: 'PipelineChanged', changedAt: now, ...(by !== undefined && { by }), ...change },
   ]
+  const wanted = 'ifMatch' in command ? command.ifMatch : undefined
+  const stale = wanted && unmatchedRevision('the pipeline and its rules', rules.revision, wanted)
+  if (stale) return stale
   switch (command.type) {
-    case 'ChangePipeline':
-      if (equal(command.pipeline, rules.pipeline)) return []
-      return impossible(command.pipeline) ?? changed({ pipeline: command.pipeline })
+    case 'ChangePipeline': {
+      const { pipeline, holding } = command
+      const same = equal(pipeline, rules.pipeline)
+      const refused = same
+        ? undefined
+        : (impossible(pipeline) ?? refuseEndOfFreezes(rules.freezes, rules.pipeline, pipeline))
+      if (refused) return refused
+      const named = nameConfigurations(rules, pipeline, holding)
+      if (isRejection(named)) return same ? [] : named
+      const { names } = named
+      if (same && equal(names, rules.configurationNames ?? {})) return []
+      return changed({ pipeline, ...(Object.keys(names).length > 0 && { configurationNames: names }) })
+    }
     case 'ChangeFreezes': {
       const freezes = command.freezes.map(freeze => byPipelineNames(freeze, rules.pipeline))
       if (equal(freezes, rules.freezes)) return []
-      return impossibleFreezes(freezes) ?? changed({ freezes })
+      const refused =
+        impossibleFreezes(freezes) ??
+        (command.force ? undefined : refuseAimless(freezes, rules.freezes, rules.pipeline))
+      return refused ?? changed({ freezes })
     }
     case 'ChangeKeySchema': {
       const { keyPattern, schema } = command
@@ -145,11 +174,12 @@ function equal(a: unknown, b: unknown): boolean {
 /** The decider of a tenant's pipeline: its environments, its freezes, the schemas of its keys. */
 export const pipeline: Decider<PromotionRules, PipelineCommand, PipelineEvent> = {
   category: 'pipeline',
+  stateVersion: 2,
   initial,
   evolve,
   decide,
   // Schemas of keys can be large, and no answer shows all of them.
-  answer: ({ pipeline, freezes }) => ({ pipeline, freezes }),
+  answer: ({ pipeline, freezes, revision }) => ({ pipeline, freezes, revision }),
   orderingKey: () => undefined,
   indexEntries: () => [{ name: rulesIndex, place: '', rank: '', announced: true }],
 }

@@ -2,20 +2,18 @@ import {
   configurationId,
   hashJson,
   resolveEnvironment,
-  type Approval,
   type ConfigurationEntry,
   type ConfigurationKind,
   type KeySelection,
-  type Person,
   type Pipeline,
   type PromotedKey,
   type PromotionFinding,
   type PromotionRequest,
 } from '#libs/contracts'
-import { entryOf, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { entryOf, inClear, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { configurationName } from './configuration-name.js'
 import { flagFindings } from './flag-rules.js'
 import type { PromotionRules } from './pipeline.js'
-import { samePerson } from './promotion-state.js'
 
 /** Where a promotion is to move something, and what stands there. */
 export interface PromotionGround {
@@ -57,17 +55,6 @@ export function pipelineFindings({ sourceEnvironment, targetEnvironment }: Promo
   return []
 }
 
-/** Approvals that count by the pipeline as it is now: the author's own only where it lets authors approve. */
-export function countingApprovals(approvals: readonly Approval[], author: Person, pipeline: Pipeline): Approval[] {
-  return approvals.filter(approval => pipeline.authorMayApprove || !samePerson(approval, author))
-}
-
-/** Approvals that the pipeline asks for in a target. */
-export function quorumOf({ targetEnvironment }: PromotionRequest, pipeline: Pipeline): number {
-  const target = resolveEnvironment(pipeline, targetEnvironment)
-  return pipeline.environments.find(({ name }) => name === target)?.approvals ?? 0
-}
-
 /** Which globs select from which keys; none where the promotion takes everything. */
 export function globSelection(
   { promotionType, keyPatterns = [] }: PromotionRequest,
@@ -99,7 +86,7 @@ export function contentOf(request: PromotionRequest, ground: PromotionGround, se
     ...selection.findings,
     ...(nothing ? [warning('everything selected is the same in both environments: executing changes nothing')] : []),
     ...content.flatMap(deletionFindings),
-    ...content.flatMap(disclosureFindings),
+    ...content.flatMap(key => disclosureFindings(key, target)),
     ...content.flatMap(flagRuleFindings),
   ]
   return { content, contentHash: contentHashOf(request, content), findings }
@@ -131,7 +118,7 @@ function select(request: PromotionRequest, { tenant, source, target, rules }: Pr
   const chosen = new Map<string, Selected>()
   const choose = (kind: ConfigurationKind, keys: string[]) =>
     keys.forEach(key => chosen.set(JSON.stringify([kind, key]), [kind, key]))
-  const environment = resolveEnvironment(rules.pipeline, request.sourceEnvironment)
+  const environment = configurationName(rules, request.sourceEnvironment)
   const byIds = (kind: ConfigurationKind, ids: string[]) => {
     if (ids.length === 0) return
     const keys = new Map(keysOf(kind).map(key => [configurationId(tenant, environment, kind, key), key]))
@@ -170,8 +157,10 @@ function deletionFindings({ key, source }: PromotedKey): PromotionFinding[] {
   return source ? [] : [warning('will be deleted in the target', key)]
 }
 
-/** A promotion carries the source's mark with its value: who approves it is told. */
-function disclosureFindings({ key, source, target }: PromotedKey): PromotionFinding[] {
+/** A promotion carries the source's mark with its value: who approves it is told, and what the log has of it in clear. */
+function disclosureFindings({ kind, key, source, target }: PromotedKey, into: Configuration): PromotionFinding[] {
+  if (source?.sealed && !target?.sealed && inClear(into, kind, key))
+    return [warning('becomes a secret in the target, and the log keeps what it was there in clear: rotate it', key)]
   if (!target?.sealed || !source || source.sealed) return []
   return [warning('is a secret in the target and none in the source: what is promoted will be readable there', key)]
 }

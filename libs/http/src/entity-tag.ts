@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
@@ -6,9 +7,14 @@ import { documented } from './documented.js'
 import { readHeader } from './headers.js'
 import { headerProblem } from './problem.js'
 
-/** `ETag` of a revision (RFC 9110). */
-export function entityTag(revision: number): string {
-  return `"${revision}"`
+/**
+ * `ETag` of a revision (RFC 9110).
+ *
+ * @param shown what is sent and to which tenant, where that changes without a new revision: a write is held to the revision alone
+ */
+export function entityTag(revision: number, shown?: string): string {
+  if (shown === undefined) return `"${revision}"`
+  return `"${revision}-${createHash('sha256').update(shown).digest('base64url').slice(0, 22)}"`
 }
 
 // RFC 9110, 8.8.3: any octets but quotes and controls.
@@ -30,7 +36,7 @@ function readIfMatch(request: FastifyRequest): WantedRevision | undefined {
   if (match === undefined || match === '*') return match
   if (!TAGS.test(match)) throw headerProblem('If-Match', 'must be * or ETags of answers, such as "7"')
   // 0 is no revision that anything has: it would ask for none.
-  return [...match.matchAll(/(?<!W\/)"([1-9]\d{0,14})"/g)].map(([, revision]) => Number(revision))
+  return [...match.matchAll(/(?<!W\/)"([1-9]\d{0,14})(?:-[\w-]{22})?"/g)].map(([, revision]) => Number(revision))
 }
 
 const ifMatchParameter = createParamDecorator((_: unknown, context: ExecutionContext) =>

@@ -78,5 +78,6 @@ export function tooLarge(bytes: number): Rejection {
   return refuse(
     'unprocessable',
     `what this would record has ${bytes} bytes, ${bytes - MAX_EVENT_BYTES} more than the ${MAX_EVENT_BYTES} of an event: do it in parts`,
+    { dependsOnState: true },
   )
 }

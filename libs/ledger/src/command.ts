@@ -42,8 +42,10 @@ export interface CommandRequest<S, C, E> {
   bodyHash: string
   /** The client's key, and the method and path that it is for. */
   idempotency?: { scope: string; key: string }
-  /** Begins a stream with an id of the client's: the same body again repeats, another one is refused. */
+  /** Begins a stream with an id of the client's: the same body of the same actor again repeats, all else is refused. */
   creates?: boolean
+  /** The id is made of what the body says, not chosen: whoever sends that again repeats it. */
+  idOfContent?: boolean
   /** Requests that share this object are decided in the order in which they were submitted. */
   sequence?: object
 }
@@ -89,6 +91,8 @@ export function commandIdOf({
 export interface CommandRow {
   command_id: string
   body_hash: string
+  /** Whose it is, and its key with it; null: nobody said so. */
+  actor: string | null
   outcome: 'decided' | 'repeated' | 'refused'
   answer: unknown
   /** The command whose answer this one repeats. */

@@ -99,7 +99,8 @@ export class DecisionQueue {
     )
     // What was found may have changed before it was locked: look again, now that it is held.
     const first = group[0]!
-    if ('find' in first.request.target && !known.commands.has(first.commandId)) {
+    const before = known.commands.get(first.commandId)
+    if ('find' in first.request.target && (!before || before.outcome === 'refused')) {
       const again = await resolveTarget(query, first)
       if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new LostRace()
       pending[0] = again
@@ -119,7 +120,7 @@ export class DecisionQueue {
       const verdict = verdicts[index]!
       if (verdict.kind === 'deferred') deferred.push(waiting)
       else waiting.resolve({ ...verdict, commandId: waiting.commandId })
-      appendable ||= verdict.kind === 'decided'
+      appendable ||= verdict.kind === 'decided' || (verdict.kind === 'refused' && verdict.awaits !== undefined)
     }
     if (appendable) this.appendable()
     this.defer(deferred)

@@ -1,7 +1,9 @@
 import {
   formatInstant,
+  isPermanent,
   isRejection,
   refuse,
+  sameActor,
   type Alongside,
   type DomainEvent,
   type Positions,
@@ -51,7 +53,7 @@ interface StreamEvents {
 }
 
 class GroupDecision {
-  readonly writes: Writes = { streams: new Map(), commands: [], pending: [] }
+  readonly writes: Writes = { streams: new Map(), commands: new Map(), pending: [] }
   private readonly heldUp = new Set<object>()
 
   constructor(
@@ -62,15 +64,18 @@ class GroupDecision {
   decide(pending: Pending): Verdict {
     const { request, commandId, target } = pending
     const before = this.known.commands.get(commandId)
-    if (before) return this.replay(before, pending)
+    if (before && !mayBeDecidedAgain(before, request)) return this.replay(before, pending)
     const { sequence } = request
     const busy = [...streamsOf(target), ...basisOf(target)].some(streamId => this.known.busy.has(streamId))
     if (busy || (sequence && this.heldUp.has(sequence))) {
       if (sequence) this.heldUp.add(sequence)
       return { kind: 'deferred' }
     }
+    // Before it may be decided again, it is prepared again.
     if (this.isOutdated(target)) return { kind: 'outdated' }
-    return this.decideNew(pending)
+    const verdict = this.decideNew(pending)
+    // Refused again, and nothing new recorded: what was answered first says more.
+    return before && verdict.kind === 'refused' && verdict.awaits === undefined ? this.replay(before, pending) : verdict
   }
 
   private isOutdated({ basis = new Map() }: Target<unknown>): boolean {
@@ -79,6 +84,7 @@ class GroupDecision {
   }
 
   private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
+    if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
     if (before.body_hash !== request.bodyHash) {
       const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
       const errors = [{ header: 'Idempotency-Key', detail: 'was used before with another body' }]
@@ -99,6 +105,7 @@ class GroupDecision {
     const { decider } = request
     const stream = this.known.streams.get(target.streamId)
     if (stream && request.creates && stream.created_hash === request.bodyHash) {
+      if (!request.idOfContent && !isOf(stream.created_actor, request)) return this.refuse(pending, ID_OF_ANOTHER)
       return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by, stream.created_positions)
     }
     const state = stream ? stream.state : decider.initial
@@ -124,7 +131,9 @@ class GroupDecision {
 
   private refuse(pending: Pending, rejection: Rejection): Verdict {
     // Nobody could ask again for the answer to a command without a key.
-    if (pending.request.idempotency) this.keep(pending, { outcome: 'refused', answer: rejection })
+    const { commandId, request } = pending
+    const kept = request.idempotency && isPermanent(rejection) && !this.known.commands.has(commandId)
+    if (kept) this.keep(pending, { outcome: 'refused', answer: rejection })
     return { kind: 'refused', repeated: false, rejection }
   }
 
@@ -189,6 +198,7 @@ class GroupDecision {
       recorded_at: answer.recordedAt,
       created_by: stream?.created_by ?? commandId,
       created_hash: stream ? stream.created_hash : request.bodyHash,
+      created_actor: stream ? stream.created_actor : (request.caller.actor ?? null),
       created_answer: stream ? stream.created_answer : answer,
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
@@ -204,21 +214,46 @@ class GroupDecision {
     { commandId, request }: Pending,
     row: Pick<CommandRow, 'outcome' | 'answer'> & Partial<CommandRow>,
   ): CommandWrite {
+    const before = this.known.commands.get(commandId)
     const kept: CommandWrite = {
       command_id: commandId,
       tenant: request.caller.tenant,
       body_hash: request.bodyHash,
+      actor: request.caller.actor ?? null,
       repeats: null,
-      events: 0,
       confirmed: 0,
       positions: {},
       received_at: this.now,
       ...row,
+      events: (row.events ?? 0) + (before?.events ?? 0),
+      ...(before && { base_events: this.writes.commands.get(commandId)?.base_events ?? before.events }),
     }
-    this.writes.commands.push(kept)
+    this.writes.commands.set(commandId, kept)
     this.known.commands.set(commandId, kept)
     return kept
   }
+}
+
+const KEY_OF_ANOTHER = refuse(
+  'unprocessable',
+  'this Idempotency-Key belongs to another actor, who used it before: use a key of your own',
+  { errors: [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }] },
+)
+
+const ID_OF_ANOTHER = refuse(
+  'unprocessable',
+  'another actor has recorded the same under this `id` already: it need not be recorded again',
+  { errors: [{ pointer: '/id', detail: 'belongs to another actor' }] },
+)
+
+/** What moved something and was refused all the same is decided again: the state of things caused that, and may be another by now. */
+function mayBeDecidedAgain({ outcome, events, actor, body_hash }: CommandRow, request: AnyRequest): boolean {
+  return outcome === 'refused' && events > 0 && body_hash === request.bodyHash && isOf(actor, request)
+}
+
+/** Whether a command is of the actor of a request. */
+function isOf(actor: string | null, { caller }: AnyRequest): boolean {
+  return sameActor(actor ?? undefined, caller.actor)
 }
 
 /** How large a state would be that has no room any more; it may become smaller, however large it is. */

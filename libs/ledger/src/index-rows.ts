@@ -9,6 +9,7 @@ export interface StreamRow {
   recorded_at: string
   created_by: string
   created_hash: string | null
+  created_actor: string | null
   created_answer: unknown
   /** Where the command that began it stands in the log, once it was read back. */
   created_positions: Record<string, number> | null
@@ -34,7 +35,7 @@ export interface Known {
 /** The rows that a group of decisions writes; snake case, as the columns are. */
 export interface Writes {
   streams: Map<string, StreamWrite>
-  commands: CommandWrite[]
+  commands: Map<string, CommandWrite>
   pending: PendingWrite[]
 }
 export interface StreamWrite extends StreamRow {
@@ -44,6 +45,8 @@ export interface StreamWrite extends StreamRow {
 }
 export interface CommandWrite extends CommandRow {
   tenant: string
+  /** Of a command that was refused before and is decided again: how many events it had by then. */
+  base_events?: number
   received_at: string
 }
 export interface PendingWrite {

@@ -1,7 +1,6 @@
 import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
-import { ReindexDeployments1764500000000 } from './reindex.js'
-import { AnnounceEntries1763700000001, CreateLedger1763700000000 } from './tables.js'
+import { AnnounceEntries1763700000001, CreateLedger1763700000000, StateVersions1763700000023 } from './tables.js'
 
 /** Something that answers SQL with rows. A statement with a name is planned once a connection. */
 export type Query = <Row = Record<string, unknown>>(
@@ -101,7 +100,7 @@ export async function migrateLedger(databaseUrl: string): Promise<void> {
     url: databaseUrl,
     // What was done to the schema stands in it: who drops the one drops the other.
     schema: 'ledger',
-    migrations: [CreateLedger1763700000000, AnnounceEntries1763700000001, ReindexDeployments1764500000000],
+    migrations: [CreateLedger1763700000000, AnnounceEntries1763700000001, StateVersions1763700000023],
     migrationsTableName: 'migration',
   })
   await dataSource.initialize()

@@ -133,7 +133,7 @@ it('is not prepared again where its key was used', async () => {
 
 it('may be refused by its preparation, which is kept under its key', async () => {
   const idempotency = { scope: 'test', key: randomUUID() }
-  const refusal = refuse('not-found', 'there is nothing')
+  const refusal = refuse('unprocessable', 'this cannot be')
   const refused = await execute({ prepare: async () => refusal }, { idempotency })
   expect(refused).toMatchObject({ kind: 'refused', repeated: false, rejection: refusal })
   expect(await execute({ prepare: tenfold }, { idempotency })).toMatchObject({

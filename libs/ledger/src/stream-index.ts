@@ -22,6 +22,8 @@ export interface StreamIndex {
   states<S>(streamIds: readonly string[]): Promise<Map<string, S>>
   /** Bytes of the states of streams, all together. */
   bytes(streamIds: readonly string[]): Promise<number>
+  /** Which of these streams have an entry under a name. They may change before the command is decided. */
+  having(name: string, streamIds: string[]): Promise<string[]>
   /** The places under a name that begin so, in order, `limit` at most. */
   places(name: string, beginning: string, limit: number): Promise<string[]>
   /** The latest stream under a name in each of some places that has one. */
@@ -53,6 +55,13 @@ export function streamIndexOf(query: Query, tenant: string): StreamIndex {
   return {
     states,
     state: async <S>(streamId: string) => (await states<S>([streamId])).get(streamId),
+    having: async (name, streamIds) => {
+      const rows = await query<{ stream_id: string }>(
+        `SELECT stream_id FROM ledger.stream_index WHERE stream_id = ANY ($1) AND name = $2 AND tenant = $3`,
+        [streamIds, name, tenant],
+      )
+      return rows.map(({ stream_id }) => stream_id)
+    },
     bytes: async streamIds => {
       const [row] = await query<{ bytes: string | null }>(
         `SELECT sum(octet_length(state::text)) AS bytes FROM ledger.stream WHERE stream_id = ANY ($1) AND tenant = $2`,

@@ -13,6 +13,7 @@ import { refreshStints } from './deployment-stint/projection.js'
 import { refreshMetrics } from './deployment-metrics/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import { applyPromotions } from './promotion/projection.js'
+import { refreshStandings } from './promotion/standing.js'
 import { moveDeployments } from './promotion-rules/moved-deployments.js'
 import { holdPipelines, type Pipelines } from './promotion-rules/pipelines.js'
 import { applyRules } from './promotion-rules/projection.js'
@@ -30,6 +31,7 @@ export const deployments: Projection = {
     if (ofDeployments.length + ofRules.length > 0) await placeAndApply(connection, ofDeployments, ofRules)
     await applyConfigurations(connection, all.filter(isOfConfiguration))
     await applyPromotions(connection, all.filter(isOfPromotion))
+    await refreshStandings(connection, tenantsWithOtherPipelines(ofRules))
   },
 }
 
@@ -40,7 +42,7 @@ async function placeAndApply(
   ofRules: readonly ProjectedEvent<PipelineEvent>[],
 ): Promise<void> {
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
-  const changed = [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
+  const changed = tenantsWithOtherPipelines(ofRules)
   const slices = await slicesOf(connection, ofDeployments)
   // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
   const apart = [...changed, ...(slices.length > 1 ? tenants : [])]
@@ -52,6 +54,10 @@ async function placeAndApply(
     await moveDeployments(connection, changed, before, pipelines)
   }
   for (const slice of slices) await applyDeployments(connection, slice, pipelines)
+}
+
+function tenantsWithOtherPipelines(ofRules: readonly ProjectedEvent<PipelineEvent>[]): string[] {
+  return [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
 }
 
 async function applyDeployments(

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { DataSource } from 'typeorm'
-import { ConfigurationCurrent, ConfigurationHistory } from './configuration/table.js'
+import { ConfigurationCurrent, ConfigurationHistory, ConfigurationSecret } from './configuration/table.js'
 import { DeploymentCommit } from './deployment-commit/table.js'
 import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
@@ -18,6 +18,7 @@ import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-
 import { FailureReason1763700000009 } from './migrations/1763700000009-failure-reason.js'
 import { EnvironmentKeys1763700000010 } from './migrations/1763700000010-environment-keys.js'
 import { Undoing1763700000011 } from './migrations/1763700000011-undoing.js'
+import { PromotionStanding1764500000023 } from './migrations/1764500000023-promotion-standing.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -38,6 +39,7 @@ const MIGRATIONS = [
   FailureReason1763700000009,
   EnvironmentKeys1763700000010,
   Undoing1763700000011,
+  PromotionStanding1764500000023,
 ]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */
@@ -60,6 +62,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentValue,
       ConfigurationHistory,
       ConfigurationCurrent,
+      ConfigurationSecret,
       PromotionRow,
       PromotionEventRow,
       PromotionRulesRow,

@@ -40,7 +40,9 @@ export class ConfigurationController {
   @Put(':key')
   @ApiOperation({
     summary: 'Set a configuration',
-    description: 'A secret is kept sealed and never shown; it stays one until `secret` is false.',
+    description:
+      'A secret is kept sealed and never shown; it stays one until `secret` is false. What it was in clear before is masked from then on, ' +
+      'in all of its past; the log keeps it, and `warnings` says so: rotate it.',
   })
   @KeyAnswer(examples.configuration)
   @Problems(problems.key)

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { formatPositions, presentPromotion, type PromotionFacts } from '#libs/contracts'
 import type { Promotion } from '#libs/domain'
+import { entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
 import { answerCommand } from '../command-answer.js'
 
@@ -16,7 +17,7 @@ export function answerPromotion(
   return answerCommand(reply, outcome as Outcome<unknown> as Outcome<PromotionFacts>, {
     naming: ({ state }) => ({ promotionId: state.id }),
     present: ({ state, recordedAt, streamVersion: version }, positions, first) => {
-      reply.code(creates && first ? 201 : 200)
+      reply.code(creates && first ? 201 : 200).header('ETag', entityTag(version))
       if (creates) reply.header('Location', `${promotionsPath}/${state.id}`)
       return presentPromotion(state, { recordedAt, position: formatPositions(positions), version })
     },

@@ -9,11 +9,11 @@ type Ground = 'target' | 'rules'
 // What each command looks at beside the promotion: no more is locked than it needs.
 const grounds: Record<LaterCommand['type'], Ground[]> = {
   ApprovePromotion: ['rules'],
-  RejectPromotion: [],
-  SchedulePromotion: [],
+  RejectPromotion: ['rules'],
+  SchedulePromotion: ['rules'],
   ExecutePromotion: ['target', 'rules'],
   RollBackPromotion: ['target', 'rules'],
-  CancelPromotion: [],
+  CancelPromotion: ['rules'],
 }
 
 /** The stream of a promotion. */

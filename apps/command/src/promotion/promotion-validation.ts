@@ -16,6 +16,7 @@ import {
   type PromotionRules,
   promotionStreams,
   rulesStream,
+  standingOf,
   valueCheck,
   withCutOff,
   withValueFindings,
@@ -42,9 +43,10 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
           return refuse('not-found', `there is no promotion ${command.promotionId}`)
         }
         const target = { streamId, alongside: [rulesId] }
-        const allowed: readonly string[] = promotionActions.validate
-        if (!allowed.includes(promotion.state)) return { ...target, command }
         const rules = (states.get(rulesId) as PromotionRules | undefined) ?? pipeline.initial
+        const allowed: readonly string[] = promotionActions.validate
+        const { state } = standingOf(promotion, rules.pipeline, command.by)
+        if (!allowed.includes(state)) return { ...target, command }
         const ground = await groundOf(tenant, promotion, rules, streams)
         return { ...target, command: { ...command, checked: await check(promotion.request, ground, turn) } }
       }),

@@ -50,7 +50,7 @@ const tail = {
 }
 const ofConfiguration = {
   value: { description: 'Any JSON; `********` for a secret.' },
-  secret: { type: 'boolean', description: 'Whether it is kept sealed and never shown.' },
+  secret: { type: 'boolean', description: 'Whether it is kept sealed, or became a secret later: it is not shown.' },
 }
 const ofFlag = {
   enabled: { type: 'boolean' },

@@ -1,6 +1,6 @@
-import { secretMask, type ConfigurationKind } from '#libs/contracts'
+import { environmentKey, secretMask, type ConfigurationKind } from '#libs/contracts'
 import { looksBack, type Bind, type Moment } from '../moment.js'
-import { environmentNameSql } from '../promotion-rules/environment.js'
+import { configurationNameSql, environmentNameSql } from '../promotion-rules/environment.js'
 
 /** An environment of the tenant `$1`, as a question names it. */
 export interface HeldRequest extends Moment {
@@ -11,11 +11,19 @@ export interface HeldRequest extends Moment {
 /** SQL: conditions of the changes of an environment that a look back sees. Of the row `h` of its history. */
 export function seenChanges({ environment, kind, asOf, knownAt }: HeldRequest, bind: Bind): string {
   return [
-    `h.tenant = $1 AND h.environment = ${environmentNameSql('$1', environment, bind)}`,
+    `h.tenant = $1 AND h.environment = ${configurationNameSql('$1', environmentNameSql('$1', environment, bind))}`,
     ...(kind === undefined ? [] : [`h.kind = ${bind(kind)}`]),
     ...(asOf === undefined ? [] : [`h.changed_at <= ${bind(asOf)}::timestamptz`]),
     ...(knownAt === undefined ? [] : [`h.recorded_at <= ${bind(knownAt)}::timestamptz`]),
   ].join(' AND ')
+}
+
+/** SQL: the environments of a question that are neither in the pipeline of the tenant `$1` nor ever held anything, as they are named there. */
+export function unknownEnvironments(named: readonly string[], bind: Bind): string {
+  return `ARRAY(
+    SELECT asked.named FROM unnest(${bind(named)}::text[], ${bind(named.map(environmentKey))}::text[]) AS asked(named, key)
+    WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE asked.key = ANY (known.words))
+      AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = asked.key))`
 }
 
 const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, h.revision, h.changed_at, h.changed_by'

@@ -29,7 +29,7 @@ const neighbourJoins = `
   ) contesting ON true`
 
 /** SQL: what `recordJson` needs beside a row `h`. */
-export const recordJoins = currentJoin + neighbourJoins
+const recordJoins = currentJoin + neighbourJoins
 
 /** SQL: the same as `currentJoin`, of a row `h` that a look back sees. */
 const seenCurrentJoin = (running: Running): string => `
@@ -130,7 +130,7 @@ const jsonOf = (inferred: string, seen: string) =>
   ].join(', ')}, '}')`
 
 /** SQL: the JSON text of a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
-export const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
+const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
 
 /**
  * How records are read at a moment: `seen`, a relation of deployments; what was `running`; of a row `h` the `joins` and the `json`. Who has a

@@ -106,7 +106,7 @@ describe('names that differ in case and in spaces at their ends', () => {
     const asked = { tenant: tenant.name, source: 'Stage', target: ' PRODUCTION' }
     const held = await configurationsPage(log.query, { ...asked, environment: 'PROD', kind: 'configuration', limit: 5 })
     expect(JSON.parse(held.body.json)).toMatchObject([{ key: 'a' }])
-    expect(JSON.parse((await configurationDiff(log.query, asked)).body)).toMatchObject({
+    expect(JSON.parse((await configurationDiff(log.query, asked)).body.json)).toMatchObject({
       sourceEnvironment: 'Stage',
       added: [{ key: 'b' }],
       removed: [{ key: 'a' }],

@@ -18,9 +18,8 @@ export function placeOfProblem(moment: Moment, seen: string): PlaceOfProblem {
 const KEPT = `(
   SELECT h.*, undoer.deployment_id AS undone_by, undoer.detected FROM deployment_history h LEFT JOIN LATERAL (
     SELECT * FROM (
-      SELECT * FROM (
-        ${reportedUndoing('h', `n.deployment_id, 'reported' AS detected`)} ORDER BY n.deployed_at, n.log_order LIMIT 1
-      ) reported UNION ALL ${inferredUndoing('h', `n.deployment_id, 'inferred'`)}
+      (SELECT * FROM (${reportedUndoing('h', `n.deployment_id, 'reported' AS detected`)}) earliest LIMIT 1)
+      UNION ALL (${inferredUndoing('h', `n.deployment_id, 'inferred'`)})
     ) either ORDER BY detected DESC LIMIT 1
   ) undoer ON true)`
 
