@@ -94,12 +94,12 @@ it.each<[string, Keep]>([
   ],
   ['from=2026-02-12T12:03:00%2B02:00', record => time(record) >= at('10:03')],
   [
-    'application=checkout&environment=dev&status=DEPLOYED&imageTag=v1',
+    'application=checkout&environment=qa&status=DEPLOYED&imageTag=v3',
     record =>
       record['application'] === 'checkout' &&
-      environmentName(record['environment'] as string) === 'dev' &&
+      environmentName(record['environment'] as string) === 'qa' &&
       record['status'] === 'DEPLOYED' &&
-      record['imageTag'] === 'v1',
+      record['imageTag'] === 'v3',
   ],
 ])('history?%s', async (filter, keep) => {
   const kept = expected.history.filter(keep)

@@ -61,22 +61,28 @@ class AnyCommand {
     return { path: `/tag/${this.oneOf([...tags, 'v9'])}/rollback?environment=${environment}` }
   }
 
+  /** Of the same place mostly; some are refused, as they are of elsewhere, and some name what nobody records. */
+  private undone(inPlace: Known[], known: Known[]): string {
+    const kind = this.random()
+    if (kind < 0.8 && inPlace.length > 0) return this.oneOf(inPlace).id
+    return kind < 0.95 && known.length > 0 ? this.oneOf(known).id : unknown
+  }
+
   private deployment(known: Known[]): object {
     const status = this.oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
     const application = this.oneOf(['checkout', 'search', 'platform'])
+    const environment = this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA '])
+    const inPlace = known.filter(one => one.application === application && one.environment === environment)
     return {
       application,
-      environment: this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA ']),
+      environment,
       imageTag: this.oneOf(tags),
       status,
       deployedAt: this.minute(),
       ...(status !== 'PENDING' && this.random() < 0.7 && { completedAt: this.minute(12) }),
       ...(status === 'FAILED' && this.random() < 0.5 && { failureReason: 'out of memory' }),
       ...(status === 'ROLLED_BACK' && this.random() < 0.5 && { rolledBackAt: this.minute(12) }),
-      // Of its own application mostly, and in its environment now and then.
-      ...(this.random() < 0.15 && {
-        rollbackOf: this.oneOf([...known.filter(one => one.application === application), ...known, { id: unknown }]).id,
-      }),
+      ...(this.random() < 0.15 && { rollbackOf: this.undone(inPlace, known) }),
       ...(this.random() < 0.3 && {
         gitCommit: this.oneOf(['abc', 'def']),
         gitBranch: this.oneOf(['main', 'next']),
