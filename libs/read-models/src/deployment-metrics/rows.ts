@@ -1,6 +1,6 @@
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import type { Bind, Moment } from '../moment.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import { askedEnvironmentSql } from './figures.js'
 import { millisecondsSql } from './finish-order.js'
 
@@ -22,7 +22,7 @@ export interface RowsRequest extends Moment {
  * Each word of it is a pass over the whole place: many rows cost as much as few.
  */
 export function metricRows({ environment, application, window, ...moment }: RowsRequest, bind: Bind): string {
-  const asked = bind(environment ?? null)
+  const asked = bind(environmentParameter(environment))
   const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
   const inWindow = window
     ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
@@ -40,8 +40,8 @@ export function metricRows({ environment, application, window, ...moment }: Rows
         `h.environment_name = (SELECT name FROM asked) AND h.status <> 'PENDING'`,
       )}
     ), named AS (
-      SELECT h.rollback_of AS deployment_id, array_agg(h.deployment_id ORDER BY h.deployed_at, h.log_order) AS named_by
-      FROM ${seen} h WHERE h.tenant = $1 AND h.rollback_of IS NOT NULL GROUP BY h.rollback_of
+      SELECT application, rollback_of AS deployment_id, array_agg(deployment_id ORDER BY deployed_at, log_order) AS named_by
+      FROM place WHERE succeeded AND rollback_of <> deployment_id GROUP BY application, rollback_of
     ), started AS (
       SELECT place.*, row_number() OVER (PARTITION BY application, succeeded ORDER BY deployed_at, log_order) AS n FROM place
     ), tagged AS (
@@ -84,7 +84,7 @@ export function metricRows({ environment, application, window, ...moment }: Rows
       SELECT finished.*, named.named_by,
         CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
           WHEN undone_by IS NOT NULL THEN 'inferred' END AS fault
-      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (deployment_id)
+      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (application, deployment_id)
     )
     SELECT application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
       succeeded, fault, coalesce(unplanned, false) AS unplanned,

@@ -1,7 +1,6 @@
 import { ReadLimitExceeded } from '../faults.js'
-import { groupBy } from '../group-by.js'
 import type { Query } from '../query.js'
-import { loadElsewhere, loadKnown, type Known, type KnownRequest } from './known-deployments.js'
+import { loadKnown, type Known, type KnownRequest } from './known-deployments.js'
 import type { ChangesHead, ChangesRequest } from './periods.js'
 import { ownParts } from './relations.js'
 import { compareKeys, type History, type KnownDeployment, type Version } from './version.js'
@@ -30,12 +29,8 @@ export async function* changedApplications(
     onlyChanged: ownParts[metric] !== undefined,
     withCommits: metric === 'leadTimeForChange',
   }
-  const isOfFaults = metric === 'changeFailRate' || metric === 'failedDeploymentRecoveryTime'
-  const elsewhere = isOfFaults
-    ? groupBy(await loadElsewhere(query, known), ({ application }) => application)
-    : new Map<string, Known[]>()
-  for (const applications of batchesOf(await changedOnes(query, known, [...elsewhere.keys()]))) {
-    const byApplication = new Map(applications.map(name => [name, [...(elsewhere.get(name) ?? [])]]))
+  for (const applications of batchesOf(await changedOnes(query, known))) {
+    const byApplication = new Map(applications.map((name): [string, Known[]] => [name, []]))
     const room = { versions: MOST_VERSIONS, commits: MOST_COMMITS }
     for await (const chunk of loadKnown(query, known, applications, CHUNK)) {
       for (const deployment of chunk) {
@@ -73,15 +68,14 @@ interface ChangedApplication {
 async function changedOnes(
   query: Query,
   { tenant, application, since, environments, onlyChanged }: KnownRequest,
-  elsewhere: readonly string[],
 ): Promise<ChangedApplication[]> {
-  const values: unknown[] = [tenant, environments, since, elsewhere]
+  const values: unknown[] = [tenant, environments, since]
   const narrow = application === undefined ? '' : `AND application = $${values.push(application)}`
   const isChanged = 'known_from > $3::timestamptz'
   const text = `
     SELECT application, count(*)::int AS deployments FROM deployment_history
     WHERE tenant = $1 AND environment_name = ANY ($2) ${narrow} ${onlyChanged ? `AND ${isChanged}` : ''}
-    GROUP BY application HAVING bool_or(${isChanged}) OR application = ANY ($4) ORDER BY application`
+    GROUP BY application HAVING bool_or(${isChanged}) ORDER BY application`
   return query<ChangedApplication>({ name: 'changed applications', text, values })
 }
 

@@ -69,7 +69,7 @@ export class Faults implements Relations {
   private change(version: number, change: 'enter' | 'leave', touch?: Touch): void {
     const { facts } = this.history.versions[version]!
     this.finishes[change](version)
-    if (facts.rollbackOf !== undefined) {
+    if (facts.rollbackOf !== undefined && succeededHere(facts) && facts.rollbackOf !== this.idOf(version)) {
       this.naming.set(facts.rollbackOf, (this.naming.get(facts.rollbackOf) ?? 0) + (change === 'enter' ? 1 : -1))
       const named = this.holding.get(facts.rollbackOf)
       if (named !== undefined) touch?.(named)

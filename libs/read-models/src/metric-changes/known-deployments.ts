@@ -1,7 +1,6 @@
 import { eventTypes } from '#libs/contracts'
 import type { Query } from '../query.js'
 import type { ChangesRequest } from './periods.js'
-import { ReadLimitExceeded } from '../faults.js'
 import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from './version.js'
 
 export interface KnownRequest extends Pick<ChangesRequest, 'tenant' | 'application' | 'since'> {
@@ -24,7 +23,6 @@ export interface Known {
 
 /** A load ends behind the deployment with which it has so many commits. */
 const CHUNK_COMMITS = 20_000
-const MOST_ELSEWHERE = 10_000
 
 /** The deployments of some applications in order of start and log. @param atOnce how many are loaded at once */
 export async function* loadKnown(
@@ -56,28 +54,6 @@ export async function* loadKnown(
     last = rows.at(-1)
     if (last === undefined || (Number(last.n) === Number(last.total) && rows.length < atOnce)) return
   }
-}
-
-/** Deployments of other applications or environments that report to undo one in the environment. Throws ReadLimitExceeded. */
-export async function loadElsewhere(
-  query: Query,
-  { tenant, application, since, environments, withCommits }: KnownRequest,
-): Promise<Known[]> {
-  const values: unknown[] = [tenant, since, environments]
-  const narrow = application === undefined ? '' : `AND undone.application = $${values.push(application)}`
-  const text = `
-    SELECT undone.application, ${factsSql(withCommits)} FROM deployment_history h
-    JOIN deployment_history undone ON undone.tenant = h.tenant AND undone.deployment_id = h.rollback_of
-    WHERE h.tenant = $1 AND h.rollback_of IS NOT NULL AND undone.environment_name = ANY ($3) ${narrow}
-      AND (h.application <> undone.application OR h.environment_name <> undone.environment_name)
-    LIMIT ${MOST_ELSEWHERE + 1}`
-  const rows = await query<Row>({ name: 'rollbacks reported elsewhere', text, values })
-  if (rows.length > MOST_ELSEWHERE) {
-    throw new ReadLimitExceeded(
-      `More than ${MOST_ELSEWHERE} deployments name one of another place as the one that they undo`,
-    )
-  }
-  return rows.map(row => knownOf(row, []))
 }
 
 interface Row {

@@ -4,7 +4,7 @@ import type { FiguresRequest } from '../deployment-metrics/figures.js'
 import type { Metric } from '../deployment-metrics/metrics.js'
 import { explanations, isFaultSql } from '../deployment-metrics/parts.js'
 import { ReadLimitExceeded } from '../faults.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import type { Part } from './parts.js'
 
@@ -46,7 +46,7 @@ const MOST_PARTS = 500_000
 /** The past periods of a question, from the one with the first deployment on. @param from start of a period to begin with instead */
 export async function changesHead(query: Query, request: ChangesRequest, from?: string): Promise<ChangesHead> {
   const { tenant, environment, application, since, bucket, timezone } = request
-  const values: unknown[] = [tenant, environment ?? null, since, timezone, from ?? null]
+  const values: unknown[] = [tenant, environmentParameter(environment), since, timezone, from ?? null]
   const narrow = application === undefined ? '' : `AND application = $${values.push(application)}`
   const now = 'statement_timestamp()'
   const place = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${narrow}`

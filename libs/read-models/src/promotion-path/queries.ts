@@ -33,7 +33,7 @@ const OUTSIDE = 32_767
 const LIMIT = '$3::integer'
 
 /**
- * The way of a tag: where it succeeded, and by which deployment first, by start and log; by application, then in the order of the pipeline,
+ * The way of a tag: where it succeeded, by which deployment first, by start and log, and whether it runs there; by application, then in the order of the pipeline,
  * environments outside it last, by name. `from` is the nearest earlier environment of the pipeline where it had succeeded by then.
  * `undefined` where no such tag was to be seen; empty where it never succeeded. Throws InvalidCursor.
  */
@@ -65,7 +65,7 @@ export function tagPath(
       ) first ON true
       WHERE place.found_before <= ${LIMIT}
     ), arrival AS MATERIALIZED (
-      SELECT h.application, h.environment_name, h.deployment_id, h.log_order, h.deployed_at AS arrived_at
+      SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, h.log_order, h.deployed_at AS arrived_at
       FROM place JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = place.deployment_id
     )`
       return {
@@ -79,7 +79,8 @@ export function tagPath(
 }
 
 /**
- * The way of a commit: when it reached each environment, and by which success first, by finish and log; in the same order.
+ * The way of a commit: when it reached each environment, by which success first, by finish and log, and whether the tag of that one runs
+ * there; in the same order.
  * `leadTimeSeconds` is from the commit to that finish. `undefined` where no deployment was seen to bring it; empty where none succeeded.
  * Throws InvalidCursor.
  */
@@ -159,14 +160,15 @@ async function answerPath(
         SELECT string_agg(json_strip_nulls(json_build_object(
           'application', h.application, 'environment', h.environment_name, 'deploymentId', h.deployment_id, ${members},
           'from', previous.environment_name, 'secondsAfterPrevious', ${seconds('h.arrived_at - previous.arrived_at')},
-          'active', running.deployment_id IS NOT DISTINCT FROM h.deployment_id))::text, ',' ORDER BY h.n)
+          'active', coalesce(active.image_tag = h.image_tag, false)))::text, ',' ORDER BY h.n)
         FROM (SELECT $1::text AS tenant, page.* FROM page WHERE n <= ${LIMIT}) h
         LEFT JOIN LATERAL (
           SELECT earlier.environment_name, earlier.arrived_at FROM ranked earlier
           WHERE earlier.application = h.application AND earlier.rank < h.rank AND h.rank < ${OUTSIDE} AND earlier.arrived_at <= h.arrived_at
           ORDER BY earlier.rank DESC LIMIT 1
         ) previous ON true
-        LEFT JOIN LATERAL (${running.in('h', 'true')}) running ON true), '') || ']' AS json,
+        LEFT JOIN LATERAL (${running.in('h', 'true')}) running ON true
+        LEFT JOIN deployment_history active ON active.tenant = $1 AND active.deployment_id = running.deployment_id), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = ${LIMIT} AND EXISTS (SELECT FROM page WHERE n > ${LIMIT})) AS last,
       ${positionsSql('deployments')} AS positions`
