@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { CompressionCodecs, CompressionTypes } from 'kafkajs'
 import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
 import {
   chain,
@@ -193,6 +194,49 @@ it('refuses a topic with another number of partitions', async () => {
   await expect(other.prepare()).rejects.toThrow(WrongTopic)
   await expect(other.prepare()).rejects.toThrow(/has 3 partitions, the ledger needs 12/)
   await other.close()
+})
+
+it('has the brokers unpack what somebody else sends packed, as far as a record may be large', async () => {
+  const producer = kafkaClient(settings(log.topic), patientRetry).producer()
+  await producer.connect()
+  const send = (value: string) =>
+    producer.send({
+      topic: log.topic,
+      compression: CompressionTypes.GZIP,
+      messages: [{ partition: 3, key: 'packed', value }],
+    })
+  await send('x'.repeat(1024 * 1024))
+  await expect(send('x'.repeat(16 * 1024 * 1024))).rejects.toThrow(/larger than the max message size/)
+  await producer.disconnect()
+  // As a reader sees it that knows no compression.
+  const codec = CompressionCodecs[CompressionTypes.GZIP]!
+  CompressionCodecs[CompressionTypes.GZIP] = () => {
+    throw new Error('packed')
+  }
+  const lengths: number[] = []
+  const reader = await read(({ records }) => lengths.push(...records.map(({ value }) => value.length)))
+  await reader.caughtUp(await log.endOffsets(), never)
+  CompressionCodecs[CompressionTypes.GZIP] = codec
+  expect(lengths).toEqual([1024 * 1024])
+})
+
+it('warns of a topic whose brokers keep records packed', async () => {
+  const topic = freshTopicName()
+  const admin = kafkaClient(settings(topic), patientRetry).admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false })
+  await admin.disconnect()
+  const warnings: string[] = []
+  // The other one was made by us.
+  for (const name of [topic, log.topic]) {
+    const older = new EventLog({
+      ...settings(name),
+      logger: { ...logger, warn: message => void warnings.push(message) },
+    })
+    await older.prepare()
+    await older.close()
+  }
+  expect(warnings).toEqual([expect.stringContaining(`topic ${topic} has compression.type=producer`)])
 })
 
 it('places keys as the Java client does', () => {
