@@ -143,5 +143,5 @@ export function sendBytes(url: string, bytes: string | Buffer): Promise<HttpAnsw
 
 function answer(status: number, headers: IncomingHttpHeaders, text: string): HttpAnswer {
   const isJson = /[/+]json\b/.test(headers['content-type'] ?? '')
-  return { status, headers, text, json: isJson ? JSON.parse(text) : undefined }
+  return { status, headers, text, json: isJson && text !== '' ? JSON.parse(text) : undefined }
 }

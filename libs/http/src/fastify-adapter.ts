@@ -4,8 +4,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, type Metrics, runInRequest } from '#libs/operations'
 import { type BodyRouteConfig, contentTypeProblem, registerBodyParsers } from './content-type.js'
+import { HostCheck, type HostSettings, pathOfTarget } from './host-check.js'
 import { describeProblem, type ProblemFilter } from './problem-answer.js'
-import { headerProblem, HttpProblem } from './problem.js'
+import { HttpProblem } from './problem.js'
 import { requestIdOf, traceHeaders } from './request-id.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from './url-check.js'
@@ -20,10 +21,11 @@ export interface AdapterParts {
   routes: RouteTable
   log: Log
   metrics: Metrics
+  settings: HostSettings
 }
 
 /** Fastify as every app of ours runs it. */
-export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterParts): FastifyAdapter {
+export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: AdapterParts): FastifyAdapter {
   const options: FastifyHttpOptions<Server> = {
     bodyLimit: BODY_LIMIT,
     // An import may last as long as its file; only the head of a request must come in time.
@@ -34,12 +36,14 @@ export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterPart
     requestIdHeader: false,
     genReqId: requestIdOf,
     return503OnClosing: false,
+    rewriteUrl: ({ url = '/' }) => pathOfTarget(url),
     routerOptions: { maxParamLength: PATH_PARAMETER_LIMIT },
     frameworkErrors: (error, request, reply) => filter.answer(error, request, reply),
     clientErrorHandler: answerUnreadable,
   }
   const adapter = new FastifyAdapter(options)
   const fastify = adapter.getInstance() as unknown as FastifyInstance
+  const hosts = new HostCheck(settings)
   registerBodyParsers(fastify)
   fastify.server.on('checkExpectation', answerExpectation)
   fastify.addHook('onRoute', route => {
@@ -49,7 +53,7 @@ export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterPart
   })
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(traceHeaders(request))
-    const problem = hostProblem(request) ?? urlProblem(request) ?? contentTypeProblem(request)
+    const problem = hosts.problemOf(request) ?? urlProblem(request) ?? contentTypeProblem(request)
     if (problem) done(problem)
     else runInRequest({ requestId: request.id }, done)
   })
@@ -77,11 +81,6 @@ function endConnectionsOnClosing(fastify: FastifyInstance): void {
     if (closing) setImmediate(() => fastify.server.closeIdleConnections())
     done()
   })
-}
-
-function hostProblem({ raw }: FastifyRequest): HttpProblem | undefined {
-  if (raw.httpVersion === '1.0' || raw.headers.host !== undefined) return undefined
-  return headerProblem('Host', 'is missing')
 }
 
 function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {

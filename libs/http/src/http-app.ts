@@ -37,7 +37,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const routes = new RouteTable()
   const filter = new ProblemFilter(log, routes)
   const root = { module: RootModule, imports: [SystemModule.with(configuration, log, metrics), module] }
-  const adapter = makeFastifyAdapter({ filter, routes, log, metrics })
+  const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings: configuration })
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     logger: new NestLog(log),

@@ -27,6 +27,7 @@ export interface Problem {
 /** The kinds of problems, by status: the last part of `type`, and the title. Names for ever. */
 export const problemKinds: Record<number, { slug: string; title: string }> = {
   400: { slug: 'malformed-request', title: 'The request is malformed' },
+  403: { slug: 'forbidden', title: 'The request is not allowed' },
   404: { slug: 'not-found', title: 'There is no such thing' },
   405: { slug: 'method-not-allowed', title: 'The path does not take this method' },
   408: { slug: 'request-timeout', title: 'The request took too long to arrive' },
@@ -36,6 +37,7 @@ export const problemKinds: Record<number, { slug: string; title: string }> = {
   414: { slug: 'uri-too-long', title: 'The URL is too long' },
   415: { slug: 'unsupported-media-type', title: 'The body has a type that is not taken here' },
   417: { slug: 'expectation-failed', title: 'What the request expects cannot be met' },
+  421: { slug: 'misdirected-request', title: 'The request is for another host' },
   422: { slug: 'refused-by-rule', title: 'A rule refuses the request' },
   428: { slug: 'precondition-required', title: 'The request must say which version it changes' },
   429: { slug: 'too-many-requests', title: 'Too many requests' },

@@ -105,11 +105,12 @@ interface TestAnswer {
 }
 
 /** An app of its own with calls that show each convention; for tests. */
-export async function startTestApp(): Promise<TestApp> {
+export async function startTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const logged: string[] = []
   const configuration = readConfiguration({
     DATABASE_URL: 'postgres://nobody@localhost/nothing',
     KAFKA_BROKERS: 'localhost:1',
+    ...environment,
   })
   const log = Log.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
   const app = await createHttpApp({ module: ThingModule, configuration, log })

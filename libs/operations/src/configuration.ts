@@ -23,6 +23,11 @@ const says = (variable: string, must: string, remedy: string, { shown = true } =
 
 const port = says('PORT', 'must be a whole number from 0 to 65535', 'a free port, such as 8888')
 const host = says('HOST', 'must be an IP address or a host name', 'the address to listen on, such as 127.0.0.1')
+const hosts = says(
+  'SHIPLOG_HOSTS',
+  'must be a comma-separated list of host names or addresses, each with or without a port',
+  'the names that this service is reached by, such as shiplog.example.com',
+)
 const databaseUrl = says(
   'DATABASE_URL',
   'must begin with postgres:// or postgresql:// and name a host and a database',
@@ -73,6 +78,11 @@ export class Configuration {
 
   @Matches(/^[A-Za-z0-9.:_-]{1,253}$/, host)
   host: string
+
+  /** Names, `host` or `host:port`, that it is reached by: those of a proxy. */
+  @IsOptional()
+  @Matches(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:\d{1,5})?$/, { ...hosts, each: true })
+  hosts?: string[]
 
   @Matches(/^postgres(ql)?:\/\/[^/\s]+\/[^/\s]+$/, databaseUrl)
   databaseUrl: string
@@ -142,6 +152,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   const configuration = Object.assign(new Configuration(), {
     port: count('PORT', 8888),
     host: read('HOST') ?? '127.0.0.1',
+    hosts: list('SHIPLOG_HOSTS'),
     databaseUrl: read('DATABASE_URL'),
     kafkaBrokers: list('KAFKA_BROKERS'),
     topic: read('SHIPLOG_TOPIC') ?? 'shiplog.events.v1',
