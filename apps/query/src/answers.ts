@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { HttpProblem, positionHeader } from '#libs/http'
+import { contentTag, entityTag, HttpProblem, positionHeader } from '#libs/http'
 import type { Answer, JsonText, Page } from '#libs/read-models'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -32,17 +31,25 @@ export function sendPage(
   return sendJson(reply, { body: body.json, positions })
 }
 
+/** Who asks for one thing. */
+export interface TaggedRead {
+  request: FastifyRequest
+  reply: FastifyReply
+  tenant: string
+}
+
 /**
  * Sends one thing with an ETag; 304 where the caller has it. RFC 9110, 13.1.2.
  *
- * @param tag of what is sent where left out: its neighbours change a record (`active`, `rollbackOf`) without a new version
+ * @param revision makes the ETag; where left out, what is sent does: its neighbours change a record (`active`, `rollbackOf`) without a
+ *   new version
  */
 export function sendTagged(
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { request, reply, tenant }: TaggedRead,
   answer: Answer<JsonText>,
-  tag = `"${createHash('sha256').update(answer.body).digest('base64url').slice(0, 22)}"`,
+  revision?: number,
 ): string | undefined {
+  const tag = revision === undefined ? contentTag(tenant, answer.body) : entityTag(tenant, revision)
   reply.header('ETag', tag)
   const held = request.headers['if-none-match']
   if (held === undefined || !(held.trim() === '*' || weakTags(held).includes(tag))) return sendJson(reply, answer)

@@ -122,7 +122,7 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findDeployment(query, tenant, id, moment))
-    return sendTagged(request, reply, found(reply, answer, missing(id)))
+    return sendTagged({ request, reply, tenant }, found(reply, answer, missing(id)))
   }
 
   @Get(':id/events')

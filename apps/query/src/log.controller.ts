@@ -109,9 +109,7 @@ export class LogController {
       const lines = Readable.from(linesOf(verifyLog(this.eventLog, known, ends, this.draining.signal)))
       // Not in the generator: of a caller who has left by now it never begins, nor ends.
       lines.once('close', () => (this.verifying = false))
-      await reply
-        .headers({ 'Content-Type': ndjson, 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
-        .send(lines)
+      await reply.headers({ 'Content-Type': ndjson, 'X-Accel-Buffering': 'no' }).send(lines)
     } catch (error) {
       this.verifying = false
       throw error

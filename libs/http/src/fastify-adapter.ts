@@ -3,11 +3,12 @@ import type { Socket } from 'node:net'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, type Metrics, runInRequest } from '#libs/operations'
+import { cacheHeaders, commonHeaders } from './answer-headers.js'
 import { type BodyRouteConfig, contentTypeProblem, registerBodyParsers } from './content-type.js'
 import { HostCheck, type HostSettings, pathOfTarget } from './host-check.js'
 import { describeProblem, type ProblemFilter } from './problem-answer.js'
 import { HttpProblem } from './problem.js'
-import { requestIdOf, traceHeaders } from './request-id.js'
+import { requestIdOf } from './request-id.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from './url-check.js'
 
@@ -52,10 +53,15 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     if (largest !== undefined) route.bodyLimit = largest
   })
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers(traceHeaders(request))
+    reply.headers(commonHeaders(request))
     const problem = hosts.problemOf(request) ?? urlProblem(request) ?? contentTypeProblem(request)
     if (problem) done(problem)
     else runInRequest({ requestId: request.id }, done)
+  })
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    // The files of /docs come with another one.
+    reply.header('Cache-Control', cacheHeaders['Cache-Control'])
+    done()
   })
   fastify.addHook('onResponse', (request, reply, done) => {
     observe(request, reply, log, metrics)
@@ -100,7 +106,12 @@ function answerExpectation(request: IncomingMessage, response: ServerResponse): 
   const problem = new HttpProblem(417, `Expect: ${request.headers.expect} cannot be met.`)
   const id = requestIdOf(request)
   response
-    .writeHead(417, { 'Content-Type': 'application/problem+json', 'X-Request-Id': id, Connection: 'close' })
+    .writeHead(417, {
+      ...cacheHeaders,
+      'Content-Type': 'application/problem+json',
+      'X-Request-Id': id,
+      Connection: 'close',
+    })
     .end(JSON.stringify(describeProblem(problem, { url: request.url ?? '/', id })))
 }
 
@@ -125,6 +136,7 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${id}`,
+      ...Object.entries(cacheHeaders).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
       '',
       body,

@@ -64,6 +64,27 @@ describe('requests that are fine', () => {
   })
 })
 
+it.each([
+  ['an answer', 'GET', '/things', 200],
+  ['an answer without a body', 'HEAD', '/things', 200],
+  ['a malformed request', 'GET', '/things?x=1', 400],
+  ['a malformed path', 'GET', '/things/by/%ff', 400],
+  ['an unknown path', 'GET', '/nothing', 404],
+  ['another method', 'DELETE', '/things', 405],
+  ['a body that is not taken', 'POST', '/things', 415],
+  ['a failure', 'GET', '/things/failing/busy', 503],
+  ['the documentation', 'GET', '/docs', 200],
+  ['a file of the documentation', 'GET', '/docs/swagger-ui.css', 200],
+])('tells caches whose answer %s is', async (_, method, url, status) => {
+  const payload = method === 'POST' && { payload: 'x' }
+  const answer = await test.app.inject({ method: method as 'GET', url, ...payload })
+  expect([answer.statusCode, answer.headers['cache-control'], answer.headers['vary']]).toEqual([
+    status,
+    'private, no-cache',
+    'Authorization, X-Tenant-ID',
+  ])
+})
+
 describe('failures', () => {
   it('503 with Retry-After', async () => {
     const { status, headers, json } = await send('GET', '/things/failing/busy')
@@ -101,6 +122,7 @@ describe('failures', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`))
     expect(answer).toMatch(/content-type: application\/problem\+json/i)
     expect(answer).toMatch(/x-request-id: /i)
+    expect(answer).toMatch(/cache-control: private, no-cache\r\n/i)
   })
 })
 

@@ -20,7 +20,7 @@ export function answerKey(
       if (!only?.entry) throw new Error('an answer without the key that was put')
       reply
         .code(first && only.created ? 201 : 200)
-        .headers({ ETag: entityTag(only.revision), Location: pathOf(request) })
+        .headers({ ETag: entityTag(caller.tenant, only.revision), Location: pathOf(request) })
       return presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
     },
   })
@@ -44,20 +44,26 @@ export function answerDeleted(
 /** Answers a change of many keys, with the ETag of the environment. @param asked how many keys it set */
 export function answerMany(
   reply: FastifyReply,
+  { caller }: Origin,
   asked: number,
   outcome: Outcome<ConfigurationReply>,
 ): object | undefined {
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.environment }),
     present: ({ state: { environment, revision, set, deleted } }) => {
-      reply.header('ETag', entityTag(revision))
+      reply.header('ETag', entityTag(caller.tenant, revision))
       return { environment, revision, set, deleted, unchanged: asked - set }
     },
   })
 }
 
-/** Shows what a file would do. */
-export function presentPreview({ environment, revision, changes, unchanged }: Preview): object {
+/** Shows what a file would do, with the ETag of the environment that it would do that to. */
+export function answerPreview(
+  reply: FastifyReply,
+  { caller }: Origin,
+  { environment, revision, changes, unchanged }: Preview,
+): object {
+  if (revision > 0) reply.header('ETag', entityTag(caller.tenant, revision))
   const sorted = changes.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
   const having = (isSo: (change: ConfigurationChange) => unknown) => sorted.filter(isSo)
   return {

@@ -21,7 +21,7 @@ import {
   StrictQuery,
   WriteCaller,
 } from '#libs/http'
-import { answerDeleted, answerKey, answerMany, presentPreview } from './configuration-answer.js'
+import { answerDeleted, answerKey, answerMany, answerPreview } from './configuration-answer.js'
 import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
 import { fileTypes, readConfigurationFile } from './configuration-file.js'
@@ -109,7 +109,8 @@ export class ConfigurationController {
       delete: body.delete ?? [],
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
+    const origin = { request, caller, key }
+    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, body))
   }
 
   @Put()
@@ -147,7 +148,7 @@ export class ConfigurationController {
       replace: true,
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    if (dryRun) return presentPreview(await this.writes.preview(origin, asked))
-    return answerMany(reply, set.length, await this.writes.execute(origin, asked, values))
+    if (dryRun) return answerPreview(reply, origin, await this.writes.preview(origin, asked))
+    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, values))
   }
 }

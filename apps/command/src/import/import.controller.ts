@@ -69,7 +69,6 @@ export class ImportController {
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'Content-Type': ndjson,
-      'Cache-Control': 'no-store',
       // nginx would hold answers back until it has a buffer full of them.
       'X-Accel-Buffering': 'no',
     })

@@ -45,11 +45,11 @@ export class KeyReads {
   }
 
   async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
-    const { request, reply, minimum } = read
+    const { reply, minimum } = read
     const asked = { ...selectionOf(read, kind, question), key }
     const answer = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
     const { body, positions } = found(reply, answer, missing(read, kind, key))
-    return sendTagged(request, reply, { body: body.json, positions }, `"${body.revision}"`)
+    return sendTagged(read, { body: body.json, positions }, body.revision)
   }
 
   async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {

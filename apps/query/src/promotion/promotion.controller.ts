@@ -96,7 +96,7 @@ export class PromotionController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
-    return sendTagged(request, reply, found(reply, answer, missing(id)))
+    return sendTagged({ request, reply, tenant }, found(reply, answer, missing(id)))
   }
 
   @Get(':id/events')

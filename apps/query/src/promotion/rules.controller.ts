@@ -43,7 +43,7 @@ export class RulesController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
-    return sendTagged(request, reply, { body: JSON.stringify(body.pipeline), positions })
+    return sendTagged({ request, reply, tenant }, { body: JSON.stringify(body.pipeline), positions })
   }
 
   @Get('pipeline/freezes')
@@ -57,7 +57,7 @@ export class RulesController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
-    return sendTagged(request, reply, { body: JSON.stringify(body.freezes), positions })
+    return sendTagged({ request, reply, tenant }, { body: JSON.stringify(body.freezes), positions })
   }
 
   @Get('schemas')
