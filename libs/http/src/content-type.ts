@@ -70,7 +70,8 @@ export function contentTypeProblem(request: FastifyRequest): HttpProblem | undef
   return undefined
 }
 
-function hasBody({ method, headers }: FastifyRequest): boolean {
+/** Whether a request has a body that is read. */
+export function hasBody({ method, headers }: FastifyRequest): boolean {
   if (method === 'GET' || method === 'HEAD') return false
   if (headers['transfer-encoding'] !== undefined) return true
   return headers['content-length'] !== undefined && headers['content-length'] !== '0'

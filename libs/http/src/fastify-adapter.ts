@@ -1,38 +1,57 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server } from 'node:http'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, type Metrics, runInRequest } from '#libs/operations'
 import { cacheHeaders, commonHeaders } from './answer-headers.js'
+import { limitBodies } from './body-limits.js'
+import { Connections, endUnreadBody, limitConnections } from './connections.js'
 import { type BodyRouteConfig, contentTypeProblem, registerBodyParsers } from './content-type.js'
 import { HostCheck, type HostSettings, pathOfTarget } from './host-check.js'
-import { describeProblem, type ProblemFilter } from './problem-answer.js'
-import { HttpProblem } from './problem.js'
+import type { ProblemFilter } from './problem-answer.js'
+import { answerConnect, answerExpectation, answerUnreadable } from './raw-answers.js'
 import { requestIdOf } from './request-id.js'
 import type { RouteTable } from './route-table.js'
+import { breakOffUnread } from './slow-readers.js'
 import { urlProblem } from './url-check.js'
 
 const BODY_LIMIT = 1024 * 1024
 /** The longest key that is percent-encoded: 512 characters, up to 12 bytes each. */
 const PATH_PARAMETER_LIMIT = 6144
-const HEADERS_TIMEOUT_MS = 30_000
+/** How often Node looks for requests whose head is late. */
+const CHECK_HEADS_MS = 5000
+/** How long a connection is kept for a client that is sending while it was answered already. */
+const LINGER_MS = 5000
+
+/** What of the configuration is about requests. */
+export interface EdgeSettings extends HostSettings {
+  maxConnections: number
+  requestTimeoutMs: number
+  responseTimeoutMs: number
+}
 
 export interface AdapterParts {
   filter: ProblemFilter
   routes: RouteTable
   log: Log
   metrics: Metrics
-  settings: HostSettings
+  settings: EdgeSettings
 }
 
 /** Fastify as every app of ours runs it. */
 export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: AdapterParts): FastifyAdapter {
+  const { maxConnections, requestTimeoutMs, responseTimeoutMs } = settings
+  const connections = new Connections()
+  const lingerMs = Math.min(LINGER_MS, requestTimeoutMs)
   const options: FastifyHttpOptions<Server> = {
     bodyLimit: BODY_LIMIT,
-    // An import may last as long as its file; only the head of a request must come in time.
+    // Node's limit is for the head; bodies have limits of their own, an import may last as long as its file.
     requestTimeout: 0,
-    // Node answers a missing Host by itself, without a problem: it is refused below instead.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(CHECK_HEADS_MS, requestTimeoutMs),
+      // Node answers a missing Host by itself, without a problem: it is refused below instead.
+      requireHostHeader: false,
+    },
     trustProxy: false,
     requestIdHeader: false,
     genReqId: requestIdOf,
@@ -40,13 +59,21 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     rewriteUrl: ({ url = '/' }) => pathOfTarget(url),
     routerOptions: { maxParamLength: PATH_PARAMETER_LIMIT },
     frameworkErrors: (error, request, reply) => filter.answer(error, request, reply),
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: (error, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable || !connections.isAnswerable(socket)) socket.destroy()
+      else answerUnreadable(error, socket, lingerMs)
+    },
   }
   const adapter = new FastifyAdapter(options)
   const fastify = adapter.getInstance() as unknown as FastifyInstance
   const hosts = new HostCheck(settings)
   registerBodyParsers(fastify)
+  limitConnections(fastify.server, maxConnections, log, metrics)
+  limitBodies(fastify, { connections, filter, timeoutMs: requestTimeoutMs })
+  // Node would drop further ones in silence; their size is bounded.
+  fastify.server.maxHeadersCount = 0
   fastify.server.on('checkExpectation', answerExpectation)
+  fastify.server.on('connect', (request, socket) => answerConnect(request, socket, lingerMs))
   fastify.addHook('onRoute', route => {
     routes.add(route.method, route.url)
     const { largest } = (route.config ?? {}) as BodyRouteConfig
@@ -54,16 +81,20 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
   })
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(commonHeaders(request))
-    const problem = hosts.problemOf(request) ?? urlProblem(request) ?? contentTypeProblem(request)
+    const crowded = connections.begin(request.raw, reply.raw)
+    const problem = crowded ?? hosts.problemOf(request) ?? urlProblem(request) ?? contentTypeProblem(request)
     if (problem) done(problem)
     else runInRequest({ requestId: request.id }, done)
   })
-  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
     // The files of /docs come with another one.
     reply.header('Cache-Control', cacheHeaders['Cache-Control'])
+    // Where it waits behind another one when its connection is closed, it is not told.
+    connections.whenOver(request.raw, breakOffUnread(reply.raw, responseTimeoutMs, payload))
     done()
   })
   fastify.addHook('onResponse', (request, reply, done) => {
+    endUnreadBody(request.raw, lingerMs)
     observe(request, reply, log, metrics)
     done()
   })
@@ -99,47 +130,4 @@ function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics
   const fields = { requestId: id, method, route, status, milliseconds: Math.round(reply.elapsedTime * 10) / 10 }
   if (['/healthz', '/readyz', '/metrics'].includes(route)) log.debug('request', fields)
   else log.info('request', fields)
-}
-
-/** Answers an `Expect` other than 100-continue, which Node keeps from Fastify. */
-function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const problem = new HttpProblem(417, `Expect: ${request.headers.expect} cannot be met.`)
-  const id = requestIdOf(request)
-  response
-    .writeHead(417, {
-      ...cacheHeaders,
-      'Content-Type': 'application/problem+json',
-      'X-Request-Id': id,
-      Connection: 'close',
-    })
-    .end(JSON.stringify(describeProblem(problem, { url: request.url ?? '/', id })))
-}
-
-/** Answers bytes that are no HTTP request: Node has no request object for them. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const problem =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? new HttpProblem(431, 'The URL and headers are larger than 16 KiB together.')
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? new HttpProblem(408, 'The request took too long to arrive.')
-        : new HttpProblem(400, 'This is not a well-formed HTTP request.')
-  const status = problem.getStatus()
-  const id = requestIdOf({ headers: {} })
-  const body = JSON.stringify(describeProblem(problem, { url: '/', id }))
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${id}`,
-      ...Object.entries(cacheHeaders).map(([name, value]) => `${name}: ${value}`),
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  )
 }

@@ -58,7 +58,9 @@ export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttp
   try {
     await app.init()
     await app.startAllMicroservices()
-    await app.listen(configuration.port, configuration.host)
+    const { port, host } = configuration
+    // For `localhost` Fastify would open a second server for its other address, one without our limits.
+    await app.listen(port, host === 'localhost' ? '127.0.0.1' : host)
   } catch (error) {
     await app.close()
     throw error

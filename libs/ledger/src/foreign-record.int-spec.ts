@@ -100,7 +100,8 @@ it('a record that says more than the chain covers is not built on, whatever its 
   }
   const offset = await writeForeignRecord(brokers(), log.topic, partition, { key: 'acme', value: '{}', headers })
   const fault = `partition ${partition}, offset ${offset}: header ce_tenant is there more than once`
-  while (!(await ledger.health()).detail?.includes(fault)) await new Promise(resolve => setImmediate(resolve))
+  const isReported = async () => (await ledger.health()).detail?.includes(fault)
+  while (!(await isReported())) await new Promise(resolve => setImmediate(resolve))
 
   // then
   expect((await ledger.execute(recording())).kind).toBe('accepted')

@@ -24,6 +24,10 @@ describe('the configuration', () => {
       logLevel: 'info',
       confirmTimeoutMs: 5000,
       drainTimeoutMs: 20_000,
+      maxConnections: 2000,
+      requestTimeoutMs: 30_000,
+      importIdleTimeoutMs: 60_000,
+      responseTimeoutMs: 60_000,
     })
   })
 
@@ -75,6 +79,10 @@ describe('the configuration', () => {
     ['SHIPLOG_TOPIC', 'a/b', expect.stringMatching(/^SHIPLOG_TOPIC must be /)],
     ['LOG_LEVEL', 'verbose', expect.stringMatching(/^LOG_LEVEL must be one of fatal, error, warn, info/)],
     ['SHIPLOG_CONFIRM_TIMEOUT_MS', '5s', expect.stringMatching(/^SHIPLOG_CONFIRM_TIMEOUT_MS must be .* but is "5s": /)],
+    ['SHIPLOG_MAX_CONNECTIONS', '0', expect.stringMatching(/^SHIPLOG_MAX_CONNECTIONS must be .* but is 0: /)],
+    ['SHIPLOG_REQUEST_TIMEOUT_MS', '600001', expect.stringMatching(/^SHIPLOG_REQUEST_TIMEOUT_MS must be /)],
+    ['SHIPLOG_IMPORT_IDLE_TIMEOUT_MS', '-1', expect.stringMatching(/^SHIPLOG_IMPORT_IDLE_TIMEOUT_MS must be /)],
+    ['SHIPLOG_RESPONSE_TIMEOUT_MS', 'never', expect.stringMatching(/^SHIPLOG_RESPONSE_TIMEOUT_MS must be /)],
     ['SHIPLOG_DRAIN_TIMEOUT_MS', '0', expect.stringMatching(/^SHIPLOG_DRAIN_TIMEOUT_MS must be /)],
   ])('%s=%s is refused in one sentence', (variable, value, sentence) => {
     expect(problemsOf({ ...least, [variable]: value })).toEqual([sentence])
