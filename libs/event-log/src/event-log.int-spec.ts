@@ -7,6 +7,8 @@ import {
   EventLog,
   PARTITIONS,
   partitionFor,
+  verifyLog,
+  type VerifyLine,
   WrongTopic,
   type LogBatch,
   type LogReader,
@@ -237,6 +239,38 @@ it('warns of a topic whose brokers keep records packed', async () => {
     await older.close()
   }
   expect(warnings).toEqual([expect.stringContaining(`topic ${topic} has compression.type=producer`)])
+})
+
+it('verifies to the end while nobody takes the lines, and tells of each partition how far it came', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('a', 0), event('b', 1)])
+  const ends = await log.endOffsets()
+  let isRead = false
+  const lines = verifyLog(log, { known: [], ends, signal: never, onRead: () => (isRead = true) })
+  const { value: first } = await lines.next()
+  await until(() => isRead, 'the log to be read')
+  const rest: VerifyLine[] = []
+  for await (const line of lines) rest.push(line)
+  const partitions = [first, ...rest].flatMap(line => (line.type === 'progress' ? [line.partition] : []))
+  expect([new Set(partitions), rest.at(-1)]).toEqual([
+    new Set([0, 1]),
+    expect.objectContaining({ verdict: 'valid', events: 2 }),
+  ])
+  await appender.close()
+})
+
+it('verifies no further where nobody wants to know any more', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('a', 0)])
+  let isRead = false
+  // It could wait for ever.
+  const ends = new Map([[0, 1000]])
+  for await (const line of verifyLog(log, { known: [], ends, signal: never, onRead: () => (isRead = true) })) {
+    expect(line.type).toBe('progress')
+    break
+  }
+  expect(isRead).toBe(true)
+  await appender.close()
 })
 
 it('places keys as the Java client does', () => {

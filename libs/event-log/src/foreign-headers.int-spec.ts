@@ -63,7 +63,7 @@ it('reads every record, and says which ones the ledger did not write', async () 
 
 it('reports each of them where the chain is verified', async () => {
   const lines: VerifyLine[] = []
-  for await (const line of verifyLog(log, [], await log.endOffsets(), never)) lines.push(line)
+  for await (const line of verifyLog(log, { known: [], ends: await log.endOffsets(), signal: never })) lines.push(line)
   const verdict = lines.at(-1) as Extract<VerifyLine, { type: 'verdict' }>
   const expected = cases.flatMap(([, , flaw], partition) =>
     flaw === undefined ? [] : [{ partition, seq: 1, offset: 0, detail: expect.stringContaining(flaw) }],
