@@ -86,6 +86,9 @@ it.each([
 })
 
 describe('failures', () => {
+  const last = 'HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+  const typed = 'Content-Type: application/json\r\n'
+
   it('503 with Retry-After', async () => {
     const { status, headers, json } = await send('GET', '/things/failing/busy')
     expect([status, headers['retry-after'], json['detail']]).toEqual([503, '3', 'The index is catching up.'])
@@ -109,6 +112,13 @@ describe('failures', () => {
     ['bytes that are no HTTP', 'hello\r\n\r\n', '400 Bad Request'],
     ['a malformed header', 'GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n', '400 Bad Request'],
     ['a NUL in a header', 'GET / HTTP/1.1\r\nHost: a\r\nX-Tenant-ID: a\0b\r\n\r\n', '400 Bad Request'],
+    ['a path that is not encoded', `GET /things/by/ü ${last}`, '400 Bad Request'],
+    ['a parameter that is not encoded', `GET /things?name=ü ${last}`, '400 Bad Request'],
+    [
+      'a repeated Content-Type',
+      `POST /things ${last.replace('\r\n', `\r\n${typed}${typed}Content-Length: 2\r\n`)}{}`,
+      '400 Bad Request',
+    ],
     ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', '400 Bad Request'],
     [
       'headers without end',

@@ -97,10 +97,8 @@ const MOST_FINDINGS = 20
 
 /** A malformed body: 400 with a pointer for each finding. */
 export function bodyProblem(findings: Finding[]): HttpProblem {
-  const listed = findings.slice(0, MOST_FINDINGS)
-  const more = findings.length > listed.length ? ` and ${findings.length - listed.length} more` : ''
-  const list = listed.map(({ pointer, detail }) => `${pointer || 'the body'} ${detail}`).join('; ')
-  return new HttpProblem(400, `The body is malformed: ${list}${more}.`, { errors: listed })
+  const { errors, text } = listed(findings, ({ pointer }) => pointer || 'the body')
+  return new HttpProblem(400, `The body is malformed: ${text}.`, { errors })
 }
 
 /** A malformed header: 400 naming it. */
@@ -110,8 +108,18 @@ export function headerProblem(header: string, detail: string): HttpProblem {
 
 /** Malformed parameters of the URL: 400 naming them. */
 export function parameterProblem(errors: { parameter: string; detail: string }[]): HttpProblem {
-  const list = errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join('; ')
-  return new HttpProblem(400, `The URL is malformed: ${list}.`, { errors })
+  const { errors: first, text } = listed(errors, ({ parameter }) => parameter)
+  return new HttpProblem(400, `The URL is malformed: ${text}.`, { errors: first })
+}
+
+/** The first findings, and all of them as a text. */
+function listed<F extends { detail: string }>(
+  findings: F[],
+  nameOf: (finding: F) => string,
+): { errors: F[]; text: string } {
+  const errors = findings.slice(0, MOST_FINDINGS)
+  const more = findings.length > errors.length ? ` and ${findings.length - errors.length} more` : ''
+  return { errors, text: errors.map(finding => `${nameOf(finding)} ${finding.detail}`).join('; ') + more }
 }
 
 const statusByCode = { 'not-found': 404, conflict: 409, 'precondition-failed': 412, unprocessable: 422 } as const
