@@ -136,7 +136,11 @@ export function sendBytes(url: string, bytes: string | Buffer): Promise<HttpAnsw
       const [statusLine = '', ...lines] = head.split('\r\n')
       const headers = lines.map(line => line.split(/:\s*(.*)/, 2) as [string, string])
       const lowered = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]))
-      resolve(answer(Number(statusLine.split(' ')[1]), lowered, body))
+      try {
+        resolve(answer(Number(statusLine.split(' ')[1]), lowered, body))
+      } catch (error) {
+        reject(error)
+      }
     })
   })
 }

@@ -60,8 +60,8 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     routerOptions: { maxParamLength: PATH_PARAMETER_LIMIT },
     frameworkErrors: (error, request, reply) => filter.answer(error, request, reply),
     clientErrorHandler: (error, socket) => {
-      if (error.code === 'ECONNRESET' || !socket.writable || !connections.isAnswerable(socket)) socket.destroy()
-      else answerUnreadable(error, socket, lingerMs)
+      if (connections.isAnswerable(socket)) answerUnreadable(error, socket, lingerMs)
+      else socket.destroy()
     },
   }
   const adapter = new FastifyAdapter(options)
