@@ -44,6 +44,7 @@ const start = (
       metrics: new Metrics(),
       log: Log.create({ app: 'test', level: 'silent' }),
       stopping,
+      mostLines: () => 2000,
       idleMs,
       unreadMs: 60_000,
       begin: () => undefined,

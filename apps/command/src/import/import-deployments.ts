@@ -11,8 +11,6 @@ import { isBlank, type Line, LineSplitter } from './line-splitter.js'
 import { OrderedWindow } from './ordered-window.js'
 import { PatientLedger } from './patient-ledger.js'
 
-/** Lines under way at most: enough to decide a group of the ledger's while another one is appended. */
-const WINDOW_LINES = 2000
 /** Bytes of the lines under way at most. */
 const WINDOW_BYTES = 2 * 1024 * 1024
 
@@ -33,6 +31,8 @@ export interface ImportParts {
   log: Log
   /** Aborted when the process stops: no further line is read. */
   stopping: AbortSignal
+  /** How many lines may be under way, as it is now. */
+  mostLines(): number
   /** How long the next bytes may take to arrive. */
   idleMs: number
   /** How long the client may take to read answers that are there. */
@@ -58,7 +58,7 @@ export async function importDeployments(
   origin: ImportOrigin,
   parts: ImportParts,
 ): Promise<ImportEnd> {
-  const window = new OrderedWindow<LineResult>(WINDOW_LINES, WINDOW_BYTES)
+  const window = new OrderedWindow<LineResult>(parts.mostLines, WINDOW_BYTES)
   const reading = readLines(source, window, origin, parts).finally(() => window.end())
   const writing = writeResults(window, sink, parts)
   const [end] = await Promise.all([reading, writing])

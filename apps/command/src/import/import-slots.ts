@@ -5,7 +5,10 @@ const MOST = 64
 /** Imports of one tenant at a time. */
 const MOST_OF_TENANT = 16
 
-/** Bounds how many imports there are at a time. */
+/** Lines under way at most, of all imports: enough to decide a group of the ledger's while another one is appended. */
+const LINES = 2000
+
+/** Bounds how many imports there are at a time, and shares out the lines that they may have under way. */
 export class ImportSlots {
   private total = 0
   private readonly byTenant = new Map<string, number>()
@@ -18,6 +21,11 @@ export class ImportSlots {
     this.total += 1
     this.byTenant.set(tenant, own + 1)
     return () => this.giveBack(tenant)
+  }
+
+  /** Lines that each import may have under way: with their number, what others wait for would grow. */
+  get lines(): number {
+    return Math.ceil(LINES / Math.max(1, this.total))
   }
 
   private giveBack(tenant: string): void {

@@ -113,6 +113,7 @@ export class ImportController {
       idleMs,
       unreadMs,
       begin,
+      mostLines: () => this.slots.lines,
     })
     if (raw.destroyed) return
     if (end !== 'complete' && !raw.headersSent) throw neverBegun(end, idleMs)
