@@ -15,6 +15,14 @@ interface Authority {
   port: number | undefined
 }
 
+/** A Host, for the address that the connection came to. */
+interface Host {
+  named: string
+  localAddress: string | undefined
+  authority: Authority | undefined
+  isOwn: boolean
+}
+
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const AUTHORITY = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{0,5}))?$/
 const ORIGIN = /^(https?):\/\/([^/?#@]+)$/
@@ -31,6 +39,8 @@ export class HostCheck {
   private readonly own: Authority[]
   private readonly checksHosts: boolean
   private readonly names: Set<string>
+  /** What came last: mostly it comes again. */
+  private last: Host | undefined
 
   /** Hosts are checked on loopback, where no proxy does so, and wherever `hosts` names them. */
   constructor({ host, hosts = [] }: HostSettings) {
@@ -42,24 +52,33 @@ export class HostCheck {
   /** The problem of a request that is not for us or not from us. Throws a 400 where its Host is malformed. */
   problemOf(request: FastifyRequest): HttpProblem | undefined {
     const { raw, method, originalUrl } = request
+    const { localAddress } = raw.socket
     const sent = readHeader(request, 'Host')
     if (sent === undefined && raw.httpVersion !== '1.0') return headerProblem('Host', 'is missing')
-    const host = sent === undefined ? undefined : readAuthority(sent)
+    const host = sent === undefined ? undefined : this.look(sent, localAddress)
     // An empty one is well-formed, and names nobody.
-    if (sent && !host) return headerProblem('Host', 'must be a host name or address, with or without a port')
+    if (sent && !host?.authority) return headerProblem('Host', 'must be a host name or address, with or without a port')
     if (this.checksHosts) {
+      if (host && !host.isOwn) return misdirected(host.named)
       // A target with an authority takes the place of Host (RFC 9112, 3.2.2); a proxy may look at either.
-      for (const named of [sent, authorityOf(originalUrl)]) {
-        if (named !== undefined && !this.isOwn(named, raw.socket.localAddress)) return misdirected(named)
-      }
+      const target = authorityOf(originalUrl)
+      if (target !== undefined && !this.judge(target, localAddress).isOwn) return misdirected(target)
     }
-    return SAFE_METHODS.has(method) ? undefined : this.crossSiteProblem(request, host)
+    return SAFE_METHODS.has(method) ? undefined : this.crossSiteProblem(request, host?.authority)
   }
 
-  private isOwn(named: string, localAddress: string | undefined): boolean {
-    const name = readAuthority(named)?.name
-    if (name === undefined) return false
-    return this.names.has(name) || (localAddress !== undefined && name === canonical(localAddress))
+  private look(named: string, localAddress: string | undefined): Host {
+    if (this.last?.named !== named || this.last.localAddress !== localAddress)
+      this.last = this.judge(named, localAddress)
+    return this.last
+  }
+
+  private judge(named: string, localAddress: string | undefined): Host {
+    const authority = readAuthority(named)
+    const isOwn =
+      authority !== undefined &&
+      (this.names.has(authority.name) || (localAddress !== undefined && authority.name === canonical(localAddress)))
+    return { named, localAddress, authority, isOwn }
   }
 
   private crossSiteProblem({ raw }: FastifyRequest, host: Authority | undefined): HttpProblem | undefined {
