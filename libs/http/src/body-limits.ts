@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Connections } from './connections.js'
 import { hasBody, mediaTypeOf, ndjson } from './content-type.js'
@@ -6,7 +7,7 @@ import { HttpProblem } from './problem.js'
 
 /** Bytes of all bodies in memory at most, without the first ones of each. */
 const MOST_BYTES = 64 * 1024 * 1024
-/** Bytes of a body that do not count: ordinary bodies are taken, however many large ones there are. */
+/** Bytes of one body of a connection that do not count: ordinary bodies are taken, however many large ones there are. */
 const FREE_BYTES = 64 * 1024
 
 interface BodyLimitParts {
@@ -30,30 +31,31 @@ export function limitBodies(fastify: FastifyInstance, { connections, filter, tim
 
   function watch(request: FastifyRequest, reply: FastifyReply): void {
     const { raw } = request
-    let received = 0
-    let counted = 0
-    const timer = setTimeout(() => refuse(late(timeoutMs)), timeoutMs)
-    const stop = () => {
-      clearTimeout(timer)
-      raw.off('data', count)
-    }
     const refuse = (problem: HttpProblem) => {
-      stop()
       // The rest is read, so that the answer gets through, and dropped.
       raw.removeAllListeners('data').removeAllListeners('end').resume()
       // It was answered already where a body is refused that was not read to its end.
       if (!reply.sent) filter.answer(problem, request, reply)
     }
-    const count = ({ length }: Buffer) => {
+    connections.awaitBody(raw, timeoutMs, () => refuse(late(timeoutMs)))
+    const free = connections.isAlone(raw) ? FREE_BYTES : 0
+    if (Number(raw.headers['content-length'] ?? Infinity) > free) count(raw, free, refuse)
+  }
+
+  function count(raw: IncomingMessage, free: number, refuse: (problem: HttpProblem) => void): void {
+    let received = 0
+    let counted = 0
+    const add = ({ length }: Buffer) => {
       received += length
-      const more = Math.max(0, received - FREE_BYTES) - counted
+      const more = Math.max(0, received - free) - counted
       if (held + more > MOST_BYTES) return refuse(tooMuch())
       held += more
       counted += more
     }
-    raw.on('data', count).once('end', stop).once('error', stop)
+    raw.on('data', add)
     connections.whenOver(raw, () => {
-      stop()
+      // More may still come of a body that was answered before its end.
+      raw.off('data', add)
       held -= counted
     })
   }

@@ -11,14 +11,13 @@ import type { ProblemFilter } from './problem-answer.js'
 import { answerConnect, answerExpectation, answerUnreadable } from './raw-answers.js'
 import { requestIdOf } from './request-id.js'
 import type { RouteTable } from './route-table.js'
-import { breakOffUnread } from './slow-readers.js'
 import { urlProblem } from './url-check.js'
 
 const BODY_LIMIT = 1024 * 1024
 /** The longest key that is percent-encoded: 512 characters, up to 12 bytes each. */
 const PATH_PARAMETER_LIMIT = 6144
-/** How often Node looks for requests whose head is late. */
-const CHECK_HEADS_MS = 5000
+/** How late it may be noticed that a client is late. */
+const LOOK_EVERY_MS = 1000
 /** How long a connection is kept for a client that is sending while it was answered already. */
 const LINGER_MS = 5000
 
@@ -40,7 +39,8 @@ export interface AdapterParts {
 /** Fastify as every app of ours runs it. */
 export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: AdapterParts): FastifyAdapter {
   const { maxConnections, requestTimeoutMs, responseTimeoutMs } = settings
-  const connections = new Connections()
+  const lookEveryMs = Math.min(LOOK_EVERY_MS, requestTimeoutMs / 4, responseTimeoutMs / 4)
+  const connections = new Connections(responseTimeoutMs, lookEveryMs)
   const lingerMs = Math.min(LINGER_MS, requestTimeoutMs)
   const options: FastifyHttpOptions<Server> = {
     bodyLimit: BODY_LIMIT,
@@ -48,7 +48,7 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     requestTimeout: 0,
     http: {
       headersTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(CHECK_HEADS_MS, requestTimeoutMs),
+      connectionsCheckingInterval: lookEveryMs,
       // Node answers a missing Host by itself, without a problem: it is refused below instead.
       requireHostHeader: false,
     },
@@ -86,19 +86,19 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     if (problem) done(problem)
     else runInRequest({ requestId: request.id }, done)
   })
-  fastify.addHook('onSend', (request, reply, payload, done) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     // The files of /docs come with another one.
     reply.header('Cache-Control', cacheHeaders['Cache-Control'])
-    // Where it waits behind another one when its connection is closed, it is not told.
-    connections.whenOver(request.raw, breakOffUnread(reply.raw, responseTimeoutMs, payload))
     done()
   })
   fastify.addHook('onResponse', (request, reply, done) => {
+    connections.end(request.raw)
     endUnreadBody(request.raw, lingerMs)
     observe(request, reply, log, metrics)
     done()
   })
   endConnectionsOnClosing(fastify)
+  fastify.addHook('onClose', async () => connections.close())
   return adapter
 }
 

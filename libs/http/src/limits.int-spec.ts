@@ -243,6 +243,35 @@ describe('large bodies', () => {
       'large ones to be taken',
     )
   })
+
+  it('are also many small ones that wait for their answers on one connection', async () => {
+    gate.waiting = 0
+    const body = `{"name":"n"${' '.repeat(2 ** 16 - 12)}}`
+    const post = `${request('POST', '/things', typed, `Content-Length: ${body.length}`)}${body}`
+    const pipelined = `${request('GET', '/things/waiting')}${post.repeat(15)}`
+    const clients = await Promise.all(Array.from({ length: 70 }, () => Client.open(pipelined)))
+    await until(() => gate.waiting === clients.length, 'the first requests to wait')
+    const other = await Client.open(post)
+    await until(() => other.statuses[0] === 201, 'the only one of its connection to be taken')
+    gate.emit('open')
+    const statuses = () => clients.flatMap(client => client.statuses)
+    await until(() => statuses().length === clients.length * 16, 'all answers')
+    expect(statuses().filter(status => status === 503).length).toBeGreaterThan(0)
+    expect(statuses().filter(status => status === 503).length).toBeLessThan(60)
+  })
+
+  it('do not count any more when they were answered, however much still comes', async () => {
+    const head = request('POST', '/things', typed, 'Transfer-Encoding: chunked')
+    const part = Buffer.concat([Buffer.from(`${head}800000\r\n`), Buffer.alloc(2 ** 23, ' ')])
+    for (let n = 0; n < 80; n += 1) {
+      const client = await Client.open()
+      client.socket.write(part)
+      await client.closed
+      expect(client.statuses).toEqual([413])
+    }
+    const padding = ' '.repeat(2 ** 19)
+    expect((await test.post(`{"name":"n"${padding}}`)).status).toBe(201)
+  })
 })
 
 it('answers CONNECT, and no upgrade', async () => {

@@ -46,7 +46,6 @@ const start = (
       stopping,
       mostLines: () => 2000,
       idleMs,
-      unreadMs: 60_000,
       begin: () => undefined,
     },
   )

@@ -35,8 +35,6 @@ export interface ImportParts {
   mostLines(): number
   /** How long the next bytes may take to arrive. */
   idleMs: number
-  /** How long the client may take to read answers that are there. */
-  unreadMs: number
   /** Called before the first answer is written. */
   begin(): void
 }
@@ -163,7 +161,7 @@ function refused(line: number, problem: HttpProblem): LineResult {
 async function writeResults(
   window: OrderedWindow<LineResult>,
   sink: Writable,
-  { metrics, begin, unreadMs }: ImportParts,
+  { metrics, begin }: ImportParts,
 ): Promise<void> {
   for await (const results of window.results()) {
     for (const { result } of results) metrics.importLines.inc({ result })
@@ -171,16 +169,13 @@ async function writeResults(
     if (sink.destroyed) continue
     begin()
     const flowing = sink.write(results.map(result => `${JSON.stringify(result)}\n`).join(''))
-    if (!flowing) await roomIn(sink, unreadMs)
+    if (!flowing) await roomIn(sink)
   }
 }
 
-/** Resolves when the client has read what was written, or is gone: so it is where it takes too long. */
-function roomIn(sink: Writable, withinMs: number): Promise<void> {
+function roomIn(sink: Writable): Promise<void> {
   return new Promise(resolve => {
-    const timer = setTimeout(() => sink.destroy(), withinMs)
     const go = () => {
-      clearTimeout(timer)
       sink.off('drain', go).off('close', go)
       resolve()
     }

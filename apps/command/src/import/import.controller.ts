@@ -6,7 +6,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   type BodyRouteConfig,
   bodyProblem,
-  breakOffUnread,
   type Caller,
   Draining,
   HttpProblem,
@@ -90,7 +89,7 @@ export class ImportController {
   }
 
   private async answerLines(source: Readable, reply: FastifyReply, origin: ImportOrigin): Promise<void> {
-    const { importIdleTimeoutMs: idleMs, responseTimeoutMs: unreadMs } = this.configuration
+    const { importIdleTimeoutMs: idleMs } = this.configuration
     const { signal: stopping } = this.draining
     const { raw } = reply
     // A client that goes away is noticed by `destroyed`; unheard, its error would end the process.
@@ -111,14 +110,12 @@ export class ImportController {
       log,
       stopping,
       idleMs,
-      unreadMs,
       begin,
       mostLines: () => this.slots.lines,
     })
     if (raw.destroyed) return
     if (end !== 'complete' && !raw.headersSent) throw neverBegun(end, idleMs)
     begin()
-    breakOffUnread(raw, unreadMs)
     if (end === 'complete') raw.end()
     // An answer that ends well would say that all lines were read: it is broken off, once all of it is out.
     else raw.write('', () => raw.destroy())
