@@ -28,10 +28,13 @@ export default {
     lib('http', ['contracts', 'operations']),
     lib('operations', ['contracts']),
     lib('secrets', ['contracts']),
+    lib('key-schemas', ['contracts']),
     // A new lib says here what it may know.
     forbid(
       'every-lib-has-a-rule',
-      { path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations|failpoint|secrets)/)' },
+      {
+        path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations|failpoint|secrets|key-schemas)/)',
+      },
       { path: '^libs/' },
     ),
     forbid('domain-is-pure', { path: '^libs/domain/', pathNot: test }, { pathNot: '^libs/(domain|contracts)/' }),
@@ -70,6 +73,12 @@ export default {
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     ),
 
+    // What runs in a thread loads nothing of the product: no settings, no secrets, no connections.
+    forbid(
+      'threads-know-their-checks-only',
+      { path: '^libs/key-schemas/src/(worker|glob|prepare|interpret|keywords|linear-regexp|text)\\.ts$' },
+      { path: '^(libs|apps)/(?!key-schemas/)', dependencyTypesNot: ['type-only'] },
+    ),
     forbid(
       'kafkajs-in-event-log-only',
       { pathNot: '^libs/event-log/|^test/independent/' },

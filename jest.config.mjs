@@ -7,10 +7,12 @@ const base = {
   // CommonJS for the tests only: Jest's ESM mode fails on Node 20.
   transform: { '^.+\\.(t|j|mj)s$': ['@swc/jest', { ...swc, swcrc: false, module: { type: 'commonjs' } }] },
   // Dependencies that are published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie|uuid|content-disposition)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie|uuid|content-disposition|tinyqueue)/)'],
   moduleNameMapper: {
     '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^#dev$': '<rootDir>/dev/src/index.ts',
+    // Threads run no TypeScript: they start from a copy that is compiled for the tests.
+    '^\\./worker-file\\.js$': '<rootDir>/test/stack/worker-file.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.shiplog/', '<rootDir>/bench/peers/'],

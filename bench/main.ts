@@ -10,6 +10,7 @@ import { readOptions } from './options.js'
 import { projector } from './projector/projector.js'
 import { reads } from './reads/reads.js'
 import { rebuild } from './rebuild/rebuild.js'
+import { shapes } from './shapes/shapes.js'
 
 const benchmarks: Record<string, Benchmark> = {
   append,
@@ -19,6 +20,7 @@ const benchmarks: Record<string, Benchmark> = {
   diff,
   answers,
   rebuild,
+  shapes,
 }
 
 /**
@@ -60,8 +62,9 @@ function howOften(rounds: number, quick: boolean, started: number): string[] {
 function print(results: Result[], conditions: string[]): void {
   const blocks = [
     conditions,
-    comparisonTable(results),
-    subjectTable(results),
+    ...(results.some(({ comparisons }) => comparisons.length > 0) ? [comparisonTable(results)] : []),
+    ...(results.some(({ measured }) => measured.length > 0) ? [subjectTable(results)] : []),
+    ...results.flatMap(({ tables = [] }) => tables),
     results.flatMap(({ notes }) => notes.map(note => `- ${note}`)),
   ]
   process.stdout.write(`${blocks.map(lines => lines.join('\n')).join('\n\n')}\n`)

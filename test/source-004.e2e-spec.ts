@@ -63,10 +63,14 @@ const noSelection = { configIds: undefined, flagIds: undefined, keyPatterns: und
 const act = (http: HttpClient, id: string, action: string) =>
   http.send({ method: 'POST', path: `${promotions}/${id}/${action}` })
 
+/** Somebody else than the author: with another address, too. */
+const as = (http: HttpClient, person: string) =>
+  http.with({ 'X-User-ID': person, 'X-User-Email': `${person}@acme.com` })
+
 async function approved(http: HttpClient, draft: object): Promise<string> {
   const { json } = await send(http, 'POST', promotions, draft)
   expect((await act(http, json.id, 'validate')).json).toMatchObject({ state: 'VALIDATED', findings: [], quorum: 2 })
-  for (const person of ['ana', 'ben']) await act(http.with({ 'X-User-ID': person }), json.id, 'approve')
+  for (const person of ['ana', 'ben']) await act(as(http, person), json.id, 'approve')
   return json.id
 }
 
@@ -155,6 +159,26 @@ describe('"Promotion Lifecycle"', () => {
     expect(await valueOf(http, 'production', 'query.timeout')).toBe('180s')
   })
 
+  it('approve with the ETag and the contentHash that a GET showed, which is 412 and 409 once something else is validated', async () => {
+    const http = await givenTheDifference()
+    const { json } = await send(http, 'POST', promotions, { ...body, promotionType: 'FULL', ...noSelection })
+    const path = `${promotions}/${json.id}`
+    const read = async (after: HttpAnswer) => http.after(after).get(path)
+    const seen = await read(await act(http, json.id, 'validate'))
+    const changed = await patch(http, 'staging', { 'query.timeout': '240s' })
+    const now = await read(await act(http.after(changed), json.id, 'validate'))
+    const approve = (person: string, shown: HttpAnswer, content: object) =>
+      as(http, person).post(`${path}/approve`, content, { 'If-Match': String(shown.headers['etag']) })
+    expect((await approve('ana', seen, {})).status).toBe(412)
+    const { contentHash } = seen.json
+    expect((await as(http, 'ana').post(`${path}/approve`, { contentHash })).status).toBe(409)
+    const approved = await approve('ana', now, { contentHash: now.json.contentHash })
+    expect([approved.status, approved.json.approvals]).toMatchObject([200, [{ userId: 'ana' }]])
+    // Somebody approved meanwhile: ben reads again.
+    expect((await approve('ben', now, {})).status).toBe(412)
+    expect((await approve('ben', await read(approved), {})).json.state).toBe('APPROVED')
+  })
+
   it('DELETE cancels', async () => {
     const http = await givenTheDifference()
     const id = await approved(http, { ...body, promotionType: 'FULL', ...noSelection })
@@ -178,7 +202,7 @@ describe('"Promotion Pipeline": dev -> staging -> production, and rollback from 
     ])
     const { json: toStaging } = await draft('dev', 'staging')
     await act(http, toStaging.id, 'validate')
-    await act(http.with({ 'X-User-ID': 'ana' }), toStaging.id, 'approve')
+    await act(as(http, 'ana'), toStaging.id, 'approve')
     const executed = await act(http, toStaging.id, 'execute')
     const toProduction = await approved(http, {
       ...body,

@@ -80,10 +80,12 @@ describe('another tenant’s ETag', () => {
         { status: 304, text: '' },
       ])
       expect(await own.get(url, match)).toMatchObject({ status: 200, ...(path.endsWith('/k') ? {} : { text }) })
-      if (!path.endsWith('/k')) return
-      const change = { method: 'DELETE', path: url, headers: { 'If-Match': String(headers['etag']) } }
+      const ifMatch = { 'If-Match': String(headers['etag']) }
+      const change = path.endsWith('/k')
+        ? { method: 'DELETE', path: url, headers: ifMatch }
+        : { method: 'PUT', path: url, headers: { ...ifMatch, 'Content-Type': 'application/json' }, body: text }
       expectProblem(await own.send(change), 412)
-      expect((await its.send(change)).status).toBe(204)
+      expect((await its.send(change)).status).toBe(path.endsWith('/k') ? 204 : 200)
     },
   )
 })
@@ -140,13 +142,32 @@ describe('an Idempotency-Key', () => {
     expect([marked.status, again.status, again.json]).toEqual([200, 200, marked.json])
   })
 
-  it('repeats a refusal too, whatever became possible since', async () => {
+  it('repeats a refusal that the request alone causes, and forgets one that the state of things caused', async () => {
     const http = service.http.as('key-d')
     const path = `${deploymentsPath}/tag/v1/rollback`
     expectProblem(await http.post(path, {}, key), 404)
     await http.record(body)
-    expectProblem(await http.post(path, {}, key), 404)
-    expect((await http.post(path, {}, { 'Idempotency-Key': 'run-18' })).status).toBe(200)
+    const [marked, again] = [await http.post(path, {}, key), await http.post(path, {}, key)]
+    expect([marked.status, again.status, again.json]).toEqual([200, 200, marked.json])
+
+    const wrong = { ...body, deployedAt: '2026-02-12T10:00:00Z', completedAt: '2026-02-12T09:00:00Z' }
+    const other = { 'Idempotency-Key': 'run-18' }
+    expectProblem(await http.post(deploymentsPath, wrong, other), 422, { pointer: '/completedAt' })
+    expectProblem(await http.post(deploymentsPath, wrong, other), 422, { pointer: '/completedAt' })
+    expectProblem(await http.post(deploymentsPath, body, other), 422, { header: 'Idempotency-Key' })
+  })
+
+  it('belongs to who sent it first', async () => {
+    const http = service.http.as('key-f')
+    const [bob, carol] = ['bob', 'carol'].map(person => http.with({ 'X-User-ID': person }))
+    const first = await bob!.post(deploymentsPath, body, key)
+    await http.after(first).get(`${deploymentsPath}/history`)
+    const before = await written.look()
+    for (const other of [carol!, http]) {
+      expectProblem(await other.post(deploymentsPath, body, key), 422, { header: 'Idempotency-Key' })
+    }
+    expect(await written.look()).toEqual(before)
+    expect((await bob!.post(deploymentsPath, body, key)).json).toEqual(first.json)
   })
 
   it('may have 255 printable characters, spaces among them', async () => {

@@ -42,15 +42,16 @@ const SUPERSEDED = `
   INSERT INTO deployment_superseded
     (tenant, deployment_id, application, environment, environment_name, image_tag, git_commit, git_branch, status, succeeded,
      deployed_at, completed_at, finished_at, rollback_of, actor, commits, unplanned, correlation_id, recorded_at, partition,
-     recorded_seq, log_order, last_seq, version, known_from, known_until)
+     recorded_seq, log_order, last_seq, version, recorded_bytes, known_from, known_until)
   SELECT tenant, deployment_id, application, environment, environment_name, image_tag, git_commit, git_branch, 'DEPLOYED', true,
     deployed_at, completed_at, finished_at, rollback_of, actor, commits, unplanned, correlation_id, recorded_at, partition,
-    recorded_seq, log_order, recorded_seq, 1, recorded_at, known_from
+    recorded_seq, log_order, recorded_seq, 1, recorded_bytes, recorded_at, known_from
   FROM deployment_history WHERE version = 2 AND partition = ANY ($1)`
 
 const COMMITS = `
-  INSERT INTO deployment_commit (tenant, sha, application, deployment_id, committed_at)
-  SELECT tenant, sha, application, deployment_id, committed_at
+  INSERT INTO deployment_commit
+    (tenant, sha, application, environment_name, succeeded, finished_at, log_order, deployment_id, committed_at)
+  SELECT tenant, sha, application, environment_name, succeeded, finished_at, log_order, deployment_id, committed_at
   FROM deployment_history CROSS JOIN LATERAL (
     SELECT brought ->> 'sha' AS sha, (brought ->> 'committedAt')::timestamptz AS committed_at FROM json_array_elements(commits) AS brought
     UNION ALL SELECT git_commit, NULL WHERE commits IS NULL AND git_commit IS NOT NULL

@@ -87,7 +87,7 @@ export const FILL_HISTORY = `
   INSERT INTO deployment_history
     (tenant, deployment_id, application, environment, environment_name, image_tag, git_commit, git_branch, status, succeeded,
      deployed_at, completed_at, finished_at, rolled_back_at, rollback_of, actor, commits, unplanned, correlation_id, recorded_at,
-     partition, recorded_seq, log_order, last_seq, version, known_from)
+     partition, recorded_seq, log_order, last_seq, version, recorded_bytes, known_from)
   SELECT tenant, md5('deployment ' || n)::uuid, application, environment, environment, 'v' || shipped,
     CASE WHEN source < 0.5 THEN ${sha('commit', 'shipped')} END, 'main', status, status IN ('DEPLOYED', 'ROLLED_BACK'),
     started, completed, finished, rolled_back, md5('deployment ' || undone)::uuid, 'engineer-' || n % 97,
@@ -97,5 +97,5 @@ export const FILL_HISTORY = `
     )::json END,
     CASE WHEN ${chance('n', 14)} < 0.04 THEN true END, 'run-' || n, finished,
     partition, seq, ((4095 - partition)::bigint << 50) + seq, CASE WHEN rolled_back IS NULL THEN seq ELSE seq + 1 END,
-    CASE WHEN rolled_back IS NULL THEN 1 ELSE 2 END, coalesce(rolled_back, finished)
+    CASE WHEN rolled_back IS NULL THEN 1 ELSE 2 END, 500, coalesce(rolled_back, finished)
   FROM ended`

@@ -18,6 +18,8 @@ export interface Result {
   name: string
   comparisons: Comparison[]
   measured: Measured[]
+  /** Figures that are not of rounds: lines of Markdown. */
+  tables?: string[][]
   /** How it was measured, where that must be known to read the figures. */
   notes: string[]
 }

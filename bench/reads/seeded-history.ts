@@ -43,10 +43,10 @@ const FILL = `
   INSERT INTO read_v1.deployment_history
     (tenant, deployment_id, application, environment, environment_name, image_tag, git_commit, git_branch, status, succeeded,
      deployed_at, completed_at, finished_at, actor, recorded_at, partition, recorded_seq, log_order, last_seq, version,
-     known_from)
+     recorded_bytes, known_from)
   SELECT 'tenant-' || n % 100, md5('id' || n)::uuid, 'application-' || n / 100 % 20, environment, environment,
     'v' || n, md5('commit' || n), 'main', status, status = 'DEPLOYED', start, finish, finish, 'engineer-' || n % 97,
-    finish, n % 12, n, n, n, 1, finish
+    finish, n % 12, n, n, n, 1, 500, finish
   FROM (
     SELECT n, (ARRAY['development', 'test', 'staging', 'production'])[1 + n / 2000 % 4] AS environment,
       CASE WHEN hashint8(n) % 20 = 0 THEN 'FAILED' ELSE 'DEPLOYED' END AS status,

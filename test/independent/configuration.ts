@@ -14,6 +14,7 @@ interface Change {
   key: string
   before?: Entry
   after?: Entry
+  restoredRevision?: number
 }
 
 /** A key at one time, as the events tell it. */
@@ -26,6 +27,8 @@ export interface KeyVersion {
   updatedAt: string
   updatedBy?: string
   promotionId?: string
+  /** It was a secret, or became one later: nobody is shown what it was. */
+  masked?: true
 }
 
 /** Which of the events count: what happened until then, and what was recorded until then, both included. */
@@ -37,6 +40,8 @@ export interface Moment {
 /** The configuration and the flags of one environment by its events: each version of each key, oldest first. */
 export class EnvironmentHistory {
   private readonly versions = new Map<string, KeyVersion[]>()
+  /** What revision each key has for promotions, and what it had before each of them. */
+  private readonly promoted = new Map<string, number>()
   revision = 0
 
   /** Throws where an event contradicts those before it. */
@@ -64,16 +69,23 @@ export class EnvironmentHistory {
   }
 
   private apply(
-    event: { changedAt: string; by?: string; changes: Change[]; cause?: { promotionId: string } },
+    event: {
+      changedAt: string
+      by?: string
+      changes: Change[]
+      cause?: { promotionId: string; action: string }
+    },
     revision: number,
   ) {
     if (revision <= this.revision) throw new Error(`revision ${revision} comes after ${this.revision}`)
     this.revision = revision
-    for (const { kind, key, before, after } of event.changes) {
+    for (const { kind, key, before, after, restoredRevision } of event.changes) {
       const place = placeOf(kind, key)
       const versions = this.versions.get(place) ?? []
       const held = versions.at(-1)?.entry
       if (plain(held) !== plain(before)) throw new Error(`${place} in revision ${revision} was not what it says it was`)
+      if (after?.sealed) for (const version of versions) if (version.entry) version.masked = true
+      this.promote(place, revision, event.cause, restoredRevision)
       versions.push({
         kind,
         key,
@@ -82,10 +94,35 @@ export class EnvironmentHistory {
         updatedAt: event.changedAt,
         ...(event.by !== undefined && { updatedBy: event.by }),
         ...(event.cause && { promotionId: event.cause.promotionId }),
+        ...(after?.sealed && { masked: true }),
       })
       this.versions.set(place, versions)
     }
   }
+
+  /** Throws where a rollback does not restore the revision that a key had before the promotion. */
+  private promote(place: string, revision: number, cause?: { promotionId: string; action: string }, restored?: number) {
+    const before = `${cause?.promotionId} ${place}`
+    if (cause?.action === 'executed') this.promoted.set(before, this.promoted.get(place) ?? 0)
+    if (cause?.action === 'rolledback' && restored !== this.promoted.get(before)) {
+      throw new Error(`${place}: ${restored} is not what it was before promotion ${cause.promotionId}`)
+    }
+    this.promoted.set(place, restored ?? revision)
+  }
+}
+
+/** Where in the log each key was last a secret, by the name of its stream and the key. */
+export function lastSecrets(records: RawRecord[], tenant: string): Map<string, number> {
+  const secrets = new Map<string, number>()
+  for (const { headers, value } of records) {
+    const [, environment] = headers['ce_subject']?.split(`configuration-${tenant}/`) ?? []
+    if (headers['ce_tenant'] !== tenant || environment === undefined) continue
+    const { changes } = JSON.parse(value) as { changes: Change[] }
+    for (const { key, after } of changes) {
+      if (after?.sealed) secrets.set(`${environment} ${key}`, Number(headers['ce_ledgerseq']))
+    }
+  }
+  return secrets
 }
 
 /** How two environments differ in one kind, key by key, in the order of code points. */

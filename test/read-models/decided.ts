@@ -3,6 +3,7 @@ import {
   eventsOf,
   isRejection,
   streamIdOf,
+  type CheckedContent,
   type ConfigurationKind,
   type ConfigurationSetting,
   type Decider,
@@ -14,8 +15,13 @@ import {
   type PromotionRequest,
 } from '#libs/contracts'
 import {
+  affectedConfigurations,
   configuration,
+  configurationName,
+  type Configuration,
+  contentOf,
   deciders,
+  globSelection,
   pipeline,
   promotion,
   promotionStreams,
@@ -58,9 +64,10 @@ export class Decided {
     kind: ConfigurationKind = 'configuration',
   ): GivenOfTenant[] {
     const { now, by } = this
-    return this.decide(configuration, streamIdOf('configuration', this.tenant, environment), {
+    const name = configurationName(this.rules, environment)
+    return this.decide(configuration, streamIdOf('configuration', this.tenant, name), {
       type: 'ChangeConfiguration',
-      environment,
+      environment: name,
       kind,
       now,
       by,
@@ -71,7 +78,12 @@ export class Decided {
   }
 
   putPipeline(to: Pipeline): GivenOfTenant[] {
-    return this.decide(pipeline, rulesStream(this.tenant), { type: 'ChangePipeline', ...this.words, pipeline: to })
+    const holding = affectedConfigurations(this.rules, to).filter(name => {
+      const held = this.states.get(streamIdOf('configuration', this.tenant, name))
+      return held !== undefined && configuration.indexEntries(held as never).length > 0
+    })
+    const command = { type: 'ChangePipeline', ...this.words, pipeline: to, holding }
+    return this.decide(pipeline, rulesStream(this.tenant), command)
   }
 
   putFreezes(freezes: Freeze[]): GivenOfTenant[] {
@@ -94,14 +106,29 @@ export class Decided {
   act<Type extends PromotionCommand['type']>(id: string, type: Type, words: PromotionWords[Type]): GivenOfTenant[] {
     const streamId = streamIdOf('promotion', this.tenant, id)
     const known = (this.states.get(streamId) ?? words) as { request: PromotionRequest }
-    const rules = (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
+    const { rules } = this
     const alongside = new Map(
       Object.values(promotionStreams(this.tenant, known, rules)).flatMap(stream =>
         this.states.has(stream) ? [[stream, this.states.get(stream)]] : [],
       ),
     )
-    const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words }
+    const checked = type === 'ValidatePromotion' && { checked: this.checked(known.request, rules) }
+    const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words, ...checked }
     return this.decide(promotion, streamId, command, alongside)
+  }
+
+  private get rules(): PromotionRules {
+    return (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
+  }
+
+  /** What is checked before a validation is decided; of globs those without a sign alone. */
+  private checked(request: PromotionRequest, rules: PromotionRules): CheckedContent {
+    const { source, target } = promotionStreams(this.tenant, { request }, rules)
+    const held = (streamId: string) => (this.states.get(streamId) ?? configuration.initial) as Configuration
+    const ground = { tenant: this.tenant, source: held(source), target: held(target), rules }
+    const { globs, keys } = globSelection(request, ground)
+    const matched = keys.flatMap((key, index) => (globs.includes(key) ? [index] : []))
+    return contentOf(request, ground, { keys: matched, unmatched: [] })
   }
 
   private get words() {

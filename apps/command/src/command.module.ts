@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
+import { KeyChecks } from '#libs/key-schemas'
 import { Ledger } from '#libs/ledger'
 import { Configuration, Log, Metrics } from '#libs/operations'
 import { readSecretsKeys, Secrets } from '#libs/secrets'
@@ -10,8 +11,11 @@ import { DeploymentController } from './deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
 import { PipelineController } from './pipeline/pipeline.controller.js'
 import { TenantRules } from './pipeline/tenant-rules.js'
+import { PromotionActs } from './promotion/promotion-acts.js'
 import { PromotionController } from './promotion/promotion.controller.js'
+import { PromotionExecutionController } from './promotion/promotion-execution.controller.js'
 import { Scheduler } from './promotion/scheduler.js'
+import { TenantChecks } from './pipeline/tenant-checks.js'
 import { WriteSide } from './write-side.js'
 
 /** The write API: decides commands and appends them to the log. */
@@ -23,6 +27,7 @@ import { WriteSide } from './write-side.js'
     FlagController,
     PipelineController,
     PromotionController,
+    PromotionExecutionController,
   ],
   providers: [
     {
@@ -48,8 +53,11 @@ import { WriteSide } from './write-side.js'
       inject: [Configuration],
       useFactory: (configuration: Configuration) => readSecretsKeys(configuration),
     },
+    { provide: KeyChecks, useFactory: () => new KeyChecks() },
     ConfigurationWrites,
+    TenantChecks,
     TenantRules,
+    PromotionActs,
     Scheduler,
     WriteSide,
   ],

@@ -60,14 +60,14 @@ export const problems = {
     404: 'There is no such deployment.',
     409: 'The deployment is not in a state that allows it: `deploymentStatus` says which.',
     415: 'The body is not application/json.',
-    422: 'A rule refuses the facts, or the Idempotency-Key was used with another body.',
+    422: 'A rule refuses the facts, or the Idempotency-Key was used with another body or by another actor.',
     503: 'Postgres cannot be reached, or the index is catching up with the log.',
   },
   rollBackTag: {
     404: 'No deployment has this tag.',
     409: 'It is rolled back already, or `candidates` lists more than one deployment.',
     415: 'The body is not application/json.',
-    422: 'A rule refuses the facts, or the Idempotency-Key was used with another body.',
+    422: 'A rule refuses the facts, or the Idempotency-Key was used with another body or by another actor.',
     503: 'Postgres cannot be reached, or the index is catching up with the log.',
   },
 }

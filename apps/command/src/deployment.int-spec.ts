@@ -85,6 +85,24 @@ describe('repeats', () => {
     expect((await post('', { ...seed, ...more, imageTag: 'other' }, headers)).status).toBe(422)
   })
 
+  it.each([
+    ['an id', '', { ...seed, id: randomUUID() }, {}, { pointer: '/id' }],
+    ['a key', '', seed, { 'Idempotency-Key': 'k' }, { header: 'Idempotency-Key' }],
+    ['a key of a rollback', '/tag/v9/rollback', {}, { 'Idempotency-Key': 'k' }, { header: 'Idempotency-Key' }],
+  ])('%s belongs to its actor: of another one, and of nobody, 422', async (_, path, body, headers, place) => {
+    const post = tenant()
+    if (path !== '') await post('', { ...seed, imageTag: 'v9' })
+    const as = (user: object) => post(path, body, { ...headers, ...user })
+    const first = await as({ 'X-User-ID': 'Bob@acme.example' })
+    expect(first.status).toBeLessThan(300)
+    for (const other of [{ 'X-User-ID': 'carol' }, {}]) {
+      const { status, json } = await as(other)
+      expect([status, json['errors'], json['imageTag']]).toMatchObject([422, [place], undefined])
+    }
+    const again = await as({ 'X-User-Email': 'bob@ACME.example' })
+    expect([again.status, again.json]).toEqual([200, first.json])
+  })
+
   it('ids and keys belong to their tenant, keys to their path', async () => {
     const id = randomUUID()
     const headers = { 'Idempotency-Key': 'k' }
@@ -94,14 +112,24 @@ describe('repeats', () => {
     expect((await post(`/${id}/rollback`, {}, headers)).status).toBe(200)
   })
 
-  it('a refusal is repeated too', async () => {
+  it('what is not there by now is not kept under a key: later it may be', async () => {
     const post = tenant()
     const headers = { 'Idempotency-Key': 'k' }
     const gone = randomUUID()
     expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(404)
     await post('', { ...seed, id: gone })
-    expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(404)
-    expect((await post(`/${gone}/rollback`, {})).status).toBe(200)
+    expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(200)
+    expect((await post(`/${gone}/rollback`, {}, headers)).status).toBe(200)
+    expect((await post(`/${gone}/rollback`, {})).status).toBe(409)
+  })
+
+  it('what is refused whatever happens is kept: another body needs another key', async () => {
+    const post = tenant()
+    const headers = { 'Idempotency-Key': 'k' }
+    const wrong = { ...seed, completedAt: '2026-02-12T09:00:00Z' }
+    for (const _ of [1, 2]) expect((await post('', wrong, headers)).json['errors'][0].pointer).toBe('/completedAt')
+    const { status, json } = await post('', seed, headers)
+    expect([status, json['errors'][0].header]).toEqual([422, 'Idempotency-Key'])
   })
 })
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
 import { Readiness } from '#libs/http'
+import { KeyChecks } from '#libs/key-schemas'
 import { Ledger } from '#libs/ledger'
 
 /** The life of the write side: what it needs to be ready, and its end after the last request. */
@@ -9,6 +10,7 @@ export class WriteSide implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly eventLog: EventLog,
     private readonly ledger: Ledger,
+    private readonly checks: KeyChecks,
     private readonly readiness: Readiness,
   ) {}
 
@@ -31,6 +33,7 @@ export class WriteSide implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.ledger.close()
+    await this.checks.close()
     await this.eventLog.close()
   }
 }

@@ -107,7 +107,10 @@ export class Projector {
       const state = this.partitions.get(partition)!
       return { brought, partition, state, chunk: readChunk(records, 0, state.position.seq) }
     })
-    const plain = read.filter(({ chunk }) => !chunk.poison && !chunk.gap && chunk.duplicates.length === 0)
+    const plain = read.filter(
+      ({ brought, chunk }) =>
+        chunk.next === brought.batch.records.length && !chunk.poison && !chunk.gap && chunk.duplicates.length === 0,
+    )
     if (plain.length === 0) return []
     const started = performance.now()
     const steps = plain.map(({ partition, state, chunk }) => {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { contentTag, entityTag, HttpProblem, positionHeader } from '#libs/http'
+import { HttpProblem, positionHeader } from '#libs/http'
 import type { Answer, JsonText, Page } from '#libs/read-models'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -31,25 +31,13 @@ export function sendPage(
   return sendJson(reply, { body: body.json, positions })
 }
 
-/** Who asks for one thing. */
-export interface TaggedRead {
-  request: FastifyRequest
-  reply: FastifyReply
-  tenant: string
-}
-
-/**
- * Sends one thing with an ETag; 304 where the caller has it. RFC 9110, 13.1.2.
- *
- * @param revision makes the ETag; where left out, what is sent does: its neighbours change a record (`active`, `rollbackOf`) without a
- *   new version
- */
+/** Sends one thing with its ETag; 304 where the caller has it. RFC 9110, 13.1.2. */
 export function sendTagged(
-  { request, reply, tenant }: TaggedRead,
+  request: FastifyRequest,
+  reply: FastifyReply,
   answer: Answer<JsonText>,
-  revision?: number,
+  tag: string,
 ): string | undefined {
-  const tag = revision === undefined ? contentTag(tenant, answer.body) : entityTag(tenant, revision)
   reply.header('ETag', tag)
   const held = request.headers['if-none-match']
   if (held === undefined || !(held.trim() === '*' || weakTags(held).includes(tag))) return sendJson(reply, answer)

@@ -61,7 +61,7 @@ export class ImageRegistry {
  */
 function nameOf({ image, application }: Image): string {
   if (image === undefined) return application
-  const parts = image.replace(/@.*$/, '').split('/')
+  const parts = image.split('@', 1)[0]!.split('/')
   if (parts.length > 1 && /[.:]|^localhost$/.test(parts[0]!)) parts.shift()
   return parts.join('/').replace(/:[^/:]*$/, '')
 }

@@ -68,7 +68,16 @@ async function verify(): Promise<Record<string, unknown>[]> {
 test('a command can be asked for: where it stands, by its tenant alone', async () => {
   const appended = await record('checkout', 'v1')
   const missing = randomUUID()
-  const refused = await execute(missing, { type: 'RollBackDeployment', deploymentId: missing, now, rolledBackAt: now })
+  const notFound = await execute(missing, { type: 'RollBackDeployment', deploymentId: missing, now, rolledBackAt: now })
+  const facts = {
+    application: 'checkout',
+    environment: 'dev',
+    imageTag: 'v1',
+    status: 'DEPLOYED',
+    deployedAt: now,
+  } as const
+  const wrong = { ...facts, completedAt: '2020-02-12T12:00:00Z' }
+  const refused = await execute(missing, { type: 'RecordDeployment', deploymentId: missing, now, facts: wrong })
   const ask = (commandId: string, from = tenant) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': from })
 
   const answer = await ask(appended.commandId)
@@ -82,9 +91,10 @@ test('a command can be asked for: where it stands, by its tenant alone', async (
 
   expect((await ask(refused.commandId)).json).toMatchObject({
     status: 'refused',
-    problem: { status: 404, detail: `There is no deployment ${missing}.` },
+    problem: { status: 422, errors: [{ pointer: '/completedAt' }] },
   })
-  for (const other of [await ask(appended.commandId, 'other'), await ask(randomUUID())]) expect(other.status).toBe(404)
+  const others = [await ask(appended.commandId, 'other'), await ask(notFound.commandId), await ask(randomUUID())]
+  for (const other of others) expect(other.status).toBe(404)
   expect(await ask('17')).toMatchObject({ status: 400, json: { errors: [{ parameter: 'commandId' }] } })
 })
 

@@ -22,6 +22,19 @@ export interface ConfigurationAnswer {
   updatedBy?: string
 }
 
+/** Something to be done about a key. */
+export interface ConfigurationWarning {
+  key: string
+  detail: string
+}
+
+/** What there is to do about keys that became secrets, and whose values the log has in clear. */
+export function disclosureWarnings(keys: readonly string[]): ConfigurationWarning[] {
+  const detail =
+    'is a secret from now on and masked in its past, but the log keeps its earlier values in clear: rotate it'
+  return keys.map(key => ({ key, detail }))
+}
+
 /** A flag as every answer shows it. */
 export interface FlagAnswer extends Omit<ConfigurationAnswer, 'value' | 'secret'> {
   enabled: boolean

@@ -52,9 +52,19 @@ describe('a body that changes many', () => {
   refuses(patchConfigurationsSchema, [
     ['10,001 keys', { set: values(many) }, '/set', /more than 10000/],
     ['10,001 keys to be deleted', { delete: many }, '/delete', /more than 10000/],
-    ['an empty key', { set: { '': 1 } }, '/set', /fewer than 1/],
+    ['an empty key', { set: { '': 1 } }, '/set/', /fewer than 1/],
+    [
+      'a long key in its values',
+      { set: { good: 1, ['x'.repeat(513)]: 1 } },
+      `/set/${'x'.repeat(512)}...`,
+      /more than 512/,
+    ],
+    ['a key with a line break and a slash', { set: { 'a/b\n': 1 } }, '/set/a~1b\n', /control characters/],
+    ['__proto__', { set: JSON.parse('{"__proto__": 1}') }, '/set/__proto__', /must not be named __proto__/],
+    ['__proto__ to be deleted', { delete: ['a', '__proto__'] }, '/delete/1', /must not be named __proto__/],
+    ['__proto__ among its secrets', { secrets: ['__proto__'] }, '/secrets/0', /must not be named __proto__/],
     ['a long key', { delete: ['x'.repeat(513)] }, '/delete/0', /more than 512/],
-    ['a line break in a key', { set: { 'a\nb': 1 } }, '/set', /control characters/],
+    ['a line break in a key', { set: { 'a\nb': 1 } }, '/set/a\nb', /control characters/],
     ['a list of settings', { set: [{ key: 'a', value: 1 }] }, '/set', /object/],
     ['keys that are none', { secrets: [7] }, '/secrets/0', /string/],
   ])

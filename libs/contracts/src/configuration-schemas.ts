@@ -1,8 +1,13 @@
 import { configurationKinds } from './configuration.js'
 import { data, instant, name, object, text, uuid } from './schema-parts.js'
+import { FORBIDDEN_NAME } from './validation.js'
 
-/** A key: up to 512 characters, none of them a control character. */
-export const configurationKey = name(512, { description: 'The key.', examples: ['query.timeout'] })
+/** A key: up to 512 characters, none of them a control character, and not `__proto__`. */
+export const configurationKey = name(512, {
+  description: 'The key.',
+  not: { const: FORBIDDEN_NAME },
+  examples: ['query.timeout'],
+})
 /** The name of an environment. */
 export const environmentName = name(64, { description: 'Aliases of the pipeline resolve.', examples: ['staging'] })
 
@@ -82,7 +87,10 @@ export const keyOfKind = {
   key: { type: 'string', minLength: 1 },
 }
 /** One key, before and after. */
-export const configurationChangeSchema = data({ ...keyOfKind, before: entry, after: entry }, ['kind', 'key'])
+export const configurationChangeSchema = data(
+  { ...keyOfKind, before: entry, after: entry, restoredRevision: { type: 'integer', minimum: 0 } },
+  ['kind', 'key'],
+)
 export const configurationEntrySchema = entry
 
 export const configurationChangedSchema = data(

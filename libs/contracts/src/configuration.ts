@@ -26,6 +26,8 @@ export interface ConfigurationChange {
   key: string
   before?: ConfigurationEntry
   after?: ConfigurationEntry
+  /** A promotion's rollback restored it: for promotions it has the revision again that it had before that one, 0 where it was not there. */
+  restoredRevision?: number
 }
 
 /** One key to be set. */

@@ -1,3 +1,5 @@
+import { excerpt } from './excerpt.js'
+
 /** Why a command was refused. A value, not an exception: a refusal is an answer of the business, not a fault. */
 export interface Rejection {
   code: 'not-found' | 'conflict' | 'unprocessable' | 'precondition-failed'
@@ -7,15 +9,29 @@ export interface Rejection {
   errors?: { pointer?: string; header?: string; detail: string }[]
   /** More that the caller can act on, shown as members of the problem (such as `candidates`). */
   details?: Record<string, unknown>
+  /** An `unprocessable` that what is recorded, the clock or the settings caused: it may be taken another time. */
+  dependsOnState?: boolean
 }
 
-/** Makes a Rejection. */
+/**
+ * Whether a command would be refused in the same way whatever happens meanwhile: such a refusal is kept under its idempotency key. One
+ * that the state of things caused is not: the same request is decided again.
+ */
+export function isPermanent({ code, dependsOnState = false }: Rejection): boolean {
+  return code === 'unprocessable' && !dependsOnState
+}
+
+const LONGEST_REASON = 1000
+const MOST_ERRORS = 20
+
+/** Makes a Rejection. It is kept under its key, and answered: of many errors the first are listed, and a long reason is cut off. */
 export function refuse(
   code: Rejection['code'],
   reason: string,
-  more: Omit<Rejection, 'code' | 'reason'> = {},
+  { errors, ...more }: Omit<Rejection, 'code' | 'reason'> = {},
 ): Rejection {
-  return { code, reason, ...more }
+  const listed = errors && { errors: errors.slice(0, MOST_ERRORS) }
+  return { code, reason: excerpt(reason, LONGEST_REASON), ...listed, ...more }
 }
 
 /** What a decision comes to: the events that follow (none: nothing changes), or why not. */
@@ -62,6 +78,8 @@ export interface IndexEntry {
 export interface Decider<State, Command, Event> {
   /** First word of its stream ids: `deployment` of `deployment-<tenant>/<id>`. */
   category: string
+  /** Raised with every change of the form of a state, or of what an event makes of it: the index is then folded from the log again. */
+  stateVersion: number
   initial: State
   evolve(state: State, event: Event): State
   /** @param alongside where it is left out, no other stream was locked */
@@ -73,8 +91,12 @@ export interface Decider<State, Command, Event> {
    * @param command left out where the answer is folded from the log
    */
   answer?(state: State, event: Event | undefined, command?: Command): unknown
+  /** Why the command of an event was refused all the same, where it was: the event says what became of the attempt. */
+  refusalOf?(event: Event, state: State): Rejection | undefined
   /** What follows the tenant in the Kafka key, if anything: streams with the same key share one order. */
   orderingKey(state: State): string | undefined
   /** The entries that a stream in this state has in the index. */
   indexEntries(state: State): IndexEntry[]
+  /** Bytes of JSON that a state may have: every decision on it reads and writes all of it. As many as it likes where left out. */
+  mostStateBytes?: number
 }

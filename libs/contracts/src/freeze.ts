@@ -1,6 +1,6 @@
-import { Cron } from 'croner'
 import { parseDuration } from './duration.js'
 import type { Freeze } from './pipeline.js'
+import { Recurrence } from './recurrence.js'
 
 /** What is wrong with the time of a freeze, in a few words; `undefined`: nothing. */
 export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): string | undefined {
@@ -14,7 +14,7 @@ export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): s
   if (!milliseconds) return 'duration must be an ISO 8601 duration, such as PT12H'
   if (timezone !== undefined && !isTimezone(timezone)) return `timezone must be an IANA name, and ${timezone} is none`
   try {
-    return cronOf(cron, timezone).nextRun() ? undefined : 'cron names no moment'
+    return Recurrence.of(cron, timezone).nextRun() ? undefined : 'cron names no moment'
   } catch (error) {
     return `cron cannot be read: ${(error as Error).message}`
   }
@@ -50,10 +50,6 @@ function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined
 
 function recurs({ cron, duration, timezone }: Freeze, instant: number): boolean {
   // The next beginning after the last moment whose freeze would be over by now.
-  const begins = cronOf(cron!, timezone).nextRun(new Date(instant - parseDuration(duration!)!))
+  const begins = Recurrence.of(cron!, timezone).nextRun(new Date(instant - parseDuration(duration!)!))
   return begins !== null && begins.getTime() <= instant
-}
-
-function cronOf(pattern: string, timezone = 'UTC'): Cron {
-  return new Cron(pattern, { timezone, paused: true, mode: '5-part' })
 }

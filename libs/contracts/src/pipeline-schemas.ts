@@ -63,6 +63,7 @@ export const pipelineChangedSchema = data(
     pipeline: data({ environments: { type: 'array', minItems: 1, items: data(environment, ['name']) } }, [
       'environments',
     ]),
+    configurationNames: { type: 'object', additionalProperties: environmentName },
     freezes: { type: 'array', items: data(freeze, ['name']) },
     keySchema: data({ keyPattern: name(256), schema: {} }, ['keyPattern']),
   },

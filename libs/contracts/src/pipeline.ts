@@ -1,3 +1,4 @@
+import type { WantedRevision } from './configuration.js'
 import type { Json } from './json.js'
 
 /** An environment as a tenant's pipeline knows it; the order of the pipeline is the order of promotion. */
@@ -70,12 +71,19 @@ export interface ChangePipeline {
   now: string
   by?: string
   pipeline: Pipeline
+  /** Of the configurations that it affects, those that hold anything, by the names of their streams. */
+  holding: string[]
+  /** The revision that the rules must have. */
+  ifMatch?: WantedRevision
 }
 export interface ChangeFreezes {
   type: 'ChangeFreezes'
   now: string
   by?: string
   freezes: Freeze[]
+  /** Also for environments that the pipeline does not have. */
+  force?: boolean
+  ifMatch?: WantedRevision
 }
 export interface ChangeKeySchema {
   type: 'ChangeKeySchema'
@@ -93,6 +101,8 @@ export interface PipelineChanged {
   changedAt: string
   by?: string
   pipeline?: Pipeline
+  /** With `pipeline`: environments whose configuration has the name that they had before, by the name that they have now. */
+  configurationNames?: Record<string, string>
   freezes?: Freeze[]
   keySchema?: { keyPattern: string; schema?: Json }
 }

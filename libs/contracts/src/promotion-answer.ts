@@ -1,11 +1,5 @@
-import type {
-  Approval,
-  Person,
-  PromotionConflict,
-  PromotionFinding,
-  PromotionRequest,
-  PromotionState,
-} from './promotion.js'
+import type { Person } from './person.js'
+import type { Approval, PromotionConflict, PromotionFinding, PromotionRequest, PromotionState } from './promotion.js'
 
 /** What can be done with a promotion, and in which states. A SCHEDULED one executes by itself only. */
 export const promotionActions = {

@@ -75,11 +75,15 @@ describe('a body that schedules one', () => {
 })
 
 it.each([
-  ['approve', approvePromotionSchema, { comment: 'fine' }],
+  ['approve', approvePromotionSchema, { comment: 'fine', contentHash: 'Ab'.repeat(32) }],
   ['execute', executePromotionSchema, { overrideFreeze: 'urgent' }],
   ['roll back', rollBackPromotionSchema, { reason: 'error rate', force: true }],
 ])('a body to %s one has what it knows, or nothing', (_, schema, body) => {
   const validate = compileSchema(schema)
   expect([validate({}), validate(body)]).toEqual([[], []])
-  expect(validate({ ...body, contentHash: 'x' })).toEqual([{ pointer: '/contentHash', detail: 'is not a known field' }])
+  expect(validate({ ...body, hash: 'x' })).toEqual([{ pointer: '/hash', detail: 'is not a known field' }])
+})
+
+it.each(['', 'x'.repeat(64), 'ab'.repeat(31), 17])('the hash of a content that is approved is not %j', contentHash => {
+  expect(compileSchema(approvePromotionSchema)({ contentHash })).toMatchObject([{ pointer: '/contentHash' }])
 })

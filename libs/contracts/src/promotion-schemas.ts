@@ -35,7 +35,14 @@ export const createPromotionSchema = object(request, ['sourceEnvironment', 'targ
 const reason = text(4096)
 const overrideFreeze = text(1024, { description: 'Why it is executed although its target is frozen.' })
 export const validatePromotionSchema = object({})
-export const approvePromotionSchema = object({ comment: reason })
+export const approvePromotionSchema = object({
+  comment: reason,
+  contentHash: {
+    type: 'string',
+    format: 'sha256',
+    description: 'Of the content that was looked at: where it is another by now, 409.',
+  },
+})
 export const rejectPromotionSchema = object({ reason })
 export const cancelPromotionSchema = object({ reason })
 export const executePromotionSchema = object({ overrideFreeze })
@@ -98,7 +105,7 @@ export const promotionValidatedSchema = promotionEvent(
   ['outcome', 'findings'],
 )
 export const promotionApprovedSchema = promotionEvent(
-  { contentHash: hash, comment: reason, quorumReached: { type: 'boolean' } },
+  { contentHash: hash, comment: reason, quorumReached: { type: 'boolean' }, quorum: revision },
   ['by', 'contentHash', 'quorumReached'],
 )
 export const promotionRejectedSchema = promotionEvent({ reason })
@@ -110,6 +117,7 @@ export const promotionExecutedSchema = promotionEvent(
   {
     ...environments,
     targetName: environmentName,
+    configurationName: environmentName,
     changes,
     contentHash: hash,
     image: data({ application: name(128), imageTag: name(256) }, ['application', 'imageTag']),

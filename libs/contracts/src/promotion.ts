@@ -1,4 +1,5 @@
-import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind } from './configuration.js'
+import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind, WantedRevision } from './configuration.js'
+import type { Person } from './person.js'
 
 export const promotionTypes = ['FULL', 'SELECTIVE', 'PATTERN'] as const
 export type PromotionType = (typeof promotionTypes)[number]
@@ -16,12 +17,6 @@ export const promotionStates = [
   'CANCELLED',
 ] as const
 export type PromotionState = (typeof promotionStates)[number]
-
-/** Who acts on a promotion. A person is the user id, else the e-mail address. */
-export interface Person {
-  userId?: string
-  userEmail?: string
-}
 
 /** An image that a promotion asks for in its target. */
 export interface PromotedImage {
@@ -64,6 +59,8 @@ export interface PromotionConflict {
   key: string
   expectedRevision: number
   actualRevision: number
+  /** The promotion that was executed into it since, if one was. */
+  promotionId?: string
 }
 
 export interface Approval extends Person {
@@ -76,14 +73,29 @@ interface PromotionCommandOf<Type extends string> {
   promotionId: string
   now: string
   by: Person
+  /** The version that the promotion must have. */
+  ifMatch?: WantedRevision
 }
 
 export interface CreatePromotion extends PromotionCommandOf<'CreatePromotion'> {
   tenant: string
   request: PromotionRequest
 }
-export type ValidatePromotion = PromotionCommandOf<'ValidatePromotion'>
-export type ApprovePromotion = PromotionCommandOf<'ApprovePromotion'> & { comment?: string }
+/** What a promotion is to move, and what speaks against it: checked before the decision, which does not wait for it. */
+export interface CheckedContent {
+  content: PromotedKey[]
+  contentHash: string
+  findings: PromotionFinding[]
+}
+export interface ValidatePromotion extends PromotionCommandOf<'ValidatePromotion'> {
+  /** Left out where the promotion is in no state to be validated. */
+  checked?: CheckedContent
+}
+export interface ApprovePromotion extends PromotionCommandOf<'ApprovePromotion'> {
+  comment?: string
+  /** Of the content that its author saw. */
+  contentHash?: string
+}
 export type RejectPromotion = PromotionCommandOf<'RejectPromotion'> & { reason?: string }
 export interface SchedulePromotion extends PromotionCommandOf<'SchedulePromotion'> {
   at: string
@@ -141,6 +153,8 @@ export interface PromotionApproved extends PromotionEventOf<'PromotionApproved'>
   comment?: string
   /** Whether this was the last approval that was needed. */
   quorumReached: boolean
+  /** Approvals that were needed then. */
+  quorum?: number
 }
 export interface PromotionRejected extends PromotionEventOf<'PromotionRejected'> {
   reason?: string
@@ -156,6 +170,8 @@ export interface PromotionExecuted extends PromotionEventOf<'PromotionExecuted'>
   targetEnvironment: string
   /** What the pipeline called the target then: a rollback goes there, whatever it calls it later. */
   targetName?: string
+  /** The name of the target's configuration, where that is another one. */
+  configurationName?: string
   changes: ConfigurationChange[]
   contentHash: string
   image?: PromotedImage

@@ -1,6 +1,7 @@
 import {
   configurationKinds,
   equalJson,
+  namesList,
   refuse,
   secretMask,
   type ChangeConfiguration,
@@ -14,8 +15,8 @@ import {
   type Decider,
   type Decision,
   type Rejection,
-  type WantedRevision,
 } from '#libs/contracts'
+import { unmatchedRevision } from './precondition.js'
 
 /** What stands under a key, or stood there: the revision of a key that was deleted goes on counting as its absence's. */
 export interface HeldKey {
@@ -25,6 +26,12 @@ export interface HeldKey {
   revision: number
   changedAt: string
   by?: string
+  /** The revision that it has for promotions, where the rollback of one restored what it was then. */
+  restoredRevision?: number
+  /** The promotion that changed it last by being executed. */
+  promotionId?: string
+  /** A value of it was recorded in clear, now or before: the log has it for ever. */
+  inClear?: true
 }
 
 /** The configurations and flags of one environment. Its revision counts its changes. */
@@ -34,19 +41,25 @@ export interface Configuration {
   keys: Record<ConfigurationKind, Record<string, HeldKey>>
 }
 
+/** Name under which the index finds the configurations that hold anything. */
+export const configurationsHeld = 'configurations held'
+
 const initial: Configuration = { revision: 0, keys: { configuration: {}, flag: {} } }
 
 function evolve(configuration: Configuration, event: ConfigurationEvent): Configuration {
-  const { environment, changedAt, by } = event
+  const { environment, changedAt, by, cause } = event
+  const executed = cause?.action === 'executed' && { promotionId: cause.promotionId }
   const revision = configuration.revision + 1
   const keys = { ...configuration.keys }
   for (const kind of configurationKinds) {
     const changes = event.changes.filter(change => change.kind === kind)
     if (changes.length === 0) continue
-    const held = changes.map(({ key, after }): [string, HeldKey] => [
-      key,
-      { ...(after && { entry: after }), revision, changedAt, ...(by !== undefined && { by }) },
-    ])
+    const held = changes.map(({ key, after, restoredRevision }): [string, HeldKey] => {
+      const restored = restoredRevision !== undefined && { restoredRevision }
+      const who = by !== undefined && { by }
+      const clear = ((after && !after.sealed) || inClear(configuration, kind, key)) && { inClear: true as const }
+      return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed, ...clear }]
+    })
     keys[kind] = { ...keys[kind], ...Object.fromEntries(held) }
   }
   return { environment, revision, keys }
@@ -61,15 +74,36 @@ export function entryOf(
   return heldKey(configuration, kind, key)?.entry
 }
 
-/** Revision of a key, 0 where it never was there. */
+/** Revision of a key as promotions compare it, 0 where it never was there: what a promotion's rollback restored is what it was. */
 export function revisionOf(configuration: Configuration, kind: ConfigurationKind, key: string): number {
-  return heldKey(configuration, kind, key)?.revision ?? 0
+  const held = heldKey(configuration, kind, key)
+  return held?.restoredRevision ?? held?.revision ?? 0
+}
+
+/** The promotion that changed a key last by being executed. */
+export function promotionOf(configuration: Configuration, kind: ConfigurationKind, key: string): string | undefined {
+  return heldKey(configuration, kind, key)?.promotionId
+}
+
+/** Whether a value of a key was ever recorded in clear. */
+export function inClear(configuration: Configuration, kind: ConfigurationKind, key: string): boolean {
+  return heldKey(configuration, kind, key)?.inClear ?? false
+}
+
+/** Which keys these changes make secrets whose values the log has in clear. @param configuration before or after them */
+function disclosedKeys(configuration: Configuration, changes: readonly ConfigurationChange[]): string[] {
+  const marked = changes.filter(({ before, after }) => after?.sealed && !before?.sealed)
+  return marked.filter(({ kind, key }) => inClear(configuration, kind, key)).map(({ key }) => key)
 }
 
 /** The keys of a kind that are there, in one order. */
 export function presentKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
   const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
   return keys.toSorted()
+}
+
+function isEmpty({ keys }: Configuration): boolean {
+  return configurationKinds.every(kind => Object.values(keys[kind]).every(({ entry }) => !entry))
 }
 
 /** Whether two keys hold the same value: by canonical JSON, secrets by their keyed hash, absence equals absence. */
@@ -125,9 +159,7 @@ function unsealed({ set, kind }: ChangeConfiguration, configuration: Configurati
   return refuse(
     'unprocessable',
     'secrets cannot be kept: there is no key to seal them with. Set SHIPLOG_SECRETS_KEY.',
-    {
-      errors: open.map(({ key }) => ({ detail: `${key} is a secret` })),
-    },
+    { errors: open.map(({ key }) => ({ detail: `${key} is a secret` })), dependsOnState: true },
   )
 }
 
@@ -143,37 +175,22 @@ function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuratio
     return setting.value === secretMask && meansSecret && !isKept(setting, before) && before?.value !== secretMask
   })
   if (masks.length === 0) return undefined
-  const keys = masks.map(({ key }) => key).join(', ')
+  const keys = namesList(masks.map(({ key }) => key))
   return refuse('unprocessable', `the mask of a secret is no value: say the value of ${keys}, or leave it out`, {
     errors: masks.map(({ key }) => ({ detail: `${key} holds no secret that its mask could keep` })),
+    dependsOnState: true,
   })
 }
 
 function unmatched({ ifMatch, ifRevision, kind, ...command }: ChangeConfiguration, configuration: Configuration) {
   if (ifRevision !== undefined) {
     const { revision } = configuration
-    return mismatch(`the configuration of ${command.environment}`, revision, ifRevision)
+    return unmatchedRevision(`the configuration of ${command.environment}`, revision, ifRevision)
   }
   if (ifMatch === undefined) return undefined
   const key = command.set[0]?.key ?? command.delete[0]!
   const held = heldKey(configuration, kind, key)
-  return mismatch(`the ${kind} ${key}`, held?.entry ? held.revision : 0, ifMatch)
-}
-
-function mismatch(subject: string, actual: number, wanted: WantedRevision): Rejection | undefined {
-  if (wanted === '*' ? actual > 0 : wanted.includes(actual)) return undefined
-  const found = actual === 0 ? 'is not there' : `has revision ${actual}`
-  const asked = wanted === '*' ? 'it must be' : askedFor(wanted)
-  return refuse('precondition-failed', `${subject} ${found}, but ${asked}: read it again and decide anew`, {
-    details: { revision: actual },
-  })
-}
-
-function askedFor(revisions: readonly number[]): string {
-  if (revisions.includes(0)) return 'it must not be there'
-  return revisions.length > 0
-    ? `revision ${revisions.join(' or ')} is asked for`
-    : 'a revision that it never has is asked for'
+  return unmatchedRevision(`the ${kind} ${key}`, held?.entry ? held.revision : 0, ifMatch)
 }
 
 function heldKey(configuration: Configuration, kind: ConfigurationKind, key: string): HeldKey | undefined {
@@ -189,6 +206,8 @@ export interface ConfigurationReply {
   deleted: number
   /** The only key of the command, as it is now; `created`: it was not there before. */
   only?: HeldKey & { created: boolean }
+  /** Keys that became secrets, and whose values the log has in clear. */
+  disclosed?: string[]
 }
 
 function reply(
@@ -202,12 +221,14 @@ function reply(
   const key = event ? event.changes[0]! : command && onlyKey(command)
   const held = changes.length < 2 && key && heldKey(configuration, key.kind, key.key)
   const created = event !== undefined && !event.changes[0]!.before
+  const disclosed = disclosedKeys(configuration, changes)
   return {
     environment,
     revision,
     set: changes.length - deleted,
     deleted,
     ...(held && { only: { ...held, created } }),
+    ...(disclosed.length > 0 && { disclosed }),
   }
 }
 
@@ -218,11 +239,14 @@ function onlyKey({ kind, set, replace }: ConfigurationCommand) {
 /** The decider of an environment's configuration. */
 export const configuration: Decider<Configuration, ConfigurationCommand, ConfigurationEvent> = {
   category: 'configuration',
+  stateVersion: 2,
+  // As many keys as one request may set, with their values, and what is kept beside each.
+  mostStateBytes: 6 * 1024 * 1024,
   initial,
   evolve,
   decide: change,
   answer: reply,
   // All configurations and promotions of a tenant share one order.
   orderingKey: () => undefined,
-  indexEntries: () => [],
+  indexEntries: held => (isEmpty(held) ? [] : [{ name: configurationsHeld, place: '', rank: '' }]),
 }

@@ -47,7 +47,7 @@ function complete(command: CompleteDeployment, deployment: Deployment): Decision
     return refuse('conflict', detail, { details: { deploymentStatus: deployment.record.status } })
   }
   return (
-    impossible({ ...deployment.record, status, completedAt }, now) ?? [
+    ofRecord(impossible({ ...deployment.record, status, completedAt }, now)) ?? [
       { type: 'DeploymentCompleted', deploymentId, status, completedAt, ...(reason !== undefined && { reason }) },
     ]
   )
@@ -68,7 +68,7 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
   })
   if (corrections.length === 0) return []
   const event: DeploymentCorrected = { type: 'DeploymentCorrected', deploymentId, corrections, reason }
-  return impossible(evolveRecord(deployment.record, event), now) ?? [event]
+  return ofRecord(impossible(evolveRecord(deployment.record, event), now)) ?? [event]
 }
 
 function rollBack(command: RollBackDeployment, deployment: Deployment): Decision<DeploymentRolledBack> {
@@ -76,7 +76,7 @@ function rollBack(command: RollBackDeployment, deployment: Deployment): Decision
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
   return (
-    impossible({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now) ?? [
+    ofRecord(impossible({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)) ?? [
       { type: 'DeploymentRolledBack', deploymentId, rolledBackAt, ...(reason !== undefined && { reason }) },
     ]
   )
@@ -116,9 +116,15 @@ function impossible(
     check(status !== 'ROLLED_BACK', '/rolledBackAt', `is given, but the status is ${status}`)
   }
   if (errors.length === 0) return undefined
-  return refuse('unprocessable', errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; '), {
-    errors,
-  })
+  const reason = errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ')
+  // What is too far ahead is not for ever.
+  const ahead = [deployedAt, completedAt, rolledBackAt].some(at => at !== undefined && Date.parse(at) > future)
+  return refuse('unprocessable', reason, { errors, ...(ahead && { dependsOnState: true }) })
+}
+
+/** Also by what is recorded, which can be corrected. */
+function ofRecord(rejection: Rejection | undefined): Rejection | undefined {
+  return rejection && { ...rejection, dependsOnState: true }
 }
 
 function decide(command: DeploymentCommand, deployment: Deployment): Decision<DeploymentEvent> {
@@ -139,6 +145,7 @@ function decide(command: DeploymentCommand, deployment: Deployment): Decision<De
 /** The decider of a deployment: who may do what to it, from being recorded on. */
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: 'deployment',
+  stateVersion: 1,
   initial: { state: 'absent' },
   evolve,
   decide,

@@ -5,7 +5,8 @@ export function flagFindings(flag: Json | undefined): string[] {
   const { enabled, variants, rules } = members(flag) ?? {}
   const findings: string[] = []
   if (typeof enabled !== 'boolean') findings.push('/enabled must be true or false')
-  const names = variants === undefined ? undefined : variantNames(variants)
+  const named = variants === undefined ? undefined : variantNames(variants)
+  const names = named && new Set(named)
   if (variants !== undefined && !names)
     findings.push('/variants must be names, or objects with a name, or an object by name')
   if (rules === undefined) return findings
@@ -13,12 +14,12 @@ export function flagFindings(flag: Json | undefined): string[] {
   return [...findings, ...rules.flatMap((rule, index) => ruleFindings(rule, names, `/rules/${index}`))]
 }
 
-function ruleFindings(rule: Json, names: string[] | undefined, pointer: string): string[] {
+function ruleFindings(rule: Json, names: ReadonlySet<string> | undefined, pointer: string): string[] {
   const parts = members(rule)
   if (!parts) return [`${pointer} must be an object`]
   const { variant, percentage } = parts
   const findings: string[] = []
-  if (variant !== undefined && !(typeof variant === 'string' && names?.includes(variant)))
+  if (variant !== undefined && !(typeof variant === 'string' && names?.has(variant)))
     findings.push(`${pointer}/variant must be one of the flag's variants`)
   if (percentage !== undefined && !(typeof percentage === 'number' && percentage >= 0 && percentage <= 100))
     findings.push(`${pointer}/percentage must be a number from 0 to 100`)

@@ -7,16 +7,20 @@ import { promotion } from './promotion.js'
 export {
   configuration,
   type Configuration,
+  configurationsHeld,
   type ConfigurationReply,
   entryOf,
   presentKeys,
   revisionOf,
 } from './configuration.js'
+export { affectedConfigurations, configurationName } from './configuration-name.js'
 export { deployment, type Deployment } from './deployment.js'
 export { namesOfPlace, runningIndex, tagIndex } from './deployment-index.js'
-export { globMatcher } from './glob.js'
 export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
+export { valueCheck, withCutOff, withValueFindings } from './promotion-check.js'
+export { contentOf, globSelection, type PromotionGround } from './promotion-content.js'
 export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
+export { standingOf } from './promotion-approval.js'
 export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
 export { chooseByTag, type TagSelection } from './rollback-by-tag.js'
 

@@ -13,8 +13,20 @@ import {
 import { pipeline } from './index.js'
 
 const now = '2026-02-12T12:00:00Z'
-const change = (next: Pipeline): PipelineCommand => ({ type: 'ChangePipeline', now, by: 'ops', pipeline: next })
-const freeze = (...freezes: Freeze[]): PipelineCommand => ({ type: 'ChangeFreezes', now, by: 'ops', freezes })
+const change = (next: Pipeline, holding: string[] = []): PipelineCommand => ({
+  type: 'ChangePipeline',
+  now,
+  by: 'ops',
+  pipeline: next,
+  holding,
+})
+const freeze = (...freezes: Freeze[]): PipelineCommand => ({
+  type: 'ChangeFreezes',
+  now,
+  by: 'ops',
+  freezes,
+  force: true,
+})
 const hold = (keyPattern: string, schema?: Json): PipelineCommand => ({
   type: 'ChangeKeySchema',
   now,
@@ -42,7 +54,7 @@ function given(...events: PipelineEvent[]) {
 }
 
 it('a tenant has the default pipeline until it puts one', () => {
-  expect(pipeline.initial).toEqual({ pipeline: defaultPipeline, freezes: [], keySchemas: {} })
+  expect(pipeline.initial).toEqual({ pipeline: defaultPipeline, freezes: [], keySchemas: {}, revision: 1 })
   expect(given().when(change(defaultPipeline))).toEqual([])
   expect(
     ['dev', 'development', 'stage', 'prod', 'mars', 'Prod'].map(name => resolveEnvironment(defaultPipeline, name)),
@@ -51,7 +63,7 @@ it('a tenant has the default pipeline until it puts one', () => {
 
 describe('a pipeline', () => {
   it('is put as a whole, and once', () => {
-    expect(given().when(change(two))).toEqual([changed({ pipeline: two })])
+    expect(given().when(change(two))).toEqual([changed({ pipeline: two, configurationNames: { live: 'production' } })])
     expect(given(changed({ pipeline: two })).when(change(structuredClone(two)))).toEqual([])
     expect(given(changed({ pipeline: two })).when(change(defaultPipeline))).toHaveLength(1)
   })
@@ -105,6 +117,48 @@ describe('freezes', () => {
     expect(rules.pipeline).toEqual(two)
   })
 
+  it.each<[string, string[][], string, RegExp]>([
+    ['one', [['prodution']], '/0/environments/0', /no environment prodution, it has dev, staging, production/],
+    ['one among others', [['dev', 'stagin', 'prod']], '/0/environments/1', /no environment stagin,/],
+    ['one of another freeze', [['production'], ['mars']], '/1/environments/0', /no environment mars,/],
+  ])(
+    'for environments that the pipeline does not have are refused, unless they are forced: %s',
+    (_, all, pointer, detail) => {
+      const freezes = all.map((environments, n) => ({ ...christmas, name: `freeze ${n}`, environments }))
+      const put = freeze(...freezes)
+      expect(given().when({ ...put, force: false } as PipelineCommand)).toMatchObject({
+        code: 'unprocessable',
+        reason: expect.stringMatching(/send force=true/),
+        errors: [{ pointer, detail: expect.stringMatching(detail) }],
+        dependsOnState: true,
+      })
+      const [forced] = given().when(put) as PipelineEvent[]
+      // What is there already stays, beside others.
+      const more = [...forced!.freezes!, { ...christmas, name: 'more', environments: ['stage'] }]
+      expect(given(forced!).when({ type: 'ChangeFreezes', now, freezes: more })).toHaveLength(1)
+    },
+  )
+
+  it('for such environments are refused again where they change', () => {
+    const there = { ...christmas, environments: ['mars'] }
+    const change = (freezes: Freeze[]) =>
+      given(changed({ freezes: [there] })).when({ type: 'ChangeFreezes', now, freezes })
+    expect(change([{ ...there, reason: 'x' }])).toMatchObject({ code: 'unprocessable' })
+    expect(change([{ ...there, environments: ['dev'] }])).toHaveLength(1)
+  })
+
+  it('keep the environments that they are for: a pipeline that takes one away is refused', () => {
+    const frozen = given(changed({ freezes: [{ ...christmas, environments: ['staging', 'outside'] }] }))
+    const without = { environments: [{ name: 'dev' }, { name: 'production' }] }
+    expect(frozen.when(change(without))).toMatchObject({
+      code: 'conflict',
+      errors: [{ pointer: '/environments', detail: expect.stringMatching(/freeze christmas is for staging: keep/) }],
+    })
+    const renamed = { environments: [{ name: 'dev' }, { name: 'qa', aliases: ['staging'] }, { name: 'production' }] }
+    expect(frozen.when(change(renamed))).toHaveLength(1)
+    expect(given(changed({ freezes: [christmas] })).when(change(without))).toHaveLength(1)
+  })
+
   it.each<[string, Freeze[], string, RegExp]>([
     ['two of one name', [christmas, christmas], '/1/name', /another freeze christmas/],
     [
@@ -113,12 +167,44 @@ describe('freezes', () => {
       '/0',
       /christmas: from must be before to/,
     ],
+    [
+      'more that recur than every deployment can ask',
+      Array.from({ length: 51 }, (_, n) => ({ name: `${n}`, cron: '0 0 * * *', duration: 'PT1H' })),
+      '',
+      /at most 50 freezes may have cron, and 51 have/,
+    ],
+    [
+      'crons that name no moment: the first',
+      Array.from({ length: 50 }, (_, n) => ({ name: `${n}`, cron: `${n} 0 30 2 *`, duration: 'PT1H' })),
+      '/0',
+      /cron names no moment/,
+    ],
     ['a time that cannot be read', [{ name: 'x', cron: 'x', duration: 'PT1H' }], '/0', /freeze x: cron cannot be read/],
   ])('are refused with %s', (_, freezes, pointer, detail) => {
     expect(given().when(freeze(...freezes))).toMatchObject({
       code: 'unprocessable',
       errors: [{ pointer, detail: expect.stringMatching(detail) }],
     })
+  })
+})
+
+describe('If-Match', () => {
+  const matching = (command: PipelineCommand, ifMatch: number[]) => ({ ...command, ifMatch }) as PipelineCommand
+  const later = given(changed({ pipeline: two }), changed({ freezes: [christmas] }))
+
+  it.each([
+    ['a pipeline', change(defaultPipeline)],
+    ['freezes', freeze()],
+  ])('holds %s to the revision of all rules', (_, command) => {
+    expect(later.rules.revision).toBe(3)
+    expect(later.when(matching(command, [3]))).toHaveLength(1)
+    for (const ifMatch of [[1], [2], [4], [0], []]) {
+      expect(later.when(matching(command, ifMatch))).toMatchObject({
+        code: 'precondition-failed',
+        details: { revision: 3 },
+      })
+    }
+    expect(given().when(matching(command, [2]))).toMatchObject({ details: { revision: 1 } })
   })
 })
 
@@ -140,9 +226,24 @@ describe('a schema of keys', () => {
     })
   })
 
-  it('is refused where it is none', () => {
-    expect(given().when(hold('*', { type: 'colour' }))).toMatchObject({ code: 'unprocessable' })
-    expect(given().when(hold('*', { $ref: 'https://acme.example/a.json' }))).toMatchObject({ code: 'unprocessable' })
+  it('is refused beyond a hundred, and beyond half a mebibyte of all', () => {
+    const put = (keyPattern: string, schema: Json) => changed({ keySchema: { keyPattern, schema } })
+    const hundred = given(...Array.from({ length: 100 }, (_, n) => put(`${n}.*`, true)))
+    expect(hundred.when(hold('100.*', true))).toMatchObject({
+      code: 'unprocessable',
+      reason: expect.stringMatching(/101/),
+    })
+    expect(hundred.when(hold('99.*', false))).toHaveLength(1)
+    expect(hundred.when(hold('99.*'))).toHaveLength(1)
+    const large = (kibibytes: number) => ({ $comment: 'x'.repeat(kibibytes * 1024) })
+    const full = given(...Array.from({ length: 9 }, (_, n) => put(`${n}.*`, large(60))))
+    expect(full.when(hold('a', true))).toMatchObject({
+      code: 'unprocessable',
+      reason: expect.stringMatching(/more than 524288/),
+    })
+    // Whoever has more than that from before may make it less.
+    expect(full.when(hold('0.*', large(59)))).toHaveLength(1)
+    expect(full.when(hold('0.*', large(61)))).toMatchObject({ code: 'unprocessable' })
   })
 
   it.each(['__proto__', 'constructor'])('may be for keys called %s', keyPattern => {

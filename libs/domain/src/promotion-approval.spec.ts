@@ -1,5 +1,5 @@
 import type { Person, Pipeline, Rejection } from '#libs/contracts'
-import { approve, author, create, execute, lead, now, ops, TestTenant, validate } from './test-tenant.js'
+import { approve, author, command, create, execute, lead, now, ops, TestTenant, validate } from './test-tenant.js'
 
 const tenant = (by = author) => new TestTenant().set('staging', { a: 1 }).given(create({}, by), validate())
 const pipelineOf = (approvals: number, authorMayApprove = false): Pipeline => ({
@@ -45,6 +45,7 @@ describe('a quorum', () => {
 })
 
 describe('four eyes', () => {
+  const uuid = '550e8400-e29b-41d4-a716-446655440001'
   const both: Person = { userId: 'dev', userEmail: 'Dev@acme.example' }
 
   it.each<[string, Person, Person]>([
@@ -53,6 +54,12 @@ describe('four eyes', () => {
     ['the same address in capitals', both, { userEmail: 'dev@ACME.example' }],
     ['the address of a known user id', both, { userEmail: 'dev@acme.example' }],
     ['an address that is a user id', { userId: 'dev@acme.example' }, { userEmail: 'dev@acme.example' }],
+    ['a user id that is an address', both, { userId: 'DEV@acme.example' }],
+    ['the same user id in capitals', both, { userId: 'DEV' }],
+    ['another user id with the same address', both, { userId: 'lead', userEmail: 'dev@acme.example' }],
+    ['a UUID in capitals', { userId: uuid }, { userId: uuid.toUpperCase() }],
+    ['a UUID without hyphens', { userId: uuid }, { userId: uuid.replaceAll('-', ''), userEmail: 'x@acme.example' }],
+    ['a UUID in braces, as a URN', { userId: `{${uuid}}` }, { userId: `urn:uuid:${uuid}` }],
   ])('are not those of the author, or of the first to approve: %s', (_, first, second) => {
     const own = tenant(first).when(approve(second)) as Rejection
     expect(own).toMatchObject({ code: 'unprocessable', reason: expect.stringMatching(/author .* cannot approve/) })
@@ -62,10 +69,64 @@ describe('four eyes', () => {
 
   it.each<[string, Person]>([
     ['another user id', { userId: 'lead' }],
-    ['another user id with a shared address', { userId: 'lead', userEmail: 'dev@acme.example' }],
+    ['another user id and another address', { userId: 'lead', userEmail: 'lead@acme.example' }],
+    ['an address that only looks alike', { userId: 'dev2', userEmail: 'dev@acme.example.org' }],
     ['another address', { userEmail: 'lead@acme.example' }],
   ])('are those of %s', (_, person) => {
     expect(tenant(both).when(approve(person))).toMatchObject([{ type: 'PromotionApproved', by: person, at: now }])
+  })
+
+  it.each<[string, Person[]]>([
+    ['by way of the one who validated it', [{ userId: 'u1' }, { userId: 'u1', userEmail: 'a@acme.example' }]],
+    [
+      'by way of several acts',
+      [
+        { userId: 'u1' },
+        { userId: 'U1', userEmail: 'b@acme.example' },
+        { userId: 'u2', userEmail: 'B@acme.example' },
+        { userId: 'u2', userEmail: 'a@acme.example' },
+      ],
+    ],
+  ])('are not those of the author under another name, %s', (_, [first, ...acts]) => {
+    const given = tenant(first)
+    for (const by of acts) given.given(command('ValidatePromotion', { by }))
+    for (const by of [{ userEmail: 'a@ACME.example' }, { userId: 'u9', userEmail: 'a@acme.example' }]) {
+      expect(given.when(approve(by))).toMatchObject({ reason: expect.stringMatching(/author .* cannot approve/) })
+    }
+    expect(given.given(approve(lead), approve(ops)).promotion.state).toBe('APPROVED')
+  })
+
+  it('are two people who turn out to be one: their approvals are one, and another one is missing', () => {
+    const [byId, byAddress] = [{ userId: 'u1' }, { userEmail: 'u1@acme.example' }]
+    const together = { ...byId, ...byAddress }
+    const given = tenant().given(approve(byId), approve(byAddress))
+    expect(given.promotion.state).toBe('APPROVED')
+    expect(given.when(execute({ by: together }))).toMatchObject({
+      code: 'conflict',
+      reason: expect.stringMatching(/VALIDATED again, as the pipeline asks for 2 approvals by now, and 1 count/),
+      details: { promotionState: 'VALIDATED' },
+    })
+    expect(given.when(approve(together))).toMatchObject({ reason: expect.stringMatching(/approved it already/) })
+    const other = tenant().given(approve(byId), command('ValidatePromotion', { by: together }))
+    expect(other.when(approve(byAddress))).toMatchObject({ reason: expect.stringMatching(/approved it already/) })
+  })
+
+  it('are nobody’s where it is not known who drafted it', () => {
+    const given = tenant({})
+    expect(given.when(approve(lead))).toMatchObject({ reason: expect.stringMatching(/nobody knows who drafted/) })
+    given.rule({ pipeline: pipelineOf(1, true) }).given(approve(lead))
+    expect(given.promotion.state).toBe('APPROVED')
+    given.rule({ pipeline: pipelineOf(1) })
+    expect(given.when(execute())).toMatchObject({ code: 'conflict', details: { promotionState: 'VALIDATED' } })
+  })
+
+  it('are those of so many people at most that they can be told apart', () => {
+    const given = tenant()
+    const somebody = (n: number): Person => ({ userId: `u${n}`, userEmail: `u${n}@acme.example` })
+    for (let n = 0; n < 256; n++) given.given(command('ValidatePromotion', { by: somebody(n) }))
+    given.given(command('ValidatePromotion', { by: somebody(17) }), approve({ userId: 'u999' }))
+    expect(given.when(approve(somebody(256)))).toMatchObject({ reason: expect.stringMatching(/more than 256 people/) })
+    given.given(command('CancelPromotion', { by: somebody(257) }))
   })
 
   it("are somebody's", () => {

@@ -1,24 +1,19 @@
 import {
-  compileKeySchema,
   configurationId,
-  EndlessSchema,
   hashJson,
   resolveEnvironment,
-  type Approval,
   type ConfigurationEntry,
   type ConfigurationKind,
-  type Json,
-  type Person,
+  type KeySelection,
   type Pipeline,
   type PromotedKey,
   type PromotionFinding,
   type PromotionRequest,
 } from '#libs/contracts'
-import { entryOf, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { entryOf, inClear, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { configurationName } from './configuration-name.js'
 import { flagFindings } from './flag-rules.js'
-import { globMatcher } from './glob.js'
 import type { PromotionRules } from './pipeline.js'
-import { samePerson } from './promotion-state.js'
 
 /** Where a promotion is to move something, and what stands there. */
 export interface PromotionGround {
@@ -28,12 +23,15 @@ export interface PromotionGround {
   rules: PromotionRules
 }
 
-const error = (detail: string, key?: string): PromotionFinding => ({
+export const error = (detail: string, key?: string): PromotionFinding => ({
   severity: 'error',
   ...(key !== undefined && { key }),
   detail,
 })
-const warning = (detail: string, key?: string): PromotionFinding => ({ ...error(detail, key), severity: 'warning' })
+export const warning = (detail: string, key?: string): PromotionFinding => ({
+  ...error(detail, key),
+  severity: 'warning',
+})
 
 /** What the pipeline, as it is now, has against a promotion. */
 export function pipelineFindings({ sourceEnvironment, targetEnvironment }: PromotionRequest, pipeline: Pipeline) {
@@ -57,21 +55,23 @@ export function pipelineFindings({ sourceEnvironment, targetEnvironment }: Promo
   return []
 }
 
-/** Approvals that count by the pipeline as it is now: the author's own only where it lets authors approve. */
-export function countingApprovals(approvals: readonly Approval[], author: Person, pipeline: Pipeline): Approval[] {
-  return approvals.filter(approval => pipeline.authorMayApprove || !samePerson(approval, author))
+/** Which globs select from which keys; none where the promotion takes everything. */
+export function globSelection(
+  { promotionType, keyPatterns = [] }: PromotionRequest,
+  { source }: Pick<PromotionGround, 'source'>,
+) {
+  const globs = promotionType === 'FULL' ? [] : keyPatterns
+  return { globs, keys: globs.length === 0 ? [] : presentKeys(source, 'configuration') }
 }
 
-/** Approvals that the pipeline asks for in a target. */
-export function quorumOf({ targetEnvironment }: PromotionRequest, pipeline: Pipeline): number {
-  const target = resolveEnvironment(pipeline, targetEnvironment)
-  return pipeline.environments.find(({ name }) => name === target)?.approvals ?? 0
-}
-
-/** Selects what a promotion is to move, and finds what speaks against it. */
-export function validateContent(request: PromotionRequest, ground: PromotionGround) {
+/**
+ * What a promotion is to move, and what speaks against it but for the schemas of keys.
+ *
+ * @param selected by the globs of `globSelection`
+ */
+export function contentOf(request: PromotionRequest, ground: PromotionGround, selected: KeySelection) {
   const { source, target, rules } = ground
-  const selection = select(request, ground)
+  const selection = select(request, ground, selected)
   const content = selection.keys
     .map(([kind, key]): PromotedKey => {
       const from = entryOf(source, kind, key)
@@ -86,11 +86,10 @@ export function validateContent(request: PromotionRequest, ground: PromotionGrou
     ...selection.findings,
     ...(nothing ? [warning('everything selected is the same in both environments: executing changes nothing')] : []),
     ...content.flatMap(deletionFindings),
-    ...content.flatMap(disclosureFindings),
+    ...content.flatMap(key => disclosureFindings(key, target)),
     ...content.flatMap(flagRuleFindings),
-    ...Object.entries(rules.keySchemas).flatMap(([pattern, schema]) => schemaFindings(content, pattern, schema)),
   ]
-  return { content, findings, contentHash: contentHashOf(request, content) }
+  return { content, contentHash: contentHashOf(request, content), findings }
 }
 
 /**
@@ -112,14 +111,14 @@ function contentHashOf({ image, ...request }: PromotionRequest, content: Promote
 
 type Selected = [ConfigurationKind, string]
 
-function select(request: PromotionRequest, { tenant, source, target, rules }: PromotionGround) {
+function select(request: PromotionRequest, { tenant, source, target, rules }: PromotionGround, selected: KeySelection) {
   const { promotionType, configIds = [], flagIds = [], keyPatterns = [], deleteRemoved, image } = request
   const keysOf = (kind: ConfigurationKind) => presentKeys(source, kind)
   const findings: PromotionFinding[] = []
   const chosen = new Map<string, Selected>()
   const choose = (kind: ConfigurationKind, keys: string[]) =>
     keys.forEach(key => chosen.set(JSON.stringify([kind, key]), [kind, key]))
-  const environment = resolveEnvironment(rules.pipeline, request.sourceEnvironment)
+  const environment = configurationName(rules, request.sourceEnvironment)
   const byIds = (kind: ConfigurationKind, ids: string[]) => {
     if (ids.length === 0) return
     const keys = new Map(keysOf(kind).map(key => [configurationId(tenant, environment, kind, key), key]))
@@ -139,12 +138,11 @@ function select(request: PromotionRequest, { tenant, source, target, rules }: Pr
   } else {
     byIds('configuration', configIds)
     byIds('flag', flagIds)
-    for (const pattern of keyPatterns) {
-      const keys = keysOf('configuration').filter(globMatcher(pattern))
-      if (keys.length === 0)
-        findings.push(warning(`no key of ${request.sourceEnvironment} matches ${pattern}`, pattern))
-      choose('configuration', keys)
-    }
+    const { globs, keys } = globSelection(request, { source })
+    for (const glob of selected.unmatched.map(index => globs[index]!))
+      findings.push(warning(`no key of ${request.sourceEnvironment} matches ${glob}`, glob))
+    const matched = selected.keys.map(index => keys[index]!)
+    choose('configuration', matched)
   }
   if (chosen.size === 0 && !image) findings.push(error('the selection is empty: there is nothing to promote'))
   return { keys: [...chosen.values()].toSorted(byKindAndKey), findings }
@@ -159,40 +157,14 @@ function deletionFindings({ key, source }: PromotedKey): PromotionFinding[] {
   return source ? [] : [warning('will be deleted in the target', key)]
 }
 
-/** A promotion carries the source's mark with its value: who approves it is told. */
-function disclosureFindings({ key, source, target }: PromotedKey): PromotionFinding[] {
+/** A promotion carries the source's mark with its value: who approves it is told, and what the log has of it in clear. */
+function disclosureFindings({ kind, key, source, target }: PromotedKey, into: Configuration): PromotionFinding[] {
+  if (source?.sealed && !target?.sealed && inClear(into, kind, key))
+    return [warning('becomes a secret in the target, and the log keeps what it was there in clear: rotate it', key)]
   if (!target?.sealed || !source || source.sealed) return []
   return [warning('is a secret in the target and none in the source: what is promoted will be readable there', key)]
 }
 
 function flagRuleFindings({ kind, key, source }: PromotedKey): PromotionFinding[] {
   return kind === 'flag' && source ? flagFindings(source.value).map(detail => error(detail, key)) : []
-}
-
-/** Holds all values that a schema is for against it at once: what runs for ever is then stopped once. */
-function schemaFindings(content: PromotedKey[], pattern: string, schema: Json): PromotionFinding[] {
-  const matches = globMatcher(pattern)
-  const held = content.flatMap(({ kind, key, source }) =>
-    kind === 'configuration' && source && matches(key) ? [{ key, source }] : [],
-  )
-  const secrets = held.filter(({ source }) => source.sealed)
-  const open = held.flatMap(({ key, source }) => (source.sealed ? [] : [{ key, value: source.value }]))
-  return [
-    ...secrets.map(({ key }) => warning(`is a secret: its value is not held against the schema of ${pattern}`, key)),
-    ...(open.length > 0 ? misfits(open, pattern, schema) : []),
-  ]
-}
-
-function misfits(held: { key: string; value: Json }[], pattern: string, schema: Json): PromotionFinding[] {
-  try {
-    const found = compileKeySchema(schema)(held.map(({ value }) => value))
-    return held.flatMap(({ key }, index) =>
-      found[index]!.map(({ pointer, detail }) =>
-        error(`${pointer}${pointer && ' '}${detail}, says the schema of ${pattern}`, key),
-      ),
-    )
-  } catch (endless) {
-    if (!(endless instanceof EndlessSchema)) throw endless
-    return [error(`the schema of ${pattern} ${endless.message}: put another one`)]
-  }
 }

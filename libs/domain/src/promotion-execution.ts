@@ -1,7 +1,9 @@
 import {
   activeFreezes,
+  namesList,
   parseDuration,
   refuse,
+  samePerson,
   type ConfigurationCause,
   type ConfigurationChange,
   type ConfigurationEvent,
@@ -12,11 +14,16 @@ import {
   type PromotedKey,
   type PromotionConflict,
   type PromotionEvent,
+  type Rejection,
   type RollBackPromotion,
 } from '#libs/contracts'
-import { entryOf, revisionOf, sameValue, type Configuration } from './configuration.js'
-import { countingApprovals, pipelineFindings, quorumOf, type PromotionGround } from './promotion-content.js'
-import { samePerson, targetName, type KnownPromotion } from './promotion-state.js'
+import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { pipelineRefusal } from './promotion-approval.js'
+import type { PromotionGround } from './promotion-content.js'
+import { targetConfiguration, targetName, type KnownPromotion } from './promotion-state.js'
+
+/** Conflicts that an event lists, and an answer: one is enough to stop a promotion. */
+const MOST_CONFLICTS = 1000
 
 /** Writes what was validated, and nothing else, if the target still holds what it held then. */
 export function execute(
@@ -29,7 +36,7 @@ export function execute(
   const { request, content = [], contentHash = '' } = promotion
   const { sourceEnvironment, targetEnvironment, image } = request
   const head = { promotionId, at: now, by }
-  const refused = expiry(promotion, command) ?? pipelineRefusal(promotion, { rules })
+  const refused = expiry(promotion, command) ?? pipelineRefusal(promotion, rules.pipeline, by)
   // Nobody waits for the answer of what executes itself: the promotion keeps it.
   const stop = (reason: string, details: Record<string, unknown> = {}): Decision<PromotionEvent> =>
     scheduled
@@ -48,12 +55,14 @@ export function execute(
   const changes = content.map(({ kind, key, source, target }): ConfigurationChange => {
     return { kind, key, ...(target && { before: target }), ...(source && { after: source }) }
   })
+  const [name, configuration] = [targetName(promotion, rules), targetConfiguration(promotion, rules)]
   const executed: PromotionEvent = {
     type: 'PromotionExecuted',
     ...head,
     sourceEnvironment,
     targetEnvironment,
-    targetName: targetName(promotion, rules),
+    targetName: name,
+    ...(configuration !== name && { configurationName: configuration }),
     changes,
     contentHash,
     ...(image && { image }),
@@ -62,7 +71,7 @@ export function execute(
   }
   return {
     events: [executed],
-    elsewhere: changed(targetStream, command, targetName(promotion, rules), changes, 'executed'),
+    elsewhere: changed(targetStream, command, configuration, changes, 'executed'),
   }
 }
 
@@ -78,17 +87,24 @@ export function rollBack(
   const { changes: made, targetRevision } = promotion.executed!
   const conflicts = made.flatMap(({ kind, key }): PromotionConflict[] => {
     const actualRevision = revisionOf(target, kind, key)
-    return actualRevision === targetRevision ? [] : [{ kind, key, expectedRevision: targetRevision, actualRevision }]
+    if (actualRevision === targetRevision) return []
+    const executed = promotionOf(target, kind, key)
+    const by = executed !== undefined && { promotionId: executed }
+    return [{ kind, key, expectedRevision: targetRevision, actualRevision, ...by }]
   })
   if (conflicts.length > 0 && !force) {
-    const keys = conflicts.map(({ key }) => key).join(', ')
-    const detail = `somebody changed ${keys} in ${targetEnvironment} since: look at them, then roll back with "force": true, or not`
+    const detail = changedSince(conflicts, targetEnvironment)
     return refuse('conflict', detail, { details: { promotionState: promotion.state, conflicts } })
   }
+  const revisions = new Map(
+    promotion.content?.map(({ kind, key, targetRevision }) => [`${kind} ${key}`, targetRevision]),
+  )
   const changes = made.flatMap(({ kind, key, before: after }): ConfigurationChange[] => {
     const before = entryOf(target, kind, key)
-    const same = sameValue(before, after) && before?.description === after?.description
-    return same ? [] : [{ kind, key, ...(before && { before }), ...(after && { after }) }]
+    if (sameValue(before, after) && before?.description === after?.description) return []
+    const restoredRevision = revisions.get(`${kind} ${key}`)
+    const restored = restoredRevision !== undefined && { restoredRevision }
+    return [{ kind, key, ...(before && { before }), ...(after && { after }), ...restored }]
   })
   const rolledBack: PromotionEvent = {
     type: 'PromotionRolledBack',
@@ -103,8 +119,15 @@ export function rollBack(
   }
   return {
     events: [rolledBack],
-    elsewhere: changed(targetStream, command, targetName(promotion, rules), changes, 'rolledback'),
+    elsewhere: changed(targetStream, command, targetConfiguration(promotion, rules), changes, 'rolledback'),
   }
+}
+
+function changedSince(conflicts: PromotionConflict[], environment: string): string {
+  const keys = conflicts.map(({ key }) => key).join(', ')
+  const promotions = [...new Set(conflicts.flatMap(({ promotionId }) => promotionId ?? []))]
+  const later = promotions.length === 0 ? '' : ` (by promotion ${promotions.join(', ')}: roll that back first)`
+  return `${keys} changed in ${environment} since${later}: look at it, then roll back with "force": true, or not`
 }
 
 function conflict(
@@ -122,17 +145,25 @@ function conflict(
   const events: PromotionEvent[] = [
     { type: 'PromotionValidated', promotionId, at: now, by, outcome, findings, conflicts },
   ]
-  if (scheduled) return events
-  const keys = conflicts.map(({ key }) => key).join(', ')
-  const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve anew.`
-  return { events, refusal: refuse('conflict', detail, { details: { promotionState: outcome, conflicts } }) }
+  return scheduled ? events : { events, refusal: conflictRefusal(targetEnvironment, conflicts) }
 }
 
-function conflictsOf(content: PromotedKey[], target: Configuration): PromotionConflict[] {
-  return content.flatMap(({ kind, key, targetRevision: expectedRevision }) => {
+/** The refusal to execute what changed in the target. */
+export function conflictRefusal(targetEnvironment: string, conflicts: PromotionConflict[]): Rejection {
+  const keys = namesList(conflicts.map(({ key }) => key))
+  const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve it again.`
+  return refuse('conflict', detail, { details: { promotionState: 'VALIDATION_FAILED', conflicts } })
+}
+
+function conflictsOf(
+  content: Pick<PromotedKey, 'kind' | 'key' | 'targetRevision'>[],
+  target: Configuration,
+): PromotionConflict[] {
+  const conflicts = content.flatMap(({ kind, key, targetRevision: expectedRevision }) => {
     const actualRevision = revisionOf(target, kind, key)
     return actualRevision === expectedRevision ? [] : [{ kind, key, expectedRevision, actualRevision }]
   })
+  return conflicts.slice(0, MOST_CONFLICTS)
 }
 
 function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled }: ExecutePromotion) {
@@ -140,16 +171,6 @@ function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled 
   const expires = Date.parse(scheduledAt) + (parseDuration(expiresAfter) ?? Infinity)
   if (Date.parse(now) <= expires) return undefined
   return `was due at ${scheduledAt} and could not be executed within ${expiresAfter}`
-}
-
-/** What the pipeline says now, not what it said when the promotion was approved. */
-function pipelineRefusal({ request, approvals, author }: KnownPromotion, { rules }: Pick<PromotionGround, 'rules'>) {
-  const [finding] = pipelineFindings(request, rules.pipeline)
-  if (finding) return `the pipeline refuses it by now: ${finding.detail}`
-  const quorum = quorumOf(request, rules.pipeline)
-  const { length } = countingApprovals(approvals, author, rules.pipeline)
-  if (length >= quorum) return undefined
-  return `the pipeline asks for ${quorum} approvals by now, and ${length} count`
 }
 
 function namesOf(freezes: Freeze[]): string {

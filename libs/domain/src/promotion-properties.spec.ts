@@ -186,8 +186,8 @@ it('a promotion changes nothing but its content, and nothing at all where it is 
           expect(isRejection(decision) && tenant.events.length > count).toBe(false)
           const expected = new Map(before)
           const { revision } = tenant.environment('production')
-          for (const { kind: what, key: place, after } of changed)
-            expected.set(`${what} ${place}`, { entry: after, revision })
+          for (const { kind: what, key: place, after, restoredRevision } of changed)
+            expected.set(`${what} ${place}`, { entry: after, revision: restoredRevision ?? revision })
           expect(look(tenant)).toEqual(expected)
           expect(tenant.environment('staging')).toBe(source)
         }

@@ -51,10 +51,22 @@ describe('rolling back', () => {
   it('says what it changed, and in the target why', () => {
     const decision = executed().when(rollBack({ reason: 'error rate' }))
     const changes = expect.arrayContaining([
-      { kind: 'configuration', key: 'comes', before: { value: 'new' } },
-      { kind: 'configuration', key: 'goes', after: { value: null } },
-      { kind: 'configuration', key: 'opened', before: { value: 'open' }, after: before['opened'] },
-      { kind: 'flag', key: 'checkout.v2', before: { value: { enabled: true } }, after: { value: { enabled: false } } },
+      { kind: 'configuration', key: 'comes', before: { value: 'new' }, restoredRevision: 0 },
+      { kind: 'configuration', key: 'goes', after: { value: null }, restoredRevision: 1 },
+      {
+        kind: 'configuration',
+        key: 'opened',
+        before: { value: 'open' },
+        after: before['opened'],
+        restoredRevision: 1,
+      },
+      {
+        kind: 'flag',
+        key: 'checkout.v2',
+        before: { value: { enabled: true } },
+        after: { value: { enabled: false } },
+        restoredRevision: 2,
+      },
     ])
     const names = { sourceEnvironment: 'staging', targetEnvironment: 'production' }
     expect(decision).toEqual({
@@ -127,7 +139,7 @@ describe('a key that somebody changed since', () => {
     const held = tenant.held('production')
     expect(tenant.when(rollBack())).toMatchObject({
       code: 'conflict',
-      reason: expect.stringContaining(`somebody changed ${key} in production since`),
+      reason: expect.stringContaining(`${key} changed in production since`),
       details: { promotionState: 'EXECUTED', conflicts: [{ key, expectedRevision: 3 }] },
     })
     expect(tenant.promotion.state).toBe('EXECUTED')
@@ -144,7 +156,7 @@ describe('a key that somebody changed since', () => {
     expect(rolledBack).toMatchObject({ type: 'PromotionRolledBack', forced: true })
     expect(rolledBack).toMatchObject({
       changes: expect.arrayContaining([
-        { kind: 'configuration', key: 'changed', before: { value: 3 }, after: before['changed'] },
+        { kind: 'configuration', key: 'changed', before: { value: 3 }, after: before['changed'], restoredRevision: 1 },
       ]),
     })
     expect(JSON.stringify(rolledBack)).not.toContain('comes')

@@ -2,10 +2,8 @@ import {
   allowedActions,
   promotionActions,
   refuse,
-  resolveEnvironment,
   streamIdOf,
   type Alongside,
-  type ApprovePromotion,
   type Decider,
   type Decision,
   type IndexEntry,
@@ -18,14 +16,16 @@ import {
   type ValidatePromotion,
 } from '#libs/contracts'
 import { configuration, type Configuration } from './configuration.js'
+import { configurationName } from './configuration-name.js'
 import { pipeline, type PromotionRules } from './pipeline.js'
-import { countingApprovals, quorumOf, validateContent, type PromotionGround } from './promotion-content.js'
-import { execute, rollBack } from './promotion-execution.js'
+import { unmatchedRevision } from './precondition.js'
+import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
+import type { PromotionGround } from './promotion-content.js'
+import { conflictRefusal, execute, rollBack } from './promotion-execution.js'
 import {
   absentPromotion,
   evolvePromotion,
-  samePerson,
-  targetName,
+  targetConfiguration,
   type KnownPromotion,
   type Promotion,
 } from './promotion-state.js'
@@ -33,7 +33,7 @@ import {
 /** Name under which the index finds promotions that are to execute by themselves. */
 export const scheduledIndex = 'scheduled'
 
-/** Streams that a promotion looks at and writes to, by what the tenant's pipeline calls its environments. */
+/** Streams that a promotion looks at and writes to. */
 export function promotionStreams(
   tenant: string,
   promotion: Pick<KnownPromotion, 'request' | 'executed'>,
@@ -41,8 +41,8 @@ export function promotionStreams(
 ) {
   const { sourceEnvironment } = promotion.request
   return {
-    source: streamIdOf(configuration.category, tenant, resolveEnvironment(rules.pipeline, sourceEnvironment)),
-    target: streamIdOf(configuration.category, tenant, targetName(promotion, rules)),
+    source: streamIdOf(configuration.category, tenant, configurationName(rules, sourceEnvironment)),
+    target: streamIdOf(configuration.category, tenant, targetConfiguration(promotion, rules)),
     rules: rulesStream(tenant),
   }
 }
@@ -65,29 +65,22 @@ function decide(
     return refuse('unprocessable', `there is a promotion ${promotionId} already, with another content`)
   }
   if (promotion.state === 'ABSENT') return refuse('not-found', `there is no promotion ${promotionId}`)
-  const action = actionOf(command)
-  const scheduled = command.type === 'ExecutePromotion' && command.scheduled === true
-  const allowed: readonly string[] = scheduled ? ['SCHEDULED'] : promotionActions[action]
-  if (!allowed.includes(promotion.state)) return outOfOrder(action, promotion)
+  const { targetStream, ground } = groundOf(promotion, alongside)
+  const refused = refusalOfAction(command, promotion, ground.rules)
+  if (refused) return refused
   switch (command.type) {
     case 'ValidatePromotion':
-      return validate(command, promotion, groundOf(promotion, alongside).ground)
+      return validate(command, promotion, ground)
     case 'ApprovePromotion':
-      return approve(command, promotion, groundOf(promotion, alongside).ground)
+      return approve(command, promotion, ground.rules.pipeline)
     case 'RejectPromotion':
       return [{ type: 'PromotionRejected', ...head, ...reasonOf(command) }]
     case 'SchedulePromotion':
       return schedule(command)
-    case 'ExecutePromotion': {
-      // It was put off after this one was on its way.
-      if (scheduled && Date.parse(at) < Date.parse(promotion.scheduledAt!)) return outOfOrder(action, promotion)
-      const { targetStream, ground } = groundOf(promotion, alongside)
+    case 'ExecutePromotion':
       return execute(command, promotion, targetStream, ground)
-    }
-    case 'RollBackPromotion': {
-      const { targetStream, ground } = groundOf(promotion, alongside)
+    case 'RollBackPromotion':
       return rollBack(command, promotion, targetStream, ground)
-    }
     case 'CancelPromotion':
       return [{ type: 'PromotionCancelled', ...head, ...reasonOf(command) }]
     default:
@@ -95,38 +88,42 @@ function decide(
   }
 }
 
+/** Why an action is refused whatever it would do: another version is asked for, or the state does not allow it. */
+function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pipeline }: PromotionRules) {
+  const { ifMatch, by } = command
+  const stale = ifMatch && unmatchedRevision(`promotion ${promotion.id}`, promotion.version, ifMatch)
+  if (stale) return stale
+  const action = actionOf(command)
+  const standing = standingOf(promotion, pipeline, by)
+  const scheduled = command.type === 'ExecutePromotion' && command.scheduled === true
+  const allowed: readonly string[] = scheduled ? ['SCHEDULED'] : promotionActions[action]
+  if (!allowed.includes(standing.state)) {
+    const moved = standing.state !== promotion.state
+    return outOfOrder(action, standing, moved ? pipelineRefusal(promotion, pipeline, by) : undefined)
+  }
+  // It was put off after this one was on its way.
+  if (scheduled && Date.parse(command.now) < Date.parse(promotion.scheduledAt!)) return outOfOrder(action, promotion)
+  return lastActions.includes(action) ? undefined : crowded(promotion, by)
+}
+
+/** Nothing follows them. */
+const lastActions: readonly PromotionAction[] = ['reject', 'rollback', 'cancel']
+
 function validate(
-  { promotionId, now, by }: ValidatePromotion,
+  { promotionId, now, by, checked }: ValidatePromotion,
   promotion: KnownPromotion,
   ground: PromotionGround,
 ): PromotionEvent[] {
-  const { request, approvals, author } = promotion
-  const { content, contentHash, findings } = validateContent(request, ground)
+  if (!checked) throw new Error(`promotion ${promotionId} is validated without its content`)
+  const { content, contentHash, findings } = checked
+  const { request } = promotion
+  const { pipeline } = ground.rules
   const head = { type: 'PromotionValidated', promotionId, at: now, by, findings } as const
   if (findings.some(({ severity }) => severity === 'error')) return [{ ...head, outcome: 'VALIDATION_FAILED' }]
-  const quorum = quorumOf(request, ground.rules.pipeline)
-  const kept = approvals.filter(approval => approval.contentHash === contentHash)
-  const counting = countingApprovals(kept, author, ground.rules.pipeline)
-  const outcome = counting.length >= quorum ? 'APPROVED' : 'VALIDATED'
+  const quorum = quorumOf(request, pipeline)
+  const approvals = promotion.approvals.filter(approval => approval.contentHash === contentHash)
+  const outcome = countApprovals({ ...promotion, approvals }, pipeline, by) >= quorum ? 'APPROVED' : 'VALIDATED'
   return [{ ...head, outcome, content, contentHash, quorum }]
-}
-
-function approve(
-  { promotionId, now, by, comment }: ApprovePromotion,
-  promotion: KnownPromotion,
-  { rules }: PromotionGround,
-): Decision<PromotionEvent> {
-  const { request, author, approvals, contentHash = '' } = promotion
-  if (by.userId === undefined && by.userEmail === undefined)
-    return refuse('unprocessable', "an approval is a person's: say whose in X-User-ID or X-User-Email")
-  if (samePerson(by, author) && !rules.pipeline.authorMayApprove)
-    return refuse('unprocessable', 'the author of a promotion cannot approve it: somebody else must')
-  if (approvals.some(approval => samePerson(by, approval)))
-    return refuse('unprocessable', 'this person has approved it already: somebody else must')
-  const counting = countingApprovals(approvals, author, rules.pipeline)
-  const quorumReached = counting.length + 1 >= quorumOf(request, rules.pipeline)
-  const said = comment !== undefined && { comment }
-  return [{ type: 'PromotionApproved', promotionId, at: now, by, contentHash, ...said, quorumReached }]
 }
 
 function schedule(command: SchedulePromotion): Decision<PromotionEvent> {
@@ -157,11 +154,13 @@ function actionOf({ type }: LaterCommand): PromotionAction {
   return actions[type]
 }
 
-function outOfOrder(action: PromotionAction, { id, state }: KnownPromotion): Rejection {
+/** @param why it is not what it was before */
+function outOfOrder(action: PromotionAction, { id, state }: KnownPromotion, why?: string): Rejection {
   const allowed = allowedActions(state)
   const open = allowed.length === 0 ? 'nothing more can be done with it' : `it allows ${allowed.join(', ')}`
   const scheduled = action === 'execute' && state === 'SCHEDULED' ? ', and executes by itself when it is due' : ''
-  return refuse('conflict', `cannot ${action} promotion ${id}: it is ${state}${scheduled}; ${open}`, {
+  const moved = why === undefined ? '' : ` again, as ${why}`
+  return refuse('conflict', `cannot ${action} promotion ${id}: it is ${state}${scheduled}${moved}; ${open}`, {
     details: { promotionId: id, promotionState: state, action, allowedActions: allowed },
   })
 }
@@ -187,20 +186,28 @@ function indexEntries(promotion: Promotion): IndexEntry[] {
   return [{ name: scheduledIndex, place: id, rank: new Date(scheduledAt!).toISOString(), announced: true }]
 }
 
+/** Of an execution by hand that found its target changed. What was due and found the same is taken for one: nobody waited for it. */
+function refusalOf(event: PromotionEvent, promotion: Promotion): Rejection | undefined {
+  if (event.type !== 'PromotionValidated' || !event.conflicts || promotion.state === 'ABSENT') return undefined
+  return conflictRefusal(promotion.request.targetEnvironment, event.conflicts)
+}
+
 /** Without what was validated and written, which can be megabytes. */
 function factsOf(promotion: Promotion): Promotion | PromotionFacts {
   if (promotion.state === 'ABSENT') return promotion
-  const { content: _, executed, ...facts } = promotion
+  const { content: _, identities: _i, executed, ...facts } = promotion
   return { ...facts, ...(executed && { executed: { at: executed.at } }) }
 }
 
 /** The decider of a promotion, from the draft to its execution and back. */
 export const promotion: Decider<Promotion, PromotionCommand, PromotionEvent> = {
   category: 'promotion',
+  stateVersion: 2,
   initial: absentPromotion,
   evolve: evolvePromotion,
   decide,
   answer: factsOf,
+  refusalOf,
   orderingKey: () => undefined,
   indexEntries,
 }

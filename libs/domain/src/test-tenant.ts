@@ -2,22 +2,31 @@ import {
   isRejection,
   streamIdOf,
   type ConfigurationEntry,
+  type CheckedContent,
+  type CheckedEntry,
   type ConfigurationKind,
   type Decision,
   type Freeze,
   type Json,
+  type KeySelection,
+  type PatternSchema,
   type Person,
   type Pipeline,
   type PromotionCommand,
   type PromotionEvent,
   type PromotionRequest,
+  type ValueFinding,
 } from '#libs/contracts'
 import {
   configuration,
+  contentOf,
+  globSelection,
   pipeline,
   promotion,
   promotionStreams,
   rulesStream,
+  valueCheck,
+  withValueFindings,
   type Configuration,
   type KnownPromotion,
   type Promotion,
@@ -117,7 +126,8 @@ export class TestTenant {
   when(command: PromotionCommand): Decision<PromotionEvent> {
     const known = this.promotion.state === 'ABSENT' ? { request: full } : this.promotion
     const streams = Object.values(promotionStreams('acme', known, this.rules))
-    const decision = promotion.decide(command, this.promotion, new Map(streams.map(id => [id, this.states.get(id)])))
+    const asked = command.type === 'ValidatePromotion' ? { ...command, checked: this.checked(known.request) } : command
+    const decision = promotion.decide(asked, this.promotion, new Map(streams.map(id => [id, this.states.get(id)])))
     if (isRejection(decision)) return decision
     const { events, elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
     this.events.push(...events)
@@ -135,8 +145,46 @@ export class TestTenant {
     return this
   }
 
+  /** What is checked before a validation is decided. */
+  private checked(request: PromotionRequest): CheckedContent {
+    const { rules } = this
+    const { source, target } = promotionStreams('acme', { request }, rules)
+    const held = (id: string) => (this.states.get(id) ?? configuration.initial) as Configuration
+    const ground = { tenant: 'acme', source: held(source), target: held(target), rules }
+    const { globs, keys } = globSelection(request, ground)
+    const content = contentOf(request, ground, select(globs, keys))
+    const asked = valueCheck(content.content, rules)
+    const findings = asked.schemas.flatMap((schema, index) => plainFindings(schema, index, asked.entries))
+    return withValueFindings(content, asked, { findings, more: 0 })
+  }
+
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own
   private record(streamId: string, { initial, evolve }: { initial: any; evolve: any }, events: object[]) {
     this.states.set(streamId, events.reduce(evolve, this.states.get(streamId) ?? initial))
   }
+}
+
+/** Globs by a plain translation, for the few that tests of promotions use. */
+function select(globs: string[], keys: string[]): KeySelection {
+  const matching = globs.map(glob => keys.flatMap((key, index) => (matches(glob, key) ? [index] : [])))
+  return {
+    keys: [...new Set(matching.flat())].toSorted((a, b) => a - b),
+    unmatched: matching.flatMap((places, index) => (places.length === 0 ? [index] : [])),
+  }
+}
+
+function matches(glob: string, key: string): boolean {
+  const pattern = glob.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('[!', '[^')
+  return new RegExp(`^${pattern}$`, 's').test(key)
+}
+
+/** Findings by schemas that are `false` or say a type; nothing of others. */
+function plainFindings({ pattern, schema }: PatternSchema, index: number, entries: CheckedEntry[]): ValueFinding[] {
+  return entries.flatMap(({ key, secret, value }, entry): ValueFinding[] => {
+    if (!matches(pattern, key)) return []
+    if (secret) return [{ schema: index, kind: 'secret', entry }]
+    const wanted = (schema as { type?: string }).type
+    const fits = schema !== false && (wanted === undefined || typeof value === wanted)
+    return fits ? [] : [{ schema: index, kind: 'misfit', entry, pointer: '', detail: 'does not fit' }]
+  })
 }

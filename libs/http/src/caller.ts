@@ -89,7 +89,7 @@ const userHeaders = [
   }),
   ApiHeader({
     name: 'X-User-Email',
-    description: 'Who asks, where there is no X-User-ID.',
+    description: 'Who asks, by address. Whoever has acted under the same id or the same address is the same person.',
     required: false,
     schema: { type: 'string', maxLength: 256 },
   }),
@@ -119,7 +119,8 @@ export const IdempotencyKey = (): ParameterDecorator =>
     ApiHeader({
       name: 'Idempotency-Key',
       description:
-        'Makes a repeat safe: the same key and body get the first answer again (200), another body is refused (422).',
+        'Makes a repeat safe: the same key and body get the first answer again (200), another body is refused (422), and so is ' +
+        'another actor.',
       required: false,
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { JsonBounds } from '#libs/contracts'
 import { readHeader } from './headers.js'
 import { bodyProblem, HttpProblem } from './problem.js'
-import { parseStrictJson } from './strict-json.js'
+import { parseStrictJson } from './json/strict-json.js'
 
 const json = 'application/json'
 const UTF8 = ['utf-8', 'utf8', 'us-ascii']
@@ -12,6 +12,8 @@ export const ndjson = 'application/x-ndjson'
 export interface BodyRouteConfig {
   /** One type or several; JSON where left out. What is neither JSON nor NDJSON comes as text. */
   consumes?: string | readonly string[]
+  /** JSON comes as text too, and the route reads it. */
+  jsonAsText?: boolean
   /** Bytes of the body at most; 1 MiB where left out. */
   largest?: number
   /** Depth and values of its JSON at most; `bodyBounds` where left out. */
@@ -24,7 +26,8 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(json, { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer
     if (bytes.length === 0) return done(null, undefined)
-    const { bounds } = request.routeOptions.config as BodyRouteConfig
+    const { bounds, jsonAsText } = request.routeOptions.config as BodyRouteConfig
+    if (jsonAsText) return decodeText(bytes, done)
     const parsed = parseStrictJson(bytes, bounds)
     if ('finding' in parsed) done(bodyProblem([parsed.finding]))
     else done(null, parsed.value)
@@ -33,16 +36,22 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
   // What a route does not take was refused before: this is text, or a request without a body.
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     const bytes = body as Buffer
-    if (bytes.length === 0) return done(null, undefined)
-    try {
-      done(null, utf8.decode(bytes))
-    } catch {
-      done(bodyProblem([{ pointer: '', detail: 'is not valid UTF-8' }]))
-    }
+    if (bytes.length === 0) done(null, undefined)
+    else decodeText(bytes, done)
   })
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decodeText(bytes: Buffer, done: (error: Error | null, text?: string) => void): void {
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch {
+    return done(bodyProblem([{ pointer: '', detail: 'is not valid UTF-8' }]))
+  }
+  done(null, text)
+}
 
 /** The media type of a request's body, without parameters, in lower case; empty where none is said. */
 export function mediaTypeOf({ headers }: Pick<FastifyRequest, 'headers'>): string {

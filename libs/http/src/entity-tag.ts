@@ -10,14 +10,25 @@ import { headerProblem } from './problem.js'
 
 // ETags differ between tenants, whatever they are of: nobody who holds one of another tenant's is told 304.
 
-/** `ETag` of a tenant's revision (RFC 9110). */
-export function entityTag(tenant: string, revision: number): string {
-  return `"${revision}-${digest(tenant, 11)}"`
+const OF_TENANT = 11
+const OF_CONTENT = 22
+
+/**
+ * `ETag` of a tenant's revision (RFC 9110).
+ *
+ * @param content what is sent, where that changes without a new revision: a write is held to the revision alone
+ */
+export function entityTag(tenant: string, revision: number, content?: string): string {
+  return `"${revision}-${digest(tenant, OF_TENANT)}${content === undefined ? '' : digest(content, OF_CONTENT)}"`
 }
 
-/** `ETag` of a tenant's representation of something. */
+/** `ETag` of a tenant's representation of something that has no revision. */
 export function contentTag(tenant: string, content: string): string {
-  return `"${digest(`${tenant}\n${content}`, 22)}"`
+  return `"${digest(
+    `${tenant}
+${content}`,
+    OF_CONTENT,
+  )}"`
 }
 
 function digest(text: string, characters: number): string {
@@ -27,6 +38,11 @@ function digest(text: string, characters: number): string {
 // RFC 9110, 8.8.3: any octets but quotes and controls.
 const TAG = String.raw`(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"`
 const TAGS = new RegExp(`^${TAG}(?:\\s*,\\s*${TAG})*$`)
+// A revision, and the tenant whose it is: what entityTag() makes, or the revision alone.
+const REVISION = new RegExp(
+  String.raw`(?<!W\/)"([1-9]\d{0,14})(?:-([\w-]{${OF_TENANT}})(?:[\w-]{${OF_CONTENT}})?)?"`,
+  'g',
+)
 
 /**
  * What a write says about the revision that it changes: `If-Match` with an ETag that one, or one of several; `If-Match: *` any, and
@@ -44,10 +60,8 @@ function readIfMatch(request: FastifyRequest): WantedRevision | undefined {
   if (match === undefined || match === '*') return match
   if (!TAGS.test(match)) throw headerProblem('If-Match', 'must be * or ETags of answers, such as "7"')
   // 0 is no revision that anything has: it would ask for none.
-  const own = digest(readTenant(request), 11)
-  return [...match.matchAll(/(?<!W\/)"([1-9]\d{0,14})(?:-([\w-]*))?"/g)].flatMap(([, revision, of = own]) =>
-    of === own ? [Number(revision)] : [],
-  )
+  const own = digest(readTenant(request), OF_TENANT)
+  return [...match.matchAll(REVISION)].flatMap(([, revision, of = own]) => (of === own ? [Number(revision)] : []))
 }
 
 const ifMatchParameter = createParamDecorator((_: unknown, context: ExecutionContext) =>

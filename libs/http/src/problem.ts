@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common'
-import type { Finding, Rejection } from '#libs/contracts'
+import { excerpt, type Finding, type Rejection } from '#libs/contracts'
 
 /** Where in the request something was wrong: a place in the body, a parameter of the URL or a header. */
 export interface ProblemError {
@@ -97,7 +97,9 @@ const MOST_FINDINGS = 20
 
 /** A malformed body: 400 with a pointer for each finding. */
 export function bodyProblem(findings: Finding[]): HttpProblem {
-  const { errors, text } = listed(findings, ({ pointer }) => pointer || 'the body')
+  // A pointer shows whole keys; of a body with longer names it would repeat all of them for each finding.
+  const cut = ({ pointer, detail }: Finding) => ({ pointer: excerpt(pointer, 1024), detail: excerpt(detail, 1024) })
+  const { errors, text } = listed(findings.map(cut), ({ pointer }) => pointer || 'the body')
   return new HttpProblem(400, `The body is malformed: ${text}.`, { errors })
 }
 

@@ -27,6 +27,23 @@ export function announcedStreams(query: Query, name: string, limit: number): Pro
   )
 }
 
+/**
+ * States of streams that have another version than is known, with their versions.
+ *
+ * @param known versions by stream id; 0: nothing is known of it
+ */
+export async function changedStates(
+  query: Query,
+  known: ReadonlyMap<string, number>,
+): Promise<Map<string, { version: number; state: unknown }>> {
+  const rows = await query<{ stream_id: string; version: number; state: unknown }>(
+    `SELECT s.stream_id, s.version, s.state FROM unnest($1::text[], $2::integer[]) AS known(stream_id, version)
+     JOIN ledger.stream AS s USING (stream_id) WHERE s.version <> known.version`,
+    [[...known.keys()], [...known.values()]],
+  )
+  return new Map(rows.map(({ stream_id, ...row }) => [stream_id, row]))
+}
+
 /** States of streams by id; one in which nothing has happened is absent. */
 export async function streamStates(query: Query, streamIds: string[]): Promise<Map<string, unknown>> {
   const rows = await query<{ stream_id: string; state: unknown }>(

@@ -10,7 +10,9 @@ import {
 } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
 import type { ConfirmedCommand } from './confirm.js'
+import { STATE_VERSIONS } from './gate.js'
 import { IndexReader } from './index-reader.js'
+import { emptyOutdated, isOutdated } from './index-version.js'
 import { refuseShorterLog } from './log-not-whole.js'
 import { nextBatch } from './next-batch.js'
 import { queryOn } from './postgres.js'
@@ -49,7 +51,7 @@ export async function appendUntil(
   hooks: AppendingHooks,
   logger: LogLogger,
 ): Promise<void> {
-  const term = new Term(session, pool, log, hooks, signal)
+  const term = new Term(session, pool, log, hooks, logger, signal)
   try {
     await term.open()
     logger.info('appending', { topic: log.topic })
@@ -82,6 +84,7 @@ class Term {
     private readonly pool: Pool,
     private readonly log: EventLog,
     private readonly hooks: AppendingHooks,
+    private readonly logger: LogLogger,
     signal: AbortSignal,
   ) {
     this.signal = AbortSignal.any([signal, this.fault.signal])
@@ -90,6 +93,20 @@ class Term {
   async open(): Promise<void> {
     this.appender = await this.log.openAppender()
     failpoint('append-after-fence')
+    const outdated = await isOutdated(queryOn(this.session), this.log.topic)
+    let partitions = await this.catchUp()
+    if (outdated) {
+      await this.emptyOutdatedIndex()
+      partitions = await this.catchUp()
+    }
+    failpoint('append-before-gate')
+    await this.openGate(partitions)
+    this.isOpen = true
+    this.hooks.opened()
+  }
+
+  /** Reads the log into the index, to its end. Returns the log's partitions. */
+  private async catchUp(): Promise<number[]> {
     this.index = await IndexReader.start(this.pool, this.log, {
       readBack: records => this.readBack(records),
       confirmed: (commands, records) => this.confirmed(commands, records),
@@ -99,10 +116,16 @@ class Term {
     const ends = await this.log.endOffsets()
     for (const [partition, offset] of read) refuseShorterLog(partition, ends.get(partition) ?? 0, offset)
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
-    failpoint('append-before-gate')
-    await this.openGate([...ends.keys()])
-    this.isOpen = true
-    this.hooks.opened()
+    return [...ends.keys()]
+  }
+
+  /** Appends what another version has decided, then empties the index that it left. */
+  private async emptyOutdatedIndex(): Promise<void> {
+    this.logger.info('folding the index again: another version has written it', { versions: STATE_VERSIONS })
+    await emptyOutdated(this.pool, this.signal, async () => {
+      while ((await this.appendBatch()) > 0) this.signal.throwIfAborted()
+    })
+    await this.index?.stop()
   }
 
   /**
@@ -163,15 +186,16 @@ class Term {
    */
   private async openGate(partitions: number[]): Promise<void> {
     const opened = await queryOn(this.session)(
-      `INSERT INTO ledger.gate (topic, open_since, open_for)
-       SELECT $1, now(), pg_postmaster_start_time()
+      `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
+       SELECT $1, now(), pg_postmaster_start_time(), $4
        WHERE NOT EXISTS (
          SELECT FROM ledger.partition_log JOIN unnest($2::smallint[], $3::bigint[]) AS read (partition, seq) USING (partition)
          WHERE partition_log.seq < read.seq
        )
-       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for
+       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for,
+         state_versions = excluded.state_versions
        RETURNING topic`,
-      [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq)],
+      [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq), STATE_VERSIONS],
     )
     if (opened.length === 0) throw new Error('the index went back behind what was read into it')
   }

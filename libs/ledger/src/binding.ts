@@ -67,10 +67,17 @@ export function answerOf(
   return { state: decider.answer ? decider.answer(state, event, command) : state, streamVersion, recordedAt }
 }
 
+/** The refusal of what a stream has no room for. */
+export function tooMuchState({ category, bytes, most }: { category: string; bytes: number; most: number }): Rejection {
+  const reason = `the ${category} would have ${bytes} bytes in all, ${bytes - most} more than it may: delete something first`
+  return refuse('unprocessable', reason)
+}
+
 /** The refusal of what no event has room for. */
 export function tooLarge(bytes: number): Rejection {
   return refuse(
     'unprocessable',
     `what this would record has ${bytes} bytes, ${bytes - MAX_EVENT_BYTES} more than the ${MAX_EVENT_BYTES} of an event: do it in parts`,
+    { dependsOnState: true },
   )
 }

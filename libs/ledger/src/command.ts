@@ -2,7 +2,7 @@ import { v5 as uuidV5, v7 as uuidV7 } from 'uuid'
 import type { Decider, Positions, Rejection } from '#libs/contracts'
 import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
 import { LedgerUnavailable, type Query } from './postgres.js'
-import type { StreamIndex } from './stream-index.js'
+import type { StreamIndex, StreamSnapshot } from './stream-index.js'
 
 /** Who asks. */
 export interface Caller {
@@ -20,20 +20,30 @@ export interface Target<C> {
   command: C
   /** Other streams that are locked with it, for the decision to look at and to change. */
   alongside?: string[]
+  /** Versions of streams that the command was made from: where one has another by now, nothing is decided. */
+  basis?: ReadonlyMap<string, number>
 }
 
 /** Everything that the ledger needs to decide a command. */
 export interface CommandRequest<S, C, E> {
   decider: Decider<S, C, E>
-  /** Known beforehand, or found among the tenant's streams inside the transaction that decides. */
-  target: Target<C> | { find(index: StreamIndex): Promise<Target<C> | Rejection> }
+  /**
+   * Known beforehand; or found among the tenant's streams inside the transaction that decides; or prepared from streams before
+   * it, where that takes longer than a transaction may. It is prepared again where one of them changed before it was decided.
+   */
+  target:
+    | Target<C>
+    | { find(index: StreamIndex): Promise<Target<C> | Rejection> }
+    | { prepare(streams: StreamSnapshot): Promise<Target<C> | Rejection> }
   caller: Caller
   /** `hashJson` of the body as it was sent, before defaults. */
   bodyHash: string
   /** The client's key, and the method and path that it is for. */
   idempotency?: { scope: string; key: string }
-  /** Begins a stream with an id of the client's: the same body again repeats, another one is refused. */
+  /** Begins a stream with an id of the client's: the same body of the same actor again repeats, all else is refused. */
   creates?: boolean
+  /** The id is made of what the body says, not chosen: whoever sends that again repeats it. */
+  idOfContent?: boolean
   /** Requests that share this object are decided in the order in which they were submitted. */
   sequence?: object
 }
@@ -79,6 +89,8 @@ export function commandIdOf({
 export interface CommandRow {
   command_id: string
   body_hash: string
+  /** Whose it is, and its key with it; null: nobody said so. */
+  actor: string | null
   outcome: 'decided' | 'repeated' | 'refused'
   answer: unknown
   /** The command whose answer this one repeats. */

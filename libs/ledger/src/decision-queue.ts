@@ -3,9 +3,9 @@ import { isRejection } from '#libs/contracts'
 import { failpoint } from '#libs/failpoint'
 import { announce } from './announced.js'
 import { commandIdOf } from './command.js'
-import { decideGroup, streamsOf, type AnyRequest, type Pending, type Verdict } from './decision.js'
+import { basisOf, decideGroup, streamsOf, type AnyRequest, type Pending, type Verdict } from './decision.js'
 import { loadAndLock, LostRace, writeDecisions } from './index-tables.js'
-import { inTransaction, LedgerUnavailable, type Query } from './postgres.js'
+import { asUnavailable, inTransaction, LedgerUnavailable, type Query } from './postgres.js'
 import { streamIndexOf } from './stream-index.js'
 
 /** Commands that arrive together are decided in one transaction of at most so many. */
@@ -19,8 +19,11 @@ const BEGIN = 'BEGIN; LOCK TABLE ledger.stream IN ROW SHARE MODE'
 
 export type Decided = Exclude<Verdict, { kind: 'deferred' }> & { commandId: string }
 
+/** A request whose target is not to be prepared any more. */
+export type PreparedRequest = AnyRequest & { target: Exclude<AnyRequest['target'], { prepare: unknown }> }
+
 interface Waiting {
-  request: AnyRequest
+  request: PreparedRequest
   commandId: string
   since: number
   resolve(decided: Decided): void
@@ -44,7 +47,7 @@ export class DecisionQueue {
   ) {}
 
   /** Resolves when the decision is committed. Rejects with LedgerUnavailable when Postgres cannot be asked. */
-  submit(request: AnyRequest): Promise<Decided> {
+  submit(request: PreparedRequest): Promise<Decided> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ request, commandId: commandIdOf(request), since: Date.now(), resolve, reject })
       this.running ??= this.run()
@@ -96,10 +99,12 @@ export class DecisionQueue {
       query,
       [...new Set(pending.flatMap(({ target }) => streamsOf(target)))],
       group.map(({ commandId }) => commandId),
+      [...new Set(pending.flatMap(({ target }) => basisOf(target)))],
     )
     // What was found may have changed before it was locked: look again, now that it is held.
     const first = group[0]!
-    if ('find' in first.request.target && !known.commands.has(first.commandId)) {
+    const before = known.commands.get(first.commandId)
+    if ('find' in first.request.target && (!before || before.outcome === 'refused')) {
       const again = await resolveTarget(query, first)
       if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new LostRace()
       pending[0] = again
@@ -119,7 +124,7 @@ export class DecisionQueue {
       const verdict = verdicts[index]!
       if (verdict.kind === 'deferred') deferred.push(waiting)
       else waiting.resolve({ ...verdict, commandId: waiting.commandId })
-      appendable ||= verdict.kind === 'decided'
+      appendable ||= verdict.kind === 'decided' || (verdict.kind === 'refused' && verdict.awaits !== undefined)
     }
     if (appendable) this.appendable()
     this.defer(deferred)
@@ -157,12 +162,4 @@ function isLostRace(error: unknown): boolean {
   const code = (error as { code?: string }).code
   // unique_violation, serialization_failure, deadlock_detected: the other one was first.
   return error instanceof LostRace || code === '23505' || code === '40001' || code === '40P01'
-}
-
-/** Faults of the connection are temporary; anything else is a defect, and stays what it is. */
-function asUnavailable(error: unknown): Error {
-  if (error instanceof LedgerUnavailable) return error
-  const code = (error as { code?: string }).code ?? ''
-  const isDefect = error instanceof TypeError || error instanceof RangeError || /^(22|23|42)/.test(code)
-  return isDefect ? (error as Error) : new LedgerUnavailable('Postgres cannot be reached', 2, { cause: error })
 }

@@ -1,13 +1,15 @@
 import {
   formatInstant,
+  isPermanent,
   isRejection,
   refuse,
+  sameActor,
   type Alongside,
   type DomainEvent,
   type Positions,
   type Rejection,
 } from '#libs/contracts'
-import { answerOf, bind, MAX_EVENT_BYTES, tooLarge } from './binding.js'
+import { answerOf, bind, MAX_EVENT_BYTES, tooLarge, tooMuchState } from './binding.js'
 import { deciderOf } from './decider-of.js'
 import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from './command.js'
 
@@ -15,6 +17,8 @@ import type { CommandWrite, Known, StreamWrite, Writes } from './index-rows.js'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
+
+type AnyDecider = AnyRequest['decider']
 
 /** A command on its way: `target` is resolved. */
 export interface Pending {
@@ -29,6 +33,8 @@ export type Verdict =
   | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
   /** Not now: its stream is held elsewhere. */
   | { kind: 'deferred' }
+  /** Not like this: a stream that its command was made from has changed. */
+  | { kind: 'outdated' }
 
 /**
  * Decides a group of commands, in order, each on what those before it left. Pure but for event ids.
@@ -47,7 +53,7 @@ interface StreamEvents {
 }
 
 class GroupDecision {
-  readonly writes: Writes = { streams: new Map(), commands: [], pending: [] }
+  readonly writes: Writes = { streams: new Map(), commands: new Map(), pending: [] }
   private readonly heldUp = new Set<object>()
 
   constructor(
@@ -58,17 +64,27 @@ class GroupDecision {
   decide(pending: Pending): Verdict {
     const { request, commandId, target } = pending
     const before = this.known.commands.get(commandId)
-    if (before) return this.replay(before, pending)
+    if (before && !mayBeDecidedAgain(before, request)) return this.replay(before, pending)
     const { sequence } = request
-    const busy = streamsOf(target).some(streamId => this.known.busy.has(streamId))
+    const busy = [...streamsOf(target), ...basisOf(target)].some(streamId => this.known.busy.has(streamId))
     if (busy || (sequence && this.heldUp.has(sequence))) {
       if (sequence) this.heldUp.add(sequence)
       return { kind: 'deferred' }
     }
-    return this.decideNew(pending)
+    // Before it may be decided again, it is prepared again.
+    if (this.isOutdated(target)) return { kind: 'outdated' }
+    const verdict = this.decideNew(pending)
+    // Refused again, and nothing new recorded: what was answered first says more.
+    return before && verdict.kind === 'refused' && verdict.awaits === undefined ? this.replay(before, pending) : verdict
+  }
+
+  private isOutdated({ basis = new Map() }: Target<unknown>): boolean {
+    const { streams, basis: found } = this.known
+    return [...basis].some(([id, version]) => version !== (streams.get(id)?.version ?? found.get(id) ?? 0))
   }
 
   private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
+    if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
     if (before.body_hash !== request.bodyHash) {
       const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
       const errors = [{ header: 'Idempotency-Key', detail: 'was used before with another body' }]
@@ -89,6 +105,7 @@ class GroupDecision {
     const { decider } = request
     const stream = this.known.streams.get(target.streamId)
     if (stream && request.creates && stream.created_hash === request.bodyHash) {
+      if (!request.idOfContent && !isOf(stream.created_actor, request)) return this.refuse(pending, ID_OF_ANOTHER)
       return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by, stream.created_positions)
     }
     const state = stream ? stream.state : decider.initial
@@ -111,7 +128,9 @@ class GroupDecision {
 
   private refuse(pending: Pending, rejection: Rejection): Verdict {
     // Nobody could ask again for the answer to a command without a key.
-    if (pending.request.idempotency) this.keep(pending, { outcome: 'refused', answer: rejection })
+    const { commandId, request } = pending
+    const kept = request.idempotency && isPermanent(rejection) && !this.known.commands.has(commandId)
+    if (kept) this.keep(pending, { outcome: 'refused', answer: rejection })
     return { kind: 'refused', repeated: false, rejection }
   }
 
@@ -134,6 +153,8 @@ class GroupDecision {
   private follow(pending: Pending, parts: StreamEvents[], refusal: Rejection | undefined): Verdict {
     const { commandId } = pending
     const streams = parts.map(part => this.evolve(pending, part))
+    const crowded = streams.find(({ outgrown }) => outgrown !== undefined)
+    if (crowded) return this.refuse(pending, tooMuchState(crowded.outgrown!))
     const oversized = streams.flatMap(({ bound }) => bound).find(({ bytes }) => bytes > MAX_EVENT_BYTES)
     if (oversized) return this.refuse(pending, tooLarge(oversized.bytes))
     for (const { after, bound } of streams) {
@@ -174,35 +195,75 @@ class GroupDecision {
       recorded_at: answer.recordedAt,
       created_by: stream?.created_by ?? commandId,
       created_hash: stream ? stream.created_hash : request.bodyHash,
+      created_actor: stream ? stream.created_actor : (request.caller.actor ?? null),
       created_answer: stream ? stream.created_answer : answer,
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
       begun: stream?.begun ?? bound[0]!.event_id,
+      bytes: bound.reduce((sum, { bytes }) => sum + bytes, stream?.bytes ?? 0),
       base_version: this.writes.streams.get(streamId)?.base_version ?? base,
       entries: decider.indexEntries(state),
     }
-    return { answer, bound, after }
+    return { answer, bound, after, outgrown: outgrown(decider, after, stream?.bytes ?? 0) }
   }
 
   private keep(
     { commandId, request }: Pending,
     row: Pick<CommandRow, 'outcome' | 'answer'> & Partial<CommandRow>,
   ): CommandWrite {
+    const before = this.known.commands.get(commandId)
     const kept: CommandWrite = {
       command_id: commandId,
       tenant: request.caller.tenant,
       body_hash: request.bodyHash,
+      actor: request.caller.actor ?? null,
       repeats: null,
-      events: 0,
       confirmed: 0,
       positions: {},
       received_at: this.now,
       ...row,
+      events: (row.events ?? 0) + (before?.events ?? 0),
+      ...(before && { base_events: this.writes.commands.get(commandId)?.base_events ?? before.events }),
     }
-    this.writes.commands.push(kept)
+    this.writes.commands.set(commandId, kept)
     this.known.commands.set(commandId, kept)
     return kept
   }
+}
+
+const KEY_OF_ANOTHER = refuse(
+  'unprocessable',
+  'this Idempotency-Key belongs to another actor, who used it before: use a key of your own',
+  { errors: [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }] },
+)
+
+const ID_OF_ANOTHER = refuse(
+  'unprocessable',
+  'another actor has recorded the same under this `id` already: it need not be recorded again',
+  { errors: [{ pointer: '/id', detail: 'belongs to another actor' }] },
+)
+
+/** What moved something and was refused all the same is decided again: the state of things caused that, and may be another by now. */
+function mayBeDecidedAgain({ outcome, events, actor, body_hash }: CommandRow, request: AnyRequest): boolean {
+  return outcome === 'refused' && events > 0 && body_hash === request.bodyHash && isOf(actor, request)
+}
+
+/** Whether a command is of the actor of a request. */
+function isOf(actor: string | null, { caller }: AnyRequest): boolean {
+  return sameActor(actor ?? undefined, caller.actor)
+}
+
+/** How large a state would be that has no room any more; it may become smaller, however large it is. */
+function outgrown({ category, mostStateBytes: most = Infinity }: AnyDecider, after: StreamWrite, before: number) {
+  if (after.bytes <= most) return undefined
+  // What an event replaces was counted twice.
+  after.bytes = Buffer.byteLength(JSON.stringify(after.state))
+  return after.bytes > most && after.bytes > before ? { category, bytes: after.bytes, most } : undefined
+}
+
+/** Every stream that a command was made from. */
+export function basisOf({ basis = new Map() }: Target<unknown>): string[] {
+  return [...basis.keys()]
 }
 
 /** Every stream that a command is decided on. */

@@ -86,6 +86,18 @@ async function untilOlderAreAppended(query: Query, options: EmptyIndexOptions): 
 
 async function attemptToEmpty(query: Query, { log, discardPending, signal }: EmptyIndexOptions): Promise<void> {
   await query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
+  await emptyTables(query, discardPending, signal)
+  // Whoever appends would not look back: without its lock it begins anew, with what the index has once this is committed. What that
+  // session was about to do, opening the gate above all, ends with it.
+  await endLockHolder(query, log.topic)
+  await query('COMMIT')
+}
+
+/**
+ * Empties the tables and shuts the gate, inside the caller's transaction. Throws PendingAppends where a decision is not appended within
+ * five seconds, and the signal's reason.
+ */
+export async function emptyTables(query: Query, discardPending = false, signal?: AbortSignal): Promise<void> {
   // Every decision begins by locking it: those under way end first, and the next ones wait and hold nothing.
   await query('LOCK TABLE ledger.stream IN EXCLUSIVE MODE')
   if (!discardPending) await untilAppended(query, LAST, DRAIN_MS, signal)
@@ -95,10 +107,6 @@ async function attemptToEmpty(query: Query, { log, discardPending, signal }: Emp
     TRUNCATE ledger.stream, ledger.stream_index, ledger.command, ledger.pending_append;
     UPDATE ledger.partition_log SET seq = 0, next_offset = 0, hash = repeat('0', 64), updated_at = now();
     UPDATE ledger.gate SET open_for = '-infinity'`)
-  // Whoever appends would not look back: without its lock it begins anew, with what the index has once this is committed. What that
-  // session was about to do, opening the gate above all, ends with it.
-  await endLockHolder(query, log.topic)
-  await query('COMMIT')
 }
 
 /** Greater than any `ordinal`. */

@@ -9,18 +9,23 @@ export interface StreamRow {
   recorded_at: string
   created_by: string
   created_hash: string | null
+  created_actor: string | null
   created_answer: unknown
   /** Where the command that began it stands in the log, once it was read back. */
   created_positions: Record<string, number> | null
   updated_by: string
   /** Id of its first event. */
   begun: string
+  /** Of its state as JSON; more rather than less, once a group has changed it. */
+  bytes: number
 }
 
 /** What the index says of everything that a group touches. */
 export interface Known {
   commands: Map<string, CommandRow>
   streams: Map<string, StreamRow>
+  /** Versions of streams that commands were made from. */
+  basis: Map<string, number>
   /** Streams that another transaction holds. */
   busy: Set<string>
 }
@@ -28,7 +33,7 @@ export interface Known {
 /** The rows that a group of decisions writes; snake case, as the columns are. */
 export interface Writes {
   streams: Map<string, StreamWrite>
-  commands: CommandWrite[]
+  commands: Map<string, CommandWrite>
   pending: PendingWrite[]
 }
 export interface StreamWrite extends StreamRow {
@@ -38,6 +43,8 @@ export interface StreamWrite extends StreamRow {
 }
 export interface CommandWrite extends CommandRow {
   tenant: string
+  /** Of a command that was refused before and is decided again: how many events it had by then. */
+  base_events?: number
   received_at: string
 }
 export interface PendingWrite {

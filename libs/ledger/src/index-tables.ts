@@ -11,32 +11,46 @@ export class LostRace extends Error {
 /**
  * Loads and locks what a group of commands touches. Streams that another transaction holds are not waited for, so that a
  * command on one stream never holds up those on others. Throws LedgerUnavailable while the index lags behind the log.
+ *
+ * @param basisIds streams of which only the version is wanted, and must not change
  */
-export async function loadAndLock(query: Query, streamIds: string[], commandIds: string[]): Promise<Known> {
+export async function loadAndLock(
+  query: Query,
+  streamIds: string[],
+  commandIds: string[],
+  basisIds: string[] = [],
+): Promise<Known> {
   const [row] = await query<{
     open: boolean | null
     commands: CommandRow[] | null
     locked: StreamRow[] | null
+    basis: { stream_id: string; version: number }[] | null
     present: string[] | null
   }>(
     `SELECT ${GATE_IS_OPEN} AS open,
             (SELECT json_agg(c) FROM ledger.command AS c WHERE command_id = ANY ($2)) AS commands,
-            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1)) AS present,
+            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1::text[] || $3::text[])) AS present,
+            (SELECT json_agg(b) FROM (
+               SELECT stream_id, version FROM ledger.stream
+               WHERE stream_id = ANY ($3) ORDER BY stream_id FOR SHARE SKIP LOCKED) AS b) AS basis,
             (SELECT json_agg(l) FROM (
                SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
-                      s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash, c.answer AS created_answer,
+                      octet_length(s.state::text) AS bytes, s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash,
+                      c.actor AS created_actor, c.answer AS created_answer,
                       CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
                WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
-    [streamIds, commandIds],
+    [streamIds, commandIds, basisIds],
     'load and lock',
   )
   if (!row?.open) throw new LedgerUnavailable(CATCHING_UP)
   const streams = new Map((row.locked ?? []).map(stream => [stream.stream_id, stream]))
+  const basis = new Map((row.basis ?? []).map(({ stream_id, version }) => [stream_id, version]))
   return {
     commands: new Map((row.commands ?? []).map(command => [command.command_id, command])),
     streams,
-    busy: new Set((row.present ?? []).filter(id => !streams.has(id))),
+    basis,
+    busy: new Set((row.present ?? []).filter(id => !streams.has(id) && !basis.has(id))),
   }
 }
 
@@ -67,10 +81,11 @@ const WRITE = `
     WHERE s.stream_id = r.stream_id AND r.base_version > 0 AND s.version = r.base_version
     RETURNING 1
   ), commands AS (
-    INSERT INTO ledger.command (command_id, tenant, body_hash, outcome, answer, repeats, events, confirmed, positions, received_at)
-    SELECT command_id, tenant, body_hash, outcome, answer, repeats, events, confirmed, positions, received_at
-    FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, outcome text, answer json, repeats uuid,
-                                    events integer, confirmed integer, positions jsonb, received_at timestamptz)
+    INSERT INTO ledger.command (command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions,
+                                received_at)
+    SELECT command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions, received_at
+    FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, actor text, outcome text, answer json,
+                                    repeats uuid, events integer, confirmed integer, positions jsonb, received_at timestamptz)
     ON CONFLICT DO NOTHING
     RETURNING 1
   ), pending AS (
@@ -92,10 +107,12 @@ const WRITE = `
 
 /** Writes a group of decisions in one statement. Throws LostRace where another transaction was first. */
 export async function writeDecisions(query: Query, { streams, commands, pending }: Writes): Promise<void> {
-  if (commands.length === 0 && streams.size === 0) return
+  if (commands.size === 0 && streams.size === 0) return
   // Sorted, so that two transactions that bring the same new rows meet in the same order and cannot deadlock.
   const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
-  const sorted = commands.toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
+  const sorted = [...commands.values()].toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
+  const again = sorted.filter(({ base_events }) => base_events !== undefined)
+  const first = sorted.filter(({ base_events }) => base_events === undefined)
   const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
     entries.map(({ announced = false, ...entry }) => ({ stream_id, tenant, begun, announced, ...entry })),
   )
@@ -103,13 +120,33 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
     WRITE,
     [
       JSON.stringify(
-        rows.map(({ entries: _, created_hash: _h, created_answer: _a, created_positions: _p, ...row }) => row),
+        rows.map(
+          ({
+            entries: _,
+            bytes: _b,
+            created_hash: _h,
+            created_actor: _w,
+            created_answer: _a,
+            created_positions: _p,
+            ...row
+          }) => row,
+        ),
       ),
-      JSON.stringify(sorted),
+      JSON.stringify(first),
       JSON.stringify(pending),
       JSON.stringify(entries),
     ],
     'write decisions',
   )
-  if (written?.streams !== rows.length || written.commands !== commands.length) throw new LostRace()
+  if (written?.streams !== rows.length || written.commands !== first.length) throw new LostRace()
+  for (const command of again) {
+    const { command_id, base_events, outcome, answer, repeats, events } = command
+    const values = [command_id, base_events, outcome, JSON.stringify(answer), repeats, events]
+    if ((await query(DECIDED_AGAIN, values, 'decided again')).length === 0) throw new LostRace()
+  }
 }
+
+/** Of a command that had been refused: nobody has decided it meanwhile. */
+const DECIDED_AGAIN = `
+  UPDATE ledger.command SET outcome = $3, answer = $4, repeats = $5, events = $6
+  WHERE command_id = $1 AND outcome = 'refused' AND events = $2 RETURNING command_id`

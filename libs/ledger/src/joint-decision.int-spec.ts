@@ -1,5 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { defaultPipeline, hashJson, type PromotionCommand, type PromotionEvent, streamIdOf } from '#libs/contracts'
-import { configuration, promotion, promotionStreams, pipeline, type Promotion, rulesStream } from '#libs/domain'
+import {
+  configuration,
+  type Configuration,
+  contentOf,
+  promotion,
+  promotionStreams,
+  pipeline,
+  type Promotion,
+  rulesStream,
+} from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, type TestDatabase } from '../../../test/stack/index.js'
@@ -40,43 +50,54 @@ async function refold(): Promise<void> {
   await open()
 }
 
-function promote(command: PromotionCommand): Promise<Outcome<Promotion>> {
+function promote(command: PromotionCommand, key = 'once'): Promise<Outcome<Promotion>> {
   const streams = promotionStreams(tenant, { request }, { ...pipeline.initial, pipeline: defaultPipeline })
   const asked: CommandRequest<Promotion, PromotionCommand, PromotionEvent> = {
     decider: promotion,
     target: {
-      streamId: streamIdOf('promotion', tenant, promotionId),
+      streamId: streamIdOf('promotion', tenant, command.promotionId),
       command,
       alongside: [streams.source, streams.target, rulesStream(tenant)],
     },
     caller: { tenant, correlationId: 'test' },
-    bodyHash: hashJson(command),
-    idempotency: { scope: command.type, key: 'once' },
+    bodyHash: hashJson(command.type),
+    idempotency: { scope: `${command.type} ${command.promotionId}`, key },
   }
   return ledger.execute(asked)
 }
 
-it('is answered by its own stream, also when it is repeated after the index was built anew', async () => {
-  // given
+async function checked() {
+  const [source, target] = ['dev', 'staging'].map(name => streamIdOf('configuration', tenant, name)) as [string, string]
+  const states = await ledger.states([source, target])
+  const ground = {
+    tenant,
+    source: states.get(source) as Configuration,
+    target: (states.get(target) as Configuration | undefined) ?? configuration.initial,
+    rules: pipeline.initial,
+  }
+  return contentOf(request, ground, { keys: [], unmatched: [] })
+}
+
+let changes = 0
+async function set(environment: string, value: number): Promise<void> {
+  const set = [{ key: 'query.timeout', value }]
   await ledger.execute({
     decider: configuration,
     target: {
-      streamId: streamIdOf('configuration', tenant, 'dev'),
-      command: {
-        type: 'ChangeConfiguration',
-        environment: 'dev',
-        kind: 'configuration',
-        now,
-        set: [{ key: 'query.timeout', value: '180s' }],
-        delete: [],
-      },
+      streamId: streamIdOf('configuration', tenant, environment),
+      command: { type: 'ChangeConfiguration', environment, kind: 'configuration', now, set, delete: [] },
     },
     caller: { tenant, correlationId: 'test' },
-    bodyHash: hashJson('a configuration'),
+    bodyHash: hashJson(`change ${++changes}`),
   })
+}
+
+it('is answered by its own stream, also when it is repeated after the index was built anew', async () => {
+  // given
+  await set('dev', 180)
   const common = { promotionId, now, by: author }
   await promote({ type: 'CreatePromotion', ...common, tenant, request })
-  await promote({ type: 'ValidatePromotion', ...common })
+  await promote({ type: 'ValidatePromotion', ...common, checked: await checked() })
   await promote({ type: 'ApprovePromotion', ...common, by: { userId: 'bob' } })
   const execute = { type: 'ExecutePromotion', ...common } as const
   const first = await promote(execute)
@@ -87,4 +108,41 @@ it('is answered by its own stream, also when it is repeated after the index was 
 
   // then
   expect(await promote(execute)).toEqual({ ...first, kind: 'repeated' })
+})
+
+describe('a refusal that moved something', () => {
+  it.each(['', ', after the index was built anew'])(
+    'is repeated while nothing else is possible, and its key executes once it is%s',
+    async rebuilt => {
+      // given: a target that changed after the approval
+      const id = randomUUID()
+      const common = { promotionId: id, now, by: author }
+      await set('dev', 200 + rebuilt.length)
+      await promote({ type: 'CreatePromotion', ...common, tenant, request })
+      await promote({ type: 'ValidatePromotion', ...common, checked: await checked() })
+      await promote({ type: 'ApprovePromotion', ...common, by: { userId: 'bob' } })
+      await set('staging', 300 + rebuilt.length)
+      const execute = { type: 'ExecutePromotion', ...common } as const
+      const first = await promote(execute)
+      expect(first).toMatchObject({
+        kind: 'refused',
+        rejection: { code: 'conflict', details: { promotionState: 'VALIDATION_FAILED' } },
+      })
+      if (rebuilt !== '') await refold()
+      expect(await promote(execute)).toEqual({ ...first, repeated: true })
+      expect(await promote({ ...execute, by: { userId: 'x' } }, 'another')).toMatchObject({ kind: 'refused' })
+
+      // when: it is validated and approved again
+      await promote({ type: 'ValidatePromotion', ...common, checked: await checked() }, 'again')
+      await promote({ type: 'ApprovePromotion', ...common, by: { userId: 'bob' } }, 'again')
+      const outcomes = await Promise.all(Array.from({ length: 10 }, () => promote(execute)))
+
+      // then
+      expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['appended', ...Array<string>(9).fill('repeated')])
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ answer: { state: { state: 'EXECUTED' } } })
+      const executed = outcomes.find(({ kind }) => kind === 'appended')
+      await refold()
+      expect(await promote(execute)).toEqual({ ...executed, kind: 'repeated' })
+    },
+  )
 })

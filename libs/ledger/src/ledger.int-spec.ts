@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { defaultApplication, defaultPipeline, hashJson, isRejection, streamIdOf } from '#libs/contracts'
-import type { DeploymentCommand, DeploymentEvent } from '#libs/contracts'
+import type { CorrectableFacts, DeploymentCommand, DeploymentEvent } from '#libs/contracts'
 import { chooseByTag, deployment, namesOfPlace, runningIndex, tagIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
@@ -111,7 +111,7 @@ describe('a command', () => {
     expect(other).toMatchObject({ kind: 'refused', rejection: { code: 'unprocessable' } })
   })
 
-  it('repeats the first answer for the same key, whatever happened since, also when that was a refusal', async () => {
+  it('repeats the first answer for the same key, whatever happened since, also a refusal that stays the same', async () => {
     const idempotency = { scope: 'POST /somewhere', key: 'k1' }
     const { id, ...recorded } = recording('acme')
     await replicas[0]!.execute(recorded)
@@ -120,14 +120,92 @@ describe('a command', () => {
     expect(once.kind).toBe('appended')
     expect(again).toEqual({ ...once, kind: 'repeated' })
     const refused = { scope: 'POST /somewhere', key: 'k2' }
-    const no = await replicas[0]!.execute(rollingBack('acme', id, { idempotency: refused }))
-    expect(no).toMatchObject({ kind: 'refused', repeated: false, rejection: { code: 'conflict' } })
-    expect(await replicas[1]!.execute(rollingBack('acme', id, { idempotency: refused }))).toEqual({
-      ...no,
-      repeated: true,
+    const other = { ...recorded, bodyHash: hashJson('other'), idempotency: refused }
+    const no = await replicas[0]!.execute(other)
+    expect(no).toMatchObject({ kind: 'refused', repeated: false, rejection: { code: 'unprocessable' } })
+    expect(await replicas[1]!.execute(other)).toEqual({ ...no, repeated: true })
+    expect(await replicas[1]!.execute({ ...other, bodyHash: hashJson('y') })).toMatchObject({
+      kind: 'refused',
+      rejection: { code: 'unprocessable', errors: [{ header: 'Idempotency-Key' }] },
     })
     const misused = await replicas[0]!.execute({ ...rollingBack('acme', id, { idempotency }), bodyHash: hashJson('x') })
     expect(misused).toMatchObject({ kind: 'refused', rejection: { code: 'unprocessable' } })
+  })
+
+  const correcting = (deploymentId: string, changes: CorrectableFacts): DeploymentCommand => {
+    return { type: 'CorrectDeployment', deploymentId, now, changes, reason: 'was wrong' }
+  }
+  it.each<[string, string, (id: string) => DeploymentCommand, (id: string) => DeploymentCommand]>([
+    [
+      'a conflict',
+      'conflict',
+      deploymentId => ({ type: 'CompleteDeployment', deploymentId, now, status: 'FAILED', completedAt: now }),
+      deploymentId => correcting(deploymentId, { status: 'PENDING' }),
+    ],
+    [
+      'what the record contradicts',
+      'unprocessable',
+      deploymentId => ({ type: 'RollBackDeployment', deploymentId, now, rolledBackAt: '2026-02-12T09:30:00Z' }),
+      deploymentId => correcting(deploymentId, { deployedAt: '2026-02-12T09:00:00Z' }),
+    ],
+  ])('does not keep a refusal that the state of things caused: %s', async (_, code, refused, change) => {
+    const { id, ...recorded } = recording('worldly')
+    const idempotency = { scope: 'POST /somewhere', key: `${code} ${id}` }
+    const execute = (n: number) => replicas[n]!.execute(request('worldly', id, refused(id), { idempotency }))
+    expect(await execute(0)).toMatchObject({ kind: 'refused', rejection: { code: 'not-found' } })
+    await replicas[1]!.execute(recorded)
+    expect(await execute(1)).toMatchObject({ kind: 'refused', rejection: { code } })
+    await replicas[0]!.execute(request('worldly', id, change(id)))
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => execute(n % 2)))
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['appended', ...Array(19).fill('repeated')])
+    expect(new Set(outcomes.map(outcome => JSON.stringify('answer' in outcome && outcome.answer))).size).toBe(1)
+  })
+
+  it('keeps a key, and an id, to the actor who used it first, also after the index was built anew', async () => {
+    const caller = (actor?: string) => ({
+      tenant: 'owned',
+      correlationId: randomUUID(),
+      ...(actor !== undefined && { actor }),
+    })
+    const idempotency = { scope: 'POST /somewhere', key: 'mine' }
+    const { id, ...recorded } = recording('owned')
+    const first = await replicas[0]!.execute({ ...recorded, caller: caller('Bob@acme.example') })
+    const once = await replicas[0]!.execute(rollingBack('owned', id, { idempotency, caller: caller('bob') }))
+    const refused = (place: object) => ({ kind: 'refused', rejection: { code: 'unprocessable', errors: [place] } })
+    const looks = async () => {
+      for (const other of ['carol', undefined]) {
+        const again = rollingBack('owned', id, { idempotency, caller: caller(other) })
+        expect(await replicas[1]!.execute(again)).toMatchObject(refused({ header: 'Idempotency-Key' }))
+        const same = await replicas[1]!.execute({ ...recorded, caller: caller(other) })
+        expect(same).toMatchObject(refused({ pointer: '/id' }))
+      }
+      expect(await replicas[1]!.execute({ ...recorded, caller: caller('bob@ACME.example') })).toMatchObject({
+        kind: 'repeated',
+        answer: 'answer' in first && first.answer,
+      })
+      expect(await replicas[1]!.execute(rollingBack('owned', id, { idempotency, caller: caller('BOB') }))).toEqual({
+        ...once,
+        kind: 'repeated',
+      })
+      const known = { ...recorded, caller: caller('carol'), idOfContent: true }
+      expect(await replicas[1]!.execute(known)).toMatchObject({ kind: 'repeated' })
+    }
+    await looks()
+    await emptyIndex({ databaseUrl: database.url, log })
+    await untilOpen(replicas[1]!)
+    await looks()
+  })
+
+  it('with one key, of several actors at once, is the command of one of them', async () => {
+    const idempotency = { scope: 'POST /deployments', key: 'contended' }
+    const sent = Array.from({ length: 40 }, (_, i) => {
+      const caller = { tenant: 'contended', correlationId: randomUUID(), actor: `actor ${i % 4}` }
+      return replicas[i % 2]!.execute(recording('contended', {}, { idempotency, bodyHash: 'same', caller }))
+    })
+    const kinds = (await Promise.all(sent)).map(({ kind }) => kind)
+    expect(kinds.toSorted()).toEqual(['appended', ...Array(30).fill('refused'), ...Array(9).fill('repeated')])
+    const { rows } = await sql.query(`SELECT count(*)::int AS n FROM ledger.stream WHERE tenant = 'contended'`)
+    expect(rows).toEqual([{ n: 1 }])
   })
 
   it('with one key, sent many times at once to two replicas, leads to one event', async () => {
@@ -307,6 +385,32 @@ describe('the index', () => {
     expect(await indexOf('pending')).toEqual([[], [], []])
   })
 
+  it('is folded from the log again where another version has written it, with what that one had decided', async () => {
+    // given: an index whose states have another form, and a decision that waits to be appended
+    await untilAppended(recording('upgraded'))
+    await closeReplicas()
+    const holder = new Client(database.url)
+    await holder.connect()
+    await holder.query(`SELECT pg_advisory_lock(hashtext('shiplog appender'), hashtext($1))`, [log.topic])
+    await openReplicas({ confirmTimeoutMs: 100 })
+    const waiting = recording('upgraded')
+    expect(await replicas[0]!.execute(waiting)).toMatchObject({ kind: 'accepted' })
+    const before = await statesOf('upgraded')
+    await closeReplicas()
+    await sql.query(`UPDATE ledger.gate SET state_versions = 'deployment:0'`)
+    await sql.query(`UPDATE ledger.stream SET state = '{"form": "of another version"}' WHERE tenant = 'upgraded'`)
+    await openReplicas()
+
+    // then: nothing is decided on it
+    await expect(replicas[0]!.execute(recording('upgraded'))).rejects.toThrow(LedgerUnavailable)
+    await holder.end()
+    await untilOpen(replicas[1]!)
+    expect(await statesOf('upgraded')).toEqual(before)
+    expect(await replicas[1]!.execute(waiting)).toMatchObject({ kind: 'repeated' })
+    const { rows } = await sql.query('SELECT state_versions FROM ledger.gate')
+    expect(rows[0].state_versions).toMatch(/^configuration:\d+,deployment:\d+,index:\d+,pipeline:\d+,promotion:\d+$/)
+  })
+
   it('does not open the gate where it went back after a term had caught up, until the next one has', async () => {
     await untilAppended(recording('back'))
     const before = await indexOf('back')
@@ -358,6 +462,14 @@ describe('the index', () => {
   async function untilAppended(recorded: Request): Promise<void> {
     const repeated = async () => (await replicas[0]!.execute(recorded)).kind === 'repeated'
     await until(repeated, 'the decision to be appended')
+  }
+
+  async function statesOf(tenant: string): Promise<unknown[]> {
+    const { rows } = await sql.query(
+      'SELECT stream_id, version, state::text FROM ledger.stream WHERE tenant = $1 ORDER BY stream_id',
+      [tenant],
+    )
+    return rows
   }
 
   async function indexOf(tenant: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
-import { ANNOUNCED_CHANNEL, type AnnouncedStream, announcedStreams, streamStates } from './announced.js'
+import { ANNOUNCED_CHANNEL, type AnnouncedStream, announcedStreams, changedStates, streamStates } from './announced.js'
 import { logPositions, type Answer, type CommandRequest, type Outcome, type PartitionPosition } from './command.js'
 import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
 import type { AnyRequest } from './decision.js'
@@ -9,6 +9,7 @@ import { DecisionQueue, type Decided } from './decision-queue.js'
 import { isOpen } from './gate.js'
 import { Leadership } from './leadership.js'
 import { Notifications } from './notifications.js'
+import { decidePrepared } from './prepared.js'
 import { ledgerPool, LedgerUnavailable, migrateLedger, queryOn } from './postgres.js'
 import { Wake } from './signal.js'
 
@@ -166,6 +167,11 @@ export class Ledger {
     return streamStates(queryOn(this.pool), streamIds)
   }
 
+  /** The same with their versions, of streams that have another version than is known. @param known 0: nothing is known of it */
+  changedStates(known: ReadonlyMap<string, number>): Promise<Map<string, { version: number; state: unknown }>> {
+    return changedStates(queryOn(this.pool), known)
+  }
+
   /** Takes no more commands, finishes those under way, hands appending over. */
   async close(): Promise<void> {
     this.closing = true
@@ -177,7 +183,7 @@ export class Ledger {
   }
 
   private async submit(request: AnyRequest): Promise<Outcome<unknown>> {
-    const decided = await this.queue.submit(request)
+    const decided = await decidePrepared(queryOn(this.pool), this.queue, request)
     if (decided.kind === 'refused') {
       const { commandId, rejection, repeated, awaits } = decided
       const positions = awaits === undefined ? undefined : await this.readBack(awaits, repeated)

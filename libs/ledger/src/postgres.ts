@@ -1,6 +1,6 @@
 import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
-import { AnnounceEntries1763700000001, CreateLedger1763700000000 } from './tables.js'
+import { AnnounceEntries1763700000001, CreateLedger1763700000000, StateVersions1763700000023 } from './tables.js'
 
 /** Something that answers SQL with rows. A statement with a name is planned once a connection. */
 export type Query = <Row = Record<string, unknown>>(
@@ -19,6 +19,14 @@ export class LedgerUnavailable extends Error {
   ) {
     super(message, options)
   }
+}
+
+/** Faults of the connection are temporary; anything else is a defect, and stays what it is. */
+export function asUnavailable(error: unknown): Error {
+  if (error instanceof LedgerUnavailable) return error
+  const code = (error as { code?: string }).code ?? ''
+  const isDefect = error instanceof TypeError || error instanceof RangeError || /^(22|23|42)/.test(code)
+  return isDefect ? (error as Error) : new LedgerUnavailable('Postgres cannot be reached', 2, { cause: error })
 }
 
 // A frozen server sends no error: only time-outs on this side end a wait for it.
@@ -92,7 +100,7 @@ export async function migrateLedger(databaseUrl: string): Promise<void> {
     url: databaseUrl,
     // What was done to the schema stands in it: who drops the one drops the other.
     schema: 'ledger',
-    migrations: [CreateLedger1763700000000, AnnounceEntries1763700000001],
+    migrations: [CreateLedger1763700000000, AnnounceEntries1763700000001, StateVersions1763700000023],
     migrationsTableName: 'migration',
   })
   await dataSource.initialize()

@@ -13,10 +13,7 @@ class IndexContradictsLog extends Error {
   override name = 'IndexContradictsLog'
 }
 
-type StoredStream = Omit<
-  StreamWrite,
-  'base_version' | 'entries' | 'created_hash' | 'created_answer' | 'created_positions'
->
+type StoredStream = Omit<StreamWrite, 'base_version' | 'entries' | keyof typeof NOT_KEPT>
 
 /**
  * Folds events of the log into the index, which did not know them: streams, their look-ups, and the commands that led to the
@@ -36,7 +33,7 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
   const merge = [...commands.values()].filter(({ command_id }) => known.has(command_id))
   await writeDecisions(query, {
     streams: new Map(changed),
-    commands: [...commands.values()].filter(({ command_id }) => !known.has(command_id)),
+    commands: new Map([...commands].filter(([commandId]) => !known.has(commandId))),
     pending: [],
   })
   await announce(query, new Map(changed))
@@ -44,16 +41,15 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
   await query(
     `UPDATE ledger.command AS c
      SET events = greatest(c.events, c.confirmed + r.confirmed), confirmed = c.confirmed + r.confirmed,
-         positions = c.positions || r.positions,
-         answer = CASE c.outcome WHEN 'decided' THEN r.answer ELSE c.answer END
-     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb, answer json)
+         positions = c.positions || r.positions, outcome = r.outcome, answer = r.answer
+     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb, outcome text, answer json)
      WHERE c.command_id = r.command_id`,
     [JSON.stringify(merge)],
   )
 }
 
 /** What a stream is loaded with for a decision, and is never written. */
-const NOT_KEPT = { created_hash: null, created_answer: null, created_positions: null }
+const NOT_KEPT = { bytes: 0, created_hash: null, created_actor: null, created_answer: null, created_positions: null }
 
 function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: LoggedEvent): StreamWrite | undefined {
   const { streamId, streamVersion, tenant, recordedTime, causationId, id } = metadata
@@ -92,15 +88,18 @@ function addTo(
   { metadata, event, partition, seq }: LoggedEvent,
   { stream_id, state, version, recorded_at }: StreamWrite,
 ): void {
-  const { causationId, commandHash, tenant, recordedTime } = metadata
+  const { causationId, commandHash, tenant, recordedTime, actor = null } = metadata
   const before = commands.get(causationId)
   const events = (before?.events ?? 0) + 1
+  const decider = deciderOf(stream_id)
+  const refusal = decider.refusalOf?.(event, state)
   commands.set(causationId, {
     command_id: causationId,
     tenant,
     body_hash: commandHash,
-    outcome: 'decided',
-    answer: answerOf(deciderOf(stream_id), state, event, version, recorded_at),
+    actor,
+    outcome: refusal ? 'refused' : 'decided',
+    answer: refusal ?? answerOf(decider, state, event, version, recorded_at),
     repeats: null,
     events,
     confirmed: events,

@@ -10,10 +10,18 @@ export interface FoundStream<S> {
 export interface StreamIndex {
   /** The state of a stream; `undefined`: nothing has happened in it. It may change before the command is decided. */
   state<S>(streamId: string): Promise<S | undefined>
+  /** Which of these streams have an entry under a name. They may change before the command is decided. */
+  having(name: string, streamIds: string[]): Promise<string[]>
   /** The latest stream of each place under a name, the latest of all first. */
   latestOfEachPlace<S>(name: string): Promise<FoundStream<S>[]>
   /** The latest stream of some places under a name. */
   latest<S>(name: string, places: string[]): Promise<FoundStream<S> | undefined>
+}
+
+/** Streams as they are before a decision. Those that are asked for must be the same when it is made. */
+export interface StreamSnapshot {
+  /** The states of streams; `undefined`: nothing has happened in it. */
+  states(streamIds: string[]): Promise<Map<string, unknown>>
 }
 
 export function streamIndexOf(query: Query, tenant: string): StreamIndex {
@@ -24,6 +32,13 @@ export function streamIndexOf(query: Query, tenant: string): StreamIndex {
         tenant,
       ])
       return row?.state
+    },
+    having: async (name, streamIds) => {
+      const rows = await query<{ stream_id: string }>(
+        `SELECT stream_id FROM ledger.stream_index WHERE stream_id = ANY ($1) AND name = $2 AND tenant = $3`,
+        [streamIds, name, tenant],
+      )
+      return rows.map(({ stream_id }) => stream_id)
     },
     latestOfEachPlace: name =>
       query(

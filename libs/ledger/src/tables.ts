@@ -92,6 +92,22 @@ export class CreateLedger1763700000000 implements MigrationInterface {
   }
 }
 
+/**
+ * By which version of the deciders the index was folded; empty: by one that did not say so. And whose a command is, with its key: an
+ * index of before does not know it, and is folded from the log again.
+ */
+export class StateVersions1763700000023 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.gate ADD COLUMN state_versions text`)
+    await runner.query(`ALTER TABLE ledger.command ADD COLUMN actor text`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE ledger.command DROP COLUMN actor`)
+    await runner.query(`ALTER TABLE ledger.gate DROP COLUMN state_versions`)
+  }
+}
+
 /** Announced entries are few among many: an index of their own finds them across tenants. */
 export class AnnounceEntries1763700000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

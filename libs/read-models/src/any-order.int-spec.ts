@@ -116,56 +116,85 @@ describe('the answers, whatever the order of arrival', () => {
   })
   afterAll(() => log.end())
 
+  const batchSizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
+  const moments = fc.array(
+    fc.record({
+      asOf: fc.option(fc.nat(24), { nil: undefined }),
+      knownAt: fc.option(fc.nat(24), { nil: undefined }),
+    }),
+    { maxLength: 3 },
+  )
+
   test('are those of a plain recomputation from the facts', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(deployment, { minLength: 1, maxLength: 40, size: 'max' }),
-        fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
+        batchSizes,
         fc.integer({ min: 1, max: 7 }),
-        fc.array(
-          fc.record({
-            asOf: fc.option(fc.nat(24), { nil: undefined }),
-            knownAt: fc.option(fc.nat(24), { nil: undefined }),
-          }),
-          { maxLength: 3 },
-        ),
-        async (generated, batchSizes, pageSize, moments) => {
-          // given: facts that arrive in any order, in batches of any size
-          run += 1
-          const finals = generated.map(one => tell(one, `run${run}`))
-          const arriving = inOrderOfArrival(finals)
-          const placed = log.append(arriving)
-          for (const final of finals) {
-            const seqs = final.events.map(event =>
-              Number(placed[arriving.indexOf(event)]!.headers['ce_ledgerseq']!.toString()),
-            )
-            final.seq = seqs[0]!
-            final.lastSeq = seqs.at(-1)!
-            if (final.atFirst) Object.assign(final.atFirst, { seq: final.seq, lastSeq: final.seq })
-          }
-          await log.project(batchSizes)
-
-          for (const tenant of [`run${run}-a`, `run${run}-b`]) {
-            // then: the history, page by page, and what runs
-            const facts = finals.filter(final => final.tenant === tenant)
-            for (const minutes of [{}, ...moments]) {
-              const own = seenAt(facts, minutes)
-              const ordered = own.toSorted((a, b) => b.start - a.start || a.partition - b.partition || b.seq - a.seq)
-              const expected = ordered.map(one => expectedRecord(own, one))
-              const moment = momentOf(minutes)
-              expect(await wholeHistory(log, tenant, pageSize, moment)).toEqual(expected)
-              expect(await allCurrent(log, tenant, pageSize, moment)).toEqual(
-                expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
-              )
-            }
-            // and: what ran where, minute by minute
-            expect(await ranWhen(log, tenant)).toEqual(expectedStints(facts))
-          }
-        },
+        moments,
+        recomputed,
       ),
       { numRuns: 150 },
     )
   }, 120_000)
+
+  // More of a tag, and more that was rolled back, than lookups go through one by one.
+  test('are so too where a place has many deployments of few tags', async () => {
+    const inOnePlace = deployment.map(one => {
+      return { ...one, tenant: 'a', application: 'checkout', environment: 'prod', reportsRollback: false } as const
+    })
+    const any = fc.array(inOnePlace, { minLength: 150, maxLength: 200 })
+    const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(
+        any,
+        sizes,
+        fc.constant(100),
+        fc.constant<{ asOf?: number; knownAt?: number }[]>([]),
+        recomputed,
+      ),
+      { numRuns: 8 },
+    )
+  }, 120_000)
+
+  async function recomputed(
+    generated: Parameters<typeof tell>[0][],
+    batchSizes: number[],
+    pageSize: number,
+    moments: { asOf?: number; knownAt?: number }[],
+  ): Promise<void> {
+    // given: facts that arrive in any order, in batches of any size
+    run += 1
+    const finals = generated.map(one => tell(one, `run${run}`))
+    const arriving = inOrderOfArrival(finals)
+    const placed = log.append(arriving)
+    for (const final of finals) {
+      const seqs = final.events.map(event =>
+        Number(placed[arriving.indexOf(event)]!.headers['ce_ledgerseq']!.toString()),
+      )
+      final.seq = seqs[0]!
+      final.lastSeq = seqs.at(-1)!
+      if (final.atFirst) Object.assign(final.atFirst, { seq: final.seq, lastSeq: final.seq })
+    }
+    await log.project(batchSizes)
+
+    for (const tenant of [`run${run}-a`, `run${run}-b`]) {
+      // then: the history, page by page, and what runs
+      const facts = finals.filter(final => final.tenant === tenant)
+      for (const minutes of [{}, ...moments]) {
+        const own = seenAt(facts, minutes)
+        const ordered = own.toSorted((a, b) => b.start - a.start || a.partition - b.partition || b.seq - a.seq)
+        const expected = ordered.map(one => expectedRecord(own, one))
+        const moment = momentOf(minutes)
+        expect(await wholeHistory(log, tenant, pageSize, moment)).toEqual(expected)
+        expect(await allCurrent(log, tenant, pageSize, moment)).toEqual(
+          expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
+        )
+      }
+      // and: what ran where, minute by minute
+      expect(await ranWhen(log, tenant)).toEqual(expectedStints(facts))
+    }
+  }
 })
 
 function momentOf({ asOf, knownAt }: { asOf?: number; knownAt?: number }): Moment {

@@ -30,15 +30,18 @@ export interface Chunk {
 
 /** Events in one transaction at most. */
 const CHUNK = 1000
+/** Bytes of their values from which on a chunk takes no further event. */
+const CHUNK_BYTES = 8 * 1024 * 1024
 
 /**
- * Reads records from an index on, as far as they follow each other, and `most` of them; `after` is the `ledgerseq` in front
- * of them.
+ * Reads records from an index on, as far as they follow each other, and at most `most` of them, or some 8 MiB; `after` is the `ledgerseq` in
+ * front of them.
  */
 export function readChunk(all: readonly PlacedRecord[], from: number, after: number, most = CHUNK): Chunk {
   const chunk: Chunk = { events: [], records: [], duplicates: [], next: from }
   let last = after
-  for (; chunk.next < all.length && chunk.events.length < most; chunk.next++) {
+  let bytes = 0
+  for (; chunk.next < all.length && chunk.events.length < most && bytes < CHUNK_BYTES; chunk.next++) {
     const record = all[chunk.next]!
     // What the ledger did not write has no number, whatever it says: it is neither a repeat nor behind a gap.
     const seq = record.flaw === undefined ? seqOf(record) : undefined
@@ -58,6 +61,7 @@ export function readChunk(all: readonly PlacedRecord[], from: number, after: num
     }
     chunk.records.push(record)
     last += 1
+    bytes += record.value.length
   }
   return chunk
 }

@@ -6,6 +6,7 @@ import { refreshCurrent } from './deployment-current/projection.js'
 import { appendEvents } from './deployment-events/projection.js'
 import { foldDeployments } from './deployment-history/fold.js'
 import { inferRollbacks } from './deployment-history/inferred-rollback.js'
+import { slicesOf } from './deployment-history/slices.js'
 import { keepSuperseded } from './deployment-history/superseded.js'
 import { upsertHistory } from './deployment-history/upsert.js'
 import { refreshStints } from './deployment-stint/projection.js'
@@ -13,6 +14,7 @@ import { tenantsNamingElsewhere } from './deployment-metrics/named-elsewhere.js'
 import { refreshMetrics } from './deployment-metrics/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import { applyPromotions } from './promotion/projection.js'
+import { refreshStandings } from './promotion/standing.js'
 import { moveDeployments } from './promotion-rules/moved-deployments.js'
 import { holdPipelines, type Pipelines } from './promotion-rules/pipelines.js'
 import { applyRules } from './promotion-rules/projection.js'
@@ -30,6 +32,7 @@ export const deployments: Projection = {
     if (ofDeployments.length + ofRules.length > 0) await placeAndApply(connection, ofDeployments, ofRules)
     await applyConfigurations(connection, all.filter(isOfConfiguration))
     await applyPromotions(connection, all.filter(isOfPromotion))
+    await refreshStandings(connection, tenantsWithOtherPipelines(ofRules))
   },
 }
 
@@ -40,15 +43,24 @@ async function placeAndApply(
   ofRules: readonly ProjectedEvent<PipelineEvent>[],
 ): Promise<void> {
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
-  const changed = [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
-  const apart = await tenantsNamingElsewhere(connection, ofDeployments)
+  const changed = tenantsWithOtherPipelines(ofRules)
+  const slices = await slicesOf(connection, ofDeployments)
+  const apart = [
+    ...(await tenantsNamingElsewhere(connection, ofDeployments)),
+    // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
+    ...(slices.length > 1 ? tenants : []),
+  ]
   let pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
   if (ofRules.length > 0) await applyRules(connection, ofRules)
   if (changed.length > 0) {
     await moveDeployments(connection, changed, pipelines)
     pipelines = await holdPipelines(connection, tenants, [...changed, ...apart])
   }
-  if (ofDeployments.length > 0) await applyDeployments(connection, ofDeployments, pipelines)
+  for (const slice of slices) await applyDeployments(connection, slice, pipelines)
+}
+
+function tenantsWithOtherPipelines(ofRules: readonly ProjectedEvent<PipelineEvent>[]): string[] {
+  return [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
 }
 
 async function applyDeployments(

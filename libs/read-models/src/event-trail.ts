@@ -47,6 +47,15 @@ export async function appendToTrail(
   await connection.query({ name: `append to ${table}`, text, values })
 }
 
+/** SQL: what was recorded about one, rows `e` of its trail, as a JSON array in order. @param data SQL of their data as JSON text */
+export function trailSql(data: string): string {
+  // The data goes out as it came in: it is put in as text, behind the members that may be absent.
+  return `'[' || string_agg(left(json_strip_nulls(json_build_object(
+        'type', e.type, 'position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'actor', e.actor,
+        'time', instant(e.time), 'recordedAt', instant(e.recorded_at)))::text, -1) || ',"data":' || ${data} || '}',
+        ',' ORDER BY e.version) || ']'`
+}
+
 /** What was recorded about one, in order; `undefined` where the tenant has none of that id (a UUID). */
 export async function findTrail(
   query: Query,
@@ -54,13 +63,9 @@ export async function findTrail(
   tenant: string,
   id: string,
 ): Promise<Answer<JsonText | undefined>> {
-  // The data goes out as it came in: it is put in as text, behind the members that may be absent.
   const text = `
     SELECT (
-      SELECT '[' || string_agg(left(json_strip_nulls(json_build_object(
-        'type', e.type, 'position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'actor', e.actor,
-        'time', instant(e.time), 'recordedAt', instant(e.recorded_at)))::text, -1) || ',"data":' || e.data::text || '}',
-        ',' ORDER BY e.version) || ']'
+      SELECT ${trailSql('e.data::text')}
       FROM ${table} e WHERE e.tenant = $1 AND e.${column} = $2
     ) AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string | null; positions: string }>({ name: table, text, values: [tenant, id] })

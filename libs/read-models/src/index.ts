@@ -45,13 +45,9 @@ export { preparePositions, readPositions, type ProjectedPosition } from './posit
 export { projectBatch, projectBatches } from './project-batch.js'
 export { readRecord, type ProjectedEvent, type Projection } from './projection.js'
 export { commitPath, tagPath } from './promotion-path/queries.js'
-export {
-  findPromotion,
-  findPromotionEvents,
-  promotionsPage,
-  type PromotionFilters,
-  type PromotionsRequest,
-} from './promotion/queries.js'
+export { findPromotion, promotionsPage, type PromotionFilters, type PromotionsRequest } from './promotion/queries.js'
+export { findPromotionEvents } from './promotion/trail.js'
+export { knownEnvironments, type EnvironmentSource } from './promotion-rules/known-environments.js'
 export { findKeySchemas, findRules, type ShownRules } from './promotion-rules/queries.js'
 export type { Query } from './query.js'
 export { READER_ROLE, ReadModels, type ReadModelsLogger, type ReadModelsOptions } from './read-models.js'

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { DataSource } from 'typeorm'
-import { ConfigurationCurrent, ConfigurationHistory } from './configuration/table.js'
+import { ConfigurationCurrent, ConfigurationHistory, ConfigurationSecret } from './configuration/table.js'
 import { DeploymentCommit } from './deployment-commit/table.js'
 import { DeploymentCurrent } from './deployment-current/table.js'
 import { DeploymentEventRow } from './deployment-events/table.js'
@@ -14,6 +14,8 @@ import { AsOf1763700000003 } from './migrations/1763700000003-as-of.js'
 import { DeploymentStint1763700000004 } from './migrations/1763700000004-deployment-stint.js'
 import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
 import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
+import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-lookups.js'
+import { PromotionStanding1764500000023 } from './migrations/1764500000023-promotion-standing.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
 import { PromotionEventRow, PromotionRow } from './promotion/table.js'
@@ -30,6 +32,8 @@ const MIGRATIONS = [
   DeploymentStint1763700000004,
   DeploymentMetrics1763700000005,
   ProjectAnew1763700000006,
+  BoundedLookups1763700000007,
+  PromotionStanding1764500000023,
 ]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */
@@ -52,6 +56,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentValue,
       ConfigurationHistory,
       ConfigurationCurrent,
+      ConfigurationSecret,
       PromotionRow,
       PromotionEventRow,
       PromotionRulesRow,

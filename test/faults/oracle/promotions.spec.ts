@@ -58,6 +58,17 @@ describe('the oracle of promotions', () => {
     ['the two of different commands', ['does not follow'], [changed('p0-3', { causation: 'another' }), executed()]],
     ['still scheduled', ['lost', 'was due at'], [scheduled]],
     ['too early', ['by itself at'], [scheduled, executed('scheduler', { at: '2026-02-12T11:59:59Z', changes: [] })]],
+    [
+      'executed by too few people',
+      ['by the approval of 1 of 2 people'],
+      [
+        { type: 'promotion.created', data: { sourceEnvironment: 'staging', targetEnvironment: 'prod' } },
+        { type: 'promotion.approved', data: { by: { userId: 'ann', userEmail: 'ann@acme.example' } } },
+        { type: 'promotion.approved', data: { by: { userId: 'ANN@acme.example' }, quorumReached: true } },
+        changed(),
+        executed(),
+      ],
+    ],
     ['failed for no reason', ['nobody knows why'], [{ type: 'promotion.failed' }]],
     [
       'held up when it was due, by no conflict',

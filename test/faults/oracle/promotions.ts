@@ -17,8 +17,9 @@ export function checkPromotions(log: readonly RawRecord[]): Finding[] {
   return [...each, ...checkNeighbours(log)]
 }
 
-function checkPromotion({ id, state, trail, conflicts, failure, scheduledAt = '' }: Promotion): Finding[] {
+function checkPromotion({ id, state, trail, conflicts, failure, scheduledAt = '', fewEyes }: Promotion): Finding[] {
   const found: Finding[] = []
+  if (fewEyes !== undefined) found.push(other(`promotion ${id} was executed by the approval of ${fewEyes} people`))
   for (const once of ['executed', 'rolledback', 'failed', 'cancelled']) {
     const count = trail.filter(({ type }) => type === once).length
     if (count > 1) found.push(doubled(`promotion ${id} was ${once} ${count} times`))

@@ -1,10 +1,16 @@
 import type { FastifyReply } from 'fastify'
-import { type ConfigurationChange, type ConfigurationKind, presentConfiguration, shownChange } from '#libs/contracts'
-import type { ConfigurationReply } from '#libs/domain'
+import {
+  type ConfigurationChange,
+  type ConfigurationKind,
+  type ConfigurationWarning,
+  disclosureWarnings,
+  presentConfiguration,
+  shownChange,
+} from '#libs/contracts'
 import { entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
 import { answerCommand, type Origin, pathOf } from '../command-answer.js'
-import type { Preview } from './configuration-writes.js'
+import type { NamedReply, Preview } from './configuration-writes.js'
 
 /** Answers the PUT of one key: 201 where it was not there before, with its ETag. */
 export function answerKey(
@@ -12,28 +18,25 @@ export function answerKey(
   { request, caller }: Origin,
   kind: ConfigurationKind,
   key: string,
-  outcome: Outcome<ConfigurationReply>,
+  outcome: Outcome<NamedReply>,
 ): object | undefined {
   return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.environment, key }),
-    present: ({ state: { environment, only } }, _positions, first) => {
+    naming: ({ state }) => ({ environment: state.called, key }),
+    present: ({ state: { environment, only, disclosed } }, _positions, first) => {
       if (!only?.entry) throw new Error('an answer without the key that was put')
       reply
         .code(first && only.created ? 201 : 200)
         .headers({ ETag: entityTag(caller.tenant, only.revision), Location: pathOf(request) })
-      return presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+      const shown = presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+      return { ...shown, ...warningsOf(disclosed) }
     },
   })
 }
 
 /** Answers the DELETE of one key. */
-export function answerDeleted(
-  reply: FastifyReply,
-  key: string,
-  outcome: Outcome<ConfigurationReply>,
-): object | undefined {
+export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome<NamedReply>): object | undefined {
   return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.environment, key }),
+    naming: ({ state }) => ({ environment: state.called, key }),
     present: () => {
       reply.code(204)
       return undefined
@@ -46,15 +49,19 @@ export function answerMany(
   reply: FastifyReply,
   { caller }: Origin,
   asked: number,
-  outcome: Outcome<ConfigurationReply>,
+  outcome: Outcome<NamedReply>,
 ): object | undefined {
   return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.environment }),
-    present: ({ state: { environment, revision, set, deleted } }) => {
+    naming: ({ state }) => ({ environment: state.called }),
+    present: ({ state: { called: environment, revision, set, deleted, disclosed } }) => {
       reply.header('ETag', entityTag(caller.tenant, revision))
-      return { environment, revision, set, deleted, unchanged: asked - set }
+      return { environment, revision, set, deleted, unchanged: asked - set, ...warningsOf(disclosed) }
     },
   })
+}
+
+function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning[] } {
+  return disclosed.length === 0 ? {} : { warnings: disclosureWarnings(disclosed) }
 }
 
 /** Shows what a file would do, with the ETag of the environment that it would do that to. */

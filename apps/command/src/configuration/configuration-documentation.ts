@@ -30,7 +30,7 @@ export const problems = {
     412: 'It has another revision than `If-Match` names: `revision` says which.',
     413: 'The body is larger than 1 MiB.',
     415: 'The body is not application/json.',
-    422: 'A secret without a key to seal it with, or the Idempotency-Key was used with another body.',
+    422: 'A secret without a key to seal it with, or the Idempotency-Key was used with another body or by another actor.',
     503: unavailable,
   },
   many: {
@@ -44,11 +44,22 @@ export const problems = {
 
 const named = { environment: 'staging' }
 
+const warningsSchema = {
+  type: 'array' as const,
+  description: 'Keys that became secrets, and whose earlier values the log keeps in clear: rotate them.',
+  items: {
+    type: 'object' as const,
+    properties: { key: { type: 'string' as const }, detail: { type: 'string' as const } },
+  },
+}
+
 /** Documents 200, 201 and 202 of one key. */
 export function KeyAnswer(example: object): MethodDecorator {
   const answer = {
     headers: { ...writeHeaders, ...locationHeader, ...entityTagHeader },
-    content: { 'application/json': { schema: { type: 'object' as const }, example } },
+    content: {
+      'application/json': { schema: { type: 'object' as const, properties: { warnings: warningsSchema } }, example },
+    },
   }
   return applyDecorators(
     ApiResponse({ status: 201, description: 'It was not there before.', ...answer }),
@@ -83,6 +94,7 @@ export function BulkAnswer(): MethodDecorator {
               set: count,
               deleted: count,
               unchanged: count,
+              warnings: warningsSchema,
             },
           },
           example: { ...named, revision: 8, set: 2, deleted: 1, unchanged: 0 },

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Injectable } from '@nestjs/common'
 import {
   type ChangeConfiguration,
@@ -11,6 +12,7 @@ import {
 } from '#libs/contracts'
 import {
   configuration,
+  configurationName,
   type Configuration,
   type ConfigurationReply,
   pipeline,
@@ -19,9 +21,11 @@ import {
   rulesStream,
 } from '#libs/domain'
 import { rejectionProblem } from '#libs/http'
-import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
+import { type Answer, type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import { Secrets } from '#libs/secrets'
 import { idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
+
+const SEALED_AT_ONCE = 500
 
 /** A key to be set, with its value in clear. */
 export type AskedSetting = Omit<ConfigurationSetting, 'sealed'>
@@ -32,6 +36,9 @@ export interface AskedChange extends Pick<ChangeConfiguration, 'kind' | 'replace
   set?: AskedSetting[]
   delete?: string[]
 }
+
+/** What an answer keeps of a configuration, and what the pipeline calls its environment. */
+export type NamedReply = ConfigurationReply & { called: string }
 
 /** What a change would come to. */
 export interface Preview {
@@ -50,12 +57,14 @@ export class ConfigurationWrites {
   ) {}
 
   /** @param sent the body, as it was sent: what a repeat is compared by */
-  async execute(origin: Origin, asked: AskedChange, sent: unknown): Promise<Outcome<ConfigurationReply>> {
+  async execute(origin: Origin, asked: AskedChange, sent: unknown): Promise<Outcome<NamedReply>> {
     const { tenant } = origin.caller
-    const command = this.commandOf(origin, asked)
+    const command = await this.commandOf(origin, asked)
+    let called = asked.environment
     const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
       find: async index => {
         const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+        called = resolveEnvironment(rules.pipeline, asked.environment)
         return placed(tenant, command, rules)
       },
     }
@@ -68,8 +77,10 @@ export class ConfigurationWrites {
       bodyHash: this.secrets.bodyHash(tenant, sent ?? null),
       ...(isKept && idempotencyOf(origin)),
     })
+    if (!('answer' in outcome)) return outcome
     // Its decider keeps of the state what an answer shows.
-    return outcome as Outcome<unknown> as Outcome<ConfigurationReply>
+    const { state, ...answer } = outcome.answer as Answer<unknown> as Answer<ConfigurationReply>
+    return { ...outcome, answer: { ...answer, state: { ...state, called } } }
   }
 
   /** Decides on what is there now, and does nothing. Throws the problem of a refusal. */
@@ -77,25 +88,37 @@ export class ConfigurationWrites {
     const { tenant } = origin.caller
     const rulesId = rulesStream(tenant)
     const rules = (await this.ledger.states([rulesId])).get(rulesId) as PromotionRules | undefined
-    const { streamId, command } = placed(tenant, this.commandOf(origin, asked), rules ?? pipeline.initial)
+    const known = rules ?? pipeline.initial
+    const { streamId, command } = placed(tenant, await this.commandOf(origin, asked), known)
     const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
     const decision = configuration.decide(command, state)
     if (isRejection(decision)) throw rejectionProblem(decision)
     const changes = eventsOf(decision).flatMap(event => event.changes)
     const touched = changes.filter(({ before }) => before).length
     const unchanged = presentKeys(state, asked.kind).length - touched
-    return { environment: command.environment, revision: state.revision, changes, unchanged }
+    const environment = resolveEnvironment(known.pipeline, asked.environment)
+    return { environment, revision: state.revision, changes, unchanged }
   }
 
-  private commandOf({ caller }: Origin, asked: AskedChange): ChangeConfiguration {
+  private async commandOf({ caller }: Origin, asked: AskedChange): Promise<ChangeConfiguration> {
     const { set = [], delete: gone = [], ...rest } = asked
     return {
       type: 'ChangeConfiguration',
       ...rest,
       ...receivedFrom(caller),
-      set: set.map(setting => ({ ...setting, ...this.sealed(caller.tenant, rest.kind, setting) })),
+      set: await this.allSealed(caller.tenant, rest.kind, set),
       delete: gone,
     }
+  }
+
+  /** Sealing takes a tenth of a second for as many keys as a request may set: others are served meanwhile. */
+  private async allSealed(tenant: string, kind: ConfigurationKind, set: AskedSetting[]) {
+    const sealed: ConfigurationSetting[] = []
+    for (const setting of set) {
+      sealed.push({ ...setting, ...this.sealed(tenant, kind, setting) })
+      if (sealed.length % SEALED_AT_ONCE === 0) await setImmediate()
+    }
+    return sealed
   }
 
   /** Whether a key is a secret is known only when it is decided, so everything comes sealed too. */
@@ -106,7 +129,7 @@ export class ConfigurationWrites {
 }
 
 function placed(tenant: string, command: ChangeConfiguration, rules: PromotionRules) {
-  const environment = resolveEnvironment(rules.pipeline, command.environment)
+  const environment = configurationName(rules, command.environment)
   const streamId = streamIdOf(configuration.category, tenant, environment)
   return { streamId, command: { ...command, environment } }
 }

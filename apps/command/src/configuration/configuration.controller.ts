@@ -24,7 +24,7 @@ import {
 import { answerDeleted, answerKey, answerMany, answerPreview } from './configuration-answer.js'
 import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
-import { fileTypes, readConfigurationFile } from './configuration-file.js'
+import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
 import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-parameters.js'
 import { type AskedChange, ConfigurationWrites } from './configuration-writes.js'
 
@@ -40,7 +40,9 @@ export class ConfigurationController {
   @Put(':key')
   @ApiOperation({
     summary: 'Set a configuration',
-    description: 'A secret is kept sealed and never shown; it stays one until `secret` is false.',
+    description:
+      'A secret is kept sealed and never shown; it stays one until `secret` is false. What it was in clear before is masked from then on, ' +
+      'in all of its past; the log keeps it, and `warnings` says so: rotate it.',
   })
   @KeyAnswer(examples.configuration)
   @Problems(problems.key)
@@ -114,13 +116,16 @@ export class ConfigurationController {
   }
 
   @Put()
-  @RouteConfig({ largest: LARGEST, bounds: manyKeysBounds, consumes: fileTypes } satisfies BodyRouteConfig)
+  @RouteConfig({ largest: LARGEST, consumes: fileTypes, jsonAsText: true } satisfies BodyRouteConfig)
   @ApiOperation({
     summary: 'Replace all configurations of an environment by a file',
     description:
-      'What the file has not is deleted. JSON and YAML: values by key, a map is a value, unless `flatten` joins nested maps ' +
-      'with dots. `.properties`: all values are texts. A secret stays one; its mask `"********"` leaves it as it is. `dryRun=true` tells ' +
-      'what it would do, and the revision of the environment that this is true of: `If-Match` holds it to that.',
+      'Keys that the file does not have are deleted; a file that holds nothing is refused, and `{}` deletes all. JSON and YAML: values by ' +
+      'key, a map is a value, unless `flatten` joins nested maps with dots. YAML is read by the core schema of YAML 1.2, up to 1 MiB, ' +
+      'without anchors, aliases, merge keys and other tags. `.properties`: all values are strings, and a backslash before a letter ' +
+      'must be an escape. A name may occur once in its map, and a number must survive exactly in a double. A secret stays ' +
+      'one; its mask `"********"` leaves it as it is. `dryRun=true` answers what it would change, and the revision of the ' +
+      'environment that this is true of: `If-Match` holds it to that.',
   })
   @ApiConsumes(...fileTypes)
   @ApiBody({

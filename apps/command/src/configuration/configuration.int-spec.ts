@@ -134,7 +134,7 @@ describe('many configurations', () => {
   it.each([
     ['a key in both', { set: { a: 1 }, delete: ['a'] }, '/delete/0'],
     ['a secret that is not set', { set: { a: 1 }, secrets: ['b'] }, '/secrets/0'],
-    ['an empty key', { set: { '': 1 } }, '/set'],
+    ['an empty key', { set: { '': 1 } }, '/set/'],
     ['too many', { set: { a: 1 }, delete: Array.from({ length: 10_000 }, (_, n) => `k${n}`) }, ''],
   ])('are refused with 400: %s', async (_, body, pointer) => {
     const { status, json } = await send('PATCH', of('many', '/configurations'), body)

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { EventLog, type LogRecord } from '#libs/event-log'
 import * as stack from '../../../../test/stack/index.js'
-import { startCommandApp, type TestCommandApp } from '../test-command-app.js'
+import { startCommandApp, type TestClient, type TestCommandApp } from '../test-command-app.js'
 
 const clear = 'correct-horse-battery-staple'
 const path = '/config/environments/dev/configurations'
@@ -40,7 +40,7 @@ describe('a secret', () => {
     await ask('PUT', `${path}/db.password`, `{"value": "${clear}`)
     // Through a promotion and back.
     const draft = { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL' }
-    const { json } = await ask('POST', '/config/promotions', draft)
+    const { json } = await ask('POST', '/config/promotions', draft, { 'X-User-ID': 'author' })
     for (const action of ['validate', 'approve', 'execute', 'rollback']) {
       const { status } = await ask('POST', `/config/promotions/${json['id']}/${action}`, {}, { 'X-User-ID': action })
       expect(status).toBe(200)
@@ -54,6 +54,29 @@ describe('a secret', () => {
     const log = await recordsOf(app)
     expect(log).toContain('db.password')
     expect(log).not.toContain(clear)
+  })
+
+  it.each<[string, (send: TestClient) => ReturnType<TestClient>]>([
+    ['with the same value', send => send('PUT', `${path}/s`, { value: clear, secret: true })],
+    ['with another value', send => send('PUT', `${path}/s`, { value: 'x', secret: true })],
+    ['among others', send => send('PATCH', path, { set: { s: clear, new: 1 }, secrets: ['s', 'new'] })],
+    [
+      'after it was deleted',
+      async send => {
+        await send('DELETE', `${path}/s`)
+        return send('PATCH', path, { set: { s: 'x' }, secrets: ['s'] })
+      },
+    ],
+  ])('that was in clear before is marked, and the answer says what the log keeps: %s', async (_, mark) => {
+    const send = app.client()
+    expect((await send('PUT', `${path}/s`, { value: clear })).json).not.toHaveProperty('warnings')
+    const { status, json } = await mark(send)
+    expect([status < 300, json['warnings']]).toEqual([
+      true,
+      [{ key: 's', detail: expect.stringMatching(/log.*rotate/) }],
+    ])
+    expect((await send('PUT', `${path}/s`, { value: 'rotated' })).json).not.toHaveProperty('warnings')
+    expect((await send('PUT', `${path}/t`, { value: clear, secret: true })).json).not.toHaveProperty('warnings')
   })
 
   it('is told from its like by a keyed hash: an equal value is no change', async () => {
@@ -101,7 +124,7 @@ describe('while the log does not answer in time', () => {
       { id: expect.any(String), status: 'accepted', url: put.headers.get('location'), environment: 'dev', key: 'k' },
     ])
     const draft = { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL' }
-    const { status, json } = await send('POST', '/config/promotions', draft)
+    const { status, json } = await send('POST', '/config/promotions', draft, { 'X-User-ID': 'author' })
     expect([status, json['promotionId']]).toEqual([202, expect.stringMatching(/^[0-9a-f-]{36}$/)])
     const validated = await send('POST', `/config/promotions/${json['promotionId']}/validate`)
     expect([validated.status, validated.json['promotionId']]).toEqual([202, json['promotionId']])

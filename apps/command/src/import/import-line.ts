@@ -66,6 +66,7 @@ export function readLine(
       caller,
       bodyHash,
       creates: true,
+      idOfContent: body.id === undefined,
       sequence,
       ...(key !== undefined && { idempotency: { scope: `POST ${deploymentsPath}/import`, key: `${key}:${number}` } }),
     },

@@ -158,6 +158,24 @@ describe('an import', () => {
     expect(changed[0]).toMatchObject({ result: 'refused', problem: { status: 422 } })
   })
 
+  it.each([
+    ['under a key', { 'Idempotency-Key': 'k' }, {}, 'refused'],
+    ['with an id', {}, { id: randomUUID() }, 'refused'],
+    ['that is known by its content', {}, {}, 'repeated'],
+  ])('a line %s, sent by another actor, is recorded once', async (_, headers, more, result) => {
+    const as = (actor: string) => ({ ...headers, 'X-Tenant-ID': tenant, 'X-User-ID': actor })
+    const tenant = randomUUID()
+    const [first] = await importAll(line(more), as('bob'))
+    const [other] = await importAll(line(more), as('carol'))
+    expect([first!.result, other!.result, other!.problem?.['status']]).toEqual([
+      'recorded',
+      result,
+      result === 'refused' ? 422 : undefined,
+    ])
+    if (result === 'refused') expect(other).not.toHaveProperty('id')
+    expect(await importAll(line(more), as('BOB'))).toEqual([{ ...first, result: 'repeated' }])
+  })
+
   it('without id, key or time records anew each time', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const file = `${line({ deployedAt: undefined })}\n`

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
-import { Accepted, writeHeaders } from '../command-documentation.js'
+import { Accepted, entityTagHeader, writeHeaders } from '../command-documentation.js'
 
 /** Bodies to try, and answers. */
 export const examples = {
@@ -28,10 +28,19 @@ export const examples = {
 
 /** Why each call is refused. */
 export const problems = {
+  409: 'An environment that it takes away holds configuration, or a freeze is for it: `errors` says which.',
+  412: 'The rules have another revision than `If-Match` names: `revision` says which.',
   413: 'The body is larger than 1 MiB.',
   415: 'The body is not application/json.',
-  422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
+  422: 'A rule refuses it, or the Idempotency-Key was used with another body or by another actor.',
   503: 'Postgres cannot be reached, or the index is catching up with the log.',
+}
+
+/** The same of a schema of keys. */
+export const schemaProblems = {
+  ...problems,
+  413: 'The schema has more than 64 KiB of JSON, or the body more than 1 MiB.',
+  429: 'Too many promotions and schemas are being checked at this moment.',
 }
 
 /** Documents 200 and 202 of a part of the rules. */
@@ -42,7 +51,7 @@ export function RulesAnswer(description: string, example: object): MethodDecorat
     ApiResponse({
       status: 200,
       description,
-      headers: writeHeaders,
+      headers: { ...writeHeaders, ...entityTagHeader },
       content: { 'application/json': { schema: schema as object, example } },
     }),
     Accepted({}),

@@ -9,13 +9,16 @@ import type { FreezeAt } from '../deployment-commands.js'
 const SLOW_LOOK_MS = 60_000
 const MOST_TENANTS = 100_000
 
+/** What is kept of a tenant's rules: its schemas can be large, and are asked for where they are checked. */
+type KnownRules = Pick<PromotionRules, 'pipeline' | 'freezes'> & { version: number }
+
 /**
  * The rules of all tenants that have some of their own, kept in memory: recording a deployment asks for its freeze, and must
  * not cost a query for it. docs/adr/0011 says how far behind they may be.
  */
 @Injectable()
 export class TenantRules implements OnModuleInit, OnModuleDestroy {
-  private rules: ReadonlyMap<string, PromotionRules> = new Map()
+  private rules: ReadonlyMap<string, KnownRules> = new Map()
   private refreshing?: Promise<void>
   private again = false
   private timer?: NodeJS.Timeout
@@ -57,11 +60,24 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
       this.again = false
       try {
         const found = await this.ledger.announced(rulesIndex, MOST_TENANTS)
-        const states = await this.ledger.states(found.map(({ streamId }) => streamId))
-        this.rules = new Map(found.map(({ tenant, streamId }) => [tenant, states.get(streamId) as PromotionRules]))
+        const known = new Map(found.map(({ tenant, streamId }) => [streamId, this.rules.get(tenant)?.version ?? 0]))
+        // Whoever changes its rules again and again has the others' not read again.
+        const changed = await this.ledger.changedStates(known)
+        this.rules = new Map(
+          found.flatMap(({ tenant, streamId }): [string, KnownRules][] => {
+            const rules = knownRules(changed.get(streamId)) ?? this.rules.get(tenant)
+            return rules ? [[tenant, rules]] : []
+          }),
+        )
       } catch (error) {
         this.log.debug('the rules of tenants could not be read', { reason: (error as Error).message })
       }
     }
   }
+}
+
+function knownRules(row: { version: number; state: unknown } | undefined): KnownRules | undefined {
+  if (!row) return undefined
+  const { pipeline, freezes } = row.state as PromotionRules
+  return { pipeline, freezes, version: row.version }
 }

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
 import { createPromotionSchema, promotionStates } from '#libs/contracts'
 import { openApiSchema } from '#libs/http'
-import { Accepted, locationHeader, writeHeaders } from '../command-documentation.js'
+import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../command-documentation.js'
 
 const example = {
   id: '0198c0de-0000-7000-8000-0000000000a1',
@@ -35,7 +35,10 @@ export const examples = {
     everything: { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL', deleteRemoved: true },
   },
   nothing: { nothing: {} },
-  approve: { commented: { comment: 'looked at every key' } },
+  approve: {
+    commented: { comment: 'looked at every key' },
+    'what was looked at': { contentHash: '6f1ed002ab5595859014ebf0951522d9a1b1b0c2e9d4f3a87c5d6e7f80912a3b' },
+  },
   reason: { reasoned: { reason: 'not before the holidays' } },
   schedule: { 'at night': { at: '2026-12-01T02:00:00Z', expiresAfter: 'PT1H' } },
   execute: { now: {}, 'in a freeze': { overrideFreeze: 'fixes the outage' } },
@@ -44,22 +47,26 @@ export const examples = {
 
 const unavailable = 'Postgres cannot be reached, or the index is catching up with the log.'
 
+const act = {
+  404: 'There is no such promotion.',
+  409: 'Its state does not allow it, its target is frozen, or keys changed: `promotionState`, `freeze`, `conflicts` say which.',
+  413: 'The body is larger than 1 MiB.',
+  415: 'The body is not application/json.',
+  422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
+  503: unavailable,
+}
+
 /** Why each call is refused. */
 export const problems = {
   create: {
+    400: 'The body is malformed, or nobody says who drafts it.',
     413: 'The body is larger than 1 MiB.',
     415: 'The body is not application/json.',
-    422: 'The Idempotency-Key was used with another body.',
+    422: 'The Idempotency-Key was used with another body or by another actor.',
     503: unavailable,
   },
-  act: {
-    404: 'There is no such promotion.',
-    409: 'Its state does not allow it, its target is frozen, or keys changed: `promotionState`, `freeze`, `conflicts` say which.',
-    413: 'The body is larger than 1 MiB.',
-    415: 'The body is not application/json.',
-    422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
-    503: unavailable,
-  },
+  act,
+  validate: { ...act, 429: 'Too many promotions and schemas are being checked at this moment.' },
 }
 
 const schema = openApiSchema({
@@ -87,7 +94,7 @@ const accepted = Accepted({ promotionId: example.id })
 
 /** Documents 201, 200 and 202 of a draft. */
 export function PromotionCreated(): MethodDecorator {
-  const headers = { ...writeHeaders, ...locationHeader }
+  const headers = { ...writeHeaders, ...locationHeader, ...entityTagHeader }
   return applyDecorators(
     ApiResponse({ status: 201, description: 'Drafted.', headers, content }),
     ApiResponse({ status: 200, description: 'A repeat: the first answer.', headers, content }),
@@ -97,5 +104,8 @@ export function PromotionCreated(): MethodDecorator {
 
 /** Documents 200 and 202 of an action. */
 export function PromotionAnswer(description: string): MethodDecorator {
-  return applyDecorators(ApiResponse({ status: 200, description, headers: writeHeaders, content }), accepted)
+  return applyDecorators(
+    ApiResponse({ status: 200, description, headers: { ...writeHeaders, ...entityTagHeader }, content }),
+    accepted,
+  )
 }

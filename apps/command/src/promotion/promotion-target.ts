@@ -2,19 +2,18 @@ import { type PromotionCommand, type PromotionEvent, refuse, streamIdOf } from '
 import { pipeline, promotion, type Promotion, type PromotionRules, promotionStreams, rulesStream } from '#libs/domain'
 import type { CommandRequest } from '#libs/ledger'
 
-type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' }>
-type PromotionTarget = CommandRequest<Promotion, PromotionCommand, PromotionEvent>['target']
-type Ground = 'source' | 'target' | 'rules'
+type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
+export type PromotionTarget = CommandRequest<Promotion, PromotionCommand, PromotionEvent>['target']
+type Ground = 'target' | 'rules'
 
 // What each command looks at beside the promotion: no more is locked than it needs.
 const grounds: Record<LaterCommand['type'], Ground[]> = {
-  ValidatePromotion: ['source', 'target', 'rules'],
   ApprovePromotion: ['rules'],
-  RejectPromotion: [],
-  SchedulePromotion: [],
+  RejectPromotion: ['rules'],
+  SchedulePromotion: ['rules'],
   ExecutePromotion: ['target', 'rules'],
   RollBackPromotion: ['target', 'rules'],
-  CancelPromotion: [],
+  CancelPromotion: ['rules'],
 }
 
 /** The stream of a promotion. */

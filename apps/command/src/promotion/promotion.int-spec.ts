@@ -171,3 +171,28 @@ describe('executing', () => {
     for (const key of keys) expect((await get(send, 'production', key)) !== undefined).toBe(written.has(key))
   }, 120_000)
 })
+
+it('three promotions of one key are rolled back from the newest on, without force', async () => {
+  const send = app.client()
+  await set(send, 'prod', { a: 0 })
+  const ids: string[] = []
+  for (const value of [1, 2, 3]) {
+    await set(send, 'staging', { a: value })
+    const id = await approved(send, pattern('a'))
+    ids.unshift(id)
+    expect((await send('POST', `${promotions}/${id}/execute`)).json['state']).toBe('EXECUTED')
+  }
+  const [newest, , oldest] = ids
+  const tooEarly = await send('POST', `${promotions}/${oldest}/rollback`)
+  expect([tooEarly.status, tooEarly.json['conflicts']]).toMatchObject([409, [{ key: 'a', promotionId: newest }]])
+  const restored: unknown[] = []
+  for (const id of ids) {
+    expect((await send('POST', `${promotions}/${id}/rollback`)).status).toBe(200)
+    restored.push((await get(send, 'production', 'a'))!.value)
+  }
+  expect(restored).toEqual([2, 1, 0])
+  // Its ETag is that of its last change all the same: revisions of the environment go on.
+  const put = (ifMatch: string) =>
+    send('PUT', '/config/environments/production/configurations/a', { value: 5 }, { 'If-Match': ifMatch })
+  expect([(await put('"1"')).status, (await put('"7"')).status]).toEqual([412, 200])
+})

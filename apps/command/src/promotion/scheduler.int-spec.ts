@@ -23,7 +23,7 @@ async function scheduled(send: TestClient, at: () => string, more: object = {}):
   await send('PUT', '/config/pipeline', { environments: [{ name: 'dev' }, { name: 'staging' }] })
   await send('PATCH', '/config/environments/dev/configurations', { set: { [randomUUID()]: 1 } })
   const draft = { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL' }
-  const { json } = await send('POST', promotions, draft)
+  const { json } = await send('POST', promotions, draft, { 'X-User-ID': 'author' })
   await send('POST', `${promotions}/${json['id']}/validate`)
   const answer = await send('POST', `${promotions}/${json['id']}/schedule`, { at: at(), ...more })
   expect([answer.status, answer.json['state']]).toEqual([200, 'SCHEDULED'])

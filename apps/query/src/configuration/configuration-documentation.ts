@@ -1,4 +1,5 @@
-import { TextPath } from '#libs/http'
+import { configurationKey } from '#libs/contracts'
+import { NamePath, TextPath } from '#libs/http'
 import { unavailable } from '../deployment-documentation.js'
 
 /** Where the keys of an environment are. */
@@ -6,8 +7,7 @@ export const environmentsPath = 'api/v1/config/environments/:environment'
 
 export const EnvironmentPath = (): ParameterDecorator =>
   TextPath('environment', 'The environment; aliases of the pipeline resolve.', 64)
-// 512 characters, of which some count as two.
-export const KeyPath = (): ParameterDecorator => TextPath('key', 'The key; `/` in it is `%2F`.', 1024)
+export const KeyPath = (): ParameterDecorator => NamePath('key', 'The key; `/` in it is `%2F`.', configurationKey)
 
 const id = '5d1f4a0e-9b7c-5f43-8a51-6a4a2f0c7e12'
 const since = { revision: 7, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'dev@acme.example' }
@@ -50,7 +50,7 @@ const tail = {
 }
 const ofConfiguration = {
   value: { description: 'Any JSON; `********` for a secret.' },
-  secret: { type: 'boolean', description: 'Whether it is kept sealed and never shown.' },
+  secret: { type: 'boolean', description: 'Whether it is kept sealed, or became a secret later: it is not shown.' },
 }
 const ofFlag = {
   enabled: { type: 'boolean' },

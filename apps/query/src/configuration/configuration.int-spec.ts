@@ -125,10 +125,29 @@ describe('promotions', () => {
       target: 'production',
       rows: [{ key: 'a', since: at('10:00:00'), ageSeconds: 3600 }],
     })
-    const unknown = await get('promotions/drift?source=staging&target=nowhere')
-    expect([unknown.status, unknown.json.detail]).toEqual([404, expect.stringContaining('nowhere')])
-    expect((await get('promotions/diff?source=staging&target=nowhere')).status).toBe(200)
   })
+
+  test.each([
+    ['stagin', 'production', ['source']],
+    ['staging', 'nowhere', ['target']],
+    ['a', 'b', ['source', 'target']],
+    ['qa', 'mars', ['target']],
+  ])(
+    'GET diff and drift from %s to %s name what there is not, and what there is',
+    async (source, target, parameters) => {
+      await log.given(...tenant.set('staging', { a: 1 }), ...tenant.set('qa', { a: 1 }))
+      await log.given(...tenant.change('qa', { delete: ['a'] }))
+      for (const path of ['promotions/diff', 'promotions/drift']) {
+        for (const moment of ['', `&asOf=${at('09:00:00')}`, `&knownAt=${at('11:00:00')}`]) {
+          const { status, json } = await get(`${path}?source=${source}&target=${target}${moment}`)
+          expect([status, json.environments]).toEqual([404, ['dev', 'staging', 'production', 'qa']])
+          expect(json.detail).toMatch(/there are dev, staging, production, qa\.$/)
+          expect(json.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(parameters)
+        }
+      }
+      expect((await get('promotions/diff?source=stage&target=qa')).status).toBe(200)
+    },
+  )
 
   test('GET one, its trail, and the list', async () => {
     await log.given(...tenant.set('staging', { a: 1 }))
@@ -139,6 +158,35 @@ describe('promotions', () => {
     expect((await get('promotions?state=VALIDATED&state=DRAFT&target=prod')).json).toMatchObject([{ id }])
     expect((await get('promotions?state=DRAFT')).json).toEqual([])
     expect((await get(`promotions/${randomUUID()}`)).status).toBe(404)
+  })
+
+  test('ETags name a revision, differ where what is shown does, and between tenants', async () => {
+    const tagOf = async (path: string) => (await get(path)).headers.get('etag')!
+    const byDefault = [await tagOf('pipeline'), await tagOf('pipeline/freezes')]
+    expect(byDefault).toEqual([expect.stringMatching(/^"1-[\w-]{33}"$/), expect.stringMatching(/^"1-[\w-]{33}"$/)])
+    await log.given(...tenant.set('staging', { a: 1 }))
+    const { id, events } = tenant.promote()
+    await log.given(...events, ...tenant.act(id, 'ValidatePromotion', {}))
+    const validated = await tagOf(`promotions/${id}`)
+    expect(validated).toMatch(/^"2-/)
+    const again = await get(`promotions/${id}`, { 'If-None-Match': validated })
+    expect(again.status).toBe(304)
+    // Another quorum is shown, without a new version.
+    const environments = [{ name: 'staging' }, { name: 'production', approvals: 3 }]
+    await log.given(...tenant.putPipeline({ environments }))
+    const changed = await get(`promotions/${id}`, { 'If-None-Match': validated })
+    expect([changed.status, changed.json.quorum, changed.headers.get('etag')]).toEqual([
+      200,
+      3,
+      expect.stringMatching(/^"2-/),
+    ])
+    expect([await tagOf('pipeline'), await tagOf('pipeline/freezes')].map(tag => tag.slice(0, 3))).toEqual([
+      '"2-',
+      '"2-',
+    ])
+    tenant = new Decided(`${tenant.tenant}-other`)
+    const others = [await tagOf('pipeline'), await tagOf('pipeline/freezes')]
+    for (const tag of others) expect(byDefault).not.toContain(tag)
   })
 
   test('GET pipeline, freezes and schemas', async () => {

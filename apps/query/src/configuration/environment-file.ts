@@ -1,6 +1,6 @@
-import { stringify as stringifyProperties } from 'dot-properties'
-import { stringify as stringifyYaml } from 'yaml'
+import { escapeKey, escapeValue } from 'properties-file/escape'
 import type { Json } from '#libs/contracts'
+import { writeYaml } from './yaml-writer.js'
 
 /** A form in which a whole environment goes out, as a PUT of the whole takes it. */
 export type FileForm = 'json' | 'yaml' | 'properties'
@@ -27,22 +27,24 @@ export function acceptedForm(accept: string | undefined): { form: FileForm; type
   return { form: 'json', type: 'application/json' }
 }
 
-/** Writes keys as a file. The values of `.properties` are texts: what is none goes out as its JSON. */
+/**
+ * Writes keys as a file that a PUT of the whole takes, unchanged. `.properties` are ASCII, and their values are strings: a value that is
+ * none goes out as its JSON.
+ */
 export function environmentFile(keys: Keys, form: FileForm): string {
   switch (form) {
     case 'json':
       // By hand: an object would put keys that look like numbers first.
       return `{${keys.map(({ key, value }) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
     case 'yaml':
-      return stringifyYaml(new Map(keys.map(({ key, value }) => [key, value])), {
-        lineWidth: 0,
-        // Readers of YAML 1.1 are many: what they would take for a boolean or a date is quoted.
-        compat: 'yaml-1.1',
-      })
+      return writeYaml(keys.map(({ key, value }) => [key, value]))
     case 'properties':
-      return `${stringifyProperties(
-        keys.map(({ key, value }) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-      )}\n`
+      return keys
+        .map(({ key, value }) => {
+          const text = typeof value === 'string' ? value : JSON.stringify(value)
+          return `${escapeKey(key, true)} = ${escapeValue(text, true)}\n`
+        })
+        .join('')
     default:
       return form satisfies never
   }

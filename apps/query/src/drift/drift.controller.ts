@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
-import { type Caller, HttpProblem, MinPosition, parameterProblem, Problems, ReadCaller, StrictQuery } from '#libs/http'
+import { type Caller, MinPosition, parameterProblem, Problems, ReadCaller, StrictQuery } from '#libs/http'
 import {
   driftHistory,
   driftMatrix,
@@ -17,6 +17,7 @@ import { ReadAnswer } from '../deployment-documentation.js'
 import { bothOf } from '../promotion/promotion-questions.js'
 import { ReadSide } from '../read-side.js'
 import { timezoneOf } from '../timezone.js'
+import { unknownEnvironments } from '../unknown-environments.js'
 import { examples, problems, schemas } from './drift-documentation.js'
 import { DriftHistoryQuery, DriftQuery } from './drift-questions.js'
 
@@ -52,9 +53,10 @@ export class DriftController {
       )
       return sendPage(request, reply, { body: { json: JSON.stringify(body.matrix), next: body.next }, positions })
     }
-    const asked = { tenant, ...rest, ...bothOf(question) }
+    const named = bothOf(question)
+    const asked = { tenant, ...rest, ...named }
     const answer = await this.readSide.askAtOnce(minimum, query => environmentDrift(query, asked))
-    const { drift, next } = known(reply, answer)
+    const { drift, next } = await this.known(reply, answer, { tenant, minimum, named })
     return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: answer.positions })
   }
 
@@ -71,24 +73,26 @@ export class DriftController {
     @StrictQuery() question: DriftHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<DriftHistory> {
-    const asked = { tenant, ...question, ...bothOf(question), timezone: timezoneOf(question) }
+    const named = bothOf(question)
+    const asked = { tenant, ...question, ...named, timezone: timezoneOf(question) }
     try {
       const answer = await this.readSide.askAtOnce(minimum, query => driftHistory(query, asked))
-      return { ...known(reply, answer).drift, timezone: question.timezone }
+      return { ...(await this.known(reply, answer, { tenant, minimum, named })).drift, timezone: question.timezone }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
       throw error
     }
   }
-}
 
-/** A drift of environments that there are; throws a 404 naming those that there are not. */
-function known<Drift>(
-  reply: FastifyReply,
-  { body, positions }: Answer<DriftAnswered<Drift>>,
-): { drift: Drift; next?: string } {
-  tellPositions(reply, positions)
-  if (body.unknown === undefined) return body
-  const detail = `There is no environment ${body.unknown.join(' and ')}: the pipeline has none such, nor was anything ever there.`
-  throw new HttpProblem(404, detail)
+  /** A drift of environments that there are; throws a 404 naming those that there are not, and those that there are. */
+  private async known<Drift>(
+    reply: FastifyReply,
+    { body, positions }: Answer<DriftAnswered<Drift>>,
+    asked: { tenant: string; minimum: Positions | undefined; named: Record<string, string> },
+  ): Promise<{ drift: Drift; next?: string }> {
+    tellPositions(reply, positions)
+    if (body.unknown === undefined) return body
+    const { unknown } = body
+    throw await unknownEnvironments(this.readSide, reply, { ...asked, unknown }, ['deployments', 'configurations'])
+  }
 }

@@ -93,6 +93,8 @@ describe('GET drift', () => {
       const { status, json, headers } = await get(path)
       expect(status).toBe(404)
       expect(json.detail).toMatch('nowhere')
+      expect(json.environments.slice(0, 3)).toEqual(['dev', 'staging', 'production'])
+      expect(json.errors).toMatchObject([{ parameter: 'target' }])
       expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
     },
   )

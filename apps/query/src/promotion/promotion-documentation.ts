@@ -81,7 +81,10 @@ export const examples = {
 export const problems = {
   list: { 503: unavailable },
   one: { 404: 'The tenant has no such promotion.', 503: unavailable },
-  drift: { 404: 'One of the environments is not in the pipeline, and never held anything.', 503: unavailable },
+  drift: {
+    404: 'One of the environments is not in the pipeline, and never held anything: `environments` are those that there are.',
+    503: unavailable,
+  },
 }
 
 const string = { type: 'string' }

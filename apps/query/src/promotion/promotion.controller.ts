@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
-import { type Caller, HttpProblem, MinPosition, Problems, ReadCaller, StrictQuery, UuidPath } from '#libs/http'
+import { type Caller, entityTag, MinPosition, Problems, ReadCaller, StrictQuery, UuidPath } from '#libs/http'
 import {
   configurationDiff,
   configurationDrift,
@@ -10,9 +10,10 @@ import {
   findPromotionEvents,
   promotionsPage,
 } from '#libs/read-models'
-import { found, sendJson, sendPage, sendTagged, tellPositions } from '../answers.js'
+import { found, sendJson, sendPage, sendTagged } from '../answers.js'
 import { ReadAnswer } from '../deployment-documentation.js'
 import { ReadSide } from '../read-side.js'
+import { unknownEnvironments } from '../unknown-environments.js'
 import { examples, problems, schemas } from './promotion-documentation.js'
 import { bothOf, DiffQuery, DriftQuery, PromotionsQuery } from './promotion-questions.js'
 
@@ -44,15 +45,20 @@ export class PromotionController {
       'point. Values are compared by their canonical JSON; both sides are masked where either is a secret.',
   })
   @ReadAnswer('The difference.', schemas.diff, examples.diff)
-  @Problems(problems.list)
+  @Problems(problems.drift)
   async diff(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @StrictQuery() question: DiffQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const asked = { tenant, ...question, ...bothOf(question) }
-    return sendJson(reply, await this.readSide.ask(minimum, query => configurationDiff(query, asked)))
+    const named = bothOf(question)
+    const asked = { tenant, ...question, ...named }
+    const { body, positions } = await this.readSide.ask(minimum, query => configurationDiff(query, asked))
+    const { json, unknown } = body
+    if (unknown.length > 0)
+      throw await unknownEnvironments(this.readSide, reply, { tenant, minimum, named, unknown }, ['configurations'])
+    return sendJson(reply, { body: json, positions })
   }
 
   @Get('drift')
@@ -69,17 +75,12 @@ export class PromotionController {
     @StrictQuery() question: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const asked = { tenant, ...question, ...bothOf(question) }
+    const named = bothOf(question)
+    const asked = { tenant, ...question, ...named }
     const { body, positions } = await this.readSide.ask(minimum, query => configurationDrift(query, asked))
     const { unknown, rows, ...head } = body
-    if (unknown.length > 0) {
-      tellPositions(reply, positions)
-      const names = unknown.join(' and ')
-      throw new HttpProblem(
-        404,
-        `There is no environment ${names}: the pipeline has none such, nor was it ever configured.`,
-      )
-    }
+    if (unknown.length > 0)
+      throw await unknownEnvironments(this.readSide, reply, { tenant, minimum, named, unknown }, ['configurations'])
     const json = `${JSON.stringify(head).slice(0, -1)},"rows":${rows.json}}`
     return sendPage(request, reply, { body: { ...rows, json }, positions })
   }
@@ -96,13 +97,14 @@ export class PromotionController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
-    return sendTagged({ request, reply, tenant }, found(reply, answer, missing(id)))
+    const { body, positions } = found(reply, answer, missing(id))
+    return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.version, body.json))
   }
 
   @Get(':id/events')
   @ApiOperation({
     summary: 'Who did what to a promotion, in order, and what that changed',
-    description: '`data` is as it stands in the log, but for secrets: they are masked.',
+    description: '`data` is as it stands in the log, but for what is a secret, or became one later: it is masked.',
   })
   @ReadAnswer('The events.', schemas.events, examples.events)
   @Problems(problems.one)

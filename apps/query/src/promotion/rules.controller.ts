@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { putFreezesSchema, putPipelineSchema, type Positions } from '#libs/contracts'
-import { type Caller, MinPosition, Problems, ReadCaller } from '#libs/http'
+import { type Caller, entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
 import { findKeySchemas, findRules } from '#libs/read-models'
 import { sendJson, sendTagged } from '../answers.js'
 import { ReadAnswer } from '../deployment-documentation.js'
@@ -43,7 +43,8 @@ export class RulesController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
-    return sendTagged({ request, reply, tenant }, { body: JSON.stringify(body.pipeline), positions })
+    const json = JSON.stringify(body.pipeline)
+    return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
 
   @Get('pipeline/freezes')
@@ -57,7 +58,8 @@ export class RulesController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
-    return sendTagged({ request, reply, tenant }, { body: JSON.stringify(body.freezes), positions })
+    const json = JSON.stringify(body.freezes)
+    return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
 
   @Get('schemas')

@@ -173,7 +173,8 @@ describe('the history of a key', () => {
       { key: 'a', value: '********', secret: true, revision: 2 },
       {
         key: 'a',
-        value: 1,
+        // It became a secret.
+        value: '********',
         revision: 1,
         updatedBy: 'ann',
         recordedAt: at('10:00:00'),

@@ -20,7 +20,7 @@ const at = (time: string) => `2026-02-12T${time}Z`
 
 async function diff(source: string, target: string, at: Moment = {}) {
   const { body } = await configurationDiff(log.query, { tenant: tenant.tenant, source, target, ...at })
-  return JSON.parse(body) as Record<string, unknown>
+  return JSON.parse(body.json) as Record<string, unknown>
 }
 
 async function drift(source: string, target: string, more: object = {}) {

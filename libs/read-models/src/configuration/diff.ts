@@ -3,7 +3,7 @@ import { secretMask } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
 import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { heldKeys } from './held.js'
+import { heldKeys, isUnknown } from './held.js'
 
 export interface DiffRequest extends Moment {
   tenant: string
@@ -17,9 +17,16 @@ export interface DiffRequest extends Moment {
  * (`removed`), by code point, and how many are the same; of configurations, and of flags. Values are compared by the hash of their
  * canonical JSON; either side is masked where one of them is a secret.
  */
-export async function configurationDiff(query: Query, request: DiffRequest): Promise<Answer<JsonText>> {
-  const [row] = await query<{ json: string; positions: string }>(diffStatement(request))
-  return { body: row!.json, positions: row!.positions }
+export async function configurationDiff(query: Query, request: DiffRequest): Promise<Answer<DiffAnswer>> {
+  const [row] = await query<DiffAnswer & { positions: string }>(diffStatement(request))
+  const { json, unknown, positions } = row!
+  return { body: { json, unknown }, positions }
+}
+
+export interface DiffAnswer {
+  json: JsonText
+  /** Of both, those that the tenant's pipeline does not know and that never held anything, as they were asked for. */
+  unknown: string[]
 }
 
 /** The one statement of a diff. */
@@ -45,6 +52,7 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
     SELECT concat('{"sourceEnvironment":', to_json($2::text), ',"targetEnvironment":', to_json($3::text),
         ',', ${partOf('configuration')}, ',"flags":{', ${partOf('flag')}, '}',
         ',"asOf":"' || instant(${bind(asOf ?? null)}::timestamptz) || '"', '}') AS json,
+      ARRAY(SELECT asked.named FROM (VALUES ($2::text), ($3::text)) AS asked(named) WHERE ${isUnknown('asked.named')}) AS unknown,
       ${positionsSql('deployments')} AS positions`
   return { text, values }
 }

@@ -2,6 +2,7 @@ import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { Query } from '../query.js'
 import type { DiffRequest } from './diff.js'
+import { isUnknown } from './held.js'
 import { differingKeys } from './stretch.js'
 
 export interface DriftRequest extends DiffRequest {
@@ -43,9 +44,7 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
     ), ${stretches}
     SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', instant(as_of)) FROM environments) AS names,
       ARRAY(
-        SELECT asked.named FROM environments, LATERAL (VALUES ($3::text, source), ($4::text, target)) AS asked(named, name)
-        WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE known.name = asked.name)
-          AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = asked.name)
+        SELECT asked.named FROM (VALUES ($3::text), ($4::text)) AS asked(named) WHERE ${isUnknown('asked.named')}
       ) AS unknown,
       '[' || coalesce((SELECT string_agg(${rowJson}, ',' ORDER BY page.n)
         FROM page JOIN cause USING (kind, key) JOIN change h USING (kind, key, side, revision) CROSS JOIN environments
@@ -68,7 +67,7 @@ interface DriftRow {
 const rowJson = `concat('{"kind":"', page.kind, '","key":', to_json(page.key), ',"state":"', page.state, '"',
   ',"sourceValue":' || page.source_value, ',"targetValue":' || page.target_value,
   ',"since":"', instant(h.changed_at), '","ageSeconds":', trim_scale(extract(epoch FROM environments.as_of - h.changed_at)),
-  ',"cause":{"environment":', to_json(h.environment), ',"revision":', h.revision,
+  ',"cause":{"environment":', to_json(environment_name($1, h.environment)), ',"revision":', h.revision,
   ',"position":"', h.partition, ':', h.seq, '"', ',"by":' || to_json(h.changed_by)::text, ',"promotionId":"' || h.promotion_id || '"', '}}')`
 
 function isPlace(place: unknown[]): place is [string, string] {

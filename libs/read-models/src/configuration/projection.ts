@@ -63,6 +63,7 @@ const recordedColumns: Column<RecordedChange>[] = [
   { name: 'promotion_action', type: 'text', value: row => row.promotionAction },
 ]
 const keyColumns = columns.slice(0, 4)
+const secretColumns = [...columns.slice(0, 5), recordedColumns.find(({ name }) => name === 'seq')!]
 
 /** Adds what a batch changed to the history of its keys, and leaves in place what stands under each of them. */
 export async function applyConfigurations(
@@ -72,10 +73,19 @@ export async function applyConfigurations(
   const changes = events.flatMap(changesOf)
   if (changes.length === 0) return
   await run(connection, APPEND, recordedColumns, changes)
+  await maskPast(connection, changes)
   const last = new Map(changes.map(change => [keyOf(change), change]))
   const [present, gone] = [true, false].map(is => [...last.values()].filter(({ hash }) => (hash !== undefined) === is))
   if (present!.length > 0) await run(connection, PUT, columns, present!)
   if (gone!.length > 0) await run(connection, DELETE, keyColumns, gone!)
+}
+
+/** What a key was before it was a secret is forgotten here: only the log has it. */
+async function maskPast(connection: ClientBase, changes: readonly RecordedChange[]): Promise<void> {
+  const last = new Map(changes.filter(({ secret }) => secret).map(change => [keyOf(change), change]))
+  if (last.size === 0) return
+  await run(connection, MASK, secretColumns, [...last.values()])
+  await run(connection, KEEP_SECRET, secretColumns, [...last.values()])
 }
 
 function changesOf({ event, metadata, partition, seq }: ProjectedEvent<ConfigurationEvent>): RecordedChange[] {
@@ -122,6 +132,20 @@ const unnested = (of: { type: string }[]) => `unnest(${of.map(({ type }, n) => `
 
 const APPEND = `
   INSERT INTO configuration_history (${names(recordedColumns)}) SELECT * FROM ${unnested(recordedColumns)}`
+
+// From the last time that it was a secret on: all before that was masked then, so that each version of a key is read once.
+const MASK = `
+  UPDATE configuration_history h SET secret = true, value = NULL
+  FROM (
+    SELECT marked.*, coalesce(known.revision, 0) AS since FROM ${unnested(secretColumns)} AS marked(${names(secretColumns)})
+    LEFT JOIN configuration_secret known USING (${names(keyColumns)})
+  ) marked
+  WHERE ${keyColumns.map(({ name }) => `h.${name} = marked.${name}`).join(' AND ')}
+    AND h.revision > marked.since AND h.revision < marked.revision AND h.value IS NOT NULL`
+
+const KEEP_SECRET = `
+  INSERT INTO configuration_secret (${names(secretColumns)}) SELECT * FROM ${unnested(secretColumns)}
+  ON CONFLICT (${names(keyColumns)}) DO UPDATE SET revision = excluded.revision, seq = excluded.seq`
 
 const PUT = `
   INSERT INTO configuration_current (${names(columns)}) SELECT * FROM ${unnested(columns)}

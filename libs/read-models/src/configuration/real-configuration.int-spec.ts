@@ -34,7 +34,7 @@ describeRealData('the real configuration', () => {
 
   async function diff(source: string, target: string, at: Moment = {}) {
     const { body } = await configurationDiff(log.query, { tenant: tenant.tenant, source, target, ...at })
-    return JSON.parse(body) as ReturnType<typeof plainDiff>
+    return JSON.parse(body.json) as ReturnType<typeof plainDiff>
   }
 
   async function text(environment: string, at: Moment = {}): Promise<string> {

@@ -32,6 +32,7 @@ export class ConfigurationHistory {
   @Column({ type: 'json', nullable: true })
   value: unknown
 
+  /** Whether it was a secret, or became one later. */
   @Column({ type: 'boolean' })
   secret: boolean
 
@@ -59,6 +60,29 @@ export class ConfigurationHistory {
 
   @Column({ name: 'promotion_action', type: 'text', collation: 'C', nullable: true })
   promotionAction: string | null
+}
+
+/** The last time that a key was a secret: whatever it was before is shown to nobody. */
+@Entity({ name: 'configuration_secret' })
+export class ConfigurationSecret {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  tenant: string
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  environment: string
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  kind: string
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  key: string
+
+  @Column({ type: 'integer' })
+  revision: number
+
+  /** Place in the partition of the tenant's configurations and promotions. */
+  @Column({ type: 'bigint' })
+  seq: string
 }
 
 /** What stands under the keys of an environment: of each key that is there the latest of its history. */

@@ -2,43 +2,58 @@ import type { DeploymentRecord } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
+import { placeArrays } from '../deployment-history/place.js'
+import { withId } from '../deployment-history/probes.js'
+import { logOrder } from '../log-order.js'
 
 const DELETE = `
-  DELETE FROM deployment_commit c USING unnest($1::text[], $2::uuid[]) AS changed(tenant, deployment_id)
-  WHERE c.tenant = changed.tenant AND c.deployment_id = changed.deployment_id`
+  DELETE FROM deployment_commit c USING (
+    SELECT c.ctid FROM unnest($1::text[], $2::uuid[]) AS changed(tenant, deployment_id)
+    CROSS JOIN LATERAL (SELECT c.ctid FROM deployment_commit c WHERE ${withId('c', 'changed')}) c
+  ) gone WHERE c.ctid = gone.ctid`
 
 const INSERT = `
-  INSERT INTO deployment_commit (tenant, application, deployment_id, sha, committed_at)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[])`
+  INSERT INTO deployment_commit
+    (tenant, application, environment_name, sha, succeeded, finished_at, log_order, deployment_id, committed_at)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::bigint[],
+    $8::uuid[], $9::timestamptz[])`
 
-/** Notes which commits the deployments of a batch brought; anew where a correction names another one. */
+/** Stores which commits the deployments of a batch brought, and when; replaces what an event of the batch has changed. */
 export async function refreshCommits(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
-  const changed = changes.filter(namesOthers)
-  const corrected = changed.filter(({ before }) => before)
-  if (corrected.length > 0) {
-    const values = [
-      textArray(corrected.map(({ tenant }) => tenant)),
-      plainArray(corrected.map(({ record }) => record.id)),
-    ]
+  const changed = changes.filter(changesCommits)
+  const known = changed.filter(({ before }) => before)
+  if (known.length > 0) {
+    const values = [textArray(known.map(({ tenant }) => tenant)), plainArray(known.map(({ record }) => record.id))]
     await connection.query({ name: 'delete commits', text: DELETE, values })
   }
-  const rows = changed.flatMap(({ tenant, record }) =>
-    [...commitsOf(record)].map(([sha, committedAt]) => ({ tenant, record, sha, committedAt })),
+  const rows = changed.flatMap(({ tenant, environmentName, record, partition, recordedSeq }) =>
+    [...commitsOf(record)].map(([sha, committedAt]) => {
+      const { application } = record
+      return { tenant, application, environmentName, record, sha, committedAt, order: logOrder(partition, recordedSeq) }
+    }),
   )
   if (rows.length === 0) return
   const values = [
-    textArray(rows.map(({ tenant }) => tenant)),
-    textArray(rows.map(({ record }) => record.application)),
-    plainArray(rows.map(({ record }) => record.id)),
+    ...placeArrays(rows),
     textArray(rows.map(({ sha }) => sha)),
+    plainArray(rows.map(({ record }) => record.succeeded)),
+    plainArray(rows.map(({ record }) => record.completedAt ?? record.deployedAt)),
+    plainArray(rows.map(({ order }) => order)),
+    plainArray(rows.map(({ record }) => record.id)),
     plainArray(rows.map(({ committedAt }) => committedAt)),
   ]
   await connection.query({ name: 'insert commits', text: INSERT, values })
 }
 
-// The same array unless the deployment is recorded anew: corrections replace the single commit only.
-function namesOthers({ before, record }: DeploymentChange): boolean {
-  return before?.gitCommit !== record.gitCommit || before?.commits !== record.commits
+function changesCommits({ before, record, stood, recordedSeq }: DeploymentChange): boolean {
+  return (
+    before?.gitCommit !== record.gitCommit ||
+    // The same array unless the deployment is recorded again: corrections replace the single commit only.
+    before?.commits !== record.commits ||
+    before?.succeeded !== record.succeeded ||
+    (before.completedAt ?? before.deployedAt) !== (record.completedAt ?? record.deployedAt) ||
+    stood?.recordedSeq !== recordedSeq
+  )
 }
 
 /** Each commit, and when it was committed where that is known: as its first mention says. */

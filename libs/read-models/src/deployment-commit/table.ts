@@ -1,6 +1,9 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
-/** Which deployments brought a commit: a row each, whatever became of them. */
+/**
+ * Which deployments brought a commit: a row each, whatever became of them. The key puts those that succeeded in an environment in the
+ * order of their finishes: the first of them brought it there.
+ */
 @Entity({ name: 'deployment_commit' })
 @Index('deployment_commit_by_deployment', ['tenant', 'deploymentId'])
 export class DeploymentCommit {
@@ -13,7 +16,19 @@ export class DeploymentCommit {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   application: string
 
-  @PrimaryColumn({ name: 'deployment_id', type: 'uuid' })
+  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  environmentName: string
+
+  @PrimaryColumn({ type: 'boolean' })
+  succeeded: boolean
+
+  @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3 })
+  finishedAt: Date
+
+  @PrimaryColumn({ name: 'log_order', type: 'bigint' })
+  logOrder: string
+
+  @Column({ name: 'deployment_id', type: 'uuid' })
   deploymentId: string
 
   /** Empty where only `git_commit` names it. */

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import { placeArrays, type Place } from '../deployment-history/place.js'
-import { latestIn } from '../deployment-history/probes.js'
+import { latestDeployed } from '../deployment-history/probes.js'
 
 /**
  * Finds again what runs in the applications and environments that a batch has touched: the success that started last and was not
@@ -40,7 +40,7 @@ const REFRESH = `
     FROM unnest($1::text[], $2::text[], $3::text[]) AS pair(tenant, application, environment_name)
     LEFT JOIN LATERAL (
       SELECT h.deployment_id FROM deployment_history h
-      WHERE ${latestIn('h', 'pair', `h.status = 'DEPLOYED'`)} LIMIT 1
+      WHERE ${latestDeployed('h', 'pair')} LIMIT 1
     ) candidate ON true
   ), gone AS (
     DELETE FROM deployment_current c USING latest

@@ -45,6 +45,7 @@ export const versionColumns: Column<DeploymentVersion>[] = [
   { name: 'log_order', type: 'bigint', value: version => logOrder(version.partition, version.recordedSeq) },
   { name: 'last_seq', type: 'bigint', value: version => version.lastSeq },
   { name: 'version', type: 'integer', value: version => version.version },
+  { name: 'recorded_bytes', type: 'integer', value: version => version.recordedBytes },
   { name: 'known_from', type: 'timestamptz', value: version => version.knownFrom },
 ]
 

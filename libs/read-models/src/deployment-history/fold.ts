@@ -8,6 +8,7 @@ import {
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
 import type { Pipelines } from '../promotion-rules/pipelines.js'
+import { withId } from './probes.js'
 
 /** A deployment as its events up to one of them tell it. */
 export interface DeploymentVersion {
@@ -21,6 +22,8 @@ export interface DeploymentVersion {
   recordedSeq: number
   lastSeq: number
   version: number
+  /** Bytes of the data of its events so far. */
+  recordedBytes: number
   /** When all of these events were recorded: the greatest of their times, for clocks can be set back. */
   knownFrom: string
 }
@@ -52,14 +55,15 @@ export async function foldDeployments(
   pipelines: Pipelines,
 ): Promise<DeploymentChange[]> {
   const changes = await loadChanged(connection, events)
-  for (const { event, metadata, partition, seq } of events) {
+  for (const { event, metadata, partition, seq, data } of events) {
     const { tenant, recordedTime, streamVersion, correlationId } = metadata
     const key = keyOf(tenant, event.deploymentId)
     const change = changes.get(key)
     const record = evolveRecord(change?.record, event)
     const knownFrom = change ? later(change.knownFrom, recordedTime) : recordedTime
     const superseded = change ? supersede(change, knownFrom) : []
-    const now = { record, lastSeq: seq, version: streamVersion, knownFrom, superseded }
+    const recordedBytes = (change?.recordedBytes ?? 0) + data.length
+    const now = { record, lastSeq: seq, version: streamVersion, recordedBytes, knownFrom, superseded }
     if (change && event.type !== 'DeploymentRecorded') {
       Object.assign(change, now)
     } else {
@@ -125,6 +129,7 @@ interface StoredRow {
   recorded_seq: string
   last_seq: string
   version: number
+  recorded_bytes: number
   known_from: string
   inferred_rollback_of: string | null
 }
@@ -140,6 +145,7 @@ function changeOf(row: StoredRow): DeploymentChange {
     recordedSeq: Number(row.recorded_seq),
     lastSeq: Number(row.last_seq),
     version: row.version,
+    recordedBytes: row.recorded_bytes,
     knownFrom: row.known_from,
     before: row.record,
     stood: { recordedSeq: Number(row.recorded_seq), inferredRollbackOf: row.inferred_rollback_of ?? undefined },
@@ -150,7 +156,7 @@ function changeOf(row: StoredRow): DeploymentChange {
 // The record as evolveRecord has it: absent values are absent.
 const LOAD = `
   SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
-    h.last_seq, h.version, instant(h.known_from) AS known_from, h.inferred_rollback_of, json_strip_nulls(json_build_object(
+    h.last_seq, h.version, h.recorded_bytes, instant(h.known_from) AS known_from, h.inferred_rollback_of, json_strip_nulls(json_build_object(
       'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
       'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
       'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
@@ -158,4 +164,4 @@ const LOAD = `
       'rollbackOf', h.rollback_of, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
       'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'duringFreeze', h.during_freeze, 'succeeded', h.succeeded)) AS record
   FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
-  JOIN deployment_history h ON h.tenant = wanted.tenant AND h.deployment_id = wanted.deployment_id`
+  CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 'wanted')}) h`

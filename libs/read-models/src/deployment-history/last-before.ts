@@ -12,14 +12,32 @@ export interface MovedSuccess extends Place {
 }
 
 /** A point in such an order. */
-type Point = Pick<MovedSuccess, 'at' | 'logOrder'>
+export type Point = Pick<MovedSuccess, 'at' | 'logOrder'>
 
 /** Points as parameters of a statement: `timestamptz[]`, `bigint[]`. */
 export function pointArrays(points: readonly Point[]): [string, string] {
   return [plainArray(points.map(({ at }) => at)), plainArray(points.map(point => point.logOrder))]
 }
 
-const beginning: Point = { at: '-infinity', logOrder: 0n }
+/** Whether `a` comes before `b`. */
+export function isBefore(a: Point, b: Point): boolean {
+  const [at, bt] = [Date.parse(a.at), Date.parse(b.at)]
+  return at < bt || (at === bt && a.logOrder < b.logOrder)
+}
+
+/** The first success of each key. */
+export function firstOfEach(moved: readonly MovedSuccess[], keyOf: (success: MovedSuccess) => string): MovedSuccess[] {
+  const first = new Map<string, MovedSuccess>()
+  for (const success of moved) {
+    const key = keyOf(success)
+    const known = first.get(key)
+    if (!known || isBefore(success, known)) first.set(key, success)
+  }
+  return [...first.values()]
+}
+
+/** Before everything. */
+export const beginning: Point = { at: '-infinity', logOrder: 0n }
 
 /**
  * Of each success, where the last one of the batch stands before it; `-infinity` where there is none. So the success just before it

@@ -57,6 +57,24 @@ describe('neighbours', () => {
     expect(rows).toEqual([{ inferred_rollback_of: null }])
   })
 
+  test('a late first success of a version that came many times, before thousands of others, makes rollbacks of what was none', async () => {
+    // given: more versions than are looked at one by one, and then one again and again, with another between each two
+    const versions = [
+      ...Array.from({ length: 2100 }, (_, n) => `old-${n}`),
+      ...Array.from({ length: 40 }, (_, n) => ['again', `new-${n}`]).flat(),
+    ]
+    const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 0, n)).toISOString()
+    await log.given(...versions.map((imageTag, n) => tenant.recorded({ imageTag, deployedAt: minute(n + 1) })))
+    const goingBack = async () =>
+      (await tenant.history()).filter(({ rollbackDetected }) => rollbackDetected === 'inferred')
+    expect(await goingBack()).toHaveLength(39)
+    // when: it turns out that it was there before all others
+    await log.given(tenant.recorded({ imageTag: 'again', deployedAt: minute(0) }))
+    const records = await goingBack()
+    expect(records).toHaveLength(40)
+    expect(new Set(records.map(({ imageTag }) => imageTag))).toEqual(new Set(['again']))
+  })
+
   test('the same versions in other environments and applications have nothing to do with it', async () => {
     await log.given(
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:01:00'), environment: 'staging' }),

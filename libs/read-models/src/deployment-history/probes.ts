@@ -10,8 +10,10 @@ export const startOf = (a: string): string => `(${a}.deployed_at, ${a}.log_order
 // to fill it believes wrong things, and reads thousands of rows for one. So put, only one index gives the order.
 export const placeColumns = ['tenant', 'application', 'environment_name']
 export const tagColumns = ['tenant', 'image_tag', 'application', 'environment_name']
-const startColumns = ['deployed_at', 'log_order']
+export const startColumns = ['deployed_at', 'log_order']
 const startInPlace = [...placeColumns, ...startColumns]
+const startOfOutcome = [...placeColumns, 'status', ...startColumns]
+const startOfSuccessfulTag = [...tagColumns, 'succeeded', ...startColumns]
 const startOfTag = [...tagColumns, ...startColumns]
 
 /** SQL: columns of `alias`, as a list. */
@@ -25,27 +27,24 @@ export const orderedBy = (alias: string, columns: readonly string[], direction =
 const same = (a: string, b: string, columns: readonly string[]) =>
   `(${columnsOf(a, columns)}) >= (${columnsOf(b, columns)}) AND (${columnsOf(a, columns)}) <= (${columnsOf(b, columns)})`
 
+/** SQL: rows with the key of `b`, the columns of one index; for a subquery, as the planner might join by another index of the tenant. */
+export const withKey = (a: string, b: string, columns: readonly string[]): string =>
+  `${same(a, b, columns)} ORDER BY ${orderedBy(a, columns)} OFFSET 0`
+
+/** SQL: the same, of the deployment that `b` names. */
+export const withId = (a: string, b: string): string => withKey(a, b, ['tenant', 'deployment_id'])
+
 /** SQL: in the place of `b`, and started before it; the latest first. */
 export const justBefore = (a: string, b: string, condition: string): string => `
   (${columnsOf(a, startInPlace)}) < (${columnsOf(b, startInPlace)})
   AND (${columnsOf(a, placeColumns)}) >= (${columnsOf(b, placeColumns)}) AND ${condition}
   ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
 
-/** SQL: the same where it is known not to be before `last_at`, `last_log_order` of `b`. */
-export const justBeforeFromLast = (a: string, b: string, condition: string): string => `
-  (${columnsOf(a, startInPlace)}) < (${columnsOf(b, startInPlace)})
-  AND (${columnsOf(a, startInPlace)}) >= (${columnsOf(b, [...placeColumns, 'last_at', 'last_log_order'])}) AND ${condition}
-  ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
-
-/** SQL: in the place of `b`, and started with it or after it; the earliest first. */
-export const fromThereOn = (a: string, b: string, condition: string): string => `
-  (${columnsOf(a, startInPlace)}) >= (${columnsOf(b, startInPlace)})
-  AND (${columnsOf(a, placeColumns)}) <= (${columnsOf(b, placeColumns)}) AND ${condition}
-  ORDER BY ${orderedBy(a, startInPlace)}`
-
-/** SQL: in the place of `b`; the latest first. */
-export const latestIn = (a: string, b: string, condition: string): string => `
-  ${same(a, b, placeColumns)} AND ${condition} ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
+/** SQL: a deployment in the place of `b` that was never rolled back; the latest start first. */
+export const latestDeployed = (a: string, b: string): string => `
+  (${columnsOf(a, placeColumns)}, ${a}.status) >= (${columnsOf(b, placeColumns)}, 'DEPLOYED')
+  AND (${columnsOf(a, placeColumns)}, ${a}.status) <= (${columnsOf(b, placeColumns)}, 'DEPLOYED') AND ${a}.succeeded
+  ORDER BY ${orderedBy(a, startOfOutcome, ' DESC')}`
 
 /** SQL: in the place of `b`, with its tag; the earliest first. */
 export const withTagOf = (a: string, b: string, condition: string): string => `
@@ -56,3 +55,48 @@ export const withTagBefore = (a: string, b: string, condition: string): string =
   (${columnsOf(a, tagColumns)}) >= (${columnsOf(b, tagColumns)})
   AND (${columnsOf(a, startOfTag)}) < (${columnsOf(b, startOfTag)}) AND ${condition}
   ORDER BY ${orderedBy(a, startOfTag)}`
+
+// A success is DEPLOYED or ROLLED_BACK. An index has each of them by start, and nothing that failed or is pending between them.
+const ofEachOutcome = (query: (status: string) => string) =>
+  `((${query('DEPLOYED')}) UNION ALL (${query('ROLLED_BACK')}))`
+
+/**
+ * SQL: a relation, for LATERAL: the success in the place of `b` that started last before it, and not before its `last_at`, `last_log_order`.
+ * @param columns of deployment_history, the start among them
+ */
+export const lastSuccessBefore = (b: string, columns: readonly string[]): string => `(
+  SELECT * FROM ${ofEachOutcome(
+    status => `
+    SELECT ${columnsOf('h', columns)} FROM deployment_history h
+    WHERE (${columnsOf('h', startOfOutcome)}) < (${columnsOf(b, placeColumns)}, '${status}', ${columnsOf(b, startColumns)})
+      AND (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, placeColumns)}, '${status}', ${b}.last_at, ${b}.last_log_order)
+      AND h.succeeded
+    ORDER BY ${orderedBy('h', startOfOutcome, ' DESC')} LIMIT 1`,
+  )} outcome ORDER BY deployed_at DESC, log_order DESC LIMIT 1)`
+
+/** SQL: the same, of the first successes, at most `count`, that started with `b` or after it. */
+export const successesFrom = (b: string, columns: readonly string[], count: number): string => `(
+  SELECT * FROM ${ofEachOutcome(
+    status => `
+    SELECT ${columnsOf('h', columns)} FROM deployment_history h
+    WHERE (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, placeColumns)}, '${status}', ${columnsOf(b, startColumns)})
+      AND (${columnsOf('h', [...placeColumns, 'status'])}) <= (${columnsOf(b, placeColumns)}, '${status}') AND h.succeeded
+    ORDER BY ${orderedBy('h', startOfOutcome)} LIMIT ${count}`,
+  )} outcome ORDER BY deployed_at, log_order LIMIT ${count})`
+
+/** SQL: the same, of successes that started with `b` or after it, up to its `until_at`, `until_log_order`; in no order. */
+export const successesBetween = (b: string, columns: readonly string[], count: number): string =>
+  ofEachOutcome(
+    status => `
+    SELECT ${columnsOf('h', columns)} FROM deployment_history h
+    WHERE (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, placeColumns)}, '${status}', ${columnsOf(b, startColumns)})
+      AND (${columnsOf('h', startOfOutcome)}) <= (${columnsOf(b, placeColumns)}, '${status}', ${b}.until_at, ${b}.until_log_order)
+      AND h.succeeded
+    ORDER BY ${orderedBy('h', startOfOutcome)} LIMIT ${count}`,
+  )
+
+/** SQL: a success in the place of `b` with its tag; the earliest start first. */
+export const successWithTagOf = (a: string, b: string, condition = 'true'): string => `
+  (${columnsOf(a, tagColumns)}, ${a}.succeeded) >= (${columnsOf(b, tagColumns)}, true)
+  AND (${columnsOf(a, tagColumns)}, ${a}.succeeded) <= (${columnsOf(b, tagColumns)}, true) AND ${a}.succeeded AND ${condition}
+  ORDER BY ${orderedBy(a, startOfSuccessfulTag)}`

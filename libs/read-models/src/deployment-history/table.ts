@@ -105,6 +105,10 @@ abstract class DeploymentFacts {
   @Column({ name: 'last_seq', type: 'bigint' })
   lastSeq: string
 
+  /** Bytes of the data of its events so far: what it takes to load it, about. */
+  @Column({ name: 'recorded_bytes', type: 'integer' })
+  recordedBytes: number
+
   /** When all of its events so far were recorded: the greatest of their times. */
   @Column({ name: 'known_from', type: 'timestamptz', precision: 3 })
   knownFrom: Date
@@ -138,6 +142,19 @@ abstract class DeploymentFacts {
   ['tenant', 'imageTag', 'application', 'environmentName', 'finishedAt', 'logOrder'],
   { where: 'succeeded' },
 )
+@Index(
+  'deployment_history_by_outcome',
+  ['tenant', 'application', 'environmentName', 'status', 'deployedAt', 'logOrder'],
+  { where: 'succeeded' },
+)
+@Index(
+  'deployment_history_by_tag_outcome',
+  ['tenant', 'imageTag', 'application', 'environmentName', 'succeeded', 'deployedAt', 'logOrder'],
+  { where: 'succeeded' },
+)
+@Index('deployment_history_by_mark', ['tenant', 'application', 'environmentName', 'rolledBackAt'], {
+  where: 'succeeded AND rolled_back_at > finished_at',
+})
 @Index('deployment_history_by_rollback', ['tenant', 'rollbackOf'], { where: 'rollback_of IS NOT NULL' })
 @Index('deployment_history_by_inferred_rollback', ['tenant', 'inferredRollbackOf'], {
   where: 'inferred_rollback_of IS NOT NULL',

@@ -7,7 +7,7 @@ import { looksBack, type Bind, type Moment } from '../moment.js'
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
-import { millisecondsSql } from './finish-order.js'
+import { firstToBring, millisecondsSql } from './finish-order.js'
 import type { Metric } from './metrics.js'
 import { explanations, isFaultSql, parts } from './parts.js'
 import { metricRows } from './rows.js'
@@ -96,12 +96,8 @@ const kept = {
     )`,
   commits: `
     SELECT c.sha, c.committed_at, ${millisecondsSql('c.committed_at', 'm.finished_at')} AS lead_ms FROM deployment_commit c
-    WHERE m.commit_lead_ms <> '{}' AND c.tenant = $1 AND c.deployment_id = m.deployment_id AND c.committed_at IS NOT NULL AND NOT EXISTS (
-      SELECT FROM deployment_commit other JOIN deployment_history earlier
-        ON earlier.tenant = other.tenant AND earlier.deployment_id = other.deployment_id
-      WHERE other.tenant = $1 AND other.sha = c.sha AND other.application = c.application AND other.deployment_id <> c.deployment_id
-        AND earlier.environment_name = m.environment_name AND earlier.succeeded
-        AND (earlier.finished_at, earlier.log_order) < (m.finished_at, m.log_order))`,
+    WHERE m.commit_lead_ms <> '{}' AND c.tenant = $1 AND c.deployment_id = m.deployment_id AND c.committed_at IS NOT NULL
+      AND c.log_order = (SELECT first.log_order FROM deployment_commit first WHERE ${firstToBring('first', 'c')})`,
   others: `
     CROSS JOIN LATERAL (
       SELECT ARRAY(

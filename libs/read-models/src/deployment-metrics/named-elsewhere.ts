@@ -1,6 +1,7 @@
 import type { DeploymentEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
+import { withId } from '../deployment-history/probes.js'
 import type { ProjectedEvent } from '../projection.js'
 
 /**
@@ -43,5 +44,5 @@ const UNKNOWN = `
   SELECT DISTINCT naming.tenant
   FROM unnest($1::text[], $2::text[], $3::uuid[]) AS naming(tenant, application, deployment_id)
   WHERE NOT EXISTS (
-    SELECT FROM deployment_history h
-    WHERE h.tenant = naming.tenant AND h.deployment_id = naming.deployment_id AND h.application = naming.application)`
+    SELECT FROM (SELECT h.application FROM deployment_history h WHERE ${withId('h', 'naming')}) h
+    WHERE h.application = naming.application)`

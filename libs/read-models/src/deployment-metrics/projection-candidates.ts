@@ -1,11 +1,12 @@
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import {
-  bringersOf,
   faultsBetween,
   finishOf,
   firstOfTag,
+  firstToBring,
   lastSuccessBefore,
   nextEnvironmentOfTag,
+  rowAt,
 } from './finish-order.js'
 
 const column = (first: number) => (type: string, index: number) => `$${first + index}::${type}[]`
@@ -15,31 +16,41 @@ const unnested = (first: number, types: string[]) => `unnest(${types.map(column(
  * SQL, of the parameters that `changedPlaces` makes: CTEs that end in `candidate` (tenant, deployment_id, first_environment): the deployments
  * whose part in the metrics a batch may have changed. These are those of the batch and those that they name; and, where a success has
  * appeared or vanished: the faults that it ends, or ended; the tag's next success there, and where that was the pipeline's first
- * environment the tag's first ones everywhere; and who brings the same commits there.
+ * environment the tag's first ones everywhere; and who else brings the same commits there first. Of a place, tag or commit that the
+ * batch moves many times, each is looked up once.
  */
 export const CANDIDATES = `
   listed AS (
     SELECT * FROM ${unnested(1, ['text', 'uuid', 'text'])} AS l(tenant, deployment_id, first_environment)
   ), place AS MATERIALIZED (
-    SELECT * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bigint[], $10::text[], $22::timestamptz[], $23::bigint[])
-      AS p(tenant, application, environment_name, image_tag, finished_at, log_order, first_environment, last_at, last_log_order)
+    SELECT * FROM ${unnested(4, ['text', 'text', 'text', 'timestamptz', 'bigint', 'timestamptz', 'bigint', 'text'])}
+      AS p(tenant, application, environment_name, finished_at, log_order, last_at, last_log_order, first_environment)
+  ), tag AS MATERIALIZED (
+    SELECT * FROM ${unnested(12, ['text', 'text', 'text', 'text', 'timestamptz', 'bigint', 'text'])}
+      AS t(tenant, application, environment_name, image_tag, finished_at, log_order, first_environment)
   ), brought AS (
-    SELECT * FROM ${unnested(11, ['text', 'text', 'text', 'text', 'text'])}
+    SELECT * FROM ${unnested(19, ['text', 'text', 'text', 'text', 'text'])}
       AS b(tenant, application, environment_name, sha, first_environment)
   ), batch AS MATERIALIZED (
-    SELECT unnest($21::bigint[]) AS log_order
-  ), ended_fault AS (
-    SELECT m.tenant, m.deployment_id, place.first_environment FROM place LEFT JOIN LATERAL (
+    SELECT unnest($29::bigint[]) AS log_order
+  ), gap AS (
+    SELECT DISTINCT ON (place.tenant, place.application, place.environment_name, before.finished_at, before.log_order)
+      place.*, before.finished_at AS before_at, before.log_order AS before_log_order
+    FROM place LEFT JOIN LATERAL (
       SELECT h.finished_at, h.log_order FROM deployment_history h WHERE ${lastSuccessBefore('h', 'place')}
-    ) before ON true CROSS JOIN LATERAL (
-      SELECT m.* FROM deployment_metric m WHERE ${faultsBetween('m', 'before', 'place')}
+    ) before ON true
+    ORDER BY place.tenant, place.application, place.environment_name, before.finished_at, before.log_order,
+      place.finished_at DESC, place.log_order DESC
+  ), ended_fault AS (
+    SELECT m.tenant, m.deployment_id, gap.first_environment FROM gap CROSS JOIN LATERAL (
+      SELECT m.* FROM deployment_metric m WHERE ${faultsBetween('m', 'gap')}
     ) m
   ), first_place AS MATERIALIZED (
-    SELECT place.*, other.deployment_id FROM place LEFT JOIN LATERAL (
+    SELECT tag.*, other.deployment_id FROM tag LEFT JOIN LATERAL (
       SELECT h.deployment_id, h.finished_at, h.log_order FROM deployment_history h
-      WHERE ${firstOfTag('h', 'place', 'place.environment_name', 'AND h.log_order NOT IN (SELECT log_order FROM batch)')}
+      WHERE ${firstOfTag('h', 'tag', 'tag.environment_name', 'AND h.log_order NOT IN (SELECT log_order FROM batch)')}
     ) other ON true
-    WHERE other.log_order IS NULL OR ${finishOf('other')} > ${finishOf('place')}
+    WHERE other.log_order IS NULL OR ${finishOf('other')} > ${finishOf('tag')}
   ), promoted AS (
     SELECT elsewhere.tenant, elsewhere.deployment_id, first_place.first_environment
     FROM first_place CROSS JOIN LATERAL (
@@ -56,22 +67,22 @@ export const CANDIDATES = `
     ) elsewhere
     WHERE first_place.environment_name = first_place.first_environment
   ), bringing AS (
-    SELECT h.tenant, h.deployment_id, brought.first_environment FROM brought CROSS JOIN LATERAL (
-      SELECT c.tenant, c.deployment_id FROM deployment_commit c WHERE ${bringersOf('c', 'brought')}
-    ) c JOIN deployment_history h ON h.tenant = c.tenant AND h.deployment_id = c.deployment_id
-    WHERE h.environment_name = brought.environment_name AND h.succeeded
+    SELECT c.tenant, c.deployment_id, brought.first_environment FROM brought CROSS JOIN LATERAL (
+      SELECT c.tenant, c.deployment_id FROM deployment_commit c
+      WHERE ${firstToBring('c', 'brought', 'AND c.log_order NOT IN (SELECT log_order FROM batch)')}
+    ) c
   ), candidate AS MATERIALIZED (
     SELECT * FROM listed
     UNION SELECT * FROM ended_fault
     UNION SELECT tenant, deployment_id, first_environment FROM first_place WHERE deployment_id IS NOT NULL
     UNION SELECT * FROM promoted
     UNION SELECT * FROM bringing
-  ), gone AS (
-    DELETE FROM deployment_metric m
-    USING ${unnested(16, ['text', 'text', 'text', 'timestamptz', 'bigint'])}
+  ), left_place AS MATERIALIZED (
+    SELECT m.ctid FROM ${unnested(24, ['text', 'text', 'text', 'timestamptz', 'bigint'])}
       AS old(tenant, application, environment_name, finished_at, log_order)
-    WHERE (m.tenant, m.application, m.environment_name, m.finished_at, m.log_order)
-      = (old.tenant, old.application, old.environment_name, old.finished_at, old.log_order)
+    CROSS JOIN LATERAL (SELECT m.ctid FROM deployment_metric m WHERE ${rowAt('m', 'old')}) m
+  ), gone AS (
+    DELETE FROM deployment_metric m USING left_place WHERE m.ctid = left_place.ctid
     RETURNING m.*
   )`
 

@@ -2,8 +2,8 @@ import type { DeploymentRecord } from '#libs/contracts'
 import { plainArray, textArray } from '../array-literal.js'
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import type { NamedDeployment } from '../deployment-history/inferred-rollback.js'
-import { lastBefore, pointArrays, type MovedSuccess } from '../deployment-history/last-before.js'
-import { placeArrays } from '../deployment-history/place.js'
+import { firstOfEach, lastBefore, pointArrays, type MovedSuccess } from '../deployment-history/last-before.js'
+import { placeArrays, placeKey, type Place } from '../deployment-history/place.js'
 import { logOrder } from '../log-order.js'
 import { firstEnvironment, type Pipelines } from '../promotion-rules/pipelines.js'
 
@@ -23,7 +23,8 @@ export function changedPlaces(
     ...named,
   ]
   const places = changes.flatMap(successesMoved)
-  const commits = changes.flatMap(change => commitsMoved(change).map(sha => ({ change, sha })))
+  const tags = firstOfEach(places, ({ imageTag, ...place }) => JSON.stringify([placeKey(place), imageTag]))
+  const commits = commitsBrought(changes)
   const left = changes.flatMap(placeLeft)
   return [
     textArray(listed.map(({ tenant }) => tenant)),
@@ -31,22 +32,23 @@ export function changedPlaces(
     textArray(listed.map(({ tenant }) => firstOf(tenant))),
 
     ...placeArrays(places),
-    textArray(places.map(({ imageTag }) => imageTag)),
     ...pointArrays(places),
+    ...pointArrays(lastBefore(places)),
     textArray(places.map(({ tenant }) => firstOf(tenant))),
 
-    textArray(commits.map(({ change }) => change.tenant)),
-    textArray(commits.map(({ change }) => change.record.application)),
-    textArray(commits.map(({ change }) => change.environmentName)),
+    ...placeArrays(tags),
+    textArray(tags.map(({ imageTag }) => imageTag)),
+    ...pointArrays(tags),
+    textArray(tags.map(({ tenant }) => firstOf(tenant))),
+
+    ...placeArrays(commits),
     textArray(commits.map(({ sha }) => sha)),
-    textArray(commits.map(({ change }) => firstOf(change.tenant))),
+    textArray(commits.map(({ tenant }) => firstOf(tenant))),
 
     ...placeArrays(left),
     ...pointArrays(left),
 
     plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
-
-    ...pointArrays(lastBefore(places)),
   ]
 }
 
@@ -91,12 +93,18 @@ function placeLeft(change: DeploymentChange): MovedSuccess[] {
   return from && !sameFinish(from, to) ? [from] : []
 }
 
-// Commits that a success has brought there, earlier or later than before, or not at all any more.
-function commitsMoved(change: DeploymentChange): string[] {
-  const { before, record } = change
-  if (before?.gitCommit === record.gitCommit && successesMoved(change).length === 0) return []
-  const mentioned = [...(record.commits ?? []).map(({ sha }) => sha), record.gitCommit, before?.gitCommit]
-  return [...new Set(mentioned.filter(sha => sha !== undefined))]
+/** The commits that successes have brought somewhere, earlier or later than before, or no longer bring; each once a place. */
+function commitsBrought(changes: readonly DeploymentChange[]): (Place & { sha: string })[] {
+  const found = new Map<string, Place & { sha: string }>()
+  for (const change of changes) {
+    const { before, record, tenant, environmentName } = change
+    if (before?.gitCommit === record.gitCommit && successesMoved(change).length === 0) continue
+    const place = { tenant, application: record.application, environmentName }
+    for (const sha of [...(record.commits ?? []).map(commit => commit.sha), record.gitCommit, before?.gitCommit]) {
+      if (sha !== undefined) found.set(JSON.stringify([placeKey(place), sha]), { ...place, sha })
+    }
+  }
+  return [...found.values()]
 }
 
 function finishOf({ completedAt, deployedAt }: DeploymentRecord): string {

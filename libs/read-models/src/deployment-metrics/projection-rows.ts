@@ -1,5 +1,5 @@
-import { columnsOf } from '../deployment-history/probes.js'
-import { finishOf, firstOfTag, millisecondsSql, nextSuccessAfter } from './finish-order.js'
+import { columnsOf, withId } from '../deployment-history/probes.js'
+import { firstOfTag, firstToBring, millisecondsSql, nextSuccessAfter } from './finish-order.js'
 
 const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
 const values = [
@@ -18,26 +18,29 @@ const columns = [...key, ...values]
 // The earliest success by (finish, log) that names a commit brings it to a place. One that says nothing of its time brings it all the same.
 const COMMIT_LEADS = `
   SELECT array_agg(${millisecondsSql('c.committed_at', 'h.finished_at')} ORDER BY c.sha) AS leads
-  FROM deployment_commit c
-  WHERE h.succeeded AND h.commits IS NOT NULL
-    AND (c.tenant, c.deployment_id) >= (h.tenant, h.deployment_id) AND (c.tenant, c.deployment_id) <= (h.tenant, h.deployment_id)
-    AND c.committed_at IS NOT NULL AND NOT EXISTS (
-    SELECT FROM deployment_commit other
-    JOIN deployment_history earlier ON earlier.tenant = other.tenant AND earlier.deployment_id = other.deployment_id
-    WHERE other.tenant = c.tenant AND other.sha = c.sha AND other.application = c.application
-      AND other.deployment_id <> c.deployment_id
-      AND earlier.environment_name = h.environment_name AND earlier.succeeded
-      AND ${finishOf('earlier')} < ${finishOf('h')})`
+  FROM (
+    SELECT c.* FROM deployment_commit c
+    WHERE (c.tenant, c.deployment_id) >= (h.tenant, h.deployment_id) AND (c.tenant, c.deployment_id) <= (h.tenant, h.deployment_id)
+      AND h.succeeded AND h.commits IS NOT NULL
+    ORDER BY c.tenant, c.deployment_id OFFSET 0
+  ) c
+  WHERE c.committed_at IS NOT NULL AND c.log_order = (
+    SELECT first.log_order FROM deployment_commit first WHERE ${firstToBring('first', 'c')}
+  )`
+
+const naming = (a: string, column: string) =>
+  `(${a}.tenant, ${a}.${column}) >= (h.tenant, h.deployment_id) AND (${a}.tenant, ${a}.${column}) <= (h.tenant, h.deployment_id)
+  AND ${a}.${column} IS NOT NULL ORDER BY ${a}.tenant, ${a}.${column} OFFSET 0`
 
 // OFFSET 0: it is judged once, and not wherever it is named.
 const FAULT = `
   SELECT CASE
     WHEN h.status = 'FAILED' THEN 'failed'
     WHEN h.status = 'ROLLED_BACK' OR EXISTS (
-      SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.rollback_of = h.deployment_id
+      SELECT FROM deployment_history n WHERE ${naming('n', 'rollback_of')}
     ) THEN 'reported'
     WHEN EXISTS (
-      SELECT FROM deployment_history n WHERE n.tenant = h.tenant AND n.inferred_rollback_of = h.deployment_id
+      SELECT FROM deployment_history n WHERE ${naming('n', 'inferred_rollback_of')}
     ) THEN 'inferred' END AS kind
   OFFSET 0`
 
@@ -52,8 +55,9 @@ export const WRITE_ROWS = `
       CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
       recovery.finished_at AS recovered_at, ${millisecondsSql('first_there.finished_at', 'h.finished_at')} AS promotion_lead_ms,
       coalesce(commits.leads, '{}') AS commit_lead_ms
-    FROM candidate JOIN deployment_history h
-      ON h.tenant = candidate.tenant AND h.deployment_id = candidate.deployment_id AND h.status <> 'PENDING'
+    FROM candidate CROSS JOIN LATERAL (
+      SELECT h.* FROM deployment_history h WHERE ${withId('h', 'candidate')}
+    ) h
     CROSS JOIN LATERAL (${FAULT}) fault
     LEFT JOIN LATERAL (
       SELECT next.finished_at FROM deployment_history next
@@ -68,6 +72,7 @@ export const WRITE_ROWS = `
       WHERE first_here.log_order = h.log_order AND ${firstOfTag('f', 'h', 'candidate.first_environment')}
     ) first_there ON first_there.finished_at <= h.finished_at
     LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON true
+    WHERE h.status <> 'PENDING'
   ), written AS (
     INSERT INTO deployment_metric AS m (${columns.join(', ')})
     SELECT ${columns.join(', ')} FROM judged

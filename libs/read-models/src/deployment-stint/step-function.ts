@@ -1,3 +1,5 @@
+import TinyQueue from 'tinyqueue'
+
 /** A deployment that ran, or may have: from its finish until it was rolled back. Instants are milliseconds since 1970. */
 export interface Run {
   deploymentId: string
@@ -6,6 +8,14 @@ export interface Run {
   logOrder: bigint
   from: number
   /** `Infinity`: it was not rolled back. */
+  until: number
+}
+
+/** A part of the time in which a deployment ran. */
+export interface RunPart {
+  run: Run
+  from: number
+  /** Excluded. */
   until: number
 }
 
@@ -18,31 +28,42 @@ export interface Stint {
   byRollback: boolean
 }
 
-/** Instants, both included. */
-export interface Stretch {
+/** A span of time, both ends included. */
+export interface Span {
   from: number
   until: number
 }
 
 /**
  * What ran in one place, in order of time: of the deployments that ran at an instant, the one that started last. What ran for no time
- * has no stint, and two stints that follow each other are of different deployments.
+ * has no stint, and two stints that follow each other are of different deployments. Costs O(n log n).
  *
- * @param runs all those that can have run just before the stretch or in it
- * @param stretch only what begins in it is told
+ * @param runs all those that can have run just before the span or in it
+ * @param span only what begins in it is given
  */
-export function stintsOf(runs: readonly Run[], stretch: Stretch = { from: -Infinity, until: Infinity }): Stint[] {
-  const arriving = runs.filter(({ from, until }) => from < until).toSorted((a, b) => a.from - b.from)
+export function stintsOf(runs: readonly Run[], span?: Span): Stint[] {
+  return stintsOfParts(
+    runs.map(run => ({ run, from: run.from, until: run.until })),
+    span,
+  )
+}
+
+/** The same of parts: of a deployment that is hidden at other times, only those in which it is not may be given. */
+export function stintsOfParts(parts: readonly RunPart[], span: Span = { from: -Infinity, until: Infinity }): Stint[] {
+  const arriving = parts.filter(({ from, until }) => from < until).toSorted((a, b) => a.from - b.from)
   const ends = arriving.flatMap(({ until }) => (until === Infinity ? [] : [until])).toSorted((a, b) => a - b)
-  const alive = new Alive()
+  const alive = new TinyQueue<RunPart>([], (a, b) => (startedBefore(a.run, b.run) ? 1 : -1))
   const stints: Stint[] = []
   let before: Run | undefined
   for (let next = 0, ended = 0; next < arriving.length || ended < ends.length;) {
     const at = Math.min(arriving[next]?.from ?? Infinity, ends[ended] ?? Infinity)
     while (ends[ended] === at) ended++
-    while (arriving[next]?.from === at) alive.add(arriving[next++]!)
-    const running = alive.lastStarted(at)
-    if (running !== before && at >= stretch.from && at <= stretch.until) stints.push(stintFrom(at, before, running))
+    while (arriving[next]?.from === at) alive.push(arriving[next++]!)
+    while (alive.length > 0 && alive.peek()!.until <= at) alive.pop()
+    const running = alive.peek()?.run
+    if (running?.deploymentId !== before?.deploymentId && at >= span.from && at <= span.until) {
+      stints.push(stintFrom(at, before, running))
+    }
     before = running
   }
   return stints
@@ -64,24 +85,4 @@ export function startedBefore(
   b: Pick<Run, 'deployedAt' | 'logOrder'>,
 ): boolean {
   return a.deployedAt < b.deployedAt || (a.deployedAt === b.deployedAt && a.logOrder < b.logOrder)
-}
-
-/** Runs by start, without those that can never come to the top again: they started before one that goes on for ever. */
-class Alive {
-  private readonly byStart: Run[] = []
-
-  add(run: Run): void {
-    // Mostly it is the one that started last: the place is looked for from the end.
-    let place = this.byStart.length
-    while (place > 0 && startedBefore(run, this.byStart[place - 1]!)) place--
-    if (place === 0 && this.byStart[0]?.until === Infinity) return
-    if (run.until === Infinity) this.byStart.splice(0, place, run)
-    else this.byStart.splice(place, 0, run)
-  }
-
-  /** Asked with instants that only grow. */
-  lastStarted(at: number): Run | undefined {
-    while (this.byStart.length > 0 && this.byStart.at(-1)!.until <= at) this.byStart.pop()
-    return this.byStart.at(-1)
-  }
 }

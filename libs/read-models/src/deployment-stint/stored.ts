@@ -1,10 +1,20 @@
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import { placeArrays, type Place } from '../deployment-history/place.js'
-import { fromThereOn, justBefore, samePlace } from '../deployment-history/probes.js'
-import type { ChangedStretch } from './changed-stretch.js'
+import { columnsOf, orderedBy, placeColumns, samePlace, withId, withKey } from '../deployment-history/probes.js'
+import {
+  instantOf,
+  runOf,
+  spanArrays,
+  SPANS,
+  stintColumns,
+  stintOf,
+  type PlaceSpan,
+  type RunRow,
+  type StintRow,
+} from './rows.js'
 import { runUntilSql } from './run-sql.js'
-import type { Run, Stint, Stretch } from './step-function.js'
+import type { Run, RunPart, Stint } from './step-function.js'
 
 /** A stint as it stands, or shall stand. */
 export interface StoredStint extends Stint {
@@ -23,35 +33,85 @@ export async function lastStints(connection: ClientBase, places: readonly Place[
   return stints
 }
 
-/** A stretch as short as it may be, what stands in it, and what can have run just before it or in it. */
-export interface FoundStretch extends Stretch {
-  place: Place
-  stints: Stint[]
-  runs: Run[]
+/** The spans of time in which each of these deployments stands as what ran in its place. */
+export async function spansOf(
+  connection: ClientBase,
+  deployments: readonly { place: Place; deploymentId: string }[],
+): Promise<PlaceSpan[]> {
+  if (deployments.length === 0) return []
+  const { rows } = await connection.query<{ n: number; from: number; until: number }>({
+    name: 'spans of deployments',
+    text: SPANS_OF_DEPLOYMENTS,
+    values: [
+      textArray(deployments.map(({ place }) => place.tenant)),
+      plainArray(deployments.map(({ deploymentId }) => deploymentId)),
+    ],
+  })
+  return rows.map(({ n, from, until }) => ({ place: deployments[n - 1]!.place, from, until }))
 }
 
-/** Finds what stretches hold, and what they could; those where there is neither are left out. */
-export async function findStretches(
+/** A run, and a bound of the span in which it can come to the top. */
+export interface BoundedRun {
+  place: Place
+  run: Run
+  until: number
+}
+
+/**
+ * Of each run, the span in which it can come to the top, as short as what stands says: up to where something stands that started later and ran
+ * as long. `undefined`: that is so from its beginning on.
+ *
+ * @param except deployments that have changed: that they stand says nothing any more
+ */
+export async function spansOfRuns(
   connection: ClientBase,
-  stretches: readonly ChangedStretch[],
-): Promise<FoundStretch[]> {
-  const values = [
-    ...placeArrays(stretches.map(({ place }) => place)),
-    plainArray(stretches.map(({ from }) => instantOf(from))),
-    plainArray(stretches.map(({ until }) => instantOf(until))),
-    plainArray(stretches.map(({ top }) => instantOf(top?.deployedAt ?? Infinity))),
-    plainArray(stretches.map(({ top }) => top?.logOrder ?? 0)),
-  ]
-  const { rows } = await connection.query<FoundRow>({ name: 'find stretches', text: FIND, values })
-  const found = new Map<number, FoundStretch>()
-  for (const row of rows) {
-    const { place, from } = stretches[row.n - 1]!
-    const stretch = found.get(row.n) ?? { place, from, until: row.stretch_until, stints: [], runs: [] }
-    found.set(row.n, stretch)
-    if (row.until === null) stretch.stints.push(stintOf(row))
-    else stretch.runs.push({ ...runningOf(row)!, from: row.from, until: row.until })
+  runs: readonly BoundedRun[],
+  except: readonly string[],
+): Promise<(PlaceSpan | undefined)[]> {
+  if (runs.length === 0) return []
+  const spans = runs.map(({ place, run, until }) => ({ place, from: run.from, until }))
+  const { rows } = await connection.query<{ n: number; hidden_at: number }>({
+    name: 'spans of runs',
+    text: HIDDEN_AT,
+    values: [
+      ...spanArrays(spans),
+      plainArray(runs.map(({ run }) => instantOf(run.deployedAt))),
+      plainArray(runs.map(({ run }) => run.logOrder)),
+      plainArray(runs.map(({ run }) => instantOf(run.until))),
+      plainArray(except),
+    ],
+  })
+  const hidden = new Map(rows.map(({ n, hidden_at }) => [n - 1, hidden_at]))
+  return spans.map((span, n) => {
+    const until = hidden.get(n) ?? span.until
+    return until > span.from ? { ...span, until } : undefined
+  })
+}
+
+/** What stands in a span and just before it, in order of time; the parts are those of deployments that run. */
+export interface Standing {
+  stints: Stint[]
+  parts: RunPart[]
+}
+
+/** Loads what stands in each span, its ends included, and just before it. */
+export async function loadStanding(connection: ClientBase, spans: readonly PlaceSpan[]): Promise<Standing[]> {
+  const found: Standing[] = spans.map(() => ({ stints: [], parts: [] }))
+  if (spans.length === 0) return found
+  const { rows } = await connection.query<StintRow & RunRow & { n: number }>({
+    name: 'load stints',
+    text: STANDING,
+    values: spanArrays(spans),
+  })
+  for (const [index, row] of rows.entries()) {
+    const { stints, parts } = found[row.n - 1]!
+    stints.push(stintOf(row))
+    const next = rows[index + 1]
+    if (row.deployment_id !== null) {
+      parts.push({ run: runOf(row), from: row.from, until: next?.n === row.n ? next.from : Infinity })
+    }
   }
-  return [...found.values()]
+  return found
 }
 
 /** Takes stints away. */
@@ -64,16 +124,16 @@ export async function deleteStints(connection: ClientBase, stints: readonly Stor
 /** Adds stints to places that have none from then on: cheaper than to put them. */
 export async function appendStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
   if (stints.length === 0) return
-  await connection.query({ name: 'append stints', text: APPEND, values: columnsOf(stints) })
+  await connection.query({ name: 'append stints', text: APPEND, values: columnsOfStints(stints) })
 }
 
 /** Puts stints, each beginning of a place there once. */
 export async function putStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
   if (stints.length === 0) return
-  await connection.query({ name: 'put stints', text: PUT, values: columnsOf(stints) })
+  await connection.query({ name: 'put stints', text: PUT, values: columnsOfStints(stints) })
 }
 
-function columnsOf(stints: readonly StoredStint[]): string[] {
+function columnsOfStints(stints: readonly StoredStint[]): string[] {
   return [
     ...placeArrays(stints.map(({ place }) => place)),
     plainArray(stints.map(({ from }) => instantOf(from))),
@@ -85,101 +145,74 @@ function columnsOf(stints: readonly StoredStint[]): string[] {
   ]
 }
 
-function instantOf(milliseconds: number): string {
-  if (Math.abs(milliseconds) === Infinity) return milliseconds > 0 ? 'infinity' : '-infinity'
-  return new Date(milliseconds).toISOString()
-}
-
-interface StintRow {
-  from: number
-  deployment_id: string | null
-  image_tag: string | null
-  deployed_at: number | null
-  log_order: string | null
-  by_rollback: boolean
-}
-
-interface FoundRow extends StintRow {
-  n: number
-  stretch_until: number
-  /** Of a run; `null`: it is a stint that stands there. */
-  until: number | null
-}
-
-function stintOf(row: StintRow): Stint {
-  return { from: row.from, running: runningOf(row), byRollback: row.by_rollback }
-}
-
-function runningOf({ deployment_id, image_tag, deployed_at, log_order }: StintRow): Stint['running'] {
-  if (deployment_id === null) return undefined
-  return {
-    deploymentId: deployment_id,
-    imageTag: image_tag!,
-    deployedAt: deployed_at!,
-    logOrder: BigInt(log_order!),
-  }
-}
+const beginning = [...placeColumns, 'from_at']
 
 const LAST = `
   SELECT place.n::integer, s.* FROM unnest($1::text[], $2::text[], $3::text[])
     WITH ORDINALITY AS place(tenant, application, environment_name, n)
   CROSS JOIN LATERAL (
-    SELECT milliseconds(s.from_at) AS from, s.deployment_id, s.image_tag, milliseconds(s.deployed_at) AS deployed_at,
-      s.log_order, s.by_rollback
-    FROM deployment_stint s WHERE ${samePlace('s', 'place')}
-    ORDER BY s.tenant DESC, s.application DESC, s.environment_name DESC, s.from_at DESC LIMIT 1
+    SELECT ${stintColumns('s')} FROM deployment_stint s WHERE ${samePlace('s', 'place')}
+    ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) s`
 
-// A success that was never rolled back hides, from its finish on, all that started before it. So a stretch ends with the finish of one
-// that started after all that changed, and of what started before it only the last one that had finished, and what
-// started after that, can have run in it.
-const FIND = `
-  WITH stretch AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::bigint[])
-      WITH ORDINALITY AS stretch(tenant, application, environment_name, from_at, until_at, deployed_at, log_order, n)
-  ), bounded AS MATERIALIZED (
-    SELECT stretch.n::integer, stretch.tenant, stretch.application, stretch.environment_name, stretch.from_at,
-      least(stretch.until_at, above.finished_at) AS until_at, coalesce(base.deployed_at, '-infinity') AS deployed_at,
-      coalesce(base.log_order, 0) AS log_order
-    FROM stretch
-    LEFT JOIN LATERAL (
-      SELECT h.finished_at FROM deployment_history h
-      WHERE ${fromThereOn('h', 'stretch', `h.status = 'DEPLOYED' AND h.log_order <> stretch.log_order`)} LIMIT 1
-    ) above ON true
-    CROSS JOIN LATERAL (
-      SELECT stretch.tenant, stretch.application, stretch.environment_name, stretch.from_at AS deployed_at, 0::bigint AS log_order
-    ) start
-    LEFT JOIN LATERAL (
-      SELECT h.deployed_at, h.log_order FROM deployment_history h
-      WHERE ${justBefore('h', 'start', `h.status = 'DEPLOYED' AND h.finished_at < start.deployed_at`)} LIMIT 1
-    ) base ON true
-  )
-  SELECT bounded.n, milliseconds(bounded.until_at) AS stretch_until, milliseconds(s.from_at) AS from, NULL::double precision AS until,
-    s.deployment_id, s.image_tag, milliseconds(s.deployed_at) AS deployed_at, s.log_order, s.by_rollback
-  FROM bounded CROSS JOIN LATERAL (
-    SELECT s.* FROM deployment_stint s
-    WHERE ${samePlace('s', 'bounded')} AND s.from_at >= bounded.from_at AND s.from_at <= bounded.until_at
+const SPANS_OF_DEPLOYMENTS = `
+  SELECT wanted.n::integer, milliseconds(s.from_at) AS from, coalesce(milliseconds(next.from_at), 'infinity') AS until
+  FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS wanted(tenant, deployment_id, n)
+  CROSS JOIN LATERAL (
+    SELECT s.* FROM deployment_stint s WHERE ${withId('s', 'wanted')}
   ) s
-  UNION ALL
-  SELECT bounded.n, milliseconds(bounded.until_at), milliseconds(h.finished_at),
-    milliseconds(${runUntilSql('h')}),
-    h.deployment_id, h.image_tag, milliseconds(h.deployed_at), h.log_order, false
-  FROM bounded CROSS JOIN LATERAL (
-    SELECT h.* FROM deployment_history h
-    WHERE (h.tenant, h.application, h.environment_name, h.deployed_at)
-      <= (bounded.tenant, bounded.application, bounded.environment_name, bounded.until_at)
-      AND ${fromThereOn(
-        'h',
-        'bounded',
-        `h.succeeded AND h.finished_at <= bounded.until_at AND (h.status = 'DEPLOYED'
-        OR h.rolled_back_at > h.finished_at AND h.rolled_back_at >= bounded.from_at)`,
-      )}
-  ) h`
+  LEFT JOIN LATERAL (
+    SELECT next.from_at FROM deployment_stint next
+    WHERE (${columnsOf('next', beginning)}) > (${columnsOf('s', beginning)})
+      AND (${columnsOf('next', placeColumns)}) <= (${columnsOf('s', placeColumns)})
+    ORDER BY ${orderedBy('next', beginning)} LIMIT 1
+  ) next ON true`
+
+const HIDDEN_AT = `
+  WITH except_for AS MATERIALIZED (SELECT unnest($9::uuid[]) AS deployment_id)
+  SELECT run.n::integer, milliseconds(hiding.from_at) AS hidden_at
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
+    WITH ORDINALITY AS run(tenant, application, environment_name, from_at, until_at, deployed_at, log_order, ends_at, n)
+  LEFT JOIN LATERAL (
+    SELECT s.from_at FROM deployment_stint s
+    WHERE (${columnsOf('s', beginning)}) <= (${columnsOf('run', beginning)})
+      AND (${columnsOf('s', placeColumns)}) >= (${columnsOf('run', placeColumns)})
+    ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
+  ) first ON true
+  CROSS JOIN LATERAL (
+    SELECT s.from_at FROM deployment_stint s
+    CROSS JOIN LATERAL (SELECT h.status, h.rolled_back_at FROM deployment_history h WHERE ${withId('h', 's')}) h
+    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('run', placeColumns)}, coalesce(first.from_at, run.from_at))
+      AND (${columnsOf('s', beginning)}) <= (${columnsOf('run', placeColumns)}, run.until_at)
+      AND (s.deployed_at, s.log_order) > (run.deployed_at, run.log_order)
+      AND (h.status = 'DEPLOYED' OR h.rolled_back_at >= run.ends_at)
+      AND s.deployment_id NOT IN (SELECT deployment_id FROM except_for)
+    ORDER BY ${orderedBy('s', beginning)} LIMIT 1
+  ) hiding`
+
+const STANDING = `
+  SELECT span.n::integer, ${stintColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${runUntilSql('h')}) AS ends_at
+  FROM ${SPANS}
+  LEFT JOIN LATERAL (
+    SELECT s.from_at FROM deployment_stint s
+    WHERE (${columnsOf('s', beginning)}) < (${columnsOf('span', beginning)})
+      AND (${columnsOf('s', placeColumns)}) >= (${columnsOf('span', placeColumns)})
+    ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
+  ) before ON true
+  CROSS JOIN LATERAL (
+    SELECT s.* FROM deployment_stint s
+    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('span', placeColumns)}, coalesce(before.from_at, span.from_at))
+      AND (${columnsOf('s', beginning)}) <= (${columnsOf('span', placeColumns)}, span.until_at)
+    ORDER BY ${orderedBy('s', beginning)} OFFSET 0
+  ) s
+  LEFT JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 's')}) h ON true
+  ORDER BY span.n, s.from_at`
 
 const DELETE = `
-  DELETE FROM deployment_stint s
-  USING unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS gone(tenant, application, environment_name, from_at)
-  WHERE ${samePlace('s', 'gone')} AND s.from_at = gone.from_at`
+  DELETE FROM deployment_stint s USING (
+    SELECT s.ctid FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS gone(tenant, application, environment_name, from_at)
+    CROSS JOIN LATERAL (SELECT s.ctid FROM deployment_stint s WHERE ${withKey('s', 'gone', beginning)}) s
+  ) gone WHERE s.ctid = gone.ctid`
 
 const APPEND = `
   INSERT INTO deployment_stint

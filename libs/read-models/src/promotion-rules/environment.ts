@@ -6,3 +6,7 @@ export function environmentNameSql(tenant: string, environment: string): string 
 /** SQL: the name of the environment where the pipeline of a tenant begins. */
 export const firstEnvironmentSql = (tenant: string): string =>
   `(SELECT name FROM environments(${tenant}) ORDER BY rank LIMIT 1)`
+
+/** SQL: the name of an environment's configuration. @param name SQL of the pipeline's name of the environment */
+export const configurationNameSql = (tenant: string, name: string): string =>
+  `(SELECT configuration_name(${tenant}, ${name}))`

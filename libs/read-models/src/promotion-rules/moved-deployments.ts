@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import { refreshPlaces } from '../deployment-current/projection.js'
 import { placeArrays, type Place } from '../deployment-history/place.js'
 import { refreshAllMetrics } from '../deployment-metrics/projection.js'
-import { refreshWholeStints } from '../deployment-stint/projection.js'
+import { storeWholePlaces } from '../deployment-stint/walk.js'
 import { firstEnvironmentSql } from './environment.js'
 import { firstEnvironment, type Pipelines } from './pipelines.js'
 
@@ -32,7 +32,7 @@ export async function moveDeployments(
 async function refreshMoved(connection: ClientBase, places: readonly Place[]): Promise<void> {
   await connection.query({ text: INFER_ALL, values: placeArrays(places) })
   await refreshPlaces(connection, places)
-  await refreshWholeStints(connection, places)
+  await storeWholePlaces(connection, places)
 }
 
 const FIRST = `
@@ -50,11 +50,14 @@ const MOVE = `
     UPDATE deployment_history h SET environment_name = place.now FROM place
     WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
       AND h.environment_name = place.environment_name
-    RETURNING h.tenant, h.application, place.environment_name AS before, place.now
+    RETURNING h.tenant, h.deployment_id, h.application, place.environment_name AS before, place.now
   ), moved_too AS (
     UPDATE deployment_superseded h SET environment_name = place.now FROM place
     WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
       AND h.environment_name = place.environment_name
+  ), moved_commits AS (
+    UPDATE deployment_commit c SET environment_name = moved.now FROM moved
+    WHERE c.tenant = moved.tenant AND c.deployment_id = moved.deployment_id
   )
   SELECT tenant, application, before AS "environmentName" FROM moved
   UNION SELECT tenant, application, now FROM moved`

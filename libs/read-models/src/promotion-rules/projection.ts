@@ -8,6 +8,7 @@ interface RulesChange {
   tenant: string
   version: number
   pipeline?: Pipeline
+  configurationNames?: Record<string, string>
   freezes?: Freeze[]
 }
 
@@ -29,9 +30,10 @@ export async function applyRules(
   const schemas = new Map<string, SchemaChange>()
   for (const { event, metadata } of events) {
     const { tenant, streamVersion: version } = metadata
-    const { pipeline, freezes, keySchema, changedAt, by } = event
+    const { pipeline, configurationNames, freezes, keySchema, changedAt, by } = event
     const before = rules.get(tenant)
-    rules.set(tenant, { ...before, tenant, version, ...(pipeline && { pipeline }), ...(freezes && { freezes }) })
+    const named = pipeline && { pipeline, configurationNames }
+    rules.set(tenant, { ...before, tenant, version, ...named, ...(freezes && { freezes }) })
     if (keySchema) schemas.set(JSON.stringify([tenant, keySchema.keyPattern]), { tenant, ...keySchema, changedAt, by })
   }
   await upsertRules(connection, [...rules.values()])
@@ -47,13 +49,15 @@ export async function applyRules(
 
 async function upsertRules(connection: ClientBase, changes: RulesChange[]): Promise<void> {
   const text = `
-    INSERT INTO promotion_rules AS r (tenant, pipeline, freezes, version)
-    SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::integer[])
+    INSERT INTO promotion_rules AS r (tenant, pipeline, configuration_names, freezes, version)
+    SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::json[], $5::integer[])
     ON CONFLICT (tenant) DO UPDATE SET pipeline = coalesce(excluded.pipeline, r.pipeline),
+      configuration_names = CASE WHEN excluded.pipeline IS NULL THEN r.configuration_names ELSE excluded.configuration_names END,
       freezes = coalesce(excluded.freezes, r.freezes), version = excluded.version`
   const values = [
     textArray(changes.map(({ tenant }) => tenant)),
     textArray(changes.map(({ pipeline }) => pipeline && JSON.stringify(pipeline))),
+    textArray(changes.map(({ configurationNames: names }) => names && JSON.stringify(names))),
     textArray(changes.map(({ freezes }) => freezes && JSON.stringify(freezes))),
     plainArray(changes.map(({ version }) => version)),
   ]

@@ -6,20 +6,27 @@ import type { Query } from '../query.js'
 export interface ShownRules {
   pipeline: Pipeline
   freezes: Freeze[]
+  /** 1 of the default rules, one more with each change. */
+  revision: number
 }
 
 /** The pipeline and the freezes of a tenant; the default pipeline where it has put none. */
 export async function findRules(query: Query, tenant: string): Promise<Answer<ShownRules>> {
   const text = `
-    SELECT rules.pipeline, rules.freezes, ${positionsSql('deployments')} AS positions
+    SELECT rules.pipeline, rules.freezes, coalesce(rules.version, 0) + 1 AS revision, ${positionsSql('deployments')} AS positions
     FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`
-  const [row] = await query<{ pipeline: Pipeline | null; freezes: Freeze[] | null; positions: string }>({
+  const [row] = await query<{
+    pipeline: Pipeline | null
+    freezes: Freeze[] | null
+    revision: number
+    positions: string
+  }>({
     name: 'promotion rules',
     text,
     values: [tenant],
   })
-  const { pipeline, freezes, positions } = row!
-  return { body: { pipeline: pipeline ?? defaultPipeline, freezes: freezes ?? [] }, positions }
+  const { pipeline, freezes, revision, positions } = row!
+  return { body: { pipeline: pipeline ?? defaultPipeline, freezes: freezes ?? [], revision }, positions }
 }
 
 /** The JSON Schemas of a tenant's keys, by the pattern of the keys that they are for. */

@@ -23,7 +23,7 @@ const own: Pipeline = {
 describe('the rules of a tenant', () => {
   test('are the default pipeline until there is another, no freezes and no schemas', async () => {
     const { body } = await findRules(log.query, 'nobody')
-    expect(body).toEqual({ pipeline: defaultPipeline, freezes: [] })
+    expect(body).toEqual({ pipeline: defaultPipeline, freezes: [], revision: 1 })
     expect((await findKeySchemas(log.query, 'nobody')).body).toBe('[]')
     const rows = await log.query<{ name: string; words: string[] }>({
       text: `SELECT name, words FROM read_v1.environments('nobody') ORDER BY rank`,
@@ -40,7 +40,7 @@ describe('the rules of a tenant', () => {
     await log.given(...tenant.putFreezes(freezes), ...tenant.putSchema('b.*', { type: 'string' }))
     await log.given(...tenant.putPipeline(own), ...tenant.putSchema('a', true), ...tenant.putSchema('gone', {}))
     await log.given(...tenant.putSchema('gone'), ...tenant.putSchema('b.*', { type: 'number', title: 'B' }))
-    expect((await findRules(log.query, tenant.tenant)).body).toEqual({ pipeline: own, freezes })
+    expect((await findRules(log.query, tenant.tenant)).body).toEqual({ pipeline: own, freezes, revision: 8 })
     expect(JSON.parse((await findKeySchemas(log.query, tenant.tenant)).body)).toEqual([
       { keyPattern: 'a', schema: true, updatedAt: at('10:00:00'), updatedBy: 'ann' },
       { keyPattern: 'b.*', schema: { type: 'number', title: 'B' }, updatedAt: at('10:00:00'), updatedBy: 'ann' },

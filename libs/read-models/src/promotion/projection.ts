@@ -6,6 +6,7 @@ import { appendToTrail, promotionTrail } from '../event-trail.js'
 import { logOrder } from '../log-order.js'
 import type { ProjectedEvent } from '../projection.js'
 import { shownEventData } from './shown-event.js'
+import { pipelinesOf, standingBy } from './standing.js'
 
 /** What a batch makes of one promotion. */
 interface PromotionChange {
@@ -95,21 +96,27 @@ async function loadChanged(
 }
 
 async function upsert(connection: ClientBase, changes: readonly PromotionChange[]): Promise<void> {
+  const pipelineOf = await pipelinesOf(
+    connection,
+    changes.map(({ tenant }) => tenant),
+  )
+  const standings = changes.map(({ tenant, promotion }) => standingBy(promotion, pipelineOf(tenant)))
   const text = `
     INSERT INTO promotion (tenant, promotion_id, state, source_environment, target_environment, created_at,
-      promotion, recorded_at, partition, log_order, last_seq, version)
+      promotion, standing, recorded_at, partition, log_order, last_seq, version)
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::json[],
-      $8::timestamptz[], $9::smallint[], $10::bigint[], $11::bigint[], $12::integer[])
+      $8::json[], $9::timestamptz[], $10::smallint[], $11::bigint[], $12::bigint[], $13::integer[])
     ON CONFLICT (tenant, promotion_id) DO UPDATE SET state = excluded.state, promotion = excluded.promotion,
-      last_seq = excluded.last_seq, version = excluded.version`
+      standing = excluded.standing, last_seq = excluded.last_seq, version = excluded.version`
   const values = [
     textArray(changes.map(({ tenant }) => tenant)),
     plainArray(changes.map(({ promotion }) => promotion.id)),
-    textArray(changes.map(({ promotion }) => promotion.state)),
+    textArray(changes.map(({ promotion }, index) => (standings[index] ?? promotion).state)),
     textArray(changes.map(({ promotion }) => promotion.request.sourceEnvironment)),
     textArray(changes.map(({ promotion }) => promotion.request.targetEnvironment)),
     plainArray(changes.map(({ promotion }) => promotion.createdAt)),
     textArray(changes.map(({ promotion }) => JSON.stringify(promotion))),
+    textArray(standings.map(standing => standing && JSON.stringify(standing))),
     plainArray(changes.map(({ recordedAt }) => recordedAt)),
     plainArray(changes.map(({ partition }) => partition)),
     plainArray(changes.map(change => change.logOrder)),

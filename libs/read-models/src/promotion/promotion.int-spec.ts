@@ -18,7 +18,7 @@ type Shown = Record<string, unknown>
 
 async function one(id: string): Promise<Shown | undefined> {
   const { body } = await findPromotion(log.query, tenant.tenant, id)
-  return body === undefined ? undefined : (JSON.parse(body) as Shown)
+  return body === undefined ? undefined : (JSON.parse(body.json) as Shown)
 }
 
 async function trail(id: string): Promise<Shown[] | undefined> {

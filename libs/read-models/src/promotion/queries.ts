@@ -1,9 +1,9 @@
 import { presentPromotion, promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import { findTrail, promotionTrail } from '../event-trail.js'
 import { isStartPlace } from '../log-order.js'
 import type { Query } from '../query.js'
+import type { Standing } from './standing.js'
 
 /** Label by which a pipeline says which promotion a deployment belongs to. */
 const promotionLabel = 'shiplog.io/promotion'
@@ -27,6 +27,7 @@ export interface PromotionsRequest {
 interface Row {
   deploymentId: string | null
   promotion: PromotionFacts
+  standing: Standing | null
   recordedAt: string
   position: string
   version: number
@@ -48,7 +49,7 @@ const deployed = `(
       OR said.label IS NULL AND h.recorded_at >= (p.promotion->'executed'->>'at')::timestamptz)
   ORDER BY said.correlated DESC, said.label, h.recorded_at, h.log_order LIMIT 1)`
 
-const members = `'promotion', p.promotion, 'recordedAt', instant(p.recorded_at),
+const members = `'promotion', p.promotion, 'standing', p.standing, 'recordedAt', instant(p.recorded_at),
   'position', p.partition || ':' || p.last_seq, 'version', p.version,
   'deploymentId', ${deployed}`
 
@@ -88,21 +89,26 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   }
 }
 
+/** One promotion as it is shown, and its version. */
+export interface FoundPromotion {
+  json: JsonText
+  version: number
+}
+
 /** One promotion; `undefined` where the tenant has none of that id (a UUID). */
-export async function findPromotion(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
+export async function findPromotion(
+  query: Query,
+  tenant: string,
+  id: string,
+): Promise<Answer<FoundPromotion | undefined>> {
   const text = `
     SELECT (SELECT json_build_object(${members}) FROM promotion p
       WHERE p.tenant = $1 AND p.promotion_id = $2) AS row, ${positionsSql('deployments')} AS positions`
   const [found] = await query<{ row: Row | null; positions: string }>({ name: 'promotion', text, values: [tenant, id] })
   const { row, positions } = found!
-  return { body: row ? JSON.stringify(shown(row)) : undefined, positions }
+  return { body: row ? { json: JSON.stringify(shown(row)), version: row.version } : undefined, positions }
 }
 
-function shown({ promotion, deploymentId, ...place }: Row): object {
-  return { ...presentPromotion(promotion, place), ...(deploymentId !== null && { deploymentId }) }
-}
-
-/** Who did what to a promotion, in order; `undefined` where the tenant has none of that id (a UUID). */
-export function findPromotionEvents(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
-  return findTrail(query, promotionTrail, tenant, id)
+function shown({ promotion, standing, deploymentId, ...place }: Row): object {
+  return { ...presentPromotion({ ...promotion, ...standing }, place), ...(deploymentId !== null && { deploymentId }) }
 }

@@ -3,6 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 /** One row a promotion: what its events make of it. */
 @Entity({ name: 'promotion' })
 @Index('promotion_by_creation', ['tenant', 'createdAt', 'logOrder'])
+@Index('promotion_open', ['tenant'], { where: `state IN ('VALIDATED', 'APPROVED') OR standing IS NOT NULL` })
 export class PromotionRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
@@ -10,6 +11,7 @@ export class PromotionRow {
   @PrimaryColumn({ name: 'promotion_id', type: 'uuid' })
   promotionId: string
 
+  /** By the pipeline as it is now. */
   @Column({ type: 'text', collation: 'C' })
   state: string
 
@@ -26,6 +28,10 @@ export class PromotionRow {
   /** The promotion as the domain folds it, without the values that it moves. */
   @Column({ type: 'json' })
   promotion: unknown
+
+  /** State, quorum and findings by the pipeline as it is now; empty where they are the promotion's own. */
+  @Column({ type: 'json', nullable: true })
+  standing: unknown
 
   @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
   recordedAt: Date

@@ -4,7 +4,7 @@ const tablesOf = {
   current: ['deployment_current'],
   drift: ['deployment_stint'],
   metrics: ['deployment_metric', 'deployment_tally', 'deployment_histogram', 'deployment_value'],
-  configuration: ['configuration_history', 'configuration_current'],
+  configuration: ['configuration_history', 'configuration_current', 'configuration_secret'],
   promotions: ['promotion', 'promotion_event'],
   rules: ['promotion_rules', 'key_schema'],
 } as const

@@ -1,20 +1,13 @@
 import type { DeploymentChange } from '../deployment-history/fold.js'
 import type { Place } from '../deployment-history/place.js'
 import { logOrder } from '../log-order.js'
-import { startedBefore, type Run, type Stretch } from './step-function.js'
+import type { Run } from './step-function.js'
 
 /** When and where a deployment runs, and ran by what was known before a batch. */
 export interface ChangedRun {
   place: Place
   before?: Run
   now?: Run
-}
-
-/** What is to be found again of a place. */
-export interface ChangedStretch extends Stretch {
-  place: Place
-  /** Nothing but what started after this, and was never rolled back, ends the stretch early; absent: nothing does. */
-  top?: Pick<Run, 'deployedAt' | 'logOrder'>
 }
 
 /** What a change of a deployment has to do with what ran; `undefined`: nothing. */
@@ -43,18 +36,14 @@ function runOf(
   const rolledBack = rolledBackAt === undefined ? from : Date.parse(rolledBackAt)
   const until = status === 'ROLLED_BACK' ? rolledBack : Infinity
   if (until <= from) return undefined
-  const { id: deploymentId, imageTag } = record
-  return { deploymentId, imageTag, deployedAt, logOrder: logOrder(partition, recordedSeq), from, until }
-}
-
-/** Outside this stretch, a change makes no difference. */
-export function changedStretch({ place, before, now }: ChangedRun): ChangedStretch {
-  const [first, second = first] = [before, now].filter(run => run !== undefined) as [Run, Run?]
-  const onlyItsEnd = first.deployedAt === second.deployedAt && first.from === second.from && before && now
+  // As Postgres writes UUIDs: the log may have them in upper case.
+  const deploymentId = record.id.toLowerCase()
   return {
-    place,
-    from: onlyItsEnd ? Math.min(first.until, second.until) : Math.min(first.from, second.from),
-    until: Math.max(first.until, second.until),
-    top: startedBefore(first, second) ? second : first,
+    deploymentId,
+    imageTag: record.imageTag,
+    deployedAt,
+    logOrder: logOrder(partition, recordedSeq),
+    from,
+    until,
   }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { globMatcher } from './index.js'
+import { globMatcher } from './glob.js'
 
 describe('a glob', () => {
   it.each([
@@ -60,6 +60,23 @@ describe('a glob', () => {
     )
   })
 
+  it('tells the same of globs of any length', () => {
+    const glob = fc.array(fc.constantFrom('*', '?', 'a', 'a', 'b', '[ab]', '[!a]', '[b-d]'), { maxLength: 100 })
+    const key = fc.array(fc.constantFrom('a', 'a', 'b', 'c'), { maxLength: 120 }).map(letters => letters.join(''))
+    const fitting = glob.chain(tokens =>
+      fc.tuple(
+        fc.constant(tokens),
+        fc.tuple(...tokens.map(token => made(token))).map(parts => parts.join('')),
+      ),
+    )
+    fc.assert(
+      fc.property(fc.oneof(fc.tuple(glob, key), fitting), ([tokens, text]) =>
+        expect(globMatcher(tokens.join(''))(text)).toBe(reaches(tokens, text)),
+      ),
+      { numRuns: 500 },
+    )
+  })
+
   it('that is any text without signs of its own matches that text alone', () => {
     const plain = fc.string({ unit: 'binary' }).filter(text => !/[*?[]/.test(text))
     fc.assert(fc.property(plain, plain, (glob, key) => expect(globMatcher(glob)(key)).toBe(glob === key)))
@@ -72,14 +89,45 @@ describe('a glob', () => {
     expect(globMatcher('*a'.repeat(127) + '*b')(key)).toBe(false)
     expect(globMatcher('*[!b]'.repeat(51) + 'b')(key)).toBe(false)
     expect(globMatcher('a*'.repeat(128))(key)).toBe(true)
+    expect(globMatcher('*?'.repeat(128))(key)).toBe(true)
   })
 })
+
+/** A text that a token matches. */
+function made(token: string): fc.Arbitrary<string> {
+  const texts: Record<string, string[]> = {
+    '*': ['', 'a', 'cab'],
+    '?': ['a', '/'],
+    '[ab]': ['a', 'b'],
+    '[!a]': ['b', '-'],
+  }
+  return fc.constantFrom(...(texts[token] ?? (token === '[b-d]' ? ['b', 'd'] : [token])))
+}
+
+/** The same by all places of the key that each token can end at. */
+function reaches(tokens: string[], key: string): boolean {
+  let places = new Set([0])
+  for (const token of tokens) {
+    const from = [...places]
+    const after = (at: number) => Array.from({ length: key.length - at + 1 }, (_, n) => at + n)
+    places = new Set(
+      token === '*'
+        ? after(Math.min(...from, key.length + 1))
+        : from.filter(at => accepts(token, key[at])).map(at => at + 1),
+    )
+    if (places.size === 0) return false
+  }
+  return places.has(key.length)
+}
 
 /** The same by trying everything: exponential, and plain to see. */
 function tries([token, ...tokens]: string[], key: string): boolean {
   if (token === undefined) return key === ''
   if (token === '*') return tries(tokens, key) || (key !== '' && tries([token, ...tokens], key.slice(1)))
+  return accepts(token, key[0]) && tries(tokens, key.slice(1))
+}
+
+function accepts(token: string, letter: string | undefined): boolean {
   const sets: Record<string, RegExp> = { '?': /./, '[ab]': /[ab]/, '[!a]': /[^a]/, '[b-d]': /[b-d]/ }
-  const letter = key[0]
-  return letter !== undefined && (sets[token]?.test(letter) ?? letter === token) && tries(tokens, key.slice(1))
+  return letter !== undefined && (sets[token]?.test(letter) ?? letter === token)
 }

@@ -1,0 +1,56 @@
+import type { HttpProblem } from '#libs/http'
+import { fileTypes, readConfigurationFile } from './configuration-file.js'
+
+/** The errors of the problem that reading JSON throws. */
+function refusals(text: string | undefined, flatten = false): unknown {
+  try {
+    return readConfigurationFile(text, 'application/json', { flatten })
+  } catch (problem) {
+    return (problem as HttpProblem).errors
+  }
+}
+
+describe('a file', () => {
+  it.each(fileTypes)('that is missing is refused, as %s', mediaType => {
+    expect(() => readConfigurationFile(undefined, mediaType)).toThrow(/is missing: send values by key/)
+  })
+
+  it.each(['null', ' null\n'])('of JSON that holds nothing is refused: %j', text => {
+    expect(refusals(text)).toEqual([{ pointer: '', detail: expect.stringMatching(/^holds nothing/) }])
+  })
+
+  it('of JSON that says so holds no key', () => {
+    expect(refusals(' {}\n')).toEqual({})
+  })
+
+  it.each([
+    ['[1]', '', 'must be object'],
+    ['"a"', '', 'must be object'],
+    ['', '', 'is not JSON: it cannot be parsed at character 1'],
+    ['{\n"a": 1,\n"a": 2}', '/a', 'occurs twice in its object: remove one of the two (line 3)'],
+    ['{\n"a": {"__proto__": 2}}', '/a/__proto__', 'must not be named __proto__ (line 2)'],
+    ['{\n"a": 12345678901234567890}', '/a', expect.stringMatching(/beyond.*\(line 2\)$/)],
+    ['{\n"a": 1,\n"": 2}', '/', 'must NOT have fewer than 1 characters (line 3)'],
+    ['{"a": {"b\\n": 1},\n"b\\n": 2}', '/b\n', 'must not contain control characters (line 2)'],
+  ])('of JSON is refused with its place: %j', (text, pointer, detail) => {
+    expect(refusals(text)).toEqual([{ pointer, detail }])
+  })
+
+  it('of JSON is flattened, and its places stay those of the file', () => {
+    expect(refusals('{"a": {"b": 1, "c": {}}, "d": [{"e": 1}]}', true)).toEqual({ 'a.b': 1, 'a.c': {}, d: [{ e: 1 }] })
+    expect(refusals('{"a.b": 1,\n"a": {\n"b": 2}}', true)).toEqual([
+      { pointer: '/a/b', detail: 'makes a key that occurs twice: rename one of the two (line 3)' },
+    ])
+    expect(refusals('{"a": {\n"b\\n": 1,\n"c\\n": 2}}', true)).toEqual([
+      { pointer: '/a/b\n', detail: 'must not contain control characters (line 2)' },
+      { pointer: '/a/c\n', detail: 'must not contain control characters (line 3)' },
+    ])
+  })
+
+  it('with thousands of bad keys is refused with the first of them', () => {
+    const keys = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`\n${n}`, 1]))
+    const errors = refusals(JSON.stringify(keys, null, 1)) as object[]
+    expect(errors).toHaveLength(20)
+    expect(errors.at(-1)).toEqual({ pointer: '/\n19', detail: 'must not contain control characters (line 21)' })
+  })
+})

@@ -1,0 +1,68 @@
+import { compileSchema, type Finding, type Json, manyKeysBounds, wholeConfigurationSchema } from '#libs/contracts'
+import { bodyProblem, lineAt, parseStrictJsonText, visitJsonNames } from '#libs/http'
+import { flatten, isMap } from './flatten.js'
+import { type FileContent, linesOf, malformedFile, pointerTo } from './malformed-file.js'
+import { readProperties } from './properties-file.js'
+import { readYaml } from './yaml-file.js'
+
+/** Types of a file that holds a whole environment. RFC 9512 has YAML's; `.properties` have none, and tools send these. */
+const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']
+const propertiesTypes = ['text/x-java-properties', 'text/plain']
+export const fileTypes = ['application/json', ...yamlTypes, ...propertiesTypes]
+
+const validate = compileSchema(wholeConfigurationSchema)
+
+/** Lines that a problem looks for. */
+const MOST_LINES = 20
+
+/**
+ * Reads values by key. JSON and YAML are the same thing: a key has any value, and a map is one. With `flatten` nested maps
+ * are taken as parts of keys instead, joined by dots, as Spring Boot reads its files. The values of `.properties` are strings.
+ *
+ * Throws a 400 that names the key and the line where the file is malformed, and quotes no value of it: it may hold secrets.
+ *
+ * @param body the text of the file; `undefined` where there is none
+ */
+export function readConfigurationFile(
+  body: unknown,
+  mediaType: string,
+  options: { flatten?: boolean } = {},
+): Record<string, Json> {
+  if (typeof body !== 'string') throw bodyProblem([{ pointer: '', detail: 'is missing: send values by key' }])
+  const file = readFile(body, mediaType)
+  const content = file.value ?? undefined
+  if (content === undefined) throw malformedFile('holds nothing: send {} as JSON or YAML to delete all keys')
+  const { values, pathOf } =
+    options.flatten && isMap(content) ? flatten(content, file) : { values: content, pathOf: (key: string) => [key] }
+  const findings = validate(values)
+  if (findings.length > 0) throw bodyProblem(withLines(findings, file, values, pathOf))
+  return values as Record<string, Json>
+}
+
+function readFile(text: string, mediaType: string): FileContent {
+  if (yamlTypes.includes(mediaType)) return readYaml(text)
+  if (propertiesTypes.includes(mediaType)) return readProperties(text)
+  const parsed = parseStrictJsonText(text, manyKeysBounds)
+  if ('finding' in parsed) throw bodyProblem([parsed.finding])
+  return {
+    value: parsed.value,
+    visitNames: onName =>
+      visitJsonNames(text, (name, depth, offset) => onName(name, depth, () => lineAt(text, offset))),
+  }
+}
+
+/** Findings of keys, with their pointers and lines in the file. */
+function withLines(
+  findings: Finding[],
+  file: FileContent,
+  values: unknown,
+  pathOf: (key: string) => string[],
+): Finding[] {
+  const keys = new Map(isMap(values) ? Object.keys(values).map(key => [pointerTo([key]), key]) : [])
+  const paths = findings.map(({ pointer }) => (keys.has(pointer) ? pathOf(keys.get(pointer)!) : []))
+  const lines = linesOf(file, paths.slice(0, MOST_LINES))
+  return findings.map(({ pointer, detail }, index) => ({
+    pointer: keys.has(pointer) ? pointerTo(paths[index]!) : pointer,
+    detail: lines[index] === undefined ? detail : `${detail} (line ${lines[index]})`,
+  }))
+}

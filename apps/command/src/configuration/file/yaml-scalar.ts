@@ -1,0 +1,37 @@
+import { numberFault } from '#libs/http'
+
+/** A scalar as YAML 1.2's core schema (10.3.2 of the specification) takes it, or why it has no value in JSON. */
+export type CoreScalar = { value: null | boolean | number | string } | { fault: string }
+
+const integer = /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/
+const decimal = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
+const notFinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
+
+const readers: Record<string, (text: string) => CoreScalar | undefined> = {
+  null: text => (/^(?:~|null|Null|NULL)?$/.test(text) ? { value: null } : undefined),
+  bool: text => (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text) ? { value: /^t/i.test(text) } : undefined),
+  int: text => (integer.test(text) ? readNumber(text) : undefined),
+  float: text => {
+    if (notFinite.test(text)) return { fault: 'is a number that JSON does not have' }
+    return decimal.test(text) ? readNumber(text) : undefined
+  },
+  str: text => ({ value: text }),
+}
+
+/** What a plain scalar without a tag is: the first of null, a boolean, an integer, a decimal, a string. */
+export function readPlainScalar(text: string): CoreScalar {
+  const { null: nothing, bool, int, float } = readers
+  return nothing!(text) ?? bool!(text) ?? int!(text) ?? float!(text) ?? { value: text }
+}
+
+/** What a scalar with a tag of the core schema is, such as `!!int`; `undefined`: the tag is another one, or of a collection. */
+export function readTaggedScalar(tag: string, text: string): CoreScalar | undefined {
+  const name = tag.startsWith('!!') ? tag.slice(2) : ''
+  if (!Object.hasOwn(readers, name)) return undefined
+  return readers[name]!(text) ?? { fault: `does not fit its tag ${tag}` }
+}
+
+function readNumber(numeral: string): CoreScalar {
+  const fault = numberFault(numeral)
+  return fault === undefined ? { value: Number(numeral) } : { fault }
+}

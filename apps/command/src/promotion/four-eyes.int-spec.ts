@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto'
+import * as stack from '../../../../test/stack/index.js'
+import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import { approved, author, by, full, pattern, promotions, set } from './test-promotions.js'
+
+let app: TestCommandApp
+let replica: TestCommandApp
+
+beforeAll(async () => {
+  app = await startCommandApp(stack)
+  replica = await startReplica(stack, app)
+})
+afterAll(async () => {
+  await replica.close()
+  await app.close()
+})
+
+/** Validated, and approved by nobody. */
+async function validated(send: TestClient, person: Record<string, string> = author): Promise<string> {
+  await set(send, 'staging', { a: 1 })
+  const { json } = await send('POST', promotions, pattern('a'), person)
+  await send('POST', `${promotions}/${json['id']}/validate`, {}, person)
+  return json['id'] as string
+}
+
+const acting =
+  (send: TestClient, id: string) =>
+  (action: string, headers: object, body: object = {}) =>
+    send('POST', `${promotions}/${id}/${action}`, body, headers as Record<string, string>)
+
+describe('a promotion has an author', () => {
+  it('without one it is not drafted: 400', async () => {
+    const { status, json } = await app.client()('POST', promotions, full)
+    expect([status, json['errors']]).toEqual([400, [{ header: 'X-User-ID', detail: 'is missing' }]])
+    expect((await app.client()('POST', promotions, full, { 'X-User-Email': 'dev@acme.com' })).status).toBe(201)
+  })
+
+  const id = '550e8400-e29b-41d4-a716-446655440001'
+  const drafting = { 'X-User-ID': id, 'X-User-Email': 'dev@acme.example' }
+  it.each<[string, Record<string, string>]>([
+    ['by the address as an id', { 'X-User-ID': 'dev@acme.example' }],
+    ['by the id in capitals', { 'X-User-ID': id.toUpperCase() }],
+    [
+      'by the id without hyphens, with another address',
+      { 'X-User-ID': id.replaceAll('-', ''), 'X-User-Email': 'x@y.example' },
+    ],
+    ['by the id as a URN', { 'X-User-ID': `urn:uuid:{${id}}` }],
+    ['by another id with that address', { 'X-User-ID': randomUUID(), 'X-User-Email': 'Dev@ACME.example' }],
+  ])('who does not approve it under another name: %s', async (_, person) => {
+    const send = app.client()
+    const promotion = await validated(send, drafting)
+    const approve = acting(send, promotion)
+    const refused = await approve('approve', person)
+    expect([refused.status, refused.json['detail']]).toEqual([422, expect.stringMatching(/author .* cannot approve/)])
+    await approve('approve', by('ana'))
+    expect((await approve('approve', { ...person, 'X-User-Email': 'dev@acme.example' })).status).toBe(422)
+    expect((await approve('execute', {})).json['promotionState']).toBe('VALIDATED')
+  })
+})
+
+describe('two people under one Idempotency-Key', () => {
+  it('the key belongs to the first: the second is 422, and counts with a key of her own', async () => {
+    const send = app.client()
+    const act = acting(send, await validated(send))
+    const key = { 'Idempotency-Key': 'shared' }
+    const bob = await act('approve', { ...by('bob'), ...key })
+    const carol = await act('approve', { ...by('carol'), ...key })
+    expect([bob.status, carol.status, carol.json['errors']]).toEqual([
+      200,
+      422,
+      [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }],
+    ])
+    expect((await act('approve', { ...by('BOB'), ...key })).json).toEqual(bob.json)
+    const own = await act('approve', { ...by('carol'), 'Idempotency-Key': 'of carol' })
+    expect([own.json['state'], own.json['approvals']]).toMatchObject([
+      'APPROVED',
+      [{ userId: 'bob' }, { userId: 'carol' }],
+    ])
+  })
+
+  it.each<[string, string, string, object]>([
+    ['a draft', 'POST', promotions, full],
+    ['a configuration', 'PUT', '/config/environments/dev/configurations/k', { value: 1 }],
+    ['the pipeline', 'PUT', '/config/pipeline', { environments: [{ name: 'a' }] }],
+  ])('is so for %s, too', async (_, method, path, body) => {
+    const send = app.client()
+    const key = { 'Idempotency-Key': 'k' }
+    const first = await send(method, path, body, { ...by('bob'), ...key })
+    const other = await send(method, path, body, { ...by('carol'), ...key })
+    expect([first.status < 300, other.status, other.json['errors'][0].header]).toEqual([true, 422, 'Idempotency-Key'])
+    expect((await send(method, path, body, { ...by('Bob'), ...key })).json).toEqual(first.json)
+  })
+})
+
+describe('what was looked at', () => {
+  it('is what is approved: 412 with an old ETag, 409 with an old content', async () => {
+    const send = app.client()
+    const id = await validated(send)
+    const act = acting(send, id)
+    const seen = await act('validate', author)
+    await set(send, 'staging', { a: 2 })
+    const { json, headers } = await act('validate', author)
+    const stale = await act('approve', { ...by('bob'), 'If-Match': seen.headers.get('etag')! })
+    expect([stale.status, stale.json['revision']]).toEqual([412, json['version']])
+    const old = await act('approve', by('bob'), { contentHash: seen.json['contentHash'] })
+    expect([old.status, old.json['contentHash']]).toEqual([409, json['contentHash']])
+    expect((await act('approve', by('bob'), { contentHash: 'x' })).status).toBe(400)
+    const now = { ...by('bob'), 'If-Match': headers.get('etag')! }
+    expect((await act('approve', now, { contentHash: json['contentHash'] })).json['approvals']).toHaveLength(1)
+  })
+
+  it.each([
+    ['validate', 0, {}],
+    ['approve', 0, {}],
+    ['reject', 0, {}],
+    ['schedule', 2, { at: '2099-01-01T00:00:00Z' }],
+    ['execute', 2, {}],
+    ['rollback', 2, {}],
+    ['cancel', 0, {}],
+  ])('of another version is not acted on: %s', async (action, approvals, body) => {
+    const send = app.client()
+    await set(send, 'staging', { a: 1 })
+    const id = await approved(send, pattern('a'), approvals)
+    let version = 2 + approvals
+    if (action === 'rollback') version = (await acting(send, id)('execute', {})).json['version']
+    const act = (ifMatch: string) => {
+      const path = `${promotions}/${id}`
+      return action === 'cancel'
+        ? send('DELETE', path, body, { ...by('bob'), 'If-Match': ifMatch })
+        : send('POST', `${path}/${action}`, body, { ...by('bob'), 'If-Match': ifMatch })
+    }
+    for (const old of [`"${version - 1}"`, `W/"${version}"`, '"0"']) expect((await act(old)).status).toBe(412)
+    const done = await act(`"${version}"`)
+    expect([done.status, done.headers.get('etag')]).toEqual([
+      200,
+      expect.stringMatching(`^"${version + 1}-[\\w-]{11}"$`),
+    ])
+    expect((await act(`"${version}"`)).status).toBe(412)
+  })
+})
+
+describe('a refusal by the state of things', () => {
+  const frozen = [
+    { name: 'release', environments: ['production'], from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
+  ]
+
+  it('of a frozen target is not kept: its key executes once the freeze is lifted, and once', async () => {
+    const tenant = { 'X-Tenant-ID': randomUUID() }
+    const clients = [app.client(tenant), replica.client(tenant)]
+    const send = clients[0]!
+    await set(send, 'staging', { a: 1 })
+    const id = await approved(send, pattern('a'))
+    await send('PUT', '/config/pipeline/freezes', frozen)
+    const execute = (n: number) =>
+      clients[n % 2]!('POST', `${promotions}/${id}/execute`, {}, { ...by('bob'), 'Idempotency-Key': 'k' })
+    expect((await Promise.all([execute(0), execute(1)])).map(({ status }) => status)).toEqual([409, 409])
+    await send('PUT', '/config/pipeline/freezes', [])
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => execute(n)))
+    expect(answers.map(({ status, json }) => [status, json['version']])).toEqual(
+      Array.from({ length: 20 }, () => [200, 5]),
+    )
+    const other = await send('POST', `${promotions}/${id}/execute`, {}, { ...by('bob'), 'Idempotency-Key': 'another' })
+    expect(other.status).toBe(409)
+  })
+
+  it.each<[string, number, (send: TestClient, id: string) => Promise<unknown>, string, object]>([
+    ['its state', 409, (send, id) => acting(send, id)('approve', by('carol')), 'execute', {}],
+    [
+      'the rules',
+      422,
+      send =>
+        send('PUT', '/config/pipeline', {
+          environments: [{ name: 'staging' }, { name: 'production', approvals: 1 }],
+          authorMayApprove: true,
+        }),
+      'approve',
+      author,
+    ],
+  ])('%s, is not kept', async (_, status, change, action, person) => {
+    const send = app.client()
+    const id = await validated(send)
+    await acting(send, id)('approve', by('bob'))
+    const act = () => acting(send, id)(action, { ...person, 'Idempotency-Key': 'k' })
+    expect((await act()).status).toBe(status)
+    await change(send, id)
+    expect((await act()).status).toBe(200)
+  })
+
+  it('of an old ETag is not kept', async () => {
+    const send = app.client()
+    const path = '/config/environments/dev/configurations/k'
+    const put = (ifMatch: string) => send('PUT', path, { value: 2 }, { 'If-Match': ifMatch, 'Idempotency-Key': 'k' })
+    await send('PUT', path, { value: 1 })
+    expect((await put('"7"')).status).toBe(412)
+    expect((await put('"1"')).json).toMatchObject({ value: 2, revision: 2 })
+  })
+})
+
+describe('a quorum that is raised', () => {
+  it('takes an approved one back to VALIDATED; who is missing approves it, and it executes', async () => {
+    const send = app.client()
+    await set(send, 'staging', { a: 1 })
+    const id = await approved(send, pattern('a'))
+    const act = acting(send, id)
+    const environments = [{ name: 'staging' }, { name: 'production', approvals: 3 }]
+    await send('PUT', '/config/pipeline', { environments })
+    const refused = await act('execute', author)
+    expect([refused.status, refused.json['promotionState'], refused.json['allowedActions']]).toEqual([
+      409,
+      'VALIDATED',
+      ['validate', 'approve', 'reject', 'cancel'],
+    ])
+    expect((await act('approve', by('approver 1'))).status).toBe(422)
+    const third = await act('approve', by('the third'))
+    expect(third.json).toMatchObject({
+      state: 'APPROVED',
+      quorum: 3,
+      allowedActions: ['schedule', 'execute', 'cancel'],
+    })
+    expect((await act('execute', author)).json['state']).toBe('EXECUTED')
+  })
+})

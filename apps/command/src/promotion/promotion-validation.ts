@@ -1,0 +1,91 @@
+import {
+  type CheckedContent,
+  promotionActions,
+  type PromotionRequest,
+  refuse,
+  type ValidatePromotion,
+} from '#libs/contracts'
+import {
+  type Configuration,
+  configuration,
+  contentOf,
+  globSelection,
+  pipeline,
+  type Promotion,
+  type PromotionGround,
+  type PromotionRules,
+  promotionStreams,
+  rulesStream,
+  standingOf,
+  valueCheck,
+  withCutOff,
+  withValueFindings,
+} from '#libs/domain'
+import { CheckCutOff, type CheckTurn } from '#libs/key-schemas'
+import type { StreamSnapshot } from '#libs/ledger'
+import type { TenantChecks } from '../pipeline/tenant-checks.js'
+import { promotionStream, type PromotionTarget } from './promotion-target.js'
+
+/**
+ * Prepares a validation: what the promotion would move, and what speaks against it. The tenant's globs and schemas, and how much it
+ * holds, say how long that takes, so it is done before the transaction that decides.
+ */
+export function validationTarget(tenant: string, command: ValidatePromotion, checks: TenantChecks): PromotionTarget {
+  const streamId = promotionStream(tenant, command.promotionId)
+  const deadline = checks.deadline()
+  return {
+    prepare: streams =>
+      checks.turn(tenant, deadline, async turn => {
+        const rulesId = rulesStream(tenant)
+        const states = await streams.states([streamId, rulesId])
+        const promotion = states.get(streamId) as Promotion | undefined
+        if (!promotion || promotion.state === 'ABSENT') {
+          return refuse('not-found', `there is no promotion ${command.promotionId}`)
+        }
+        const target = { streamId, alongside: [rulesId] }
+        const rules = (states.get(rulesId) as PromotionRules | undefined) ?? pipeline.initial
+        const allowed: readonly string[] = promotionActions.validate
+        const { state } = standingOf(promotion, rules.pipeline, command.by)
+        if (!allowed.includes(state)) return { ...target, command }
+        const ground = await groundOf(tenant, promotion, rules, streams)
+        return { ...target, command: { ...command, checked: await check(promotion.request, ground, turn) } }
+      }),
+  }
+}
+
+async function groundOf(
+  tenant: string,
+  promotion: Exclude<Promotion, { state: 'ABSENT' }>,
+  rules: PromotionRules,
+  streams: StreamSnapshot,
+): Promise<PromotionGround> {
+  const { source, target } = promotionStreams(tenant, promotion, rules)
+  const states = await streams.states([...new Set([source, target])])
+  const held = (id: string) => (states.get(id) as Configuration | undefined) ?? configuration.initial
+  return { tenant, source: held(source), target: held(target), rules }
+}
+
+async function check(request: PromotionRequest, ground: PromotionGround, turn: CheckTurn): Promise<CheckedContent> {
+  const { globs, keys } = globSelection(request, ground)
+  const selected = await orCutOff(turn.select(globs, keys))
+  if (selected instanceof CheckCutOff) {
+    const nothing = { content: [], contentHash: '', findings: [] }
+    return withCutOff(nothing, `selecting keys by keyPatterns ${selected.message}: name fewer, or simpler ones`)
+  }
+  const content = contentOf(request, ground, selected)
+  const asked = valueCheck(content.content, ground.rules)
+  const found = await orCutOff(turn.values(asked.schemas, asked.entries))
+  if (!(found instanceof CheckCutOff)) return withValueFindings(content, asked, found)
+  const { pattern = '' } = asked.schemas[found.schema ?? -1] ?? {}
+  return withCutOff(
+    content,
+    `checking values by the schemas of keys ${found.message}; it was stopped at the schema of ${pattern}: make it simpler`,
+  )
+}
+
+function orCutOff<T>(check: Promise<T>): Promise<T | CheckCutOff> {
+  return check.catch((error: unknown) => {
+    if (error instanceof CheckCutOff) return error
+    throw error
+  })
+}

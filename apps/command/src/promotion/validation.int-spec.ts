@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto'
+import { type Json, type PipelineCommand, type PipelineEvent, parsePositions } from '#libs/contracts'
+import { configuration, type Configuration, contentOf, pipeline, type PromotionRules, rulesStream } from '#libs/domain'
+import { type CommandRequest, Ledger } from '#libs/ledger'
+import * as stack from '../../../../test/stack/index.js'
+import { startCommandApp, type TestAnswer, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import { author, full, pattern, promotions, set } from './test-promotions.js'
+
+let app: TestCommandApp
+
+beforeAll(async () => (app = await startCommandApp(stack)))
+afterAll(() => app.close())
+
+/** References that multiply: 2 to the 40th. */
+const chain = Array.from({ length: 40 }, (_, n) => {
+  const next = { $ref: `#/$defs/a${n + 1}` }
+  return [`a${n}`, { allOf: [next, next] }]
+})
+const endless = { $ref: '#/$defs/a0', $defs: { ...Object.fromEntries(chain), a40: { type: 'string' } } }
+
+const schemaPath = (glob: string) => `/config/schemas/${encodeURIComponent(glob)}`
+const putSchema = (send: TestClient, glob: string, schema: unknown) => send('PUT', schemaPath(glob), schema)
+
+async function draft(send: TestClient, request: object = full): Promise<string> {
+  return `${promotions}/${(await send('POST', promotions, request, author)).json['id']}/validate`
+}
+
+const validated = (send: TestClient, path: string) => send('POST', path, {}, author)
+
+/** Whether something is answered yet. */
+function watch(answer: Promise<TestAnswer>): { answered: boolean } {
+  const watched = { answered: false }
+  void answer.finally(() => (watched.answered = true))
+  return watched
+}
+
+/** Puts a schema as a log may have it that was written before schemas were checked as they are now. */
+async function putUnchecked(tenant: string, keyPattern: string, schema: Json): Promise<void> {
+  const command = { type: 'ChangeKeySchema', now: '2026-02-12T12:00:00Z', keyPattern, schema } as const
+  const request: CommandRequest<PromotionRules, PipelineCommand, PipelineEvent> = {
+    decider: pipeline,
+    target: { streamId: rulesStream(tenant), command },
+    caller: { tenant, correlationId: 'test' },
+    bodyHash: randomUUID(),
+  }
+  expect((await app.app.get(Ledger).execute(request)).kind).toBe('appended')
+}
+
+describe('a schema of keys', () => {
+  it.each<[string, unknown, string]>([
+    ['that is asynchronous', { $async: true, type: 'number' }, '/$async'],
+    ['that is asynchronous within', { properties: { a: { $async: true } } }, '/properties/a/$async'],
+    ['that refers elsewhere', { $ref: 'https://acme.example/a.json' }, '/$ref'],
+    ['that names nothing', { type: 'nonsense' }, '/type'],
+    ['whose pattern is none', { pattern: '(' }, '/pattern'],
+    ['whose pattern looks ahead', { patternProperties: { '^(?=a)': {} } }, '/patternProperties/^(?=a)'],
+  ])('%s is refused, and changes nothing', async (_, schema, pointer) => {
+    const send = app.client()
+    const { status, json, headers } = await putSchema(send, '*', schema)
+    expect([status, headers.get('content-type')]).toEqual([400, expect.stringMatching(/^application\/problem\+json/)])
+    expect(json['errors']).toEqual([{ pointer, detail: expect.any(String) }])
+    await set(send, 'staging', { k: 1 })
+    expect((await validated(send, await draft(send))).json).toMatchObject({ state: 'VALIDATED', findings: [] })
+  })
+
+  it('of more than 64 KiB is refused', async () => {
+    const { status, json } = await putSchema(app.client(), '*', { $comment: 'x'.repeat(64 * 1024) })
+    expect([status, json['detail']]).toEqual([413, expect.stringMatching(/more than 65536/)])
+  })
+
+  it('that is in the log from before, and that no value can be held against, is a finding', async () => {
+    const tenant = randomUUID()
+    const send = app.client({ 'X-Tenant-ID': tenant })
+    await putUnchecked(tenant, '*', { $async: true, type: 'number' })
+    await set(send, 'staging', { k: 1 })
+    const { status, json } = await validated(send, await draft(send))
+    expect([status, json['state']]).toEqual([200, 'VALIDATION_FAILED'])
+    expect(json['findings']).toEqual([
+      { severity: 'error', detail: expect.stringMatching(/schema of \*: \/\$async is not a keyword/) },
+    ])
+    expect((await send('DELETE', schemaPath('*'))).status).toBe(204)
+    expect((await validated(send, await draft(send))).json['state']).toBe('VALIDATED')
+  })
+
+  it('takes many at once, each checked, none lost', async () => {
+    const send = app.client()
+    const schema = (n: number) => ({ $comment: `${n}`, properties: { [`p${n}`]: { pattern: `^a{${n + 1}}$` } } })
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => putSchema(send, `k${n}`, schema(n))))
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    expect(new Set(answers.map(({ headers }) => headers.get('shiplog-position'))).size).toBe(20)
+  })
+})
+
+describe('a check that takes too long', () => {
+  it('is a finding that says at which schema, and holds nobody up meanwhile', async () => {
+    const [slow, other] = [app.client(), app.client()]
+    expect((await putSchema(slow, 'a*', { type: 'string' })).status).toBe(200)
+    expect((await putSchema(slow, 'k*', endless)).status).toBe(200)
+    await set(slow, 'staging', { k: 'x' })
+    const path = await draft(slow)
+    await set(other, 'staging', { k: 'x' })
+    const theirs = await draft(other)
+
+    const pending = validated(slow, path)
+    const watched = watch(pending)
+    const posted = await other('POST', '/platform/deployments', { environment: 'dev', imageTag: 'v1' })
+    const changed = await set(slow, 'dev', { k: 1 })
+    const checked = await validated(other, theirs)
+    expect(watched.answered).toBe(false)
+    expect([posted.status, changed.status, checked.status]).toEqual([201, 200, 200])
+    expect(checked.json['state']).toBe('VALIDATED')
+    for (const { headers } of [posted, changed, checked]) {
+      expect(parsePositions(headers.get('shiplog-position')!)).toBeDefined()
+    }
+
+    const { status, json } = await pending
+    expect([status, json['state']]).toEqual([200, 'VALIDATION_FAILED'])
+    expect(json['findings']).toEqual([
+      { severity: 'error', detail: expect.stringMatching(/takes too long; it was stopped at the schema of k\*/) },
+    ])
+    // Nobody is shut out by what it did: with another schema it goes on.
+    expect((await slow('DELETE', schemaPath('k*'))).status).toBe(204)
+    expect((await validated(slow, path)).json['state']).toBe('VALIDATED')
+  })
+
+  it('has the others of its tenant wait, which are told so', async () => {
+    const send = app.client()
+    await putSchema(send, '*', endless)
+    await set(send, 'staging', { k: 'x' })
+    const paths = await Promise.all(Array.from({ length: 4 }, () => draft(send)))
+    const answers = await Promise.all(paths.map(path => validated(send, path)))
+    const busy = answers.filter(({ status }) => status === 429)
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
+    expect(busy.length).toBeGreaterThan(0)
+    for (const { headers, json } of busy) {
+      expect([headers.get('retry-after'), json['detail']]).toEqual([
+        '2',
+        expect.stringMatching(/send the request again/),
+      ])
+    }
+  })
+
+  it('cannot be made of patterns that backtrack elsewhere, nor of globs', async () => {
+    const send = app.client()
+    for (let n = 0; n < 8; n++) await putSchema(send, `k*${'*'.repeat(n)}`, { pattern: '^(a+)+$' })
+    const values = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, `${'a'.repeat(200)}!`]))
+    await set(send, 'staging', values)
+    const globs = Array.from({ length: 100 }, (_, n) => `${'*a'.repeat(100)}*${n}`)
+    const { json } = await validated(send, await draft(send, pattern(...globs, 'k*')))
+    expect(json['findings'].filter(({ severity }: { severity: string }) => severity === 'error')).toHaveLength(400)
+    expect(json['findings'].filter(({ severity }: { severity: string }) => severity === 'warning')).toHaveLength(100)
+  })
+})
+
+describe('findings', () => {
+  it('quote little of a schema and of a value, and are so many at most', async () => {
+    const send = app.client()
+    const words = Array.from({ length: 400 }, (_, n) => `allowed ${n}`)
+    expect((await putSchema(send, '*', { enum: words })).status).toBe(200)
+    await set(send, 'staging', Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`k${n}`, 'x'.repeat(500)])))
+    const { json } = await validated(send, await draft(send))
+    expect(json['state']).toBe('VALIDATION_FAILED')
+    const findings = json['findings'] as { severity: string; key?: string; detail: string }[]
+    expect(JSON.stringify(findings).length).toBeLessThan(300_000)
+    expect(findings.at(-1)).toEqual({
+      severity: 'error',
+      detail: expect.stringMatching(/^\d+ more findings are left out$/),
+    })
+    for (const { detail } of findings) expect(detail.length).toBeLessThan(300)
+  })
+})
+
+describe('a validation', () => {
+  it('is of what the source held at its place in the log, whoever writes meanwhile', async () => {
+    const tenant = randomUUID()
+    const send = app.client({ 'X-Tenant-ID': tenant })
+    await putSchema(send, '*', { type: 'number' })
+    const place = ({ headers }: TestAnswer) => [...parsePositions(headers.get('shiplog-position')!)!.values()][0]!
+    const written: [place: number, value: number][] = [[place(await set(send, 'staging', { k: 0 })), 0]]
+    const paths = await Promise.all(Array.from({ length: 10 }, () => draft(send)))
+    const done = new AbortController()
+    const writes = (async () => {
+      for (let value = 1; !done.signal.aborted; value++)
+        written.push([place(await set(send, 'staging', { k: value })), value])
+    })()
+    const answers: TestAnswer[] = []
+    for (const path of paths) answers.push(await validated(send, path))
+    done.abort()
+    await writes
+    for (const answer of answers) {
+      // A conflict of a writer that was always faster is no wrong answer; what is answered must be right.
+      if (answer.status === 409) continue
+      const [, held] = written.findLast(([at]) => at < place(answer))!
+      expect(answer.json['contentHash']).toBe(hashOf(tenant, held))
+    }
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
+    expect(written.length).toBeGreaterThan(10)
+  })
+
+  /** The hash of a content whose source holds one key. */
+  function hashOf(tenant: string, value: number): string {
+    const held: Configuration = {
+      ...configuration.initial,
+      revision: 1,
+      keys: { configuration: { k: { entry: { value }, revision: 1, changedAt: '' } }, flag: {} },
+    }
+    const ground = { tenant, source: held, target: configuration.initial, rules: pipeline.initial }
+    return contentOf(full as Parameters<typeof contentOf>[0], ground, { keys: [], unmatched: [] }).contentHash
+  }
+
+  it('under a key is done once', async () => {
+    const send = app.client()
+    await set(send, 'staging', { k: 1 })
+    const path = await draft(send)
+    const key = { ...author, 'Idempotency-Key': 'once' }
+    const first = await send('POST', path, {}, key)
+    await set(send, 'staging', { k: 2 })
+    const again = await send('POST', path, {}, key)
+    expect([again.status, again.json]).toEqual([200, first.json])
+  })
+
+  it('of a promotion that there is none of, or that is done with, is refused as before', async () => {
+    const send = app.client()
+    expect((await validated(send, `${promotions}/${randomUUID()}/validate`)).status).toBe(404)
+    const path = await draft(send)
+    await send('DELETE', path.replace('/validate', ''))
+    expect((await validated(send, path)).json).toMatchObject({ status: 409, promotionState: 'CANCELLED' })
+  })
+})
+
+describe('an environment', () => {
+  it('has so much room, and may always become smaller', async () => {
+    const send = app.client()
+    const values = (prefix: string) =>
+      Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`${prefix}${n}`, 'x'.repeat(1000)]))
+    expect((await set(send, 'staging', values('a'))).status).toBe(200)
+    const full = await set(send, 'staging', values('b'))
+    expect([full.status, full.json['detail']]).toEqual([422, expect.stringMatching(/delete something first/)])
+    const path = '/config/environments/staging/configurations'
+    expect((await send('PATCH', path, { delete: ['a0', 'a1'] })).json).toMatchObject({ revision: 2, deleted: 2 })
+    expect((await set(send, 'staging', { one: 1 })).status).toBe(200)
+  })
+})

@@ -1,0 +1,115 @@
+import type { Json } from '#libs/contracts'
+import { prepare } from './prepare.js'
+
+const findings = (schema: Json) => {
+  const prepared = prepare(schema)
+  return 'findings' in prepared ? prepared.findings : []
+}
+
+it.each<[string, Json]>([
+  ['true', true],
+  ['false', false],
+  ['an empty object', {}],
+  ['the dialect', { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: 'https://acme.example/timeout' }],
+  [
+    'notes',
+    { title: 'a', description: 'b', default: 1, examples: [1], deprecated: true, readOnly: true, $comment: 'c' },
+  ],
+  ['unknown keywords', { colour: 'red', 'x-team': { $async: true }, __absolute_ref__: 'a' }],
+  ['formats, whatever they are called', { format: 'colour' }],
+  [
+    'values that look like schemas',
+    { const: { $async: true }, enum: [{ $ref: 'https://a.example' }], default: { $id: 1 } },
+  ],
+  [
+    'properties called like keywords',
+    { properties: { $async: true, $ref: { type: 'string' }, items: {}, constructor: {} } },
+  ],
+  ['a reference within', { $defs: { n: { type: 'number' } }, items: { $ref: '#/$defs/n' } }],
+  ['a reference to an escaped place', { $defs: { 'a/b~c d%': {} }, $ref: '#/$defs/a~1b~0c%20d%25' }],
+  ['a reference to the root', { properties: { next: { $ref: '#' } } }],
+  ['an anchor', { $defs: { n: { $anchor: 'n', type: 'number' } }, $ref: '#n' }],
+  ['definitions of earlier drafts', { definitions: { n: true }, $ref: '#/definitions/n' }],
+])('takes %s', (_, schema) => expect(findings(schema)).toEqual([]))
+
+it.each<[string, Json, string, RegExp]>([
+  ['an asynchronous schema', { $async: true, type: 'number' }, '/$async', /not a keyword of JSON Schema 2020-12/],
+  ['one within', { properties: { a: { items: { $async: true } } } }, '/properties/a/items/$async', /not a keyword/],
+  ['one in a list', { anyOf: [true, { $async: false }] }, '/anyOf/1/$async', /not a keyword/],
+  ['one among definitions', { $defs: { a: { $async: true } } }, '/$defs/a/$async', /not a keyword/],
+  [
+    'one behind a pattern',
+    { patternProperties: { '^a': { $async: true } } },
+    '/patternProperties/^a/$async',
+    /not a keyword/,
+  ],
+  ['data of the value', { minimum: { $data: '1/max' } }, '/minimum', /must be a number/],
+  ['$data', { $data: true }, '/$data', /not a keyword/],
+  ['a vocabulary', { $vocabulary: {} }, '/$vocabulary', /not a keyword/],
+  ['a dynamic reference', { $dynamicRef: '#a' }, '/$dynamicRef', /write \$ref/],
+  ['a dynamic anchor', { $dynamicAnchor: 'a' }, '/$dynamicAnchor', /write \$anchor/],
+  ['a recursive reference', { $recursiveRef: '#' }, '/$recursiveRef', /earlier draft/],
+  ['dependencies', { dependencies: { a: ['b'] } }, '/dependencies', /earlier draft/],
+  ['additional items', { additionalItems: false }, '/additionalItems', /earlier draft/],
+  ['a list of items', { items: [{ type: 'string' }] }, '/items', /write prefixItems/],
+  ['nullable', { type: 'string', nullable: true }, '/nullable', /null among the types/],
+  ['__proto__', JSON.parse('{"__proto__": {"type": "string"}}') as Json, '/__proto__', /not taken/],
+  [
+    'a property __proto__',
+    JSON.parse('{"properties": {"__proto__": true}}') as Json,
+    '/properties/__proto__',
+    /not taken/,
+  ],
+  ['a reference elsewhere', { $ref: 'https://schemas.example.com/a.json' }, '/$ref', /nothing is fetched/],
+  ['a reference to a file', { items: { $ref: 'a.json#/b' } }, '/items/$ref', /nothing is fetched/],
+  ['a reference to nothing', { $ref: '#/$defs/a' }, '/$ref', /refers to #\/\$defs\/a, where no schema is/],
+  ['a reference to what is no schema', { properties: {}, $ref: '#/properties' }, '/$ref', /no schema is/],
+  ['a reference into a value', { const: { a: {} }, $ref: '#/const/a' }, '/$ref', /no schema is/],
+  ['a reference into a note', { 'x-defs': { a: {} }, $ref: '#/x-defs/a' }, '/$ref', /no schema is/],
+  ['the same anchor twice', { $defs: { a: { $anchor: 'n' }, b: { $anchor: 'n' } } }, '/$defs/b/$anchor', /already/],
+  ['an identity within', { $defs: { a: { $id: 'b' } } }, '/$defs/a/$id', /at the root only/],
+  ['another dialect', { $schema: 'http://json-schema.org/draft-07/schema#' }, '/$schema', /draft-07/],
+  ['a type that there is none of', { type: 'colour' }, '/type', /one or several of/],
+  ['no types', { type: [] }, '/type', /one or several of/],
+  ['a text as a number', { minimum: 'x' }, '/minimum', /must be a number/],
+  ['a limit that is none', { maxLength: -1 }, '/maxLength', /whole number/],
+  ['a multiple of 0', { multipleOf: 0 }, '/multipleOf', /above 0/],
+  ['a bound of draft 4', { exclusiveMinimum: true }, '/exclusiveMinimum', /must be a number/],
+  [
+    'required as in draft 3',
+    { properties: { a: { required: true } } },
+    '/properties/a/required',
+    /array of different texts/,
+  ],
+  ['an empty choice', { anyOf: [] }, '/anyOf', /not empty/],
+  ['a value where a schema belongs', { not: 'a' }, '/not', /must be an object, true or false/],
+  ['a pattern that is none', { pattern: '[' }, '/pattern', /not a regular expression/],
+  [
+    'a pattern of properties that is none',
+    { patternProperties: { 'a/(': {} } },
+    '/patternProperties/a~1(',
+    /not a regular/,
+  ],
+  ['a look-ahead', { pattern: '^(?!a)' }, '/pattern', /linear time/],
+  ['a list', [], '', /must be an object, true or false/],
+  ['a text', 'string', '', /must be an object, true or false/],
+  ['null', null, '', /must be an object, true or false/],
+])('refuses %s', (_, schema, pointer, detail) =>
+  expect(findings(schema)).toEqual([{ pointer, detail: expect.stringMatching(detail) }]),
+)
+
+it('quotes no more than 200 characters', () => {
+  for (const { pointer, detail } of findings({
+    $ref: `#/${'a'.repeat(10_000)}`,
+    $schema: 'b'.repeat(10_000),
+    properties: { ['c'.repeat(10_000)]: 1 },
+    pattern: `(?=${'d'.repeat(10_000)})`,
+  })) {
+    expect(pointer.length).toBeLessThan(210)
+    expect(detail.length).toBeLessThan(300)
+  }
+})
+
+it('lists no more than 20 findings', () => {
+  expect(findings({ allOf: Array.from({ length: 10_000 }, () => ({ type: 'colour' })) })).toHaveLength(20)
+})

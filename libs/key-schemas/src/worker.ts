@@ -1,0 +1,91 @@
+import type { CheckedEntry, KeySelection, PatternSchema, ValueFinding, ValueFindings } from '#libs/contracts'
+import type { Check, SchemaFinding } from './messages.js'
+import { globMatcher } from './glob.js'
+import { forgetPatterns, interpret } from './interpret.js'
+import { prepare } from './prepare.js'
+
+/** Findings of one check: more are counted. */
+const MOST_FINDINGS = 1000
+
+/**
+ * Does a check: what piscina calls in each of its threads. It takes as long as a tenant's schemas, globs and values make it take. A
+ * thread starts with an empty environment and knows nothing but what it is asked.
+ */
+export default function check(asked: Check): SchemaFinding[] | KeySelection | ValueFindings {
+  switch (asked.kind) {
+    case 'schema': {
+      const prepared = prepare(asked.schema)
+      return 'findings' in prepared ? prepared.findings : []
+    }
+    case 'select':
+      return select(asked.globs, asked.keys)
+    case 'values':
+      return new ValueCheck(asked.schemas, asked.entries).run(asked.progress)
+    default:
+      return asked satisfies never
+  }
+}
+
+function select(globs: string[], keys: string[]): KeySelection {
+  const selected = new Uint8Array(keys.length)
+  const unmatched = globs.flatMap((glob, index) => {
+    const matches = globMatcher(glob)
+    let any = false
+    for (const [place, key] of keys.entries()) {
+      // Whether it is the first that selects a key does not matter, but whether it matches any.
+      if ((selected[place] && any) || !matches(key)) continue
+      selected[place] = 1
+      any = true
+    }
+    return any ? [] : [index]
+  })
+  return { keys: keys.flatMap((_, place) => (selected[place] ? [place] : [])), unmatched }
+}
+
+class ValueCheck {
+  private readonly findings: ValueFinding[] = []
+  private more = 0
+
+  constructor(
+    private readonly schemas: PatternSchema[],
+    private readonly entries: CheckedEntry[],
+  ) {}
+
+  run(progress: Int32Array): ValueFindings {
+    for (const [index, schema] of this.schemas.entries()) {
+      Atomics.store(progress, 0, index)
+      this.hold(schema, index)
+    }
+    return { findings: this.findings, more: this.more }
+  }
+
+  private hold({ pattern, schema }: PatternSchema, index: number): void {
+    const matches = globMatcher(pattern)
+    const held = this.entries.flatMap((entry, place) => (matches(entry.key) ? [{ ...entry, place }] : []))
+    if (held.length === 0) return
+    forgetPatterns()
+    const prepared = prepare(schema)
+    if ('findings' in prepared) {
+      const [finding] = prepared.findings
+      return this.add({ schema: index, kind: 'unusable', detail: `${finding!.pointer} ${finding!.detail}` })
+    }
+    for (const { place, secret, value } of held) {
+      if (secret) {
+        this.add({ schema: index, kind: 'secret', entry: place })
+        continue
+      }
+      try {
+        const misfit = interpret(prepared, value!)
+        if (misfit) this.add({ schema: index, kind: 'misfit', entry: place, ...misfit })
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        return this.add({ schema: index, kind: 'unusable', detail: 'refers to itself without end' })
+      }
+    }
+  }
+
+  private add(finding: ValueFinding): void {
+    if (this.findings.length < MOST_FINDINGS) this.findings.push(finding)
+    else this.more++
+  }
+}

@@ -1,0 +1,52 @@
+import { secretMask } from '#libs/contracts'
+import { trailSql } from '../event-trail.js'
+import { positionsSql, type Answer, type JsonText } from '../answer.js'
+import type { Query } from '../query.js'
+
+/**
+ * Who did what to a promotion, in order; `undefined` where the tenant has none of that id (a UUID). Values of a key that later became a
+ * secret in the source or in the target are masked: what they were then is nobody's to read any more.
+ */
+export async function findPromotionEvents(
+  query: Query,
+  tenant: string,
+  id: string,
+): Promise<Answer<JsonText | undefined>> {
+  const [row] = await query<{ json: string | null; positions: string }>({
+    name: 'promotion events',
+    text: TRAIL,
+    values: [tenant, id],
+  })
+  return { body: row!.json ?? undefined, positions: row!.positions }
+}
+
+/** SQL: whether a key (kind, key) became a secret after an event `e`. */
+const isSecretSince = (change: string) => `EXISTS (
+  SELECT FROM configuration_secret s WHERE s.tenant = $1 AND s.environment = ANY (environments.names)
+    AND s.kind = ${change}->>'kind' AND s.key = ${change}->>'key' AND s.seq > e.seq)`
+
+// Most tenants have no such key: what was recorded then goes out as it is.
+const TRAIL = `
+  WITH environments AS MATERIALIZED (
+    SELECT ARRAY(
+      SELECT DISTINCT name FROM promotion p, LATERAL (VALUES
+        (configuration_name($1, environment_name($1, p.source_environment))),
+        (configuration_name($1, environment_name($1, p.target_environment))),
+        (coalesce(p.promotion->'executed'->>'configurationName', p.promotion->'executed'->>'targetName'))) AS named(name)
+      WHERE p.tenant = $1 AND p.promotion_id = $2 AND name IS NOT NULL
+    ) AS names
+  )
+  SELECT (SELECT ${trailSql('shown.data')} FROM promotion_event e CROSS JOIN environments CROSS JOIN LATERAL (
+      SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM configuration_secret s
+          WHERE s.tenant = $1 AND s.environment = ANY (environments.names) AND s.seq > e.seq) THEN e.data::text
+        ELSE (
+          SELECT '{' || string_agg(to_json(member.key)::text || ':' || CASE WHEN member.key IN ('content', 'changes') THEN (
+              SELECT '[' || coalesce(string_agg(CASE WHEN ${isSecretSince('change.value')}
+                THEN masked_change(change.value, '${secretMask}') ELSE change.value END::text, ',' ORDER BY change.ordinality), '') || ']'
+              FROM json_array_elements(member.value) WITH ORDINALITY change
+            ) ELSE member.value::text END, ',' ORDER BY member.ordinality) || '}'
+          FROM json_each(e.data) WITH ORDINALITY member
+        ) END AS data
+    ) shown
+    WHERE e.tenant = $1 AND e.promotion_id = $2) AS json, ${positionsSql('deployments')} AS positions`

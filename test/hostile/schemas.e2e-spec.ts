@@ -1,0 +1,52 @@
+import { expectProblem, type HttpAnswer, type HttpClient, type Service, startService } from '../stack/index.js'
+import type { HostileStep } from './hostile-case.js'
+import { hostileRules } from './rules.js'
+import { hostileSchemas } from './schemas.js'
+
+// What a tenant makes its own checks cost is its own loss: it is answered, and everybody else is served meanwhile.
+
+let service: Service
+
+beforeAll(async () => {
+  service = await startService('standalone', { SHIPLOG_SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') })
+}, 60_000)
+afterAll(() => service?.end())
+
+let tenants = 0
+
+it.each([...hostileSchemas, ...hostileRules].map(one => [one.name, one] as const))('%s', async (_, { requests }) => {
+  const http = service.http.as(`hostile-${++tenants}`)
+  let id = ''
+  for (const step of requests) {
+    const all = Promise.all(Array.from({ length: step.times ?? 1 }, () => send(http, step, id)))
+    const [answers] = await Promise.all([
+      all,
+      service.http.as('neighbour').record({ environment: 'dev', imageTag: 'v1' }),
+    ])
+    for (const answer of answers) {
+      expect(step.statuses).toContain(answer.status)
+      if (answer.status >= 400) expectProblem(answer, answer.status)
+      // No answer is much larger than what it is about.
+      expect(answer.text.length).toBeLessThan(400_000)
+    }
+    id = idOf(answers[0]!) ?? id
+  }
+})
+
+it('after all that the process has met no fault of its own', async () => {
+  expect((await service.http.get('/readyz')).status).toBe(200)
+  expect(service.app.lines.filter(line => /"level":"(error|fatal)"/.test(line))).toEqual([])
+})
+
+function send(http: HttpClient, { method, path, headers, body }: HostileStep, id: string): Promise<HttpAnswer> {
+  return http.send({
+    method,
+    path: `/api/v1${path.replace('{id}', id)}`,
+    headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
+
+function idOf({ status, json }: HttpAnswer): string | undefined {
+  return status < 300 ? (json as { id?: string } | undefined)?.id : undefined
+}

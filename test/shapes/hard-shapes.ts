@@ -1,0 +1,210 @@
+import { v5 as uuidV5 } from 'uuid'
+import { formatInstant, type DeploymentCommand, type DeploymentFacts } from '#libs/contracts'
+
+/** A history that is hard for projections: the commands that make it, in the order in which they are sent. */
+export interface Shape {
+  name: string
+  /** Commands that are sent for each deployment. */
+  eventsEach: 1 | 2
+  commands(deployments: number): ShapeCommand[]
+}
+
+/** A command of the deployment's decider; the clock is the log's. */
+export type ShapeCommand = DistributiveOmit<DeploymentCommand, 'now'>
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+const MINUTE_MS = 60_000
+const STEP_MINUTES = 10
+const FIRST_START = Date.UTC(2024, 0, 1)
+const NAMESPACE = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'
+
+const idOf = (n: number) => uuidV5(`deployment ${n}`, NAMESPACE)
+const minute = (minutes: number) => formatInstant(new Date(FIRST_START + minutes * MINUTE_MS))
+const startOf = (n: number) => minute(n * STEP_MINUTES)
+const finishOf = (n: number) => minute(n * STEP_MINUTES + 5)
+const shaOf = (n: number) => n.toString(16).padStart(40, '0')
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+
+type Facts = Partial<DeploymentFacts>
+
+/** Records the n-th deployment: a success of its own tag and commit in one place, unless told otherwise. */
+function record(n: number, facts: Facts = {}): ShapeCommand {
+  return {
+    type: 'RecordDeployment',
+    deploymentId: idOf(n),
+    facts: {
+      application: 'shop',
+      environment: 'production',
+      imageTag: `v${n}`,
+      gitCommit: shaOf(n),
+      status: 'DEPLOYED',
+      deployedAt: startOf(n),
+      completedAt: finishOf(n),
+      ...facts,
+    },
+  }
+}
+
+/** Deployments in the order of their starts, with facts of their own. */
+const recorded =
+  (factsOf: (n: number, count: number) => Facts = () => ({})) =>
+  (count: number): ShapeCommand[] =>
+    numbers(count).map(n => record(n, factsOf(n, count)))
+
+/** All of them recorded, and then something about each. */
+const recordedThen =
+  (factsOf: (n: number, count: number) => Facts, then: (n: number, count: number) => ShapeCommand) =>
+  (count: number): ShapeCommand[] => [...recorded(factsOf)(count), ...numbers(count).map(n => then(n, count))]
+
+function correctStart(n: number, minutes: number): ShapeCommand {
+  return {
+    type: 'CorrectDeployment',
+    deploymentId: idOf(n),
+    changes: { deployedAt: minute(n * STEP_MINUTES + minutes), completedAt: minute(n * STEP_MINUTES + minutes + 5) },
+    reason: 'the clock was wrong',
+  }
+}
+
+function rollBack(n: number, rolledBackAt: string): ShapeCommand {
+  return { type: 'RollBackDeployment', deploymentId: idOf(n), rolledBackAt }
+}
+
+function complete(n: number, status: 'DEPLOYED' | 'FAILED', completedAt: string): ShapeCommand {
+  return { type: 'CompleteDeployment', deploymentId: idOf(n), status, completedAt }
+}
+
+/** In an order that has nothing to do with the given one, the same each time. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item, n) => ({ item, order: Math.imul(n + 1, 2_654_435_761) >>> 0 }))
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ item }) => item)
+}
+
+const pending: Facts = { status: 'PENDING', completedAt: undefined }
+const YEAR_MINUTES = 365 * 24 * 60
+const committed = (n: number) => ({ sha: shaOf(n), committedAt: minute(-STEP_MINUTES) })
+const environments = ['dev', 'staging', 'production']
+
+/** The plainest shape: the others are measured against it. */
+export const ascending: Shape = { name: 'ascending', eventsEach: 1, commands: recorded() }
+
+export const hardShapes: readonly Shape[] = [
+  ascending,
+  { name: 'descending', eventsEach: 1, commands: count => recorded()(count).toReversed() },
+  { name: 'shuffled', eventsEach: 1, commands: count => shuffled(recorded()(count)) },
+  { name: 'one tag', eventsEach: 1, commands: recorded(() => ({ imageTag: 'v1' })) },
+  {
+    name: 'one tag, descending',
+    eventsEach: 1,
+    commands: count => recorded(() => ({ imageTag: 'v1' }))(count).toReversed(),
+  },
+  { name: 'two tags in turn', eventsEach: 1, commands: recorded(n => ({ imageTag: `v${n % 2}` })) },
+  {
+    name: 'two tags in turn, descending',
+    eventsEach: 1,
+    commands: count => recorded(n => ({ imageTag: `v${n % 2}` }))(count).toReversed(),
+  },
+  { name: 'all failed', eventsEach: 1, commands: recorded(() => ({ status: 'FAILED' })) },
+  {
+    name: 'failures of one tag, then successes',
+    eventsEach: 1,
+    commands: recorded((n, count) => ({ imageTag: 'v1', status: n < count / 2 ? 'FAILED' : 'DEPLOYED' })),
+  },
+  {
+    name: 'all pending, then completed',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => pending,
+      n => complete(n, 'DEPLOYED', finishOf(n)),
+    ),
+  },
+  {
+    name: 'all corrected to an earlier time',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({}),
+      n => correctStart(n, -YEAR_MINUTES),
+    ),
+  },
+  {
+    name: 'all corrected to a later time',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({}),
+      n => correctStart(n, YEAR_MINUTES),
+    ),
+  },
+  {
+    name: 'one tag, all corrected to an earlier time',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({ imageTag: 'v1' }),
+      n => correctStart(n, -YEAR_MINUTES),
+    ),
+  },
+  {
+    name: 'all marked at the end, at one moment',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({}),
+      (n, count) => rollBack(n, startOf(count)),
+    ),
+  },
+  {
+    name: 'all marked at the end, at one moment, the latest first',
+    eventsEach: 2,
+    commands: count => [
+      ...recorded()(count),
+      ...numbers(count)
+        .toReversed()
+        .map(n => rollBack(n, startOf(count))),
+    ],
+  },
+  {
+    name: 'each marked before the next',
+    eventsEach: 2,
+    commands: count => numbers(count).flatMap(n => [record(n), rollBack(n, minute(n * STEP_MINUTES + 8))]),
+  },
+  {
+    name: 'all finished at one moment',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => pending,
+      (n, count) => complete(n, 'DEPLOYED', startOf(count)),
+    ),
+  },
+  { name: 'one commit', eventsEach: 1, commands: recorded(() => ({ gitCommit: shaOf(0), commits: [committed(0)] })) },
+  {
+    name: 'one commit, three environments',
+    eventsEach: 1,
+    commands: recorded(n => ({ gitCommit: shaOf(0), commits: [committed(0)], environment: environments[n % 3] })),
+  },
+  {
+    name: 'the same ten commits in the list of each',
+    eventsEach: 1,
+    commands: recorded(() => ({ commits: numbers(10).map(committed) })),
+  },
+  {
+    name: 'one deployment rolled back by all',
+    eventsEach: 1,
+    commands: recorded(n => (n === 0 ? {} : { rollbackOf: idOf(0) })),
+  },
+  {
+    name: 'each rolling back the one before',
+    eventsEach: 1,
+    commands: recorded(n => (n === 0 ? {} : { rollbackOf: idOf(n - 1) })),
+  },
+  {
+    name: 'one instant',
+    eventsEach: 1,
+    commands: recorded(() => ({ deployedAt: startOf(0), completedAt: undefined })),
+  },
+  {
+    name: 'one instant, one tag',
+    eventsEach: 1,
+    commands: recorded(() => ({ deployedAt: startOf(0), completedAt: undefined, imageTag: 'v1' })),
+  },
+  { name: 'N places', eventsEach: 1, commands: recorded(n => ({ environment: `region-${n}` })) },
+  { name: 'N applications', eventsEach: 1, commands: recorded(n => ({ application: `shop-${n}` })) },
+]
