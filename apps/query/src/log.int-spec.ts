@@ -165,7 +165,7 @@ test('verify reads nothing for a caller who wants no lines', async () => {
     Array.from({ length: 5 }, () => fetch(`${app.url}/api/v1/log/verify`, { method: 'HEAD' })),
   )
   expect(heads.map(({ status, headers }) => [status, headers.get('content-type')])).toEqual(
-    Array(5).fill([200, 'application/x-ndjson']),
+    heads.map(() => [200, 'application/x-ndjson']),
   )
 })
 

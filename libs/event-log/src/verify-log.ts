@@ -45,8 +45,7 @@ export async function* verifyLog(eventLog: EventLog, options: VerifyOptions): As
   const news = new Map<number, Progress>()
   const left = new AbortController()
   let wake: () => void = () => undefined
-  let fault: { detail: string } | undefined
-  let isOver = false
+  const state: { isOver: boolean; fault?: { detail: string } } = { isOver: false }
   const tell = ({ partition, nextOffset: offset }: LogBatch) => {
     const { seq } = walk.tailOf(partition)
     news.set(partition, {
@@ -64,17 +63,17 @@ export async function* verifyLog(eventLog: EventLog, options: VerifyOptions): As
     tell(batch)
   })
     .catch(error => {
-      fault = {
+      state.fault = {
         detail: `The log could not be read to its end: ${error instanceof Error ? error.message : String(error)}`,
       }
     })
     .finally(() => {
-      isOver = true
+      state.isOver = true
       wake()
       onRead?.()
     })
   try {
-    while (!isOver || news.size > 0) {
+    while (!state.isOver || news.size > 0) {
       const [line] = news.values()
       if (line) {
         news.delete(line.partition)
@@ -85,6 +84,7 @@ export async function* verifyLog(eventLog: EventLog, options: VerifyOptions): As
     left.abort(new Error('nobody reads the answer'))
     await reading
   }
+  const { fault } = state
   if (!fault) walk.finish()
   yield {
     type: 'verdict',
