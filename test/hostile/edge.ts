@@ -1,5 +1,5 @@
 import { deploymentsPath, type HttpAnswer, type ProblemPlace, sendBytes } from '../stack/index.js'
-import type { HostileRequest } from './hostile-request.js'
+import type { HostileRequest } from './hostile-case.js'
 
 const history = `${deploymentsPath}/history`
 const rollback = `${deploymentsPath}/tag/v1/rollback`

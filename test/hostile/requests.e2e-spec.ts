@@ -1,7 +1,9 @@
 import { expectProblem, type HttpAnswer, type Service, startService, until, Written } from '../stack/index.js'
+import { longestMs } from './bounds.js'
 import { edgeBytes, edgeRequests, type HostileBytes, stalledBytes } from './edge.js'
+import { hostileFiles } from './files.js'
 
-// What is wrong with a request as a request is refused with a problem that names the place, and changes nothing.
+// What is wrong with a request is refused with a problem that names the place, and changes nothing.
 
 let service: Service
 let written: Written
@@ -9,8 +11,8 @@ let before: Awaited<ReturnType<Written['look']>>
 
 beforeAll(async () => {
   service = await startService('standalone', {
-    SHIPLOG_REQUEST_TIMEOUT_MS: '1000',
-    SHIPLOG_IMPORT_IDLE_TIMEOUT_MS: '1000',
+    SHIPLOG_REQUEST_TIMEOUT_MS: '2000',
+    SHIPLOG_IMPORT_IDLE_TIMEOUT_MS: '2000',
   })
   const first = await service.http.record({ environment: 'dev', imageTag: 'v1' })
   await service.http.after(first).get('/api/v1/platform/deployments/history')
@@ -22,11 +24,17 @@ afterAll(async () => {
   await service?.end()
 })
 
-it.each(edgeRequests.map(one => [one.name, one] as const))('%s', async (_, { request, status, place }) => {
+const requests = [...edgeRequests, ...hostileFiles]
+
+it.each(requests.map(one => [one.name, one] as const))('%s', async (_, { request, status, place, detail }) => {
+  const since = performance.now()
   const answer = await service.http.send(request)
+  expect(performance.now() - since).toBeLessThan(longestMs(request, answer))
   if (status < 400) expect(answer.status).toBe(status)
   else if (request.method === 'HEAD') expect([answer.status, answer.text]).toEqual([status, ''])
   else expectProblem(answer, status, place)
+  if (detail !== undefined) expect(answer.json.errors[0].detail).toContain(detail)
+  expect(answer.text.length).toBeLessThan(50_000)
 })
 
 it.each([...edgeBytes, ...stalledBytes].map(one => [one.name, one] as const))('bytes: %s', async (_, hostile) => {
@@ -40,7 +48,7 @@ function expectAnswer(answer: HttpAnswer, { status }: HostileBytes): void {
 }
 
 it('after all that nothing was written but what was to be, and the service is ready and has met no fault of its own', async () => {
-  const taken = edgeRequests.filter(({ status }) => status === 201).length
+  const taken = requests.filter(({ status }) => status === 201).length
   const events = (log: Record<number, number>) => Object.values(log).reduce((sum, end) => sum + end, 0)
   // An event and a marker of its transaction.
   await until(async () => events((await written.look()).log) >= events(before.log) + 2 * taken, 'all that was taken')
