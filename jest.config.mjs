@@ -7,7 +7,7 @@ const base = {
   // CommonJS for the tests only: Jest's ESM mode fails on Node 20.
   transform: { '^.+\\.(t|j|mj)s$': ['@swc/jest', { ...swc, swcrc: false, module: { type: 'commonjs' } }] },
   // Dependencies that are published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie|uuid|content-disposition|tinyqueue)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie|uuid|content-disposition|temporal-[a-z]+|tinyqueue)/)'],
   moduleNameMapper: {
     '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^#dev$': '<rootDir>/dev/src/index.ts',

@@ -6,7 +6,7 @@ import { checkRecords } from './independent/log-check.js'
 import { collectLog, type RawRecord } from './independent/log-reader.js'
 import { environmentName } from './independent/pipeline.js'
 import { recompute, type Recomputed } from './independent/reducer.js'
-import { rollbackByTag } from './independent/rollback-by-tag.js'
+import { rollbackById, rollbackByTag } from './independent/rollback-by-tag.js'
 import {
   brokers,
   CommandLine,
@@ -51,17 +51,21 @@ it('the commands were of every kind and outcome', () => {
   expect(types.size).toBe(4)
   const { history, inferred } = expected
   expect(Object.values(inferred).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5)
-  for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason']) {
+  for (const field of ['overtakenBy', 'contestedBy', 'rollbackReason', 'failureReason']) {
     expect(history.some(record => field in record)).toBe(true)
   }
 })
 
-it('each answer of success left one event, and nothing else did', () => {
+it('each answer of success left the events of one decision, and nothing else did', () => {
   const successes = answers.filter(({ status }) => status < 300)
   // A correction that changes nothing succeeds without an event.
   const positions = new Set(successes.map(({ headers }) => headers['shiplog-position']))
-  const { events, findings } = checkRecords(log)
-  expect([events, findings]).toEqual([positions.size, []])
+  const last = new Map(
+    log.map(({ partition, headers }) => [headers['ce_causationid'], `${partition}:${headers['ce_ledgerseq']}`]),
+  )
+  expect([[...last.values()].toSorted(), checkRecords(log).findings]).toEqual([[...positions].toSorted(), []])
+  // Some marked more than one deployment.
+  expect(log.length).toBeGreaterThan(last.size)
 })
 
 it('history and current are a fold of the log', async () => {
@@ -75,7 +79,8 @@ const at = (clock: string) => Date.parse(`2026-02-12T${clock}:00Z`)
 
 it.each<[string, Keep]>([
   ['environment=prod', record => environmentName(record['environment'] as string) === 'production'],
-  ['environment=qa', record => record['environment'] === 'qa'],
+  ['environment=qa', record => environmentName(record['environment'] as string) === 'qa'],
+  ['environment=%20PROD', record => environmentName(record['environment'] as string) === 'production'],
   ['application=search', record => record['application'] === 'search'],
   ['status=FAILED', record => record['status'] === 'FAILED'],
   ['status=PENDING&status=ROLLED_BACK', record => ['PENDING', 'ROLLED_BACK'].includes(record['status'] as string)],
@@ -89,12 +94,12 @@ it.each<[string, Keep]>([
   ],
   ['from=2026-02-12T12:03:00%2B02:00', record => time(record) >= at('10:03')],
   [
-    'application=checkout&environment=dev&status=DEPLOYED&imageTag=v1',
+    'application=checkout&environment=qa&status=DEPLOYED&imageTag=v3',
     record =>
       record['application'] === 'checkout' &&
-      record['environment'] === 'dev' &&
+      environmentName(record['environment'] as string) === 'qa' &&
       record['status'] === 'DEPLOYED' &&
-      record['imageTag'] === 'v1',
+      record['imageTag'] === 'v3',
   ],
 ])('history?%s', async (filter, keep) => {
   const kept = expected.history.filter(keep)
@@ -144,14 +149,46 @@ it('a rollback by tag comes to what the definition says, one after the other', a
   const outcomes = new Set<number>()
   for (const selection of narrowed.flatMap(by => [...tags, 'v9'].map(imageTag => ({ imageTag, ...by })))) {
     const { imageTag, ...by } = selection
-    const due = rollbackByTag(expected, selection)
+    const due = rollbackByTag(foldDeployments(log), selection)
+    const before = log.length
     const answer = await http.post(`${deploymentsPath}/tag/${imageTag}/rollback`, by)
-    expect([selection, 'id' in due ? { id: answer.json.id } : { status: answer.status }]).toEqual([selection, due])
     outcomes.add(answer.status)
-    if (answer.status === 200) await readLogAndWait()
+    if ('status' in due) {
+      expect([selection, answer.status]).toEqual([selection, due.status])
+      continue
+    }
+    expect([selection, answer.json.id]).toEqual([selection, due.marked[0]])
+    await readLogAndWait()
+    expect(log).toHaveLength(before + due.marked.length)
+    // In the log they stand in the order of their starts.
+    expect(markedBy(answer)).toEqual(due.marked.toReversed())
   }
   expect([...outcomes].toSorted()).toEqual([200, 404, 409])
 })
+
+it('a rollback by id marks with what runs all that keeps its tag running, and of others nothing else', async () => {
+  const counts = new Set<boolean>()
+  for (const { id } of foldDeployments(log).filter(({ status }) => status === 'DEPLOYED')) {
+    const deployments = foldDeployments(log)
+    if (deployments.find(deployment => deployment.id === id)!.status !== 'DEPLOYED') continue
+    const due = rollbackById(deployments, id)
+    const answer = await http.post(`${deploymentsPath}/${id}/rollback`)
+    expect([answer.status, answer.json.id]).toEqual([200, id])
+    await readLogAndWait()
+    expect(markedBy(answer)).toEqual(due.toReversed())
+    counts.add(due.length > 1)
+    if (counts.size === 2) return
+  }
+  expect(counts.size).toBe(2)
+})
+
+/** The deployments that one answer's decision marked, in the order of the log. */
+function markedBy({ headers }: HttpAnswer): string[] {
+  const at = ({ partition, headers: { ce_ledgerseq } }: RawRecord) => `${partition}:${ce_ledgerseq}`
+  const command = log.find(record => at(record) === headers['shiplog-position'])!.headers['ce_causationid']
+  const events = log.filter(record => record.headers['ce_causationid'] === command)
+  return events.map(({ value }) => JSON.parse(value).deploymentId as string)
+}
 
 it('a verification folds the log anew: equal, or it says which read model is not', async () => {
   const settings = { brokers: brokers(), databaseUrl: service.database.url, topic: service.topic }
@@ -160,7 +197,8 @@ it('a verification folds the log anew: equal, or it says which read model is not
 
   const tables = new pg.Client({ connectionString: service.database.url })
   await tables.connect()
-  await tables.query(`DELETE FROM read_v1.deployment_current WHERE application = 'search'`)
+  const gone = await tables.query('DELETE FROM read_v1.deployment_current')
+  expect(gone.rowCount).toBeGreaterThan(0)
   const bad = await CommandLine.run(['verify'], settings)
   const { rows } = await tables.query(`SELECT to_regnamespace('read_v1_verify') AS left_behind`)
   await tables.end()

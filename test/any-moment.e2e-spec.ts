@@ -3,11 +3,11 @@ import { Asking } from './answers/asking.js'
 import { Questions } from './answers/questions.js'
 import { askInRounds } from './answers/rounds.js'
 import { Answers } from './independent/answers.js'
-import { foldDeployments } from './independent/deployments.js'
+import { type Deployment, foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
 import { collectLog, type RawRecord } from './independent/log-reader.js'
 import { knownBy, type Moment } from './independent/moments.js'
-import { brokers, random, type Service, startService } from './stack/index.js'
+import { brokers, deploymentsPath, random, type Service, startService } from './stack/index.js'
 
 // Everything that can happen to deployments, at random, few of everything; then what was the case at any moment, and what was
 // believed at any moment to be: each answer is compared with a plain recomputation from the log.
@@ -18,6 +18,7 @@ const next = random(11)
 
 let service: Service
 let log: RawRecord[]
+let deployments: Deployment[]
 let answers: Answers
 let asking: Asking
 const questions = new Questions(
@@ -32,8 +33,12 @@ const questions = new Questions(
 beforeAll(async () => {
   service = await startService('standalone')
   await sendAnything(service.http.as('any'), { commands: 700, callers: 8, seed: 6 })
+  // Before everything else, so that there is a time at which something ran in one environment alone.
+  const first = { application: 'checkout', environment: 'dev', imageTag: 'v1', deployedAt: minutes[0] }
+  await service.http.as('any').post(deploymentsPath, first)
   log = await collectLog(brokers(), service.topic)
   const http = service.http.as('any').reflecting(checkRecords(log).ends)
+  deployments = foldDeployments(log)
   answers = new Answers(knownAt => foldDeployments(knownBy(log, knownAt)))
   asking = new Asking(http, answers)
 }, 120_000)
@@ -53,7 +58,6 @@ const moments: [string, () => Moment][] = [
 ]
 
 it('the history has something of everything', () => {
-  const deployments = foldDeployments(log)
   const statuses = new Set(deployments.map(({ status }) => status))
   expect([...statuses].toSorted()).toEqual(['DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
   expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
@@ -100,6 +104,11 @@ describe.each(moments)('%s', (_, moment) => {
 
   it('the path of a commit', async () => {
     expect(await askInRounds(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
+  })
+
+  it('where to roll back to', async () => {
+    const question = () => asking.rollbackTarget({ ...questions.problem(deployments), ...moment() })
+    expect(await askInRounds(80, question)).toEqual([])
   })
 
   it('drift', async () => {

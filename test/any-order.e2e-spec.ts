@@ -3,9 +3,10 @@ import { shas, tags } from './any-history/commands.js'
 import { Asking } from './answers/asking.js'
 import { Questions } from './answers/questions.js'
 import { Answers } from './independent/answers.js'
-import { foldDeployments } from './independent/deployments.js'
+import { type Deployment, foldDeployments } from './independent/deployments.js'
 import { checkRecords } from './independent/log-check.js'
 import { collectLog } from './independent/log-reader.js'
+import { rollbackByTag } from './independent/rollback-by-tag.js'
 import { brokers, deploymentsPath, type HttpClient, random, type Service, startService } from './stack/index.js'
 
 // The same facts, told to three tenants in three orders: the same answers, but for when and where they were recorded. Told again:
@@ -41,22 +42,27 @@ async function tellAll(statuses: number[]): Promise<void> {
 }
 
 /** Reads from now on what reflects all that is in the log by now. */
-async function reading(tenant: string): Promise<{ http: HttpClient; answers: Answers }> {
+async function reading(tenant: string): Promise<{ http: HttpClient; answers: Answers; deployments: Deployment[] }> {
   const log = await collectLog(brokers(), service.topic)
   const deployments = foldDeployments(log).filter(deployment => deployment.tenant === tenant)
   const http = service.http.as(tenant).reflecting(checkRecords(log).ends)
-  return { http, answers: new Answers(() => deployments) }
+  return { http, answers: new Answers(() => deployments), deployments }
 }
 
 const environments = ['dev', 'staging', 'production']
 const applications = ['checkout', 'search', 'platform']
 const instants = told.map(([{ body }]) => (body as { deployedAt: string }).deployedAt).toSorted()
+/** After everything that is told, and one after the other. */
+const markedAt = (n: number) => new Date(Date.UTC(2026, 5, 1, 0, n)).toISOString()
 const asked = () => new Questions({ applications, environments, instants }, random(3))
 
 /** A good part of all that can be asked. */
 function paths(): string[] {
   const questions = asked()
   const moments = ['', ...Array.from({ length: 10 }, () => `asOf=${questions.instant()}`)]
+  const targets = applications.flatMap(application =>
+    environments.map(environment => `rollback-target?application=${application}&environment=${environment}`),
+  )
   const metrics = Array.from({ length: 20 }, () => {
     const { environment, from, to, bucket = 'week', timezone = 'UTC' } = questions.metrics()
     return `metrics?environment=${environment}&from=${from}&to=${to}&bucket=${bucket}&timezone=${timezone}`
@@ -69,6 +75,7 @@ function paths(): string[] {
       ...shas.map(sha => `commits/${sha}/path?${moment}`),
       `drift?source=dev&target=production&${moment}`,
       `drift?source=staging&target=production&${moment}`,
+      ...targets.map(target => `${target}&${moment}`),
     ]),
     ...metrics,
   ].map(path => path.replace(/[?&]$/, ''))
@@ -105,7 +112,7 @@ it('whatever the order of arrival, the answers are the same', async () => {
 it.each(tenants)(
   '%s: the answers are those of the recomputation',
   async tenant => {
-    const { http, answers } = await reading(tenant)
+    const { http, answers, deployments } = await reading(tenant)
     const asking = new Asking(http, answers)
     const questions = asked()
     for (let round = 0; round < 40; round++) {
@@ -116,10 +123,64 @@ it.each(tenants)(
       expect(await asking.metrics({ ...questions.metrics(), ...moment })).toEqual([])
       expect(await asking.tagPath(questions.oneOf(tags), moment)).toEqual([])
       expect(await asking.commitPath(questions.oneOf(shas), moment)).toEqual([])
+      for (let n = 0; n < 4; n++)
+        expect(await asking.rollbackTarget({ ...questions.problem(deployments), ...moment })).toEqual([])
     }
   },
   120_000,
 )
+
+it('rollbacks by tag, told in one order to all, mark the same and leave the same answers', async () => {
+  const places = applications.flatMap(application =>
+    ['DEV', 'staging', ' Prod'].map(environment => ({ application, environment })),
+  )
+  const selections = tags.flatMap(imageTag =>
+    [...places, ...applications.map(application => ({ application })), {}].map(by => ({ imageTag, ...by })),
+  )
+  const outcomes = await Promise.all(
+    tenants.map(async tenant => {
+      const { deployments } = await reading(tenant)
+      const seen: unknown[] = []
+      for (const [n, { imageTag, ...by }] of selections.entries()) {
+        const due = rollbackByTag(deployments, { imageTag, ...by })
+        const body = { ...by, rolledBackAt: markedAt(n) }
+        const { status, json } = await service.http.as(tenant).post(`${deploymentsPath}/tag/${imageTag}/rollback`, body)
+        expect([imageTag, by, status === 200 ? json.id : { status }]).toEqual([
+          imageTag,
+          by,
+          'marked' in due ? due.marked[0] : due,
+        ])
+        // As the recomputation has it: all of them at once.
+        for (const marked of deployments.filter(({ id }) => 'marked' in due && due.marked.includes(id)))
+          Object.assign(marked, { status: 'ROLLED_BACK', markedAs: marked.status })
+        seen.push([status, json.id])
+      }
+      return seen
+    }),
+  )
+  // Some marked more than one deployment.
+  const { length } = (await reading(tenants[0]!)).deployments.filter(
+    ({ more }) => more['rolledBackAt'] !== undefined && (more['rolledBackAt'] as string) >= markedAt(0),
+  )
+  expect(length).toBeGreaterThan(outcomes[0]!.filter(outcome => (outcome as [number])[0] === 200).length)
+  expect(outcomes[1]).toEqual(outcomes[0])
+  expect(outcomes[2]).toEqual(outcomes[0])
+  const [first, ...others] = await Promise.all(tenants.map(async tenant => readAll((await reading(tenant)).http)))
+  for (const other of others) {
+    for (const [path, answer] of first!) {
+      expect([path, withoutArrival(other.get(path))]).toEqual([path, withoutArrival(answer)])
+    }
+  }
+  for (const tenant of tenants) {
+    const { http, answers } = await reading(tenant)
+    const asking = new Asking(http, answers)
+    for (const [n, moment] of [{}, ...selections.map((_, n) => ({ asOf: markedAt(n - 1) }))].entries()) {
+      expect(await asking.history(moment)).toEqual([])
+      expect(await asking.current(moment)).toEqual([])
+      expect(await asking.rollbackTarget({ ...places[n % places.length]!, ...moment })).toEqual([])
+    }
+  }
+}, 180_000)
 
 it('told again, nothing changes', async () => {
   const before = await readAll((await reading('first')).http)

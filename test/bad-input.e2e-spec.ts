@@ -55,6 +55,12 @@ describe('a body', () => {
       '/completedAt',
     ],
     ['a start more than 24 h ahead', { deployedAt: new Date(Date.now() + 90_000_000).toISOString() }, '/deployedAt'],
+    ['a start in the year 1', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt'],
+    [
+      'a commit in the year 1',
+      { commits: [{ sha: 'a', committedAt: '0001-01-01T00:00:00Z' }] },
+      '/commits/0/committedAt',
+    ],
   ])('%s is against a rule', async (_, more, pointer) => {
     expectProblem(await refused(() => service.http.post(deploymentsPath, { ...good, ...more })), 422, { pointer })
   })

@@ -195,11 +195,14 @@ describe('"Rollback Safety"', () => {
 })
 
 it('"Automated Rollback": the failed one is marked, the previous success found and deployed again', async () => {
-  const { http, old: original } = await givenTheProblem({ status: 'FAILED' })
-  const marked = await http.post(`${tagPath}/rollback`, { reason: 'health check failed' })
+  const { http, old: original, problem: failed } = await givenTheProblem({ status: 'FAILED' })
+  // By its tag, what runs is marked: this one never did.
+  expect((await http.post(`${tagPath}/rollback`)).status).toBe(409)
+  const path = `${deploymentsPath}/${failed.json.id}/rollback`
+  const marked = await http.post(path, { reason: 'health check failed' })
   expect([marked.status, marked.json.status]).toEqual([200, 'ROLLED_BACK'])
-  const path = `${deploymentsPath}/rollback-target?deploymentId=${marked.json.id}`
-  const { json } = await http.after(marked).get(path)
+  const target = `${deploymentsPath}/rollback-target?deploymentId=${marked.json.id}`
+  const { json } = await http.after(marked).get(target)
   expect(json.target.id).toBe(original.json.id)
   const redeployed = await http.record({ ...old, deployedAt: '2026-02-12T11:00:00Z' })
   const { json: current } = await http.after(redeployed).get(`${deploymentsPath}/current?environment=prod`)

@@ -43,12 +43,12 @@ export const METRICS = `
     SELECT tenant, application, image_tag, finished_at AS at FROM deployment
     WHERE environment_name = 'dev' AND first_of_tag
   ), undone AS (
-    SELECT DISTINCT ON (tenant, deployment_id) tenant, deployment_id, kind FROM (
-      SELECT tenant, rollback_of AS deployment_id, 'reported' AS kind FROM deployment_history
-      WHERE rollback_of IS NOT NULL AND partition = ANY ($1)
-      UNION ALL SELECT tenant, inferred_rollback_of, 'inferred' FROM deployment_history
+    SELECT DISTINCT ON (${place}, deployment_id) ${place}, deployment_id, kind FROM (
+      SELECT ${place}, rollback_of AS deployment_id, 'reported' AS kind FROM deployment_history
+      WHERE succeeded AND rollback_of <> deployment_id AND partition = ANY ($1)
+      UNION ALL SELECT ${place}, inferred_rollback_of, 'inferred' FROM deployment_history
       WHERE inferred_rollback_of IS NOT NULL AND partition = ANY ($1)
-    ) AS named ORDER BY tenant, deployment_id, kind DESC
+    ) AS named ORDER BY ${place}, deployment_id, kind DESC
   ), arrival AS (
     SELECT DISTINCT ON (h.tenant, h.application, h.environment_name, c.sha) h.log_order, c.sha, c.committed_at,
       ${milliseconds('c.committed_at', 'h.finished_at')} AS lead_ms
@@ -61,7 +61,7 @@ export const METRICS = `
     SELECT deployment.*, origin.at AS origin_at, coalesce(leads, '{}') AS leads,
       CASE status WHEN 'FAILED' THEN 'failed' WHEN 'ROLLED_BACK' THEN 'reported' ELSE undone.kind END AS fault
     FROM deployment
-    LEFT JOIN undone USING (tenant, deployment_id)
+    LEFT JOIN undone USING (${place}, deployment_id)
     LEFT JOIN arrived USING (log_order)
     LEFT JOIN origin ON first_of_tag AND origin.tenant = deployment.tenant AND origin.application = deployment.application
       AND origin.image_tag = deployment.image_tag AND origin.at <= deployment.finished_at

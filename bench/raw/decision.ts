@@ -20,7 +20,7 @@ type Row<Key extends string> = Record<Key, string> & Record<string, unknown>
 export function decide({ tenant, body }: SentDeployment, now: string): Decision {
   const [id, commandId, eventId] = [uuidV7(), uuidV7(), uuidV7()]
   const facts: DeploymentFacts = { ...body, status: 'DEPLOYED' }
-  const command = { type: 'RecordDeployment', deploymentId: id, now, facts } as const
+  const command = { type: 'RecordDeployment', deploymentId: id, tenant, now, facts } as const
   const [recorded] = eventsOf(deployment.decide(command, deployment.initial))
   if (!recorded) throw new Error(`a deployment was refused: ${JSON.stringify(body)}`)
   const state = deployment.evolve(deployment.initial, recorded)

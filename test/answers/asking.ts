@@ -3,6 +3,7 @@ import { differences } from '../independent/differences.js'
 import type { DriftQuestion } from '../independent/drift.js'
 import type { MetricsQuestion } from '../independent/metrics.js'
 import type { Moment } from '../independent/moments.js'
+import type { ProblemQuestion } from '../independent/rollback-target.js'
 import { deploymentsPath, type HttpClient } from '../stack/index.js'
 
 /** Where an answer is not what the recomputation says; empty: nowhere. */
@@ -31,6 +32,23 @@ export class Asking {
   commitPath(sha: string, selection: Omit<Selection, 'environment'>): Promise<Findings> {
     const path = `commits/${encodeURIComponent(sha)}/path${search({ ...selection })}`
     return this.path(path, this.answers.commitPath(sha, selection))
+  }
+
+  /** Whether it is 404 as well, and who is problem, target and passed over; not the checks. */
+  async rollbackTarget(question: ProblemQuestion & Moment): Promise<Findings> {
+    const path = `rollback-target${search({ ...question })}`
+    const { status, text, json } = await this.http.get(`${deploymentsPath}/${path}`)
+    if (status !== 200 && status !== 404) return [{ path, status, text }]
+    const due = this.answers.rollbackTarget(question)
+    const actual = {
+      status,
+      problem: json.problem?.id,
+      target: json.target?.id,
+      passedOver: (json.passedOver ?? []).map(objection),
+    }
+    const { problem, target, passedOver } = due
+    const expected = { status: target === undefined ? 404 : 200, problem, target, passedOver }
+    return about(path, differences([actual], [expected]))
   }
 
   /** @param limit rows a page; without `asOf` one page must hold all, since each is answered as of its own now */
@@ -85,6 +103,16 @@ export class Asking {
 
 function about(path: string, found: object[]): Findings {
   return found.map(difference => ({ path, ...difference }))
+}
+
+/** A reason in prose, as the recomputation has it. */
+function objection({ deployment, reason }: { deployment: { id: string }; reason: string }): object {
+  const { id } = deployment
+  const by = /^It was undone: deployment ([0-9a-f-]+) of /.exec(reason)?.[1]
+  if (by !== undefined) return { id, why: 'undone', by }
+  if (reason.startsWith('It has the same tag as the problem')) return { id, why: 'same tag' }
+  if (reason.startsWith('It was itself rolled back')) return { id, why: 'ROLLED_BACK' }
+  return { id, why: /PENDING|FAILED/.exec(reason)?.[0] }
 }
 
 function search(parameters: Record<string, unknown>): string {

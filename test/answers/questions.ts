@@ -1,6 +1,7 @@
 import type { Bucket } from '../independent/calendar.js'
 import type { DriftQuestion } from '../independent/drift.js'
 import type { MetricsQuestion } from '../independent/metrics.js'
+import type { ProblemQuestion } from '../independent/rollback-target.js'
 
 /** What random questions are about. */
 export interface Subject {
@@ -51,6 +52,12 @@ export class Questions {
 
   environment(): string {
     return this.oneOf(this.subject.environments)
+  }
+
+  /** A deployment, or what runs in a place. */
+  problem(deployments: { id: string }[]): ProblemQuestion {
+    if (this.next() < 0.5) return { deploymentId: this.oneOf(deployments).id }
+    return { application: this.oneOf(this.subject.applications), environment: this.environment() }
   }
 
   pair(): Pick<DriftQuestion, 'source' | 'target'> {

@@ -3,6 +3,9 @@ import { deploymentsPath, type HttpAnswer, type HttpClient, random } from '../st
 export const tags = ['v1', 'v2', 'v3', 'v4', 'v5']
 export const shas = ['abc', 'def', 'fed', 'cab']
 
+/** A deployment that nobody records. */
+const unknown = '55555555-5555-4555-8555-555555555555'
+
 interface Course {
   commands: number
   callers: number
@@ -12,14 +15,14 @@ interface Course {
 /** Has callers send commands at random, possible or not, side by side; few of everything, so that they meet. Resolves with the answers. */
 export async function sendAnything(http: HttpClient, { commands, callers, seed }: Course): Promise<HttpAnswer[]> {
   const command = new AnyCommand(random(seed))
-  const ids: string[] = []
+  const known: Known[] = []
   let sent = 0
   const caller = async () => {
     const got: HttpAnswer[] = []
     while (sent++ < commands) {
-      const { path, body } = command.next(ids)
+      const { path, body } = command.next(known)
       const answer = await http.post(`${deploymentsPath}${path}`, body)
-      if (answer.status === 201) ids.push(answer.json.id)
+      if (answer.status === 201) known.push(answer.json)
       got.push(answer)
     }
     return got
@@ -27,18 +30,23 @@ export async function sendAnything(http: HttpClient, { commands, callers, seed }
   return (await Promise.all(Array.from({ length: callers }, caller))).flat()
 }
 
+type Known = Record<'id' | 'application' | 'environment', string>
+
 class AnyCommand {
   constructor(private readonly random: () => number) {}
 
-  next(ids: string[]): { path: string; body?: object } {
-    const known = ids.length > 0 && this.random() < 0.97
-    const any = `/${known ? this.oneOf(ids) : '55555555-5555-4555-8555-555555555555'}`
+  next(known: Known[]): { path: string; body?: object } {
+    const any = `/${known.length > 0 && this.random() < 0.97 ? this.oneOf(known).id : unknown}`
     const kind = this.random()
-    if (ids.length < 5 || kind < 0.5) return { path: '', body: this.deployment(ids) }
+    if (known.length < 5 || kind < 0.5) return { path: '', body: this.deployment(known) }
     if (kind < 0.65) {
       return {
         path: `${any}/complete`,
-        body: { status: this.oneOf(['DEPLOYED', 'FAILED']), completedAt: this.minute(6) },
+        body: {
+          status: this.oneOf(['DEPLOYED', 'FAILED']),
+          completedAt: this.minute(6),
+          ...(this.random() < 0.5 && { reason: 'it did not start' }),
+        },
       }
     }
     if (kind < 0.8) {
@@ -49,21 +57,32 @@ class AnyCommand {
       const marked = this.random() < 0.5 ? {} : { rolledBackAt: this.minute(8), reason: 'broken' }
       return { path: `${any}/rollback`, body: marked }
     }
-    const environment = this.oneOf(['prod', 'production', 'dev'])
+    const environment = this.oneOf(['prod', 'Production', 'dev'])
     return { path: `/tag/${this.oneOf([...tags, 'v9'])}/rollback?environment=${environment}` }
   }
 
-  private deployment(ids: string[]): object {
+  /** Of the same place mostly; some are refused, as they are of elsewhere, and some name what nobody records. */
+  private undone(inPlace: Known[], known: Known[]): string {
+    const kind = this.random()
+    if (kind < 0.8 && inPlace.length > 0) return this.oneOf(inPlace).id
+    return kind < 0.95 && known.length > 0 ? this.oneOf(known).id : unknown
+  }
+
+  private deployment(known: Known[]): object {
     const status = this.oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
+    const application = this.oneOf(['checkout', 'search', 'platform'])
+    const environment = this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA '])
+    const inPlace = known.filter(one => one.application === application && one.environment === environment)
     return {
-      application: this.oneOf(['checkout', 'search', 'platform']),
-      environment: this.oneOf(['dev', 'dev', 'stage', 'prod', 'production', 'qa']),
+      application,
+      environment,
       imageTag: this.oneOf(tags),
       status,
       deployedAt: this.minute(),
       ...(status !== 'PENDING' && this.random() < 0.7 && { completedAt: this.minute(12) }),
+      ...(status === 'FAILED' && this.random() < 0.5 && { failureReason: 'out of memory' }),
       ...(status === 'ROLLED_BACK' && this.random() < 0.5 && { rolledBackAt: this.minute(12) }),
-      ...(ids.length > 0 && this.random() < 0.05 && { rollbackOf: this.oneOf(ids) }),
+      ...(this.random() < 0.15 && { rollbackOf: this.undone(inPlace, known) }),
       ...(this.random() < 0.3 && {
         gitCommit: this.oneOf(['abc', 'def']),
         gitBranch: this.oneOf(['main', 'next']),

@@ -1,3 +1,4 @@
+import { environmentName } from '../independent/pipeline.js'
 import { random } from '../stack/index.js'
 import { shuffledBy } from '../stack/random.js'
 import { shas, tags } from './commands.js'
@@ -9,7 +10,7 @@ export interface Request {
 }
 
 const applications = ['checkout', 'search', 'platform']
-const environments = ['dev', 'stage', 'prod', 'production']
+const environments = ['dev', 'stage', 'Prod', ' PRODUCTION']
 
 /**
  * Deployments as their pipelines might report them, each by requests that must come in order: recorded at once, or pending and
@@ -21,6 +22,12 @@ export function stories(count: number, seed: number): Request[][] {
   const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!
   const ids = Array.from({ length: count }, (_, n) => `0198c0de-0000-7000-8000-${String(n).padStart(12, '0')}`)
   const slots = shuffledBy([...ids.keys()], next)
+  const places = ids.map(() => ({ application: oneOf(applications), environment: oneOf(environments) }))
+  // What is undone must be of the same place, whichever of both is told first; some name what nobody ever tells.
+  const undone = (n: number) => {
+    const others = ids.filter((_, other) => other !== n && isSame(places[other]!, places[n]!))
+    return next() < 0.1 || others.length === 0 ? 'ffffffff-ffff-4fff-8fff-ffffffffffff' : oneOf(others)
+  }
   return ids.map((id, n) => {
     const slot = slots[n]!
     const start = Date.UTC(2026, 0, 1) + slot * 7 * 3_600_000
@@ -30,15 +37,16 @@ export function stories(count: number, seed: number): Request[][] {
     const commits = [oneOf(shas), oneOf(shas)].map(sha => ({ sha, committedAt: shown(start - next() * 864e5) }))
     const facts = {
       id,
-      application: oneOf(applications),
-      environment: oneOf(environments),
+      ...places[n]!,
       imageTag: oneOf(tags),
       deployedAt,
       ...(next() < 0.5 && { commits }),
-      ...(next() < 0.1 && { rollbackOf: oneOf(ids) }),
+      ...(next() < 0.1 && { rollbackOf: undone(n) }),
       ...(next() < 0.2 && { unplanned: true }),
     }
     const recorded = (more: object): Request => ({ path: '', body: { ...facts, ...more } })
+    // A mark of what runs marks all that keeps its tag running, as far as that is known by then: of this tag there is no other.
+    const alone = { imageTag: `only-${n}` }
     const afterwards = (what: string, body: object): Request => ({ path: `/${id}/${what}`, body })
     const corrected = (change: object) => afterwards('correct', { reason: 'it was not so', ...change })
     const pending = recorded({ status: 'PENDING' })
@@ -53,14 +61,20 @@ export function stories(count: number, seed: number): Request[][] {
       [pending],
       [pending, complete],
       [pending, marked],
-      [pending, complete, marked],
-      [recorded({ completedAt }), marked],
+      [recorded({ status: 'PENDING', ...alone }), complete, marked],
+      [recorded({ completedAt, ...alone }), marked],
       [recorded({ completedAt }), corrected({ status: 'FAILED', unplanned: true })],
       [recorded({ completedAt, status: 'FAILED' }), corrected({ status: 'DEPLOYED' })],
       [recorded({ deployedAt: shown(start - 864e5 * next()), completedAt }), corrected({ deployedAt })],
-      [recorded({}), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
+      [recorded({ ...alone }), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
     ])
   })
+}
+
+type Place = Record<'application' | 'environment', string>
+
+function isSame(a: Place, b: Place): boolean {
+  return a.application === b.application && environmentName(a.environment) === environmentName(b.environment)
 }
 
 /** All requests in an order of their own; those of one story stay in theirs. */

@@ -1,5 +1,6 @@
 import { Answers } from './answers.js'
 import type { Deployment } from './deployments.js'
+import { environmentName } from './pipeline.js'
 
 // What everything else is compared with, at examples that a reader can check by hand.
 
@@ -50,6 +51,15 @@ describe('current', () => {
   ])('at %s', (time, tags) => {
     expect(answers.current({ asOf: at(time) }).map(({ imageTag }) => imageTag)).toEqual(tags)
   })
+})
+
+it.each([
+  [' Production', 'production'],
+  ['PROD', 'production'],
+  ['Development ', 'dev'],
+  ['Prod-EU', 'prod-eu'],
+])('the environment %j is %j', (name, resolved) => {
+  expect(environmentName(name)).toBe(resolved)
 })
 
 describe('drift from dev to production', () => {
@@ -127,6 +137,65 @@ it('metrics count each fault once, in order, and recover by the next success', (
     deploymentDuration: { medianSeconds: 600, p95Seconds: 600, count: 2 },
     promotionLeadTime: { medianSeconds: 30 * 60, p95Seconds: 30 * 60, tags: 1 },
   })
+})
+
+describe('where to roll back to', () => {
+  const tags = (...deployments: Deployment[]) => {
+    const { target, passedOver } = asked(...deployments).rollbackTarget({
+      application: 'checkout',
+      environment: 'prod',
+    })
+    return [target, passedOver.map(({ id, why }) => `${id}: ${why}`)]
+  }
+  const [z, a, b] = [
+    deployment('prod', 'z', '08:00'),
+    deployment('prod', 'a', '09:00'),
+    deployment('prod', 'b', '10:00'),
+  ]
+
+  it('passes over what was undone, reported or not', () => {
+    const due = ['prod z 08:00', ['prod b 10:00: undone', 'prod a 09:00: same tag']]
+    expect(tags(z, a, b, deployment('prod', 'a', '11:00'))).toEqual(due)
+    expect(tags(b, deployment('prod', 'a', '11:00', { rollbackOf: b.id }), z, a)).toEqual(due)
+  })
+
+  it('passes over what cannot be one', () => {
+    expect(tags(z, { ...a, ...failed }, { ...b, status: 'ROLLED_BACK' }, deployment('prod', 'c', '11:00'))).toEqual([
+      'prod z 08:00',
+      ['prod b 10:00: ROLLED_BACK', 'prod a 09:00: FAILED'],
+    ])
+    expect(tags(a, b)).toEqual(['prod a 09:00', []])
+    expect(tags(a)).toEqual([undefined, []])
+  })
+})
+
+it('only a success in the same place undoes what it names, and not itself', () => {
+  const named = deployment('prod', 'v1', '10:00')
+  const reported = (more: Partial<Deployment>) => {
+    const naming = deployment('prod', 'v2', '11:00', { rollbackOf: named.id, ...more })
+    const answers = asked(named, naming)
+    const question = { environment: 'prod', from: at('00:00'), to: at('20:00') }
+    const { changeFailRate } = answers.figures(question) as { changeFailRate: { rolledBackReported: number } }
+    const record = answers.history({}).find(({ id }) => id === naming.id)!
+    return [changeFailRate.rolledBackReported, record['rollbackIgnored'] === undefined]
+  }
+  expect(reported({})).toEqual([1, true])
+  expect(reported({ environment: 'Production' })).toEqual([1, true])
+  expect(reported({ environment: 'dev' })).toEqual([0, false])
+  expect(reported({ application: 'search' })).toEqual([0, false])
+  expect(reported(failed)).toEqual([0, false])
+  expect(reported({ status: 'PENDING', succeeded: false })).toEqual([0, true])
+  expect(reported({ id: 'x', rollbackOf: 'x' })).toEqual([0, false])
+})
+
+it('the path of a tag says whether it runs there now, by whichever deployment', () => {
+  const active = (...deployments: Deployment[]) => asked(...deployments).tagPath('v1', {})[0]!['active']
+  const v1 = deployment('prod', 'v1', '09:00')
+  const v2 = deployment('prod', 'v2', '10:00')
+  expect(active(v1, v2)).toBe(false)
+  expect(active(v1, v2, deployment('prod', 'v1', '11:00'))).toBe(true)
+  expect(active(v1, v2, deployment('prod', 'v1', '11:00', failed))).toBe(false)
+  expect(active(v1, deployment('prod', 'v2', '10:00', rolledBackAt('10:30')))).toBe(true)
 })
 
 it('the path of a tag names where it had been before', () => {

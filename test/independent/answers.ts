@@ -5,6 +5,7 @@ import { asOf, type Moment } from './moments.js'
 import { commitPath, tagPath } from './paths.js'
 import { defaultPipeline, environmentName, type Pipeline } from './pipeline.js'
 import { recompute, recomputeCurrent } from './reducer.js'
+import { type ProblemQuestion, rollbackTarget, type TargetDue } from './rollback-target.js'
 
 type Shown = Record<string, unknown>
 
@@ -56,12 +57,19 @@ export class Answers {
     return this.selected(commitPath(this.seen(selection), sha, this.pipeline), selection)
   }
 
+  rollbackTarget({ asOf: moment, knownAt, ...question }: ProblemQuestion & Moment): TargetDue {
+    return rollbackTarget(asOf(this.facts(knownAt), moment), question, this.pipeline)
+  }
+
   private seen({ application, asOf: moment, knownAt }: Selection): Deployment[] {
     const all = this.facts(knownAt)
     if (application === undefined) return asOf(all, moment)
-    // What another application's deployment says that it undoes counts everywhere.
+    // What a deployment says that it undoes may be of another application: then its record says so.
+    const named = new Set(
+      all.flatMap(deployment => (deployment.application === application ? (deployment.rollbackOf ?? []) : [])),
+    )
     return asOf(
-      all.filter(deployment => deployment.application === application || deployment.rollbackOf !== undefined),
+      all.filter(deployment => deployment.application === application || named.has(deployment.id)),
       moment,
     )
   }

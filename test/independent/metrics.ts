@@ -1,7 +1,16 @@
 import { type Bucket, bucketDate, datesBetween, localDate, nextBucketDate, startOfDay } from './calendar.js'
 import type { Deployment } from './deployments.js'
 import { defaultPipeline, environmentName, type Pipeline } from './pipeline.js'
-import { byFinish, finish, inferredRollbacks, instant, type Place, placesOf, start } from './places.js'
+import {
+  byFinish,
+  finish,
+  inferredRollbacks,
+  instant,
+  type Place,
+  placesOf,
+  reportedRollbacks,
+  start,
+} from './places.js'
 
 export interface MetricsQuestion {
   environment: string
@@ -32,7 +41,6 @@ interface Part {
 /** The delivery metrics of the deployments of one tenant; asked again and again, it looks at them once. */
 export class Metrics {
   private readonly places: Place[]
-  private readonly reported: Set<string>
   private readonly parts = new Map<Place, Part[]>()
 
   constructor(
@@ -40,7 +48,6 @@ export class Metrics {
     private readonly pipeline: Pipeline = defaultPipeline,
   ) {
     this.places = placesOf(deployments, pipeline)
-    this.reported = new Set(deployments.flatMap(({ rollbackOf }) => rollbackOf?.toLowerCase() ?? []))
   }
 
   /** The answer of the API. */
@@ -96,6 +103,7 @@ export class Metrics {
 
   private lookAt(place: Place): Part[] {
     const inferred = new Set(inferredRollbacks(place).values())
+    const reported = reportedRollbacks(place)
     const finished = place.deployments.filter(({ status }) => status !== 'PENDING').toSorted(byFinish)
     const successes = finished.filter(({ succeeded }) => succeeded)
     const firstOfTag = new Map(successes.toReversed().map(deployment => [deployment.imageTag, deployment]))
@@ -104,7 +112,7 @@ export class Metrics {
     return finished.map((deployment, index) => {
       const { succeeded, imageTag, completedAt, more } = deployment
       const at = finish(deployment)
-      const fault = this.faultOf(deployment, inferred)
+      const fault = faultOf(deployment, reported, inferred)
       const next = fault ? finished.slice(index + 1).find(later => later.succeeded) : undefined
       const promotedAt = firstOfTag.get(imageTag) === deployment ? inFirst.get(imageTag) : undefined
       const duration = succeeded && completedAt !== undefined ? at - start(deployment) : undefined
@@ -121,13 +129,6 @@ export class Metrics {
     })
   }
 
-  /** Failed; else rolled back, or named as what another one undoes; else gone back from. */
-  private faultOf(deployment: Deployment, inferred: Set<Deployment>): Fault | undefined {
-    if (deployment.status === 'FAILED') return 'failed'
-    if (deployment.status === 'ROLLED_BACK' || this.reported.has(deployment.id)) return 'reported'
-    return inferred.has(deployment) ? 'inferred' : undefined
-  }
-
   /** When each tag first succeeded in the first environment of the pipeline. */
   private firstFinishesInFirstEnvironment(application: string): Map<string, number> {
     const first = this.places.find(
@@ -136,6 +137,17 @@ export class Metrics {
     const successes = (first?.deployments ?? []).filter(({ succeeded }) => succeeded).toSorted(byFinish)
     return new Map(successes.toReversed().map(deployment => [deployment.imageTag, finish(deployment)]))
   }
+}
+
+/** Failed; else rolled back, or named as what another one undoes; else gone back from. */
+function faultOf(
+  deployment: Deployment,
+  reported: Map<string, Deployment[]>,
+  inferred: Set<Deployment>,
+): Fault | undefined {
+  if (deployment.status === 'FAILED') return 'failed'
+  if (deployment.status === 'ROLLED_BACK' || reported.has(deployment.id)) return 'reported'
+  return inferred.has(deployment) ? 'inferred' : undefined
 }
 
 /** When the commits were made that have arrived with it and not before, in ms; of its `gitCommit` nobody may have said when. */

@@ -29,7 +29,10 @@ export function asOf(deployments: Deployment[], moment: string | undefined): Dep
       const finished = finish(deployment) <= t
       if (finished && (rolledBack(deployment) ?? t) <= t) return deployment
       const { rolledBackAt: _1, rollbackReason: _2, ...more } = deployment.more
-      if (!finished) return { ...deployment, status: 'PENDING', succeeded: false, completedAt: undefined, more }
+      if (!finished) {
+        const { failureReason: _3, ...untold } = more
+        return { ...deployment, status: 'PENDING', succeeded: false, completedAt: undefined, more: untold }
+      }
       return { ...deployment, status: deployment.succeeded ? 'DEPLOYED' : (deployment.markedAs ?? 'FAILED'), more }
     })
 }

@@ -23,7 +23,7 @@ export function tagPath(
     ...head(stop),
     firstDeployedAt: stop.deployment.deployedAt,
     ...previous(stop, stops, pipeline),
-    active: currentOf(stop.place) === stop.deployment,
+    active: runsIn(stop),
   }))
 }
 
@@ -47,7 +47,7 @@ export function commitPath(
       ...(completedAt !== undefined && { completedAt }),
       ...(committedAt !== undefined && { committedAt, leadTimeSeconds: (stop.at - instant(committedAt)) / 1000 }),
       ...previous(stop, stops, pipeline),
-      active: currentOf(stop.place) === stop.deployment,
+      active: runsIn(stop),
     }
   })
 }
@@ -57,6 +57,9 @@ const commitsOf = ({ more }: Deployment) => (more['commits'] ?? []) as { sha: st
 const carries = (sha: string) => (deployment: Deployment) =>
   deployment.succeeded &&
   (deployment.more['gitCommit'] === sha || commitsOf(deployment).some(commit => commit.sha === sha))
+
+/** Whether the tag runs there, by whichever of its deployments. */
+const runsIn = ({ place, deployment }: Stop) => currentOf(place)?.imageTag === deployment.imageTag
 
 const head = ({ place: { application, environment }, deployment: { id } }: Stop) => ({
   application,

@@ -9,9 +9,14 @@ export const defaultPipeline: Pipeline = {
   aliases: { development: 'dev', stage: 'staging', prod: 'production' },
 }
 
-/** The pipeline's name of an environment; its own where the pipeline does not know it. */
-export function environmentName(environment: string, { aliases }: Pipeline = defaultPipeline): string {
-  return aliases[environment] ?? environment
+/**
+ * The pipeline's name of an environment, whatever the case and the spaces around it; its own, without these, where the pipeline does not
+ * know it.
+ */
+export function environmentName(environment: string, { environments, aliases }: Pipeline = defaultPipeline): string {
+  const plain = (name: string) => name.replaceAll(/^\s+|\s+$/gu, '').toLowerCase()
+  const words = [...environments.map((name): [string, string] => [name, name]), ...Object.entries(aliases)]
+  return words.find(([word]) => plain(word) === plain(environment))?.[1] ?? plain(environment)
 }
 
 /** Orders names of environments: by the pipeline, those outside it last, by name. */

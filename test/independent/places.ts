@@ -50,6 +50,18 @@ export function inferredRollbacks({ deployments }: Place): Map<Deployment, Deplo
   return undone
 }
 
+/** Which deployments of a place report to have undone each other one of it, by its id: successes, and of nothing else. */
+export function reportedRollbacks({ deployments }: Place): Map<string, Deployment[]> {
+  const here = new Set(deployments.map(({ id }) => id))
+  const undoing = new Map<string, Deployment[]>()
+  for (const deployment of deployments) {
+    const named = deployment.rollbackOf?.toLowerCase()
+    if (!deployment.succeeded || named === undefined || named === deployment.id || !here.has(named)) continue
+    undoing.set(named, [...(undoing.get(named) ?? []), deployment])
+  }
+  return undoing
+}
+
 const instants = new Map<string, number>()
 
 /** As Date.parse, which is slow to be asked the same again and again. */

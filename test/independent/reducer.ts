@@ -17,10 +17,11 @@ export function recompute(deployments: Deployment[], pipeline: Pipeline = defaul
   const answers = new Map<Deployment, Record<string, unknown>>()
   const inferred: Record<string, number> = {}
   const places = placesOf(deployments, pipeline)
+  const placed = placeById(places)
   for (const place of places) {
     const rollbacks = inferredRollbacks(place)
     for (const { environment } of rollbacks.keys()) inferred[environment] = (inferred[environment] ?? 0) + 1
-    for (const deployment of place.deployments) answers.set(deployment, answer(deployment, place, rollbacks))
+    for (const deployment of place.deployments) answers.set(deployment, answer(deployment, place, rollbacks, placed))
   }
   return {
     history: deployments.toSorted(newestFirst).map(deployment => answers.get(deployment)!),
@@ -34,9 +35,27 @@ export function recomputeCurrent(
   deployments: Deployment[],
   pipeline: Pipeline = defaultPipeline,
 ): Record<string, unknown>[] {
-  return running(placesOf(deployments, pipeline), pipeline).map(({ place, current }) =>
-    answer(current, place, inferredRollbacks(place)),
-  )
+  const places = placesOf(deployments, pipeline)
+  const placed = placeById(places)
+  return running(places, pipeline).map(({ place, current }) => answer(current, place, inferredRollbacks(place), placed))
+}
+
+type Placed = Map<string, { deployment: Deployment; place: Place }>
+
+function placeById(places: Place[]): Placed {
+  const all = places.flatMap(place => place.deployments.map(deployment => ({ deployment, place })))
+  return new Map(all.map(placed => [placed.deployment.id, placed]))
+}
+
+/** Why what a deployment says that it undoes is not undone by it; `undefined`: it is, or that one is not known. */
+function ignoredRollback({ id, rollbackOf, succeeded, status }: Deployment, place: Place, placed: Placed) {
+  if (rollbackOf === undefined) return undefined
+  if (rollbackOf === id) return 'It names itself.'
+  if (!succeeded && status !== 'PENDING') return 'It did not succeed: only a success undoes another deployment.'
+  const found = placed.get(rollbackOf)
+  if (!found || found.place === place) return undefined
+  const { application, environment } = found.deployment
+  return `The deployment that it names is of application ${application} in environment ${environment}.`
 }
 
 function running(places: Place[], pipeline: Pipeline): { place: Place; current: Deployment }[] {
@@ -67,7 +86,12 @@ function contesterOf(current: Deployment, ordered: Deployment[]): Deployment | u
     .at(-1)
 }
 
-function answer(deployment: Deployment, place: Place, inferred: Map<Deployment, Deployment>): Record<string, unknown> {
+function answer(
+  deployment: Deployment,
+  place: Place,
+  inferred: Map<Deployment, Deployment>,
+  placed: Placed,
+): Record<string, unknown> {
   const { id, application, environment, imageTag, status, deployedAt, completedAt, rollbackOf, more } = deployment
   const active = currentOf(place) === deployment
   const undone = inferred.get(deployment)
@@ -84,6 +108,7 @@ function answer(deployment: Deployment, place: Place, inferred: Map<Deployment, 
     durationSeconds: completedAt === undefined ? undefined : (finish(deployment) - start(deployment)) / 1000,
     rollbackOf: rollbackOf ?? undone?.id,
     rollbackDetected: rollbackOf !== undefined ? 'reported' : undone ? 'inferred' : undefined,
+    rollbackIgnored: ignoredRollback(deployment, place, placed),
     overtakenBy: overtakerOf(deployment, place.deployments)?.id,
     contestedBy: active ? contesterOf(deployment, place.deployments)?.id : undefined,
     recordedAt: deployment.recordedAt,

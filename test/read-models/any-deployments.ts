@@ -4,8 +4,17 @@ import type { DeploymentFacts, DeploymentStatus } from '#libs/contracts'
 import { afterwards, partitionOf, recorded, type GivenEvent } from './given-log.js'
 
 // Few of everything, so that deployments meet: same places by several names, same tags, same starts.
-const environments = ['prod', 'production', 'prod', 'production', 'production', 'dev', 'development', 'qa'] as const
-export const placeNames = { prod: 'production', production: 'production', dev: 'dev', development: 'dev', qa: 'qa' }
+export const placeNames = {
+  prod: 'production',
+  production: 'production',
+  PROD: 'production',
+  ' Production': 'production',
+  dev: 'dev',
+  Development: 'dev',
+  qa: 'qa',
+  'QA ': 'qa',
+}
+const environments = Object.keys(placeNames) as (keyof typeof placeNames)[]
 const applications = ['checkout', 'checkout', 'checkout', 'search']
 /** A moment of the day on which all of it happens. */
 export const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
@@ -32,7 +41,8 @@ export const deployment = fc.record({
   start: fc.nat(12),
   earlierStart: fc.nat(12),
   minutes: fc.option(fc.nat(6), { nil: undefined }),
-  reportsRollback: fc.nat(9).map(n => n === 0),
+  /** Which of all of them it says that it undoes: itself, one of elsewhere, one that comes later. */
+  undoes: fc.option(fc.nat(60), { nil: undefined, freq: 4 }),
   arrival: fc.array(fc.nat(1_000_000), { minLength: 2, maxLength: 2 }),
   /** When its events are recorded, in minutes: whatever the clocks say. */
   learned: fc.array(fc.nat(24), { minLength: 2, maxLength: 2 }),
@@ -58,13 +68,18 @@ export interface Final extends Omit<Generated, 'tenant'> {
   lastSeq: number
 }
 
-/** The events that tell a deployment, and what it comes to. */
-export function tell(generated: Generated, tenantOfRun: string): Final {
-  const id = randomUUID()
+/** The events that tell deployments, and what they come to. */
+export function tellAll(generated: Generated[], tenantOfRun: string): Final[] {
+  const ids = generated.map(() => randomUUID())
+  return generated.map((one, index) => tell(one, tenantOfRun, ids, index))
+}
+
+function tell(generated: Generated, tenantOfRun: string, ids: string[], index: number): Final {
+  const id = ids[index]!
   const { story, application, environment, imageTag, start, earlierStart, minutes, status } = generated
   const tenant = `${tenantOfRun}-${generated.tenant}`
   const completed = minutes !== undefined && status !== 'PENDING'
-  const rollbackOf = generated.reportsRollback ? randomUUID() : undefined
+  const rollbackOf = generated.undoes === undefined ? undefined : ids[generated.undoes % ids.length]
   const base = { id, tenant, application, environment, imageTag, ...(rollbackOf && { rollbackOf }) }
   const finished = completed ? { completedAt: minute(start + minutes) } : {}
   const facts = (more: Partial<DeploymentFacts>) =>

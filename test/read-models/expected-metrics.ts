@@ -84,7 +84,7 @@ function rowOf(one: Fact, all: Fact[], first: string) {
   )
   const goesBack =
     next && !next.rollbackOf && started(tagFirst(here, started, next.imageTag)!, tagFirst(here, started)!) < 0
-  const isReported = status === 'ROLLED_BACK' || all.some(({ rollbackOf }) => rollbackOf === id)
+  const isReported = status === 'ROLLED_BACK' || here.some(other => other !== one && other.rollbackOf === id)
   const fault = status === 'FAILED' ? 'failed' : isReported ? 'reported' : goesBack ? 'inferred' : null
 
   const recovery =

@@ -9,8 +9,8 @@ export interface Shape {
   commands(deployments: number): ShapeCommand[]
 }
 
-/** A command of the deployment's decider; the clock is the log's. */
-export type ShapeCommand = DistributiveOmit<DeploymentCommand, 'now'>
+/** A command of the deployment's decider; the clock and the tenant are the log's. */
+export type ShapeCommand = DistributiveOmit<DeploymentCommand, 'now' | 'tenant'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 const MINUTE_MS = 60_000
@@ -189,6 +189,26 @@ export const hardShapes: readonly Shape[] = [
     name: 'one deployment rolled back by all',
     eventsEach: 1,
     commands: recorded(n => (n === 0 ? {} : { rollbackOf: idOf(0) })),
+  },
+  {
+    name: 'one deployment that all failures name as rolled back',
+    eventsEach: 1,
+    commands: recorded(n => (n === 0 ? {} : { status: 'FAILED', rollbackOf: idOf(0) })),
+  },
+  {
+    name: 'one deployment that all of another environment name, before it comes',
+    eventsEach: 1,
+    commands: recorded((n, count) =>
+      n === count - 1 ? {} : { environment: 'staging', imageTag: 'v1', rollbackOf: idOf(count - 1) },
+    ),
+  },
+  {
+    name: 'one deployment rolled back by all, which are pending and then completed',
+    eventsEach: 2,
+    commands: recordedThen(
+      n => (n === 0 ? pending : { ...pending, rollbackOf: idOf(0) }),
+      n => complete(n, n % 2 === 0 ? 'DEPLOYED' : 'FAILED', finishOf(n)),
+    ),
   },
   {
     name: 'each rolling back the one before',

@@ -25,7 +25,7 @@ export function eventsOfCommands(commands: readonly ShapeCommand[]): PlacedEvent
     const now = formatInstant(new Date(FIRST_NOW + n))
     const streamId = streamIdOf(deployment.category, TENANT, command.deploymentId)
     const { state, version } = streams.get(streamId) ?? { state: deployment.initial, version: 0 }
-    const decision = deployment.decide({ ...command, now } as DeploymentCommand, state)
+    const decision = deployment.decide({ ...command, now, tenant: TENANT } as DeploymentCommand, state)
     if (isRejection(decision)) throw new Error(`${command.type} was refused: ${decision.reason}`)
     const event = eventsOf(decision)[0]!
     const after = deployment.evolve(state, event)

@@ -30,6 +30,7 @@ function presentDeployment(answer: Answer<Deployment>, positions: Positions | un
     rollbackReason: record.rollbackReason,
     rollbackOf: record.rollbackOf,
     rollbackDetected: record.rollbackOf === undefined ? undefined : 'reported',
+    failureReason: record.failureReason,
     actor: record.actor,
     pipeline: record.pipeline,
     commits: record.commits,

@@ -35,6 +35,7 @@ export interface RollBackDeploymentBody {
 
 /** What a body does not say. */
 export interface Receipt {
+  tenant: string
   /** When it was received (RFC 3339). */
   now: string
   actor?: string
@@ -44,17 +45,18 @@ export interface Receipt {
 export type FreezeAt = (tenant: string, environment: string, at: string) => string | undefined
 
 /** Marks what began in a freeze. It is recorded all the same: it is a fact. */
-export function marked(command: RecordDeployment, tenant: string, freezeAt: FreezeAt): RecordDeployment {
-  const { environment, deployedAt } = command.facts
+export function marked(command: RecordDeployment, freezeAt: FreezeAt): RecordDeployment {
+  const { tenant, facts } = command
+  const { environment, deployedAt } = facts
   const duringFreeze = freezeAt(tenant, environment, deployedAt)
-  return duringFreeze === undefined ? command : { ...command, facts: { ...command.facts, duringFreeze } }
+  return duringFreeze === undefined ? command : { ...command, facts: { ...facts, duringFreeze } }
 }
 
 /** The command of a body; its defaults are `platform`, DEPLOYED, now and the caller. */
 export function recordDeployment(
   deploymentId: string,
   body: RecordDeploymentBody,
-  { now, actor }: Receipt,
+  { tenant, now, actor }: Receipt,
 ): RecordDeployment {
   const { id: _, ...sent } = body
   const by = sent.actor ?? actor
@@ -71,7 +73,7 @@ export function recordDeployment(
     }),
     ...(by !== undefined && { actor: by }),
   }
-  return { type: 'RecordDeployment', deploymentId, now, facts }
+  return { type: 'RecordDeployment', deploymentId, tenant, now, facts }
 }
 
 /** `completedAt` is now where it is left out. */

@@ -65,7 +65,7 @@ export const problems = {
   },
   rollBackTag: {
     404: 'No deployment has this tag.',
-    409: 'It is rolled back already, or `candidates` lists more than one deployment.',
+    409: 'It is rolled back already, never succeeded, or `candidates` lists more than one deployment.',
     415: 'The body is not application/json.',
     422: 'A rule refuses the facts, or the Idempotency-Key was used with another body or by another actor.',
     503: 'Postgres cannot be reached, or the index is catching up with the log.',

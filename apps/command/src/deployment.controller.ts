@@ -6,6 +6,7 @@ import {
   completeDeploymentSchema,
   correctDeploymentSchema,
   type DeploymentCommand,
+  environmentKey,
   formatInstant,
   hashJson,
   recordDeploymentSchema,
@@ -13,7 +14,7 @@ import {
   rollBackTagSchema,
   streamIdOf,
 } from '#libs/contracts'
-import { deployment, type Deployment } from '#libs/domain'
+import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import {
   type Caller,
   HttpProblem,
@@ -36,11 +37,10 @@ import {
   type Receipt,
   recordDeployment,
   type RecordDeploymentBody,
-  rollBackDeployment,
   type RollBackDeploymentBody,
 } from './deployment-commands.js'
 import { examples, problems, RecordAnswer, RecordCreated } from './deployment-documentation.js'
-import { findTagged } from './rollback-by-tag.js'
+import { findById, findTagged } from './find-rollback.js'
 import { NarrowingQuery } from './narrowing-query.js'
 import { TenantRules } from './pipeline/tenant-rules.js'
 
@@ -79,8 +79,8 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const id = body.id?.toLowerCase() ?? uuidv7()
-    const command = recordDeployment(id, body, receiptOf(caller))
-    const target = this.of(caller, marked(command, caller.tenant, this.rules.freezeAt))
+    const command = marked(recordDeployment(id, body, receiptOf(caller)), this.rules.freezeAt)
+    const target: Target = { ...this.of(caller, command), reads: readsOfRecording(command) }
     const outcome = await this.execute({ request, caller, key }, target, body, { creates: true })
     return answerOutcome(reply, outcome, { creates: true })
   }
@@ -124,7 +124,12 @@ export class DeploymentController {
 
   @Post(':id/rollback')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Mark a deployment as rolled back' })
+  @ApiOperation({
+    summary: 'Mark a deployment as rolled back',
+    description:
+      'Where it is what runs, the other successes that deployed its tag in a row before it are marked in the same decision: its ' +
+      'tag runs there no longer.',
+  })
   @RecordAnswer('The deployment, rolled back.')
   @Problems(problems.change)
   async rollBackDeployment(
@@ -135,7 +140,8 @@ export class DeploymentController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
-    const target = this.of(caller, rollBackDeployment(id, body, receiptOf(caller)))
+    const asked = { body, receipt: receiptOf(caller) }
+    const target: Target = { find: index => findById(index, id, asked) }
     return answerOutcome(reply, await this.execute({ request, caller, key }, target, body))
   }
 
@@ -144,9 +150,10 @@ export class DeploymentController {
   @ApiOperation({
     summary: 'Mark a deployment as rolled back by its image tag',
     description:
-      'Per application and environment only the latest deployment of the tag counts; candidates are those that run ' +
-      'now, or the latest ones where none does. More than one: 409 with `candidates`; narrow by `application` and ' +
-      '`environment`, in the query or in the body.',
+      'Marks what runs: candidates are the deployments of the tag that run now in their application and environment; where it ' +
+      'runs nowhere, its latest success in each, but 409 where one of these is rolled back already. More than one: 409 with ' +
+      '`candidates`; narrow by `application` and `environment`, in the query or in the body. All successes that deployed the tag in a ' +
+      'row are marked in one decision; the answer is the latest one.',
   })
   @RecordAnswer('The deployment, rolled back.')
   @Problems(problems.rollBackTag)
@@ -160,15 +167,15 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const selection = { imageTag, ...narrowed('application', query, body), ...narrowed('environment', query, body) }
-    const receipt = receiptOf(caller)
-    const target: Target = { find: index => findTagged(index, caller.tenant, selection, body, receipt) }
+    const asked = { body, receipt: receiptOf(caller) }
+    const target: Target = { find: index => findTagged(index, selection, asked) }
     // The query narrows as the body does, so it belongs to what a repeat is compared by.
     const sent =
       query.application === undefined && query.environment === undefined ? body : { body, query: { ...query } }
     return answerOutcome(reply, await this.execute({ request, caller, key }, target, sent))
   }
 
-  private of({ tenant }: Caller, command: DeploymentCommand): Target {
+  private of({ tenant }: Caller, command: DeploymentCommand): { streamId: string; command: DeploymentCommand } {
     return { streamId: streamIdOf(deployment.category, tenant, command.deploymentId), command }
   }
 
@@ -190,8 +197,8 @@ export class DeploymentController {
   }
 }
 
-function receiptOf({ actor }: Caller): Receipt {
-  return { now: formatInstant(new Date()), ...(actor !== undefined && { actor }) }
+function receiptOf({ tenant, actor }: Caller): Receipt {
+  return { tenant, now: formatInstant(new Date()), ...(actor !== undefined && { actor }) }
 }
 
 function narrowed(
@@ -200,7 +207,8 @@ function narrowed(
   body: NarrowingQuery,
 ): { [field]?: string } {
   const [asked, said] = [query[field], body[field]]
-  if (asked !== undefined && said !== undefined && asked !== said) {
+  const same = field === 'environment' ? environmentKey : (name: string) => name
+  if (asked !== undefined && said !== undefined && same(asked) !== same(said)) {
     throw new HttpProblem(400, `${field} is ${asked} in the query and ${said} in the body: name it once.`, {
       errors: [{ parameter: field, detail: `differs from /${field} of the body` }],
     })

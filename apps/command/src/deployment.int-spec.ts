@@ -133,11 +133,53 @@ describe('repeats', () => {
   })
 })
 
+describe('what a deployment undoes', () => {
+  const other = { application: 'search', environment: 'dev', imageTag: 'v1' }
+
+  it('is one of the same application and environment, and not itself', async () => {
+    const post = tenant()
+    const { json: elsewhere } = await post('', other)
+    const { json: here } = await post('', { ...seed, environment: ' Development' })
+    const undo = async (rollbackOf: string, more: object = {}) => {
+      const { status, json } = await post('', { ...seed, rollbackOf, ...more })
+      return [status, json['errors']?.[0].pointer]
+    }
+    expect(await undo(here['id'])).toEqual([201, undefined])
+    expect(await undo(elsewhere['id'])).toEqual([422, '/rollbackOf'])
+    expect(await undo(here['id'], { environment: 'staging' })).toEqual([422, '/rollbackOf'])
+    const id = randomUUID()
+    expect(await undo(id.toUpperCase(), { id })).toEqual([422, '/rollbackOf'])
+  })
+
+  it('may be unknown yet, and is another tenant’s to none', async () => {
+    const { json } = await tenant()('', other)
+    const post = tenant()
+    const id = randomUUID()
+    const undoing = await post('', { ...seed, rollbackOf: id })
+    expect([undoing.status, undoing.json['rollbackOf']]).toEqual([201, id])
+    expect((await post('', { ...other, id })).status).toBe(201)
+    expect((await post('', { ...seed, rollbackOf: json['id'] })).status).toBe(201)
+  })
+
+  it('is repeated with the first answer, also where it turned out to be elsewhere', async () => {
+    const post = tenant()
+    const named = randomUUID()
+    const body = { ...seed, id: randomUUID(), rollbackOf: named }
+    const first = await post('', body)
+    await post('', { ...other, id: named })
+    const again = await post('', body)
+    expect([again.status, again.json]).toEqual([200, first.json])
+  })
+})
+
 describe('a pending deployment', () => {
   it('is completed once', async () => {
     const post = tenant()
     const { json } = await post('', { ...seed, status: 'PENDING', completedAt: undefined })
-    const done = await post(`/${json['id']}/complete`, { status: 'FAILED', completedAt: '2026-02-12T10:03:00Z' })
+    const reason = 'the readiness probe failed'
+    const completed = { status: 'FAILED', completedAt: '2026-02-12T10:03:00Z', reason }
+    const done = await post(`/${json['id']}/complete`, completed)
+    expect(done.json['failureReason']).toBe(reason)
     expect(done.status).toBe(200)
     expect(done.json).toMatchObject({ id: json['id'], status: 'FAILED', durationSeconds: 180, version: 2 })
     const again = await post(`/${json['id']}/complete`, { status: 'DEPLOYED' })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as stack from '../../../test/stack/index.js'
 import { seed, startCommandApp, type TestCommandApp, type TestTenant } from './test-command-app.js'
+import { importAll, rollBack, statusOf, told } from './test-rollbacks.js'
 
 let app: TestCommandApp
 const tenant = (headers?: Record<string, string>): TestTenant => app.tenant(headers)
@@ -90,5 +91,70 @@ describe('rolling back', () => {
       Array.from({ length: 20 }, async () => (await post(`/${json['id']}/rollback`, {})).status),
     )
     expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 19 }, () => 409)])
+  })
+})
+
+describe('rolling back by tag marks what runs', () => {
+  it.each(['FAILED', 'PENDING'])('and not a later one that is %s', async status => {
+    const post = tenant()
+    const [, runs, later] = await told(post, 'v0 08:00', 'v1 09:00', `v1 10:00 ${status}`)
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, runs])
+    expect(await statusOf(post, later!)).toBe(status)
+    expect(await rollBack(post, 'tag/v1')).toEqual([409, runs])
+  })
+
+  it('also where a later success of the tag was recorded as rolled back', async () => {
+    const post = tenant()
+    const [, runs] = await told(post, 'v0 08:00', 'v1 09:00', 'v1 10:00 ROLLED_BACK')
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, runs])
+  })
+
+  it('where the tag runs, though it was deployed later elsewhere', async () => {
+    const post = tenant()
+    const [runs] = await told(post, 'v1 09:00', 'v1 10:00 DEPLOYED staging', 'v2 11:00 DEPLOYED staging')
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, runs])
+    // It ran nowhere else, and is not marked there by the second time.
+    expect((await rollBack(post, 'tag/v1'))[0]).toBe(409)
+  })
+
+  it('or its latest success where it runs nowhere', async () => {
+    const post = tenant()
+    const [, older, latest] = await told(post, 'v0 08:00', 'v1 09:00', 'v1 10:00', 'v2 11:00', 'v1 12:00 FAILED')
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, latest])
+    expect(await statusOf(post, older!)).toBe('DEPLOYED')
+    expect(await rollBack(post, 'tag/v1')).toEqual([409, latest])
+  })
+
+  it('is a conflict where the tag never succeeded, and unknown where nobody deployed it', async () => {
+    const post = tenant()
+    await told(post, 'v1 09:00 FAILED', 'v1 10:00 PENDING', 'v1 11:00 DEPLOYED staging')
+    const { status, json } = await post('/tag/v1/rollback?environment=prod')
+    expect([status, json['detail']]).toEqual([409, expect.stringMatching(/v1 in environment prod has succeeded/)])
+    expect((await post('/tag/v1/rollback?environment=dev')).status).toBe(404)
+    expect((await post('/tag/v1/rollback?application=search')).status).toBe(404)
+    expect((await post('/tag/v2/rollback')).status).toBe(404)
+  })
+
+  it('by whatever name and case of its environment', async () => {
+    const post = tenant()
+    const [, first, second] = await told(post, 'v0 08:00', 'v1 09:00 DEPLOYED PROD', 'v1 10:00 DEPLOYED Production')
+    const body = { environment: ' prod' }
+    expect((await post('/tag/v1/rollback?environment=PROD', body)).json).toMatchObject({
+      id: second,
+      status: 'ROLLED_BACK',
+    })
+    expect(await statusOf(post, first!)).toBe('ROLLED_BACK')
+    expect((await post('/tag/v1/rollback', body)).status).toBe(409)
+  })
+
+  it('lists at most a hundred candidates', async () => {
+    const headers = { 'X-Tenant-ID': randomUUID() }
+    await importAll(
+      app,
+      headers,
+      Array.from({ length: 120 }, (_, n) => ({ application: `app-${n}`, environment: 'dev', imageTag: 'v1' })),
+    )
+    const { status, json } = await tenant(headers)('/tag/v1/rollback')
+    expect([status, json['candidates'].length, json['detail']]).toEqual([409, 100, expect.stringMatching(/^120 /)])
   })
 })

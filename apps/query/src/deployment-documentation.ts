@@ -141,6 +141,10 @@ const record = {
       enum: ['reported', 'inferred'],
       description: 'Whether the pipeline said that it undoes another one, or its place among the others does.',
     },
+    rollbackIgnored: {
+      type: 'string',
+      description: 'Why the deployment that `rollbackOf` names does not count as undone by this one.',
+    },
     duringFreeze: { type: 'string', description: 'The freeze that it started in.' },
     overtakenBy: uuid('A success that started later and finished earlier.'),
     contestedBy: uuid('Of what runs: a success that started earlier and finished later.'),

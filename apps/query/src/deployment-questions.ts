@@ -22,7 +22,11 @@ export const application = TextParameter({
 })
 /** Any name of an environment. */
 export const environment = (description: string, example: string): PropertyDecorator =>
-  TextParameter({ maxLength: 64, description, example })
+  TextParameter({
+    maxLength: 64,
+    description: `${description} Case and spaces at the ends make no difference.`,
+    example,
+  })
 
 /** What narrows a tag. */
 export class NarrowingQuery {
@@ -76,7 +80,7 @@ export class PathQuery extends AsOfQuery {
   application?: string
 }
 
-export class RollbackTargetQuery {
+export class RollbackTargetQuery extends AsOfQuery {
   @TextParameter({
     maxLength: 128,
     description: `Of the problem; \`${defaultApplication}\` where neither it nor a deployment is named.`,

@@ -75,8 +75,9 @@ export class DeploymentController {
   @ApiOperation({
     summary: 'Where to roll back to, and whether that is safe',
     description:
-      'The latest success before the problem, in its application and environment, with another tag and not rolled back; why ' +
-      'each newer one was passed over; and the safety checks. `fail`: a rollback would break; `warn`: look first.',
+      'The latest success before the problem, in its application and environment, with another tag, neither rolled back nor ' +
+      'undone by another one; why each newer one was passed over; and the safety checks. `fail`: a rollback would break; `warn`: ' +
+      'look first. `asOf` asks where to then, `knownAt` by what was known then; the image is looked for now.',
   })
   @ReadAnswer('The target.', schemas.rollbackTarget, examples.rollbackTarget)
   @Problems(problems.rollbackTarget)

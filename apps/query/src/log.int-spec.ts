@@ -45,7 +45,7 @@ function execute(id: string, command: DeploymentCommand): Promise<Outcome<Deploy
 function record(application: string, imageTag: string): Promise<Outcome<Deployment>> {
   const deploymentId = randomUUID()
   const facts = { application, environment: 'dev', imageTag, status: 'DEPLOYED' as const, deployedAt: now }
-  return execute(deploymentId, { type: 'RecordDeployment', deploymentId, now, facts })
+  return execute(deploymentId, { type: 'RecordDeployment', deploymentId, tenant, now, facts })
 }
 
 /** Where the events of a command stand. */
@@ -77,7 +77,7 @@ test('a command can be asked for: where it stands, by its tenant alone', async (
     deployedAt: now,
   } as const
   const wrong = { ...facts, completedAt: '2020-02-12T12:00:00Z' }
-  const refused = await execute(missing, { type: 'RecordDeployment', deploymentId: missing, now, facts: wrong })
+  const refused = await execute(missing, { type: 'RecordDeployment', deploymentId: missing, tenant, now, facts: wrong })
   const ask = (commandId: string, from = tenant) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': from })
 
   const answer = await ask(appended.commandId)

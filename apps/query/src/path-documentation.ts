@@ -46,7 +46,7 @@ const head = {
 const tail = {
   from: { type: 'string', description: 'The nearest earlier environment of the pipeline where it had been by then.' },
   secondsAfterPrevious: { type: 'number', description: 'How long after it had been there.' },
-  active: { type: 'boolean', description: 'Whether that deployment is what runs there.' },
+  active: { type: 'boolean', description: 'Whether the tag runs there now, by that deployment or another one.' },
 }
 const arrivals = (required: string[], members: object) => ({
   type: 'array',

@@ -137,6 +137,111 @@ test('the registry is asked for the image as the distribution API has it', async
   expect(checkOf(await target('environment=prod'), 'image')).toMatchObject({ result: 'fail' })
 })
 
+describe('a deployment that was undone', () => {
+  const reported = (id: string, tag: string, minute: number) =>
+    `It was undone: deployment ${id} of ${tag}, at ${at(minute)}, reports to have rolled it back.`
+  const inferred = (id: string, tag: string, minute: number) =>
+    `It was undone: deployment ${id} of ${tag}, at ${at(minute)}, went back from it to an older version.`
+  const reasons = ({ json }: QueryAnswer) =>
+    json.passedOver.map(({ deployment, reason }: { deployment: { id: string }; reason: string }) => [
+      deployment.id,
+      reason,
+    ])
+  const deployed = (imageTag: string, minute: number, more: Parameters<typeof recorded>[0] = {}) =>
+    here({ imageTag, deployedAt: at(minute), ...more })
+
+  test.each([['inferred'], ['reported']])('is no target: %s, in whichever order it is told', async how => {
+    for (const order of [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [2, 0, 3, 1],
+    ]) {
+      tenant = `tenant-${randomUUID().slice(0, 8)}`
+      const [z, a, b] = [deployed('Z', 1), deployed('A', 2), deployed('B', 3)] as const
+      const again = deployed('A', 4, how === 'reported' ? { rollbackOf: b.id } : {})
+      for (const n of order) await log.given([z, a, b, again][n]!)
+
+      const answer = await target('environment=prod')
+      expect(answer.json).toMatchObject({ problem: { id: again.id }, target: { id: z.id } })
+      expect(reasons(answer)).toEqual([
+        [b.id, (how === 'reported' ? reported : inferred)(again.id, 'A', 4)],
+        [a.id, 'It has the same tag as the problem, A.'],
+      ])
+      // Before it was undone, it was one.
+      expect((await target(`environment=prod&asOf=${at(3)}`)).json).toMatchObject({
+        problem: { id: b.id },
+        target: { id: a.id },
+        passedOver: [],
+      })
+      expect(reasons(await target(`environment=prod&asOf=${at(4)}`))).toEqual(reasons(answer))
+    }
+  })
+
+  test('is no target of a problem that came later, and neither are several of them', async () => {
+    const [z, a, b, c] = [deployed('Z', 1), deployed('A', 2), deployed('B', 3), deployed('C', 4)] as const
+    const [undoesC, undoesB] = [deployed('B2', 5, { rollbackOf: c.id }), deployed('A', 6, { rollbackOf: b.id })]
+    const [undoesB2, problem] = [deployed('Z', 7, { rollbackOf: undoesC!.id }), deployed('D', 8)]
+    await log.given(z, a, b, c, undoesC!, undoesB!, undoesB2, problem)
+    const answer = await target('environment=prod')
+    expect(answer.json.target.id).toBe(undoesB2.id)
+    const earlier = await target(`deploymentId=${undoesB2.id}`)
+    expect(earlier.json.target.id).toBe(undoesB!.id)
+    const before = await target(`deploymentId=${undoesB!.id}`)
+    expect(before.json.target.id).toBe(z.id)
+    expect(reasons(before)).toEqual([
+      [undoesC!.id, reported(undoesB2.id, 'Z', 7)],
+      [c.id, reported(undoesC!.id, 'B2', 5)],
+      [b.id, reported(undoesB!.id, 'A', 6)],
+      [a.id, 'It has the same tag as the problem, A.'],
+    ])
+  })
+
+  test('is one where who names it failed, is of elsewhere, or is not known yet', async () => {
+    const [z, a, problem] = [deployed('Z', 1), deployed('A', 2), deployed('B', 5)] as const
+    await log.given(
+      z,
+      a,
+      problem,
+      deployed('Z', 3, { status: 'FAILED', rollbackOf: a.id }),
+      deployed('Z', 4, { application: 'search', rollbackOf: a.id }),
+      deployed('Z', 4, { environment: 'staging', rollbackOf: a.id }),
+      deployed('C', 4, { status: 'PENDING', rollbackOf: a.id }),
+    )
+    expect((await target('environment=prod')).json.target.id).toBe(a.id)
+    await log.given(deployed('Z', 4, { rollbackOf: a.id, recordedTime: '2026-11-22T12:00:00Z' }))
+    for (const search of ['environment=prod', `deploymentId=${problem.id}`]) {
+      expect((await target(search)).json.target).toMatchObject({ imageTag: 'Z', deployedAt: at(4) })
+      expect((await target(`${search}&knownAt=2026-11-22T11:59:59Z`)).json.target.id).toBe(a.id)
+    }
+  })
+
+  test('counts among those for which there is no target', async () => {
+    const a = deployed('A', 1, { id: '00000000-0000-4000-8000-00000000000a' })
+    await log.given(a, deployed('B', 2, { rollbackOf: a.id }))
+    const { status, json } = await target('environment=prod')
+    expect([status, json.detail]).toEqual([404, expect.stringContaining('(1 undone)')])
+    expect(json.passedOver).toHaveLength(1)
+  })
+})
+
+test('as of a time, and as known at one', async () => {
+  const told = (imageTag: string, minute: number, more: Parameters<typeof recorded>[0] = {}) =>
+    here({ imageTag, deployedAt: at(minute), recordedTime: at(minute), ...more })
+  const [v1, v2, v3] = [told('v1', 1), told('v2', 2), told('v3', 3)] as const
+  await log.given(v1, v2, v3, told('v2.5', 2, { recordedTime: at(30), id: '00000000-0000-4000-8000-000000000025' }))
+  await log.given({ ...afterwards(v2, { type: 'DeploymentRolledBack', rolledBackAt: at(10) }), recordedTime: at(20) })
+  const found = async (moment: string) => {
+    const { json } = await target(`environment=prod${moment}`)
+    return [json.problem?.imageTag, json.target?.imageTag]
+  }
+  expect(await found('')).toEqual(['v3', 'v2.5'])
+  expect(await found(`&knownAt=${at(29)}`)).toEqual(['v3', 'v1'])
+  expect(await found(`&knownAt=${at(19)}`)).toEqual(['v3', 'v2'])
+  expect(await found(`&asOf=${at(9)}&knownAt=${at(29)}`)).toEqual(['v3', 'v2'])
+  expect(await found(`&asOf=${at(2)}&knownAt=${at(19)}`)).toEqual(['v2', 'v1'])
+  expect((await target(`environment=prod&asOf=${at(0)}`)).status).toBe(404)
+})
+
 describe('404 says why', () => {
   test('nothing runs there', async () => {
     await log.given(here({ status: 'FAILED' }))

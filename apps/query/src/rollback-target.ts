@@ -1,9 +1,11 @@
 import { defaultApplication } from '#libs/contracts'
 import { HttpProblem, parameterProblem } from '#libs/http'
 import {
+  objectionTo,
   passedOver,
   recordChecks,
   type AnsweredRecord,
+  type Objection,
   type PassedOver,
   type RollbackCandidates,
   type RollbackSearch,
@@ -22,12 +24,13 @@ export interface RollbackTarget {
 
 /** What a query asks for; 400 where it names neither a deployment nor an environment. */
 export function rollbackSearch(tenant: string, query: RollbackTargetQuery): RollbackSearch {
-  const { application, environment, deploymentId } = query
-  if (deploymentId !== undefined) return { tenant, application, environment, deploymentId }
+  const { application, environment, deploymentId, asOf, knownAt } = query
+  const moment = { asOf, knownAt }
+  if (deploymentId !== undefined) return { tenant, application, environment, deploymentId, moment }
   if (environment === undefined) {
     throw parameterProblem([{ parameter: 'environment', detail: 'is required where deploymentId is not given' }])
   }
-  return { tenant, application: application ?? defaultApplication, environment }
+  return { tenant, application: application ?? defaultApplication, environment, moment }
 }
 
 /** Judges what was found; 404, saying why, where there is nothing to roll back, or nothing to roll back to. */
@@ -55,14 +58,15 @@ function noTarget(problem: AnsweredRecord, { between, more }: RollbackCandidates
   const { application, environment, imageTag, id } = problem
   const before = `before ${imageTag} (${id}), to ${environment} of ${application}`
   if (between.length === 0) return `There is nothing to roll back to: nothing was deployed ${before}.`
-  const count = (status: string) => between.filter(deployment => deployment.status === status).length
+  const count = (objection: Objection) => between.filter(one => objectionTo(one, problem) === objection).length
   const why = [
-    [count('FAILED'), 'failed'],
-    [count('PENDING'), 'pending'],
-    [count('ROLLED_BACK'), 'rolled back'],
-    [count('DEPLOYED'), `with the same tag`],
+    [count('failed'), 'failed'],
+    [count('pending'), 'pending'],
+    [count('rolled back'), 'rolled back'],
+    [count('undone'), 'undone'],
+    [count('same tag'), `with the same tag`],
   ] as const
   const reasons = why.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : []))
   const all = `${more ? 'more than ' : ''}${between.length}`
-  return `There is nothing to roll back to: of the ${all} deployed ${before}, none is a success with another tag (${reasons.join(', ')}).`
+  return `There is nothing to roll back to: of the ${all} deployed ${before}, none is a success with another tag that was not undone (${reasons.join(', ')}).`
 }

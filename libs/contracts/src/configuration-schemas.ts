@@ -9,7 +9,10 @@ export const configurationKey = name(512, {
   examples: ['query.timeout'],
 })
 /** The name of an environment. */
-export const environmentName = name(64, { description: 'Aliases of the pipeline resolve.', examples: ['staging'] })
+export const environmentName = name(64, {
+  description: 'Aliases of the pipeline resolve; case and spaces at the ends make no difference.',
+  examples: ['staging'],
+})
 
 const anyJson = { description: 'Any JSON, `null` too.', examples: ['120s'] }
 const description = text(4096, { description: 'What it is for. Left out: as it was.' })

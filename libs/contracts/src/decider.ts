@@ -52,7 +52,7 @@ export function eventsOf<Event>(decision: Decision<Event>): Event[] {
   return isRejection(decision) ? [] : decision.events
 }
 
-/** Streams that are locked with a command's own, for it to look at and to change: their states by stream id. */
+/** Streams that a command looks at beside its own, and may change where they are locked with it: their states by stream id. */
 export type Alongside = ReadonlyMap<string, unknown>
 
 /** Tells a refusal from what follows. */
@@ -78,11 +78,11 @@ export interface IndexEntry {
 export interface Decider<State, Command, Event> {
   /** First word of its stream ids: `deployment` of `deployment-<tenant>/<id>`. */
   category: string
-  /** Raised with every change of the form of a state, or of what an event makes of it: the index is then folded from the log again. */
+  /** Raised with every change of the form of a state, of what an event makes of it, or of the entries it has: the index is then folded again. */
   stateVersion: number
   initial: State
   evolve(state: State, event: Event): State
-  /** @param alongside where it is left out, no other stream was locked */
+  /** @param alongside where it is left out, the command looks at no other stream */
   decide(command: Command, state: State, alongside?: Alongside): Decision<Event>
   /**
    * What an answer to a command keeps of the state; all of it where left out.

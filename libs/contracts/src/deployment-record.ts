@@ -24,6 +24,7 @@ export function evolveRecord(record: DeploymentRecord | undefined, event: Deploy
         status: event.status,
         completedAt: event.completedAt,
         succeeded: hadSucceeded(event.status),
+        ...(event.status === 'FAILED' && event.reason !== undefined && { failureReason: event.reason }),
       }
     case 'DeploymentRolledBack':
       return {
@@ -45,6 +46,7 @@ function correct(record: DeploymentRecord, { field, after }: Correction): Deploy
   if (field === 'status') {
     corrected.succeeded = hadSucceeded(corrected.status)
     if (corrected.status !== 'ROLLED_BACK') delete corrected.rollbackReason
+    if (corrected.status !== 'FAILED') delete corrected.failureReason
   }
   return corrected
 }

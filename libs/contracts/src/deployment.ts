@@ -39,6 +39,8 @@ export interface DeploymentFacts {
   rollbackReason?: string
   /** The deployment that this one undoes, as the pipeline reports it. */
   rollbackOf?: string
+  /** Why it failed. */
+  failureReason?: string
   actor?: string
   pipeline?: PipelineRun
   commits?: Commit[]
@@ -76,6 +78,8 @@ export const correctableFields = [
 export interface RecordDeployment {
   type: 'RecordDeployment'
   deploymentId: string
+  /** Whose it is: what it undoes is looked for among the streams of that tenant. */
+  tenant: string
   /** When the command was received: what "in the future" is measured against. */
   now: string
   facts: DeploymentFacts
@@ -87,6 +91,7 @@ export interface CompleteDeployment {
   now: string
   status: 'DEPLOYED' | 'FAILED'
   completedAt: string
+  /** Of a failure: `failureReason` of the record. */
   reason?: string
 }
 

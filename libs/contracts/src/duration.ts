@@ -1,3 +1,5 @@
+import { Temporal } from 'temporal-polyfill'
+
 const DURATION = /^P(?:(\d{1,4})W|(?=.)(?:(\d{1,5})D)?(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?)$/
 const SECONDS = [7 * 86_400, 86_400, 3600, 60, 1]
 
@@ -5,4 +7,22 @@ const SECONDS = [7 * 86_400, 86_400, 3600, 60, 1]
 export function parseDuration(text: string): number | undefined {
   const parts = DURATION.exec(text)?.slice(1)
   return parts?.reduce((sum, part, index) => sum + Number(part ?? 0) * SECONDS[index]! * 1000, 0)
+}
+
+// A place that skipped a day, such as Apia in 2011, and changed its clocks in the same duration moved by a little more than a day.
+const MOST_MOVED_MS = 2 * 86_400_000
+
+/**
+ * Whether an instant is before the end of a duration that began at another one; both in milliseconds since 1970. Weeks and days are days
+ * of the calendar in a time zone (an IANA name), as Temporal adds them: where the clocks change, they have 23 or 25 hours. Hours, minutes
+ * and seconds come after these, and are exact.
+ */
+export function isWithin(instant: number, began: number, duration: string, timezone: string): boolean {
+  const elapsed = instant - began
+  const milliseconds = parseDuration(duration)!
+  const hasDays = /^P\d+[WD]/.test(duration)
+  // Further from the end, there is nothing to look up.
+  if (!hasDays || Math.abs(elapsed - milliseconds) > MOST_MOVED_MS) return elapsed < milliseconds
+  const start = Temporal.Instant.fromEpochMilliseconds(began).toZonedDateTimeISO(timezone)
+  return instant < start.add(duration).epochMilliseconds
 }

@@ -1,6 +1,17 @@
 import fc from 'fast-check'
-import { activeFreeze, activeFreezes, freezeFinding, parseDuration, type Freeze } from './index.js'
+import {
+  activeFreeze as activeFreezeOf,
+  activeFreezes as activeFreezesOf,
+  defaultPipeline,
+  freezeFinding,
+  parseDuration,
+  type Freeze,
+} from './index.js'
 
+const activeFreeze = (freezes: Freeze[], environment: string, at: string) =>
+  activeFreezeOf({ freezes, pipeline: defaultPipeline }, environment, at)
+const activeFreezes = (freezes: Freeze[], environment: string, at: string) =>
+  activeFreezesOf({ freezes, pipeline: defaultPipeline }, environment, at)
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const christmas: Freeze = { name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00+01:00' }
@@ -105,6 +116,127 @@ describe('a freeze that comes again and again', () => {
   })
 })
 
+describe('days of a duration are days of the calendar', () => {
+  const at = (freeze: Freeze, instant: string) => activeFreeze([freeze], 'production', instant) === freeze
+  const weekend: Freeze = { name: 'weekend', cron: '0 18 * * FRI', duration: 'P2DT12H', timezone: 'Europe/Vienna' }
+
+  it.each([
+    ['an ordinary weekend, until 06:00', '2025-10-20T03:59:59.999Z', '2025-10-20T04:00:00Z'],
+    ['the clocks go back', '2025-10-27T04:59:59.999Z', '2025-10-27T05:00:00Z'],
+    ['the clocks go forward', '2026-03-30T03:59:59.999Z', '2026-03-30T04:00:00Z'],
+  ])('%s: a weekend from Friday on, two days and twelve hours', (_, last, over) => {
+    expect([at(weekend, last), at(weekend, over)]).toEqual([true, false])
+  })
+
+  it.each<[string, Freeze, string, string]>([
+    [
+      'a week of New York, over its 25-hour day',
+      { name: 'x', cron: '0 9 31 10 *', duration: 'P1W', timezone: 'America/New_York' },
+      '2025-11-07T13:59:59Z',
+      '2025-11-07T14:00:00Z',
+    ],
+    [
+      'a day and an hour of Lord Howe, whose clocks go back half an hour',
+      { name: 'x', cron: '0 12 4 4 *', duration: 'P1DT1H', timezone: 'Australia/Lord_Howe' },
+      '2026-04-05T02:29:59Z',
+      '2026-04-05T02:30:00Z',
+    ],
+    [
+      'two days of Apia, which left one out',
+      { name: 'x', cron: '0 12 29 12 *', duration: 'P2D', timezone: 'Pacific/Apia' },
+      '2011-12-30T21:59:59Z',
+      '2011-12-30T22:00:00Z',
+    ],
+    [
+      '300 days of Apia, whose clocks changed in them, too',
+      { name: 'x', cron: '0 12 1 5 *', duration: 'P300D', timezone: 'Pacific/Apia' },
+      '2012-02-24T21:59:59Z',
+      '2012-02-24T22:00:00Z',
+    ],
+    [
+      'a day that ends in an hour that there is not: it ends with the gap',
+      { name: 'x', cron: '30 2 28 3 *', duration: 'P1D', timezone: 'Europe/Vienna' },
+      '2026-03-29T01:29:59Z',
+      '2026-03-29T01:30:00Z',
+    ],
+    [
+      'hours are exact: twelve of them, over the change',
+      { name: 'x', cron: '0 18 * * SAT', duration: 'PT12H', timezone: 'Europe/Vienna' },
+      '2025-10-26T03:59:59Z',
+      '2025-10-26T04:00:00Z',
+    ],
+    [
+      'days of UTC have 24 hours',
+      { name: 'x', cron: '0 18 * * FRI', duration: 'P2DT12H' },
+      '2025-10-27T05:59:59Z',
+      '2025-10-27T06:00:00Z',
+    ],
+  ])('%s', (_, freeze, last, over) => {
+    expect([at(freeze, last), at(freeze, over)]).toEqual([true, false])
+  })
+
+  it('so a day from each midnight on leaves no gap, whatever the clocks do', () => {
+    const zone = fc.constantFrom('Europe/Vienna', 'America/New_York', 'Atlantic/Azores', 'Pacific/Apia', 'Africa/Cairo')
+    const instant = fc.date({ min: new Date('1971-01-01'), max: new Date('2037-01-01'), noInvalidDate: true })
+    fc.assert(
+      fc.property(zone, instant, (timezone, moment) => {
+        const daily: Freeze = { name: 'daily', cron: '0 0 * * *', duration: 'P1D', timezone }
+        expect(at(daily, moment.toISOString())).toBe(true)
+      }),
+    )
+  })
+
+  it.each([
+    ['Europe/Vienna, back', 'Europe/Vienna', '2025-10-26T01:00:00Z'],
+    ['Europe/Vienna, forward', 'Europe/Vienna', '2026-03-29T01:00:00Z'],
+    ['the Azores, whose midnight comes twice', 'Atlantic/Azores', '2025-10-26T01:00:00Z'],
+    ['Cairo, which has no midnight', 'Africa/Cairo', '2026-04-23T22:00:00Z'],
+    ['Apia, which has a day less', 'Pacific/Apia', '2011-12-30T10:00:00Z'],
+  ])('there is no gap within two days of a change of the clocks in %s', (_, timezone, change) => {
+    const daily: Freeze = { name: 'daily', cron: '0 0 * * *', duration: 'P1D', timezone }
+    const instants = Array.from({ length: 4 * 96 }, (_, n) => Date.parse(change) + (n - 192) * 15 * MINUTE)
+    const around = instants.flatMap(instant => [instant - 1, instant]).map(instant => new Date(instant).toISOString())
+    expect(around.filter(instant => !at(daily, instant))).toEqual([])
+  })
+
+  it('is on between a beginning and its end on the calendar, whichever way that is computed', () => {
+    const zones = ['Europe/Vienna', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu']
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.integer({ min: 4, max: 23 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 0, max: 23 }),
+        fc.nat(2 * 365 * 24 * 60),
+        (timezone, hour, days, hours, minutes) => {
+          const cron = `0 ${hour} * * MON`
+          const freeze: Freeze = { name: 'x', cron, duration: `P${days}DT${hours}H`, timezone }
+          const moment = Date.parse('2025-01-01T00:00:00Z') + minutes * MINUTE
+          expect(at(freeze, new Date(moment).toISOString())).toBe(isFrozenByClock(moment, timezone, hour, days, hours))
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+})
+
+/** Looks at the clock on the wall, quarter by quarter of an hour: from Monday at an hour until it shows that hour some days later, and some hours on. */
+function isFrozenByClock(moment: number, timeZone: string, hour: number, days: number, hours: number): boolean {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', hourCycle: 'h23' })
+  const shows = (at: number) => format.format(at).replace(',', '')
+  const wanted = `Mon ${String(hour).padStart(2, '0')}`
+  const quarter = 15 * MINUTE
+  const first = Math.floor(moment / quarter) * quarter
+  const isStart = (at: number) => shows(at) === wanted && shows(at - quarter) !== wanted
+  for (let began = first; began > first - 8 * 24 * HOUR; began -= quarter) {
+    if (!isStart(began)) continue
+    let ends = began + (days * 24 - 3) * HOUR
+    while (Number(shows(ends).slice(-2)) !== hour) ends += quarter
+    return moment < ends + hours * HOUR
+  }
+  return false
+}
+
 it('a freeze is for its environments, or for all; several may be on', () => {
   const staging: Freeze = { ...christmas, name: 'staging', environments: ['staging'] }
   const none: Freeze = { ...christmas, name: 'none', environments: [] }
@@ -112,6 +244,16 @@ it('a freeze is for its environments, or for all; several may be on', () => {
   expect(activeFreezes([staging, none, christmas], 'staging', at)).toEqual([staging, christmas])
   expect(activeFreezes([staging, none, christmas], 'production', at)).toEqual([christmas])
   expect(activeFreezes([], 'production', at)).toEqual([])
+})
+
+it.each([
+  ['production', ['prod']],
+  ['PROD', [' Production ']],
+  ['qa-eu', ['QA-EU']],
+])('a freeze is for %s where it names %j', (environment, environments) => {
+  const named: Freeze = { ...christmas, environments }
+  const others: Freeze = { ...christmas, environments: ['staging', 'qa'] }
+  expect(activeFreezes([named, others], environment, '2026-12-24T18:00:00Z')).toEqual([named])
 })
 
 describe('the time of a freeze', () => {

@@ -1,5 +1,6 @@
-import { parseDuration } from './duration.js'
-import type { Freeze } from './pipeline.js'
+import { isWithin, parseDuration } from './duration.js'
+import { resolveEnvironment } from './environment-name.js'
+import type { Freeze, Pipeline } from './pipeline.js'
 import { Recurrence } from './recurrence.js'
 
 /** What is wrong with the time of a freeze, in a few words; `undefined`: nothing. */
@@ -14,7 +15,7 @@ export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): s
   if (!milliseconds) return 'duration must be an ISO 8601 duration, such as PT12H'
   if (timezone !== undefined && !isTimezone(timezone)) return `timezone must be an IANA name, and ${timezone} is none`
   try {
-    return Recurrence.of(cron, timezone).nextRun() ? undefined : 'cron names no moment'
+    return Recurrence.of(cron, timezone).beginsAgain() ? undefined : 'cron names no moment'
   } catch (error) {
     return `cron cannot be read: ${(error as Error).message}`
   }
@@ -23,24 +24,32 @@ export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): s
 function isTimezone(name: string): boolean {
   try {
     Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return isWithin(0, 0, 'P1D', name)
   } catch {
     return false
   }
 }
 
-/** The freezes of an environment (by the pipeline's name) that an instant lies in. */
-export function activeFreezes(freezes: readonly Freeze[], environment: string, at: string): Freeze[] {
+/** The freezes of a tenant, and the pipeline that says which environments they are for. */
+export interface FreezeRules {
+  freezes: readonly Freeze[]
+  pipeline: Pipeline
+}
+
+/** The freezes of an environment, by any of its names, that an instant lies in. */
+export function activeFreezes({ freezes, pipeline }: FreezeRules, environment: string, at: string): Freeze[] {
   const instant = Date.parse(at)
+  const name = resolveEnvironment(pipeline, environment)
   return freezes.filter(
     freeze =>
-      (freeze.environments?.includes(environment) ?? true) && (lasts(freeze, instant) ?? recurs(freeze, instant)),
+      (freeze.environments?.some(one => resolveEnvironment(pipeline, one) === name) ?? true) &&
+      (lasts(freeze, instant) ?? recurs(freeze, instant)),
   )
 }
 
 /** The first of them. */
-export function activeFreeze(freezes: readonly Freeze[], environment: string, at: string): Freeze | undefined {
-  return activeFreezes(freezes, environment, at)[0]
+export function activeFreeze(rules: FreezeRules, environment: string, at: string): Freeze | undefined {
+  return activeFreezes(rules, environment, at)[0]
 }
 
 function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined {
@@ -48,8 +57,7 @@ function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined
   return Date.parse(from!) <= instant && instant < Date.parse(to!)
 }
 
-function recurs({ cron, duration, timezone }: Freeze, instant: number): boolean {
-  // The next beginning after the last moment whose freeze would be over by now.
-  const begins = Recurrence.of(cron!, timezone).nextRun(new Date(instant - parseDuration(duration!)!))
-  return begins !== null && begins.getTime() <= instant
+function recurs({ cron, duration, timezone = 'UTC' }: Freeze, instant: number): boolean {
+  const began = Recurrence.of(cron!, timezone).lastRun(instant)
+  return began !== undefined && isWithin(instant, began, duration!, timezone)
 }

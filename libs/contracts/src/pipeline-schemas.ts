@@ -43,8 +43,11 @@ const freeze = {
   from: instant('Begins, included.', '2026-12-23T00:00:00Z'),
   to: instant('Ends, excluded.', '2027-01-02T00:00:00Z'),
   cron: name(128, { description: 'Begins again and again: five cron fields.', examples: ['0 18 * * FRI'] }),
-  duration: duration('How long each time, in ISO 8601.', 'P2DT12H'),
-  timezone: name(64, { description: 'Of `cron`: an IANA name; UTC where left out.', examples: ['Europe/Vienna'] }),
+  duration: duration('How long each time, in ISO 8601; days and weeks are calendar days in `timezone`.', 'P2DT12H'),
+  timezone: name(64, {
+    description: 'Of `cron` and `duration`: an IANA name; UTC where left out.',
+    examples: ['Europe/Vienna'],
+  }),
 }
 
 /** Body of `PUT /config/pipeline/freezes`: all of them. */

@@ -29,9 +29,9 @@ export interface Freeze {
   to?: string
   /** Instead of from and to: when it begins, as five cron fields. */
   cron?: string
-  /** ISO 8601: how long it lasts each time. */
+  /** ISO 8601: how long it lasts each time; its days are those of the calendar in `timezone`. */
   duration?: string
-  /** IANA name of the time zone of `cron`; UTC where left out. */
+  /** IANA name of the time zone of `cron` and `duration`; UTC where left out. */
   timezone?: string
 }
 
@@ -49,21 +49,6 @@ export const defaultPipeline: Pipeline = {
     { name: 'staging', aliases: ['stage'], approvals: 1 },
     { name: 'production', aliases: ['prod'], approvals: 2 },
   ],
-}
-
-/** The pipeline's name of an environment: aliases resolve, names outside the pipeline stay as they are. */
-export function resolveEnvironment(pipeline: Pipeline, environment: string): string {
-  return knownEnvironment(pipeline, environment)?.name ?? environment
-}
-
-/** Every name of an environment: the pipeline's and its aliases; outside the pipeline its only one. */
-export function environmentWords(pipeline: Pipeline, environment: string): string[] {
-  const known = knownEnvironment(pipeline, environment)
-  return known ? [known.name, ...(known.aliases ?? [])] : [environment]
-}
-
-function knownEnvironment({ environments }: Pipeline, environment: string): PipelineEnvironment | undefined {
-  return environments.find(({ name, aliases }) => name === environment || aliases?.includes(environment))
 }
 
 export interface ChangePipeline {

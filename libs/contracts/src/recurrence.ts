@@ -5,13 +5,13 @@ const MOST_SPANS = 500
 
 /**
  * When a cron pattern begins, in a time zone. Finding that takes up to tens of milliseconds, and is asked for whenever a deployment is
- * recorded, mostly of the same days: spans of time without a beginning are remembered, with the beginning at their end.
+ * recorded, mostly of the same days: spans of time from one beginning to the next are remembered.
  */
 export class Recurrence {
   private readonly cron: Cron
-  /** Ends of spans, ascending, and the earliest moment known to belong to each; milliseconds. */
-  private ends: number[] = []
-  private readonly starts = new Map<number, number>()
+  /** Beginnings of spans, ascending, and the end of each, excluded; milliseconds. */
+  private starts: number[] = []
+  private readonly ends = new Map<number, number>()
 
   /** Throws an Error where the pattern cannot be read. @param pattern five cron fields */
   private constructor(pattern: string, timezone: string) {
@@ -29,34 +29,37 @@ export class Recurrence {
     return recurrence
   }
 
-  /** The first beginning after an instant; `null`: there is none. */
-  nextRun(after = new Date()): Date | null {
-    const instant = after.getTime()
-    const place = this.placeOf(instant)
-    const end = this.ends[place]
-    if (end !== undefined && this.starts.get(end)! <= instant) return asDate(end)
-    const found = this.cron.nextRun(after)?.getTime() ?? Infinity
-    this.remember(instant, found, place)
-    return asDate(found)
+  /** Whether it begins at any time from now on. */
+  beginsAgain(): boolean {
+    return this.cron.nextRun() !== null
   }
 
-  private remember(start: number, end: number, place: number): void {
-    if (this.ends[place] !== end) {
-      if (this.ends.length >= MOST_SPANS) {
-        this.ends = []
-        this.starts.clear()
-      }
-      this.ends.splice(this.placeOf(start), 0, end)
+  /** The last beginning at or before an instant; both in milliseconds since 1970. `undefined`: there is none. */
+  lastRun(instant: number): number | undefined {
+    const place = this.placeAfter(instant)
+    const known = this.starts[place - 1]
+    if (known !== undefined && instant < this.ends.get(known)!) return asInstant(known)
+    // One that begins at the instant has begun: croner finds those before a moment.
+    const found = this.cron.previousRuns(1, new Date(instant + 1))[0]?.getTime() ?? -Infinity
+    this.remember(found, this.cron.nextRun(new Date(instant))?.getTime() ?? Infinity)
+    return asInstant(found)
+  }
+
+  private remember(start: number, end: number): void {
+    if (this.starts.length >= MOST_SPANS) {
+      this.starts = []
+      this.ends.clear()
     }
-    this.starts.set(end, start)
+    if (!this.ends.has(start)) this.starts.splice(this.placeAfter(start), 0, start)
+    this.ends.set(start, end)
   }
 
-  /** Of the first end after an instant. */
-  private placeOf(instant: number): number {
-    let [low, high] = [0, this.ends.length]
+  /** Of the first beginning after an instant. */
+  private placeAfter(instant: number): number {
+    let [low, high] = [0, this.starts.length]
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.ends[middle]! > instant) high = middle
+      if (this.starts[middle]! > instant) high = middle
       else low = middle + 1
     }
     return low
@@ -65,6 +68,6 @@ export class Recurrence {
 
 const recurrences = new Map<string, Recurrence>()
 
-function asDate(milliseconds: number): Date | null {
-  return milliseconds === Infinity ? null : new Date(milliseconds)
+function asInstant(milliseconds: number): number | undefined {
+  return milliseconds === -Infinity ? undefined : milliseconds
 }

@@ -88,6 +88,17 @@ describe('an environment that is taken out of the pipeline', () => {
     expect(tenant.of('qa', 'staging')).toEqual(['staging', 'staging'])
   })
 
+  it('keeps what it holds though its name has capitals, until it comes back', () => {
+    const tenant = holding('Live EU')
+    tenant.put(dev, { name: 'Live EU' })
+    expect(tenant.of('live eu', 'LIVE EU')).toEqual(['Live EU', 'Live EU'])
+    expect(tenant.put(dev)).toBeUndefined()
+    expect(tenant.put(dev, staging)).toBeUndefined()
+    expect(tenant.of('Live EU', 'live eu')).toEqual(['Live EU', 'Live EU'])
+    expect(tenant.put(dev, { name: 'europe', aliases: ['LIVE EU'] })).toBeUndefined()
+    expect(tenant.of('Europe', 'live eu')).toEqual(['Live EU', 'Live EU'])
+  })
+
   it('is not taken out under a name that its configuration does not have', () => {
     const tenant = holding('production')
     tenant.put(dev, staging, live('production'))

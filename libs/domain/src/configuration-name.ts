@@ -1,6 +1,16 @@
-import { refuse, resolveEnvironment, type Pipeline, type PipelineEnvironment, type Rejection } from '#libs/contracts'
+import {
+  environmentKey,
+  refuse,
+  resolveEnvironment,
+  type Pipeline,
+  type PipelineEnvironment,
+  type Rejection,
+} from '#libs/contracts'
 
-/** A pipeline, and which of its environments have their configuration under another name, by the names that it has for them. */
+/**
+ * A pipeline, and which environments have their configuration under another name, by the names that it has for them; by their keys those that
+ * it does not have.
+ */
 interface Named {
   pipeline: Pipeline
   configurationNames?: Record<string, string>
@@ -21,11 +31,12 @@ export function configurationName({ pipeline, configurationNames = {} }: Named, 
 export function affectedConfigurations(rules: Named, next: Pipeline): string[] {
   const words = next.environments.flatMap(({ name, aliases = [] }) => [name, ...aliases])
   const present = rules.pipeline.environments.map(({ name }) => configurationName(rules, name))
-  return [...new Set([...words.map(word => resolveOutside(rules, word)), ...words, ...present])]
+  const named = Object.values(rules.configurationNames ?? {})
+  return [...new Set([...words.map(environmentKey), ...words, ...present, ...named])]
 }
 
 /**
- * Which environments of the next pipeline have their configuration under another name, by their names. Refuses a pipeline that calls one
+ * Which environments have their configuration under another name once the next pipeline holds, by their names. Refuses a pipeline that calls one
  * that holds configuration something else, without its present name as an alias, or that makes one environment of two that hold some.
  *
  * @param holding streams that hold configuration, of those that are affected
@@ -69,7 +80,11 @@ export function nameConfigurations(
     const stream = claims.get(environment.name)?.[0] ?? inherited(before, next, environment)
     return stream === undefined || stream === environment.name ? [] : [[environment.name, stream] as const]
   })
-  return { names: Object.fromEntries(names) }
+  const outside = holding.flatMap(stream => {
+    const key = environmentKey(stream)
+    return environmentOf(next, stream) || stream === key ? [] : [[key, stream] as const]
+  })
+  return { names: Object.fromEntries([...outside, ...names]) }
 }
 
 /** An environment as the pipeline has it until now, and what becomes of it. */
@@ -99,9 +114,4 @@ function inherited(before: readonly Continued[], next: Pipeline, environment: Pi
 export function environmentOf(pipeline: Pipeline, name: string): PipelineEnvironment | undefined {
   const resolved = resolveEnvironment(pipeline, name)
   return pipeline.environments.find(environment => environment.name === resolved)
-}
-
-/** As a name that the pipeline does not have is called today. */
-function resolveOutside(rules: Named, word: string): string {
-  return resolveEnvironment({ ...rules.pipeline, environments: [] }, word)
 }

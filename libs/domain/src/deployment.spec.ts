@@ -1,6 +1,6 @@
-import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, Rejection } from '#libs/contracts'
+import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, RecordDeployment, Rejection } from '#libs/contracts'
 import fc from 'fast-check'
-import { deployment } from './index.js'
+import { deployment, pipeline, readsOfRecording } from './index.js'
 
 const deploymentId = '0198c0de-0000-7000-8000-000000000001'
 const now = '2026-02-12T12:00:00Z'
@@ -23,6 +23,7 @@ const rolledBack: DeploymentEvent = { type: 'DeploymentRolledBack', deploymentId
 const record = (more: Partial<DeploymentFacts> = {}): DeploymentCommand => ({
   type: 'RecordDeployment',
   deploymentId,
+  tenant: 'acme',
   now,
   facts: { ...facts, ...more },
 })
@@ -70,6 +71,28 @@ describe('recording', () => {
       '/rolledBackAt',
       /before/,
     ],
+    ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status is DEPLOYED/],
+    ['a reason for a failure to come', { status: 'PENDING', failureReason: 'x' }, '/failureReason', /PENDING/],
+    ['an environment of spaces', { environment: ' \u00a0' }, '/environment', /nothing but spaces/],
+    ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /zero time/],
+    ['a start just before 1970', { deployedAt: '1969-12-31T23:59:59.999Z' }, '/deployedAt', /before 1970/],
+    [
+      'a commit of the year 1',
+      {
+        commits: [
+          { sha: 'a', committedAt: now },
+          { sha: 'b', committedAt: '0001-01-01T00:00:00Z' },
+        ],
+      },
+      '/commits/1/committedAt',
+      /commits\/1\/committedAt is before 1970/,
+    ],
+    [
+      'a commit more than 24 h ahead',
+      { commits: [{ sha: 'a', committedAt: '2026-02-13T12:00:00.001Z' }] },
+      '/commits/0/committedAt',
+      /more than 24 h/,
+    ],
   ])('is refused with %s', (_, more, pointer, reason) => {
     const refused = given().when(record(more))
     expect(refused).toEqual(refusal('unprocessable', reason))
@@ -81,8 +104,67 @@ describe('recording', () => {
     expect(given().when(record({ completedAt: facts.deployedAt }))).toHaveLength(1)
   })
 
+  it('takes a start and a commit of the first moment of 1970, and a commit exactly 24 h ahead', () => {
+    const commits = ['1970-01-01T00:00:00Z', '2026-02-13T12:00:00Z'].map(committedAt => ({ sha: 'a', committedAt }))
+    expect(given().when(record({ deployedAt: '1970-01-01T00:00:00Z', commits }))).toHaveLength(1)
+  })
+
   it('is refused where there is a record with other facts', () => {
     expect(given(recorded()).when(record())).toEqual(refusal('unprocessable', /recorded already/))
+  })
+})
+
+describe('recording what undoes another one', () => {
+  const other = '0198c0de-0000-7000-8000-000000000002'
+  const stream = `deployment-acme/${other}`
+  const named = (more: Partial<DeploymentFacts> = {}): [string, unknown] => [
+    stream,
+    deployment.evolve(deployment.initial, { ...recorded(more), deploymentId: other } as DeploymentEvent),
+  ]
+  const own: [string, unknown] = [
+    'pipeline-acme/rules',
+    { ...pipeline.initial, pipeline: { environments: [{ name: 'live', aliases: ['dev', 'EU'] }] } },
+  ]
+  const undo = record({ rollbackOf: other }) as RecordDeployment
+  const when = (command: DeploymentCommand, ...alongside: [string, unknown][]) =>
+    deployment.decide(command, deployment.initial, new Map(alongside))
+
+  it('looks at that one, and at the pipeline', () => {
+    expect(readsOfRecording(undo)).toEqual([stream, 'pipeline-acme/rules'])
+    expect(readsOfRecording(record() as RecordDeployment)).toEqual([])
+  })
+
+  it.each<[string, Partial<DeploymentFacts>]>([
+    ['the same environment', {}],
+    ['an environment by another name', { environment: 'Development ' }],
+    ['one that failed', { status: 'FAILED' }],
+  ])('is taken of %s', (_, more) => {
+    expect(when(undo, named(more))).toHaveLength(1)
+  })
+
+  it('is taken where that one is not known yet, and by the names of the tenant’s own pipeline', () => {
+    expect(when(undo)).toHaveLength(1)
+    expect(when(undo, [stream, deployment.initial])).toHaveLength(1)
+    expect(when(undo, named({ environment: 'eu' }), own)).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<DeploymentFacts>, [string, unknown][], RegExp]>([
+    ['another application', { application: 'search' }, [], /application search/],
+    ['another environment', { environment: 'prod' }, [], /environment prod/],
+    [
+      'one that the default pipeline would call the same',
+      { environment: 'development' },
+      [own],
+      /environment development/,
+    ],
+  ])('is refused of %s', (_, more, rules, reason) => {
+    const refused = when(undo, named(more), ...rules)
+    expect(refused).toEqual(refusal('unprocessable', reason))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer: '/rollbackOf' }])
+  })
+
+  it('is refused of itself', () => {
+    expect(when(record({ rollbackOf: deploymentId }))).toEqual(refusal('unprocessable', /is its own id/))
   })
 })
 
@@ -109,6 +191,41 @@ describe('completing', () => {
   })
 })
 
+describe('the reason of a failure', () => {
+  const why = 'out of memory'
+  const failed: DeploymentEvent = {
+    type: 'DeploymentCompleted',
+    deploymentId,
+    status: 'FAILED',
+    completedAt: now,
+    reason: why,
+  }
+  const reasonAfter = (...events: DeploymentEvent[]) => {
+    const state = events.reduce(deployment.evolve, deployment.initial)
+    return state.state === 'recorded' ? state.record.failureReason : undefined
+  }
+  const becomes = (after: string): DeploymentEvent => ({
+    type: 'DeploymentCorrected',
+    deploymentId,
+    corrections: [{ field: 'status', after }],
+    reason: 'was wrong',
+  })
+
+  it('is kept from its completion, or as it was recorded', () => {
+    expect(given().when(record({ status: 'FAILED', failureReason: why }))).toHaveLength(1)
+    expect(reasonAfter(recorded({ status: 'FAILED', failureReason: why }))).toBe(why)
+    expect(reasonAfter(pending, failed)).toBe(why)
+    expect(reasonAfter(pending, failed, rolledBack)).toBe(why)
+    expect(reasonAfter(pending, failed, becomes('FAILED'))).toBe(why)
+  })
+
+  it('goes with the failure, and is none of a success', () => {
+    expect(reasonAfter(pending, failed, becomes('DEPLOYED'))).toBeUndefined()
+    expect(reasonAfter(pending, failed, becomes('ROLLED_BACK'))).toBeUndefined()
+    expect(reasonAfter(pending, { ...failed, status: 'DEPLOYED' })).toBeUndefined()
+  })
+})
+
 describe('rolling back', () => {
   it.each([
     ['deployed', [recorded()]],
@@ -116,6 +233,23 @@ describe('rolling back', () => {
     ['pending', [pending]],
   ])('marks one that is %s', (_, events) => {
     expect(given(...events).when(rollBack())).toEqual([rolledBack])
+  })
+
+  it('marks those alongside in the same decision, with its time and reason, but those that are marked already', () => {
+    const recordedAs = (id: string, status: DeploymentFacts['status'] = 'DEPLOYED'): [string, unknown] => [
+      `deployment-acme/${id}`,
+      deployment.evolve(deployment.initial, { ...recorded({ status }), deploymentId: id } as DeploymentEvent),
+    ]
+    const alongside = new Map([recordedAs('a'), recordedAs('b', 'ROLLED_BACK'), recordedAs('c')])
+    const command = { ...rollBack(), reason: 'errors' } as DeploymentCommand
+    const state = deployment.evolve(deployment.initial, recorded())
+    const mark = (id: string) => ({ ...rolledBack, deploymentId: id, reason: 'errors' })
+    expect(deployment.decide(command, state, alongside)).toEqual({
+      events: [mark(deploymentId)],
+      elsewhere: ['a', 'c'].map(id => ({ streamId: `deployment-acme/${id}`, events: [mark(id)] })),
+    })
+    const marked = deployment.evolve(state, rolledBack)
+    expect(deployment.decide(command, marked, alongside)).toEqual(refusal('conflict', /ROLLED_BACK since/))
   })
 
   it('conflicts the second time', () => {
@@ -170,6 +304,24 @@ describe('correcting', () => {
       refusal('unprocessable', /before/),
     )
     expect(given().when(moved)).toEqual(refusal('not-found', /no deployment/))
+  })
+})
+
+describe('a deployment in the log that started in the year 1', () => {
+  const zero = recorded({ deployedAt: '0001-01-01T00:00:00Z' })
+
+  it('can still be completed, rolled back and corrected', () => {
+    const unfinished = recorded({ deployedAt: '0001-01-01T00:00:00Z', status: 'PENDING' })
+    expect(given(unfinished).when(complete('DEPLOYED'))).toHaveLength(1)
+    expect(given(zero).when(rollBack())).toHaveLength(1)
+    expect(given(zero).when(correct({ notes: 'n' }))).toHaveLength(1)
+    expect(given(zero).when(correct({ deployedAt: facts.deployedAt }))).toHaveLength(1)
+  })
+
+  it('is not corrected to another such time', () => {
+    const refused = given(zero).when(correct({ deployedAt: '1900-01-01T00:00:00Z' }))
+    expect(refused).toEqual(refusal('unprocessable', /before 1970/))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer: '/deployedAt' }])
   })
 })
 

@@ -1,7 +1,10 @@
 import {
+  type Alongside,
   correctableFields,
   evolveRecord,
   refuse,
+  resolveEnvironment,
+  streamIdOf,
   type CompleteDeployment,
   type CorrectDeployment,
   type Correction,
@@ -18,25 +21,71 @@ import {
   type Rejection,
   type RollBackDeployment,
 } from '#libs/contracts'
+import {
+  blankEnvironment,
+  impossibleCommits,
+  impossibleFacts,
+  refusalOf,
+  strayFailureReason,
+  zeroStart,
+  type FieldError,
+} from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
+import { pipeline, type PromotionRules } from './pipeline.js'
+import { rulesStream } from './promotion.js'
+
+const CATEGORY = 'deployment'
 
 export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
   const before = deployment.state === 'recorded' ? deployment.record : undefined
   return { state: 'recorded', record: evolveRecord(before, event) }
 }
 
-function record(command: RecordDeployment, deployment: Deployment): Decision<DeploymentRecorded> {
+/** Streams that recording a deployment looks at: what it says that it undoes, and which names the tenant's pipeline has for environments. */
+export function readsOfRecording({ tenant, facts: { rollbackOf } }: RecordDeployment): string[] {
+  return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), rulesStream(tenant)]
+}
+
+function deploymentStream(tenant: string, id: string): string {
+  return streamIdOf(CATEGORY, tenant, id)
+}
+
+function record(command: RecordDeployment, deployment: Deployment, alongside: Alongside): Decision<DeploymentRecorded> {
   if (deployment.state === 'recorded') {
     return refuse('unprocessable', `a deployment ${command.deploymentId} is recorded already, with other facts`, {
       errors: [{ pointer: '/id', detail: 'names a deployment that is recorded already; correct that one instead' }],
     })
   }
   const { deploymentId, facts, now } = command
-  return impossible(facts, now) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
+  const errors = [
+    ...blankEnvironment(facts),
+    ...zeroStart(facts.deployedAt),
+    ...impossibleFacts(facts, now),
+    ...strayFailureReason(facts),
+    ...strayRollback(command, alongside),
+    ...impossibleCommits(facts.commits, now),
+  ]
+  return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
+}
+
+/** One whose id is not known yet is taken: whether it is undone is judged when it arrives. */
+function strayRollback({ deploymentId, tenant, facts }: RecordDeployment, alongside: Alongside): FieldError[] {
+  const { rollbackOf, application, environment } = facts
+  if (rollbackOf === undefined) return []
+  const pointer = '/rollbackOf'
+  if (rollbackOf === deploymentId) return [{ pointer, detail: 'is its own id: a deployment cannot undo itself' }]
+  const named = alongside.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
+  if (named?.state !== 'recorded') return []
+  const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
+  const nameOf = (name: string) => resolveEnvironment(rules.pipeline, name)
+  const { record } = named
+  if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
+  const detail =
+    `names a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +
+    `${application} in ${environment}`
+  return [{ pointer, detail, dependsOnState: true }]
 }
 
 function complete(command: CompleteDeployment, deployment: Deployment): Decision<DeploymentCompleted> {
@@ -47,7 +96,7 @@ function complete(command: CompleteDeployment, deployment: Deployment): Decision
     return refuse('conflict', detail, { details: { deploymentStatus: deployment.record.status } })
   }
   return (
-    ofRecord(impossible({ ...deployment.record, status, completedAt }, now)) ?? [
+    ofRecord(refusalOf(impossibleFacts({ ...deployment.record, status, completedAt }, now))) ?? [
       { type: 'DeploymentCompleted', deploymentId, status, completedAt, ...(reason !== undefined && { reason }) },
     ]
   )
@@ -68,18 +117,36 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
   })
   if (corrections.length === 0) return []
   const event: DeploymentCorrected = { type: 'DeploymentCorrected', deploymentId, corrections, reason }
-  return ofRecord(impossible(evolveRecord(deployment.record, event), now)) ?? [event]
+  const corrected = evolveRecord(deployment.record, event)
+  const moved = corrected.deployedAt !== deployment.record.deployedAt
+  const errors = [...(moved ? zeroStart(corrected.deployedAt) : []), ...impossibleFacts(corrected, now)]
+  return ofRecord(refusalOf(errors)) ?? [event]
 }
 
-function rollBack(command: RollBackDeployment, deployment: Deployment): Decision<DeploymentRolledBack> {
+/**
+ * Marks a deployment, and those alongside in the same decision: the other successes of the unbroken span in which its tag runs. Without these
+ * the tag would go on running, by an older deployment.
+ */
+function rollBack(
+  command: RollBackDeployment,
+  deployment: Deployment,
+  alongside: Alongside,
+): Decision<DeploymentRolledBack> {
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
-  return (
-    ofRecord(impossible({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)) ?? [
-      { type: 'DeploymentRolledBack', deploymentId, rolledBackAt, ...(reason !== undefined && { reason }) },
-    ]
+  const refused = ofRecord(
+    refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)),
   )
+  if (refused) return refused
+  const mark = (id: string): DeploymentRolledBack => {
+    return { type: 'DeploymentRolledBack', deploymentId: id, rolledBackAt, ...(reason !== undefined && { reason }) }
+  }
+  const elsewhere = [...alongside].flatMap(([streamId, other]) => {
+    const { state, record } = other as Extract<Deployment, { state: 'recorded' }>
+    return state === 'recorded' && record.status === 'DEPLOYED' ? [{ streamId, events: [mark(record.id)] }] : []
+  })
+  return elsewhere.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], elsewhere }
 }
 
 /** The conflict of marking a deployment a second time. */
@@ -94,49 +161,25 @@ function unknown(id: string): Rejection {
   return refuse('not-found', `there is no deployment ${id}`)
 }
 
-/** What no deployment can be, whatever a pipeline says: finished before it started, or happening tomorrow. */
-function impossible(
-  facts: Pick<DeploymentRecord, 'status' | 'deployedAt' | 'completedAt' | 'rolledBackAt'>,
-  now: string,
-): Rejection | undefined {
-  const { status, deployedAt, completedAt, rolledBackAt } = facts
-  const start = Date.parse(deployedAt)
-  const future = Date.parse(now) + DAY_MS
-  const errors: { pointer: string; detail: string }[] = []
-  const check = (wrong: boolean, pointer: string, detail: string) => wrong && errors.push({ pointer, detail })
-  check(start > future, '/deployedAt', 'is more than 24 h in the future')
-  if (completedAt !== undefined) {
-    check(Date.parse(completedAt) < start, '/completedAt', `is before deployedAt, ${deployedAt}`)
-    check(Date.parse(completedAt) > future, '/completedAt', 'is more than 24 h in the future')
-    check(status === 'PENDING', '/completedAt', 'is given, but the status is PENDING: what is pending has not finished')
-  }
-  if (rolledBackAt !== undefined) {
-    check(Date.parse(rolledBackAt) < start, '/rolledBackAt', `is before deployedAt, ${deployedAt}`)
-    check(Date.parse(rolledBackAt) > future, '/rolledBackAt', 'is more than 24 h in the future')
-    check(status !== 'ROLLED_BACK', '/rolledBackAt', `is given, but the status is ${status}`)
-  }
-  if (errors.length === 0) return undefined
-  const reason = errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ')
-  // What is too far ahead is not for ever.
-  const ahead = [deployedAt, completedAt, rolledBackAt].some(at => at !== undefined && Date.parse(at) > future)
-  return refuse('unprocessable', reason, { errors, ...(ahead && { dependsOnState: true }) })
-}
-
-/** Also by what is recorded, which can be corrected. */
+/** A refusal that follows from what is recorded, which can be corrected. */
 function ofRecord(rejection: Rejection | undefined): Rejection | undefined {
   return rejection && { ...rejection, dependsOnState: true }
 }
 
-function decide(command: DeploymentCommand, deployment: Deployment): Decision<DeploymentEvent> {
+function decide(
+  command: DeploymentCommand,
+  deployment: Deployment,
+  alongside: Alongside = new Map(),
+): Decision<DeploymentEvent> {
   switch (command.type) {
     case 'RecordDeployment':
-      return record(command, deployment)
+      return record(command, deployment, alongside)
     case 'CompleteDeployment':
       return complete(command, deployment)
     case 'CorrectDeployment':
       return correct(command, deployment)
     case 'RollBackDeployment':
-      return rollBack(command, deployment)
+      return rollBack(command, deployment, alongside)
     default:
       return command satisfies never
   }
@@ -144,8 +187,8 @@ function decide(command: DeploymentCommand, deployment: Deployment): Decision<De
 
 /** The decider of a deployment: who may do what to it, from being recorded on. */
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
-  category: 'deployment',
-  stateVersion: 1,
+  category: CATEGORY,
+  stateVersion: 2,
   initial: { state: 'absent' },
   evolve,
   decide,

@@ -14,15 +14,31 @@ export {
   revisionOf,
 } from './configuration.js'
 export { affectedConfigurations, configurationName } from './configuration-name.js'
-export { deployment, type Deployment } from './deployment.js'
-export { namesOfPlace, runningIndex, tagIndex } from './deployment-index.js'
+export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment.js'
+export {
+  attemptIndex,
+  beginningOfPlaces,
+  namesOfPlace,
+  readPlace,
+  runningIndex,
+  successIndex,
+} from './deployment-index.js'
 export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
 export { valueCheck, withCutOff, withValueFindings } from './promotion-check.js'
 export { contentOf, globSelection, type PromotionGround } from './promotion-content.js'
 export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
 export { standingOf } from './promotion-approval.js'
 export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
-export { chooseByTag, type TagSelection } from './rollback-by-tag.js'
+export {
+  chooseByTag,
+  neverSucceeded,
+  severalTagged,
+  type TaggedSlot,
+  type TagSelection,
+  tooManySlots,
+  tooManyToMark,
+  unknownTag,
+} from './rollback-by-tag.js'
 
 /** Every kind of stream that there is. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own

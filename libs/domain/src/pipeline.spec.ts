@@ -58,7 +58,7 @@ it('a tenant has the default pipeline until it puts one', () => {
   expect(given().when(change(defaultPipeline))).toEqual([])
   expect(
     ['dev', 'development', 'stage', 'prod', 'mars', 'Prod'].map(name => resolveEnvironment(defaultPipeline, name)),
-  ).toEqual(['dev', 'dev', 'staging', 'production', 'mars', 'Prod'])
+  ).toEqual(['dev', 'dev', 'staging', 'production', 'mars', 'production'])
 })
 
 describe('a pipeline', () => {
@@ -70,6 +70,13 @@ describe('a pipeline', () => {
 
   it.each<[string, Pipeline['environments'], string[]]>([
     ['two environments of one name', [{ name: 'a' }, { name: 'b' }, { name: 'a' }], ['/environments/2/name']],
+    ['two environments whose names differ in case', [{ name: 'a' }, { name: 'A ' }], ['/environments/1/name']],
+    ['a name of spaces', [{ name: 'a' }, { name: '  ' }], ['/environments/1/name']],
+    [
+      'an alias that is a name in capitals',
+      [{ name: 'a' }, { name: 'b', aliases: ['A'] }],
+      ['/environments/1/aliases/0'],
+    ],
     ['an alias that is a name', [{ name: 'a', aliases: ['b'] }, { name: 'b' }], ['/environments/1/name']],
     [
       'an alias of two',
@@ -85,6 +92,10 @@ describe('a pipeline', () => {
     const refused = given().when(change({ environments })) as Rejection
     expect(refused.code).toBe('unprocessable')
     expect(refused.errors!.map(({ pointer }) => pointer)).toEqual(pointers)
+  })
+
+  it('may list a name of an environment in another case too: it leads there anyway', () => {
+    expect(given().when(change({ environments: [{ name: 'prod', aliases: ['Prod', 'PROD'] }] }))).toHaveLength(1)
   })
 
   it('leads each name to one environment', () => {

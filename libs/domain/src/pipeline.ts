@@ -1,5 +1,6 @@
 import {
   defaultPipeline,
+  environmentKey,
   equalJson,
   freezeFinding,
   isRejection,
@@ -128,15 +129,18 @@ function byPipelineNames(freeze: Freeze, pipeline: Pipeline): Freeze {
   return { ...freeze, environments: freeze.environments.map(name => resolveEnvironment(pipeline, name)) }
 }
 
-/** Every name and alias must lead to one environment. */
+/** Every name and alias must lead to one environment; one that differs in its case alone may be listed beside it. */
 function impossible({ environments }: Pipeline): Rejection | undefined {
-  const seen = new Map<string, string>()
+  const seen = new Map<string, { name: string; index: number; words: string[] }>()
   const errors = environments.flatMap(({ name, aliases = [] }, index) =>
     [name, ...aliases].flatMap((word, place) => {
-      const other = seen.get(word)
-      seen.set(word, name)
       const pointer = `/environments/${index}/${place === 0 ? 'name' : `aliases/${place - 1}`}`
-      return other === undefined ? [] : [{ pointer, detail: `the name ${word} leads to ${other} already` }]
+      const key = environmentKey(word)
+      if (key === '') return [{ pointer, detail: 'a name must have more than spaces' }]
+      const other = seen.get(key)
+      seen.set(key, { name, index, words: [...(other?.words ?? []), word] })
+      const isTaken = other && (other.index !== index || other.words.includes(word))
+      return isTaken ? [{ pointer, detail: `the name ${word} leads to ${other.name} already` }] : []
     }),
   )
   return errors.length === 0 ? undefined : refused(errors)

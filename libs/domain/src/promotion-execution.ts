@@ -44,7 +44,7 @@ export function execute(
       : refuse('conflict', reason, { details: { promotionState: promotion.state, ...details } })
   if (refused) return stop(refused)
 
-  const freezes = activeFreezes(rules.freezes, targetName(promotion, rules), now)
+  const freezes = activeFreezes(rules, targetName(promotion, rules), now)
   const reason = command.overrideFreeze ?? (scheduled ? promotion.overrideFreeze : undefined)
   const person = scheduled ? (promotion.scheduledBy ?? by) : by
   const freeze = freezes.find(frozen => reason === undefined || !mayOverride(frozen, person))

@@ -50,6 +50,20 @@ describe('a freeze', () => {
     expect(tenant.events.at(-1)).toMatchObject({ overriddenFreeze: { reason: 'it burns', freeze: 'christmas' } })
   })
 
+  it('stops it until its days on the calendar are over', () => {
+    const time = {
+      from: undefined,
+      to: undefined,
+      cron: '0 18 * * FRI',
+      duration: 'P2DT12H',
+      timezone: 'Europe/Vienna',
+    }
+    const frozen = () => approved().rule({ freezes: [{ ...freeze, ...time }] })
+    // The clocks went forward on that Sunday.
+    expect(frozen().when(execute({ now: '2026-03-30T03:59:59Z' }))).toMatchObject({ code: 'conflict' })
+    expect(frozen().given(execute({ now: '2026-03-30T04:00:00Z' })).promotion.state).toBe('EXECUTED')
+  })
+
   it('of several, none may stop it', () => {
     const closed = { ...freeze, name: 'audit', overridableBy: [] }
     const both = approved().rule({ freezes: [freeze, closed] })

@@ -1,84 +1,30 @@
-import { defaultPipeline, type DeploymentRecord } from '#libs/contracts'
-import { chooseByTag } from './index.js'
+import { chooseByTag, type TaggedSlot } from './index.js'
 
-const one = (id: string, more: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
-  id,
-  application: 'platform',
-  environment: 'dev',
-  imageTag: 'v1',
-  status: 'DEPLOYED',
-  deployedAt: '2026-02-12T10:00:00Z',
-  succeeded: true,
-  ...more,
-})
-const choose = (
-  latest: DeploymentRecord[],
-  running: string[],
-  narrow: { application?: string; environment?: string } = {},
-  pipeline = defaultPipeline,
-) => chooseByTag({ imageTag: 'v1', ...narrow }, pipeline, latest, ({ id }) => running.includes(id))
+const slot = (latest: string, more: Partial<TaggedSlot> = {}): TaggedSlot => ({ latest, isRolledBack: false, ...more })
+const running = (latest: string, active = latest): TaggedSlot => slot(latest, { active })
+const rolledBack = (latest: string): TaggedSlot => slot(latest, { isRolledBack: true })
 
-it('takes the one that runs', () => {
-  expect(choose([one('a'), one('b', { environment: 'prod' })], ['b'])).toMatchObject({ id: 'b' })
+it('takes what runs', () => {
+  expect(chooseByTag([slot('a'), running('b')])).toEqual({ kind: 'one', streamId: 'b', isActive: true })
 })
 
-it('takes the latest where none runs', () => {
-  expect(choose([one('a', { status: 'FAILED' })], [])).toMatchObject({ id: 'a' })
-})
-
-it('lists the candidates where more than one is meant', () => {
-  const latest = [one('a'), one('b', { environment: 'prod' }), one('c', { environment: 'staging' })]
-  expect(choose(latest, ['a', 'b'])).toMatchObject({
-    code: 'conflict',
-    details: {
-      candidates: [
-        { id: 'a', environment: 'dev' },
-        { id: 'b', environment: 'prod' },
-      ],
-    },
-  })
-  expect(choose(latest, [])).toMatchObject({ code: 'conflict', details: { candidates: [{}, {}, {}] } })
-})
-
-it('narrows by application and environment, aliases resolved', () => {
-  const latest = [one('a'), one('b', { environment: 'prod' }), one('c', { environment: 'prod', application: 'shop' })]
-  expect(choose(latest, ['a', 'b', 'c'], { application: 'platform', environment: 'production' })).toMatchObject({
-    id: 'b',
+it('takes what runs, not a later success that is rolled back', () => {
+  expect(chooseByTag([{ latest: 'later', isRolledBack: true, active: 'earlier' }])).toMatchObject({
+    streamId: 'earlier',
   })
 })
 
-it('conflicts where it is rolled back', () => {
-  expect(choose([one('a', { status: 'ROLLED_BACK' })], [])).toMatchObject({ code: 'conflict' })
+it('takes the latest success where the tag runs nowhere', () => {
+  expect(chooseByTag([slot('a')])).toEqual({ kind: 'one', streamId: 'a', isActive: false })
 })
 
-it('does not go on to another place where it is rolled back in one: asked twice, it would mark two', () => {
-  const latest = [one('a', { status: 'ROLLED_BACK' }), one('b', { environment: 'prod' })]
-  expect(choose(latest, [])).toMatchObject({ code: 'conflict', details: { candidates: [{ id: 'a' }, { id: 'b' }] } })
-  expect(choose(latest, [], { environment: 'prod' })).toMatchObject({ id: 'b' })
-  expect(choose(latest, ['b'])).toMatchObject({ id: 'b' })
+it('lists those that run where more than one does, and the latest ones where none does', () => {
+  expect(chooseByTag([running('a'), slot('b'), running('c')])).toEqual({ kind: 'several', streamIds: ['a', 'c'] })
+  expect(chooseByTag([slot('a'), slot('b')])).toEqual({ kind: 'several', streamIds: ['a', 'b'] })
 })
 
-it('finds nothing where no deployment has the tag', () => {
-  expect(choose([], [])).toMatchObject({ code: 'not-found' })
-  expect(choose([one('a')], ['a'], { environment: 'prod' })).toMatchObject({ code: 'not-found' })
-})
-
-describe('names that mean one environment', () => {
-  const own = { environments: [{ name: 'live', aliases: ['production'] }, { name: 'prod' }] }
-  const latest = [
-    one('later', { environment: 'production' }),
-    one('earlier', { environment: 'live' }),
-    one('other', { environment: 'prod' }),
-  ]
-
-  it('are one place, of which the latest counts', () => {
-    expect(choose(latest, [], { environment: 'live' }, own)).toMatchObject({ id: 'later' })
-    expect(choose(latest, [], { environment: 'production' }, own)).toMatchObject({ id: 'later' })
-  })
-
-  it('are those of the tenant’s pipeline alone', () => {
-    expect(choose(latest, [], { environment: 'prod' }, own)).toMatchObject({ id: 'other' })
-    expect(choose(latest, [], {}, own)).toMatchObject({ details: { candidates: [{ id: 'later' }, { id: 'other' }] } })
-    expect(choose(latest, [], { environment: 'prod' })).toMatchObject({ id: 'later' })
-  })
+it('is rolled back already where the tag runs nowhere and is in one slot: asked twice, it would mark two', () => {
+  expect(chooseByTag([rolledBack('a')])).toEqual({ kind: 'rolled back', streamId: 'a' })
+  expect(chooseByTag([slot('a'), rolledBack('b')])).toEqual({ kind: 'rolled back', streamId: 'b' })
+  expect(chooseByTag([rolledBack('a'), running('b')])).toMatchObject({ kind: 'one', streamId: 'b' })
 })

@@ -1,6 +1,4 @@
-import { refuse, resolveEnvironment, type DeploymentRecord, type Pipeline, type Rejection } from '#libs/contracts'
-import { placeOf } from './deployment-index.js'
-import { alreadyRolledBack } from './deployment.js'
+import { refuse, type DeploymentRecord, type Rejection } from '#libs/contracts'
 
 export interface TagSelection {
   imageTag: string
@@ -8,62 +6,90 @@ export interface TagSelection {
   environment?: string
 }
 
-/**
- * Which deployment "roll back this tag" means. Per (application, environment) only the tag's latest deployment counts.
- * Candidates are those that run now; where none does, the latest ones; it must come down to one.
- *
- * @param pipeline the tenant's: which names mean one environment
- * @param latest the tag's latest deployment of each application under each name of an environment, the latest of all first
- * @param runs whether a deployment is what runs now in its application and environment
- */
-export function chooseByTag(
-  { imageTag, application, environment }: TagSelection,
-  pipeline: Pipeline,
-  latest: DeploymentRecord[],
-  runs: (record: DeploymentRecord) => boolean,
-): DeploymentRecord | Rejection {
-  const name = (of: string) => resolveEnvironment(pipeline, of)
-  const selected = latestOfEachPlace(pipeline, latest).filter(
-    record =>
-      (application === undefined || record.application === application) &&
-      (environment === undefined || name(record.environment) === name(environment)),
-  )
-  const [first] = selected
-  if (!first) return refuse('not-found', `no deployment has the tag ${imageTag}${where(application, environment)}`)
+/** An application in an environment in which a tag succeeded; streams by their ids. */
+export interface TaggedSlot {
+  /** What runs there, where that has the tag. */
+  active?: string
+  /** Its latest success with the tag, and whether that is rolled back. */
+  latest: string
+  isRolledBack: boolean
+}
 
-  // One that is rolled back counts too: who asks twice must not have the tag's deployment elsewhere marked by the second time.
-  if (selected.every(({ status }) => status === 'ROLLED_BACK')) return alreadyRolledBack(first)
-  const running = selected.filter(runs)
-  const candidates = running.length > 0 ? running : selected
-  if (candidates.length === 1) return candidates[0]!
+/** What "roll back this tag" means. */
+export type TagChoice =
+  | { kind: 'one'; streamId: string; isActive: boolean }
+  | { kind: 'several'; streamIds: string[] }
+  /** Rolled back already: to go on to another slot, or to an older success, would mark a second one for who asks twice. */
+  | { kind: 'rolled back'; streamId: string }
+
+/**
+ * Which deployment "roll back this tag" means: what runs with it; where the tag runs nowhere, its latest success. It must come down to one.
+ *
+ * @param slots where the tag succeeded, at least one
+ */
+export function chooseByTag(slots: readonly TaggedSlot[]): TagChoice {
+  const active = slots.flatMap(slot => slot.active ?? [])
+  const rolledBack = slots.find(({ isRolledBack }) => isRolledBack)
+  if (active.length === 0 && rolledBack) return { kind: 'rolled back', streamId: rolledBack.latest }
+  const streamIds = active.length > 0 ? active : slots.map(({ latest }) => latest)
+  const [only, another] = streamIds
+  if (another !== undefined) return { kind: 'several', streamIds }
+  return { kind: 'one', streamId: only!, isActive: active.length > 0 }
+}
+
+/** The refusal where no deployment has the tag. */
+export function unknownTag(selection: TagSelection): Rejection {
+  return refuse('not-found', `no deployment has the tag ${named(selection)}`)
+}
+
+/** The refusal where the tag was deployed, and never with success. */
+export function neverSucceeded(selection: TagSelection): Rejection {
   return refuse(
     'conflict',
-    `${candidates.length} deployments have the tag ${imageTag}: name application and environment, or roll back one by its id`,
-    {
-      details: {
-        candidates: candidates.map(({ id, application, environment, imageTag, status, deployedAt }) => ({
-          id,
-          application,
-          environment,
-          imageTag,
-          status,
-          deployedAt,
-        })),
-      },
-    },
+    `no deployment with the tag ${named(selection)} has succeeded: there is nothing to roll back`,
   )
 }
 
-function latestOfEachPlace(pipeline: Pipeline, latest: DeploymentRecord[]): DeploymentRecord[] {
-  const places = new Map<string, DeploymentRecord>()
-  for (const record of latest) {
-    const { application, environment } = record
-    const place = placeOf({ application, environment: resolveEnvironment(pipeline, environment) })
-    if (!places.has(place)) places.set(place, record)
-  }
-  return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record)
+/**
+ * The refusal where more than one deployment is meant.
+ *
+ * @param records some of them, to be listed
+ * @param count of all of them
+ */
+export function severalTagged(
+  { imageTag }: TagSelection,
+  records: readonly DeploymentRecord[],
+  count: number,
+): Rejection {
+  const candidates = records.map(({ id, application, environment, imageTag, status, deployedAt }) => {
+    return { id, application, environment, imageTag, status, deployedAt }
+  })
+  return refuse(
+    'conflict',
+    `${count} deployments have the tag ${imageTag}: name application and environment, or roll back one by its id`,
+    { details: { candidates } },
+  )
 }
 
-function where(application?: string, environment?: string): string {
-  return (application ? ` in application ${application}` : '') + (environment ? ` in environment ${environment}` : '')
+/** The refusal where a tag is in more slots than are looked at. */
+export function tooManySlots({ imageTag }: TagSelection, most: number): Rejection {
+  return refuse(
+    'conflict',
+    `the tag ${imageTag} is in more than ${most} applications and environments: name the application`,
+  )
+}
+
+/** The refusal where a tag was deployed again and again, more often than one decision marks. */
+export function tooManyToMark({ imageTag, application, environment }: DeploymentRecord, most: number): Rejection {
+  return refuse(
+    'conflict',
+    `${imageTag} was deployed to ${environment} of ${application} more than ${most} times in a row, or with more facts than one ` +
+      'decision can take: deploy the version that replaces it, which is recorded as a rollback',
+  )
+}
+
+function named({ imageTag, application, environment }: TagSelection): string {
+  const where =
+    (application ? ` in application ${application}` : '') + (environment ? ` in environment ${environment}` : '')
+  return imageTag + where
 }

@@ -22,6 +22,8 @@ export interface Target<C> {
   alongside?: string[]
   /** Versions of streams that the command was made from: where one has another by now, nothing is decided. */
   basis?: ReadonlyMap<string, number>
+  /** Other streams that the decision looks at, and that are not locked: for what never changes, or may be of a moment ago. */
+  reads?: string[]
 }
 
 /** Everything that the ledger needs to decide a command. */

@@ -100,6 +100,7 @@ export class DecisionQueue {
       [...new Set(pending.flatMap(({ target }) => streamsOf(target)))],
       group.map(({ commandId }) => commandId),
       [...new Set(pending.flatMap(({ target }) => basisOf(target)))],
+      [...new Set(pending.flatMap(({ target }) => target.reads ?? []))],
     )
     // What was found may have changed before it was locked: look again, now that it is held.
     const first = group[0]!

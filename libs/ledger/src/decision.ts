@@ -122,8 +122,11 @@ class GroupDecision {
     return this.follow(pending, parts, refusal)
   }
 
-  private alongside({ alongside = [] }: Target<unknown>): Alongside {
-    return new Map(alongside.map(id => [id, this.known.streams.get(id)?.state ?? deciderOf(id).initial]))
+  /** What those before it in the group left comes before what was read at its beginning. */
+  private alongside({ alongside = [], reads = [] }: Target<unknown>): Alongside {
+    const { streams, read } = this.known
+    const stateOf = (id: string) => streams.get(id)?.state ?? read.get(id) ?? deciderOf(id).initial
+    return new Map([...alongside, ...reads].map(id => [id, stateOf(id)]))
   }
 
   private refuse(pending: Pending, rejection: Rejection): Verdict {

@@ -28,6 +28,8 @@ export interface Known {
   basis: Map<string, number>
   /** Streams that another transaction holds. */
   busy: Set<string>
+  /** States of streams that are only read. */
+  read: Map<string, unknown>
 }
 
 /** The rows that a group of decisions writes; snake case, as the columns are. */

@@ -1,3 +1,4 @@
+import { streamStates } from './announced.js'
 import type { CommandRow } from './command.js'
 import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
 import type { Known, StreamRow, Writes } from './index-rows.js'
@@ -13,12 +14,14 @@ export class LostRace extends Error {
  * command on one stream never holds up those on others. Throws LedgerUnavailable while the index lags behind the log.
  *
  * @param basisIds streams of which only the version is wanted, and must not change
+ * @param readIds streams whose state is only read, without a lock
  */
 export async function loadAndLock(
   query: Query,
   streamIds: string[],
   commandIds: string[],
   basisIds: string[] = [],
+  readIds: string[] = [],
 ): Promise<Known> {
   const [row] = await query<{
     open: boolean | null
@@ -51,6 +54,7 @@ export async function loadAndLock(
     streams,
     basis,
     busy: new Set((row.present ?? []).filter(id => !streams.has(id) && !basis.has(id))),
+    read: readIds.length > 0 ? await streamStates(query, readIds) : new Map(),
   }
 }
 

@@ -13,4 +13,4 @@ export { emptyIndex, PendingAppends, type EmptyIndexOptions } from './empty-inde
 export { Ledger, type LedgerHealth, type LedgerObserver, type LedgerOptions } from './ledger.js'
 export { LogNotWhole } from './log-not-whole.js'
 export { LedgerUnavailable, type Query } from './postgres.js'
-export type { StreamIndex, StreamSnapshot } from './stream-index.js'
+export { type IndexedStream, laterFirst, type StreamIndex, type StreamSnapshot } from './stream-index.js'

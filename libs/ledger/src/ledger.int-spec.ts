@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { defaultApplication, defaultPipeline, hashJson, isRejection, streamIdOf } from '#libs/contracts'
+import { defaultApplication, hashJson, refuse, streamIdOf } from '#libs/contracts'
 import type { CorrectableFacts, DeploymentCommand, DeploymentEvent } from '#libs/contracts'
-import { chooseByTag, deployment, namesOfPlace, runningIndex, tagIndex, type Deployment } from '#libs/domain'
+import { beginningOfPlaces, deployment, rulesStream, runningIndex, successIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, until } from '../../../test/stack/index.js'
@@ -81,7 +81,12 @@ function recording(tenant: string, facts: object = {}, more: Partial<Request> = 
   }
   return {
     id,
-    ...request(tenant, id, { type: 'RecordDeployment', deploymentId: id, now, facts: all }, { creates: true, ...more }),
+    ...request(
+      tenant,
+      id,
+      { type: 'RecordDeployment', deploymentId: id, tenant, now, facts: all },
+      { creates: true, ...more },
+    ),
   }
 }
 
@@ -257,48 +262,89 @@ describe('100 rollbacks of one deployment at once, over two replicas', () => {
   })
 })
 
-describe('a command that finds its stream by tag', () => {
+describe('a command that finds its stream, and others alongside, by tag', () => {
+  const place = (environment: string) => JSON.stringify([defaultApplication, environment])
+  /** Marks all that runs in dev with the tag. */
   const byTag = (tenant: string, imageTag: string, more: Partial<Request> = {}): Request => ({
     ...rollingBack(tenant, randomUUID(), more),
     target: {
       find: async index => {
-        const latest = await index.latestOfEachPlace<Deployment>(tagIndex(imageTag))
-        const records = latest.flatMap(({ state }) => (state.state === 'recorded' ? [state.record] : []))
-        const running = new Set<string>()
-        for (const record of records) {
-          const current = await index.latest<Deployment>(runningIndex, namesOfPlace(defaultPipeline, record))
-          if (current?.state.state === 'recorded') running.add(current.state.record.id)
-        }
-        const chosen = chooseByTag({ imageTag }, defaultPipeline, records, ({ id }) => running.has(id))
-        if (isRejection(chosen)) return chosen
-        const { id } = chosen
+        const known = await index.places(successIndex(imageTag), beginningOfPlaces(defaultApplication), 10)
+        if (known.length === 0) return refuse('not-found', 'no such tag')
+        const running = await index.latest(runningIndex, [place('dev')], 10)
+        const [first, ...others] = running.filter(({ names }) => names.includes(successIndex(imageTag)))
+        if (!first) return refuse('conflict', 'runs no longer')
+        const id = first.streamId.slice(first.streamId.indexOf('/') + 1)
         return {
-          streamId: streamIdOf('deployment', tenant, id),
+          streamId: first.streamId,
           command: { type: 'RollBackDeployment', deploymentId: id, now, rolledBackAt: now },
+          alongside: others.map(({ streamId }) => streamId),
         }
       },
     },
   })
+  const start = (hour: number) => `2026-02-12T${String(hour).padStart(2, '0')}:00:00Z`
 
-  it('rolls back the one that runs, and only once', async () => {
-    await replicas[0]!.execute(recording('tags', { imageTag: 'v1', environment: 'dev' }))
-    await replicas[0]!.execute(
-      recording('tags', { imageTag: 'v2', environment: 'dev', deployedAt: '2026-02-12T11:00:00Z' }),
-    )
-    const running = recording('tags', { imageTag: 'v1', environment: 'prod' })
-    await replicas[0]!.execute(running)
+  it('marks them all, and only once, whatever the number of callers and replicas', async () => {
+    const started = [8, 9, 10].map(hour => recording('tags', { deployedAt: start(hour) }))
+    for (const recorded of started) await replicas[0]!.execute(recorded)
+    await replicas[0]!.execute(recording('tags', { imageTag: 'v0', deployedAt: start(7) }))
     const outcomes = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => replicas[i % 2]!.execute(byTag('tags', 'v1'))),
+      Array.from({ length: 20 }, (_, i) => replicas[i % 2]!.execute(byTag('tags', 'v1'))),
     )
-    expect(outcomes.filter(({ kind }) => kind === 'appended')).toMatchObject([
-      { answer: { state: { record: { id: running.id, status: 'ROLLED_BACK' } } } },
-    ])
+    const appended = outcomes.filter(({ kind }) => kind === 'appended')
+    // The answer is the latest one, and its position that of the last event.
+    expect(appended).toMatchObject([{ answer: { state: { record: { id: started[2]!.id, status: 'ROLLED_BACK' } } } }])
     const refused = outcomes.filter(({ kind }) => kind !== 'appended')
     expect(refused.map(outcome => outcome.kind === 'refused' && outcome.rejection.code)).toEqual(
-      Array.from({ length: 9 }, () => 'conflict'),
+      Array.from({ length: 19 }, () => 'conflict'),
+    )
+    const ids = started.map(({ id }) => streamIdOf('deployment', 'tags', id))
+    const states = await replicas[1]!.states(ids)
+    expect(ids.map(id => (states.get(id) as { record: object }).record)).toMatchObject(
+      ids.map(() => ({ status: 'ROLLED_BACK', rolledBackAt: now })),
     )
     const unknown = await replicas[1]!.execute(byTag('tags', 'v9'))
     expect(unknown).toMatchObject({ kind: 'refused', rejection: { code: 'not-found' } })
+  })
+
+  it('is repeated with its answer, also once the index was built anew from the log', async () => {
+    const tenant = 'tags-repeated'
+    for (const hour of [8, 9, 10]) await replicas[0]!.execute(recording(tenant, { deployedAt: start(hour) }))
+    const keyed = byTag(tenant, 'v1', { idempotency: { scope: 'POST /tag', key: 'k' }, bodyHash: hashJson({}) })
+    const first = await replicas[0]!.execute(keyed)
+    expect(first.kind).toBe('appended')
+    expect(await replicas[1]!.execute(keyed)).toEqual({ ...first, kind: 'repeated' })
+    await emptyIndex({ databaseUrl: database.url, log })
+    await untilOpen(replicas[0]!)
+    expect(await replicas[0]!.execute(keyed)).toEqual({ ...first, kind: 'repeated' })
+  })
+})
+
+describe('a command that reads another stream', () => {
+  const undoing = (tenant: string, rollbackOf: string, facts: object = {}) => {
+    const { id, ...recorded } = recording(tenant, { rollbackOf, ...facts })
+    const reads = [streamIdOf('deployment', tenant, rollbackOf), rulesStream(tenant)]
+    return { id, ...recorded, target: { ...(recorded.target as object), reads } as Request['target'] }
+  }
+
+  it('sees what was decided before it, in the same group too, and waits for nobody', async () => {
+    const named = recording('reads', { application: 'search' })
+    // Submitted at once, so they are decided at once.
+    const together = await Promise.all([
+      replicas[0]!.execute(undoing('reads', named.id)),
+      replicas[0]!.execute(named),
+      replicas[0]!.execute(undoing('reads', named.id)),
+      replicas[0]!.execute(undoing('reads', named.id, { application: 'search' })),
+    ])
+    expect(together.map(({ kind }) => kind)).toEqual(['appended', 'appended', 'refused', 'appended'])
+    const holder = new Client(database.url)
+    await holder.connect()
+    await holder.query('BEGIN')
+    const stream = streamIdOf('deployment', 'reads', named.id)
+    await holder.query('SELECT FROM ledger.stream WHERE stream_id = $1 FOR UPDATE', [stream])
+    expect(await replicas[1]!.execute(undoing('reads', named.id))).toMatchObject({ kind: 'refused' })
+    await holder.end()
   })
 })
 

@@ -1,21 +1,41 @@
 import type { Query } from './postgres.js'
 
-/** A stream as the index finds it. */
-export interface FoundStream<S> {
+/** An entry of the index. */
+export interface IndexedStream {
   streamId: string
-  state: S
+  place: string
+  rank: string
+  /** Id of the stream's first event: it breaks ties of `rank`. */
+  begun: string
+  /** Every name that the stream has in the index. */
+  names: string[]
 }
 
-/** Finds streams across the tenant, inside the transaction that decides. */
+/**
+ * Finds streams across the tenant, inside the transaction that decides. Each call is some steps in an index, as many as it has places or
+ * entries to give, however many streams there are.
+ */
 export interface StreamIndex {
   /** The state of a stream; `undefined`: nothing has happened in it. It may change before the command is decided. */
   state<S>(streamId: string): Promise<S | undefined>
+  /** The states of streams, by id. */
+  states<S>(streamIds: readonly string[]): Promise<Map<string, S>>
+  /** Bytes of the states of streams, all together. */
+  bytes(streamIds: readonly string[]): Promise<number>
   /** Which of these streams have an entry under a name. They may change before the command is decided. */
   having(name: string, streamIds: string[]): Promise<string[]>
-  /** The latest stream of each place under a name, the latest of all first. */
-  latestOfEachPlace<S>(name: string): Promise<FoundStream<S>[]>
-  /** The latest stream of some places under a name. */
-  latest<S>(name: string, places: string[]): Promise<FoundStream<S> | undefined>
+  /** The places under a name that begin so, in order, `limit` at most. */
+  places(name: string, beginning: string, limit: number): Promise<string[]>
+  /** The latest stream under a name in each of some places that has one. */
+  latestOfEach(name: string, places: readonly string[]): Promise<IndexedStream[]>
+  /** The latest streams under a name in some places taken together, the latest of all first, `limit` at most. */
+  latest(name: string, places: readonly string[], limit: number): Promise<IndexedStream[]>
+}
+
+/** Compares entries: the later one first. */
+export function laterFirst(a: IndexedStream, b: IndexedStream): number {
+  if (a.rank !== b.rank) return a.rank > b.rank ? -1 : 1
+  return a.begun > b.begun ? -1 : 1
 }
 
 /** Streams as they are before a decision. Those that are asked for must be the same when it is made. */
@@ -25,14 +45,16 @@ export interface StreamSnapshot {
 }
 
 export function streamIndexOf(query: Query, tenant: string): StreamIndex {
+  const states = async <S>(streamIds: readonly string[]) => {
+    const rows = await query<{ stream_id: string; state: S }>(
+      `SELECT stream_id, state FROM ledger.stream WHERE stream_id = ANY ($1) AND tenant = $2`,
+      [streamIds, tenant],
+    )
+    return new Map(rows.map(({ stream_id, state }) => [stream_id, state]))
+  }
   return {
-    state: async <S>(streamId: string) => {
-      const [row] = await query<{ state: S }>(`SELECT state FROM ledger.stream WHERE stream_id = $1 AND tenant = $2`, [
-        streamId,
-        tenant,
-      ])
-      return row?.state
-    },
+    states,
+    state: async <S>(streamId: string) => (await states<S>([streamId])).get(streamId),
     having: async (name, streamIds) => {
       const rows = await query<{ stream_id: string }>(
         `SELECT stream_id FROM ledger.stream_index WHERE stream_id = ANY ($1) AND name = $2 AND tenant = $3`,
@@ -40,25 +62,47 @@ export function streamIndexOf(query: Query, tenant: string): StreamIndex {
       )
       return rows.map(({ stream_id }) => stream_id)
     },
-    latestOfEachPlace: name =>
-      query(
-        `SELECT s.stream_id AS "streamId", s.state
-         FROM (SELECT DISTINCT ON (place) stream_id, rank, begun FROM ledger.stream_index
-               WHERE tenant = $1 AND name = $2 ORDER BY place, rank DESC, begun DESC) AS latest
-         JOIN ledger.stream AS s USING (stream_id) ORDER BY latest.rank DESC, latest.begun DESC`,
-        [tenant, name],
-      ),
-    latest: async (name, places) => {
-      const rows = await query<FoundStream<never>>(
-        `SELECT s.stream_id AS "streamId", s.state
-         FROM unnest($3::text[]) AS wanted(place)
-         CROSS JOIN LATERAL (SELECT stream_id, rank, begun FROM ledger.stream_index AS i
-               WHERE i.tenant = $1 AND i.name = $2 AND i.place = wanted.place
-               ORDER BY rank DESC, begun DESC LIMIT 1) AS latest
-         JOIN ledger.stream AS s USING (stream_id) ORDER BY latest.rank DESC, latest.begun DESC LIMIT 1`,
-        [tenant, name, places],
+    bytes: async streamIds => {
+      const [row] = await query<{ bytes: string | null }>(
+        `SELECT sum(octet_length(state::text)) AS bytes FROM ledger.stream WHERE stream_id = ANY ($1) AND tenant = $2`,
+        [streamIds, tenant],
       )
-      return rows[0]
+      return Number(row!.bytes ?? 0)
     },
+    places: async (name, beginning, limit) => {
+      const rows = await query<{ place: string }>(PLACES, [tenant, name, beginning, limit])
+      return rows.map(({ place }) => place)
+    },
+    latestOfEach: (name, places) => query<IndexedStream>(LATEST_OF_EACH, [tenant, name, places]),
+    latest: (name, places, limit) => query<IndexedStream>(LATEST, [tenant, name, places, limit]),
   }
 }
+
+// From place to place by one step in the index each, however many streams a place has.
+const PLACES = `
+  WITH RECURSIVE known AS (
+    (SELECT place FROM ledger.stream_index WHERE tenant = $1 AND name = $2 AND place >= $3 ORDER BY place LIMIT 1)
+    UNION ALL
+    SELECT (
+      SELECT i.place FROM ledger.stream_index AS i
+      WHERE i.tenant = $1 AND i.name = $2 AND i.place > known.place ORDER BY i.place LIMIT 1
+    ) FROM known WHERE starts_with(known.place, $3)
+  )
+  SELECT place FROM known WHERE starts_with(place, $3) LIMIT $4`
+
+const latestIn = (limit: string) => `
+  SELECT stream_id, place, rank, begun FROM ledger.stream_index AS i
+  WHERE i.tenant = $1 AND i.name = $2 AND i.place = wanted.place
+  ORDER BY rank DESC, begun DESC LIMIT ${limit}`
+
+const ENTRY = `latest.stream_id AS "streamId", latest.place, latest.rank, latest.begun,
+  ARRAY(SELECT n.name FROM ledger.stream_index AS n WHERE n.stream_id = latest.stream_id) AS names`
+
+const LATEST_OF_EACH = `
+  SELECT ${ENTRY} FROM unnest($3::text[]) AS wanted(place) CROSS JOIN LATERAL (${latestIn('1')}) AS latest`
+
+const LATEST = `
+  SELECT ${ENTRY} FROM (
+    SELECT latest.* FROM unnest($3::text[]) AS wanted(place) CROSS JOIN LATERAL (${latestIn('$4')}) AS latest
+    ORDER BY latest.rank DESC, latest.begun DESC LIMIT $4
+  ) AS latest ORDER BY latest.rank DESC, latest.begun DESC`

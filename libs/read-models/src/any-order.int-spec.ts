@@ -4,7 +4,7 @@ import {
   inOrderOfArrival,
   minute,
   placeNames,
-  tell,
+  tellAll,
   type Final,
 } from '../../../test/read-models/any-deployments.js'
 import { GivenLog } from '../../../test/read-models/given-log.js'
@@ -66,10 +66,25 @@ function expectedRecord(all: Final[], one: Final) {
     ...(one.completed && { completedAt: minute(one.finish), durationSeconds: (one.finish - one.start) * 60 }),
     ...(one.rolledBack !== undefined && { rolledBackAt: minute(one.rolledBack) }),
     ...(rollbackOf && { rollbackOf, rollbackDetected: one.rollbackOf ? 'reported' : 'inferred' }),
+    ...ignoredRollback(all, one),
     ...(overtaking && { overtakenBy: overtaking.id }),
     ...(contesting && { contestedBy: contesting.id }),
     position: `${one.partition}:${one.lastSeq}`,
     version: one.events.length,
+  }
+}
+
+function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...one }: Final) {
+  const named = all.find(other => other.id === rollbackOf)
+  const place = { ...one, id, succeeded, status } as Final
+  if (rollbackOf === undefined) return {}
+  if (rollbackOf === id) return { rollbackIgnored: 'It names itself.' }
+  if (!succeeded && status !== 'PENDING')
+    return { rollbackIgnored: 'It did not succeed: only a success undoes another deployment.' }
+  if (!named || named.tenant !== one.tenant || samePlace(named, place)) return {}
+  const { application, environment } = named
+  return {
+    rollbackIgnored: `The deployment that it names is of application ${application} in environment ${environment}.`,
   }
 }
 
@@ -141,7 +156,7 @@ describe('the answers, whatever the order of arrival', () => {
   // More of a tag, and more that was rolled back, than lookups go through one by one.
   test('are so too where a place has many deployments of few tags', async () => {
     const inOnePlace = deployment.map(one => {
-      return { ...one, tenant: 'a', application: 'checkout', environment: 'prod', reportsRollback: false } as const
+      return { ...one, tenant: 'a', application: 'checkout', environment: 'prod', undoes: undefined } as const
     })
     const any = fc.array(inOnePlace, { minLength: 150, maxLength: 200 })
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
@@ -158,14 +173,14 @@ describe('the answers, whatever the order of arrival', () => {
   }, 120_000)
 
   async function recomputed(
-    generated: Parameters<typeof tell>[0][],
+    generated: Parameters<typeof tellAll>[0],
     batchSizes: number[],
     pageSize: number,
     moments: { asOf?: number; knownAt?: number }[],
   ): Promise<void> {
     // given: facts that arrive in any order, in batches of any size
     run += 1
-    const finals = generated.map(one => tell(one, `run${run}`))
+    const finals = tellAll(generated, `run${run}`)
     const arriving = inOrderOfArrival(finals)
     const placed = log.append(arriving)
     for (const final of finals) {

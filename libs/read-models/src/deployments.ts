@@ -10,7 +10,6 @@ import { slicesOf } from './deployment-history/slices.js'
 import { keepSuperseded } from './deployment-history/superseded.js'
 import { upsertHistory } from './deployment-history/upsert.js'
 import { refreshStints } from './deployment-stint/projection.js'
-import { tenantsNamingElsewhere } from './deployment-metrics/named-elsewhere.js'
 import { refreshMetrics } from './deployment-metrics/projection.js'
 import type { ProjectedEvent, Projection } from './projection.js'
 import { applyPromotions } from './promotion/projection.js'
@@ -45,16 +44,14 @@ async function placeAndApply(
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
   const changed = tenantsWithOtherPipelines(ofRules)
   const slices = await slicesOf(connection, ofDeployments)
-  const apart = [
-    ...(await tenantsNamingElsewhere(connection, ofDeployments)),
-    // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
-    ...(slices.length > 1 ? tenants : []),
-  ]
-  let pipelines = await holdPipelines(connection, [...tenants, ...changed], [...changed, ...apart])
+  // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
+  const apart = [...changed, ...(slices.length > 1 ? tenants : [])]
+  let pipelines = await holdPipelines(connection, [...tenants, ...changed], apart)
   if (ofRules.length > 0) await applyRules(connection, ofRules)
   if (changed.length > 0) {
-    await moveDeployments(connection, changed, pipelines)
-    pipelines = await holdPipelines(connection, tenants, [...changed, ...apart])
+    const before = pipelines
+    pipelines = await holdPipelines(connection, [...tenants, ...changed], apart)
+    await moveDeployments(connection, changed, before, pipelines)
   }
   for (const slice of slices) await applyDeployments(connection, slice, pipelines)
 }

@@ -56,7 +56,14 @@ export { MODELS, modelTables, type Model } from './rebuild/models.js'
 export { NotOfThisVersion, Rebuild, type RebuildOptions } from './rebuild/rebuild.js'
 export { dropVersion, RebuildUnderWay } from './rebuild/session.js'
 export { SwapRefused } from './rebuild/swap.js'
-export { passedOver, recordChecks, type PassedOver, type SafetyCheck } from './rollback-target/checks.js'
+export {
+  objectionTo,
+  passedOver,
+  recordChecks,
+  type Objection,
+  type PassedOver,
+  type SafetyCheck,
+} from './rollback-target/checks.js'
 export {
   findRollback,
   type AnsweredRecord,

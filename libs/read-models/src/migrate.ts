@@ -15,6 +15,9 @@ import { DeploymentStint1763700000004 } from './migrations/1763700000004-deploym
 import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
 import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
 import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-lookups.js'
+import { FailureReason1763700000009 } from './migrations/1763700000009-failure-reason.js'
+import { EnvironmentKeys1763700000010 } from './migrations/1763700000010-environment-keys.js'
+import { Undoing1763700000011 } from './migrations/1763700000011-undoing.js'
 import { PromotionStanding1764500000023 } from './migrations/1764500000023-promotion-standing.js'
 import { ParkedEventRow } from './parked-event.js'
 import { ProjectionPosition } from './projection-position.js'
@@ -33,6 +36,9 @@ const MIGRATIONS = [
   DeploymentMetrics1763700000005,
   ProjectAnew1763700000006,
   BoundedLookups1763700000007,
+  FailureReason1763700000009,
+  EnvironmentKeys1763700000010,
+  Undoing1763700000011,
   PromotionStanding1764500000023,
 ]
 

@@ -9,17 +9,16 @@ export const SCHEDULER = 'scheduler'
 interface Tokens {
   labels?: { token?: string }
   reason?: string
-  cause?: object
 }
 
 interface Place {
   partition: number
   seq: number
-  /** What a promotion changed in its target: its own event comes just behind. */
-  ofTarget?: boolean
+  stream: string
+  command: string
 }
 
-/** Where each token is found in the log; of a promotion and what it changed in its target, the latter place. */
+/** Where each token is found in the log; of one decision about several streams, which stand one behind the other, the last place. */
 export function placesOf(log: readonly RawRecord[]): Map<string, Place[]> {
   const places = new Map<string, Place[]>()
   for (const { partition, headers, value } of log) {
@@ -28,9 +27,11 @@ export function placesOf(log: readonly RawRecord[]): Map<string, Place[]> {
     // Nobody sent this: what is due executes by itself.
     if (token === SCHEDULER) continue
     const all = places.get(token) ?? []
-    const place = { partition, seq: Number(headers['ce_ledgerseq']), ofTarget: event.cause !== undefined }
+    const [stream = '', command = ''] = [headers['ce_subject'], headers['ce_causationid']]
+    const place = { partition, seq: Number(headers['ce_ledgerseq']), stream, command }
     const before = all.at(-1)
-    const joined = before?.ofTarget && before.partition === partition && before.seq === place.seq - 1
+    const isNext = before?.partition === partition && before.seq === place.seq - 1
+    const joined = isNext && before.command === command && before.stream !== stream
     places.set(token, [...(joined ? all.slice(0, -1) : all), place])
   }
   return places

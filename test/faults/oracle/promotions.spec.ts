@@ -21,6 +21,7 @@ function log(...given: Given[]): RawRecord[] {
     value: JSON.stringify({ promotionId: 'x', at: due, by: { userId: actor }, ...data }),
     headers: {
       ce_type: `io.shiplog.${type}.v1`,
+      ce_subject: type.startsWith('promotion.') ? 'promotion-umbrella/x' : 'configuration-umbrella/staging',
       ce_tenant: 'umbrella',
       ce_actor: actor,
       ce_causationid: causation ?? `command of ${actor}`,
@@ -102,6 +103,11 @@ describe('a command on a promotion', () => {
 
   it('is doubled where it does not follow its change', () => {
     const places = placesOf(log(changed(), scheduled, executed()))
+    expect(checkCommands([...others, sent('3:4')], places)).toMatchObject([{ is: 'doubled' }])
+  })
+
+  it('is doubled where it is there twice, though both stand behind each other', () => {
+    const places = placesOf(log(changed(), executed(), executed()))
     expect(checkCommands([...others, sent('3:4')], places)).toMatchObject([{ is: 'doubled' }])
   })
 

@@ -8,7 +8,7 @@ import {
   recordDeploymentSchema,
   streamIdOf,
 } from '#libs/contracts'
-import { deployment, type Deployment } from '#libs/domain'
+import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
 import { deploymentsPath } from '../deployment-answer.js'
@@ -55,14 +55,14 @@ export function readLine(
   const body = parsed.value as RecordDeploymentBody
   const bodyHash = hashJson(body)
   const id = idOf(body, bodyHash, caller.tenant, key)
-  const { actor } = caller
-  const receipt = { now: formatInstant(received), ...(actor !== undefined && { actor }) }
-  const command = marked(recordDeployment(id, body, receipt), caller.tenant, freezeAt)
+  const { tenant, actor } = caller
+  const receipt = { tenant, now: formatInstant(received), ...(actor !== undefined && { actor }) }
+  const command = marked(recordDeployment(id, body, receipt), freezeAt)
   return {
     application: command.facts.application,
     request: {
       decider: deployment,
-      target: { streamId: streamIdOf(deployment.category, caller.tenant, id), command },
+      target: { streamId: streamIdOf(deployment.category, tenant, id), command, reads: readsOfRecording(command) },
       caller,
       bodyHash,
       creates: true,

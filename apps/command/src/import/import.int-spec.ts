@@ -106,6 +106,12 @@ describe('an import', () => {
       [line({ deployedAt: '2026-W47-6' }), 400, '/deployedAt'],
       [line({ id: '17' }), 400, '/id'],
       [line({ completedAt: '2026-02-12T09:00:00Z' }), 422, '/completedAt'],
+      [line({ deployedAt: '0001-01-01T00:00:00Z', completedAt: undefined }), 422, '/deployedAt'],
+      [
+        line({ id: '0198c0de-0000-7000-8000-0000000000aa', rollbackOf: '0198c0de-0000-7000-8000-0000000000aa' }),
+        422,
+        '/rollbackOf',
+      ],
       [Buffer.from([0x22, 0xff, 0x22]), 400, ''],
       ['x'.repeat(1024 * 1024 + 1), 413, undefined],
     ]

@@ -101,8 +101,8 @@ export class PipelineController {
   @ApiOperation({
     summary: 'Set the freezes: all times in which nothing is promoted',
     description:
-      '`from` and `to`, or `cron` and `duration`. Deployments are facts: one in a freeze is marked with it. An environment that the ' +
-      'pipeline does not have is refused: mostly it is misspelt.',
+      '`from` and `to`, or `cron` and `duration`, whose days are calendar days in `timezone`. Deployments are facts: one in a ' +
+      'freeze is marked with it. An environment that the pipeline does not have is refused: mostly it is misspelt.',
   })
   @RulesAnswer('The freezes, environments by the pipeline’s names.', examples.freezes)
   @Problems(problems)

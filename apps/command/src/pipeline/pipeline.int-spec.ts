@@ -56,6 +56,21 @@ describe('a freeze', () => {
     expect((await send('POST', '/platform/deployments', { ...deployment, duringFreeze: 'x' })).status).toBe(400)
   })
 
+  it('lasts for days of the calendar in its time zone', async () => {
+    const send = app.client()
+    const weekend = { name: 'weekend', cron: '0 18 * * FRI', duration: 'P2DT12H', timezone: 'Europe/Vienna' }
+    await send('PUT', '/config/pipeline/freezes', [weekend])
+    const during = async (deployedAt: string) => {
+      const { json } = await send('POST', '/platform/deployments', { environment: 'prod', imageTag: 'v1', deployedAt })
+      return json['duringFreeze']
+    }
+    // The clocks went back on that Sunday, and forward on the other one.
+    expect(await during('2025-10-27T04:30:00Z')).toBe('weekend')
+    expect(await during('2025-10-27T05:00:00Z')).toBeUndefined()
+    expect(await during('2026-03-30T03:59:59Z')).toBe('weekend')
+    expect(await during('2026-03-30T04:00:00Z')).toBeUndefined()
+  })
+
   it.each([
     ['no time', { from: undefined }],
     ['an end before its start', { to: '2019-01-01T00:00:00Z' }],

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
-import { activeFreeze, resolveEnvironment } from '#libs/contracts'
+import { activeFreeze } from '#libs/contracts'
 import { type PromotionRules, rulesIndex } from '#libs/domain'
 import { Ledger } from '#libs/ledger'
 import { Log } from '#libs/operations'
@@ -52,7 +52,7 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
   readonly freezeAt: FreezeAt = (tenant, environment, at) => {
     const rules = this.rules.get(tenant)
     if (!rules || rules.freezes.length === 0) return undefined
-    return activeFreeze(rules.freezes, resolveEnvironment(rules.pipeline, environment), at)?.name
+    return activeFreeze(rules, environment, at)?.name
   }
 
   private async run(): Promise<void> {

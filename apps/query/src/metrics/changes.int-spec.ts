@@ -112,7 +112,7 @@ describe('GET metrics/changes', () => {
     ])
   })
 
-  test('names neighbours: what made another one a rollback, who reported it from elsewhere, with what it recovered', async () => {
+  test('names neighbours: what made another one a rollback, who reported it, with what it recovered', async () => {
     const [v2, v1] = [on('2025-12-10T10:00:00Z', { imageTag: 'v2' }), on('2026-01-10T10:00:00Z', { imageTag: 'v1' })]
     const late = on('2025-11-10T10:00:00Z', { imageTag: 'v1', recordedTime: '2026-02-01T10:00:00Z' })
     await log.given(v2, v1, late)
@@ -124,18 +124,20 @@ describe('GET metrics/changes', () => {
       to: { rolledBackInferred: 1 },
       events: [{ deploymentId: late.id }],
     })
-    // when: somebody of another application reports that v1 was undone
-    const naming = on('2026-02-10T10:00:00Z', { application: 'search', environment: 'qa', rollbackOf: v1.id })
-    await log.given(naming)
+    // when: a later one reports that it undoes v1; one of another application that names it has no part in that
+    const naming = on('2026-02-10T10:00:00Z', { imageTag: 'v2', rollbackOf: v1.id })
+    await log.given(naming, on('2026-02-10T11:00:00Z', { application: 'search', rollbackOf: v1.id }))
     const { json } = await get('changes?metric=failedDeploymentRecoveryTime&since=2026-02-05T00:00:00Z')
+    const recovered = (days: number) => ({ medianSeconds: days * 86_400, recovered: 1, open: 0 })
     expect(json).toMatchObject([
-      { ...january, from: { open: 0 }, to: { open: 1 }, events: [{ deploymentId: naming.id, application: 'search' }] },
+      { ...january, from: { recovered: 0, open: 0 }, to: recovered(31), events: [{ deploymentId: naming.id }] },
     ])
-    // when: and it recovers, long after
-    const next = on('2026-03-10T10:00:00Z', { imageTag: 'v3' })
+    expect(json[0].events).toHaveLength(1)
+    // when: it had recovered before, as is learned long after
+    const next = on('2026-01-20T10:00:00Z', { imageTag: 'v3', recordedTime: '2026-03-10T10:00:00Z' })
     await log.given(next)
     expect((await get('changes?metric=failedDeploymentRecoveryTime&since=2026-03-01T00:00:00Z')).json).toMatchObject([
-      { ...january, to: { medianSeconds: 59 * 86_400, open: 0 }, events: [{ deploymentId: next.id }] },
+      { ...january, from: recovered(31), to: recovered(10), events: [{ deploymentId: next.id }] },
     ])
   })
 

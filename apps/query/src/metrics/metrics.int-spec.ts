@@ -185,14 +185,14 @@ describe('explain', () => {
 
   test('names who reported that it was undone, and with what it recovered', async () => {
     const { v2, back, failed } = await givenFaults()
-    const naming = here({ application: 'search', deployedAt: at('13:00:00'), rollbackOf: v2.id })
-    await log.given(naming)
-    expect((await explained('changeFailRate'))[1]).toMatchObject({
-      part: 'rolledBackReported',
+    const naming = here({ deployedAt: at('13:00:00'), rollbackOf: v2.id })
+    const next = here({ application: 'search', deployedAt: at('13:00:00'), rollbackOf: v2.id })
+    await log.given(naming, next, here({ status: 'PENDING', deployedAt: at('09:00:00'), rollbackOf: v2.id }))
+    expect((await explained('changeFailRate')).find(({ part }) => part === 'rolledBackReported')).toMatchObject({
       because: [{ deploymentId: v2.id }, { deploymentId: naming.id }],
     })
     expect(await explained('failedDeploymentRecoveryTime')).toMatchObject([
-      { part: 'recovered', seconds: 3600, because: [{ deploymentId: failed.id }, { deploymentId: naming.id }] },
+      { part: 'recovered', seconds: 3600, because: [{ deploymentId: failed.id }, { deploymentId: next.id }] },
       {
         part: 'recovered',
         seconds: 2400,

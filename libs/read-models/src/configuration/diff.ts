@@ -3,7 +3,7 @@ import { secretMask } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText } from '../answer.js'
 import type { Moment } from '../moment.js'
 import type { Query } from '../query.js'
-import { heldKeys, isUnknown } from './held.js'
+import { heldKeys, unknownEnvironments } from './held.js'
 
 export interface DiffRequest extends Moment {
   tenant: string
@@ -52,7 +52,7 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
     SELECT concat('{"sourceEnvironment":', to_json($2::text), ',"targetEnvironment":', to_json($3::text),
         ',', ${partOf('configuration')}, ',"flags":{', ${partOf('flag')}, '}',
         ',"asOf":"' || instant(${bind(asOf ?? null)}::timestamptz) || '"', '}') AS json,
-      ARRAY(SELECT asked.named FROM (VALUES ($2::text), ($3::text)) AS asked(named) WHERE ${isUnknown('asked.named')}) AS unknown,
+      ${unknownEnvironments([source, target], bind)} AS unknown,
       ${positionsSql('deployments')} AS positions`
   return { text, values }
 }

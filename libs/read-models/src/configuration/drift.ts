@@ -1,8 +1,9 @@
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import { environmentNameSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import type { DiffRequest } from './diff.js'
-import { isUnknown } from './held.js'
+import { unknownEnvironments } from './held.js'
 import { differingKeys } from './stretch.js'
 
 export interface DriftRequest extends DiffRequest {
@@ -30,7 +31,7 @@ export interface DriftAnswer {
 export async function configurationDrift(query: Query, request: DriftRequest): Promise<Answer<DriftAnswer>> {
   const { tenant, source, target, asOf, knownAt, limit, cursor } = request
   const list = { list: 'drift', source, target, asOf, knownAt }
-  const values: unknown[] = [tenant, limit, source, target, asOf ?? null]
+  const values: unknown[] = [tenant, limit, asOf ?? null]
   const bind = (value: unknown) => `$${values.push(value)}`
   const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
   const further = place ? `AND (kind, key) > (${bind(place[0])}, ${bind(place[1])})` : ''
@@ -39,13 +40,11 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
   const { stretches } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
   const text = `
     WITH environments AS MATERIALIZED (
-      SELECT environment_name($1, $3) AS source, environment_name($1, $4) AS target,
-        coalesce($5::timestamptz, date_trunc('milliseconds', statement_timestamp())) AS as_of
+      SELECT ${environmentNameSql('$1', source, bind)} AS source, ${environmentNameSql('$1', target, bind)} AS target,
+        coalesce($3::timestamptz, date_trunc('milliseconds', statement_timestamp())) AS as_of
     ), ${stretches}
     SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', instant(as_of)) FROM environments) AS names,
-      ARRAY(
-        SELECT asked.named FROM (VALUES ($3::text), ($4::text)) AS asked(named) WHERE ${isUnknown('asked.named')}
-      ) AS unknown,
+      ${unknownEnvironments([source, target], bind)} AS unknown,
       '[' || coalesce((SELECT string_agg(${rowJson}, ',' ORDER BY page.n)
         FROM page JOIN cause USING (kind, key) JOIN change h USING (kind, key, side, revision) CROSS JOIN environments
         WHERE page.n <= $2), '') || ']' AS json,
@@ -67,7 +66,7 @@ interface DriftRow {
 const rowJson = `concat('{"kind":"', page.kind, '","key":', to_json(page.key), ',"state":"', page.state, '"',
   ',"sourceValue":' || page.source_value, ',"targetValue":' || page.target_value,
   ',"since":"', instant(h.changed_at), '","ageSeconds":', trim_scale(extract(epoch FROM environments.as_of - h.changed_at)),
-  ',"cause":{"environment":', to_json(environment_name($1, h.environment)), ',"revision":', h.revision,
+  ',"cause":{"environment":', to_json(CASE h.side WHEN 0 THEN environments.source ELSE environments.target END), ',"revision":', h.revision,
   ',"position":"', h.partition, ':', h.seq, '"', ',"by":' || to_json(h.changed_by)::text, ',"promotionId":"' || h.promotion_id || '"', '}}')`
 
 function isPlace(place: unknown[]): place is [string, string] {

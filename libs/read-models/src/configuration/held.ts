@@ -1,4 +1,4 @@
-import { secretMask, type ConfigurationKind } from '#libs/contracts'
+import { environmentKey, secretMask, type ConfigurationKind } from '#libs/contracts'
 import { looksBack, type Bind, type Moment } from '../moment.js'
 import { configurationNameSql, environmentNameSql } from '../promotion-rules/environment.js'
 
@@ -11,17 +11,20 @@ export interface HeldRequest extends Moment {
 /** SQL: conditions of the changes of an environment that a look back sees. Of the row `h` of its history. */
 export function seenChanges({ environment, kind, asOf, knownAt }: HeldRequest, bind: Bind): string {
   return [
-    `h.tenant = $1 AND h.environment = ${configurationNameSql('$1', environmentNameSql('$1', bind(environment)))}`,
+    `h.tenant = $1 AND h.environment = ${configurationNameSql('$1', environmentNameSql('$1', environment, bind))}`,
     ...(kind === undefined ? [] : [`h.kind = ${bind(kind)}`]),
     ...(asOf === undefined ? [] : [`h.changed_at <= ${bind(asOf)}::timestamptz`]),
     ...(knownAt === undefined ? [] : [`h.recorded_at <= ${bind(knownAt)}::timestamptz`]),
   ].join(' AND ')
 }
 
-/** SQL: whether an environment of the tenant `$1` is neither in the pipeline nor ever held anything. @param named SQL of any of its names */
-export const isUnknown = (named: string): string => `(
-  NOT EXISTS (SELECT FROM environments($1) known WHERE known.name = environment_name($1, ${named}))
-  AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = environment_name($1, ${named})))`
+/** SQL: the environments of a question that are neither in the pipeline of the tenant `$1` nor ever held anything, as they are named there. */
+export function unknownEnvironments(named: readonly string[], bind: Bind): string {
+  return `ARRAY(
+    SELECT asked.named FROM unnest(${bind(named)}::text[], ${bind(named.map(environmentKey))}::text[]) AS asked(named, key)
+    WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE asked.key = ANY (known.words))
+      AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = asked.key))`
+}
 
 const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, h.revision, h.changed_at, h.changed_by'
 

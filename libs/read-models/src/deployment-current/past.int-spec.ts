@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { deployment, inOrderOfArrival, minute, tell } from '../../../../test/read-models/any-deployments.js'
+import { deployment, inOrderOfArrival, minute, tellAll } from '../../../../test/read-models/any-deployments.js'
 import { GivenLog } from '../../../../test/read-models/given-log.js'
 import { currentPage, findDeployment, historyPage, tagPath, type Moment } from '../index.js'
 
@@ -24,7 +24,7 @@ test('what ran at an instant is what is judged of all that is known by now', asy
       async (generated, instants, filters, limit) => {
         // given: facts that happened on one day, and nothing was recorded after it
         run += 1
-        const finals = generated.map(one => tell(one, `run${run}`))
+        const finals = tellAll(generated, `run${run}`)
         await log.given(...inOrderOfArrival(finals))
         const { tenant, id, imageTag } = finals[0]!
         const answers = async (moment: Moment) => [

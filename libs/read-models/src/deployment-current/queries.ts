@@ -33,7 +33,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   const { seen, running, neighbours, json: recordJson } = recordsAt(moment, bind)
   const conditions = ['c.tenant = $1']
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
-  if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', bind(environment))}`)
+  if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', environment, bind)}`)
   const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
   const past = looksBack(moment) && placesInPast(running, { application, from: place?.[0], conditions }, bind)
   if (place) {

@@ -57,7 +57,8 @@ function standing(name: string, at: string): string {
     case 'succeeded':
       return `h.succeeded AND ${finished} AS succeeded`
     case 'completed_at':
-      return `CASE WHEN ${finished} THEN h.completed_at END AS completed_at`
+    case 'failure_reason':
+      return `CASE WHEN ${finished} THEN h.${name} END AS ${name}`
     case 'finished_at':
       return `CASE WHEN ${finished} THEN h.finished_at ELSE h.deployed_at END AS finished_at`
     case 'rolled_back_at':

@@ -30,6 +30,7 @@ export const versionColumns: Column<DeploymentVersion>[] = [
   { name: 'rolled_back_at', type: 'timestamptz', value: ({ record }) => record.rolledBackAt },
   { name: 'rollback_reason', type: 'text', value: ({ record }) => record.rollbackReason },
   { name: 'rollback_of', type: 'uuid', value: ({ record }) => record.rollbackOf },
+  { name: 'failure_reason', type: 'text', value: ({ record }) => record.failureReason },
   { name: 'actor', type: 'text', value: ({ record }) => record.actor },
   { name: 'pipeline', type: 'json', value: ({ record }) => json(record.pipeline) },
   { name: 'commits', type: 'json', value: ({ record }) => json(record.commits) },

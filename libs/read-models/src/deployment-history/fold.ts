@@ -1,13 +1,7 @@
-import {
-  defaultPipeline,
-  evolveRecord,
-  resolveEnvironment,
-  type DeploymentEvent,
-  type DeploymentRecord,
-} from '#libs/contracts'
+import { evolveRecord, resolveEnvironment, type DeploymentEvent, type DeploymentRecord } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
-import type { Pipelines } from '../promotion-rules/pipelines.js'
+import { pipelineOf, type Pipelines } from '../promotion-rules/pipelines.js'
 import { withId } from './probes.js'
 
 /** A deployment as its events up to one of them tell it. */
@@ -69,7 +63,7 @@ export async function foldDeployments(
     } else {
       changes.set(key, {
         tenant,
-        environmentName: resolveEnvironment(pipelines.get(tenant) ?? defaultPipeline, record.environment),
+        environmentName: resolveEnvironment(pipelineOf(pipelines, tenant), record.environment),
         correlationId,
         recordedAt: recordedTime,
         partition,
@@ -161,7 +155,7 @@ const LOAD = `
       'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
       'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
       'rolledBackAt', instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
-      'rollbackOf', h.rollback_of, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
+      'rollbackOf', h.rollback_of, 'failureReason', h.failure_reason, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
       'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'duringFreeze', h.during_freeze, 'succeeded', h.succeeded)) AS record
   FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
   CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 'wanted')}) h`

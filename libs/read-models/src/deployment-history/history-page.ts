@@ -91,7 +91,7 @@ function conditionsOf(filters: HistoryFilters, bind: Bind): string[] {
     value === undefined ? [] : [`h.${column} = ${bind(value)}`]
   return [
     ...equal('application', application),
-    ...(environment === undefined ? [] : [`h.environment_name = ${environmentNameSql('$1', bind(environment))}`]),
+    ...(environment === undefined ? [] : [`h.environment_name = ${environmentNameSql('$1', environment, bind)}`]),
     ...equal('image_tag', imageTag),
     ...equal('git_commit', gitCommit),
     ...equal('git_branch', gitBranch),

@@ -24,8 +24,12 @@ export const columnsOf = (alias: string, columns: readonly string[]): string =>
 export const orderedBy = (alias: string, columns: readonly string[], direction = ''): string =>
   columns.map(column => `${alias}.${column}${direction}`).join(', ')
 
+/** SQL: a list of columns has the values of another list. */
+export const withinKey = (columns: string, values: string): string =>
+  `(${columns}) >= (${values}) AND (${columns}) <= (${values})`
+
 const same = (a: string, b: string, columns: readonly string[]) =>
-  `(${columnsOf(a, columns)}) >= (${columnsOf(b, columns)}) AND (${columnsOf(a, columns)}) <= (${columnsOf(b, columns)})`
+  withinKey(columnsOf(a, columns), columnsOf(b, columns))
 
 /** SQL: rows with the key of `b`, the columns of one index; for a subquery, as the planner might join by another index of the tenant. */
 export const withKey = (a: string, b: string, columns: readonly string[]): string =>

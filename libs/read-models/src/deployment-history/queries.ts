@@ -48,7 +48,7 @@ export async function tagExistence(
     SELECT (
       SELECT count(*)::int FROM deployment_history h
       WHERE h.tenant = $1 AND h.image_tag = $2 ${narrow('application', application && bind(application))}
-        ${narrow('environment_name', environment && environmentNameSql('$1', bind(environment)))}
+        ${narrow('environment_name', environment && environmentNameSql('$1', environment, bind))}
     ) AS deployments, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ deployments: number; positions: string }>({ text, values })
   const { deployments, positions } = row!

@@ -137,6 +137,46 @@ describe('a record', () => {
     ])
   })
 
+  describe('of a failure says why', () => {
+    const reason = 'the readiness probe failed'
+
+    test('as its completion tells, from when that was known and had happened', async () => {
+      const deployment = tenant.recorded({ status: 'PENDING', recordedTime: at('10:00:00') })
+      const failed = { type: 'DeploymentCompleted', status: 'FAILED', completedAt: at('10:07:00'), reason } as const
+      await log.given(deployment)
+      await log.given({ ...afterwards(deployment, failed), recordedTime: at('12:00:00') })
+      const reasonAt = async (moment: object) => (await tenant.find(deployment.id, moment))?.['failureReason']
+
+      expect((await tenant.find(deployment.id))!['failureReason']).toBe(reason)
+      expect(await reasonAt({ knownAt: at('11:59:59') })).toBeUndefined()
+      expect(await reasonAt({ knownAt: at('12:00:00') })).toBe(reason)
+      expect(await reasonAt({ asOf: at('10:06:59') })).toBeUndefined()
+      expect(await reasonAt({ asOf: at('10:07:00') })).toBe(reason)
+    })
+
+    test('as it was recorded, also once it is marked, until its status is corrected', async () => {
+      const deployment = tenant.recorded({ status: 'FAILED', failureReason: reason, recordedTime: at('10:00:00') })
+      await log.given(
+        deployment,
+        afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }),
+      )
+      expect(await tenant.history()).toMatchObject([{ status: 'ROLLED_BACK', failureReason: reason }])
+
+      const corrections = [{ field: 'status' as const, before: 'ROLLED_BACK', after: 'DEPLOYED' }]
+      const corrected = afterwards(deployment, { type: 'DeploymentCorrected', corrections, reason: 'it had not' })
+      await log.given({ ...corrected, recordedTime: at('12:00:00') })
+      expect((await tenant.find(deployment.id))!).not.toHaveProperty('failureReason')
+      expect(await tenant.find(deployment.id, { knownAt: at('11:30:00') })).toMatchObject({ failureReason: reason })
+    })
+
+    test('not of a success that was completed with a reason', async () => {
+      const deployment = tenant.recorded({ status: 'PENDING' })
+      const done = { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:07:00'), reason } as const
+      await log.given(deployment, afterwards(deployment, done))
+      expect((await tenant.find(deployment.id))!).not.toHaveProperty('failureReason')
+    })
+  })
+
   test('is the same when all of its events come in one batch', async () => {
     const deployment = tenant.recorded({ status: 'PENDING' })
     await log.given(

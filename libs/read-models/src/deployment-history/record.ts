@@ -29,7 +29,7 @@ const neighbourJoins = `
   ) contesting ON true`
 
 /** SQL: what `recordJson` needs beside a row `h`. */
-export const recordJoins = currentJoin + neighbourJoins
+const recordJoins = currentJoin + neighbourJoins
 
 /** SQL: the same as `currentJoin`, of a row `h` that a look back sees. */
 const seenCurrentJoin = (running: Running): string => `
@@ -79,7 +79,20 @@ const instant = (name: string, column: string) => member(name, `'"' || instant($
 const plain = (name: string, sql: string) => member(name, `(${sql})::text`)
 const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'`)
 
-const jsonOf = (inferred: string) =>
+/**
+ * SQL: why what `h` reports to undo is not undone by it; NULL: it is, or whom it names is not known yet. Most name nobody, and of these nothing
+ * is looked up.
+ */
+const ignoredRollback = (seen: string): string => `CASE WHEN h.rollback_of IS NULL THEN NULL
+  WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
+  WHEN NOT h.succeeded AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
+  ELSE (
+    SELECT 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+    FROM ${seen} named WHERE named.tenant = h.tenant AND named.deployment_id = h.rollback_of
+      AND (named.application, named.environment_name) <> (h.application, h.environment_name)
+  ) END`
+
+const jsonOf = (inferred: string, seen: string) =>
   `concat('{"id":"', h.deployment_id, '"', ${[
     text('application', 'h.application'),
     text('environment', 'h.environment'),
@@ -99,6 +112,8 @@ const jsonOf = (inferred: string) =>
       'rollbackDetected',
       `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
     ),
+    member('rollbackIgnored', `to_json(${ignoredRollback(seen)})::text`),
+    text('failureReason', 'h.failure_reason'),
     text('actor', 'h.actor'),
     plain('pipeline', 'h.pipeline'),
     plain('commits', 'h.commits'),
@@ -115,9 +130,7 @@ const jsonOf = (inferred: string) =>
   ].join(', ')}, '}')`
 
 /** SQL: the JSON text of a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
-export const recordJson = jsonOf('h.inferred_rollback_of')
-
-const seenRecordJson = jsonOf('undone.deployment_id')
+const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
 
 /**
  * How records are read at a moment: `seen`, a relation of deployments; what was `running`; of a row `h` the `joins` and the `json`. Who has a
@@ -137,5 +150,11 @@ export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
   const running = runningAt(moment, seen, bind)
   if (!looksBack(moment)) return { seen, running, joins: recordJoins, neighbours: neighbourJoins, json: recordJson }
   const neighbours = seenNeighbourJoins(seen)
-  return { seen, running, joins: seenCurrentJoin(running) + neighbours, neighbours, json: seenRecordJson }
+  return {
+    seen,
+    running,
+    joins: seenCurrentJoin(running) + neighbours,
+    neighbours,
+    json: jsonOf('undone.deployment_id', seen),
+  }
 }

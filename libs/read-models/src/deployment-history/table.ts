@@ -58,6 +58,9 @@ abstract class DeploymentFacts {
   @Column({ name: 'rollback_of', type: 'uuid', nullable: true })
   rollbackOf: string | null
 
+  @Column({ name: 'failure_reason', type: 'text', nullable: true })
+  failureReason: string | null
+
   @Column({ type: 'text', collation: 'C', nullable: true })
   actor: string | null
 
@@ -155,7 +158,11 @@ abstract class DeploymentFacts {
 @Index('deployment_history_by_mark', ['tenant', 'application', 'environmentName', 'rolledBackAt'], {
   where: 'succeeded AND rolled_back_at > finished_at',
 })
-@Index('deployment_history_by_rollback', ['tenant', 'rollbackOf'], { where: 'rollback_of IS NOT NULL' })
+@Index(
+  'deployment_history_by_rollback',
+  ['tenant', 'rollbackOf', 'application', 'environmentName', 'deployedAt', 'logOrder'],
+  { where: 'succeeded AND rollback_of IS NOT NULL' },
+)
 @Index('deployment_history_by_inferred_rollback', ['tenant', 'inferredRollbackOf'], {
   where: 'inferred_rollback_of IS NOT NULL',
 })

@@ -2,9 +2,10 @@ import { eventTypes } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { deploymentsSeen } from '../deployment-history/as-of.js'
+import { inferredUndoing, reportedUndoing } from '../deployment-history/undoing.js'
 import { isStartPlace } from '../log-order.js'
 import { looksBack, type Bind, type Moment } from '../moment.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, type FiguresRequest } from './figures.js'
 import { firstToBring, millisecondsSql } from './finish-order.js'
@@ -91,7 +92,7 @@ const kept = {
   rows: ({ environment, application }: ExplainRequest, bind: Bind): string => `
     metric_row AS NOT MATERIALIZED (
       SELECT * FROM deployment_metric WHERE tenant = $1
-        AND environment_name = ${askedEnvironmentSql('$1', bind(environment ?? null))}
+        AND environment_name = ${askedEnvironmentSql('$1', bind(environmentParameter(environment)))}
         ${application === undefined ? '' : `AND application = ${bind(application)}`}
     )`,
   commits: `
@@ -101,11 +102,9 @@ const kept = {
   others: `
     CROSS JOIN LATERAL (
       SELECT ARRAY(
-        SELECT h.deployment_id FROM deployment_history h
-        WHERE h.tenant = $1 AND h.rollback_of = page.deployment_id ORDER BY h.deployed_at, h.log_order
+        ${reportedUndoing('page', 'n.deployment_id')}
       ) AS named_by, (
-        SELECT h.deployment_id FROM deployment_history h
-        WHERE h.tenant = $1 AND h.inferred_rollback_of = page.deployment_id LIMIT 1
+        ${inferredUndoing('page', 'n.deployment_id')} LIMIT 1
       ) AS undone_by, (
         SELECT h.deployment_id FROM deployment_history h
         WHERE h.tenant = $1 AND h.image_tag = page.image_tag AND h.application = page.application AND h.succeeded

@@ -1,7 +1,9 @@
 import { at, Tenant } from '../../../../test/read-models/asking.js'
+import { Decided } from '../../../../test/read-models/decided.js'
 import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
-import type { Moment } from '../moment.js'
+import { looksBack, type Moment } from '../moment.js'
 import type { Figures, FiguresRequest } from './figures.js'
+import { rollupFigures } from './rollup.js'
 import { seenFigures } from './seen-figures.js'
 
 let log: GivenLog
@@ -20,7 +22,10 @@ const minutes = (n: number) => n * 60_000
 async function figures(narrow: Partial<FiguresRequest> & Moment = {}): Promise<Figures> {
   const window = { from: at('00:00:00'), to: at('23:59:59') }
   const how = { bucket: 'day', timezone: 'UTC', rollbacks: 'all' } as const
-  const { body } = await seenFigures(log.query, { tenant: tenant.name, ...window, ...how, ...narrow })
+  const request = { tenant: tenant.name, ...window, ...how, ...narrow }
+  const { body } = await seenFigures(log.query, request)
+  // What is kept of the present is the same.
+  if (!looksBack(narrow)) expect((await rollupFigures(log.query, request)).body).toEqual(body)
   return body
 }
 
@@ -81,13 +86,61 @@ describe('faults', () => {
     const failed = tenant.recorded({ imageTag: 'v3', deployedAt: at('10:20:00'), status: 'FAILED' })
     await log.given(v1, v2, failed, tenant.recorded({ imageTag: 'v1', deployedAt: at('10:30:00') }))
     expect(await figures()).toMatchObject({ deployments: 4, failed: 1, reported: 0, inferred: 1 })
-    // when: two report that they undo what failed, and one, of another application, what was inferred
+    // when: two report that they undo what failed, and one what was inferred
     await log.given(
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:40:00'), rollbackOf: failed.id }),
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:50:00'), rollbackOf: failed.id }),
-      tenant.recorded({ application: 'search', environment: 'dev', status: 'FAILED', rollbackOf: v2.id }),
     )
-    expect(await figures()).toMatchObject({ deployments: 6, failed: 1, reported: 1, inferred: 0 })
+    expect(await figures()).toMatchObject({ deployments: 6, failed: 1, reported: 0, inferred: 1 })
+    await log.given(tenant.recorded({ imageTag: 'v1', deployedAt: at('11:00:00'), rollbackOf: v2.id }))
+    expect(await figures()).toMatchObject({ deployments: 7, failed: 1, reported: 1, inferred: 0 })
+  })
+
+  describe('are none of what is named', () => {
+    const own = '0198c0de-0000-7000-8000-00000000000a'
+
+    test.each<[string, (named: string) => Parameters<Tenant['recorded']>[0]]>([
+      ['by a deployment of another application', named => ({ application: 'search', rollbackOf: named })],
+      ['by one of another environment', named => ({ environment: 'staging', rollbackOf: named })],
+      ['by one that failed', named => ({ status: 'FAILED', environment: 'Prod', rollbackOf: named })],
+      ['by one that is pending', named => ({ status: 'PENDING', rollbackOf: named })],
+      ['by itself', () => ({ id: own, rollbackOf: own })],
+    ])('%s, whichever comes first', async (_, naming) => {
+      const moments = [{}, { asOf: at('20:00:00') }, { knownAt: '2026-11-21T12:00:00Z' }]
+      for (const order of [1, -1]) {
+        tenant = new Tenant(log)
+        const named = tenant.recorded({ deployedAt: at('10:00:00') })
+        const other = tenant.recorded({ ...naming(named.id), imageTag: 'v2', deployedAt: at('10:30:00') })
+        const events = order === 1 ? [named, other] : [other, named]
+        for (const event of events) await log.given(event)
+        for (const moment of moments) expect(await figures(moment)).toMatchObject({ reported: 0, inferred: 0 })
+      }
+    })
+
+    test('until it succeeds, and then again where that is corrected', async () => {
+      const named = tenant.recorded({ deployedAt: at('10:00:00') })
+      const naming = { imageTag: 'v2', deployedAt: at('10:30:00'), status: 'PENDING', rollbackOf: named.id } as const
+      const pending = tenant.recorded(naming)
+      await log.given(named, pending)
+      expect(await figures()).toMatchObject({ reported: 0 })
+      const done = { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('11:00:00') } as const
+      await log.given(afterwards(pending, done))
+      expect(await figures()).toMatchObject({ reported: 1 })
+      expect(await figures({ asOf: at('10:59:59') })).toMatchObject({ reported: 0 })
+      expect(await figures({ asOf: at('11:00:00') })).toMatchObject({ reported: 1 })
+      const corrections = [{ field: 'status' as const, before: 'DEPLOYED', after: 'FAILED' }]
+      await log.given(afterwards(pending, { type: 'DeploymentCorrected', corrections, reason: 'it did not' }))
+      expect(await figures()).toMatchObject({ reported: 0, failed: 1 })
+    })
+
+    test('unless the pipeline calls both environments one', async () => {
+      const named = tenant.recorded({ environment: 'prod', deployedAt: at('10:00:00') })
+      await log.given(named, tenant.recorded({ environment: 'eu', deployedAt: at('10:30:00'), rollbackOf: named.id }))
+      expect(await figures()).toMatchObject({ reported: 0 })
+      const decided = new Decided(tenant.name)
+      await log.given(...decided.putPipeline({ environments: [{ name: 'production', aliases: ['prod', 'EU'] }] }))
+      expect(await figures()).toMatchObject({ deployments: 2, reported: 1 })
+    })
   })
 
   test('only reported ones, if so asked: neither in the counts nor in the recovery', async () => {

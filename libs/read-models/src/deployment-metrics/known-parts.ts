@@ -1,5 +1,5 @@
 import type { Bind } from '../moment.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql } from './figures.js'
 import type { Part } from './part-figures.js'
@@ -22,10 +22,7 @@ export interface LateEvent {
   }
 }
 
-/**
- * Events of some applications, and of deployments elsewhere that report to undo one of theirs, that were known after a time; in the order
- * in which they were. @param afterMs milliseconds since 1970
- */
+/** Events of some applications that were known after a time; in the order in which they were. @param afterMs milliseconds since 1970 */
 export async function lateEvents(
   query: Query,
   { tenant, environment }: ChangesRequest,
@@ -37,9 +34,6 @@ export async function lateEvents(
       SELECT h.application, h.deployment_id FROM deployment_history h
       WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name IN (
         ${askedEnvironmentSql('$1', '$4::text')}, ${firstEnvironmentSql('$1')})
-      UNION SELECT undone.application, h.deployment_id FROM deployment_history h
-      JOIN deployment_history undone ON undone.tenant = h.tenant AND undone.deployment_id = h.rollback_of
-      WHERE h.tenant = $1 AND h.rollback_of IS NOT NULL AND undone.application = ANY ($2)
     ), event AS (
       SELECT counting.application, e.*, max(e.recorded_at) OVER (PARTITION BY counting.application, e.deployment_id ORDER BY e.version) AS known_at
       FROM counting JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = counting.deployment_id
@@ -49,7 +43,7 @@ export async function lateEvents(
       'application', h.application, 'time', instant(e.time), 'recordedAt', instant(e.recorded_at)) AS shown
     FROM event e JOIN deployment_history h ON h.tenant = $1 AND h.deployment_id = e.deployment_id
     WHERE known_at > $3::timestamptz ORDER BY known_at, e.partition, e.seq`
-  const values = [tenant, applications, new Date(afterMs).toISOString(), environment ?? null]
+  const values = [tenant, applications, new Date(afterMs).toISOString(), environmentParameter(environment)]
   const events = await query<LateEvent>({ text, values })
   return events.map(event => ({ ...event, knownMs: Math.round(event.knownMs) }))
 }

@@ -1,5 +1,6 @@
 import { positionsSql } from '../answer.js'
 import type { Bind } from '../moment.js'
+import { environmentParameter } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, bucketsSql, daysSql, type FiguresRequest } from './figures.js'
 import type { Metric } from './metrics.js'
@@ -52,7 +53,7 @@ export function partsSql(metric: ChangesRequest['metric'], more: string, rows: s
 /** The next past periods of a list whose parts have changed since they were past; the earliest first. @param after a start */
 export async function changedPeriods(query: Query, request: ChangesRequest, after?: string): Promise<ChangedPeriods> {
   const { tenant, metric, environment, application, since, bucket, timezone, limit } = request
-  const values: unknown[] = [tenant, limit, since, timezone, after ?? null, environment ?? null]
+  const values: unknown[] = [tenant, limit, since, timezone, after ?? null, environmentParameter(environment)]
   const bind: Bind = value => `$${values.push(value)}`
   const narrow = application === undefined ? '' : `AND application = ${bind(application)}`
   const now = 'statement_timestamp()'

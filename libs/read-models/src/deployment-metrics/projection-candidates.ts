@@ -1,3 +1,4 @@
+import { withId } from '../deployment-history/probes.js'
 import { firstEnvironmentSql } from '../promotion-rules/environment.js'
 import {
   faultsBetween,
@@ -14,14 +15,18 @@ const unnested = (first: number, types: string[]) => `unnest(${types.map(column(
 
 /**
  * SQL, of the parameters that `changedPlaces` makes: CTEs that end in `candidate` (tenant, deployment_id, first_environment): the deployments
- * whose part in the metrics a batch may have changed. These are those of the batch and those that they name; and, where a success has
+ * whose part in the metrics a batch may have changed. These are those of the batch and those that they name in their own applications (others
+ * are in other partitions, which are projected at the same time, and are not undone by it); and, where a success has
  * appeared or vanished: the faults that it ends, or ended; the tag's next success there, and where that was the pipeline's first
  * environment the tag's first ones everywhere; and who else brings the same commits there first. Of a place, tag or commit that the
  * batch moves many times, each is looked up once.
  */
 export const CANDIDATES = `
   listed AS (
-    SELECT * FROM ${unnested(1, ['text', 'uuid', 'text'])} AS l(tenant, deployment_id, first_environment)
+    SELECT l.tenant, l.deployment_id, l.first_environment
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $30::text[]) AS l(tenant, deployment_id, first_environment, application)
+    WHERE l.application IS NULL OR l.application = (
+      SELECT h.application FROM deployment_history h WHERE ${withId('h', 'l')})
   ), place AS MATERIALIZED (
     SELECT * FROM ${unnested(4, ['text', 'text', 'text', 'timestamptz', 'bigint', 'timestamptz', 'bigint', 'text'])}
       AS p(tenant, application, environment_name, finished_at, log_order, last_at, last_log_order, first_environment)

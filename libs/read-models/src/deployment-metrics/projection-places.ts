@@ -14,9 +14,11 @@ export function changedPlaces(
   pipelines: Pipelines,
 ): unknown[] {
   const firstOf = (tenant: string) => firstEnvironment(pipelines, tenant)
-  const listed = [
+  const listed: (NamedDeployment & { application?: string })[] = [
     ...changes.map(({ tenant, record: { id } }) => ({ tenant, id })),
-    ...changes.flatMap(({ tenant, record: { rollbackOf } }) => (rollbackOf ? [{ tenant, id: rollbackOf }] : [])),
+    ...changes.flatMap(({ tenant, record: { application, rollbackOf } }) =>
+      rollbackOf ? [{ tenant, id: rollbackOf, application }] : [],
+    ),
     ...changes.flatMap(({ tenant, stood }) =>
       stood?.inferredRollbackOf ? [{ tenant, id: stood.inferredRollbackOf }] : [],
     ),
@@ -49,6 +51,8 @@ export function changedPlaces(
     ...pointArrays(left),
 
     plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
+
+    textArray(listed.map(({ application }) => application)),
   ]
 }
 

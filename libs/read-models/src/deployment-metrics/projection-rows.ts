@@ -1,4 +1,5 @@
 import { columnsOf, withId } from '../deployment-history/probes.js'
+import { inferredUndoing, reportedUndoing } from '../deployment-history/undoing.js'
 import { firstOfTag, firstToBring, millisecondsSql, nextSuccessAfter } from './finish-order.js'
 
 const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
@@ -28,20 +29,12 @@ const COMMIT_LEADS = `
     SELECT first.log_order FROM deployment_commit first WHERE ${firstToBring('first', 'c')}
   )`
 
-const naming = (a: string, column: string) =>
-  `(${a}.tenant, ${a}.${column}) >= (h.tenant, h.deployment_id) AND (${a}.tenant, ${a}.${column}) <= (h.tenant, h.deployment_id)
-  AND ${a}.${column} IS NOT NULL ORDER BY ${a}.tenant, ${a}.${column} OFFSET 0`
-
 // OFFSET 0: it is judged once, and not wherever it is named.
 const FAULT = `
   SELECT CASE
     WHEN h.status = 'FAILED' THEN 'failed'
-    WHEN h.status = 'ROLLED_BACK' OR EXISTS (
-      SELECT FROM deployment_history n WHERE ${naming('n', 'rollback_of')}
-    ) THEN 'reported'
-    WHEN EXISTS (
-      SELECT FROM deployment_history n WHERE ${naming('n', 'inferred_rollback_of')}
-    ) THEN 'inferred' END AS kind
+    WHEN h.status = 'ROLLED_BACK' OR EXISTS (${reportedUndoing('h')}) THEN 'reported'
+    WHEN EXISTS (${inferredUndoing('h')}) THEN 'inferred' END AS kind
   OFFSET 0`
 
 /**

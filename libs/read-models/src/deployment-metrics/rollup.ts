@@ -1,4 +1,5 @@
 import { positionsSql, type Answer } from '../answer.js'
+import { environmentParameter } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from './figures.js'
 import { quantilesSql } from './rollup-quantiles.js'
@@ -17,7 +18,7 @@ export function rollupFigures(query: Query, request: FiguresRequest): Promise<An
 
 function keptFigures(query: Query, request: FiguresRequest, application: string): Promise<Answer<Figures>> {
   return rowFigures(query, request, bind => {
-    const environment = askedEnvironmentSql('$1', bind(request.environment ?? null))
+    const environment = askedEnvironmentSql('$1', bind(environmentParameter(request.environment)))
     return `(SELECT * FROM deployment_metric WHERE tenant = $1 AND application = ${bind(application)}
       AND environment_name = ${environment} AND finished_at >= $2::timestamptz AND finished_at < $3::timestamptz)`
   })
@@ -49,7 +50,7 @@ async function sumFigures(query: Query, request: FiguresRequest): Promise<Answer
       'promotionLead', ${measured('promotion')}
     ) AS figures, ${positionsSql('deployments')} AS positions
     FROM total`
-  const values = [tenant, from, to, timezone, environment ?? null]
+  const values = [tenant, from, to, timezone, environmentParameter(environment)]
   const name = `rollup ${bucket} ${rollbacks}`
   const [row] = await query<{ figures: Figures; positions: string }>({ name, text, values })
   return { body: row!.figures, positions: row!.positions }

@@ -1,6 +1,6 @@
 import { deploymentsSeen } from '../deployment-history/as-of.js'
 import type { Bind, Moment } from '../moment.js'
-import { firstEnvironmentSql } from '../promotion-rules/environment.js'
+import { environmentParameter, firstEnvironmentSql } from '../promotion-rules/environment.js'
 import { askedEnvironmentSql } from './figures.js'
 import { millisecondsSql } from './finish-order.js'
 
@@ -27,7 +27,7 @@ export interface RowsRequest extends Moment {
  * Each word of it is a pass over the whole place: many rows cost as much as few.
  */
 export function metricRows({ environment, application, window, worlds, ...moment }: RowsRequest, bind: Bind): string {
-  const asked = bind(environment ?? null)
+  const asked = bind(environmentParameter(environment))
   const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
   const inWindow = window
     ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
@@ -40,19 +40,6 @@ export function metricRows({ environment, application, window, worlds, ...moment
       ? `SELECT 0 AS world, ${columns} FROM ${seen} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
       : `SELECT world.n AS world, ${columns} FROM ${worlds} world CROSS JOIN LATERAL (
           SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND ${condition} AND h.application = world.application) h`
-  // Who reports to have undone a deployment may be of another application. Whom one names is never corrected: where there are many worlds,
-  // who names whom is looked up once for all of them.
-  const naming =
-    worlds === undefined
-      ? `SELECT 0 AS world, h.rollback_of AS deployment_id, h.deployment_id AS by, h.deployed_at AS at, h.log_order
-          FROM ${seen} h WHERE h.tenant = $1 AND h.rollback_of IS NOT NULL`
-      : `SELECT world.n AS world, by.rollback_of AS deployment_id, h.deployment_id AS by, h.deployed_at AS at, h.log_order
-          FROM (
-            SELECT undone.application, n.deployment_id, n.rollback_of FROM deployment_history n
-            JOIN deployment_history undone ON undone.tenant = n.tenant AND undone.deployment_id = n.rollback_of
-            WHERE n.tenant = $1 AND n.rollback_of IS NOT NULL OFFSET 0
-          ) by JOIN ${worlds} world ON world.application = by.application
-          CROSS JOIN LATERAL (SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND h.deployment_id = by.deployment_id) h`
   return `(
     WITH asked AS MATERIALIZED (
       SELECT ${askedEnvironmentSql('$1', asked)} AS name, ${firstEnvironmentSql('$1')} AS origin
@@ -63,7 +50,8 @@ export function metricRows({ environment, application, window, worlds, ...moment
         `h.environment_name = (SELECT name FROM asked) AND h.status <> 'PENDING'`,
       )}
     ), named AS (
-      SELECT world, deployment_id, array_agg(by ORDER BY at, log_order) AS named_by FROM (${naming}) naming GROUP BY world, deployment_id
+      SELECT world, application, rollback_of AS deployment_id, array_agg(deployment_id ORDER BY deployed_at, log_order) AS named_by
+      FROM place WHERE succeeded AND rollback_of <> deployment_id GROUP BY world, application, rollback_of
     ), started AS (
       SELECT place.*, row_number() OVER (PARTITION BY world, application, succeeded ORDER BY deployed_at, log_order) AS n FROM place
     ), tagged AS (
@@ -106,7 +94,7 @@ export function metricRows({ environment, application, window, worlds, ...moment
       SELECT finished.*, named.named_by,
         CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
           WHEN undone_by IS NOT NULL THEN 'inferred' END AS fault
-      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (${key}deployment_id)
+      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (${key}application, deployment_id)
     )
     SELECT counted.world, application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
       succeeded, fault, coalesce(unplanned, false) AS unplanned,

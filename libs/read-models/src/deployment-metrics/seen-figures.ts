@@ -1,5 +1,6 @@
 import { positionsSql, type Answer } from '../answer.js'
 import type { Bind, Moment } from '../moment.js'
+import { environmentParameter } from '../promotion-rules/environment.js'
 import type { Query } from '../query.js'
 import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from './figures.js'
 import { millisecondsSql } from './finish-order.js'
@@ -32,7 +33,7 @@ export async function rowFigures(
       SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFault}
     )
     SELECT json_build_object(
-      'environment', ${askedEnvironmentSql('$1', bind(environment ?? null))},
+      'environment', ${askedEnvironmentSql('$1', bind(environmentParameter(environment)))},
       'deployments', count(*), 'successes', count(*) FILTER (WHERE succeeded),
       'failed', count(*) FILTER (WHERE fault = 'failed'), 'reported', count(*) FILTER (WHERE fault = 'reported'),
       'inferred', count(*) FILTER (WHERE fault = 'inferred' AND ${isFault}),

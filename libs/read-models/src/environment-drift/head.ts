@@ -1,4 +1,4 @@
-import { formatInstant } from '#libs/contracts'
+import { environmentKey, formatInstant } from '#libs/contracts'
 import { positionsSql } from '../answer.js'
 import type { Query } from '../query.js'
 
@@ -23,7 +23,8 @@ export async function driftHead(
 ): Promise<DriftHead> {
   const text = `
     WITH asked AS MATERIALIZED (
-      SELECT named, n, environment_name($1, named) AS name FROM unnest($2::text[]) WITH ORDINALITY AS asked(named, n)
+      SELECT named, n, environment_name($1, key) AS name
+      FROM unnest($2::text[], $4::text[]) WITH ORDINALITY AS asked(named, key, n)
     )
     SELECT ARRAY(SELECT name FROM asked ORDER BY n) AS environments,
       ARRAY(
@@ -38,7 +39,7 @@ export async function driftHead(
   const [head] = await query<Omit<DriftHead, 'asOf'>>({
     name: 'drift head',
     text,
-    values: [tenant, named, asOf ?? null],
+    values: [tenant, named, asOf ?? null, named.map(environmentKey)],
   })
   return { ...head!, asOf: formatInstant(new Date(head!.at)) }
 }

@@ -54,9 +54,9 @@ describe('the path of a tag', () => {
         firstDeployedAt: at('10:30:00.500'),
         from: 'dev',
         secondsAfterPrevious: 1800.5,
-        active: false,
+        active: true,
       },
-      expect.objectContaining({ environment: 'Alpha' }),
+      expect.objectContaining({ environment: 'alpha' }),
       {
         application: 'checkout',
         environment: 'qa',
@@ -109,8 +109,50 @@ describe('the path of a tag', () => {
     const decided = new Decided(tenant.name)
     await log.given(...decided.putPipeline({ environments: [{ name: 'prod' }, { name: 'qa' }] }))
     expect(await pathOf('v1')).toMatchObject([
-      { environment: 'prod', deploymentId: late.id, active: false },
+      { environment: 'prod', deploymentId: late.id, active: true },
       { environment: 'qa', deploymentId: first.id, from: 'prod', secondsAfterPrevious: 1800 },
+    ])
+  })
+})
+
+describe('a tag that comes back', () => {
+  const gitCommit = 'c0ffee1'
+  const v1 = (time: string, more: object = {}) => tenant.recorded({ deployedAt: at(time), gitCommit, ...more })
+  const v2 = (time: string, more: object = {}) => tenant.recorded({ imageTag: 'v2', deployedAt: at(time), ...more })
+  const active = async (moment?: Moment) => {
+    const paths = [await pathOf('v1', { moment }), await wayOf(gitCommit, { moment }), await pathOf('v2', { moment })]
+    return paths.map(path => path?.[0]?.['active'])
+  }
+
+  test('runs there again, whatever the order of arrival', async () => {
+    await log.given(v1('11:00:00'), v2('10:00:00'))
+    expect(await active()).toEqual([true, true, false])
+    await log.given(v1('09:00:00'))
+    expect(await active()).toEqual([true, true, false])
+  })
+
+  test('ran there at some times and not at others', async () => {
+    await log.given(v1('09:00:00'), v2('10:00:00'), v1('11:00:00', { completedAt: at('11:30:00') }))
+    expect(await active({ asOf: at('09:30:00') })).toEqual([true, true, undefined])
+    expect(await active({ asOf: at('11:29:59') })).toEqual([false, false, true])
+    expect(await active({ asOf: at('11:30:00') })).toEqual([true, true, false])
+  })
+
+  test('runs there where what replaced it was rolled back, and not where the last attempt with it failed', async () => {
+    const replacing = v2('10:00:00')
+    await log.given(v1('09:00:00'), replacing, v1('11:00:00', { status: 'FAILED' }))
+    expect(await active()).toEqual([false, false, true])
+    await log.given(afterwards(replacing, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
+    expect(await active()).toEqual([true, true, false])
+  })
+
+  test('of another application or environment makes no difference', async () => {
+    await log.given(v1('09:00:00'), v2('10:00:00'), v1('11:00:00', { environment: 'staging' }))
+    await log.given(v1('11:00:00', { application: 'search' }))
+    const path = await pathOf('v1', { application: 'checkout' })
+    expect(path!.map(({ environment, active }) => [environment, active])).toEqual([
+      ['staging', true],
+      ['production', false],
     ])
   })
 })

@@ -23,7 +23,7 @@ interface Path {
 }
 
 /**
- * The way of a tag: where it succeeded, and by which deployment first, by start and log; by application, then in the order of the pipeline,
+ * The way of a tag: where it succeeded, by which deployment first, by start and log, and whether it runs there; by application, then in the order of the pipeline,
  * environments outside it last, by name. `from` is the nearest earlier environment of the pipeline where it had succeeded by then.
  * `undefined` where no such tag was to be seen; empty where it never succeeded.
  */
@@ -46,7 +46,8 @@ export function tagPath(
 }
 
 /**
- * The way of a commit: when it reached each environment, and by which success first, by finish and log; in the same order.
+ * The way of a commit: when it reached each environment, by which success first, by finish and log, and whether the tag of that one runs
+ * there; in the same order.
  * `leadTimeSeconds` is from the commit to that finish. `undefined` where no deployment was seen to bring it; empty where none succeeded.
  */
 export function commitPath(
@@ -101,7 +102,7 @@ async function answerPath(
         SELECT string_agg(json_strip_nulls(json_build_object(
           'application', h.application, 'environment', h.environment_name, 'deploymentId', h.deployment_id, ${members},
           'from', previous.environment_name, 'secondsAfterPrevious', ${seconds('h.arrived_at - previous.arrived_at')},
-          'active', running.deployment_id IS NOT DISTINCT FROM h.deployment_id))::text,
+          'active', coalesce(active.image_tag = h.image_tag, false)))::text,
           ',' ORDER BY h.application, h.rank, h.environment_name)
         FROM arrival h
         LEFT JOIN LATERAL (
@@ -109,7 +110,9 @@ async function answerPath(
           WHERE earlier.application = h.application AND earlier.rank < h.rank AND earlier.arrived_at <= h.arrived_at
           ORDER BY earlier.rank DESC LIMIT 1
         ) previous ON true
-        LEFT JOIN LATERAL (${running.in('h', 'true')}) running ON true), '') || ']' AS json, ${positionsSql('deployments')} AS positions`
+        LEFT JOIN LATERAL (${running.in('h', 'true')}) running ON true
+        LEFT JOIN deployment_history active ON active.tenant = $1 AND active.deployment_id = running.deployment_id
+      ), '') || ']' AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ known: boolean; json: string; positions: string }>({ name, text, values })
   const { known, json, positions } = row!
   return { body: known ? json : undefined, positions }

@@ -1,6 +1,17 @@
-/** SQL: the pipeline's name of an environment of a tenant. A query of its own: it is asked once a statement, not once a row. */
-export function environmentNameSql(tenant: string, environment: string): string {
-  return `(SELECT environment_name(${tenant}, ${environment}))`
+import { environmentKey } from '#libs/contracts'
+import type { Bind } from '../moment.js'
+
+/**
+ * SQL: the one name of an environment of a tenant, by any of its names. A query of its own: it is asked once a statement, not once a row.
+ * `environment_name` wants a key.
+ */
+export function environmentNameSql(tenant: string, environment: string, bind: Bind): string {
+  return `(SELECT environment_name(${tenant}, ${bind(environmentKey(environment))}))`
+}
+
+/** A parameter of a statement: what an environment is compared by; NULL where none is named. */
+export function environmentParameter(environment: string | undefined): string | null {
+  return environment === undefined ? null : environmentKey(environment)
 }
 
 /** SQL: the name of the environment where the pipeline of a tenant begins. */

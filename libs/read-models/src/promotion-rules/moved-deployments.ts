@@ -1,32 +1,57 @@
+import { resolveEnvironment } from '#libs/contracts'
 import type { ClientBase } from 'pg'
+import { textArray } from '../array-literal.js'
 import { refreshPlaces } from '../deployment-current/projection.js'
 import { placeArrays, type Place } from '../deployment-history/place.js'
 import { refreshAllMetrics } from '../deployment-metrics/projection.js'
 import { storeWholePlaces } from '../deployment-stint/walk.js'
-import { firstEnvironmentSql } from './environment.js'
-import { firstEnvironment, type Pipelines } from './pipelines.js'
+import { firstEnvironment, pipelineOf, type Pipelines } from './pipelines.js'
 
 /**
  * Moves the deployments of tenants to where their pipelines, as they are by now, place them; finds again which of them go back to an
  * older version, what runs, what ran when, and the metrics. So it makes no difference whether a deployment or the pipeline is projected
  * first. The caller holds their pipelines alone.
  * @param before their pipelines until now
+ * @param now their pipelines from now on
  */
 export async function moveDeployments(
   connection: ClientBase,
   tenants: readonly string[],
   before: Pipelines,
+  now: Pipelines,
 ): Promise<void> {
-  const { rows: places } = await connection.query<Place>({ text: MOVE, values: [tenants] })
+  const places = await movePlaces(connection, tenants, now)
   if (places.length > 0) await refreshMoved(connection, places)
-  const { rows: firsts } = await connection.query<{ tenant: string; first: string }>({ text: FIRST, values: [tenants] })
   const moved = new Set(places.map(({ tenant }) => tenant))
-  const changed = firsts.filter(({ tenant, first }) => moved.has(tenant) || first !== firstEnvironment(before, tenant))
-  if (changed.length === 0) return
-  await refreshAllMetrics(
-    connection,
-    changed.map(({ tenant }) => tenant),
+  const changed = tenants.filter(
+    tenant => moved.has(tenant) || firstEnvironment(now, tenant) !== firstEnvironment(before, tenant),
   )
+  if (changed.length > 0) await refreshAllMetrics(connection, changed)
+}
+
+interface KnownName {
+  tenant: string
+  /** As it was sent. */
+  environment: string
+  /** As it was placed until now. */
+  environment_name: string
+}
+
+async function movePlaces(connection: ClientBase, tenants: readonly string[], now: Pipelines): Promise<Place[]> {
+  const { rows: known } = await connection.query<KnownName>({ text: KNOWN, values: [tenants] })
+  const moving = known.flatMap(row => {
+    const name = resolveEnvironment(pipelineOf(now, row.tenant), row.environment)
+    return name === row.environment_name ? [] : [{ ...row, name }]
+  })
+  if (moving.length === 0) return []
+  const values = [
+    textArray(moving.map(({ tenant }) => tenant)),
+    textArray(moving.map(({ environment }) => environment)),
+    textArray(moving.map(({ environment_name }) => environment_name)),
+    textArray(moving.map(({ name }) => name)),
+  ]
+  const { rows: places } = await connection.query<Place>({ text: MOVE, values })
+  return places
 }
 
 async function refreshMoved(connection: ClientBase, places: readonly Place[]): Promise<void> {
@@ -35,26 +60,19 @@ async function refreshMoved(connection: ClientBase, places: readonly Place[]): P
   await storeWholePlaces(connection, places)
 }
 
-const FIRST = `
-  SELECT asked.tenant, e.name AS first FROM unnest($1::text[]) AS asked(tenant)
-  CROSS JOIN LATERAL ${firstEnvironmentSql('asked.tenant')} e`
+const KNOWN = 'SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($1)'
 
 // Places that something has left, and places that something has come to.
 const MOVE = `
   WITH place AS MATERIALIZED (
-    SELECT tenant, environment, environment_name, environment_name(tenant, environment) AS now
-    FROM (
-      SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($1)
-    ) known
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS place(tenant, environment, environment_name, now)
   ), moved AS (
     UPDATE deployment_history h SET environment_name = place.now FROM place
-    WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
-      AND h.environment_name = place.environment_name
+    WHERE h.tenant = place.tenant AND h.environment = place.environment AND h.environment_name = place.environment_name
     RETURNING h.tenant, h.deployment_id, h.application, place.environment_name AS before, place.now
   ), moved_too AS (
     UPDATE deployment_superseded h SET environment_name = place.now FROM place
-    WHERE place.now <> place.environment_name AND h.tenant = place.tenant AND h.environment = place.environment
-      AND h.environment_name = place.environment_name
+    WHERE h.tenant = place.tenant AND h.environment = place.environment AND h.environment_name = place.environment_name
   ), moved_commits AS (
     UPDATE deployment_commit c SET environment_name = moved.now FROM moved
     WHERE c.tenant = moved.tenant AND c.deployment_id = moved.deployment_id

@@ -5,9 +5,14 @@ import { plainArray } from '../array-literal.js'
 /** Pipelines of the tenants that have one of their own. */
 export type Pipelines = ReadonlyMap<string, Pipeline>
 
+/** The pipeline of a tenant: its own, else the default one. */
+export function pipelineOf(pipelines: Pipelines, tenant: string): Pipeline {
+  return pipelines.get(tenant) ?? defaultPipeline
+}
+
 /** Where the pipeline of a tenant begins. */
 export function firstEnvironment(pipelines: Pipelines, tenant: string): string {
-  return (pipelines.get(tenant) ?? defaultPipeline).environments[0]!.name
+  return pipelineOf(pipelines, tenant).environments[0]!.name
 }
 
 /** Names our advisory locks among others' in the same database: `SHIP`. */

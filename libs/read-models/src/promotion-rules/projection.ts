@@ -1,4 +1,4 @@
-import type { Freeze, Json, Pipeline, PipelineEvent } from '#libs/contracts'
+import { keyedEnvironments, type Freeze, type Json, type Pipeline, type PipelineEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import type { ProjectedEvent } from '../projection.js'
@@ -49,14 +49,16 @@ export async function applyRules(
 
 async function upsertRules(connection: ClientBase, changes: RulesChange[]): Promise<void> {
   const text = `
-    INSERT INTO promotion_rules AS r (tenant, pipeline, configuration_names, freezes, version)
-    SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::json[], $5::integer[])
+    INSERT INTO promotion_rules AS r (tenant, pipeline, environments, configuration_names, freezes, version)
+    SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::json[], $5::json[], $6::integer[])
     ON CONFLICT (tenant) DO UPDATE SET pipeline = coalesce(excluded.pipeline, r.pipeline),
+      environments = coalesce(excluded.environments, r.environments),
       configuration_names = CASE WHEN excluded.pipeline IS NULL THEN r.configuration_names ELSE excluded.configuration_names END,
       freezes = coalesce(excluded.freezes, r.freezes), version = excluded.version`
   const values = [
     textArray(changes.map(({ tenant }) => tenant)),
     textArray(changes.map(({ pipeline }) => pipeline && JSON.stringify(pipeline))),
+    textArray(changes.map(({ pipeline }) => pipeline && JSON.stringify(keyedEnvironments(pipeline)))),
     textArray(changes.map(({ configurationNames: names }) => names && JSON.stringify(names))),
     textArray(changes.map(({ freezes }) => freezes && JSON.stringify(freezes))),
     plainArray(changes.map(({ version }) => version)),

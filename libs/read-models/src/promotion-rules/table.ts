@@ -10,6 +10,10 @@ export class PromotionRulesRow {
   @Column({ type: 'json', nullable: true })
   pipeline: unknown
 
+  /** The environments of `pipeline` in their order: `name`, and the `keys` of all its names. */
+  @Column({ type: 'json', nullable: true })
+  environments: unknown
+
   /** Environments of `pipeline` whose configuration has the name that they had before, by the name that they have now. */
   @Column({ name: 'configuration_names', type: 'json', nullable: true })
   configurationNames: unknown

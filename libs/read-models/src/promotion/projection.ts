@@ -1,4 +1,4 @@
-import type { PromotionEvent } from '#libs/contracts'
+import { environmentKey, type PromotionEvent } from '#libs/contracts'
 import { absentPromotion, evolvePromotion, type KnownPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
@@ -112,8 +112,8 @@ async function upsert(connection: ClientBase, changes: readonly PromotionChange[
     textArray(changes.map(({ tenant }) => tenant)),
     plainArray(changes.map(({ promotion }) => promotion.id)),
     textArray(changes.map(({ promotion }, index) => (standings[index] ?? promotion).state)),
-    textArray(changes.map(({ promotion }) => promotion.request.sourceEnvironment)),
-    textArray(changes.map(({ promotion }) => promotion.request.targetEnvironment)),
+    textArray(changes.map(({ promotion }) => environmentKey(promotion.request.sourceEnvironment))),
+    textArray(changes.map(({ promotion }) => environmentKey(promotion.request.targetEnvironment))),
     plainArray(changes.map(({ promotion }) => promotion.createdAt)),
     textArray(changes.map(({ promotion }) => JSON.stringify(promotion))),
     textArray(standings.map(standing => standing && JSON.stringify(standing))),

@@ -157,7 +157,7 @@ describe('a promotion', () => {
 
   test('is found by its state, and by any name of its environments; the newest comes first', async () => {
     tenant.now = '2026-02-12T11:00:00Z'
-    const draft = tenant.promote({ targetEnvironment: 'prod' })
+    const draft = tenant.promote({ targetEnvironment: 'PROD' })
     await log.given(...draft.events)
     tenant.now = '2026-02-12T12:00:00Z'
     const toStaging = tenant.promote({ sourceEnvironment: 'development', targetEnvironment: 'stage' })
@@ -168,6 +168,7 @@ describe('a promotion', () => {
     expect(await ids({ state: ['CANCELLED', 'EXECUTED'] })).toEqual([cancelled.id])
     expect(await ids({ target: 'production' })).toEqual([cancelled.id, draft.id])
     expect(await ids({ target: 'staging', source: 'dev' })).toEqual([toStaging.id])
+    expect(await ids({ target: ' Prod' })).toEqual([cancelled.id, draft.id])
     expect(await ids({ target: 'nowhere' })).toEqual([])
 
     const first = await promotionsPage(log.query, { tenant: tenant.tenant, filters: {}, limit: 2 })

@@ -1,4 +1,10 @@
-import { presentPromotion, promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
+import {
+  environmentKey,
+  presentPromotion,
+  promotionStates,
+  type PromotionFacts,
+  type PromotionState,
+} from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import { isStartPlace } from '../log-order.js'
@@ -63,7 +69,7 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   const bind = (value: unknown) => `$${values.push(value)}`
   const conditions = ['p.tenant = $1']
   const called = (column: string, environment: string) =>
-    `p.${column} = ANY ((SELECT environment_words($1, ${bind(environment)}))::text[])`
+    `p.${column} = ANY ((SELECT environment_words($1, ${bind(environmentKey(environment))}))::text[])`
   if (state) conditions.push(`p.state = ANY (${bind(state)}::text[])`)
   if (source !== undefined) conditions.push(called('source_environment', source))
   if (target !== undefined) conditions.push(called('target_environment', target))

@@ -15,7 +15,7 @@ export class PromotionRow {
   @Column({ type: 'text', collation: 'C' })
   state: string
 
-  /** As it was sent. */
+  /** By its key, as the target: what is compared. */
   @Column({ name: 'source_environment', type: 'text', collation: 'C' })
   sourceEnvironment: string
 

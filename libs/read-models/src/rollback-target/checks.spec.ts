@@ -1,6 +1,6 @@
 import type { DeploymentStatus, Migration } from '#libs/contracts'
 import { passedOver, recordChecks, type SafetyCheck } from './checks.js'
-import type { AnsweredRecord } from './queries.js'
+import type { AnsweredRecord, UndoneBy } from './queries.js'
 
 let ids = 0
 
@@ -21,7 +21,11 @@ function record(imageTag: string, more: Partial<AnsweredRecord> = {}): AnsweredR
 const target = record('v1', { notes: 'of the target itself', migrations: [{ id: 'older', reversible: false }] })
 
 function checksOf(problem: AnsweredRecord, between: AnsweredRecord[] = [], more = false): SafetyCheck[] {
-  return recordChecks({ problem, target, between, more })
+  return recordChecks({ problem, target, between: between.map(deployment => ({ deployment })), more })
+}
+
+const undoneBy = (detected: UndoneBy['detected']): UndoneBy => {
+  return { id: 'id-of-v1', imageTag: 'v1', deployedAt: '2026-02-12T11:00:00Z', detected }
 }
 
 const check = (checks: SafetyCheck[], name: SafetyCheck['name']) => checks.find(one => one.name === name)!
@@ -81,6 +85,13 @@ test('a migration of the problem counts whatever its status: what it did is stil
   expect(check(checks, 'migrations')).toMatchObject({ result: 'fail', detail: 'Cannot be reversed: 0042 of v3.' })
 })
 
+test('a migration of what was undone may have been reversed: somebody must look', () => {
+  const migrations = [{ id: '0042', backwardCompatible: false, reversible: false }]
+  const between = [{ deployment: record('v2', { migrations }), undoneBy: undoneBy('inferred') }]
+  const checks = recordChecks({ problem: record('v3'), target, between, more: false })
+  expect([check(checks, 'migrations').result, check(checks, 'backwardCompatibility').result]).toEqual(['warn', 'warn'])
+})
+
 test('no migration at all passes, and the worst one decides', () => {
   expect(check(checksOf(record('v2')), 'migrations').result).toBe('pass')
   const several = [{ id: 'a', backwardCompatible: true }, { id: 'b' }, { id: 'c', reversible: false }]
@@ -114,12 +125,18 @@ test('each one that was passed over has its reason', () => {
     record('v6', { status: 'ROLLED_BACK' }),
     record('v5', { status: 'ROLLED_BACK', rolledBackAt: '2026-02-12T11:00:00Z' }),
     record('v9'),
+  ].map(deployment => ({ deployment }))
+  const undone = [
+    { deployment: record('v4'), undoneBy: undoneBy('reported') },
+    { deployment: record('v3'), undoneBy: undoneBy('inferred') },
   ]
-  expect(passedOver({ problem, between, more: false }).map(({ reason }) => reason)).toEqual([
+  expect(passedOver({ problem, between: [...between, ...undone], more: false }).map(({ reason }) => reason)).toEqual([
     'It is PENDING: it has not succeeded yet.',
     'It FAILED.',
     'It was itself rolled back.',
     'It was itself rolled back at 2026-02-12T11:00:00Z.',
     'It has the same tag as the problem, v9.',
+    'It was undone: deployment id-of-v1 of v1, at 2026-02-12T11:00:00Z, reports to have rolled it back.',
+    'It was undone: deployment id-of-v1 of v1, at 2026-02-12T11:00:00Z, went back from it to an older version.',
   ])
 })

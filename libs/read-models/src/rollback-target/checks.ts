@@ -1,5 +1,5 @@
 import type { Migration } from '#libs/contracts'
-import type { AnsweredRecord, RollbackCandidates } from './queries.js'
+import type { AnsweredRecord, Between, RollbackCandidates, UndoneBy } from './queries.js'
 
 /** How one of the safety checks of source 001 ended. `fail`: a rollback would break; `warn`: somebody must look first. */
 export interface SafetyCheck {
@@ -15,22 +15,52 @@ export interface PassedOver {
 
 /** Why each deployment between the problem and the target is not the target. */
 export function passedOver({ problem, between }: RollbackCandidates): PassedOver[] {
-  return between.map(deployment => ({ deployment, reason: reasonAgainst(deployment, problem) }))
+  return between.map(one => ({ deployment: one.deployment, reason: reasonAgainst(one, problem) }))
 }
 
-function reasonAgainst({ status, rolledBackAt }: AnsweredRecord, problem: AnsweredRecord | undefined): string {
+/** What speaks against a deployment as a target. */
+export type Objection = 'pending' | 'failed' | 'rolled back' | 'same tag' | 'undone'
+
+/** What speaks against a deployment that lies between a problem and its target. */
+export function objectionTo({ deployment }: Between, problem: AnsweredRecord | undefined): Objection {
+  const { status, imageTag } = deployment
   switch (status) {
     case 'PENDING':
-      return 'It is PENDING: it has not succeeded yet.'
+      return 'pending'
     case 'FAILED':
-      return 'It FAILED.'
+      return 'failed'
     case 'ROLLED_BACK':
-      return `It was itself rolled back${rolledBackAt === undefined ? '' : ` at ${rolledBackAt}`}.`
+      return 'rolled back'
     case 'DEPLOYED':
-      return `It has the same tag as the problem, ${problem?.imageTag}.`
+      return imageTag === problem?.imageTag ? 'same tag' : 'undone'
     default:
       return status satisfies never
   }
+}
+
+function reasonAgainst(one: Between, problem: AnsweredRecord | undefined): string {
+  const { rolledBackAt } = one.deployment
+  const objection = objectionTo(one, problem)
+  switch (objection) {
+    case 'pending':
+      return 'It is PENDING: it has not succeeded yet.'
+    case 'failed':
+      return 'It FAILED.'
+    case 'rolled back':
+      return `It was itself rolled back${rolledBackAt === undefined ? '' : ` at ${rolledBackAt}`}.`
+    case 'same tag':
+      return `It has the same tag as the problem, ${problem?.imageTag}.`
+    case 'undone':
+      return undoneReason(one.undoneBy!)
+    default:
+      return objection satisfies never
+  }
+}
+
+function undoneReason({ id, imageTag, deployedAt, detected }: UndoneBy): string {
+  const by = `deployment ${id} of ${imageTag}, at ${deployedAt}`
+  if (detected === 'reported') return `It was undone: ${by}, reports to have rolled it back.`
+  return `It was undone: ${by}, went back from it to an older version.`
 }
 
 /**
@@ -41,10 +71,12 @@ export function recordChecks(
   found: RollbackCandidates & { problem: AnsweredRecord; target: AnsweredRecord },
 ): SafetyCheck[] {
   const { problem, target, between, more } = found
-  const undone = [problem, ...between].map(record => ({
-    ...record,
-    stands: record === problem || record.status === 'DEPLOYED',
-  }))
+  const undone = [
+    { ...problem, stands: true },
+    ...between.map(({ deployment, undoneBy }) => {
+      return { ...deployment, stands: deployment.status === 'DEPLOYED' && !undoneBy }
+    }),
+  ]
   const checks = [notesCheck(undone), migrationsCheck(undone), compatibilityCheck(undone)]
   return [
     {
@@ -58,7 +90,7 @@ export function recordChecks(
 
 /** A deployment that a rollback would undo. */
 interface Undone extends AnsweredRecord {
-  /** Whether what it did is surely still there: a failed one may not have come to it, a rolled back one may have reversed it. */
+  /** Whether what it did is surely still there: a failed one may not have come to it, one rolled back or undone may have reversed it. */
   stands: boolean
 }
 

@@ -1,0 +1,197 @@
+import {
+  type DeploymentRecord,
+  type Pipeline,
+  type Rejection,
+  resolveEnvironment,
+  type RollBackDeployment,
+  streamIdOf,
+} from '#libs/contracts'
+import {
+  alreadyRolledBack,
+  attemptIndex,
+  beginningOfPlaces,
+  chooseByTag,
+  deployment,
+  type Deployment,
+  namesOfPlace,
+  neverSucceeded,
+  pipeline,
+  type PromotionRules,
+  readPlace,
+  runningIndex,
+  rulesStream,
+  severalTagged,
+  successIndex,
+  type TaggedSlot,
+  type TagSelection,
+  tooManySlots,
+  tooManyToMark,
+  unknownTag,
+} from '#libs/domain'
+import { type IndexedStream, laterFirst, type StreamIndex } from '#libs/ledger'
+import { type Receipt, rollBackDeployment, type RollBackDeploymentBody } from './deployment-commands.js'
+
+/** Applications and environments of a tag that are looked at. */
+const MOST_SLOTS = 1000
+/** Candidates that a refusal lists. */
+const MOST_LISTED = 100
+/** Deployments that one decision marks: their events are one transaction of the log, which takes so many and so many bytes. */
+const MOST_MARKED = 1000
+const MOST_EVENT_BYTES = 4 * 1024 * 1024
+/** Of an event beside its reason. */
+const EVENT_BYTES = 512
+/** Of the states of the streams that one decision locks: they are held in memory. */
+const MOST_STATE_BYTES = 16 * 1024 * 1024
+/** Nearly every tag is deployed a few times in a row at most. */
+const FEW = 16
+
+/** The stream to be marked, and those that are marked with it. */
+interface RollbackTarget {
+  streamId: string
+  command: RollBackDeployment
+  alongside?: string[]
+}
+
+/** What a request says. */
+export interface RollbackRequest {
+  body: RollBackDeploymentBody
+  receipt: Receipt
+}
+
+/** Finds the deployment that "roll back this tag" means; runs inside the transaction that decides. */
+export async function findTagged(
+  index: StreamIndex,
+  selection: TagSelection,
+  request: RollbackRequest,
+): Promise<RollbackTarget | Rejection> {
+  const own = await pipelineOf(index, request.receipt.tenant)
+  const slots = await taggedSlots(index, own, selection)
+  if (!Array.isArray(slots)) return slots
+  const choice = chooseByTag(slots)
+  switch (choice.kind) {
+    case 'rolled back':
+      return alreadyRolledBack((await recordsOf(index, [choice.streamId]))[0]!)
+    case 'several': {
+      const listed = await recordsOf(index, choice.streamIds.slice(0, MOST_LISTED))
+      return severalTagged(selection, listed, choice.streamIds.length)
+    }
+    case 'one': {
+      const [record] = await recordsOf(index, [choice.streamId])
+      return choice.isActive ? withSpan(index, own, record!, request) : targetOf(record!, request)
+    }
+    default:
+      return choice satisfies never
+  }
+}
+
+/** Finds what is marked with a deployment: where it is what runs, the span of its tag. Runs inside the transaction that decides. */
+export async function findById(
+  index: StreamIndex,
+  deploymentId: string,
+  request: RollbackRequest,
+): Promise<RollbackTarget | Rejection> {
+  const alone = targetOf({ id: deploymentId }, request)
+  const found = await index.state<Deployment>(alone.streamId)
+  if (found?.state !== 'recorded') return alone
+  const own = await pipelineOf(index, request.receipt.tenant)
+  const [active] = await index.latest(runningIndex, namesOfPlace(own, found.record), 1)
+  return active?.streamId === alone.streamId ? withSpan(index, own, found.record, request) : alone
+}
+
+/**
+ * A deployment that runs, and the other successes of the unbroken span in which its tag does: those that come before it with the same tag, up
+ * to the first with another one. What is rolled back already neither belongs to it nor breaks it.
+ */
+async function withSpan(
+  index: StreamIndex,
+  own: Pipeline,
+  record: DeploymentRecord,
+  request: RollbackRequest,
+): Promise<RollbackTarget | Rejection> {
+  const reasonBytes = Buffer.byteLength(request.body.reason ?? '')
+  const most = Math.min(MOST_MARKED, Math.floor(MOST_EVENT_BYTES / (EVENT_BYTES + reasonBytes)))
+  const target = targetOf(record, request)
+  for (const limit of [FEW, most + 1]) {
+    const latest = await index.latest(runningIndex, namesOfPlace(own, record), limit)
+    const end = latest.findIndex(({ names }) => !names.includes(successIndex(record.imageTag)))
+    if (end < 0 && latest.length === limit) continue
+    const others = (end < 0 ? latest : latest.slice(0, end)).map(({ streamId }) => streamId).slice(1)
+    if (others.length === 0) return target
+    if ((await index.bytes(others)) > MOST_STATE_BYTES) break
+    // In the log they come in the order of their starts, what runs last.
+    return { ...target, alongside: others.toReversed() }
+  }
+  return tooManyToMark(record, most)
+}
+
+async function taggedSlots(
+  index: StreamIndex,
+  own: Pipeline,
+  selection: TagSelection,
+): Promise<TaggedSlot[] | Rejection> {
+  const { imageTag } = selection
+  const succeeded = await placesOf(index, own, selection, successIndex(imageTag))
+  if (!succeeded) return tooManySlots(selection, MOST_SLOTS)
+  if (succeeded.length === 0) {
+    const attempted = await placesOf(index, own, selection, attemptIndex(imageTag))
+    return attempted?.length === 0 ? unknownTag(selection) : neverSucceeded(selection)
+  }
+  // By each of its names: another tag may have come by another one.
+  const all = new Set(succeeded.flatMap(place => namesOfPlace(own, readPlace(place))))
+  const active = latestBySlot(own, await index.latestOfEach(runningIndex, [...all]))
+  const latest = latestBySlot(own, await index.latestOfEach(successIndex(imageTag), succeeded))
+  return [...latest]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([slot, { streamId, names }]): TaggedSlot => {
+      const running = active.get(slot)
+      const hasTag = running?.names.includes(successIndex(imageTag))
+      return {
+        ...(running && hasTag && { active: running.streamId }),
+        latest: streamId,
+        isRolledBack: !names.includes(runningIndex),
+      }
+    })
+}
+
+/** The places under a name that a selection means; `undefined`: there are too many. */
+async function placesOf(
+  index: StreamIndex,
+  own: Pipeline,
+  { application, environment }: TagSelection,
+  name: string,
+): Promise<string[] | undefined> {
+  const places = await index.places(name, beginningOfPlaces(application), MOST_SLOTS + 1)
+  if (places.length > MOST_SLOTS) return undefined
+  if (environment === undefined) return places
+  const wanted = resolveEnvironment(own, environment)
+  return places.filter(place => resolveEnvironment(own, readPlace(place).environment) === wanted)
+}
+
+function latestBySlot(own: Pipeline, streams: IndexedStream[]): Map<string, IndexedStream> {
+  const slots = new Map<string, IndexedStream>()
+  for (const stream of streams.toSorted(laterFirst)) {
+    const { application, environment } = readPlace(stream.place)
+    const slot = JSON.stringify([application, resolveEnvironment(own, environment)])
+    if (!slots.has(slot)) slots.set(slot, stream)
+  }
+  return slots
+}
+
+async function recordsOf(index: StreamIndex, streamIds: string[]): Promise<DeploymentRecord[]> {
+  const states = await index.states<Deployment>(streamIds)
+  return streamIds.flatMap(streamId => {
+    const state = states.get(streamId)
+    return state?.state === 'recorded' ? [state.record] : []
+  })
+}
+
+async function pipelineOf(index: StreamIndex, tenant: string): Promise<Pipeline> {
+  return ((await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial).pipeline
+}
+
+function targetOf({ id }: Pick<DeploymentRecord, 'id'>, { body, receipt }: RollbackRequest): RollbackTarget {
+  return {
+    streamId: streamIdOf(deployment.category, receipt.tenant, id),
+    command: rollBackDeployment(id, body, receipt),
+  }
+}

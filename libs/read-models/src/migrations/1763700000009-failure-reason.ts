@@ -1,0 +1,20 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { projectAgain } from './project-again.js'
+
+/** Why a deployment failed. Events in the log say it already, so all of them are projected again. */
+export class FailureReason1763700000009 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE deployment_history ADD COLUMN failure_reason text;
+      ALTER TABLE deployment_superseded ADD COLUMN failure_reason text;
+    `)
+    await projectAgain(runner)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE deployment_superseded DROP COLUMN failure_reason;
+      ALTER TABLE deployment_history DROP COLUMN failure_reason;
+    `)
+  }
+}
