@@ -27,8 +27,9 @@ afterAll(async () => {
 
 function recording(tenant: string, sequence?: object): CommandRequest<Deployment, DeploymentCommand, DeploymentEvent> {
   const deploymentId = randomUUID()
-  const facts = { application: defaultApplication, environment: 'dev', imageTag: 'v1', deployedAt: now }
-  const command = { type: 'RecordDeployment', deploymentId, now, facts: { ...facts, status: 'DEPLOYED' } } as const
+  const place = { application: defaultApplication, environment: 'dev' }
+  const facts = { ...place, imageTag: 'v1', deployedAt: now, status: 'DEPLOYED' } as const
+  const command = { type: 'RecordDeployment', deploymentId, tenant, now, facts } as const
   return {
     decider: deployment,
     target: { streamId: streamIdOf('deployment', tenant, deploymentId), command },
