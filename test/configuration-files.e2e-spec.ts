@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { hostileFiles, hostileLines } from './hostile/files.js'
-import { deploymentsPath, expectProblem, type HttpAnswer, type Service, startService, Written } from './stack/index.js'
+import { hostileLines } from './hostile/json-bodies.js'
+import { deploymentsPath, expectProblem, type HttpAnswer, type Service, startService } from './stack/index.js'
 
 // Configuration that comes and goes as files, over HTTP, to one process.
 
@@ -23,32 +23,6 @@ async function exported(environment: string, form: Form, after: HttpAnswer): Pro
   const path = `${environments}/${environment}/configurations${form === 'json' ? '?export=true' : ''}`
   return (await http.get(path, { Accept: types[form] })).text
 }
-
-describe('a hostile file', () => {
-  let written: Written
-  let before: Awaited<ReturnType<Written['look']>>
-
-  beforeAll(async () => {
-    const first = await put('hostile/configurations', '{"a": 1}')
-    await exported('hostile', 'json', first)
-    written = await Written.watch(service)
-    before = await written.look()
-  })
-  afterAll(() => written?.end())
-
-  it.each(hostileFiles.map(hostile => [hostile.name, hostile] as const))('%s', async (_, hostile) => {
-    const answer = await service.http.send(hostile.request)
-    expectProblem(answer, hostile.status, hostile.place)
-    expect(answer.json.errors[0].detail).toContain(hostile.detail ?? '')
-    expect(answer.text.length).toBeLessThan(50_000)
-  })
-
-  it('writes nothing, and the service goes on', async () => {
-    expect(await written.look()).toEqual(before)
-    expect((await service.http.get('/readyz')).status).toBe(200)
-    expect(service.app.lines.filter(line => /"level":"(error|fatal)"/.test(line))).toEqual([])
-  })
-})
 
 it('a hostile line of an import is refused alone, with its place', async () => {
   const good = '{"environment": "dev", "imageTag": "v1", "deployedAt": "2026-02-12T10:00:00Z"}'

@@ -59,6 +59,37 @@ describe('another tenant’s deployment is not found', () => {
   })
 })
 
+describe('another tenant’s ETag', () => {
+  it.each(['pipeline', 'pipeline/freezes', 'environments/prod/configurations/k', 'environments/prod/flags/k'])(
+    'of %s is not its own, though both have the same',
+    async path => {
+      const url = `/api/v1/config/${path}`
+      const [its, own] = [owner.as('etag-a'), owner.as('etag-b')]
+      if (path.endsWith('/k')) {
+        const body = path.includes('flags') ? { enabled: true } : { value: 1 }
+        const headers = { 'Content-Type': 'application/json' }
+        for (const tenant of [its, own]) {
+          const put = await tenant.send({ method: 'PUT', path: url, headers, body: JSON.stringify(body) })
+          await tenant.after(put).get(url)
+        }
+      }
+      const { headers, text } = await its.get(url)
+      const match = { 'If-None-Match': String(headers['etag']) }
+      expect([await its.get(url, match), await its.send({ method: 'HEAD', path: url, headers: match })]).toMatchObject([
+        { status: 304, text: '', headers: { etag: headers['etag'], vary: 'Authorization, X-Tenant-ID' } },
+        { status: 304, text: '' },
+      ])
+      expect(await own.get(url, match)).toMatchObject({ status: 200, ...(path.endsWith('/k') ? {} : { text }) })
+      const ifMatch = { 'If-Match': String(headers['etag']) }
+      const change = path.endsWith('/k')
+        ? { method: 'DELETE', path: url, headers: ifMatch }
+        : { method: 'PUT', path: url, headers: { ...ifMatch, 'Content-Type': 'application/json' }, body: text }
+      expectProblem(await own.send(change), 412)
+      expect((await its.send(change)).status).toBe(path.endsWith('/k') ? 204 : 200)
+    },
+  )
+})
+
 it('another tenant’s deployments are in none of its lists', async () => {
   for (const list of ['history', 'history?imageTag=v1', 'current', 'current?environment=prod']) {
     const [its, not] = [await owner.get(`${deploymentsPath}/${list}`), await stranger.get(`${deploymentsPath}/${list}`)]

@@ -1,7 +1,5 @@
 import { everywhere, file, json, key, numerals, environments } from './json-bodies.js'
-import type { HostileRequest } from './hostile-request.js'
-
-export { hostileLines } from './json-bodies.js'
+import type { HostileRequest } from './hostile-case.js'
 
 type Expected = [pointer?: string, detail?: string]
 

@@ -1,3 +1,16 @@
+import type { HttpRequest, ProblemPlace } from '../stack/index.js'
+
+/** A request that costs or breaks something where it is not refused, and how it is answered. */
+export interface HostileRequest {
+  name: string
+  request: HttpRequest
+  status: number
+  /** Where the problem says the fault is. */
+  place?: ProblemPlace
+  /** What the problem says of it there, among the rest. */
+  detail?: string
+}
+
 /** A request, and with which of some statuses it may be answered. */
 export interface HostileStep {
   method: string
@@ -14,4 +27,14 @@ export interface HostileStep {
 export interface HostileCase {
   name: string
   requests: HostileStep[]
+}
+
+/** A step as it is sent. @param id takes the place of `{id}` */
+export function requestOf({ method, path, headers, body }: HostileStep, id: string): HttpRequest {
+  return {
+    method,
+    path: `/api/v1${path.replace('{id}', id)}`,
+    headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  }
 }

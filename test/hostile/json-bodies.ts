@@ -1,4 +1,4 @@
-import type { HostileRequest } from './hostile-request.js'
+import type { HostileRequest } from './hostile-case.js'
 
 /** Where configuration is, and one file and one key of it. */
 export const environments = '/api/v1/config/environments'

@@ -1,5 +1,13 @@
-import { expectProblem, type HttpAnswer, type HttpClient, type Service, startService } from '../stack/index.js'
-import type { HostileStep } from './hostile-case.js'
+import {
+  expectProblem,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpRequest,
+  type Service,
+  startService,
+} from '../stack/index.js'
+import { isQuiet, longestMs } from './bounds.js'
+import { requestOf } from './hostile-case.js'
 import { hostileRules } from './rules.js'
 import { hostileSchemas } from './schemas.js'
 
@@ -18,7 +26,7 @@ it.each([...hostileSchemas, ...hostileRules].map(one => [one.name, one] as const
   const http = service.http.as(`hostile-${++tenants}`)
   let id = ''
   for (const step of requests) {
-    const all = Promise.all(Array.from({ length: step.times ?? 1 }, () => send(http, step, id)))
+    const all = Promise.all(Array.from({ length: step.times ?? 1 }, () => send(http, requestOf(step, id))))
     const [answers] = await Promise.all([
       all,
       service.http.as('neighbour').record({ environment: 'dev', imageTag: 'v1' }),
@@ -38,13 +46,12 @@ it('after all that the process has met no fault of its own', async () => {
   expect(service.app.lines.filter(line => /"level":"(error|fatal)"/.test(line))).toEqual([])
 })
 
-function send(http: HttpClient, { method, path, headers, body }: HostileStep, id: string): Promise<HttpAnswer> {
-  return http.send({
-    method,
-    path: `/api/v1${path.replace('{id}', id)}`,
-    headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
+/** On a busy machine, its answer takes as long as it takes. */
+async function send(http: HttpClient, request: HttpRequest): Promise<HttpAnswer> {
+  const since = performance.now()
+  const answer = await http.send(request)
+  if (isQuiet) expect(performance.now() - since).toBeLessThan(longestMs(request, answer))
+  return answer
 }
 
 function idOf({ status, json }: HttpAnswer): string | undefined {

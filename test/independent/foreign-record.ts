@@ -1,10 +1,11 @@
-import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { type IHeaders, Kafka, logLevel, Partitioners } from 'kafkajs'
 
 /** What somebody writes who is not the ledger; nothing of it has to be an event. */
 export interface ForeignRecord {
-  key: string
-  value: string
-  headers?: Record<string, string>
+  key: Buffer | string | null
+  value: Buffer | string | null
+  /** An array: the header once for each value. */
+  headers?: IHeaders
 }
 
 /** Writes a record that is none of ours into a partition, as anybody with access to the brokers could. Resolves with its offset. */

@@ -50,15 +50,21 @@ export class WrittenLog {
     await this.appender.append([{ ...change(placed), partition: placed.partition }])
   }
 
+  /** Events as `write` would write them next, with their places; they are not written. */
+  encoded(...events: GivenEvent[]): WireEvent[] {
+    const tails = new Map(this.tails)
+    return events.map(event => this.place(partitionOf(event), this.encode(event), tails))
+  }
+
   /** Leaves out some places, as if events had been lost. */
   loseEvents(partition: number, count: number): void {
     const { seq, hash } = this.tails.get(partition) ?? emptyTail
     this.tails.set(partition, { seq: seq + count, hash })
   }
 
-  private place(partition: number, event: WireEvent): WireEvent & { partition: number } {
-    const chained = chain(event, this.tails.get(partition) ?? emptyTail)
-    this.tails.set(partition, chained.tail)
+  private place(partition: number, event: WireEvent, tails = this.tails): WireEvent & { partition: number } {
+    const chained = chain(event, tails.get(partition) ?? emptyTail)
+    tails.set(partition, chained.tail)
     return { ...chained.event, partition }
   }
 

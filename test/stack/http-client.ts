@@ -136,12 +136,16 @@ export function sendBytes(url: string, bytes: string | Buffer): Promise<HttpAnsw
       const [statusLine = '', ...lines] = head.split('\r\n')
       const headers = lines.map(line => line.split(/:\s*(.*)/, 2) as [string, string])
       const lowered = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]))
-      resolve(answer(Number(statusLine.split(' ')[1]), lowered, body))
+      try {
+        resolve(answer(Number(statusLine.split(' ')[1]), lowered, body))
+      } catch (error) {
+        reject(error)
+      }
     })
   })
 }
 
 function answer(status: number, headers: IncomingHttpHeaders, text: string): HttpAnswer {
   const isJson = /[/+]json\b/.test(headers['content-type'] ?? '')
-  return { status, headers, text, json: isJson ? JSON.parse(text) : undefined }
+  return { status, headers, text, json: isJson && text !== '' ? JSON.parse(text) : undefined }
 }

@@ -29,7 +29,7 @@ async function walkChains({ eventLog, rebuild }: Building, signal: AbortSignal):
   const ends = await eventLog.endOffsets()
   let told = performance.now()
   let last: VerifyLine | undefined
-  for await (const line of verifyLog(eventLog, known, ends, signal)) {
+  for await (const line of verifyLog(eventLog, { known, ends, signal })) {
     last = line
     if (line.type !== 'progress' || performance.now() - told < 2000) continue
     told = performance.now()

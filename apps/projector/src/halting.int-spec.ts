@@ -1,3 +1,4 @@
+import { type ForeignRecord, writeForeignRecord } from '../../../test/independent/foreign-record.js'
 import { recorded } from '../../../test/read-models/given-log.js'
 import {
   deploymentsOf,
@@ -138,5 +139,40 @@ test.each([
   await projecting.project()
   await projecting.untilParked()
   expect((await projecting.parked())[0]!.reason).toContain(reason)
+  expect(await projecting.tags(one)).toEqual(['v1'])
+})
+
+test.each<[string, (headers: Record<string, string>) => ForeignRecord['headers'], string]>([
+  [
+    'a tenant twice',
+    headers => ({ ...headers, ce_tenant: ['acme', 'other'] }),
+    'header ce_tenant is there more than once',
+  ],
+  ['its number twice', headers => ({ ...headers, ce_ledgerseq: ['1', '2'] }), 'ce_ledgerseq is there more than once'],
+  ['an id with a NUL character', headers => ({ ...headers, ce_id: 'a\0b' }), 'header ce_id is no UUID'],
+  ['a type of a mebibyte', headers => ({ ...headers, ce_type: 'x'.repeat(1024 * 1024) }), 'unknown event type xxx'],
+  ['a type with a NUL character', headers => ({ ...headers, ce_type: 'a\0b' }), 'unknown event type a'],
+])('parks a record with %s, wherever its place is, says so, and the others go on', async (_name, change, reason) => {
+  // given: somebody else writes behind an event of ours
+  await log.write(...deploymentsOf(one, 1))
+  const [event] = log.encoded(...deploymentsOf(one, 1, 2))
+  const { key, value, headers } = event!
+  await writeForeignRecord(stack.brokers(), log.topic, partition, { key, value, headers: change(headers) })
+  await log.write(...deploymentsOf(other, 1))
+
+  // when
+  const projector = await projecting.project()
+  await projecting.untilParked()
+  await projecting.reach(new Map([[otherPartition, 1]]))
+  await projecting.ready(projector, false)
+
+  // then
+  const [parked] = await projecting.parked()
+  expect(parked!.reason).toContain(reason)
+  expect(parked!.type.length).toBeLessThanOrEqual(4000)
+  const { status, parts } = await projector.readyz()
+  expect([status, parts['projector']!.detail]).toEqual([503, expect.stringContaining(reason)])
+  expect(parts['projector']!.detail!.length).toBeLessThan(1000)
+  expect(await projector.metric('shiplog_projector_halted', `{partition="${partition}"}`)).toBe(1)
   expect(await projecting.tags(one)).toEqual(['v1'])
 })

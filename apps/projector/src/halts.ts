@@ -1,3 +1,4 @@
+import { shown } from '#libs/contracts'
 import type { LogReader } from '#libs/event-log'
 import type { Log } from '#libs/operations'
 import {
@@ -34,7 +35,7 @@ export class Halts {
       reason,
     })
     state.parked = true
-    const name = `event ${seqOf(record) ?? 'without ledgerseq'} at offset ${record.offset} (${header('ce_type') ?? 'no type'})`
+    const name = `event ${seqOf(record) ?? 'without ledgerseq'} at offset ${record.offset} (${shown(header('ce_type') ?? 'no type')})`
     this.halt(partition, state, `${name} cannot be projected: ${reason}`, reader)
   }
 

@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
-import { MinPosition, Problems, ReadCaller, StrictQuery, TextPath, UuidPath, type Caller } from '#libs/http'
+import { type Caller, contentTag, MinPosition, Problems, ReadCaller, StrictQuery, TextPath, UuidPath } from '#libs/http'
 import {
   currentPage,
   findDeployment,
@@ -123,7 +123,9 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findDeployment(query, tenant, id, moment))
-    return sendTagged(request, reply, found(reply, answer, missing(id)))
+    const record = found(reply, answer, missing(id))
+    // Its neighbours change a record (`active`, `rollbackOf`) without a new version.
+    return sendTagged(request, reply, record, contentTag(tenant, record.body))
   }
 
   @Get(':id/events')

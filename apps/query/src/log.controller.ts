@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
-import { Controller, Get, Res } from '@nestjs/common'
+import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { EventLog, verifyLog } from '#libs/event-log'
 import { Draining, HttpProblem, ndjson, Problems } from '#libs/http'
 import { logPositions } from '#libs/ledger'
@@ -41,7 +41,8 @@ const exampleLines = [
 @ApiTags('system')
 @Controller('api/v1/log')
 export class LogController {
-  private verifying = false
+  /** The verification that reads the log now. */
+  private verifying: symbol | undefined
 
   constructor(
     private readonly readSide: ReadSide,
@@ -97,23 +98,29 @@ export class LogController {
     content: { [ndjson]: { schema: { type: 'string' }, example: exampleLines } },
   })
   @Problems({ 503: 'Postgres or Kafka cannot be reached, or another verification is under way.' })
-  async verifyLog(@Res() reply: FastifyReply): Promise<void> {
+  async verifyLog(@Req() { method }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    reply.headers({ 'Content-Type': ndjson, 'X-Accel-Buffering': 'no' })
+    // Its answer would have no lines.
+    if (method === 'HEAD') return reply.send()
     if (this.verifying) throw unavailable('Another verification of the log is under way.')
-    this.verifying = true
+    const own = Symbol('verification')
+    this.verifying = own
+    const onRead = () => {
+      if (this.verifying === own) this.verifying = undefined
+    }
     try {
       // What the ledger knows first: whatever it has read back by then stands before these ends.
       const known = await logPositions(this.ledger.query)
       const ends = await this.eventLog.endOffsets().catch(error => {
         throw unavailable('Kafka cannot be reached.', error)
       })
-      const lines = Readable.from(linesOf(verifyLog(this.eventLog, known, ends, this.draining.signal)))
-      // Not in the generator: of a caller who has left by now it never begins, nor ends.
-      lines.once('close', () => (this.verifying = false))
-      await reply
-        .headers({ 'Content-Type': ndjson, 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
-        .send(lines)
+      const { signal } = this.draining
+      const lines = Readable.from(linesOf(verifyLog(this.eventLog, { known, ends, signal, onRead })))
+      // Of a caller who has left by now it never begins, nor ends.
+      lines.once('close', onRead)
+      await reply.send(lines)
     } catch (error) {
-      this.verifying = false
+      onRead()
       throw error
     }
   }

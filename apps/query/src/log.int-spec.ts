@@ -160,6 +160,23 @@ test('a second verification waits for the first', async () => {
   expect((await verify()).at(-1)).toMatchObject({ verdict: 'valid' })
 })
 
+test('verify reads nothing for a caller who wants no lines', async () => {
+  const heads = await Promise.all(
+    Array.from({ length: 5 }, () => fetch(`${app.url}/api/v1/log/verify`, { method: 'HEAD' })),
+  )
+  expect(heads.map(({ status, headers }) => [status, headers.get('content-type')])).toEqual(
+    heads.map(() => [200, 'application/x-ndjson']),
+  )
+})
+
+test('verify is free again when its caller has left', async () => {
+  const left = new AbortController()
+  const response = await fetch(`${app.url}/api/v1/log/verify`, { signal: left.signal })
+  await response.body!.getReader().read()
+  left.abort()
+  await until(async () => (await app.get('/api/v1/log/verify')).status === 200, 'the next verification to be taken')
+})
+
 test('verify finds what somebody else has written into the log', async () => {
   // given: the ledger is gone, and an event that does not follow stands at the end
   const { partition, seq } = positionOf(await record('checkout', 'v3'))

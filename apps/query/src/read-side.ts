@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import type { Positions } from '#libs/contracts'
 import { EventLog, PARTITIONS } from '#libs/event-log'
 import { headerProblem, parameterProblem, Readiness } from '#libs/http'
+import { currentRequest } from '#libs/operations'
 import { InvalidCursor, PositionWatch, ReadModels, type Answer, type Query } from '#libs/read-models'
 
 /** The life of the read models in this process, and the way every question goes. */
@@ -62,7 +63,7 @@ export class ReadSide implements OnModuleInit, OnApplicationShutdown {
       throw headerProblem('Shiplog-Min-Position', `names partition ${beyond}, but the log has ${PARTITIONS}, from 0`)
     }
     try {
-      return await this.watch.read(minimum, read)
+      return await this.watch.read(minimum, read, currentRequest()?.tenant)
     } catch (error) {
       if (error instanceof InvalidCursor) throw parameterProblem([{ parameter: 'cursor', detail: error.message }])
       throw error

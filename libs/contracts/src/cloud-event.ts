@@ -1,5 +1,6 @@
 import { eventTypes, readEventData, UndecodableEvent } from './event-types.js'
 import type { DecidedEvent, DomainEvent, LoggedEvent } from './event.js'
+import { countOf } from './record-flaw.js'
 
 /**
  * CloudEvents 1.0 in the binary mode of its Kafka protocol binding: attributes as `ce_` headers (UTF-8), data as the
@@ -18,6 +19,8 @@ export interface WireRecord {
   key: Buffer
   value: Buffer
   headers: Record<string, Buffer>
+  /** Why it was not written by the ledger, as far as its form tells: it is not one of our events, whatever it says. */
+  flaw?: string | undefined
 }
 
 /** Headers that the appender adds when an event's place in the log is known. */
@@ -60,14 +63,15 @@ export function encodeEvent<E extends DomainEvent>(
 
 /** Reads a record of the log. Throws UndecodableEvent where it is not one of our events. */
 export function decodeEvent(record: WireRecord): LoggedEvent {
+  if (record.flaw !== undefined) throw new UndecodableEvent(record.flaw)
   const text = (name: string) => {
     const value = record.headers[name]
     if (value === undefined) throw new UndecodableEvent(`header ${name} is missing`)
     return value.toString('utf8')
   }
   const count = (name: string) => {
-    const value = Number(text(name))
-    if (!Number.isSafeInteger(value) || value < 1) throw new UndecodableEvent(`header ${name} is not a count from 1`)
+    const value = countOf(text(name))
+    if (value === undefined) throw new UndecodableEvent(`header ${name} is not a count from 1`)
     return value
   }
   return {

@@ -1,5 +1,6 @@
 import type { DomainEvent } from './event.js'
 import type { PromotionEvent } from './promotion.js'
+import { shown } from './record-flaw.js'
 import {
   deploymentCompletedSchema,
   deploymentCorrectedSchema,
@@ -109,14 +110,18 @@ export function readEventData(
   const step = steps.find(({ from }) => from === ceType)
   if (step) return readEventData(step.to, step.upcast(data), steps)
   const name = nameByCeType.get(ceType)
-  if (!name) throw new UndecodableEvent(`unknown event type ${ceType}`)
+  if (!name) throw new UndecodableEvent(`unknown event type ${shown(ceType)}`)
   const findings = eventTypes[name].validate(data)
   if (findings.length > 0) {
-    const list = findings.map(({ pointer, detail }) => `${pointer || '/'} ${detail}`).join('; ')
-    throw new UndecodableEvent(`data of ${ceType} does not fit its schema: ${list}`)
+    const list = findings.slice(0, MOST_FINDINGS).map(({ pointer, detail }) => `${shown(pointer) || '/'} ${detail}`)
+    const more = findings.length > list.length ? ` and ${findings.length - list.length} more` : ''
+    throw new UndecodableEvent(`data of ${ceType} does not fit its schema: ${list.join('; ')}${more}`)
   }
   return { type: name, ...data } as DomainEvent
 }
+
+/** How many findings a message lists. */
+const MOST_FINDINGS = 20
 
 /** When an event happened. */
 export function timeOf(event: DomainEvent, recordedTime: string): string {

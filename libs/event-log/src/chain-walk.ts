@@ -1,4 +1,4 @@
-import { ledgerSeqHeader, previousHashHeader } from '#libs/contracts'
+import { countOf, ledgerSeqHeader, previousHashHeader, shown } from '#libs/contracts'
 import { emptyTail, hashRecord, type Tail } from './hash-chain.js'
 import type { LogBatch, LogRecord } from './log-types.js'
 
@@ -21,7 +21,7 @@ const MOST_FAULTS = 100
 
 /**
  * Walks the hash chain of each partition: numbers follow each other, each event names the hash of the one before it, and the
- * event that the ledger has read back last is the one that stands there.
+ * event that the ledger has read back last is the one that stands there. A record that the ledger did not write, by its form, is a fault too.
  */
 export class ChainWalk {
   readonly faults: ChainFault[] = []
@@ -60,12 +60,13 @@ export class ChainWalk {
 
   private step(partition: number, record: LogRecord): void {
     const { seq: last, hash: lastHash } = this.tailOf(partition)
-    const seq = Number(record.headers[ledgerSeqHeader]?.toString())
+    const seq = countOf(record.headers[ledgerSeqHeader]?.toString() ?? '') ?? Number.NaN
     const previous = record.headers[previousHashHeader]?.toString()
     const hash = hashRecord(record)
     const blame = (detail: string) => this.blame({ partition, seq, offset: record.offset, detail })
+    if (record.flaw !== undefined) blame(`was not written by the ledger: ${record.flaw}`)
     if (seq !== last + 1) blame(`comes after ${last}`)
-    if (previous !== lastHash) blame(`names ${previous} as the hash before it, which is ${lastHash}`)
+    if (previous !== lastHash) blame(`names ${shown(String(previous))} as the hash before it, which is ${lastHash}`)
     const known = this.known.get(partition)
     if (known?.seq === seq && known.hash !== hash) blame(`has the hash ${hash}, the ledger has read ${known.hash} back`)
     this.events += 1

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { CompressionCodecs, CompressionTypes } from 'kafkajs'
 import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
 import {
   chain,
@@ -6,6 +7,8 @@ import {
   EventLog,
   PARTITIONS,
   partitionFor,
+  verifyLog,
+  type VerifyLine,
   WrongTopic,
   type LogBatch,
   type LogReader,
@@ -193,6 +196,81 @@ it('refuses a topic with another number of partitions', async () => {
   await expect(other.prepare()).rejects.toThrow(WrongTopic)
   await expect(other.prepare()).rejects.toThrow(/has 3 partitions, the ledger needs 12/)
   await other.close()
+})
+
+it('has the brokers unpack what somebody else sends packed, as far as a record may be large', async () => {
+  const producer = kafkaClient(settings(log.topic), patientRetry).producer()
+  await producer.connect()
+  const send = (value: string) =>
+    producer.send({
+      topic: log.topic,
+      compression: CompressionTypes.GZIP,
+      messages: [{ partition: 3, key: 'packed', value }],
+    })
+  await send('x'.repeat(1024 * 1024))
+  await expect(send('x'.repeat(16 * 1024 * 1024))).rejects.toThrow(/larger than the max message size/)
+  await producer.disconnect()
+  // As a reader sees it that knows no compression.
+  const codec = CompressionCodecs[CompressionTypes.GZIP]!
+  CompressionCodecs[CompressionTypes.GZIP] = () => {
+    throw new Error('packed')
+  }
+  const lengths: number[] = []
+  const reader = await read(({ records }) => lengths.push(...records.map(({ value }) => value.length)))
+  await reader.caughtUp(await log.endOffsets(), never)
+  CompressionCodecs[CompressionTypes.GZIP] = codec
+  expect(lengths).toEqual([1024 * 1024])
+})
+
+it('warns of a topic whose brokers keep records packed', async () => {
+  const topic = freshTopicName()
+  const admin = kafkaClient(settings(topic), patientRetry).admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false })
+  await admin.disconnect()
+  const warnings: string[] = []
+  // The other one was made by us.
+  for (const name of [topic, log.topic]) {
+    const older = new EventLog({
+      ...settings(name),
+      logger: { ...logger, warn: message => void warnings.push(message) },
+    })
+    await older.prepare()
+    await older.close()
+  }
+  expect(warnings).toEqual([expect.stringContaining(`topic ${topic} has compression.type=producer`)])
+})
+
+it('verifies to the end while nobody takes the lines, and tells of each partition how far it came', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('a', 0), event('b', 1)])
+  const ends = await log.endOffsets()
+  let isRead = false
+  const lines = verifyLog(log, { known: [], ends, signal: never, onRead: () => (isRead = true) })
+  const { value: first } = await lines.next()
+  await until(() => isRead, 'the log to be read')
+  const rest: VerifyLine[] = []
+  for await (const line of lines) rest.push(line)
+  const partitions = [first, ...rest].flatMap(line => (line.type === 'progress' ? [line.partition] : []))
+  expect([new Set(partitions), rest.at(-1)]).toEqual([
+    new Set([0, 1]),
+    expect.objectContaining({ verdict: 'valid', events: 2 }),
+  ])
+  await appender.close()
+})
+
+it('verifies no further where nobody wants to know any more', async () => {
+  const appender = await log.openAppender()
+  await appender.append([event('a', 0)])
+  let isRead = false
+  // It could wait for ever.
+  const ends = new Map([[0, 1000]])
+  for await (const line of verifyLog(log, { known: [], ends, signal: never, onRead: () => (isRead = true) })) {
+    expect(line.type).toBe('progress')
+    break
+  }
+  expect(isRead).toBe(true)
+  await appender.close()
 })
 
 it('places keys as the Java client does', () => {

@@ -34,7 +34,8 @@ export class EventLog {
 
   /** Creates the topic where it is absent. Throws WrongTopic when the one that is there cannot be used. */
   prepare(): Promise<void> {
-    return this.withAdmin(admin => prepareTopic(admin, this.topic, this.settings.brokers.length))
+    const { brokers, logger } = this.settings
+    return this.withAdmin(admin => prepareTopic(admin, this.topic, brokers.length, logger))
   }
 
   /** First offset of each partition that is still there: 0 where nothing was deleted. */

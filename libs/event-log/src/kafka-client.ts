@@ -1,11 +1,13 @@
 import { Kafka, logLevel, type LogEntry, type RetryOptions } from 'kafkajs'
 import type { LogLogger, LogSettings } from './log-types.js'
+import { readHeadersOnce } from './kafkajs-headers.js'
 import { awaitTransactionBefore, rememberCoordinators } from './kafkajs-transactions.js'
 
 // We set the partition of every record ourselves; the warning about kafkajs 2's default partitioner tells us nothing.
 process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1'
 rememberCoordinators()
 awaitTransactionBefore()
+readHeadersOnce()
 
 /** Retries of a reader or of administration: patient, because a broker that restarts is away for seconds. */
 export const patientRetry: RetryOptions = { retries: 10, initialRetryTime: 100, maxRetryTime: 1000 }

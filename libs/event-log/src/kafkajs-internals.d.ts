@@ -16,3 +16,21 @@ declare module 'kafkajs/src/broker/index.js' {
     addPartitionsToTxn(request: object): Promise<unknown>
   }
 }
+
+declare module 'kafkajs/src/protocol/decoder.js' {
+  /** Reads the bytes of an answer. */
+  export default class Decoder {
+    constructor(bytes: Buffer)
+    readVarInt(): number
+    readVarIntArray(read: (decoder: Decoder) => unknown): unknown
+    readVarIntBytes(): Buffer | null
+    readVarIntString(): string | null
+  }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/header/v0/decoder.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js'
+
+  /** Reads one header of a record. */
+  export default function readHeader(decoder: Decoder): unknown
+}

@@ -1,5 +1,7 @@
-import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs'
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
+import { flawOf } from '#libs/contracts'
 import { failpoint } from '#libs/failpoint'
+import { singleHeaders } from './kafkajs-headers.js'
 import { PARTITIONS, type LogBatch, type LogLogger, type LogRecord } from './log-types.js'
 
 export interface ReadOptions {
@@ -182,13 +184,7 @@ export class LogReader {
   private async handOver({ batch, heartbeat }: EachBatchPayload, handling: Handling): Promise<void> {
     const { partition } = batch
     const nextOffset = Number(batch.lastOffset()) + 1
-    const records = batch.messages.map(message => ({
-      partition,
-      offset: Number(message.offset),
-      key: message.key ?? Buffer.alloc(0),
-      value: message.value ?? Buffer.alloc(0),
-      headers: singleHeaders(message.headers),
-    }))
+    const records = batch.messages.map(message => recordOf(partition, message))
     // kafkajs sends no heartbeats in the background (#916); a rebalance that it reports here ends with the batch.
     const beat = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS)
     try {
@@ -231,11 +227,16 @@ export class LogReader {
   }
 }
 
-function singleHeaders(headers: IHeaders | undefined): LogRecord['headers'] {
-  const single: LogRecord['headers'] = {}
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) single[name] = Buffer.isBuffer(first) ? first : Buffer.from(first)
+function recordOf(partition: number, message: KafkaMessage): LogRecord {
+  const key = message.key ?? Buffer.alloc(0)
+  const value = message.value ?? Buffer.alloc(0)
+  const { headers, flaw } = singleHeaders(message.headers)
+  return {
+    partition,
+    offset: Number(message.offset),
+    key,
+    value,
+    headers,
+    flaw: flaw ?? flawOf({ key, value, headers }),
   }
-  return single
 }

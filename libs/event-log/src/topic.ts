@@ -1,11 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Admin } from 'kafkajs'
-import { PARTITIONS, WrongTopic } from './log-types.js'
+import kafkajs, { type Admin } from 'kafkajs'
+import { PARTITIONS, WrongTopic, type LogLogger } from './log-types.js'
 
 const PATIENCE_MS = 15_000
 const RETRY_MS = 50
 /** What a broker answers about a topic that has just been made. */
 const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+
+/**
+ * The brokers unpack what anybody sends packed, up to `max.message.bytes`. Else one packed record of somebody else's would end every
+ * reader: kafkajs knows gzip alone, without a limit on what comes out of it.
+ */
+const COMPRESSION = { name: 'compression.type', value: 'uncompressed' }
 
 /**
  * Creates the topic where it is absent: 12 partitions, kept for ever, never compacted; on three brokers or more replicated
@@ -14,10 +20,10 @@ const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTITION
  *
  * @param named how many brokers the process was told of
  */
-export async function prepareTopic(admin: Admin, topic: string, named: number): Promise<void> {
+export async function prepareTopic(admin: Admin, topic: string, named: number, logger: LogLogger): Promise<void> {
   const { brokers } = await admin.describeCluster()
   const cluster = Math.max(brokers.length, named) >= 3
-  await admin.createTopics({
+  const created = await admin.createTopics({
     // kafkajs gives up on the first broker that has not heard of the topic yet; countPartitions waits for it.
     waitForLeaders: false,
     topics: [
@@ -32,15 +38,36 @@ export async function prepareTopic(admin: Admin, topic: string, named: number): 
           { name: 'max.message.bytes', value: String(8 * 1024 * 1024) },
           { name: 'min.insync.replicas', value: cluster ? '2' : '1' },
           { name: 'unclean.leader.election.enable', value: 'false' },
+          COMPRESSION,
         ],
       },
     ],
   })
   const count = await countPartitions(admin, topic)
-  if (count === PARTITIONS) return
-  throw new WrongTopic(
-    `topic ${topic} has ${count} partitions, the ledger needs ${PARTITIONS}: name another topic in SHIPLOG_TOPIC`,
-  )
+  if (count !== PARTITIONS) {
+    throw new WrongTopic(
+      `topic ${topic} has ${count} partitions, the ledger needs ${PARTITIONS}: name another topic in SHIPLOG_TOPIC`,
+    )
+  }
+  if (!created) await warnOfCompression(admin, topic, logger)
+}
+
+/** A topic that is older than this setting keeps what it has: only its operator may change that. */
+async function warnOfCompression(admin: Admin, topic: string, logger: LogLogger): Promise<void> {
+  const { name, value } = COMPRESSION
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [name] }
+  try {
+    const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false })
+    const found = resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue
+    if (found === undefined || found === value) return
+    logger.warn(
+      `topic ${topic} has ${name}=${found}: a compressed record that somebody else writes would stop all readers. ` +
+        `Set it with kafka-configs --alter --topic ${topic} --add-config ${name}=${value}.`,
+    )
+  } catch (error) {
+    // It may not be ours to see.
+    logger.debug('the configuration of the topic is not known', { error: String(error) })
+  }
 }
 
 /** Waits until the topic is known and the leader of each of its partitions answers for it. */

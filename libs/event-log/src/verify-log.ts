@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { PassThrough } from 'node:stream'
 import { ChainWalk, type ChainFault, type KnownEnd } from './chain-walk.js'
 import type { EventLog } from './event-log.js'
+import type { LogBatch } from './log-types.js'
 
 /** A line of the answer. */
 export type VerifyLine =
@@ -20,58 +20,100 @@ export type VerifyLine =
       detail?: string
     }
 
+/** What a log is verified by. */
+export interface VerifyOptions {
+  /** What the ledger has read back. */
+  known: KnownEnd[]
+  /** Offsets up to which it is read. */
+  ends: ReadonlyMap<number, number>
+  /** Ends it. */
+  signal: AbortSignal
+  /** Called once the log is not read any more, whether or not the lines are. */
+  onRead?(): void
+}
+
+type Progress = Extract<VerifyLine, { type: 'progress' }>
+
 /**
  * Reads the whole log with a reader of its own and walks its hash chains: a line for each batch, then the verdict. What is
- * appended meanwhile may be walked over too.
+ * appended meanwhile may be walked over too. It reads on while nobody takes the lines: of each partition the last one is kept.
  */
-export async function* verifyLog(
-  eventLog: EventLog,
-  known: KnownEnd[],
-  ends: ReadonlyMap<number, number>,
-  signal: AbortSignal,
-): AsyncGenerator<VerifyLine> {
+export async function* verifyLog(eventLog: EventLog, options: VerifyOptions): AsyncGenerator<VerifyLine> {
+  const { known, ends, signal, onRead } = options
   const started = performance.now()
   const walk = new ChainWalk(known)
-  const lines = new PassThrough({ objectMode: true })
-  const reader = await eventLog.read({
-    group: `shiplog-verify-${randomUUID()}`,
-    from: () => 0,
-    onBatch: async batch => {
-      walk.walk(batch)
-      const { partition, nextOffset: offset } = batch
-      const endOffset = ends.get(partition) ?? 0
-      lines.write({
-        type: 'progress',
-        partition,
-        seq: walk.tailOf(partition).seq,
-        offset,
-        endOffset,
-        events: walk.events,
-      })
-    },
-    onCrash: error => lines.destroy(error),
-  })
-  let detail: string | undefined
-  try {
-    reader.caughtUp(ends, signal).then(
-      () => lines.end(),
-      error => lines.destroy(error as Error),
-    )
-    yield* lines as AsyncIterable<VerifyLine>
-    walk.finish()
-  } catch (error) {
-    detail = `The log could not be read to its end: ${error instanceof Error ? error.message : String(error)}`
-  } finally {
-    await reader.stop()
+  const news = new Map<number, Progress>()
+  const left = new AbortController()
+  let wake: () => void = () => undefined
+  const state: { isOver: boolean; fault?: { detail: string } } = { isOver: false }
+  const tell = ({ partition, nextOffset: offset }: LogBatch) => {
+    const { seq } = walk.tailOf(partition)
+    news.set(partition, {
+      type: 'progress',
+      partition,
+      seq,
+      offset,
+      endOffset: ends.get(partition) ?? 0,
+      events: walk.events,
+    })
+    wake()
   }
+  const reading = readAll(eventLog, ends, AbortSignal.any([signal, left.signal]), batch => {
+    walk.walk(batch)
+    tell(batch)
+  })
+    .catch(error => {
+      state.fault = {
+        detail: `The log could not be read to its end: ${error instanceof Error ? error.message : String(error)}`,
+      }
+    })
+    .finally(() => {
+      state.isOver = true
+      wake()
+      onRead?.()
+    })
+  try {
+    while (!state.isOver || news.size > 0) {
+      const [line] = news.values()
+      if (line) {
+        news.delete(line.partition)
+        yield line
+      } else await new Promise<void>(resolve => (wake = resolve))
+    }
+  } finally {
+    left.abort(new Error('nobody reads the answer'))
+    await reading
+  }
+  const { fault } = state
+  if (!fault) walk.finish()
   yield {
     type: 'verdict',
-    verdict: detail !== undefined ? 'incomplete' : walk.faultCount > 0 ? 'broken' : 'valid',
+    verdict: fault ? 'incomplete' : walk.faultCount > 0 ? 'broken' : 'valid',
     events: walk.events,
     partitions: Object.fromEntries([...ends.keys()].toSorted((a, b) => a - b).map(p => [p, walk.tailOf(p).seq])),
     seconds: Math.round(performance.now() - started) / 1000,
     faults: walk.faults,
     faultCount: walk.faultCount,
-    ...(detail !== undefined && { detail }),
+    ...fault,
+  }
+}
+
+async function readAll(
+  eventLog: EventLog,
+  ends: ReadonlyMap<number, number>,
+  signal: AbortSignal,
+  onBatch: (batch: LogBatch) => void,
+): Promise<void> {
+  const crashed = new AbortController()
+  const reader = await eventLog.read({
+    group: `shiplog-verify-${randomUUID()}`,
+    from: () => 0,
+    onBatch: async batch => onBatch(batch),
+    onCrash: error => crashed.abort(error),
+  })
+  try {
+    await reader.caughtUp(ends, AbortSignal.any([signal, crashed.signal]))
+  } finally {
+    await reader.stop()
   }
 }

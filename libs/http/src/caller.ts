@@ -1,10 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
-import type { Person } from '#libs/contracts'
+import { isTenant, type Person } from '#libs/contracts'
 import { currentRequest } from '#libs/operations'
 import { documented } from './documented.js'
-import { readHeaderAs } from './headers.js'
+import { readHeader, readHeaderAs } from './headers.js'
+import { headerProblem } from './problem.js'
 import { traceparentOf } from './request-id.js'
 
 /** Who asks, as the headers say it. */
@@ -21,15 +22,17 @@ export interface Caller {
 const person = /^[^\u0000-\u001f\u007f]{1,256}$/
 const printable = /^[\x20-\x7e]{1,255}$/
 
+/** Reads for which tenant a request is; throws a 400 where its header is malformed. */
+export function readTenant(request: FastifyRequest): string {
+  const tenant = readHeader(request, 'X-Tenant-ID')
+  if (tenant === undefined) return 'default'
+  if (isTenant(tenant)) return tenant
+  throw headerProblem('X-Tenant-ID', 'must be 1 to 64 of letters, digits, dots, underscores and hyphens')
+}
+
 /** Reads who asks; throws a 400 naming the header that is malformed. */
 function readCaller(request: FastifyRequest): Caller {
-  const tenant =
-    readHeaderAs(
-      request,
-      'X-Tenant-ID',
-      /^[A-Za-z0-9._-]{1,64}$/,
-      'must be 1 to 64 of letters, digits, dots, underscores and hyphens',
-    ) ?? 'default'
+  const tenant = readTenant(request)
   const { userId, userEmail } = readPerson(request)
   const actor = userId ?? userEmail
   const correlationId = readHeaderAs(

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { JsonBounds } from '#libs/contracts'
+import { readHeader } from './headers.js'
 import { bodyProblem, HttpProblem } from './problem.js'
 import { parseStrictJson } from './json/strict-json.js'
 
 const json = 'application/json'
+const UTF8 = ['utf-8', 'utf8', 'us-ascii']
 export const ndjson = 'application/x-ndjson'
 
 /** How a route says which bodies it takes, with Nest's `@RouteConfig`. */
@@ -56,7 +58,7 @@ export function mediaTypeOf({ headers }: Pick<FastifyRequest, 'headers'>): strin
   return (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
-/** 415 where a body is not of the type that the route takes; checked before a byte of it is read. */
+/** 415 where a body is not of the type that the route takes; checked before a byte of it is read. Throws a 400 for a repeated Content-Type. */
 export function contentTypeProblem(request: FastifyRequest): HttpProblem | undefined {
   const { headers, routeOptions } = request
   if (!hasBody(request) || request.is404) return undefined
@@ -67,19 +69,23 @@ export function contentTypeProblem(request: FastifyRequest): HttpProblem | undef
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return refusal(`Send the body as it is: Content-Encoding ${encoding} is not taken.`, consumes)
   }
-  const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map(part => part.trim().toLowerCase())
+  const sent = readHeader(request, 'Content-Type') ?? ''
+  const [type = '', ...parameters] = sent.split(';').map(part => part.trim().toLowerCase())
   if (!types.includes(type)) {
-    const sent = type === '' ? 'without a Content-Type' : `as ${type}`
-    return refusal(`This call takes ${consumes}, but the body came ${sent}.`, consumes)
+    const came = type === '' ? 'without a Content-Type' : `as ${type}`
+    return refusal(`This call takes ${consumes}, but the body came ${came}.`, consumes)
   }
-  const charset = parameters.find(parameter => parameter.startsWith('charset='))?.slice('charset='.length)
-  if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset.replaceAll('"', ''))) {
-    return refusal(`Send the body in UTF-8: charset ${charset} is not taken.`, consumes)
-  }
-  return undefined
+  const charset = parameters
+    .filter(parameter => /^charset\s*=/.test(parameter))
+    .map(parameter => parameter.replace(/^charset\s*=\s*/, '').replaceAll('"', ''))
+    .find(name => !UTF8.includes(name))
+  return charset === undefined
+    ? undefined
+    : refusal(`Send the body in UTF-8: charset ${charset} is not taken.`, consumes)
 }
 
-function hasBody({ method, headers }: FastifyRequest): boolean {
+/** Whether a request has a body that is read. */
+export function hasBody({ method, headers }: FastifyRequest): boolean {
   if (method === 'GET' || method === 'HEAD') return false
   if (headers['transfer-encoding'] !== undefined) return true
   return headers['content-length'] !== undefined && headers['content-length'] !== '0'

@@ -1,63 +1,104 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server } from 'node:http'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, type Metrics, runInRequest } from '#libs/operations'
+import { cacheHeaders, commonHeaders } from './answer-headers.js'
+import { limitBodies } from './body-limits.js'
+import { Connections, endUnreadBody, limitConnections } from './connections.js'
 import { type BodyRouteConfig, contentTypeProblem, registerBodyParsers } from './content-type.js'
-import { describeProblem, type ProblemFilter } from './problem-answer.js'
-import { headerProblem, HttpProblem } from './problem.js'
-import { requestIdOf, traceHeaders } from './request-id.js'
+import { HostCheck, type HostSettings, pathOfTarget } from './host-check.js'
+import type { ProblemFilter } from './problem-answer.js'
+import { answerConnect, answerExpectation, answerUnreadable } from './raw-answers.js'
+import { requestIdOf } from './request-id.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from './url-check.js'
 
 const BODY_LIMIT = 1024 * 1024
 /** The longest key that is percent-encoded: 512 characters, up to 12 bytes each. */
 const PATH_PARAMETER_LIMIT = 6144
-const HEADERS_TIMEOUT_MS = 30_000
+/** How late it may be noticed that a client is late. */
+const LOOK_EVERY_MS = 1000
+/** How long a connection is kept for a client that is sending while it was answered already. */
+const LINGER_MS = 5000
+
+/** What of the configuration is about requests. */
+export interface EdgeSettings extends HostSettings {
+  maxConnections: number
+  requestTimeoutMs: number
+  responseTimeoutMs: number
+}
 
 export interface AdapterParts {
   filter: ProblemFilter
   routes: RouteTable
   log: Log
   metrics: Metrics
+  settings: EdgeSettings
 }
 
 /** Fastify as every app of ours runs it. */
-export function makeFastifyAdapter({ filter, routes, log, metrics }: AdapterParts): FastifyAdapter {
+export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: AdapterParts): FastifyAdapter {
+  const { maxConnections, requestTimeoutMs, responseTimeoutMs } = settings
+  const lookEveryMs = Math.min(LOOK_EVERY_MS, requestTimeoutMs / 4, responseTimeoutMs / 4)
+  const connections = new Connections(responseTimeoutMs, lookEveryMs)
+  const lingerMs = Math.min(LINGER_MS, requestTimeoutMs)
   const options: FastifyHttpOptions<Server> = {
     bodyLimit: BODY_LIMIT,
-    // An import may last as long as its file; only the head of a request must come in time.
+    // Node's limit is for the head; bodies have limits of their own, an import may last as long as its file.
     requestTimeout: 0,
-    // Node answers a missing Host by itself, without a problem: it is refused below instead.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: lookEveryMs,
+      // Node answers a missing Host by itself, without a problem: it is refused below instead.
+      requireHostHeader: false,
+    },
     trustProxy: false,
     requestIdHeader: false,
     genReqId: requestIdOf,
     return503OnClosing: false,
+    rewriteUrl: ({ url = '/' }) => pathOfTarget(url),
     routerOptions: { maxParamLength: PATH_PARAMETER_LIMIT },
     frameworkErrors: (error, request, reply) => filter.answer(error, request, reply),
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: (error, socket) => {
+      if (connections.isAnswerable(socket)) answerUnreadable(error, socket, lingerMs)
+      else socket.destroy()
+    },
   }
   const adapter = new FastifyAdapter(options)
   const fastify = adapter.getInstance() as unknown as FastifyInstance
+  const hosts = new HostCheck(settings)
   registerBodyParsers(fastify)
+  limitConnections(fastify.server, maxConnections, log, metrics)
+  limitBodies(fastify, { connections, filter, timeoutMs: requestTimeoutMs })
+  // Node would drop further ones in silence; their size is bounded.
+  fastify.server.maxHeadersCount = 0
   fastify.server.on('checkExpectation', answerExpectation)
+  fastify.server.on('connect', (request, socket) => answerConnect(request, socket, lingerMs))
   fastify.addHook('onRoute', route => {
     routes.add(route.method, route.url)
     const { largest } = (route.config ?? {}) as BodyRouteConfig
     if (largest !== undefined) route.bodyLimit = largest
   })
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers(traceHeaders(request))
-    const problem = hostProblem(request) ?? urlProblem(request) ?? contentTypeProblem(request)
+    reply.headers(commonHeaders(request))
+    const crowded = connections.begin(request.raw, reply.raw)
+    const problem = crowded ?? hosts.problemOf(request) ?? urlProblem(request) ?? contentTypeProblem(request)
     if (problem) done(problem)
     else runInRequest({ requestId: request.id }, done)
   })
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    // The files of /docs come with another one.
+    reply.header('Cache-Control', cacheHeaders['Cache-Control'])
+    done()
+  })
   fastify.addHook('onResponse', (request, reply, done) => {
+    connections.end(request.raw)
+    endUnreadBody(request.raw, lingerMs)
     observe(request, reply, log, metrics)
     done()
   })
   endConnectionsOnClosing(fastify)
+  fastify.addHook('onClose', async () => connections.close())
   return adapter
 }
 
@@ -79,11 +120,6 @@ function endConnectionsOnClosing(fastify: FastifyInstance): void {
   })
 }
 
-function hostProblem({ raw }: FastifyRequest): HttpProblem | undefined {
-  if (raw.httpVersion === '1.0' || raw.headers.host !== undefined) return undefined
-  return headerProblem('Host', 'is missing')
-}
-
 function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {
   const { method, id } = request
   // The pattern, never the path: paths are without number, and carry what callers put in.
@@ -94,41 +130,4 @@ function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics
   const fields = { requestId: id, method, route, status, milliseconds: Math.round(reply.elapsedTime * 10) / 10 }
   if (['/healthz', '/readyz', '/metrics'].includes(route)) log.debug('request', fields)
   else log.info('request', fields)
-}
-
-/** Answers an `Expect` other than 100-continue, which Node keeps from Fastify. */
-function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const problem = new HttpProblem(417, `Expect: ${request.headers.expect} cannot be met.`)
-  const id = requestIdOf(request)
-  response
-    .writeHead(417, { 'Content-Type': 'application/problem+json', 'X-Request-Id': id, Connection: 'close' })
-    .end(JSON.stringify(describeProblem(problem, { url: request.url ?? '/', id })))
-}
-
-/** Answers bytes that are no HTTP request: Node has no request object for them. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const problem =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? new HttpProblem(431, 'The URL and headers are larger than 16 KiB together.')
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? new HttpProblem(408, 'The request took too long to arrive.')
-        : new HttpProblem(400, 'This is not a well-formed HTTP request.')
-  const status = problem.getStatus()
-  const id = requestIdOf({ headers: {} })
-  const body = JSON.stringify(describeProblem(problem, { url: '/', id }))
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${id}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  )
 }

@@ -10,12 +10,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 export function readHeader(request: FastifyRequest, header: string): string | undefined {
   const name = header.toLowerCase()
   if (request.headers[name] === undefined) return undefined
-  const values = request.raw.rawHeaders.filter(
-    (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === name,
-  )
-  const [value] = values
-  if (value === undefined) return undefined
-  if (values.length > 1) throw headerProblem(header, 'is there more than once')
+  const { rawHeaders } = request.raw
+  let value: string | undefined
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const sent = rawHeaders[n]!
+    if (sent.length !== name.length || sent.toLowerCase() !== name) continue
+    if (value !== undefined) throw headerProblem(header, 'is there more than once')
+    value = rawHeaders[n + 1]
+  }
+  if (value === undefined || /^[\t\x20-\x7e]*$/.test(value)) return value
   try {
     return utf8.decode(Buffer.from(value, 'latin1'))
   } catch {

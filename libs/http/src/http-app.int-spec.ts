@@ -64,7 +64,31 @@ describe('requests that are fine', () => {
   })
 })
 
+it.each([
+  ['an answer', 'GET', '/things', 200],
+  ['an answer without a body', 'HEAD', '/things', 200],
+  ['a malformed request', 'GET', '/things?x=1', 400],
+  ['a malformed path', 'GET', '/things/by/%ff', 400],
+  ['an unknown path', 'GET', '/nothing', 404],
+  ['another method', 'DELETE', '/things', 405],
+  ['a body that is not taken', 'POST', '/things', 415],
+  ['a failure', 'GET', '/things/failing/busy', 503],
+  ['the documentation', 'GET', '/docs', 200],
+  ['a file of the documentation', 'GET', '/docs/swagger-ui.css', 200],
+])('tells caches whose answer %s is', async (_, method, url, status) => {
+  const payload = method === 'POST' && { payload: 'x' }
+  const answer = await test.app.inject({ method: method as 'GET', url, ...payload })
+  expect([answer.statusCode, answer.headers['cache-control'], answer.headers['vary']]).toEqual([
+    status,
+    'private, no-cache',
+    'Authorization, X-Tenant-ID',
+  ])
+})
+
 describe('failures', () => {
+  const last = 'HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+  const typed = 'Content-Type: application/json\r\n'
+
   it('503 with Retry-After', async () => {
     const { status, headers, json } = await send('GET', '/things/failing/busy')
     expect([status, headers['retry-after'], json['detail']]).toEqual([503, '3', 'The index is catching up.'])
@@ -88,6 +112,13 @@ describe('failures', () => {
     ['bytes that are no HTTP', 'hello\r\n\r\n', '400 Bad Request'],
     ['a malformed header', 'GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n', '400 Bad Request'],
     ['a NUL in a header', 'GET / HTTP/1.1\r\nHost: a\r\nX-Tenant-ID: a\0b\r\n\r\n', '400 Bad Request'],
+    ['a path that is not encoded', `GET /things/by/ü ${last}`, '400 Bad Request'],
+    ['a parameter that is not encoded', `GET /things?name=ü ${last}`, '400 Bad Request'],
+    [
+      'a repeated Content-Type',
+      `POST /things ${last.replace('\r\n', `\r\n${typed}${typed}Content-Length: 2\r\n`)}{}`,
+      '400 Bad Request',
+    ],
     ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', '400 Bad Request'],
     [
       'headers without end',
@@ -101,6 +132,7 @@ describe('failures', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`))
     expect(answer).toMatch(/content-type: application\/problem\+json/i)
     expect(answer).toMatch(/x-request-id: /i)
+    expect(answer).toMatch(/cache-control: private, no-cache\r\n/i)
   })
 })
 

@@ -37,7 +37,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const routes = new RouteTable()
   const filter = new ProblemFilter(log, routes)
   const root = { module: RootModule, imports: [SystemModule.with(configuration, log, metrics), module] }
-  const adapter = makeFastifyAdapter({ filter, routes, log, metrics })
+  const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings: configuration })
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     logger: new NestLog(log),
@@ -58,7 +58,9 @@ export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttp
   try {
     await app.init()
     await app.startAllMicroservices()
-    await app.listen(configuration.port, configuration.host)
+    const { port, host } = configuration
+    // For `localhost` Fastify would open a second server for its other address, one without our limits.
+    await app.listen(port, host === 'localhost' ? '127.0.0.1' : host)
   } catch (error) {
     await app.close()
     throw error

@@ -1,9 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '#libs/operations'
+import { commonHeaders } from './answer-headers.js'
 import { HttpProblem, type Problem } from './problem.js'
 import { problemOf } from './problem-of.js'
-import { traceHeaders } from './request-id.js'
 import type { RouteTable } from './route-table.js'
 
 /** The whole problem of a request, with the path and the id of that request. */
@@ -45,7 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     void reply
       .code(problem.getStatus())
-      .headers({ ...traceHeaders(request), ...problem.headers })
+      .headers({ ...commonHeaders(request), ...problem.headers })
       .type('application/problem+json')
       .send(JSON.stringify(describeProblem(problem, request)))
   }

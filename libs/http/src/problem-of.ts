@@ -28,7 +28,7 @@ export function problemOf(exception: unknown): HttpProblem {
   const status = statusOf(fastifyError) ?? statusOf(exception)
   if (status !== undefined && status >= 400 && status < 500) {
     const known = fastifyDetails[codeOf(fastifyError)]
-    return new HttpProblem(status, known ?? messageOf(exception), { cause: exception })
+    return new HttpProblem(status, known ?? sentence(messageOf(exception)), { cause: exception })
   }
   return new HttpProblem(500, 'Something failed on our side. The request id finds it in the logs.', {
     cause: exception,

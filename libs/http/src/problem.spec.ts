@@ -41,8 +41,8 @@ describe('the problem of an error', () => {
   })
 
   it.each([
-    [new NotFoundException('gone'), 404, 'gone'],
-    [new BadRequestException('bad'), 400, 'bad'],
+    [new NotFoundException('gone'), 404, 'Gone.'],
+    [new BadRequestException('bad'), 400, 'Bad.'],
     [
       Object.assign(new Error('long'), { statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' }),
       413,

@@ -27,6 +27,7 @@ export interface Problem {
 /** The kinds of problems, by status: the last part of `type`, and the title. Names for ever. */
 export const problemKinds: Record<number, { slug: string; title: string }> = {
   400: { slug: 'malformed-request', title: 'The request is malformed' },
+  403: { slug: 'forbidden', title: 'The request is not allowed' },
   404: { slug: 'not-found', title: 'There is no such thing' },
   405: { slug: 'method-not-allowed', title: 'The path does not take this method' },
   408: { slug: 'request-timeout', title: 'The request took too long to arrive' },
@@ -36,6 +37,7 @@ export const problemKinds: Record<number, { slug: string; title: string }> = {
   414: { slug: 'uri-too-long', title: 'The URL is too long' },
   415: { slug: 'unsupported-media-type', title: 'The body has a type that is not taken here' },
   417: { slug: 'expectation-failed', title: 'What the request expects cannot be met' },
+  421: { slug: 'misdirected-request', title: 'The request is for another host' },
   422: { slug: 'refused-by-rule', title: 'A rule refuses the request' },
   428: { slug: 'precondition-required', title: 'The request must say which version it changes' },
   429: { slug: 'too-many-requests', title: 'Too many requests' },
@@ -97,10 +99,8 @@ const MOST_FINDINGS = 20
 export function bodyProblem(findings: Finding[]): HttpProblem {
   // A pointer shows whole keys; of a body with longer names it would repeat all of them for each finding.
   const cut = ({ pointer, detail }: Finding) => ({ pointer: excerpt(pointer, 1024), detail: excerpt(detail, 1024) })
-  const listed = findings.slice(0, MOST_FINDINGS).map(cut)
-  const more = findings.length > listed.length ? ` and ${findings.length - listed.length} more` : ''
-  const list = listed.map(({ pointer, detail }) => `${pointer || 'the body'} ${detail}`).join('; ')
-  return new HttpProblem(400, `The body is malformed: ${list}${more}.`, { errors: listed })
+  const { errors, text } = listed(findings.map(cut), ({ pointer }) => pointer || 'the body')
+  return new HttpProblem(400, `The body is malformed: ${text}.`, { errors })
 }
 
 /** A malformed header: 400 naming it. */
@@ -110,8 +110,18 @@ export function headerProblem(header: string, detail: string): HttpProblem {
 
 /** Malformed parameters of the URL: 400 naming them. */
 export function parameterProblem(errors: { parameter: string; detail: string }[]): HttpProblem {
-  const list = errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join('; ')
-  return new HttpProblem(400, `The URL is malformed: ${list}.`, { errors })
+  const { errors: first, text } = listed(errors, ({ parameter }) => parameter)
+  return new HttpProblem(400, `The URL is malformed: ${text}.`, { errors: first })
+}
+
+/** The first findings, and all of them as a text. */
+function listed<F extends { detail: string }>(
+  findings: F[],
+  nameOf: (finding: F) => string,
+): { errors: F[]; text: string } {
+  const errors = findings.slice(0, MOST_FINDINGS)
+  const more = findings.length > errors.length ? ` and ${findings.length - errors.length} more` : ''
+  return { errors, text: errors.map(finding => `${nameOf(finding)} ${finding.detail}`).join('; ') + more }
 }
 
 const statusByCode = { 'not-found': 404, conflict: 409, 'precondition-failed': 412, unprocessable: 422 } as const

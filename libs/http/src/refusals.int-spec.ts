@@ -40,6 +40,9 @@ describe('bodies that are refused', () => {
     ['another type', { 'content-type': 'text/plain' }],
     ['NDJSON where JSON is wanted', { 'content-type': 'application/x-ndjson' }],
     ['another charset', { 'content-type': 'application/json; charset=latin1' }],
+    ['two charsets', { 'content-type': 'application/json; charset=utf-8; Charset = "latin1"' }],
+    ['an encoding of none', { 'content-encoding': '' }],
+    ['compressed twice', { 'content-encoding': 'identity, gzip' }],
     ['compressed', { 'content-encoding': 'gzip' }],
     ['a type that is none', { 'content-type': ';;' }],
   ])('415: %s', async (_, headers) => {
@@ -96,6 +99,15 @@ describe('URLs that are refused', () => {
   ])('%s', async (url, parameter) => {
     const { status, json } = await send('GET', url)
     expect([status, json['errors']]).toEqual([400, [{ parameter, detail: expect.any(String) }]])
+  })
+
+  it('thousands of parameters: the first are named', async () => {
+    const { status, json } = await send(
+      'GET',
+      `/things?${'a&'.repeat(10)}${Array.from({ length: 2000 }, (_, n) => `p${n}`).join('&')}`,
+    )
+    expect([status, json['errors'].length]).toEqual([400, 20])
+    expect(json['detail']).toMatch(/ and 1981 more\.$/)
   })
 
   it('an id that is no UUID', async () => {

@@ -21,7 +21,8 @@ export class RouteTable {
     const allowed = [
       ...new Set(this.routes.filter(route => route.path.test(path)).map(route => route.method)),
     ].toSorted()
-    if (allowed.length === 0) {
+    // A route may find nothing: a file of the documentation.
+    if (allowed.length === 0 || allowed.includes(method)) {
       return new HttpProblem(404, `There is nothing at ${path}. /docs shows all there is.`)
     }
     const list = allowed.join(', ')

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { Readable } from 'node:stream'
 import { Controller, Get, HttpCode, Module, Post, Res } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
@@ -42,6 +44,9 @@ class ThingQuery {
   status?: string[]
 }
 
+/** Holds requests to `things/waiting` until it emits `open`. */
+export const gate = Object.assign(new EventEmitter().setMaxListeners(0), { waiting: 0 })
+
 class Busy extends Error {
   retryAfterSeconds = 3
 }
@@ -68,6 +73,21 @@ class ThingController {
   one(@TextPath('tag', 'Its tag.') tag: string, @Res({ passthrough: true }) reply: FastifyReply) {
     setPositions(reply, new Map([[3, 17]]))
     return { tag }
+  }
+
+  /** Is answered when the test says so. */
+  @Get('waiting')
+  async wait() {
+    gate.waiting += 1
+    await once(gate, 'open')
+    return {}
+  }
+
+  /** More than any buffer on the way takes, as one text or as a stream. */
+  @Get('large/:how')
+  large(@TextPath('how', 'How.') how: string, @Res() reply: FastifyReply) {
+    const chunk = 'x'.repeat(1024 * 1024)
+    void reply.send(how === 'stream' ? Readable.from(Array.from({ length: 64 }, () => chunk)) : chunk.repeat(64))
   }
 
   @Get('failing/:how')
@@ -105,11 +125,12 @@ interface TestAnswer {
 }
 
 /** An app of its own with calls that show each convention; for tests. */
-export async function startTestApp(): Promise<TestApp> {
+export async function startTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const logged: string[] = []
   const configuration = readConfiguration({
     DATABASE_URL: 'postgres://nobody@localhost/nothing',
     KAFKA_BROKERS: 'localhost:1',
+    ...environment,
   })
   const log = Log.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
   const app = await createHttpApp({ module: ThingModule, configuration, log })

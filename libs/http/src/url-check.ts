@@ -1,8 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import { type HttpProblem, parameterProblem } from './problem.js'
+import { HttpProblem, parameterProblem } from './problem.js'
 
-/** 400 where the URL carries what no text may have: percent-encodings that are not UTF-8, control characters. */
+/**
+ * 400 where the URL carries what no text may have: percent-encodings that are not UTF-8, control characters, and characters that must be
+ * percent-encoded (Node takes their bytes for Latin-1).
+ */
 export function urlProblem(request: FastifyRequest): HttpProblem | undefined {
+  const [path = ''] = request.url.split('?', 1)
+  if (!ASCII.test(path)) return new HttpProblem(400, 'The path has characters that must be percent-encoded, as UTF-8.')
   if (!request.is404) {
     for (const [parameter, value] of Object.entries((request.params ?? {}) as Record<string, string>)) {
       if (hasControl(value)) return parameterProblem([{ parameter, detail: 'contains a control character' }])
@@ -12,6 +17,9 @@ export function urlProblem(request: FastifyRequest): HttpProblem | undefined {
   if (start < 0) return undefined
   for (const pair of request.url.slice(start + 1).split('&')) {
     const [name = '', value = ''] = pair.split(/=(.*)/s)
+    if (!ASCII.test(pair)) {
+      return parameterProblem([{ parameter: name, detail: 'has characters that must be percent-encoded, as UTF-8' }])
+    }
     const parameter = decode(name)
     const text = decode(value)
     if (parameter === undefined || text === undefined) {
@@ -23,6 +31,8 @@ export function urlProblem(request: FastifyRequest): HttpProblem | undefined {
   }
   return undefined
 }
+
+const ASCII = /^[\x21-\x7e]*$/
 
 function decode(text: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-import { ledgerSeqHeader, previousHashHeader, type Positions } from '#libs/contracts'
+import { countOf, ledgerSeqHeader, previousHashHeader, type Positions } from '#libs/contracts'
 import { hashRecord, type LogRecord, type Tail } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
 import type { Pool } from 'pg'
@@ -27,15 +27,17 @@ export interface ReadBack {
 
 /**
  * Walks new records of a partition behind its tail. Records that were read before are skipped. Throws BrokenLog where a
- * number is missing or the hash chain does not hold.
+ * number is missing, the hash chain does not hold, or the ledger did not write a record, by its form.
  */
 export function walk(partition: number, from: PartitionTail, records: LogRecord[], nextOffset: number): ReadBack {
   const fresh: LogRecord[] = []
   let tail: Tail = from
   for (const record of records) {
     if (record.offset < from.nextOffset) continue
-    const seq = Number(header(record, ledgerSeqHeader))
     const where = `partition ${partition}, offset ${record.offset}`
+    if (record.flaw !== undefined) throw new BrokenLog(`${where}: ${record.flaw}`)
+    const seq = countOf(header(record, ledgerSeqHeader))
+    if (seq === undefined) throw new BrokenLog(`${where}: header ${ledgerSeqHeader} is not a count from 1`)
     if (seq <= tail.seq) continue
     if (seq !== tail.seq + 1) throw new BrokenLog(`${where}: event ${tail.seq + 1} is missing, ${seq} follows`)
     if (header(record, previousHashHeader) !== tail.hash) {

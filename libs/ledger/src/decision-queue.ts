@@ -30,7 +30,10 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** Decides commands in the order of their arrival, group by group: while one group commits, the next one gathers. */
+/**
+ * Decides commands in the order of their arrival, group by group: while one group commits, the next one gathers. Those of a sequence, of
+ * which there may be thousands, come behind all others: whoever sent one waits for the group under way, not for somebody's import.
+ */
 export class DecisionQueue {
   private waiting: Waiting[] = []
   private running?: Promise<void>
@@ -71,7 +74,9 @@ export class DecisionQueue {
 
   /** A command that looks across streams is decided in a group of its own: it must see what those before it changed. */
   private nextGroup(): Waiting[] {
-    const ready = this.waiting.filter(({ request }) => !request.sequence || !this.heldUp.has(request.sequence))
+    const single = this.waiting.filter(({ request }) => !request.sequence)
+    const sequenced = this.waiting.filter(({ request }) => request.sequence && !this.heldUp.has(request.sequence))
+    const ready = [...single, ...sequenced]
     const lookUp = ready.findIndex(({ request }) => 'find' in request.target)
     const group = new Set(ready.slice(0, lookUp === 0 ? 1 : Math.min(GROUP, lookUp < 0 ? GROUP : lookUp)))
     this.waiting = this.waiting.filter(waiting => !group.has(waiting))

@@ -15,7 +15,7 @@ let log: EventLog
 let ledger: Ledger
 let sql: Client
 
-beforeAll(async () => {
+beforeEach(async () => {
   database = await createDatabase()
   log = new EventLog({ brokers: brokers(), topic: freshTopicName(), clientId: 'test', logger: silent })
   ledger = await Ledger.open({ databaseUrl: database.url, log, logger: silent, confirmTimeoutMs: 500 })
@@ -24,7 +24,7 @@ beforeAll(async () => {
   while (!(await ledger.health()).open) await new Promise(resolve => setImmediate(resolve))
 })
 
-afterAll(async () => {
+afterEach(async () => {
   await ledger.close()
   await log.close()
   await sql.end()
@@ -82,5 +82,28 @@ it('nothing is built on what somebody else wrote, while the index has not taken 
 
   // then: what is said meanwhile is promised, and not in the log
   expect(after.kind).toBe('accepted')
+  expect(await endOf(partition)).toBe(Number(offset) + 1)
+})
+
+it('a record that says more than the chain covers is not built on, whatever its place says', async () => {
+  // given
+  const [partition, seq] = await endOfLog()
+  const { rows } = await sql.query('SELECT hash FROM ledger.partition_log WHERE partition = $1', [partition])
+
+  // when: somebody numbers and chains a record as we would, and names two tenants
+  const headers = {
+    ce_id: randomUUID(),
+    ce_causationid: randomUUID(),
+    ce_tenant: ['acme', 'other'],
+    ce_ledgerseq: String(seq + 1),
+    ce_prevhash: rows[0].hash,
+  }
+  const offset = await writeForeignRecord(brokers(), log.topic, partition, { key: 'acme', value: '{}', headers })
+  const fault = `partition ${partition}, offset ${offset}: header ce_tenant is there more than once`
+  const isReported = async () => (await ledger.health()).detail?.includes(fault)
+  while (!(await isReported())) await new Promise(resolve => setImmediate(resolve))
+
+  // then
+  expect((await ledger.execute(recording())).kind).toBe('accepted')
   expect(await endOf(partition)).toBe(Number(offset) + 1)
 })

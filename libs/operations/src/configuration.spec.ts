@@ -24,6 +24,10 @@ describe('the configuration', () => {
       logLevel: 'info',
       confirmTimeoutMs: 5000,
       drainTimeoutMs: 20_000,
+      maxConnections: 2000,
+      requestTimeoutMs: 30_000,
+      importIdleTimeoutMs: 60_000,
+      responseTimeoutMs: 60_000,
     })
   })
 
@@ -32,6 +36,7 @@ describe('the configuration', () => {
       ...least,
       PORT: '0',
       HOST: '::1',
+      SHIPLOG_HOSTS: 'shiplog.example, [::1]:8080',
       SHIPLOG_TOPIC: 'other',
       SHIPLOG_REGISTRY_URL: 'http://localhost:5000',
       LOG_LEVEL: 'debug',
@@ -40,6 +45,7 @@ describe('the configuration', () => {
     expect(configuration).toMatchObject({
       port: 0,
       host: '::1',
+      hosts: ['shiplog.example', '[::1]:8080'],
       topic: 'other',
       registryUrl: 'http://localhost:5000',
       logLevel: 'debug',
@@ -66,11 +72,17 @@ describe('the configuration', () => {
       'PORT must be a whole number from 0 to 65535, but is 65536: set it to a free port, such as 8888.',
     ],
     ['HOST', 'a b', expect.stringMatching(/^HOST must be an IP address or a host name, but is "a b": /)],
+    ['SHIPLOG_HOSTS', 'https://a.example', expect.stringMatching(/^SHIPLOG_HOSTS must be a comma-separated list of /)],
+    ['SHIPLOG_HOSTS', 'a.example,', expect.stringMatching(/^SHIPLOG_HOSTS must be /)],
     ['KAFKA_BROKERS', 'localhost', expect.stringMatching(/^KAFKA_BROKERS must be a comma-separated list of host:port/)],
     ['KAFKA_BROKERS', 'a:1,,b:2', expect.stringMatching(/^KAFKA_BROKERS must be /)],
     ['SHIPLOG_TOPIC', 'a/b', expect.stringMatching(/^SHIPLOG_TOPIC must be /)],
     ['LOG_LEVEL', 'verbose', expect.stringMatching(/^LOG_LEVEL must be one of fatal, error, warn, info/)],
     ['SHIPLOG_CONFIRM_TIMEOUT_MS', '5s', expect.stringMatching(/^SHIPLOG_CONFIRM_TIMEOUT_MS must be .* but is "5s": /)],
+    ['SHIPLOG_MAX_CONNECTIONS', '0', expect.stringMatching(/^SHIPLOG_MAX_CONNECTIONS must be .* but is 0: /)],
+    ['SHIPLOG_REQUEST_TIMEOUT_MS', '600001', expect.stringMatching(/^SHIPLOG_REQUEST_TIMEOUT_MS must be /)],
+    ['SHIPLOG_IMPORT_IDLE_TIMEOUT_MS', '-1', expect.stringMatching(/^SHIPLOG_IMPORT_IDLE_TIMEOUT_MS must be /)],
+    ['SHIPLOG_RESPONSE_TIMEOUT_MS', 'never', expect.stringMatching(/^SHIPLOG_RESPONSE_TIMEOUT_MS must be /)],
     ['SHIPLOG_DRAIN_TIMEOUT_MS', '0', expect.stringMatching(/^SHIPLOG_DRAIN_TIMEOUT_MS must be /)],
   ])('%s=%s is refused in one sentence', (variable, value, sentence) => {
     expect(problemsOf({ ...least, [variable]: value })).toEqual([sentence])

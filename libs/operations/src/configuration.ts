@@ -23,6 +23,11 @@ const says = (variable: string, must: string, remedy: string, { shown = true } =
 
 const port = says('PORT', 'must be a whole number from 0 to 65535', 'a free port, such as 8888')
 const host = says('HOST', 'must be an IP address or a host name', 'the address to listen on, such as 127.0.0.1')
+const hosts = says(
+  'SHIPLOG_HOSTS',
+  'must be a comma-separated list of host names or addresses, each with or without a port',
+  'the names that this service is reached by, such as shiplog.example.com',
+)
 const databaseUrl = says(
   'DATABASE_URL',
   'must begin with postgres:// or postgresql:// and name a host and a database',
@@ -63,6 +68,14 @@ const milliseconds = (variable: string, example: number) =>
   says(variable, 'must be a whole number of milliseconds from 1 to 600000', `a duration, such as ${example}`)
 const confirmTimeout = milliseconds('SHIPLOG_CONFIRM_TIMEOUT_MS', 5000)
 const drainTimeout = milliseconds('SHIPLOG_DRAIN_TIMEOUT_MS', 20_000)
+const requestTimeout = milliseconds('SHIPLOG_REQUEST_TIMEOUT_MS', 30_000)
+const importIdleTimeout = milliseconds('SHIPLOG_IMPORT_IDLE_TIMEOUT_MS', 60_000)
+const responseTimeout = milliseconds('SHIPLOG_RESPONSE_TIMEOUT_MS', 60_000)
+const connections = says(
+  'SHIPLOG_MAX_CONNECTIONS',
+  'must be a whole number from 1 to 1000000',
+  'the number of connections that are held at most, such as 2000',
+)
 
 /** What a process is told by its environment; checked before anything is opened. */
 export class Configuration {
@@ -73,6 +86,11 @@ export class Configuration {
 
   @Matches(/^[A-Za-z0-9.:_-]{1,253}$/, host)
   host: string
+
+  /** Names, `host` or `host:port`, that it is reached by: those of a proxy. */
+  @IsOptional()
+  @Matches(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:\d{1,5})?$/, { ...hosts, each: true })
+  hosts?: string[]
 
   @Matches(/^postgres(ql)?:\/\/[^/\s]+\/[^/\s]+$/, databaseUrl)
   databaseUrl: string
@@ -112,6 +130,30 @@ export class Configuration {
   @Min(1, drainTimeout)
   @Max(600_000, drainTimeout)
   drainTimeoutMs: number
+
+  /** Connections of clients at most. */
+  @IsInt(connections)
+  @Min(1, connections)
+  @Max(1_000_000, connections)
+  maxConnections: number
+
+  /** How long the head of a request may take to arrive, and then a body that is read as a whole. */
+  @IsInt(requestTimeout)
+  @Min(1, requestTimeout)
+  @Max(600_000, requestTimeout)
+  requestTimeoutMs: number
+
+  /** How long an import waits for the next bytes of its body. */
+  @IsInt(importIdleTimeout)
+  @Min(1, importIdleTimeout)
+  @Max(600_000, importIdleTimeout)
+  importIdleTimeoutMs: number
+
+  /** How long a client may take to read an answer, or what there is of one that is a stream. */
+  @IsInt(responseTimeout)
+  @Min(1, responseTimeout)
+  @Max(600_000, responseTimeout)
+  responseTimeoutMs: number
 }
 
 /** What is wrong with the environment, a sentence for each variable. */
@@ -142,6 +184,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   const configuration = Object.assign(new Configuration(), {
     port: count('PORT', 8888),
     host: read('HOST') ?? '127.0.0.1',
+    hosts: list('SHIPLOG_HOSTS'),
     databaseUrl: read('DATABASE_URL'),
     kafkaBrokers: list('KAFKA_BROKERS'),
     topic: read('SHIPLOG_TOPIC') ?? 'shiplog.events.v1',
@@ -151,6 +194,10 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     logLevel: read('LOG_LEVEL') ?? 'info',
     confirmTimeoutMs: count('SHIPLOG_CONFIRM_TIMEOUT_MS', 5000),
     drainTimeoutMs: count('SHIPLOG_DRAIN_TIMEOUT_MS', 20_000),
+    maxConnections: count('SHIPLOG_MAX_CONNECTIONS', 2000),
+    requestTimeoutMs: count('SHIPLOG_REQUEST_TIMEOUT_MS', 30_000),
+    importIdleTimeoutMs: count('SHIPLOG_IMPORT_IDLE_TIMEOUT_MS', 60_000),
+    responseTimeoutMs: count('SHIPLOG_RESPONSE_TIMEOUT_MS', 60_000),
   })
   const errors = validateSync(configuration, { stopAtFirstError: true })
   if (errors.length > 0)

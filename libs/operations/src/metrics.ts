@@ -13,6 +13,11 @@ export class Metrics {
     buckets: seconds,
     registers: [this.registry],
   })
+  readonly httpConnectionsRefused = new Counter({
+    name: 'shiplog_http_connections_refused_total',
+    help: 'Connections that were closed as soon as they came, because there were too many',
+    registers: [this.registry],
+  })
   readonly importLines = new Counter({
     name: 'shiplog_import_lines_total',
     help: 'Lines of imports by result: recorded, repeated, accepted, refused',

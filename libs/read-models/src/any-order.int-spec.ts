@@ -75,13 +75,13 @@ function expectedRecord(all: Final[], one: Final) {
 }
 
 function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...one }: Final) {
-  const named = all.find(other => other.id === rollbackOf)
+  const named = all.find(other => other.id === rollbackOf && other.tenant === one.tenant)
   const place = { ...one, id, succeeded, status } as Final
   if (rollbackOf === undefined) return {}
   if (rollbackOf === id) return { rollbackIgnored: 'It names itself.' }
   if (!succeeded && status !== 'PENDING')
     return { rollbackIgnored: 'It did not succeed: only a success undoes another deployment.' }
-  if (!named || named.tenant !== one.tenant || samePlace(named, place)) return {}
+  if (!named || samePlace(named, place)) return {}
   const { application, environment } = named
   return {
     rollbackIgnored: `The deployment that it names is of application ${application} in environment ${environment}.`,
@@ -193,7 +193,7 @@ describe('the answers, whatever the order of arrival', () => {
     }
     await log.project(batchSizes)
 
-    for (const tenant of [`run${run}-a`, `run${run}-b`]) {
+    for (const tenant of [`run${run}-a`, `run${run}-m`]) {
       // then: the history, page by page, and what runs
       const facts = finals.filter(final => final.tenant === tenant)
       for (const minutes of [{}, ...moments]) {

@@ -1,4 +1,4 @@
-import { ledgerSeqHeader, type WireRecord } from '#libs/contracts'
+import { countOf, ledgerSeqHeader, type WireRecord } from '#libs/contracts'
 import type { ProjectedPosition } from './positions.js'
 import { readRecord, type ProjectedEvent } from './projection.js'
 
@@ -43,7 +43,8 @@ export function readChunk(all: readonly PlacedRecord[], from: number, after: num
   let bytes = 0
   for (; chunk.next < all.length && chunk.events.length < most && bytes < CHUNK_BYTES; chunk.next++) {
     const record = all[chunk.next]!
-    const seq = seqOf(record)
+    // What the ledger did not write has no number, whatever it says: it is neither a repeat nor behind a gap.
+    const seq = record.flaw === undefined ? seqOf(record) : undefined
     if (seq !== undefined && seq <= last) {
       chunk.duplicates.push(record)
       continue
@@ -67,8 +68,7 @@ export function readChunk(all: readonly PlacedRecord[], from: number, after: num
 
 /** `ledgerseq` of a record; `undefined` where it has none. */
 export function seqOf({ headers }: PlacedRecord): number | undefined {
-  const seq = Number(headers[ledgerSeqHeader]?.toString())
-  return Number.isSafeInteger(seq) && seq >= 1 ? seq : undefined
+  return countOf(headers[ledgerSeqHeader]?.toString() ?? '')
 }
 
 /** Where a partition stands once these events are projected. */

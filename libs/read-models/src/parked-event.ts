@@ -53,8 +53,8 @@ export async function parkEvent(query: Query, event: ParkedEvent): Promise<void>
       event.partition,
       event.offset,
       event.seq,
-      event.eventId,
-      event.type,
+      printable(event.eventId),
+      printable(event.type),
       printable(event.reason),
     ],
   })
@@ -77,7 +77,7 @@ export async function unparkEvent(query: Query, projection: string, partition: n
   })
 }
 
-// The reason may quote the very text that Postgres has refused.
-function printable(reason: string): string {
-  return reason.replaceAll('\0', '\uFFFD').toWellFormed().slice(0, 4000)
+// What is kept may be the very text that Postgres has refused.
+function printable(text: string | undefined): string | undefined {
+  return text?.slice(0, 4000).replaceAll('\0', '\uFFFD').toWellFormed()
 }

@@ -93,6 +93,27 @@ test('a position that the read models have gone back from is waited for again', 
   expect(await answer).toBe(wanted.id)
 })
 
+test('too many of one tenant are not kept waiting, while those of others are', async () => {
+  const { position } = waiting()
+  const failures: unknown[] = []
+  const wait = (tenant: string) =>
+    watch
+      .read(position, () => Promise.reject(new Error('it is not there')), tenant)
+      .catch(error => failures.push(error))
+  const started = performance.now()
+  const waits = Array.from({ length: 520 }, () => wait('crowd'))
+  const other = waiting('another')
+  const answer = watch.read(other.position, () => findDeployment(log.query, 'acme', other.id), 'acme')
+  await until(() => failures.length > 0, 'some to be refused')
+  expect(failures).toHaveLength(20)
+  expect(failures[0]).toMatchObject({ name: 'PositionNotReached', retryAfterSeconds: 1 })
+  expect(performance.now() - started).toBeLessThan(5000)
+  await log.project()
+  expect((await answer).body).toContain(other.id)
+  await watch.close()
+  await Promise.all(waits)
+})
+
 test('gives up when it is closed', async () => {
   const answer = read(waiting()).catch((error: unknown) => error)
   await watch.close()

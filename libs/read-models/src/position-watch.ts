@@ -28,12 +28,16 @@ const PATIENCE_MS = 2000
 /** A notification may get lost with its connection: while somebody waits, the table is looked at too. */
 const POLL_MS = 250
 const RECONNECT_MS = 1000
+/** Reads that wait at a time, and those of one tenant: further ones are not kept waiting. */
+const MOST_WAITING = 2000
+const MOST_OF_TENANT = 500
 
 /** Knows how far a projection has come, from what the projector tells on committing, so that reads can wait for it. */
 export class PositionWatch {
   private readonly known = new Map<number, number>()
   private readonly closing = new AbortController()
   private waiting = new Set<() => void>()
+  private readonly waiters = new Waiters()
   private listening?: Promise<void>
   private looking?: Promise<void>
 
@@ -52,9 +56,13 @@ export class PositionWatch {
 
   /**
    * Reads when the projection has reached these positions, and makes sure by the answer's own: they may have gone back.
-   * Throws PositionNotReached after two seconds.
+   * Throws PositionNotReached after two seconds, or at once where too many wait.
    */
-  async read<Body>(minimum: Positions | undefined, read: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  async read<Body>(
+    minimum: Positions | undefined,
+    read: () => Promise<Answer<Body>>,
+    tenant = '',
+  ): Promise<Answer<Body>> {
     if (!minimum) return read()
     const deadline = Date.now() + (this.options.patienceMs ?? PATIENCE_MS)
     if (!reaches(this.known, minimum)) await this.look()
@@ -66,7 +74,9 @@ export class PositionWatch {
       }
       const left = deadline - Date.now()
       if (left <= 0 || this.closing.signal.aborted) throw new PositionNotReached(minimum)
-      await this.progress(Math.min(left, POLL_MS))
+      const leave = this.waiters.enter(tenant)
+      if (!leave) throw new PositionNotReached(minimum)
+      await this.progress(Math.min(left, POLL_MS)).finally(leave)
     }
   }
 
@@ -139,5 +149,27 @@ export class PositionWatch {
     if (!match || match[1] !== this.options.projection) return
     this.known.set(Number(match[2]), Number(match[3]))
     this.wake()
+  }
+}
+
+/** Counts the reads that wait. */
+class Waiters {
+  private total = 0
+  private readonly byTenant = new Map<string, number>()
+
+  /** Returns what ends the wait; `undefined` where there are too many already. */
+  enter(tenant: string): (() => void) | undefined {
+    const own = this.byTenant.get(tenant) ?? 0
+    if (this.total >= MOST_WAITING || own >= MOST_OF_TENANT) return undefined
+    this.total += 1
+    this.byTenant.set(tenant, own + 1)
+    return () => this.leave(tenant)
+  }
+
+  private leave(tenant: string): void {
+    const left = (this.byTenant.get(tenant) ?? 1) - 1
+    this.total -= 1
+    if (left > 0) this.byTenant.set(tenant, left)
+    else this.byTenant.delete(tenant)
   }
 }

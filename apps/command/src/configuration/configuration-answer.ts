@@ -26,7 +26,7 @@ export function answerKey(
       if (!only?.entry) throw new Error('an answer without the key that was put')
       reply
         .code(first && only.created ? 201 : 200)
-        .headers({ ETag: entityTag(only.revision), Location: pathOf(request) })
+        .headers({ ETag: entityTag(caller.tenant, only.revision), Location: pathOf(request) })
       const shown = presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
       return { ...shown, ...warningsOf(disclosed) }
     },
@@ -45,11 +45,16 @@ export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome
 }
 
 /** Answers a change of many keys, with the ETag of the environment. @param asked how many keys it set */
-export function answerMany(reply: FastifyReply, asked: number, outcome: Outcome<NamedReply>): object | undefined {
+export function answerMany(
+  reply: FastifyReply,
+  { caller }: Origin,
+  asked: number,
+  outcome: Outcome<NamedReply>,
+): object | undefined {
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.called }),
     present: ({ state: { called: environment, revision, set, deleted, disclosed } }) => {
-      reply.header('ETag', entityTag(revision))
+      reply.header('ETag', entityTag(caller.tenant, revision))
       return { environment, revision, set, deleted, unchanged: asked - set, ...warningsOf(disclosed) }
     },
   })
@@ -59,8 +64,13 @@ function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning
   return disclosed.length === 0 ? {} : { warnings: disclosureWarnings(disclosed) }
 }
 
-/** Shows what a file would do. */
-export function presentPreview({ environment, revision, changes, unchanged }: Preview): object {
+/** Shows what a file would do, with the ETag of the environment that it would do that to. */
+export function answerPreview(
+  reply: FastifyReply,
+  { caller }: Origin,
+  { environment, revision, changes, unchanged }: Preview,
+): object {
+  if (revision > 0) reply.header('ETag', entityTag(caller.tenant, revision))
   const sorted = changes.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
   const having = (isSo: (change: ConfigurationChange) => unknown) => sorted.filter(isSo)
   return {

@@ -21,7 +21,7 @@ import {
   StrictQuery,
   WriteCaller,
 } from '#libs/http'
-import { answerDeleted, answerKey, answerMany, presentPreview } from './configuration-answer.js'
+import { answerDeleted, answerKey, answerMany, answerPreview } from './configuration-answer.js'
 import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
 import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
@@ -111,7 +111,8 @@ export class ConfigurationController {
       delete: body.delete ?? [],
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
+    const origin = { request, caller, key }
+    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, body))
   }
 
   @Put()
@@ -152,7 +153,7 @@ export class ConfigurationController {
       replace: true,
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    if (dryRun) return presentPreview(await this.writes.preview(origin, asked))
-    return answerMany(reply, set.length, await this.writes.execute(origin, asked, values))
+    if (dryRun) return answerPreview(reply, origin, await this.writes.preview(origin, asked))
+    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, values))
   }
 }

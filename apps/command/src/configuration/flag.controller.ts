@@ -79,7 +79,8 @@ export class FlagController {
       delete: body.delete ?? [],
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    return answerMany(reply, set.length, await this.writes.execute({ request, caller, key }, asked, body))
+    const origin = { request, caller, key }
+    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, body))
   }
 }
 

@@ -10,8 +10,11 @@ import type { ImportRequest } from './import-line.js'
 class FakeLedger {
   taken = 0
 
+  constructor(private readonly delayMs = 0) {}
+
   execute = (async ({ target }: ImportRequest) => {
     this.taken++
+    if (this.delayMs > 0) await new Promise(resolve => setTimeout(resolve, this.delayMs))
     const { facts, deploymentId } = (target as { command: RecordDeployment }).command
     const state: Deployment = { state: 'recorded', record: { ...facts, id: deploymentId, succeeded: true } }
     const answer = { state, streamVersion: 1, recordedAt: '2026-02-12T10:00:00Z' }
@@ -25,7 +28,13 @@ class FakeLedger {
 }
 
 const line = `${JSON.stringify({ environment: 'dev', imageTag: 'v1' })}\n`
-const start = (ledger: FakeLedger, source: Readable, sink: Writable, stopping = new AbortController().signal) =>
+const start = (
+  ledger: FakeLedger,
+  source: Readable,
+  sink: Writable,
+  stopping = new AbortController().signal,
+  idleMs = 60_000,
+) =>
   importDeployments(
     source,
     sink,
@@ -35,6 +44,9 @@ const start = (ledger: FakeLedger, source: Readable, sink: Writable, stopping = 
       metrics: new Metrics(),
       log: Log.create({ app: 'test', level: 'silent' }),
       stopping,
+      mostLines: () => 2000,
+      idleMs,
+      begin: () => undefined,
     },
   )
 
@@ -65,6 +77,25 @@ describe('an import whose answers nobody reads', () => {
     sink.resume()
     expect(await end).toBe('complete')
     expect(ledger.taken).toBe(total)
+  })
+})
+
+describe('an import whose next bytes do not come', () => {
+  it('ends, with an answer to every whole line', async () => {
+    const ledger = new FakeLedger()
+    const source = new PassThrough()
+    const sink = new PassThrough()
+    source.write(`${line}${line}{"environment"`)
+    expect(await start(ledger, source, sink, undefined, 20)).toBe('late')
+    expect(String(sink.read()).trim().split('\n')).toHaveLength(2)
+  })
+
+  it('is not one that the ledger keeps waiting', async () => {
+    const ledger = new FakeLedger(200)
+    const source = Readable.from(Array.from({ length: 10 }, () => Buffer.from(line.repeat(1000))))
+    const sink = new PassThrough().resume()
+    expect(await start(ledger, source, sink, undefined, 50)).toBe('complete')
+    expect(ledger.taken).toBe(10_000)
   })
 })
 

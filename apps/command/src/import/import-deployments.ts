@@ -11,10 +11,8 @@ import { isBlank, type Line, LineSplitter } from './line-splitter.js'
 import { OrderedWindow } from './ordered-window.js'
 import { PatientLedger } from './patient-ledger.js'
 
-/** Lines under way at most: enough to decide a group of the ledger's while another one is appended. */
-const WINDOW_LINES = 2000
 /** Bytes of the lines under way at most. */
-const WINDOW_BYTES = 16 * 1024 * 1024
+const WINDOW_BYTES = 2 * 1024 * 1024
 
 /** The answer to one line. */
 export interface LineResult {
@@ -33,10 +31,19 @@ export interface ImportParts {
   log: Log
   /** Aborted when the process stops: no further line is read. */
   stopping: AbortSignal
+  /** How many lines may be under way, as it is now. */
+  mostLines(): number
+  /** How long the next bytes may take to arrive. */
+  idleMs: number
+  /** Called before the first answer is written. */
+  begin(): void
 }
 
-/** How an import ended; `cut`: lines may be unread. */
-export type ImportEnd = 'complete' | 'cut'
+/** How an import ended; `cut`: lines may be unread; `late`: likewise, because no further bytes came. */
+export type ImportEnd = 'complete' | 'cut' | 'late'
+
+/** No further bytes came in time. */
+class LateBody extends Error {}
 
 /**
  * Imports a stream of lines: as many are under way as the window takes, each is answered as soon as all before it are. It
@@ -49,9 +56,9 @@ export async function importDeployments(
   origin: ImportOrigin,
   parts: ImportParts,
 ): Promise<ImportEnd> {
-  const window = new OrderedWindow<LineResult>(WINDOW_LINES, WINDOW_BYTES)
+  const window = new OrderedWindow<LineResult>(parts.mostLines, WINDOW_BYTES)
   const reading = readLines(source, window, origin, parts).finally(() => window.end())
-  const writing = writeResults(window, sink, parts.metrics)
+  const writing = writeResults(window, sink, parts)
   const [end] = await Promise.all([reading, writing])
   return end
 }
@@ -62,7 +69,7 @@ async function readLines(
   origin: ImportOrigin,
   parts: ImportParts,
 ): Promise<ImportEnd> {
-  const { stopping, log } = parts
+  const { stopping, log, idleMs } = parts
   const ledger = new PatientLedger(parts.ledger, stopping, log)
   const splitter = new LineSplitter(LINE_LIMIT)
   const submit = async (lines: Line[]) => {
@@ -75,17 +82,33 @@ async function readLines(
     }
   }
   try {
-    for await (const chunk of untilStopped(source, stopping)) await submit(splitter.push(chunk))
+    for await (const chunk of withinTime(untilStopped(source, stopping), idleMs)) await submit(splitter.push(chunk))
     if (!stopping.aborted) await submit(splitter.end())
     return stopping.aborted ? 'cut' : 'complete'
   } catch (error) {
     log.info('the client cut an import', { reason: (error as Error).message })
-    return 'cut'
+    return error instanceof LateBody ? 'late' : 'cut'
+  }
+}
+
+/** What a stream brings, while each part of it comes in time after it is asked for. Throws LateBody. */
+async function* withinTime(chunks: Readable, withinMs: number): AsyncGenerator<Buffer> {
+  const late = () => chunks.destroy(new LateBody(`no byte came for ${withinMs / 1000} s`))
+  let timer = setTimeout(late, withinMs)
+  try {
+    for await (const chunk of chunks) {
+      // The client waits while this part is worked on.
+      clearTimeout(timer)
+      yield chunk as Buffer
+      timer = setTimeout(late, withinMs)
+    }
+  } finally {
+    clearTimeout(timer)
   }
 }
 
 /** The stream until it ends, or until no more is to be read; destroying a request would destroy its answer with it. */
-function untilStopped(source: Readable, stopping: AbortSignal): AsyncIterable<Buffer> {
+function untilStopped(source: Readable, stopping: AbortSignal): Readable {
   const chunks = new PassThrough()
   const stop = () => {
     source.unpipe(chunks)
@@ -135,11 +158,16 @@ function refused(line: number, problem: HttpProblem): LineResult {
   return { line, result: 'refused', problem: problem.toProblem() }
 }
 
-async function writeResults(window: OrderedWindow<LineResult>, sink: Writable, metrics: Metrics): Promise<void> {
+async function writeResults(
+  window: OrderedWindow<LineResult>,
+  sink: Writable,
+  { metrics, begin }: ImportParts,
+): Promise<void> {
   for await (const results of window.results()) {
     for (const { result } of results) metrics.importLines.inc({ result })
     // Where the client is gone, what was submitted stands; only nobody hears of it.
     if (sink.destroyed) continue
+    begin()
     const flowing = sink.write(results.map(result => `${JSON.stringify(result)}\n`).join(''))
     if (!flowing) await roomIn(sink)
   }

@@ -8,15 +8,18 @@ import {
   bodyProblem,
   type Caller,
   Draining,
+  HttpProblem,
   IdempotencyKey,
   ndjson,
   Problems,
   WriteCaller,
 } from '#libs/http'
 import { Ledger } from '#libs/ledger'
-import { Log, Metrics } from '#libs/operations'
+import { Configuration, Log, Metrics } from '#libs/operations'
 import { TenantRules } from '../pipeline/tenant-rules.js'
 import { importDeployments } from './import-deployments.js'
+import type { ImportOrigin } from './import-line.js'
+import { ImportSlots } from './import-slots.js'
 
 const exampleLines = [
   '{"environment":"dev","imageTag":"v2.1.0-abc1234","deployedAt":"2026-02-12T10:00:00Z"}',
@@ -30,7 +33,10 @@ const exampleAnswers = [
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class ImportController {
+  private readonly slots = new ImportSlots()
+
   constructor(
+    private readonly configuration: Configuration,
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
     private readonly log: Log,
@@ -55,7 +61,12 @@ export class ImportController {
     description: 'A line for each line: `result` is recorded, repeated, accepted (Kafka is away) or refused.',
     content: { [ndjson]: { schema: { type: 'string' }, example: exampleAnswers } },
   })
-  @Problems({ 415: 'The body is not application/x-ndjson.', 503: 'The process is stopping.' })
+  @Problems({
+    408: 'No byte of the body came for 60 s, before the first answer; behind it, the answer is broken off.',
+    415: 'The body is not application/x-ndjson.',
+    429: 'The tenant has 16 imports under way.',
+    503: 'The process is stopping, or 64 imports are under way.',
+  })
   async importDeployments(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -64,26 +75,57 @@ export class ImportController {
   ): Promise<void> {
     const source = request.body as Readable | undefined
     if (!source) throw bodyProblem([{ pointer: '', detail: 'is missing: send lines of JSON' }])
-    const { raw } = reply.hijack()
-    // They leave with the first answer: HAProxy 2.6 takes a head alone, while the request goes on, for the whole answer.
-    raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'Content-Type': ndjson,
-      'Cache-Control': 'no-store',
-      // nginx would hold answers back until it has a buffer full of them.
-      'X-Accel-Buffering': 'no',
-    })
+    const giveBack = this.slots.take(caller.tenant)
+    try {
+      await this.answerLines(source, reply, {
+        caller,
+        sequence: {},
+        freezeAt: this.rules.freezeAt,
+        ...(key && { key }),
+      })
+    } finally {
+      giveBack()
+    }
+  }
+
+  private async answerLines(source: Readable, reply: FastifyReply, origin: ImportOrigin): Promise<void> {
+    const { importIdleTimeoutMs: idleMs } = this.configuration
+    const { signal: stopping } = this.draining
+    const { raw } = reply
     // A client that goes away is noticed by `destroyed`; unheard, its error would end the process.
     raw.on('error', error => this.log.debug('the client of an import went away', { reason: error.message }))
-    const origin = { caller, sequence: {}, freezeAt: this.rules.freezeAt, ...(key !== undefined && { key }) }
+    // The head leaves with the first answer: until then a problem can be answered, and HAProxy 2.6 takes a head alone, while the
+    // request goes on, for the whole answer.
+    const begin = () => {
+      if (raw.headersSent) return
+      reply.hijack()
+      // nginx would hold answers back until it has a buffer full of them.
+      const headers = { ...reply.getHeaders(), 'Content-Type': ndjson, 'X-Accel-Buffering': 'no' }
+      raw.writeHead(200, headers as Record<string, string>)
+    }
+    const { ledger, metrics, log } = this
     const end = await importDeployments(source, raw, origin, {
-      ledger: this.ledger,
-      metrics: this.metrics,
-      log: this.log,
-      stopping: this.draining.signal,
+      ledger,
+      metrics,
+      log,
+      stopping,
+      idleMs,
+      begin,
+      mostLines: () => this.slots.lines,
     })
+    if (raw.destroyed) return
+    if (end !== 'complete' && !raw.headersSent) throw neverBegun(end, idleMs)
+    begin()
     if (end === 'complete') raw.end()
     // An answer that ends well would say that all lines were read: it is broken off, once all of it is out.
-    else if (!raw.destroyed) raw.write('', () => raw.destroy())
+    else raw.write('', () => raw.destroy())
   }
+}
+
+/** The problem of an import of which no line was answered. */
+function neverBegun(end: 'cut' | 'late', idleMs: number): HttpProblem {
+  const headers = { Connection: 'close' }
+  if (end === 'cut')
+    return new HttpProblem(503, 'The process is stopping.', { headers: { ...headers, 'Retry-After': '1' } })
+  return new HttpProblem(408, `No byte of the body came for ${idleMs / 1000} s.`, { headers })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import * as stack from '../../../../test/stack/index.js'
 import { startCommandApp, type TestCommandApp } from '../test-command-app.js'
 import type { LineResult } from './import-deployments.js'
@@ -241,6 +242,72 @@ describe('an import', () => {
     expect(body).toMatch(
       new RegExp(`shiplog_http_request_seconds_count\\{method="POST",route="${path}",status="200"\\} [1-9]`),
     )
+  })
+})
+
+describe('an import that goes on without end', () => {
+  let bounded: TestCommandApp
+  beforeAll(async () => {
+    const environment = { SHIPLOG_IMPORT_IDLE_TIMEOUT_MS: '300', SHIPLOG_RESPONSE_TIMEOUT_MS: '1000' }
+    bounded = await startCommandApp(stack, environment)
+  })
+  afterAll(() => bounded.close())
+
+  const head = (tenant = randomUUID()) =>
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n` +
+    `X-Tenant-ID: ${tenant}\r\nTransfer-Encoding: chunked\r\n\r\n`
+  const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+
+  it.each([
+    ['nothing', ''],
+    ['blank lines', chunk('\n\n')],
+    ['half a line', chunk('{"environment":')],
+    ['half a chunk', '10\r\n{'],
+  ])('is 408 where %s came of it', async (_, body) => {
+    const answer = await stack.sendBytes(bounded.url, head() + body)
+    stack.expectProblem(answer, 408)
+    expect(answer.json.detail).toBe('No byte of the body came for 0.3 s.')
+  })
+
+  it('is broken off behind what was answered', async () => {
+    const answer = await stack.sendBytes(bounded.url, head() + chunk(`${line()}\n{"environment":`))
+    expect([answer.status, answer.text]).toEqual([200, expect.stringMatching(/^[0-9a-f]+\r\n\{"line":1.*\}\n\r\n$/)])
+  })
+
+  it('is broken off where its answers are not read', async () => {
+    const { hostname, port } = new URL(bounded.url)
+    const socket = connect(Number(port), hostname).on('error', () => undefined)
+    const closed = new Promise(resolve => socket.once('close', resolve))
+    socket.pause().write(head())
+    const bad = chunk('x\n'.repeat(1000))
+    const more = () => {
+      while (socket.writable && socket.write(bad));
+    }
+    socket.on('drain', more)
+    more()
+    // Only the server can end it, and it is noticed where something is written.
+    const noticed = setInterval(more, 50)
+    await closed
+    clearInterval(noticed)
+    expect((await bounded.tenant()('', { environment: 'dev', imageTag: 'v1' })).status).toBe(201)
+  })
+
+  it('takes the place of another one of its tenant, up to sixteen', async () => {
+    const headers = { 'X-Tenant-ID': randomUUID() }
+    const open = Array.from({ length: 16 }, () => new OpenImport(app.url, headers).send(`${line()}\n`))
+    await stack.until(() => open.every(({ results }) => results.length === 1), 'all of them to be answered')
+    const send = async (tenant: string) => {
+      const type = { 'Content-Type': 'application/x-ndjson', 'X-Tenant-ID': tenant }
+      return fetch(`${app.url}${path}`, { method: 'POST', headers: type, body: `${line()}\n` })
+    }
+    const refused = await send(headers['X-Tenant-ID'])
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+    expect((await send(randomUUID())).status).toBe(200)
+    await open.pop()!.end()
+    await stack.until(async () => (await send(headers['X-Tenant-ID'])).status === 200, 'the next one to be taken')
+    for (const importing of open) importing.disconnect()
+    await Promise.all(open.map(({ ended }) => ended))
+    await stack.until(async () => (await send(headers['X-Tenant-ID'])).status === 200, 'their places to be free')
   })
 })
 

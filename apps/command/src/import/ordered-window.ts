@@ -6,9 +6,12 @@ export class OrderedWindow<T> {
   private wakeReader: () => void = () => undefined
   private wakeWriter: () => void = () => undefined
 
-  /** @param mostWeight in the unit that `add` weighs in */
+  /**
+   * @param mostEntries asked whenever there may be room for one more
+   * @param mostWeight in the unit that `add` weighs in
+   */
   constructor(
-    private readonly mostEntries: number,
+    private readonly mostEntries: () => number,
     private readonly mostWeight: number,
   ) {}
 
@@ -48,7 +51,7 @@ export class OrderedWindow<T> {
   }
 
   private get full(): boolean {
-    return this.entries.length >= this.mostEntries || this.weight >= this.mostWeight
+    return this.entries.length >= this.mostEntries() || this.weight >= this.mostWeight
   }
 
   private takeReady(): T[] {

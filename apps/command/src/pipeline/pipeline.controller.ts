@@ -94,7 +94,7 @@ export class PipelineController {
       },
     }
     const outcome = await this.decide({ request, caller, key }, target, body)
-    return answer(reply, outcome, ({ pipeline }) => pipeline)
+    return answer(reply, caller, outcome, ({ pipeline }) => pipeline)
   }
 
   @Put('pipeline/freezes')
@@ -122,7 +122,7 @@ export class PipelineController {
     }))
     const command = { type: 'ChangeFreezes', ...receivedFrom(caller), freezes, force, ...matching(ifMatch) } as const
     const sent = force ? { body, query: { force } } : body
-    return answer(reply, await this.execute({ request, caller, key }, command, sent), ({ freezes }) => freezes)
+    return answer(reply, caller, await this.execute({ request, caller, key }, command, sent), ({ freezes }) => freezes)
   }
 
   @Put('schemas/:keyPattern')
@@ -145,7 +145,7 @@ standard's. Patterns are matched in linear time: without look-around and back-re
     await refuseUnusableSchema(this.checks, caller.tenant, schema)
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern, schema } as const
     const outcome = await this.execute({ request, caller, key }, command, schema)
-    return answer(reply, outcome, () => ({ keyPattern, schema }))
+    return answer(reply, caller, outcome, () => ({ keyPattern, schema }))
   }
 
   @Delete('schemas/:keyPattern')
@@ -162,7 +162,7 @@ standard's. Patterns are matched in linear time: without look-around and back-re
   ): Promise<object | undefined> {
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern } as const
     const outcome = await this.execute({ request, caller, key }, command, null)
-    return answer(reply, outcome, () => {
+    return answer(reply, caller, outcome, () => {
       reply.code(204)
       return undefined
     })
@@ -196,13 +196,14 @@ function KeyPatternPath(): ParameterDecorator {
 
 function answer(
   reply: FastifyReply,
+  { tenant }: Caller,
   outcome: Outcome<Rules>,
   show: (rules: Rules) => object | undefined,
 ): object | undefined {
   return answerCommand(reply, outcome, {
     naming: () => ({}),
     present: ({ state }) => {
-      reply.header('ETag', entityTag(state.revision))
+      reply.header('ETag', entityTag(tenant, state.revision))
       return show(state)
     },
   })

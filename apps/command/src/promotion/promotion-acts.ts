@@ -75,7 +75,7 @@ export class PromotionActs {
       bodyHash: hashJson(sent),
       ...idempotencyOf({ request, caller, key }),
     })
-    return answerPromotion(reply, outcome, { creates })
+    return answerPromotion(reply, caller, outcome, { creates })
   }
 }
 

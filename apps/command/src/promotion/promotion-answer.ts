@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { formatPositions, presentPromotion, type PromotionFacts } from '#libs/contracts'
 import type { Promotion } from '#libs/domain'
-import { entityTag } from '#libs/http'
+import { type Caller, entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
 import { answerCommand } from '../command-answer.js'
 
@@ -10,6 +10,7 @@ export const promotionsPath = '/api/v1/config/promotions'
 /** Answers a command on a promotion; 201 and its URL where it was just created. */
 export function answerPromotion(
   reply: FastifyReply,
+  { tenant }: Caller,
   outcome: Outcome<Promotion>,
   { creates = false } = {},
 ): object | undefined {
@@ -17,7 +18,7 @@ export function answerPromotion(
   return answerCommand(reply, outcome as Outcome<unknown> as Outcome<PromotionFacts>, {
     naming: ({ state }) => ({ promotionId: state.id }),
     present: ({ state, recordedAt, streamVersion: version }, positions, first) => {
-      reply.code(creates && first ? 201 : 200).header('ETag', entityTag(version))
+      reply.code(creates && first ? 201 : 200).header('ETag', entityTag(tenant, version))
       if (creates) reply.header('Location', `${promotionsPath}/${state.id}`)
       return presentPromotion(state, { recordedAt, position: formatPositions(positions), version })
     },

@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
-import { type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
+import { addVary, type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
 import { ReadAnswer } from '../deployment-documentation.js'
 import {
   EnvironmentPath,
@@ -44,7 +44,7 @@ export class ConfigurationController {
   ): Promise<string> {
     const read = { request, reply, tenant, environment, minimum }
     const { form, type } = acceptedForm(request.headers.accept)
-    reply.header('Vary', 'Accept')
+    addVary(reply, 'Accept')
     if (whole || form !== 'json') return this.reads.file(read, form, type, question)
     return this.reads.list(read, kind, question)
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ConfigurationKind, Positions } from '#libs/contracts'
+import { entityTag } from '#libs/http'
 import {
   configurationsPage,
   exportKeys,
@@ -45,11 +46,11 @@ export class KeyReads {
   }
 
   async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
-    const { request, reply, minimum } = read
+    const { request, reply, tenant, minimum } = read
     const asked = { ...selectionOf(read, kind, question), key }
     const answer = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
     const { body, positions } = found(reply, answer, missing(read, kind, key))
-    return sendTagged(request, reply, { body: body.json, positions }, `"${body.revision}"`)
+    return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.revision))
   }
 
   async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {

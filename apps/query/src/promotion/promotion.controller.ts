@@ -98,7 +98,7 @@ export class PromotionController {
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
     const { body, positions } = found(reply, answer, missing(id))
-    return sendTagged(request, reply, { body: body.json, positions }, entityTag(body.version, `${tenant} ${body.json}`))
+    return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.version, body.json))
   }
 
   @Get(':id/events')

@@ -44,7 +44,7 @@ export class RulesController {
   ): Promise<string | undefined> {
     const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
     const json = JSON.stringify(body.pipeline)
-    return sendTagged(request, reply, { body: json, positions }, entityTag(body.revision, `${tenant} ${json}`))
+    return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
 
   @Get('pipeline/freezes')
@@ -59,7 +59,7 @@ export class RulesController {
   ): Promise<string | undefined> {
     const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
     const json = JSON.stringify(body.freezes)
-    return sendTagged(request, reply, { body: json, positions }, entityTag(body.revision, `${tenant} ${json}`))
+    return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
 
   @Get('schemas')

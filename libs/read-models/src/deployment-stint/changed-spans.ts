@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { placeKey } from '../deployment-history/place.js'
+import { placeKey, type Place } from '../deployment-history/place.js'
 import { groupBy } from '../group-by.js'
 import type { ChangedRun } from './changed-run.js'
 import type { PlaceSpan } from './rows.js'
@@ -11,6 +11,7 @@ import {
   spansOf,
   spansOfRuns,
   type BoundedRun,
+  type PlacedDeployment,
   type Standing,
   type StoredStint,
 } from './stored.js'
@@ -34,10 +35,10 @@ export async function refreshChangedSpans(
 ): Promise<void> {
   if (places.length === 0) return
   const stood = places.flat().flatMap(({ place, before }) => (before ? [{ place, ...before }] : []))
-  const changed = new Set(stood.map(({ deploymentId }) => deploymentId))
+  const changed = new Set(stood.map(({ place, deploymentId }) => keyOf(place, deploymentId)))
   const left = merged((await spansOf(connection, stood)).map(span => ({ ...span, parts: [] })))
   const walked = await walk(connection, left)
-  const run = await runningSpans(connection, places.flatMap(boundedRuns), [...changed])
+  const run = await runningSpans(connection, places.flatMap(boundedRuns), stood)
   const spans = merged([...left.map((span, n) => ({ ...span, parts: walked[n]! })), ...run])
   const standing = await loadStanding(connection, spans)
   const differences = spans.map((span, n) => differencesIn(span, standing[n]!, changed))
@@ -54,7 +55,7 @@ export async function refreshChangedSpans(
 async function runningSpans(
   connection: ClientBase,
   runs: readonly BoundedRun[],
-  changed: readonly string[],
+  changed: readonly PlacedDeployment[],
 ): Promise<ChangedSpan[]> {
   const spans = await spansOfRuns(connection, runs, changed)
   return spans.flatMap((span, n) => {
@@ -100,7 +101,7 @@ function differencesIn(
   standing: Standing,
   changed: ReadonlySet<string>,
 ): { put: StoredStint[]; gone: StoredStint[] } {
-  const unchanged = standing.parts.filter(({ run }) => !changed.has(run.deploymentId))
+  const unchanged = standing.parts.filter(({ run }) => !changed.has(keyOf(place, run.deploymentId)))
   const gone = new Map(standing.stints.filter(({ from }) => from >= span.from).map(stint => [stint.from, stint]))
   const put: StoredStint[] = []
   for (const stint of stintsOfParts([...unchanged, ...parts], span)) {
@@ -109,6 +110,11 @@ function differencesIn(
     gone.delete(stint.from)
   }
   return { put, gone: [...gone.values()].map(stint => ({ ...stint, place })) }
+}
+
+/** Two tenants may have one id. */
+function keyOf({ tenant }: Place, deploymentId: string): string {
+  return JSON.stringify([tenant, deploymentId])
 }
 
 function isSame(a: Stint, b: Stint): boolean {

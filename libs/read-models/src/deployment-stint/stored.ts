@@ -33,11 +33,13 @@ export async function lastStints(connection: ClientBase, places: readonly Place[
   return stints
 }
 
+export interface PlacedDeployment {
+  place: Place
+  deploymentId: string
+}
+
 /** The spans of time in which each of these deployments stands as what ran in its place. */
-export async function spansOf(
-  connection: ClientBase,
-  deployments: readonly { place: Place; deploymentId: string }[],
-): Promise<PlaceSpan[]> {
+export async function spansOf(connection: ClientBase, deployments: readonly PlacedDeployment[]): Promise<PlaceSpan[]> {
   if (deployments.length === 0) return []
   const { rows } = await connection.query<{ n: number; from: number; until: number }>({
     name: 'spans of deployments',
@@ -66,7 +68,7 @@ export interface BoundedRun {
 export async function spansOfRuns(
   connection: ClientBase,
   runs: readonly BoundedRun[],
-  except: readonly string[],
+  except: readonly PlacedDeployment[],
 ): Promise<(PlaceSpan | undefined)[]> {
   if (runs.length === 0) return []
   const spans = runs.map(({ place, run, until }) => ({ place, from: run.from, until }))
@@ -78,7 +80,8 @@ export async function spansOfRuns(
       plainArray(runs.map(({ run }) => instantOf(run.deployedAt))),
       plainArray(runs.map(({ run }) => run.logOrder)),
       plainArray(runs.map(({ run }) => instantOf(run.until))),
-      plainArray(except),
+      textArray(except.map(({ place }) => place.tenant)),
+      plainArray(except.map(({ deploymentId }) => deploymentId)),
     ],
   })
   const hidden = new Map(rows.map(({ n, hidden_at }) => [n - 1, hidden_at]))
@@ -169,7 +172,7 @@ const SPANS_OF_DEPLOYMENTS = `
   ) next ON true`
 
 const HIDDEN_AT = `
-  WITH except_for AS MATERIALIZED (SELECT unnest($9::uuid[]) AS deployment_id)
+  WITH except_for AS MATERIALIZED (SELECT * FROM unnest($9::text[], $10::uuid[]) AS each(tenant, deployment_id))
   SELECT run.n::integer, milliseconds(hiding.from_at) AS hidden_at
   FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
     WITH ORDINALITY AS run(tenant, application, environment_name, from_at, until_at, deployed_at, log_order, ends_at, n)
@@ -186,7 +189,7 @@ const HIDDEN_AT = `
       AND (${columnsOf('s', beginning)}) <= (${columnsOf('run', placeColumns)}, run.until_at)
       AND (s.deployed_at, s.log_order) > (run.deployed_at, run.log_order)
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at >= run.ends_at)
-      AND s.deployment_id NOT IN (SELECT deployment_id FROM except_for)
+      AND (s.tenant, s.deployment_id) NOT IN (SELECT tenant, deployment_id FROM except_for)
     ORDER BY ${orderedBy('s', beginning)} LIMIT 1
   ) hiding`
 
