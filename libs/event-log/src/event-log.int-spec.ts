@@ -122,6 +122,16 @@ it('starts where it is told, and goes back when told', async () => {
   await appender.close()
 })
 
+// As between a crash, after which kafkajs starts again by itself, and the next group.
+it('takes it when it is told to seek, halt or resume while it is in no group', async () => {
+  const reader = await read(() => undefined)
+  await reader.stop()
+  reader.seek(0, 2)
+  reader.halt(0)
+  reader.resume(0)
+  expect(reader.offsets.get(0)).toBe(2)
+})
+
 it('drops what it has read ahead when it goes back, and hands over each event in order', async () => {
   const appender = await log.openAppender()
   await appender.append([event('a')])

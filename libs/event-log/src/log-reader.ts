@@ -108,17 +108,17 @@ export class LogReader {
     const handling = this.handling.get(partition)
     if (handling) handling.left = true
     this.offsets.set(partition, offset)
-    this.consumer.seek({ topic: this.topic, partition, offset: String(offset) })
+    this.inGroup(() => this.consumer.seek({ topic: this.topic, partition, offset: String(offset) }))
   }
 
   /** Stops one partition; the others go on. */
   halt(partition: number): void {
-    this.consumer.pause([{ topic: this.topic, partitions: [partition] }])
+    this.inGroup(() => this.consumer.pause([{ topic: this.topic, partitions: [partition] }]))
   }
 
   /** Lets a halted partition go on. */
   resume(partition: number): void {
-    this.consumer.resume([{ topic: this.topic, partitions: [partition] }])
+    this.inGroup(() => this.consumer.resume([{ topic: this.topic, partitions: [partition] }]))
   }
 
   /** Resolves when everything before these offsets was handled. Rejects when the signal aborts. */
@@ -156,12 +156,21 @@ export class LogReader {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const offset = this.offsets.get(partition) ?? from(partition)
       if (offset === undefined) continue
-      try {
-        this.seek(partition, offset)
-      } catch (error) {
-        // GROUP_JOIN comes before the consumer may seek; run() calls again, and handle() sees what still slips through.
-        this.logger.debug('cannot seek yet', { error: String(error) })
-      }
+      // GROUP_JOIN comes before the consumer may seek; run() calls again, and handle() sees what still slips through.
+      this.seek(partition, offset)
+    }
+  }
+
+  /**
+   * Asks something of the consumer group. Until kafkajs has joined one (again, after a crash) there is none, and it throws: joining seeks, and
+   * a partition that is to be halted is halted again by its next batch.
+   */
+  private inGroup(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      if (!String(error).includes('Consumer group was not initialized')) throw error
+      this.logger.debug('the consumer has no group yet', { error: String(error) })
     }
   }
 
