@@ -161,10 +161,7 @@ export class LogReader {
     }
   }
 
-  /**
-   * Asks something of the consumer group. Until kafkajs has joined one (again, after a crash) there is none, and it throws: joining seeks, and
-   * a partition that is to be halted is halted again by its next batch.
-   */
+  // After a crash kafkajs has no group until it has joined again, and throws: joining seeks, and the next batch halts again.
   private inGroup(action: () => void): void {
     try {
       action()

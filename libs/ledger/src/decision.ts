@@ -2,39 +2,25 @@ import {
   formatInstant,
   isPermanent,
   isRejection,
-  refuse,
-  sameActor,
   type Alongside,
   type DomainEvent,
-  type Positions,
   type Rejection,
 } from '#libs/contracts'
 import { answerOf, bind, MAX_EVENT_BYTES, tooLarge, tooMuchState } from './binding.js'
 import { deciderOf } from './decider-of.js'
-import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from './command.js'
-
+import { positionsOf, type Answer, type CommandRow, type Target } from './command.js'
+import {
+  ID_OF_ANOTHER,
+  isOf,
+  mayBeDecidedAgain,
+  replay,
+  type AnyRequest,
+  type Pending,
+  type Verdict,
+} from './decided-before.js'
 import type { CommandWrite, Known, StreamWrite, Writes } from './index-rows.js'
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
-export type AnyRequest = CommandRequest<any, any, any>
-
 type AnyDecider = AnyRequest['decider']
-
-/** A command on its way: `target` is resolved. */
-export interface Pending {
-  request: AnyRequest
-  commandId: string
-  target: Target<unknown>
-}
-
-export type Verdict =
-  /** To be answered when the command `awaits` was read back; `known` where it was long ago. */
-  | { kind: 'decided' | 'repeated'; answer: Answer<unknown>; awaits: string; known?: Positions }
-  | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
-  /** Not now: its stream is held elsewhere. */
-  | { kind: 'deferred' }
-  /** Not like this: a stream that its command was made from has changed. */
-  | { kind: 'outdated' }
 
 /**
  * Decides a group of commands, in order, each on what those before it left. Pure but for event ids.
@@ -64,7 +50,7 @@ class GroupDecision {
   decide(pending: Pending): Verdict {
     const { request, commandId, target } = pending
     const before = this.known.commands.get(commandId)
-    if (before && !mayBeDecidedAgain(before, request)) return this.replay(before, pending)
+    if (before && !mayBeDecidedAgain(before, request)) return replay(before, pending)
     const { sequence } = request
     const busy = [...streamsOf(target), ...basisOf(target)].some(streamId => this.known.busy.has(streamId))
     if (busy || (sequence && this.heldUp.has(sequence))) {
@@ -75,29 +61,12 @@ class GroupDecision {
     if (this.isOutdated(target)) return { kind: 'outdated' }
     const verdict = this.decideNew(pending)
     // Refused again, and nothing new recorded: what was answered first says more.
-    return before && verdict.kind === 'refused' && verdict.awaits === undefined ? this.replay(before, pending) : verdict
+    return before && verdict.kind === 'refused' && verdict.awaits === undefined ? replay(before, pending) : verdict
   }
 
   private isOutdated({ basis = new Map() }: Target<unknown>): boolean {
     const { streams, basis: found } = this.known
     return [...basis].some(([id, version]) => version !== (streams.get(id)?.version ?? found.get(id) ?? 0))
-  }
-
-  private replay(before: CommandRow, { request, commandId }: Pending): Verdict {
-    if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
-    if (before.body_hash !== request.bodyHash) {
-      const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
-      const errors = [{ header: 'Idempotency-Key', detail: 'was used before with another body' }]
-      return { kind: 'refused', repeated: true, rejection: refuse('unprocessable', reason, { errors }) }
-    }
-    if (before.outcome === 'refused') {
-      const awaits = before.events > 0 && { awaits: before.command_id }
-      return { kind: 'refused', repeated: true, rejection: before.answer as Rejection, ...awaits }
-    }
-    const answer = before.answer as Answer<unknown>
-    if (before.repeats !== null) return { kind: 'repeated', answer, awaits: before.repeats }
-    const known = before.confirmed >= before.events ? positionsOf(before.positions) : undefined
-    return { kind: 'repeated', answer, awaits: commandId, ...(known && { known }) }
   }
 
   private decideNew(pending: Pending): Verdict {
@@ -232,28 +201,6 @@ class GroupDecision {
     this.known.commands.set(commandId, kept)
     return kept
   }
-}
-
-const KEY_OF_ANOTHER = refuse(
-  'unprocessable',
-  'this Idempotency-Key belongs to another actor, who used it before: use a key of your own',
-  { errors: [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }] },
-)
-
-const ID_OF_ANOTHER = refuse(
-  'unprocessable',
-  'another actor has recorded the same under this `id` already: it need not be recorded again',
-  { errors: [{ pointer: '/id', detail: 'belongs to another actor' }] },
-)
-
-/** What moved something and was refused all the same is decided again: the state of things caused that, and may be another by now. */
-function mayBeDecidedAgain({ outcome, events, actor, body_hash }: CommandRow, request: AnyRequest): boolean {
-  return outcome === 'refused' && events > 0 && body_hash === request.bodyHash && isOf(actor, request)
-}
-
-/** Whether a command is of the actor of a request. */
-function isOf(actor: string | null, { caller }: AnyRequest): boolean {
-  return sameActor(actor ?? undefined, caller.actor)
 }
 
 /** How large a state would be that has no room any more; it may become smaller, however large it is. */

@@ -1,6 +1,6 @@
 import { isRejection, refuse } from '#libs/contracts'
 import { commandIdOf } from './command.js'
-import type { AnyRequest } from './decision.js'
+import type { AnyRequest } from './decided-before.js'
 import type { Decided, DecisionQueue, PreparedRequest } from './decision-queue.js'
 import { asUnavailable, type Query } from './postgres.js'
 import type { StreamSnapshot } from './stream-index.js'
