@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type LogEntry, type RetryOptions } from 'kafkajs'
 import type { LogLogger, LogSettings } from './log-types.js'
 import { readHeadersOnce } from './kafkajs-headers.js'
+import { endFetchingWhenStopped } from './kafkajs-runner.js'
 import { awaitTransactionBefore, rememberCoordinators } from './kafkajs-transactions.js'
 
 // We set the partition of every record ourselves; the warning about kafkajs 2's default partitioner tells us nothing.
@@ -8,6 +9,7 @@ process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1'
 rememberCoordinators()
 awaitTransactionBefore()
 readHeadersOnce()
+endFetchingWhenStopped()
 
 /** Retries of a reader or of administration: patient, because a broker that restarts is away for seconds. */
 export const patientRetry: RetryOptions = { retries: 10, initialRetryTime: 100, maxRetryTime: 1000 }

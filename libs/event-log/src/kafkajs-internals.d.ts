@@ -34,3 +34,23 @@ declare module 'kafkajs/src/protocol/recordBatch/header/v0/decoder.js' {
   /** Reads one header of a record. */
   export default function readHeader(decoder: Decoder): unknown
 }
+
+declare module 'kafkajs/src/consumer/runner.js' {
+  /** Has a consumer fetch and handle batches. */
+  export default class Runner {
+    running: boolean
+    fetch(this: { running: boolean }, nodeId: string): Promise<unknown[]>
+  }
+}
+
+declare module 'kafkajs/src/consumer/fetchManager.js' {
+  interface FetchManagerOptions {
+    logger: object
+    getNodeIds(): string[]
+    fetch(nodeId: string): Promise<unknown[]>
+    handler(batch: unknown): Promise<void>
+  }
+
+  /** Has one fetcher for each broker. */
+  export default function createFetchManager(options: FetchManagerOptions): { start(): Promise<void> }
+}

@@ -1,0 +1,26 @@
+import createFetchManager from 'kafkajs/src/consumer/fetchManager.js'
+import Runner from 'kafkajs/src/consumer/runner.js'
+import { endFetchingWhenStopped } from './kafkajs-runner.js'
+
+endFetchingWhenStopped()
+
+const silent = { debug() {}, info() {}, namespace: () => silent }
+
+it('a consumer that is stopped while its fetchers are replaced fetches no more', async () => {
+  // given: a broker has come, and the consumer is stopped, while the fetcher of the first one waits for its answer
+  let nodes = ['1']
+  let fetched = 0
+  const runner = { running: true, logger: silent, consumerGroup: {} }
+  const fetch = async (nodeId: string) => {
+    fetched += 1
+    if (fetched > 1000) throw new Error('it fetches for ever')
+    if (fetched > 1) return Runner.prototype.fetch.call(runner, nodeId)
+    nodes = ['1', '2']
+    runner.running = false
+    return []
+  }
+  const manager = createFetchManager({ logger: silent, getNodeIds: () => nodes, handler: async () => {}, fetch })
+
+  // when and then
+  await expect(manager.start()).rejects.toThrow('the consumer was stopped')
+})
