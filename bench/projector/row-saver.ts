@@ -21,7 +21,7 @@ const History = new EntitySchema({
     ...columns('timestamptz', 'deployed_at', 'completed_at', 'finished_at', 'recorded_at', 'known_from'),
     ...columns('boolean', 'succeeded'),
     ...columns('bigint', 'recorded_seq', 'log_order', 'last_seq'),
-    ...columns('integer', 'partition', 'version'),
+    ...columns('integer', 'partition', 'version', 'recorded_bytes'),
   },
 })
 
@@ -85,6 +85,7 @@ export class RowSaver {
       log_order: seq,
       last_seq: seq,
       known_from: recordedTime,
+      recorded_bytes: data.length,
     })
     await this.tables
       .getRepository(Event)
