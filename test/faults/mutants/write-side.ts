@@ -96,7 +96,7 @@ export const writeSideMutants: Mutant[] = [
   {
     name: 'no-body-hash',
     lacks: 'another body under a known key is answered as if it were repeated',
-    edits: [ledger('decision', 'before.body_hash !== request.bodyHash', `before.body_hash === ''`)],
+    edits: [ledger('decided-before', 'before.body_hash !== request.bodyHash', `before.body_hash === ''`)],
     kinds: ['freeze-command'],
   },
   {
