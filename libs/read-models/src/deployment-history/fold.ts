@@ -2,6 +2,7 @@ import { evolveRecord, resolveEnvironment, type DeploymentEvent, type Deployment
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../projection.js'
 import { pipelineOf, type Pipelines } from '../promotion-rules/pipelines.js'
+import { deploymentKey } from './place.js'
 import { withId } from './probes.js'
 
 /** A deployment as its events up to one of them tell it. */
@@ -51,7 +52,7 @@ export async function foldDeployments(
   const changes = await loadChanged(connection, events)
   for (const { event, metadata, partition, seq, data } of events) {
     const { tenant, recordedTime, streamVersion, correlationId } = metadata
-    const key = keyOf(tenant, event.deploymentId)
+    const key = deploymentKey(tenant, event.deploymentId)
     const change = changes.get(key)
     const record = evolveRecord(change?.record, event)
     const knownFrom = change ? later(change.knownFrom, recordedTime) : recordedTime
@@ -94,7 +95,7 @@ async function loadChanged(
   const recorded = new Set<string>()
   const wanted = new Map<string, { tenant: string; id: string }>()
   for (const { event, metadata } of events) {
-    const key = keyOf(metadata.tenant, event.deploymentId)
+    const key = deploymentKey(metadata.tenant, event.deploymentId)
     // Almost all are: the first one of a deployment, of which there can be nothing to load.
     if (event.type === 'DeploymentRecorded' && metadata.streamVersion === 1) recorded.add(key)
     else if (!recorded.has(key)) wanted.set(key, { tenant: metadata.tenant, id: event.deploymentId })
@@ -104,13 +105,8 @@ async function loadChanged(
   const keys = [...wanted.values()]
   const values = [keys.map(({ tenant }) => tenant), keys.map(({ id }) => id)]
   const { rows } = await connection.query<StoredRow>({ name: 'load history', text: LOAD, values })
-  for (const row of rows) changes.set(keyOf(row.tenant, row.record.id), changeOf(row))
+  for (const row of rows) changes.set(deploymentKey(row.tenant, row.record.id), changeOf(row))
   return changes
-}
-
-// A UUID may be written in either case.
-function keyOf(tenant: string, id: string): string {
-  return `${tenant}/${id.toLowerCase()}`
 }
 
 interface StoredRow {

@@ -12,6 +12,11 @@ export function placeKey({ tenant, application, environmentName }: Place): strin
   return JSON.stringify([tenant, application, environmentName])
 }
 
+/** A key of a deployment: two tenants may have one id, and a UUID may be written in either case. */
+export function deploymentKey(tenant: string, id: string): string {
+  return `${tenant}/${id.toLowerCase()}`
+}
+
 /** Places as parameters `text[]` of a statement: their tenants, applications and environments. */
 export function placeArrays(places: readonly Place[]): [string, string, string] {
   return [

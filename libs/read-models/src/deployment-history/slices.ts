@@ -2,6 +2,7 @@ import type { DeploymentEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../array-literal.js'
 import type { ProjectedEvent } from '../projection.js'
+import { deploymentKey } from './place.js'
 import { withId } from './probes.js'
 
 type Event = ProjectedEvent<DeploymentEvent>
@@ -54,7 +55,7 @@ async function bytesOfKnown(connection: ClientBase, events: readonly Event[]): P
 }
 
 function keyOf({ event, metadata }: Event): string {
-  return `${metadata.tenant}/${event.deploymentId.toLowerCase()}`
+  return deploymentKey(metadata.tenant, event.deploymentId)
 }
 
 const BYTES = `

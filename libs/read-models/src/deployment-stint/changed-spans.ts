@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { placeKey, type Place } from '../deployment-history/place.js'
+import { deploymentKey, placeKey } from '../deployment-history/place.js'
 import { groupBy } from '../group-by.js'
 import type { ChangedRun } from './changed-run.js'
 import type { PlaceSpan } from './rows.js'
@@ -35,7 +35,7 @@ export async function refreshChangedSpans(
 ): Promise<void> {
   if (places.length === 0) return
   const stood = places.flat().flatMap(({ place, before }) => (before ? [{ place, ...before }] : []))
-  const changed = new Set(stood.map(({ place, deploymentId }) => keyOf(place, deploymentId)))
+  const changed = new Set(stood.map(({ place, deploymentId }) => deploymentKey(place.tenant, deploymentId)))
   const left = merged((await spansOf(connection, stood)).map(span => ({ ...span, parts: [] })))
   const walked = await walk(connection, left)
   const run = await runningSpans(connection, places.flatMap(boundedRuns), stood)
@@ -101,7 +101,7 @@ function differencesIn(
   standing: Standing,
   changed: ReadonlySet<string>,
 ): { put: StoredStint[]; gone: StoredStint[] } {
-  const unchanged = standing.parts.filter(({ run }) => !changed.has(keyOf(place, run.deploymentId)))
+  const unchanged = standing.parts.filter(({ run }) => !changed.has(deploymentKey(place.tenant, run.deploymentId)))
   const gone = new Map(standing.stints.filter(({ from }) => from >= span.from).map(stint => [stint.from, stint]))
   const put: StoredStint[] = []
   for (const stint of stintsOfParts([...unchanged, ...parts], span)) {
@@ -110,11 +110,6 @@ function differencesIn(
     gone.delete(stint.from)
   }
   return { put, gone: [...gone.values()].map(stint => ({ ...stint, place })) }
-}
-
-/** Two tenants may have one id. */
-function keyOf({ tenant }: Place, deploymentId: string): string {
-  return JSON.stringify([tenant, deploymentId])
 }
 
 function isSame(a: Stint, b: Stint): boolean {
