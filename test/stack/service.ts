@@ -13,7 +13,9 @@ export interface Service {
 }
 
 /** Starts one and waits until it can serve. */
-export async function startService(name: AppName, environment: Record<string, string> = {}): Promise<Service> {
+export async function startService(name: AppName, more: Record<string, string> = {}): Promise<Service> {
+  // A slow machine must not turn a 201 into a 202.
+  const environment = { SHIPLOG_CONFIRM_TIMEOUT_MS: '30000', ...more }
   const database = await createDatabase(name)
   const topic = freshTopicName(name)
   const app = await AppProcess.ready(name, { brokers: brokers(), databaseUrl: database.url, topic, environment })

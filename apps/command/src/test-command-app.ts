@@ -62,6 +62,8 @@ export async function startCommandApp(
     DATABASE_URL: database.url,
     KAFKA_BROKERS: brokers().join(','),
     SHIPLOG_TOPIC: freshTopicName('command'),
+    // A slow machine must not turn a 201 into a 202.
+    SHIPLOG_CONFIRM_TIMEOUT_MS: '30000',
     ...environment,
   })
   const logged: string[] = []
