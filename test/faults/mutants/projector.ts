@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.js'
 
-const projectBatch = 'libs/read-models/src/project-batch.ts'
+const projectBatch = 'libs/read-models/src/database/project-batch.ts'
 const newTransaction = '    })\n    await readModels.transaction(async connection => {\n'
 
 /** Projectors that lack a protection. */
@@ -48,7 +48,7 @@ export const projectorMutants: Mutant[] = [
     lacks: 'events that were projected already are projected again',
     edits: [
       {
-        file: 'libs/read-models/src/chunk.ts',
+        file: 'libs/read-models/src/log/chunk.ts',
         old: 'if (seq !== undefined && seq <= last) {',
         new: 'if (seq !== undefined && seq < 0) {',
       },

@@ -1,9 +1,9 @@
 import type { ConfigurationKind } from '#libs/contracts'
 import { secretMask } from '#libs/contracts'
-import { positionsSql, type Answer, type JsonText } from '../answer.js'
-import type { Moment } from '../moment.js'
-import type { Query } from '../query.js'
-import { heldKeys, unknownEnvironments } from './held.js'
+import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import type { Moment } from '../sql/as-of.js'
+import type { Query } from '../sql/query.js'
+import { heldKeys, unknownEnvironments } from './entries.js'
 
 export interface DiffRequest extends Moment {
   tenant: string

@@ -1,10 +1,10 @@
-import { positionsSql, type Answer, type Page } from '../answer.js'
-import { decodeCursor, encodeCursor } from '../cursor.js'
-import { environmentNameSql } from '../promotion-rules/environment.js'
-import type { Query } from '../query.js'
+import { positionsSql, type Answer, type Page } from '../sql/query-result.js'
+import { decodeCursor, encodeCursor } from '../sql/cursor.js'
+import { environmentNameSql } from '../pipeline/environment.js'
+import type { Query } from '../sql/query.js'
 import type { DiffRequest } from './diff.js'
-import { unknownEnvironments } from './held.js'
-import { differingKeys } from './stretch.js'
+import { unknownEnvironments } from './entries.js'
+import { differingKeys } from './spans.js'
 
 export interface DriftRequest extends DiffRequest {
   /** Rows at most, 1 to 500. */

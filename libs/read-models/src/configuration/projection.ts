@@ -6,8 +6,8 @@ import {
   type ConfigurationKind,
 } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../array-literal.js'
-import type { ProjectedEvent } from '../projection.js'
+import { plainArray, textArray } from '../sql/array-literal.js'
+import type { ProjectedEvent } from '../log/projected-event.js'
 
 /** A key that changed, as the tables take it: what stands there from then on. */
 interface KeyChange {

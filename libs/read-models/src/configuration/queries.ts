@@ -1,9 +1,9 @@
 import type { ConfigurationKind, Json } from '#libs/contracts'
-import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
-import { decodeCursor, encodeCursor } from '../cursor.js'
-import type { Bind, Moment } from '../moment.js'
-import type { Query } from '../query.js'
-import { changeMembers, heldKeys, keyJson, seenChanges, shownValueSql, valueMembers } from './held.js'
+import { positionsSql, type Answer, type JsonText, type Page } from '../sql/query-result.js'
+import { decodeCursor, encodeCursor } from '../sql/cursor.js'
+import type { Bind, Moment } from '../sql/as-of.js'
+import type { Query } from '../sql/query.js'
+import { changeMembers, heldKeys, keyJson, seenChanges, shownValueSql, valueMembers } from './entries.js'
 
 /** What one environment of a tenant holds of one kind. */
 export interface KeysSelection extends Moment {

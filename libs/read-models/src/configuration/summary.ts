@@ -1,7 +1,7 @@
 import type { ConfigurationKind } from '#libs/contracts'
-import type { Query } from '../query.js'
+import type { Query } from '../sql/query.js'
 import type { DiffRequest } from './diff.js'
-import { differingKeys } from './stretch.js'
+import { differingKeys } from './spans.js'
 
 /** How the keys of two environments compare: in the source alone, in both with other values, in the target alone, and the same. */
 export interface ConfigurationSummary {

@@ -5,10 +5,10 @@ import {
   type PromotionFacts,
   type PromotionState,
 } from '#libs/contracts'
-import { positionsSql, type Answer, type JsonText, type Page } from '../answer.js'
-import { decodeCursor, encodeCursor } from '../cursor.js'
-import { isStartPlace } from '../log-order.js'
-import type { Query } from '../query.js'
+import { positionsSql, type Answer, type JsonText, type Page } from '../sql/query-result.js'
+import { decodeCursor, encodeCursor } from '../sql/cursor.js'
+import { isStartPlace } from '../sql/log-order.js'
+import type { Query } from '../sql/query.js'
 import type { Standing } from './standing.js'
 
 /** Label by which a pipeline says which promotion a deployment belongs to. */

@@ -1,7 +1,7 @@
 import { defaultPipeline, equalJson, type Json, type Pipeline } from '#libs/contracts'
 import { standingOf, type KnownPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../array-literal.js'
+import { plainArray, textArray } from '../sql/array-literal.js'
 
 /** What of a promotion is otherwise by the pipeline as it is now than by its own events. */
 export type Standing = Pick<KnownPromotion, 'state' | 'quorum' | 'findings'>

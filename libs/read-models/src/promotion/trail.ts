@@ -1,7 +1,7 @@
 import { secretMask } from '#libs/contracts'
-import { trailSql } from '../event-trail.js'
-import { positionsSql, type Answer, type JsonText } from '../answer.js'
-import type { Query } from '../query.js'
+import { trailSql } from '../log/audit-trail.js'
+import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import type { Query } from '../sql/query.js'
 
 /**
  * Who did what to a promotion, in order; `undefined` where the tenant has none of that id (a UUID). Values of a key that later became a

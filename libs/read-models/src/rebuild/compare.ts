@@ -1,6 +1,6 @@
-import type { Query } from '../query.js'
-import { LIVE_SCHEMA } from '../schema.js'
-import type { ModelTable } from './models.js'
+import type { Query } from '../sql/query.js'
+import { LIVE_SCHEMA } from '../sql/schema.js'
+import type { ModelTable } from '../catalog/models.js'
 
 /** Rows and hash of a table in one schema. */
 export interface TableDigest {

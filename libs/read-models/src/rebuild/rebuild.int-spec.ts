@@ -20,7 +20,7 @@ import {
   type ProjectedPosition as At,
   type Rebuild,
 } from '../index.js'
-import { BOOKKEEPING, modelTables } from './models.js'
+import { BOOKKEEPING, modelTables } from '../catalog/models.js'
 
 let log: GivenLog
 let tenant: Tenant

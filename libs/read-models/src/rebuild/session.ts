@@ -1,6 +1,6 @@
 import pg from 'pg'
-import type { Query } from '../query.js'
-import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../schema.js'
+import type { Query } from '../sql/query.js'
+import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../sql/schema.js'
 import { LOCK_TIMEOUT_MS } from './swap.js'
 
 /** Another process rebuilds or verifies. */

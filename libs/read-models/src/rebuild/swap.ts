@@ -1,5 +1,5 @@
-import type { Query } from '../query.js'
-import { LIVE_SCHEMA, OLD_SCHEMA } from '../schema.js'
+import type { Query } from '../sql/query.js'
+import { LIVE_SCHEMA, OLD_SCHEMA } from '../sql/schema.js'
 
 /** What stands in the way of a swap, and what to do about it. */
 export class SwapRefused extends Error {

@@ -1,0 +1,245 @@
+import fc from 'fast-check'
+import {
+  deployment,
+  inOrderOfArrival,
+  minute,
+  placeNames,
+  tellAll,
+  type Final,
+} from '../../../../test/read-models/any-deployments.js'
+import { GivenLog } from '../../../../test/read-models/given-log.js'
+import { currentPage, historyPage, type Moment } from '../index.js'
+
+// The oracle: what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time.
+
+const before = (a: Final, b: Final) => a.start < b.start || (a.start === b.start && a.seq < b.seq)
+const samePlace = (a: Final, b: Final) =>
+  a.tenant === b.tenant && a.application === b.application && placeNames[a.environment] === placeNames[b.environment]
+const last = (all: Final[]) => all.find(a => all.every(b => a === b || before(b, a)))
+const first = (all: Final[]) => all.find(a => all.every(b => a === b || before(a, b)))
+
+/** What is seen of all, as known at a time and as of one, in minutes. */
+function seenAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: number }): Final[] {
+  const known = (final: Final): Final[] => {
+    const [first, second] = final.learned
+    if (knownAt === undefined) return [final]
+    if (first! > knownAt) return []
+    return [final.atFirst && second! > knownAt ? final.atFirst : final]
+  }
+  const standing = (final: Final): Final[] => {
+    if (asOf === undefined) return [final]
+    if (final.start > asOf) return []
+    const { rolledBack, ...rest } = final
+    if (final.finish > asOf)
+      return [{ ...rest, status: 'PENDING', succeeded: false, completed: false, finish: final.start }]
+    if (rolledBack !== undefined && rolledBack > asOf) return [{ ...rest, status: final.atFirst!.status }]
+    return [final]
+  }
+  return all.flatMap(known).flatMap(standing)
+}
+
+function expectedRecord(all: Final[], one: Final) {
+  const successes = all.filter(other => samePlace(other, one) && other.succeeded)
+  const running = successes.filter(({ status }) => status === 'DEPLOYED')
+  const replaced = one.succeeded ? last(successes.filter(other => before(other, one))) : undefined
+  const firstOf = (tag: string) => first(successes.filter(({ imageTag }) => imageTag === tag))!
+  const goesBack = replaced && before(firstOf(one.imageTag), firstOf(replaced.imageTag))
+  const inferred = !one.rollbackOf && goesBack ? replaced.id : undefined
+  const active = last(running) === one
+  const overtaking = one.succeeded
+    ? last(successes.filter(other => other.start > one.start && other.finish < one.finish))
+    : undefined
+  const contesting = active
+    ? running
+        .filter(other => other.start < one.start && other.finish > one.finish)
+        .toSorted((a, b) => b.finish - a.finish || (before(a, b) ? 1 : -1))[0]
+    : undefined
+  const rollbackOf = one.rollbackOf ?? inferred
+  return {
+    id: one.id,
+    application: one.application,
+    environment: one.environment,
+    imageTag: one.imageTag,
+    status: one.status,
+    active,
+    deployedAt: minute(one.start),
+    ...(one.completed && { completedAt: minute(one.finish), durationSeconds: (one.finish - one.start) * 60 }),
+    ...(one.rolledBack !== undefined && { rolledBackAt: minute(one.rolledBack) }),
+    ...(rollbackOf && { rollbackOf, rollbackDetected: one.rollbackOf ? 'reported' : 'inferred' }),
+    ...ignoredRollback(all, one),
+    ...(overtaking && { overtakenBy: overtaking.id }),
+    ...(contesting && { contestedBy: contesting.id }),
+    position: `${one.partition}:${one.lastSeq}`,
+    version: one.events.length,
+  }
+}
+
+function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...one }: Final) {
+  const named = all.find(other => other.id === rollbackOf && other.tenant === one.tenant)
+  const place = { ...one, id, succeeded, status } as Final
+  if (rollbackOf === undefined) return {}
+  if (rollbackOf === id) return { rollbackIgnored: 'It names itself.' }
+  if (!succeeded && status !== 'PENDING')
+    return { rollbackIgnored: 'It did not succeed: only a success undoes another deployment.' }
+  if (!named || samePlace(named, place)) return {}
+  const { application, environment } = named
+  return {
+    rollbackIgnored: `The deployment that it names is of application ${application} in environment ${environment}.`,
+  }
+}
+
+/** What ran in each place, from each minute on in which that changed. */
+function expectedStints(own: Final[]): string[] {
+  const places = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
+  return [...places].toSorted().flatMap(place => {
+    let before = 'nothing'
+    return Array.from({ length: 30 }, (_, at) => at).flatMap(at => {
+      const running = own.filter(
+        one =>
+          `${one.application} ${placeNames[one.environment]}` === place && one.finish <= at && at < (endOf(one) ?? at),
+      )
+      const now = last(running)?.id ?? 'nothing'
+      if (now === before) return []
+      before = now
+      return [`${place} ${minute(at)} ${now}`]
+    })
+  })
+}
+
+/** When it was rolled back; of what was never known to run, when it finished. */
+function endOf({ status, succeeded, rolledBack, finish }: Final): number | undefined {
+  if (!succeeded || status === 'PENDING') return undefined
+  if (status === 'DEPLOYED') return Infinity
+  return rolledBack ?? finish
+}
+
+async function ranWhen(log: GivenLog, tenant: string): Promise<string[]> {
+  const rows = await log.query<{ stint: string }>({
+    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing')) AS stint
+      FROM deployment_stint WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
+    values: [tenant],
+  })
+  return rows.map(({ stint }) => stint)
+}
+
+describe('the answers, whatever the order of arrival', () => {
+  let log: GivenLog
+  let run = 0
+
+  beforeAll(async () => {
+    log = await GivenLog.start()
+  })
+  afterAll(() => log.end())
+
+  const batchSizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
+  const moments = fc.array(
+    fc.record({
+      asOf: fc.option(fc.nat(24), { nil: undefined }),
+      knownAt: fc.option(fc.nat(24), { nil: undefined }),
+    }),
+    { maxLength: 3 },
+  )
+
+  test('are those of a plain recomputation from the facts', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(deployment, { minLength: 1, maxLength: 40, size: 'max' }),
+        batchSizes,
+        fc.integer({ min: 1, max: 7 }),
+        moments,
+        recomputed,
+      ),
+      { numRuns: 150 },
+    )
+  }, 120_000)
+
+  // More of a tag, and more that was rolled back, than lookups go through one by one.
+  test('are so too where a place has many deployments of few tags', async () => {
+    const inOnePlace = deployment.map(one => {
+      return { ...one, tenant: 'a', application: 'checkout', environment: 'prod', undoes: undefined } as const
+    })
+    const any = fc.array(inOnePlace, { minLength: 150, maxLength: 200 })
+    const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(
+        any,
+        sizes,
+        fc.constant(100),
+        fc.constant<{ asOf?: number; knownAt?: number }[]>([]),
+        recomputed,
+      ),
+      { numRuns: 8 },
+    )
+  }, 120_000)
+
+  async function recomputed(
+    generated: Parameters<typeof tellAll>[0],
+    batchSizes: number[],
+    pageSize: number,
+    moments: { asOf?: number; knownAt?: number }[],
+  ): Promise<void> {
+    // given: facts that arrive in any order, in batches of any size
+    run += 1
+    const finals = tellAll(generated, `run${run}`)
+    const arriving = inOrderOfArrival(finals)
+    const placed = log.append(arriving)
+    for (const final of finals) {
+      const seqs = final.events.map(event =>
+        Number(placed[arriving.indexOf(event)]!.headers['ce_ledgerseq']!.toString()),
+      )
+      final.seq = seqs[0]!
+      final.lastSeq = seqs.at(-1)!
+      if (final.atFirst) Object.assign(final.atFirst, { seq: final.seq, lastSeq: final.seq })
+    }
+    await log.project(batchSizes)
+
+    for (const tenant of [`run${run}-a`, `run${run}-m`]) {
+      // then: the history, page by page, and what runs
+      const facts = finals.filter(final => final.tenant === tenant)
+      for (const minutes of [{}, ...moments]) {
+        const own = seenAt(facts, minutes)
+        const ordered = own.toSorted((a, b) => b.start - a.start || a.partition - b.partition || b.seq - a.seq)
+        const expected = ordered.map(one => expectedRecord(own, one))
+        const moment = momentOf(minutes)
+        expect(await wholeHistory(log, tenant, pageSize, moment)).toEqual(expected)
+        expect(await allCurrent(log, tenant, pageSize, moment)).toEqual(
+          expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
+        )
+      }
+      // and: what ran where, minute by minute
+      expect(await ranWhen(log, tenant)).toEqual(expectedStints(facts))
+    }
+  }
+})
+
+function momentOf({ asOf, knownAt }: { asOf?: number; knownAt?: number }): Moment {
+  return {
+    ...(asOf !== undefined && { asOf: minute(asOf) }),
+    ...(knownAt !== undefined && { knownAt: minute(knownAt) }),
+  }
+}
+
+function rankOf({ application, environment }: { application: string; environment: keyof typeof placeNames }): string {
+  return `${application} ${['dev', 'production', 'qa'].indexOf(placeNames[environment])}`
+}
+
+type Paged = { body: { json: string; next?: string } }
+
+async function everyPage(read: (cursor?: string) => Promise<Paged>): Promise<object[]> {
+  const records: object[] = []
+  let cursor: string | undefined
+  do {
+    const { body } = await read(cursor)
+    for (const { recordedAt: _, ...record } of JSON.parse(body.json)) records.push(record)
+    cursor = body.next
+  } while (cursor !== undefined)
+  return records
+}
+
+function wholeHistory({ query }: GivenLog, tenant: string, limit: number, moment: Moment): Promise<object[]> {
+  return everyPage(cursor => historyPage(query, { tenant, filters: {}, moment, limit, cursor }))
+}
+
+function allCurrent({ query }: GivenLog, tenant: string, limit: number, moment: Moment): Promise<object[]> {
+  return everyPage(cursor => currentPage(query, { tenant, filters: {}, moment, limit, cursor }))
+}

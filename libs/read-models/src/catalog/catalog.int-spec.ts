@@ -1,0 +1,157 @@
+import type { DeploymentEvent } from '#libs/contracts'
+import { at, Tenant } from '../../../../test/read-models/asking.js'
+import { GivenLog, afterwards } from '../../../../test/read-models/given-log.js'
+import {
+  deployments,
+  findDeploymentEvents,
+  historyPage,
+  projectBatch,
+  projectBatches,
+  readPositions,
+  readRecord,
+  tagExistence,
+} from '../index.js'
+import { readModelsDataSource } from '../database/migrate.js'
+
+let log: GivenLog
+let tenant: Tenant
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+beforeEach(() => {
+  tenant = new Tenant(log)
+})
+
+describe('a tag', () => {
+  test('exists as often as it was recorded, whatever became of it, narrowed by application and environment', async () => {
+    await log.given(
+      tenant.recorded({ imageTag: 'v1', status: 'FAILED' }),
+      tenant.recorded({ imageTag: 'v1', environment: 'prod' }),
+      tenant.recorded({ imageTag: 'v1', application: 'search', environment: 'dev' }),
+      tenant.recorded({ imageTag: 'v2' }),
+    )
+    const count = async (narrow: object) =>
+      (await tagExistence(log.query, { tenant: tenant.name, imageTag: 'v1', ...narrow })).body
+    expect(await count({})).toEqual({ imageTag: 'v1', exists: true, deployments: 3 })
+    expect(await count({ application: 'checkout' })).toMatchObject({ deployments: 2 })
+    expect(await count({ environment: 'production' })).toMatchObject({ deployments: 2 })
+    expect(await count({ application: 'search', environment: 'prod' })).toEqual({
+      imageTag: 'v1',
+      exists: false,
+      deployments: 0,
+    })
+  })
+})
+
+describe('projecting', () => {
+  test('a batch a second time changes nothing: the position is not where it would have to be', async () => {
+    // given
+    const event = tenant.recorded()
+    const [record] = log.append([event])
+    const partition = record!.partition
+    const from = (await readPositions(log.readModels.query, deployments.name)).get(partition)!
+    const events = [readRecord(record!)]
+    const to = { seq: from.seq + 1, nextOffset: from.nextOffset + 1 }
+    const project = () => projectBatch(log.readModels, deployments, partition, { from, events, to })
+
+    // when, then
+    expect(await project()).toBe(true)
+    const once = await tenant.history()
+    expect(await project()).toBe(false)
+    expect(await tenant.history()).toEqual(once)
+    expect(JSON.parse((await findDeploymentEvents(log.query, tenant.name, event.id)).body!)).toHaveLength(1)
+  })
+
+  test('several partitions share a transaction, and all of it is taken back where one of them has moved', async () => {
+    const apart = await GivenLog.start()
+    try {
+      // given: applications of two partitions
+      const records = apart.append(
+        ['checkout', 'search', 'billing', 'mail'].map(application => tenant.recorded({ application })),
+      )
+      const partitions = [...new Set(records.map(({ partition }) => partition))].slice(0, 2)
+      expect(partitions).toHaveLength(2)
+      const batches = partitions.map(partition => {
+        const events = records.filter(record => record.partition === partition).map(readRecord)
+        const [from, to] = [0, events.length].map(seq => ({ seq, nextOffset: seq }))
+        return { partition, from: from!, to: to!, events }
+      })
+      const project = (...steps: typeof batches) => projectBatches(apart.readModels, deployments, steps)
+      const seqs = async () => {
+        const positions = await readPositions(apart.readModels.query, deployments.name)
+        return partitions.map(partition => positions.get(partition)!.seq)
+      }
+      const [first, second] = batches as [(typeof batches)[number], (typeof batches)[number]]
+
+      // when, then
+      expect(await project(first)).toBe(true)
+      expect(await project(second, first)).toBe(false)
+      expect(await seqs()).toEqual([first.to.seq, 0])
+      const more = afterwards(
+        {
+          ...tenant.recorded({ application: records[0]!.key.toString().split('/')[1]! }),
+          event: first.events[0]!.event as DeploymentEvent,
+        },
+        { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') },
+      )
+      const next = apart.append([more]).map(readRecord)
+      const to = { seq: first.to.seq + 1, nextOffset: first.to.nextOffset + 1 }
+      expect(await project({ ...first, from: first.to, to, events: next }, second)).toBe(true)
+      expect(await seqs()).toEqual([to.seq, second.to.seq])
+      const { body } = await historyPage(apart.query, { tenant: tenant.name, filters: {}, limit: 500 })
+      const statuses = (JSON.parse(body.json) as { status: string }[]).map(({ status }) => status)
+      expect(statuses).toHaveLength(first.events.length + second.events.length)
+      expect(statuses.filter(status => status === 'ROLLED_BACK')).toHaveLength(1)
+    } finally {
+      await apart.end()
+    }
+  })
+
+  test('an event that cannot be applied takes the whole batch back, and its position', async () => {
+    const apart = await GivenLog.start()
+    try {
+      const records = apart.append([
+        tenant.recorded(),
+        afterwards(tenant.recorded(), { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }),
+      ])
+      const { partition } = records[0]!
+      const project = projectBatch(apart.readModels, deployments, partition, {
+        from: { seq: 0, nextOffset: 0 },
+        events: records.map(readRecord),
+        to: { seq: 2, nextOffset: 2 },
+      })
+      await expect(project).rejects.toThrow(/DeploymentRolledBack .* never recorded/)
+      const { body, positions } = await historyPage(apart.query, { tenant: tenant.name, filters: {}, limit: 500 })
+      expect([body.json, positions]).toEqual(['[]', ''])
+    } finally {
+      await apart.end()
+    }
+  })
+})
+
+describe('the tables', () => {
+  test('are what the entities say: no migration is missing', async () => {
+    const tables = await readModelsDataSource(log.database.url).initialize()
+    try {
+      const { upQueries } = await tables.driver.createSchemaBuilder().log()
+      expect(upQueries.map(({ query }) => query)).toEqual([])
+    } finally {
+      await tables.destroy()
+    }
+  })
+
+  test('can be read, and not written, by the role that queries work as', async () => {
+    await log.given(tenant.recorded())
+    const count = { text: 'SELECT count(*)::int AS rows FROM read_v1.deployment_history', values: [] }
+    expect(await log.query(count)).toEqual(await log.readModels.query(count))
+    for (const text of [
+      'DELETE FROM read_v1.deployment_history',
+      `SET default_transaction_read_only = off; DELETE FROM read_v1.deployment_current`,
+      'CREATE TABLE read_v1.mine (n int)',
+    ]) {
+      await expect(log.query({ text, values: [] })).rejects.toThrow(/permission denied|read-only|multiple commands/)
+    }
+  })
+})

@@ -1,0 +1,67 @@
+import { hardShapes, type Shape } from '../../../../test/shapes/hard-shapes.js'
+import { projectShape } from '../../../../test/shapes/projected-shape.js'
+import { eventsOfCommands } from '../../../../test/shapes/shape-log.js'
+import { createDatabase } from '../../../../test/stack/index.js'
+import { deployments, preparePositions, ReadModels } from '../index.js'
+
+const PARTITIONS = 12
+const FEW = 240
+const GROWTH = 4
+const BATCH = 60
+
+/** What grows with N at most: lookups go through one level of an index more now and then, which is not counted here. */
+const MOST = 5
+
+/** Rows that the statements of a projection have read from indexes and tables, or written: its cost, whatever the machine is doing. */
+const TOUCHED = `
+  SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes)
+    + (SELECT sum(seq_tup_read + n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables) AS rows`
+
+// While it works on a table, its snapshot keeps index entries of older row versions, and lookups pass over them (docs/adr/0024).
+const WITHOUT_AUTOVACUUM = `
+  DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT relname FROM pg_stat_user_tables LOOP
+      EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = false)', name);
+    END LOOP;
+  END $$`
+
+describe('the cost of a projection', () => {
+  test.each(hardShapes.map(shape => [shape.name, shape] as const))(
+    'grows with the events alone: %s',
+    async (_, shape) => {
+      const few = await rowsTouched(shape, FEW)
+      const many = await rowsTouched(shape, FEW * GROWTH)
+      expect(few).toBeGreaterThanOrEqual(FEW)
+      expect(many / few).toBeLessThan(MOST)
+    },
+  )
+})
+
+async function rowsTouched(shape: Shape, events: number): Promise<number> {
+  const database = await createDatabase('linear')
+  // One connection: what it has counted is told when it is asked.
+  const readModels = new ReadModels({
+    databaseUrl: database.url,
+    applicationName: 'test',
+    access: 'project',
+    logger: { info() {}, warn() {} },
+    poolSize: 1,
+  })
+  try {
+    await readModels.open()
+    await preparePositions(readModels.query, deployments.name, PARTITIONS)
+    await readModels.query({ text: WITHOUT_AUTOVACUUM, values: [] })
+    const before = await touched(readModels)
+    await projectShape(readModels, eventsOfCommands(shape.commands(events / shape.eventsEach)), BATCH)
+    return (await touched(readModels)) - before
+  } finally {
+    await readModels.close()
+    await database.drop()
+  }
+}
+
+async function touched({ query }: ReadModels): Promise<number> {
+  await query({ text: 'SELECT pg_stat_force_next_flush()', values: [] })
+  const [row] = await query<{ rows: string }>({ text: TOUCHED, values: [] })
+  return Number(row!.rows)
+}

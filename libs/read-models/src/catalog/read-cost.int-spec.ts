@@ -1,0 +1,177 @@
+import pg from 'pg'
+import { CountedConnection, type Cost } from '../../../../test/read-models/statement-cost.js'
+import { hardShapes, type Shape } from '../../../../test/shapes/hard-shapes.js'
+import { projectShape } from '../../../../test/shapes/projected-shape.js'
+import { eventsOfCommands } from '../../../../test/shapes/shape-log.js'
+import { createDatabase } from '../../../../test/stack/index.js'
+import {
+  currentPage,
+  deployments,
+  driftHistory,
+  environmentDrift,
+  explainPage,
+  historyPage,
+  preparePositions,
+  ReadModels,
+  rollupFigures,
+  seenFigures,
+  tagPath,
+  type HistoryFilters,
+  type Moment,
+  type Query,
+} from '../index.js'
+
+const PARTITIONS = 12
+const FEW = 1000
+const GROWTH = 4
+const BATCH = 1000
+
+/** What grows with the history at most, and what does not: a page costs as much as it holds, with a level of an index more. */
+const MOST = { whole: 5, page: 1.5 }
+/** Rows and blocks that are nothing: of the pipeline and the positions. */
+const FEW_ROWS = 100
+
+/** Those in which a question can meet much that it does not answer. */
+const SHAPES = [
+  'ascending',
+  'shuffled',
+  'one tag',
+  'two tags in turn',
+  'all corrected to an earlier time',
+  'all marked at the end, at one moment',
+  'one commit, three environments',
+  'all finished at one moment',
+  'each rolling back the one before',
+  'one instant',
+  'N places',
+  'N applications',
+]
+
+interface Asked {
+  /** When a tenth and when half of the deployments had started, and when half of the events were recorded. */
+  early: string
+  asOf: string
+  knownAt: string
+}
+
+type Question = [name: string, cost: keyof typeof MOST, ask: (query: Query, asked: Asked) => Promise<unknown>]
+
+const [tenant, limit] = ['shapes', 10]
+const between = { source: 'staging', target: 'production' }
+const years = { tenant, from: '2022-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z', bucket: 'month' } as const
+const figures = { ...years, timezone: 'UTC', rollbacks: 'all' } as const
+const history = (query: Query, filters: HistoryFilters, moment: Moment = {}) =>
+  historyPage(query, { tenant, filters, moment, limit })
+const current = (query: Query, moment: Moment = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
+
+const questions: Question[] = [
+  ['history', 'page', query => history(query, {})],
+  ['history of an application', 'page', query => history(query, { application: 'shop' })],
+  ['history of an environment', 'page', query => history(query, { environment: 'production' })],
+  [
+    'history of an application at a moment',
+    'page',
+    (query, { asOf }) => history(query, { application: 'shop' }, { asOf }),
+  ],
+  [
+    'history of an application at an early moment',
+    'page',
+    (query, { early }) => history(query, { application: 'shop' }, { asOf: early }),
+  ],
+  ['history of a tag', 'whole', query => history(query, { imageTag: 'v1' })],
+  ['history of a tag at a moment', 'whole', (query, { asOf }) => history(query, { imageTag: 'v1' }, { asOf })],
+  ['failures', 'whole', query => history(query, { status: ['FAILED'] })],
+  ['failures at a moment', 'whole', (query, { asOf }) => history(query, { status: ['FAILED'] }, { asOf })],
+  ['history as it was known', 'whole', (query, { knownAt }) => history(query, {}, { knownAt })],
+  ['history as it was known at a moment', 'whole', (query, { asOf, knownAt }) => history(query, {}, { asOf, knownAt })],
+  ['current', 'whole', query => current(query)],
+  ['current at a moment', 'whole', (query, { asOf }) => current(query, { asOf })],
+  ['current as it was known', 'whole', (query, { knownAt }) => current(query, { knownAt })],
+  ['current as it was known at a moment', 'whole', (query, { asOf, knownAt }) => current(query, { asOf, knownAt })],
+  ['path of a tag', 'whole', query => tagPath(query, { tenant, imageTag: 'v1', moment: {}, limit })],
+  [
+    'path of a tag at a moment',
+    'whole',
+    (query, { asOf }) => tagPath(query, { tenant, imageTag: 'v1', moment: { asOf }, limit }),
+  ],
+  ['drift', 'whole', query => environmentDrift(query, { tenant, ...between, limit })],
+  ['drift at a moment', 'whole', (query, { asOf }) => environmentDrift(query, { tenant, ...between, limit, asOf })],
+  [
+    'drift history',
+    'whole',
+    (query, { asOf }) =>
+      driftHistory(query, { tenant, ...between, from: '2024-01-01T00:00:00Z', to: asOf, timezone: 'UTC' }),
+  ],
+  ['metrics', 'whole', query => rollupFigures(query, figures)],
+  ['metrics at a moment', 'whole', (query, { asOf }) => seenFigures(query, { ...figures, asOf })],
+  ['metrics as they were known', 'whole', (query, { knownAt }) => seenFigures(query, { ...figures, knownAt })],
+  ['what is behind a metric', 'whole', query => explainPage(query, { ...figures, metric: 'changeFailRate', limit })],
+]
+
+describe('the cost of a question', () => {
+  test.each(SHAPES.map(name => [name, hardShapes.find(shape => shape.name === name)!] as const))(
+    'is that of its page, or grows with the history alone: %s',
+    async (_, shape) => {
+      const few = await costsOf(shape, FEW)
+      const many = await costsOf(shape, FEW * GROWTH)
+      const grown = questions.map(([name, kind], n) => ({
+        name,
+        kind,
+        few: few[n]!,
+        many: many[n]!,
+        by: growth(few[n]!, many[n]!),
+      }))
+      expect(grown.filter(({ kind, by }) => by > MOST[kind])).toEqual([])
+    },
+  )
+})
+
+// Of a small table many rows are in one block, of a large one each may be in another.
+function growth(few: Cost, many: Cost): number {
+  return (Math.max(many.rows, many.blocks) + FEW_ROWS) / (Math.max(few.rows, few.blocks) + FEW_ROWS)
+}
+
+async function costsOf(shape: Shape, events: number): Promise<Cost[]> {
+  const database = await createDatabase('read_cost')
+  try {
+    const count = events / shape.eventsEach
+    const all = eventsOfCommands(shape.commands(count))
+    await project(database.url, all)
+    const middle = all[events / 2]!
+    const startOf = (n: number) => new Date(Date.UTC(2024, 0, 1) + n * 600_000).toISOString()
+    const asked = {
+      early: startOf(count / 10),
+      asOf: startOf(count / 2),
+      knownAt: middle.headers['ce_recordedtime']!,
+    }
+    const connection = await CountedConnection.open(database.url)
+    try {
+      const costs: Cost[] = []
+      for (const [, , ask] of questions) {
+        const { rows, blocks } = await connection.costOf(query => ask(query, asked))
+        costs.push({ rows, blocks })
+      }
+      return costs
+    } finally {
+      await connection.close()
+    }
+  } finally {
+    await database.drop()
+  }
+}
+
+async function project(databaseUrl: string, events: Parameters<typeof projectShape>[1]): Promise<void> {
+  const logger = { info() {}, warn() {} }
+  const readModels = new ReadModels({ databaseUrl, applicationName: 'test', access: 'project', logger, poolSize: 1 })
+  try {
+    await readModels.open()
+    await preparePositions(readModels.query, deployments.name, PARTITIONS)
+    await projectShape(readModels, events, BATCH)
+  } finally {
+    await readModels.close()
+  }
+  const admin = new pg.Client({ connectionString: databaseUrl })
+  await admin.connect()
+  await admin.query('VACUUM ANALYZE')
+  await admin.end()
+}

@@ -1,0 +1,104 @@
+import { resolveEnvironment } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import { textArray } from '../sql/array-literal.js'
+import { refreshPlaces } from '../deployment/current/projection.js'
+import { placeArrays, type Place } from '../deployment/record/slot.js'
+import { refreshAllMetrics } from '../metrics/projection/projection.js'
+import { storeWholePlaces } from '../deployment/interval/walk.js'
+import { firstEnvironment, pipelineOf, type Pipelines } from '../pipeline/pipelines.js'
+
+/**
+ * Moves the deployments of tenants to where their pipelines, as they are by now, place them; finds again which of them go back to an
+ * older version, what runs, what ran when, and the metrics. So it makes no difference whether a deployment or the pipeline is projected
+ * first. The caller holds their pipelines alone.
+ * @param before their pipelines until now
+ * @param now their pipelines from now on
+ */
+export async function moveDeployments(
+  connection: ClientBase,
+  tenants: readonly string[],
+  before: Pipelines,
+  now: Pipelines,
+): Promise<void> {
+  const places = await movePlaces(connection, tenants, now)
+  if (places.length > 0) await refreshMoved(connection, places)
+  const moved = new Set(places.map(({ tenant }) => tenant))
+  const changed = tenants.filter(
+    tenant => moved.has(tenant) || firstEnvironment(now, tenant) !== firstEnvironment(before, tenant),
+  )
+  if (changed.length > 0) await refreshAllMetrics(connection, changed)
+}
+
+interface KnownName {
+  tenant: string
+  /** As it was sent. */
+  environment: string
+  /** As it was placed until now. */
+  environment_name: string
+}
+
+async function movePlaces(connection: ClientBase, tenants: readonly string[], now: Pipelines): Promise<Place[]> {
+  const { rows: known } = await connection.query<KnownName>({ text: KNOWN, values: [tenants] })
+  const moving = known.flatMap(row => {
+    const name = resolveEnvironment(pipelineOf(now, row.tenant), row.environment)
+    return name === row.environment_name ? [] : [{ ...row, name }]
+  })
+  if (moving.length === 0) return []
+  const values = [
+    textArray(moving.map(({ tenant }) => tenant)),
+    textArray(moving.map(({ environment }) => environment)),
+    textArray(moving.map(({ environment_name }) => environment_name)),
+    textArray(moving.map(({ name }) => name)),
+  ]
+  const { rows: places } = await connection.query<Place>({ text: MOVE, values })
+  return places
+}
+
+async function refreshMoved(connection: ClientBase, places: readonly Place[]): Promise<void> {
+  await connection.query({ text: INFER_ALL, values: placeArrays(places) })
+  await refreshPlaces(connection, places)
+  await storeWholePlaces(connection, places)
+}
+
+const KNOWN = 'SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($1)'
+
+// Places that something has left, and places that something has come to.
+const MOVE = `
+  WITH place AS MATERIALIZED (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS place(tenant, environment, environment_name, now)
+  ), moved AS (
+    UPDATE deployment_history h SET environment_name = place.now FROM place
+    WHERE h.tenant = place.tenant AND h.environment = place.environment AND h.environment_name = place.environment_name
+    RETURNING h.tenant, h.deployment_id, h.application, place.environment_name AS before, place.now
+  ), moved_too AS (
+    UPDATE deployment_superseded h SET environment_name = place.now FROM place
+    WHERE h.tenant = place.tenant AND h.environment = place.environment AND h.environment_name = place.environment_name
+  ), moved_commits AS (
+    UPDATE deployment_commit c SET environment_name = moved.now FROM moved
+    WHERE c.tenant = moved.tenant AND c.deployment_id = moved.deployment_id
+  )
+  SELECT tenant, application, before AS "environmentName" FROM moved
+  UNION SELECT tenant, application, now FROM moved`
+
+// What inferred-rollback.ts finds step by step around a change, for whole places.
+const INFER_ALL = `
+  WITH success AS (
+    SELECT h.tenant, h.application, h.environment_name, h.deployment_id, h.image_tag, h.rollback_of, h.inferred_rollback_of,
+      h.deployed_at, h.log_order, row_number() OVER place AS n
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS touched(tenant, application, environment_name)
+    JOIN deployment_history h USING (tenant, application, environment_name)
+    WHERE h.succeeded
+    WINDOW place AS (PARTITION BY h.tenant, h.application, h.environment_name ORDER BY h.deployed_at, h.log_order)
+  ), ranked AS (
+    SELECT success.*, min(n) OVER (PARTITION BY tenant, application, environment_name, image_tag) AS first_of_tag FROM success
+  ), judged AS (
+    SELECT tenant, deployment_id, inferred_rollback_of AS before,
+      CASE WHEN rollback_of IS NULL AND first_of_tag < lag(first_of_tag) OVER place
+        THEN lag(deployment_id) OVER place END AS now
+    FROM ranked
+    WINDOW place AS (PARTITION BY tenant, application, environment_name ORDER BY n)
+  )
+  UPDATE deployment_history h SET inferred_rollback_of = judged.now
+  FROM judged
+  WHERE judged.now IS DISTINCT FROM judged.before
+    AND h.tenant = judged.tenant AND h.deployment_id = judged.deployment_id`

@@ -1,0 +1,63 @@
+import type { DeploymentEvent } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import { plainArray, textArray } from '../sql/array-literal.js'
+import type { ProjectedEvent } from '../log/projected-event.js'
+import { deploymentKey } from '../deployment/record/slot.js'
+import { withId } from '../deployment/record/index-lookups.js'
+
+type Event = ProjectedEvent<DeploymentEvent>
+
+/** Bytes of facts that are held in memory at once, about. Texts of a statement's parameters take the same again. */
+const SLICE_BYTES = 16 * 1024 * 1024
+/** Known deployments that are few enough to be held, however large they are: a deployment has 1 MiB at most. */
+const FEW = SLICE_BYTES / 1024 / 1024
+
+/**
+ * Cuts a batch where the deployments that it touches would take too much memory: an event of a few bytes may change a deployment of a
+ * megabyte. Nearly all batches are one slice.
+ */
+export async function slicesOf(connection: ClientBase, events: readonly Event[]): Promise<Event[][]> {
+  const known = await bytesOfKnown(connection, events)
+  const slices: Event[][] = []
+  let bytes = Infinity
+  for (const event of events) {
+    const own = event.data.length + (known.get(keyOf(event)) ?? 0)
+    if (bytes + own > SLICE_BYTES) {
+      slices.push([])
+      bytes = 0
+    }
+    slices.at(-1)!.push(event)
+    bytes += own
+  }
+  return slices
+}
+
+/** Bytes that the deployments which events change have taken so far, in this batch or before. */
+async function bytesOfKnown(connection: ClientBase, events: readonly Event[]): Promise<Map<string, number>> {
+  const bytes = new Map<string, number>()
+  const changing = new Map<string, Event>()
+  for (const event of events) {
+    if (event.event.type === 'DeploymentRecorded') bytes.set(keyOf(event), event.data.length)
+    else if (!bytes.has(keyOf(event))) changing.set(keyOf(event), event)
+  }
+  if (changing.size <= FEW) return bytes
+  const { rows } = await connection.query<{ key: string; recorded_bytes: number }>({
+    name: 'bytes of deployments',
+    text: BYTES,
+    values: [
+      textArray([...changing.values()].map(({ metadata }) => metadata.tenant)),
+      plainArray([...changing.values()].map(({ event }) => event.deploymentId)),
+      textArray([...changing.keys()]),
+    ],
+  })
+  for (const row of rows) bytes.set(row.key, row.recorded_bytes)
+  return bytes
+}
+
+function keyOf({ event, metadata }: Event): string {
+  return deploymentKey(metadata.tenant, event.deploymentId)
+}
+
+const BYTES = `
+  SELECT changing.key, h.recorded_bytes FROM unnest($1::text[], $2::uuid[], $3::text[]) AS changing(tenant, deployment_id, key)
+  CROSS JOIN LATERAL (SELECT h.recorded_bytes FROM deployment_history h WHERE ${withId('h', 'changing')}) h`

@@ -1,0 +1,60 @@
+import { secretMask } from '#libs/contracts'
+import type { Bind, Moment } from '../sql/as-of.js'
+import { heldKeys, seenChanges } from './entries.js'
+
+interface StretchRequest extends Moment {
+  /** Any names of two environments of the tenant `$1`. */
+  source: string
+  target: string
+  bind: Bind
+  /** SQL: which rows of `differing` are looked into. */
+  ofDiffering: string
+}
+
+/**
+ * SQL: the keys whose values differ between two environments, and the change that began the unbroken stretch in which they do: common
+ * table expressions `differing` (kind, key, state, values as they may be shown), `page` (those that are looked into), `change` (all changes of
+ * their keys) and `cause` (kind, key, side, revision, changed_at). Of several changes in one instant only the outcome counts, and the
+ * later one in the log is the cause. And what both hold.
+ */
+export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering }: StretchRequest) {
+  const sides = [source, target].map(environment => ({ environment, asOf, knownAt }))
+  const [ofSource, ofTarget] = sides.map(side => heldKeys(side, bind)) as [string, string]
+  const seen = sides.map(side => seenChanges(side, bind))
+  const changes = seen.map(
+    (conditions, side) => `
+      SELECT h.*, ${side} AS side FROM page CROSS JOIN LATERAL (
+        SELECT h.* FROM configuration_history h WHERE ${conditions} AND h.kind = page.kind AND h.key = page.key
+      ) h`,
+  )
+  const stretches = `differing AS MATERIALIZED (
+      SELECT kind, key, CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed' ELSE 'modified' END AS state,
+        ${shown('source')} AS source_value, ${shown('target')} AS target_value
+      FROM (${ofSource}) source FULL JOIN (${ofTarget}) target USING (kind, key)
+      WHERE source.hash IS DISTINCT FROM target.hash
+    ), page AS MATERIALIZED (
+      ${ofDiffering}
+    ), change AS MATERIALIZED (
+      ${changes.join(' UNION ALL ')}
+    ), instant AS (
+      SELECT change.kind, change.key, change.changed_at, change.seq, change.revision, change.side,
+        max(revision) FILTER (WHERE side = 0) OVER until AS source_revision,
+        max(revision) FILTER (WHERE side = 1) OVER until AS target_revision
+      FROM change WINDOW until AS (PARTITION BY change.kind, change.key ORDER BY change.changed_at)
+    ), judged AS (
+      SELECT instant.*, source.hash IS NOT DISTINCT FROM target.hash AS same FROM instant
+      LEFT JOIN change source ON source.side = 0 AND source.kind = instant.kind AND source.key = instant.key
+        AND source.revision = instant.source_revision
+      LEFT JOIN change target ON target.side = 1 AND target.kind = instant.kind AND target.key = instant.key
+        AND target.revision = instant.target_revision
+    ), stretch AS (
+      SELECT judged.*, max(changed_at) FILTER (WHERE same) OVER (PARTITION BY kind, key) AS last_same FROM judged
+    ), cause AS (
+      SELECT DISTINCT ON (kind, key) kind, key, side, revision, changed_at FROM stretch
+      WHERE last_same IS NULL OR changed_at > last_same ORDER BY kind, key, changed_at, seq DESC
+    )`
+  return { stretches, source: ofSource, target: ofTarget }
+}
+
+const shown = (side: string) => `CASE WHEN ${side}.hash IS NULL THEN NULL
+  WHEN source.secret OR target.secret THEN '"${secretMask}"' ELSE ${side}.value::text END`

@@ -1,0 +1,109 @@
+import pg from 'pg'
+import { DataSource } from 'typeorm'
+import { ConfigurationCurrent, ConfigurationHistory, ConfigurationSecret } from '../configuration/table.js'
+import { DeploymentCommit } from '../deployment/commit/table.js'
+import { DeploymentCurrent } from '../deployment/current/table.js'
+import { DeploymentEventRow } from '../deployment/trail/table.js'
+import { DeploymentHistory, DeploymentSuperseded } from '../deployment/record/table.js'
+import { DeploymentStint } from '../deployment/interval/table.js'
+import { DeploymentHistogram, DeploymentMetric, DeploymentTally, DeploymentValue } from '../metrics/projection/table.js'
+import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
+import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
+import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
+import { AsOf1763700000003 } from './migrations/1763700000003-as-of.js'
+import { DeploymentStint1763700000004 } from './migrations/1763700000004-deployment-stint.js'
+import { DeploymentMetrics1763700000005 } from './migrations/1763700000005-deployment-metrics.js'
+import { ProjectAnew1763700000006 } from './migrations/1763700000006-project-anew.js'
+import { BoundedLookups1763700000007 } from './migrations/1763700000007-bounded-lookups.js'
+import { FailureReason1763700000009 } from './migrations/1763700000009-failure-reason.js'
+import { EnvironmentKeys1763700000010 } from './migrations/1763700000010-environment-keys.js'
+import { Undoing1763700000011 } from './migrations/1763700000011-undoing.js'
+import { PromotionStanding1764500000023 } from './migrations/1764500000023-promotion-standing.js'
+import { ParkedEventRow } from '../log/parked-event.js'
+import { ProjectionPosition } from '../log/projection-position.js'
+import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
+import { KeySchemaRow, PromotionRulesRow } from '../pipeline/table.js'
+import type { Query } from '../sql/query.js'
+import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
+
+// In the order in which they are made.
+const MIGRATIONS = [
+  ReadV11763700000000,
+  ReaderRole1763700000001,
+  Configuration1763700000002,
+  AsOf1763700000003,
+  DeploymentStint1763700000004,
+  DeploymentMetrics1763700000005,
+  ProjectAnew1763700000006,
+  BoundedLookups1763700000007,
+  FailureReason1763700000009,
+  EnvironmentKeys1763700000010,
+  Undoing1763700000011,
+  PromotionStanding1764500000023,
+]
+
+/** The tables of the read models as TypeORM knows them; for migrations. */
+export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    schema,
+    extra: { options: searchPath(schema) },
+    entities: [
+      DeploymentHistory,
+      DeploymentSuperseded,
+      DeploymentEventRow,
+      DeploymentCurrent,
+      DeploymentStint,
+      DeploymentCommit,
+      DeploymentMetric,
+      DeploymentTally,
+      DeploymentHistogram,
+      DeploymentValue,
+      ConfigurationHistory,
+      ConfigurationCurrent,
+      ConfigurationSecret,
+      PromotionRow,
+      PromotionEventRow,
+      PromotionRulesRow,
+      KeySchemaRow,
+      ProjectionPosition,
+      ParkedEventRow,
+    ],
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migration',
+    poolSize: 1,
+    connectTimeoutMS: 5000,
+  })
+}
+
+/** Brings the tables of a schema to this version. Processes that start at once wait for each other. */
+export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promise<void> {
+  const lock = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 })
+  lock.on('error', () => undefined)
+  await lock.connect()
+  try {
+    // The lock of the ledger's migrations too: one of these grants rights in the ledger's schema.
+    await lock.query(`SELECT pg_advisory_lock(hashtext('shiplog migrations'))`)
+    await lock.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    const tables = await readModelsDataSource(databaseUrl, schema).initialize()
+    try {
+      await tables.runMigrations({ transaction: 'each' })
+    } finally {
+      await tables.destroy()
+    }
+  } finally {
+    await lock.end()
+  }
+}
+
+/** Whether the tables of the connection's schema are those of this version. */
+export async function isMigrated(query: Query): Promise<boolean> {
+  const [{ known } = { known: false }] = await query<{ known: boolean }>({
+    text: `SELECT to_regclass('migration') IS NOT NULL AS known`,
+    values: [],
+  })
+  if (!known) return false
+  const rows = await query<{ name: string }>({ text: 'SELECT name FROM migration', values: [] })
+  return MIGRATIONS.every(migration => rows.some(({ name }) => name === migration.name))
+}

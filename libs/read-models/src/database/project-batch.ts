@@ -1,0 +1,52 @@
+import { failpoint } from '#libs/failpoint'
+import { advancePositions, type PositionStep, type ProjectedPosition } from '../log/positions.js'
+import type { ProjectedEvent, Projection } from '../log/projected-event.js'
+import type { ReadModels } from './read-models.js'
+
+class Superseded extends Error {}
+
+/** Events of one partition, and where its position is before and after them. */
+export interface PartitionEvents extends PositionStep {
+  events: readonly ProjectedEvent[]
+}
+
+/**
+ * Applies events of one partition to a projection and moves its position over them, all or nothing. False: the position was
+ * not where it was expected, somebody else has moved it, and nothing was changed.
+ * Throws what the projection throws, and ReadModelsUnavailable.
+ */
+export function projectBatch(
+  readModels: ReadModels,
+  projection: Projection,
+  partition: number,
+  batch: { from: ProjectedPosition; events: readonly ProjectedEvent[]; to: ProjectedPosition },
+): Promise<boolean> {
+  return projectBatches(readModels, projection, [{ partition, ...batch }])
+}
+
+/** Does the same for several partitions, each of them once, in one transaction. False: one of the positions was elsewhere. */
+export async function projectBatches(
+  readModels: ReadModels,
+  projection: Projection,
+  batches: readonly PartitionEvents[],
+): Promise<boolean> {
+  failpoint('project-before')
+  try {
+    await readModels.transaction(async connection => {
+      // First: a second owner of a partition waits for this row, and has not worked for nothing.
+      const advanced = await advancePositions(connection, projection.name, batches)
+      if (!advanced) throw new Superseded()
+      failpoint('project-after-position')
+      await projection.apply(
+        connection,
+        batches.flatMap(({ events }) => events),
+      )
+      failpoint('project-after-rows')
+    })
+    failpoint('project-after-commit')
+    return true
+  } catch (error) {
+    if (error instanceof Superseded) return false
+    throw error
+  }
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { big, fillSkewedTenants } from '../../../../test/read-models/skewed-tenants.js'
+import { createDatabase, until, type TestDatabase } from '../../../../test/stack/index.js'
+import {
+  currentPage,
+  environmentDrift,
+  findDeployment,
+  historyPage,
+  ReadLimitExceeded,
+  ReadModels,
+  ReadModelsUnavailable,
+  tagExistence,
+  tagPath,
+  type Query,
+} from '../index.js'
+
+interface Line {
+  message: string
+  statement?: string
+  error?: unknown
+}
+
+let database: TestDatabase
+let admin: pg.Client
+let lines: Line[]
+
+const logger = {
+  info: () => undefined,
+  warn: (message: string, fields: object = {}) => void lines.push({ message, ...fields }),
+}
+
+beforeAll(async () => {
+  database = await createDatabase('read_models')
+  admin = new pg.Client({ connectionString: database.url })
+  await admin.connect()
+})
+afterAll(async () => {
+  await admin.end()
+  await database.drop()
+})
+beforeEach(() => {
+  lines = []
+})
+
+async function open(more: { limitMs?: number; poolSize?: number } = {}): Promise<ReadModels> {
+  const options = { databaseUrl: database.url, applicationName: `test ${randomUUID()}`, logger }
+  const readModels = new ReadModels({ ...options, access: 'read', ...more })
+  await readModels.open()
+  return readModels
+}
+
+describe('a statement that takes too long', () => {
+  const sleep = { name: 'sleep', text: 'SELECT pg_sleep(60)', values: [] }
+  const sleeping = async () =>
+    (await admin.query(`SELECT FROM pg_stat_activity WHERE state = 'active' AND query = $1`, [sleep.text])).rowCount
+  let readModels: ReadModels
+
+  beforeAll(async () => {
+    readModels = await open({ limitMs: 300 })
+  })
+  afterAll(() => readModels.close())
+
+  const ways: [string, (work: (query: Query) => Promise<unknown>) => Promise<unknown>][] = [
+    ['alone', work => work(readModels.query)],
+    ['in a snapshot', work => readModels.snapshot(work)],
+  ]
+
+  test.each(ways)(
+    'is cancelled on the server too, logged with its name and cause, and said to be too much (%s)',
+    async (_, ask) => {
+      const asked = ask(query => query(sleep))
+      await until(async () => (await sleeping()) === 1, 'the statement runs')
+      const error = (await asked.catch(reason => reason)) as ReadLimitExceeded
+      expect(error).toBeInstanceOf(ReadLimitExceeded)
+      expect(error.message).toContain('`limit`')
+      expect(error.retryAfterSeconds).toBeGreaterThanOrEqual(10)
+      expect(await sleeping()).toBe(0)
+      expect(lines).toEqual([
+        { message: 'a read was cancelled', statement: 'sleep', error: expect.objectContaining({ code: '57014' }) },
+      ])
+      expect(await ask(query => query({ text: 'SELECT 1 AS one', values: [] }))).toEqual([{ one: 1 }])
+    },
+  )
+
+  test('is one of many that take too long together, where they see one state', async () => {
+    const naps = readModels.snapshot(async query => {
+      for (;;) await query({ name: 'nap', text: 'SELECT pg_sleep(0.05)', values: [] })
+    })
+    await expect(naps).rejects.toThrow(ReadLimitExceeded)
+    expect(lines).toMatchObject([{ message: 'a read was cancelled', statement: 'nap' }])
+  })
+
+  test('is told from a server that goes away, whose cause is logged', async () => {
+    const asked = readModels.query(sleep).catch(reason => reason)
+    await until(async () => (await sleeping()) === 1, 'the statement runs')
+    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1`, [sleep.text])
+    expect(await asked).toBeInstanceOf(ReadModelsUnavailable)
+    expect(lines).toContainEqual({
+      message: 'a read failed',
+      statement: 'sleep',
+      error: expect.objectContaining({ code: '57P01' }),
+    })
+  })
+})
+
+describe('questions that are asked again and again on one connection', () => {
+  const { tenant, application, imageTag, asOf, knownAt } = big
+  const [source, target] = ['staging', 'production']
+  let readModels: ReadModels
+
+  beforeAll(async () => {
+    readModels = await open({ poolSize: 1 })
+    await fillSkewedTenants(database.url)
+  })
+  afterAll(() => readModels.close())
+
+  const moments = { now: {}, past: { asOf }, known: { knownAt }, 'past known': { asOf, knownAt } }
+  const questions: [string, (query: Query) => Promise<unknown>][] = Object.entries(moments).flatMap(
+    ([when, moment]) => [
+      [`current ${when}`, query => currentPage(query, { tenant, filters: {}, moment, limit: 50 })],
+      [
+        `current ${when} by environment`,
+        query => currentPage(query, { tenant, filters: { environment: target }, moment, limit: 50 }),
+      ],
+      [`history ${when}`, query => historyPage(query, { tenant, filters: {}, moment, limit: 50 })],
+      [
+        `history ${when} by application`,
+        query => historyPage(query, { tenant, filters: { application }, moment, limit: 50 }),
+      ],
+      [`history ${when} by tag`, query => historyPage(query, { tenant, filters: { imageTag }, moment, limit: 50 })],
+      [
+        `history ${when} by status`,
+        query => historyPage(query, { tenant, filters: { status: ['FAILED'] }, moment, limit: 50 }),
+      ],
+      [`path ${when}`, query => tagPath(query, { tenant, imageTag, moment, limit: 50 })],
+      [
+        `drift ${when}`,
+        query => environmentDrift(query, { tenant, source, target, application, limit: 50, ...moment }),
+      ],
+      [`deployment ${when}`, query => findDeployment(query, tenant, randomUUID(), moment)],
+      [`exists ${when}`, query => tagExistence(query, { tenant, imageTag })],
+    ],
+  )
+
+  test.each(questions)('%s takes as long as the first time', async (_, ask) => {
+    const took: number[] = []
+    for (let n = 0; n < 20; n++) {
+      const started = performance.now()
+      await ask(readModels.query)
+      took.push(performance.now() - started)
+    }
+    // Planned for an average tenant, from the sixth time on, most take seconds.
+    const later = took.slice(5).toSorted((a, b) => a - b)
+    expect(later[7]!).toBeLessThan(2 * took[0]! + 250)
+    expect(later[7]!).toBeLessThan(1000)
+  })
+})

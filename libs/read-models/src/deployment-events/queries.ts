@@ -1,8 +1,0 @@
-import type { Answer, JsonText } from '../answer.js'
-import { deploymentTrail, findTrail } from '../event-trail.js'
-import type { Query } from '../query.js'
-
-/** What was recorded about a deployment, in order; `undefined` where the tenant has no deployment of that id (a UUID). */
-export function findDeploymentEvents(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
-  return findTrail(query, deploymentTrail, tenant, id)
-}

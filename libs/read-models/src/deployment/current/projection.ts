@@ -1,0 +1,53 @@
+import type { ClientBase } from 'pg'
+import type { DeploymentChange } from '../record/fold.js'
+import { placeArrays, type Place } from '../record/slot.js'
+import { latestDeployed } from '../record/index-lookups.js'
+
+/**
+ * Finds again what runs in the applications and environments that a batch has touched: the success that started last and was not
+ * rolled back.
+ */
+export async function refreshCurrent(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+  const touched = new Map<string, DeploymentChange>()
+  for (const change of changes) {
+    if (couldMatter(change))
+      touched.set(JSON.stringify([change.tenant, change.record.application, change.environmentName]), change)
+  }
+  await refreshPlaces(
+    connection,
+    [...touched.values()].map(({ tenant, record: { application }, environmentName }) => {
+      return { tenant, application, environmentName }
+    }),
+  )
+}
+
+/** Finds again what runs in some places, each of them there once. */
+export async function refreshPlaces(connection: ClientBase, places: readonly Place[]): Promise<void> {
+  if (places.length === 0) return
+  await connection.query({ name: 'refresh current', text: REFRESH, values: placeArrays(places) })
+}
+
+// Only what runs, or could have, changes what runs: a failure does not.
+function couldMatter({ before, record }: DeploymentChange): boolean {
+  const from = before?.status === 'DEPLOYED' ? before.deployedAt : undefined
+  const to = record.status === 'DEPLOYED' ? record.deployedAt : undefined
+  return from !== to
+}
+
+const REFRESH = `
+  WITH latest AS (
+    SELECT pair.*, candidate.deployment_id
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS pair(tenant, application, environment_name)
+    LEFT JOIN LATERAL (
+      SELECT h.deployment_id FROM deployment_history h
+      WHERE ${latestDeployed('h', 'pair')} LIMIT 1
+    ) candidate ON true
+  ), gone AS (
+    DELETE FROM deployment_current c USING latest
+    WHERE latest.deployment_id IS NULL AND c.tenant = latest.tenant AND c.application = latest.application
+      AND c.environment_name = latest.environment_name
+  )
+  INSERT INTO deployment_current AS c (tenant, application, environment_name, deployment_id)
+  SELECT * FROM latest WHERE deployment_id IS NOT NULL
+  ON CONFLICT (tenant, application, environment_name) DO UPDATE SET deployment_id = excluded.deployment_id
+  WHERE c.deployment_id <> excluded.deployment_id`

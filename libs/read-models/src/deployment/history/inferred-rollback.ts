@@ -1,0 +1,102 @@
+import type { ClientBase } from 'pg'
+import { logOrder } from '../../sql/log-order.js'
+import type { DeploymentChange } from '../record/fold.js'
+import { beginning, lastBefore, pointArrays, type MovedSuccess } from './last-before.js'
+import { tagArrays, touchedByMovedTags } from './moved-tags.js'
+import { placeArrays } from '../record/slot.js'
+import { lastSuccessBefore, startOf, successesFrom, successWithTagOf } from '../record/index-lookups.js'
+
+/** A deployment that an inferred rollback names. */
+export interface NamedDeployment {
+  tenant: string
+  id: string
+}
+
+/**
+ * Finds again which deployments go back to an older version, after a batch has changed the history. A success replaces the
+ * success just before it in the same application and environment; it goes back where its tag first succeeded there before
+ * the replaced one's tag first did. So a change can touch only the deployments at the places that changed, those just after them, and,
+ * where a tag's first success has moved over another's, those of the two that follow each other. Gives the deployments that are named now
+ * and were not, and those that no longer are.
+ */
+export async function inferRollbacks(
+  connection: ClientBase,
+  changes: readonly DeploymentChange[],
+): Promise<NamedDeployment[]> {
+  const moved = changes.flatMap(movedSuccesses)
+  if (moved.length === 0) return []
+  const byTags = await touchedByMovedTags(connection, moved)
+  const touched = [...moved, ...byTags.successes]
+  const values = [
+    ...placeArrays(touched),
+    ...pointArrays(touched),
+    ...pointArrays([...lastBefore(moved), ...byTags.successes.map(() => beginning)]),
+    ...tagArrays(byTags.tags),
+  ]
+  const { rows } = await connection.query<NamedDeployment>({ name: 'infer rollbacks', text: INFER, values })
+  return rows
+}
+
+// Where, in the order of starts, a success has appeared or vanished.
+function movedSuccesses(change: DeploymentChange): MovedSuccess[] {
+  const { before, record } = change
+  const from = before?.succeeded ? before.deployedAt : undefined
+  const to = record.succeeded ? record.deployedAt : undefined
+  if (from === to) return []
+  const { tenant, environmentName, partition, recordedSeq } = change
+  const { application, imageTag } = record
+  const place = { tenant, application, environmentName, imageTag, logOrder: logOrder(partition, recordedSeq) }
+  return [
+    ...(from === undefined ? [] : [{ ...place, at: from, stands: false }]),
+    ...(to === undefined ? [] : [{ ...place, at: to, stands: true }]),
+  ]
+}
+
+const judgedColumns = [
+  'tenant',
+  'application',
+  'environment_name',
+  'image_tag',
+  'deployed_at',
+  'log_order',
+  'deployment_id',
+  'rollback_of',
+  'inferred_rollback_of',
+  'ctid',
+]
+
+// A place in the log belongs to one deployment, so log_order tells rows apart more cheaply than their keys do.
+const INFER = `
+  WITH touched AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::bigint[])
+      AS touched (tenant, application, environment_name, deployed_at, log_order, last_at, last_log_order)
+    UNION ALL
+    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order, '-infinity', 0
+    FROM unnest($8::text[], $9::text[], $10::text[], $11::text[]) AS tag(tenant, application, environment_name, image_tag)
+    CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${successWithTagOf('h', 'tag')} OFFSET 0) h
+  ), affected AS MATERIALIZED (
+    SELECT DISTINCT ON (at_or_after.log_order) at_or_after.*, touched.last_at, touched.last_log_order
+    FROM touched CROSS JOIN LATERAL ${successesFrom('touched', judgedColumns, 2)} at_or_after
+  ), judged AS MATERIALIZED (
+    SELECT affected.ctid, affected.inferred_rollback_of AS before,
+      CASE WHEN affected.rollback_of IS NULL AND ${startOf('own_first')} < ${startOf('replaced_first')}
+        THEN replaced.deployment_id END AS now
+    FROM affected
+    LEFT JOIN LATERAL ${lastSuccessBefore('affected', judgedColumns.slice(0, -3))} replaced ON true
+    LEFT JOIN LATERAL (
+      SELECT h.deployed_at, h.log_order FROM deployment_history h WHERE ${successWithTagOf('h', 'affected')} LIMIT 1
+    ) own_first ON true
+    LEFT JOIN LATERAL (
+      SELECT h.deployed_at, h.log_order FROM deployment_history h
+      WHERE affected.image_tag <> replaced.image_tag
+        AND ${successWithTagOf('h', 'replaced', `${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
+    ) replaced_first ON true
+  ), marked AS (
+    UPDATE deployment_history h SET inferred_rollback_of = judged.now
+    FROM judged
+    WHERE judged.now IS DISTINCT FROM judged.before
+      AND h.ctid = judged.ctid
+    RETURNING h.tenant, judged.before, judged.now
+  )
+  SELECT marked.tenant, named.id FROM marked CROSS JOIN LATERAL (VALUES (before), (now)) AS named(id)
+  WHERE named.id IS NOT NULL`

@@ -1,0 +1,170 @@
+import type { ClientBase } from 'pg'
+import { plainArray, textArray } from '../../sql/array-literal.js'
+import { groupBy } from '../../sql/group-by.js'
+import { isBefore, pointArrays, type MovedSuccess, type Point } from './last-before.js'
+import { placeArrays, placeKey, type Place } from '../record/slot.js'
+import { placeColumns, startColumns, successesBetween, successWithTagOf } from '../record/index-lookups.js'
+
+/** A tag in a place. */
+export interface PlaceTag extends Place {
+  imageTag: string
+}
+
+/** A tag whose first success in a place has moved, though it has successes there that did not. */
+interface MovedTag extends PlaceTag {
+  /** Where its first success was. */
+  before: Point
+  now: Point
+}
+
+/** Successes that are to be looked at: these, and all that have one of some tags. */
+export interface TouchedSuccesses {
+  successes: (Place & Point)[]
+  tags: PlaceTag[]
+}
+
+/** Other successes of a tag up to which all of them are looked at. */
+const FEW = 32
+/** Successes between the old and the new first one of a tag up to which they are looked at. */
+const BETWEEN = 2000
+
+const tagKey = (tag: PlaceTag) => JSON.stringify([placeKey(tag), tag.imageTag])
+
+/**
+ * Finds the successes that a batch did not move, but of which it may have changed whether their tag, or the one before them, was first there.
+ * Which of two tags was first changes only where the first success of one has moved over that of the other. So where a tag has few
+ * other successes, these are given; else the tags whose first success lies between its old and its new one.
+ *
+ * @param moved what the batch has put somewhere, or taken away
+ */
+export async function touchedByMovedTags(
+  connection: ClientBase,
+  moved: readonly MovedSuccess[],
+): Promise<TouchedSuccesses> {
+  const batch = moved.map(({ logOrder }) => logOrder)
+  const tags = await movedTags(connection, moved, batch)
+  const others = await othersOf(connection, tags, batch, FEW + 1)
+  const many = tags.filter((_, n) => others[n]!.length > FEW)
+  const between = await tagsBetween(connection, many)
+  const byPlace = groupBy(tags, placeKey)
+  const moving = new Set(tags.map(tagKey))
+  const wanted = many.flatMap((tag, n) => {
+    const standing = between[n]?.filter(other => !moving.has(tagKey(other)))
+    return [...(standing ?? [tag]), ...overtaking(tag, byPlace.get(placeKey(tag))!)]
+  })
+  return {
+    successes: others.filter(found => found.length <= FEW).flat(),
+    tags: [...new Map(wanted.map(tag => [tagKey(tag), tag])).values()],
+  }
+}
+
+async function movedTags(
+  connection: ClientBase,
+  moved: readonly MovedSuccess[],
+  batch: readonly bigint[],
+): Promise<MovedTag[]> {
+  const tags = [...groupBy(moved, tagKey).values()]
+  const firstOthers = await othersOf(
+    connection,
+    tags.map(([tag]) => tag!),
+    batch,
+    1,
+  )
+  return tags.flatMap((successes, n) => {
+    const [other] = firstOthers[n]!
+    // Only the batch has the tag there: each of its successes is looked at anyhow.
+    if (!other) return []
+    const firstWhere = (stands: boolean) =>
+      firstOf(
+        other,
+        successes.filter(success => success.stands === stands),
+      )
+    const [before, now] = [firstWhere(false), firstWhere(true)]
+    if (before.logOrder === now.logOrder && before.at === now.at) return []
+    const { tenant, application, environmentName, imageTag } = successes[0]!
+    return [{ tenant, application, environmentName, imageTag, before, now }]
+  })
+}
+
+function firstOf(other: Point, successes: readonly Point[]): Point {
+  return successes.reduce((first, success) => (isBefore(success, first) ? success : first), other)
+}
+
+/** Of the moved tags of a place, those that one of them has overtaken, or that have overtaken it. */
+function overtaking(tag: MovedTag, ofPlace: readonly MovedTag[]): MovedTag[] {
+  return ofPlace.filter(other => isBefore(other.before, tag.before) !== isBefore(other.now, tag.now))
+}
+
+interface PointRow {
+  n: number
+  at: string
+  log_order: string
+}
+
+/** Successes of each tag that the batch did not move, the first ones first. @param batch `log_order` of what it moved */
+async function othersOf(
+  connection: ClientBase,
+  tags: readonly PlaceTag[],
+  batch: readonly bigint[],
+  limit: number,
+): Promise<(Place & Point)[][]> {
+  const found: (Place & Point)[][] = tags.map(() => [])
+  if (tags.length === 0) return found
+  const { rows } = await connection.query<PointRow>({
+    name: 'successes with a tag',
+    text: OTHERS,
+    values: [...tagArrays(tags), plainArray(batch), limit],
+  })
+  for (const { n, at, log_order } of rows) {
+    const { tenant, application, environmentName } = tags[n - 1]!
+    found[n - 1]!.push({ tenant, application, environmentName, at, logOrder: BigInt(log_order) })
+  }
+  return found
+}
+
+/** Tags as parameters `text[]` of a statement. */
+export function tagArrays(tags: readonly PlaceTag[]): string[] {
+  return [...placeArrays(tags), textArray(tags.map(({ imageTag }) => imageTag))]
+}
+
+/** Of each tag, those in its place whose first success lies between its old and its new one; `undefined`: too many to look at. */
+async function tagsBetween(connection: ClientBase, tags: readonly MovedTag[]): Promise<(PlaceTag[] | undefined)[]> {
+  if (tags.length === 0) return []
+  const spans = tags.map(({ before, now }) => (isBefore(before, now) ? [before, now] : [now, before]) as [Point, Point])
+  const { rows } = await connection.query<{ n: number; successes: number; firsts: string[] }>({
+    name: 'tags between',
+    text: TAGS_BETWEEN,
+    values: [
+      ...tagArrays(tags),
+      ...pointArrays(spans.map(([from]) => from)),
+      ...pointArrays(spans.map(([, to]) => to)),
+    ],
+  })
+  const found: (PlaceTag[] | undefined)[] = tags.map(() => [])
+  for (const { n, successes, firsts } of rows) {
+    const { tenant, application, environmentName } = tags[n - 1]!
+    found[n - 1] =
+      successes > BETWEEN ? undefined : firsts.map(imageTag => ({ tenant, application, environmentName, imageTag }))
+  }
+  return found
+}
+
+const OTHERS = `
+  WITH batch AS MATERIALIZED (SELECT unnest($5::bigint[]) AS log_order)
+  SELECT tag.n::integer, instant(h.deployed_at) AS at, h.log_order
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    WITH ORDINALITY AS tag(tenant, application, environment_name, image_tag, n)
+  CROSS JOIN LATERAL (
+    SELECT h.deployed_at, h.log_order FROM deployment_history h
+    WHERE ${successWithTagOf('h', 'tag', 'h.log_order NOT IN (SELECT log_order FROM batch)')} LIMIT $6::integer
+  ) h`
+
+const TAGS_BETWEEN = `
+  SELECT tag.n::integer, count(*)::integer AS successes,
+    coalesce(array_agg(h.image_tag) FILTER (WHERE h.image_tag <> tag.image_tag AND h.log_order = (
+      SELECT first.log_order FROM deployment_history first WHERE ${successWithTagOf('first', 'h')} LIMIT 1
+    )), '{}') AS firsts
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::bigint[])
+    WITH ORDINALITY AS tag(tenant, application, environment_name, image_tag, deployed_at, log_order, until_at, until_log_order, n)
+  CROSS JOIN LATERAL ${successesBetween('tag', [...placeColumns, 'image_tag', ...startColumns], BETWEEN + 1)} h
+  GROUP BY tag.n`

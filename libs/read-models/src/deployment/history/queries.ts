@@ -1,0 +1,61 @@
+import { positionsSql, type Answer, type JsonText } from '../../sql/query-result.js'
+import { kindOf, looksBack, type Moment } from '../../sql/as-of.js'
+import { environmentNameSql } from '../../pipeline/environment.js'
+import type { Query } from '../../sql/query.js'
+import { recordsAt } from '../record/record.js'
+
+/** One record, at a moment where one is given; `undefined` where none of that id (a UUID) was to be seen of the tenant. */
+export async function findDeployment(
+  query: Query,
+  tenant: string,
+  id: string,
+  moment: Moment = {},
+): Promise<Answer<JsonText | undefined>> {
+  const values: unknown[] = [tenant, id]
+  const { seen, joins, json } = recordsAt(moment, value => `$${values.push(value)}`)
+  const text = `
+    SELECT (
+      SELECT ${json} FROM ${seen} h ${joins} WHERE h.tenant = $1 AND h.deployment_id = $2
+    ) AS json, ${positionsSql('deployments')} AS positions`
+  const name = `deployment ${kindOf(moment)}`
+  const [row] = await query<{ json: string | null; positions: string }>({
+    name,
+    ...(!looksBack(moment) && { plan: 'once' }),
+    text,
+    values,
+  })
+  return { body: row!.json ?? undefined, positions: row!.positions }
+}
+
+export interface TaggedSelection {
+  tenant: string
+  imageTag: string
+  application?: string
+  environment?: string
+}
+
+export interface TagExistence {
+  imageTag: string
+  exists: boolean
+  /** How many records carry the tag. */
+  deployments: number
+}
+
+/** Whether, and how often, a tag was recorded; also where it never was. */
+export async function tagExistence(
+  query: Query,
+  { tenant, imageTag, application, environment }: TaggedSelection,
+): Promise<Answer<TagExistence>> {
+  const values: unknown[] = [tenant, imageTag]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const narrow = (column: string, sql: string | undefined) => (sql === undefined ? '' : `AND h.${column} = ${sql}`)
+  const text = `
+    SELECT (
+      SELECT count(*)::int FROM deployment_history h
+      WHERE h.tenant = $1 AND h.image_tag = $2 ${narrow('application', application && bind(application))}
+        ${narrow('environment_name', environment && environmentNameSql('$1', environment, bind))}
+    ) AS deployments, ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ deployments: number; positions: string }>({ name: 'tag exists', text, values })
+  const { deployments, positions } = row!
+  return { body: { imageTag, exists: deployments > 0, deployments }, positions }
+}

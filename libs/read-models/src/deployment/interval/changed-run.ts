@@ -1,0 +1,49 @@
+import type { DeploymentChange } from '../record/fold.js'
+import type { Place } from '../record/slot.js'
+import { logOrder } from '../../sql/log-order.js'
+import type { Run } from './step-function.js'
+
+/** When and where a deployment runs, and ran by what was known before a batch. */
+export interface ChangedRun {
+  place: Place
+  before?: Run
+  now?: Run
+}
+
+/** What a change of a deployment has to do with what ran; `undefined`: nothing. */
+export function changedRun(change: DeploymentChange): ChangedRun | undefined {
+  const before = change.before && runOf(change, change.before)
+  const now = runOf(change, change.record)
+  if (!before && !now) return undefined
+  if (before && now && isSame(before, now)) return undefined
+  const { tenant, environmentName, record } = change
+  return { place: { tenant, application: record.application, environmentName }, before, now }
+}
+
+function isSame(a: Run, b: Run): boolean {
+  return a.deployedAt === b.deployedAt && a.from === b.from && a.until === b.until
+}
+
+function runOf(
+  { record, partition, recordedSeq }: DeploymentChange,
+  standing: DeploymentChange['record'],
+): Run | undefined {
+  const { succeeded, status, completedAt, rolledBackAt } = standing
+  if (!succeeded) return undefined
+  const deployedAt = Date.parse(standing.deployedAt)
+  const from = completedAt === undefined ? deployedAt : Date.parse(completedAt)
+  // Recorded as rolled back, and not when: that was when it finished.
+  const rolledBack = rolledBackAt === undefined ? from : Date.parse(rolledBackAt)
+  const until = status === 'ROLLED_BACK' ? rolledBack : Infinity
+  if (until <= from) return undefined
+  // As Postgres writes UUIDs: the log may have them in upper case.
+  const deploymentId = record.id.toLowerCase()
+  return {
+    deploymentId,
+    imageTag: record.imageTag,
+    deployedAt,
+    logOrder: logOrder(partition, recordedSeq),
+    from,
+    until,
+  }
+}

@@ -1,0 +1,121 @@
+import type { ClientBase } from 'pg'
+import { deploymentKey, placeKey } from '../record/slot.js'
+import { groupBy } from '../../sql/group-by.js'
+import type { ChangedRun } from './changed-run.js'
+import type { PlaceSpan } from './rows.js'
+import { startedBefore, stintsOfParts, type Run, type RunPart, type Stint } from './step-function.js'
+import {
+  deleteStints,
+  loadStanding,
+  putStints,
+  spansOf,
+  spansOfRuns,
+  type BoundedRun,
+  type PlacedDeployment,
+  type Standing,
+  type StoredStint,
+} from './stored.js'
+import { walk } from './walk.js'
+
+/** A span in which what ran may have changed, and what is known of it. */
+interface ChangedSpan extends PlaceSpan {
+  parts: RunPart[]
+}
+
+/**
+ * Finds again what ran in some places, after changes that are not news. What stands changes only where a changed deployment stood: there the
+ * history is walked through; and where a changed deployment runs now: it is put on top of what stands. So the cost is that of the
+ * stints that change, not of the deployments that are hidden, or tied, beneath them.
+ *
+ * @param places the changes of each place
+ */
+export async function refreshChangedSpans(
+  connection: ClientBase,
+  places: readonly (readonly ChangedRun[])[],
+): Promise<void> {
+  if (places.length === 0) return
+  const stood = places.flat().flatMap(({ place, before }) => (before ? [{ place, ...before }] : []))
+  const changed = new Set(stood.map(({ place, deploymentId }) => deploymentKey(place.tenant, deploymentId)))
+  const left = merged((await spansOf(connection, stood)).map(span => ({ ...span, parts: [] })))
+  const walked = await walk(connection, left)
+  const run = await runningSpans(connection, places.flatMap(boundedRuns), stood)
+  const spans = merged([...left.map((span, n) => ({ ...span, parts: walked[n]! })), ...run])
+  const standing = await loadStanding(connection, spans)
+  const differences = spans.map((span, n) => differencesIn(span, standing[n]!, changed))
+  await deleteStints(
+    connection,
+    differences.flatMap(({ gone }) => gone),
+  )
+  await putStints(
+    connection,
+    differences.flatMap(({ put }) => put),
+  )
+}
+
+async function runningSpans(
+  connection: ClientBase,
+  runs: readonly BoundedRun[],
+  changed: readonly PlacedDeployment[],
+): Promise<ChangedSpan[]> {
+  const spans = await spansOfRuns(connection, runs, changed)
+  return spans.flatMap((span, n) => {
+    const { run } = runs[n]!
+    return span ? [{ ...span, parts: [{ run, from: run.from, until: run.until }] }] : []
+  })
+}
+
+/** What runs now in one place, without what is hidden by others of them from its beginning on; bounded by where that begins. */
+function boundedRuns(changes: readonly ChangedRun[]): BoundedRun[] {
+  const running = changes.flatMap(({ place, now }) => (now ? [{ place, run: now }] : []))
+  const latestFirst = running.toSorted((a, b) => (startedBefore(a.run, b.run) ? 1 : -1))
+  const bounded: BoundedRun[] = []
+  let hiddenForEver = Infinity
+  let later: Run | undefined
+  for (const { place, run } of latestFirst) {
+    const hiddenByNext = later && later.until >= run.until ? later.from : Infinity
+    const until = Math.min(run.until, hiddenForEver, hiddenByNext)
+    if (until > run.from) bounded.push({ place, run, until })
+    if (run.until === Infinity) hiddenForEver = Math.min(hiddenForEver, run.from)
+    later = run
+  }
+  return bounded
+}
+
+/** Spans of the same places, those that overlap or touch made one. */
+function merged(spans: readonly ChangedSpan[]): ChangedSpan[] {
+  return [...groupBy(spans, ({ place }) => placeKey(place)).values()].flatMap(ofPlace => {
+    const found: ChangedSpan[] = []
+    for (const span of ofPlace.toSorted((a, b) => a.from - b.from)) {
+      const last = found.at(-1)
+      if (last && span.from <= last.until) {
+        last.until = Math.max(last.until, span.until)
+        last.parts.push(...span.parts)
+      } else found.push({ ...span, parts: [...span.parts] })
+    }
+    return found
+  })
+}
+
+function differencesIn(
+  { place, parts, ...span }: ChangedSpan,
+  standing: Standing,
+  changed: ReadonlySet<string>,
+): { put: StoredStint[]; gone: StoredStint[] } {
+  const unchanged = standing.parts.filter(({ run }) => !changed.has(deploymentKey(place.tenant, run.deploymentId)))
+  const gone = new Map(standing.stints.filter(({ from }) => from >= span.from).map(stint => [stint.from, stint]))
+  const put: StoredStint[] = []
+  for (const stint of stintsOfParts([...unchanged, ...parts], span)) {
+    const stood = gone.get(stint.from)
+    if (!stood || !isSame(stood, stint)) put.push({ ...stint, place })
+    gone.delete(stint.from)
+  }
+  return { put, gone: [...gone.values()].map(stint => ({ ...stint, place })) }
+}
+
+function isSame(a: Stint, b: Stint): boolean {
+  return (
+    a.byRollback === b.byRollback &&
+    a.running?.deploymentId === b.running?.deploymentId &&
+    a.running?.deployedAt === b.running?.deployedAt
+  )
+}

@@ -1,0 +1,40 @@
+import type { ClientBase } from 'pg'
+import type { DeploymentChange } from '../record/fold.js'
+import { placeKey } from '../record/slot.js'
+import { groupBy } from '../../sql/group-by.js'
+import { changedRun, type ChangedRun } from './changed-run.js'
+import { refreshChangedSpans } from './changed-spans.js'
+import { stintsOf, type Run, type Stint } from './step-function.js'
+import { appendStints, lastStints, type StoredStint } from './stored.js'
+
+/** Finds again what ran when, where a batch has made a difference. */
+export async function refreshStints(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+  const changedRuns = changes.map(changedRun).filter(changed => changed !== undefined)
+  const places = [...groupBy(changedRuns, ({ place }) => placeKey(place)).values()]
+  if (places.length === 0) return
+  const lasts = await lastStints(
+    connection,
+    places.map(([{ place }]: ChangedRun[]) => place),
+  )
+  const appended: StoredStint[] = []
+  const others: ChangedRun[][] = []
+  for (const [n, changed] of places.entries()) {
+    const stints = appendedStints(lasts[n], changed)
+    if (stints) for (const stint of stints) appended.push({ ...stint, place: changed[0]!.place })
+    else others.push(changed)
+  }
+  await appendStints(connection, appended)
+  await refreshChangedSpans(connection, others)
+}
+
+// Nearly all that comes is news: it finished after the last change of its place. From that change on, nothing but what it began with
+// has run there, and nothing need be looked for.
+function appendedStints(last: Stint | undefined, changed: readonly ChangedRun[]): Stint[] | undefined {
+  const since = last?.from ?? -Infinity
+  const runs: Run[] = last?.running ? [{ ...last.running, from: since, until: Infinity }] : []
+  for (const { before, now } of changed) {
+    if (before || !now || now.from <= since) return undefined
+    runs.push(now)
+  }
+  return stintsOf(runs, { from: since + 1, until: Infinity })
+}

@@ -1,0 +1,67 @@
+import { plainArray } from '../../sql/array-literal.js'
+import { placeArrays, type Place } from '../record/slot.js'
+import type { Run, Span, Stint } from './step-function.js'
+
+/** A span of time in one place. */
+export interface PlaceSpan extends Span {
+  place: Place
+}
+
+/** A stint as statements read it; instants are milliseconds since 1970. */
+export interface StintRow {
+  from: number
+  deployment_id: string | null
+  image_tag: string | null
+  deployed_at: number | null
+  log_order: string | null
+  by_rollback: boolean
+}
+
+/** The deployment that runs, as statements read it; without an id nothing runs. */
+export interface RunRow extends Pick<StintRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'> {
+  finished_at: number
+  ends_at: number
+}
+
+/** SQL: the columns of a StintRow. */
+export const stintColumns = (s: string): string =>
+  `milliseconds(${s}.from_at) AS from, ${s}.deployment_id, ${s}.image_tag, milliseconds(${s}.deployed_at) AS deployed_at,
+    ${s}.log_order, ${s}.by_rollback`
+
+export function stintOf(row: StintRow): Stint {
+  return { from: row.from, running: runningOf(row), byRollback: row.by_rollback }
+}
+
+export function runOf(row: RunRow): Run {
+  return { ...runningOf(row)!, from: row.finished_at, until: row.ends_at }
+}
+
+function runningOf(row: Pick<StintRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'>): Stint['running'] {
+  const { deployment_id, image_tag, deployed_at, log_order } = row
+  if (deployment_id === null) return undefined
+  return {
+    deploymentId: deployment_id,
+    imageTag: image_tag!,
+    deployedAt: deployed_at!,
+    logOrder: BigInt(log_order!),
+  }
+}
+
+/** An instant as Postgres reads it. */
+export function instantOf(milliseconds: number): string {
+  if (Math.abs(milliseconds) === Infinity) return milliseconds > 0 ? 'infinity' : '-infinity'
+  return new Date(milliseconds).toISOString()
+}
+
+/** Spans as parameters of a statement, the first ones: `text[]` three times, then `timestamptz[]` twice. */
+export function spanArrays(spans: readonly PlaceSpan[]): string[] {
+  return [
+    ...placeArrays(spans.map(({ place }) => place)),
+    plainArray(spans.map(({ from }) => instantOf(from))),
+    plainArray(spans.map(({ until }) => instantOf(until))),
+  ]
+}
+
+/** SQL: these spans, for FROM, numbered from 1. */
+export const SPANS = `unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+  WITH ORDINALITY AS span(tenant, application, environment_name, from_at, until_at, n)`

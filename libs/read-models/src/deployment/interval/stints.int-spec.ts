@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import type { Correction, Pipeline } from '#libs/contracts'
+import { Tenant } from '../../../../../test/read-models/asking.js'
+import { Decided } from '../../../../../test/read-models/decided.js'
+import { afterwards, GivenLog, type GivenEvent } from '../../../../../test/read-models/given-log.js'
+
+let log: GivenLog
+let tenant: Tenant
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+beforeEach(() => {
+  tenant = new Tenant(log)
+})
+
+const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
+
+/** Place, minute, tag, and how it began, of all that ran where and when. */
+async function stints(name: string): Promise<string[]> {
+  const rows = await log.query<{ stint: string }>({
+    text: `
+      SELECT concat_ws(' ', application, environment_name, trim_scale(extract(epoch FROM from_at - $2) / 60),
+        coalesce(image_tag, 'nothing'), CASE WHEN by_rollback THEN 'by rollback' END) AS stint
+      FROM deployment_stint WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
+    values: [name, minute(0)],
+  })
+  return rows.map(({ stint }) => stint)
+}
+
+describe('what ran when', () => {
+  const correct = (event: GivenEvent, ...corrections: Correction[]) =>
+    afterwards(event, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' })
+  const started = (imageTag: string, at: number, more: object = {}) =>
+    tenant.recorded({ imageTag, deployedAt: minute(at), ...more })
+
+  test('is kept as facts come, late ones and corrected ones too', async () => {
+    const v1 = started('v1', 1)
+    const v3 = started('v3', 5, { completedAt: minute(6) })
+    await log.given(v1, v3)
+    expect(await stints(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
+
+    // when: something that was before comes late, and the last one is rolled back
+    const v2 = started('v2', 3)
+    await log.given(v2, afterwards(v3, { type: 'DeploymentRolledBack', rolledBackAt: minute(9) }))
+    expect(await stints(tenant.name)).toEqual([
+      'checkout production 1 v1',
+      'checkout production 3 v2',
+      'checkout production 6 v3',
+      'checkout production 9 v2 by rollback',
+    ])
+
+    // when: what ran between never did
+    await log.given(correct(v2, { field: 'status', before: 'DEPLOYED', after: 'FAILED' }))
+    expect(await stints(tenant.name)).toEqual([
+      'checkout production 1 v1',
+      'checkout production 6 v3',
+      'checkout production 9 v1 by rollback',
+    ])
+
+    // when: the rollback was earlier, and then none
+    await log.given(correct(v3, { field: 'rolledBackAt', before: minute(9), after: minute(8) }))
+    expect((await stints(tenant.name)).at(-1)).toBe('checkout production 8 v1 by rollback')
+    await log.given(
+      correct(
+        v3,
+        { field: 'status', before: 'ROLLED_BACK', after: 'DEPLOYED' },
+        { field: 'rolledBackAt', before: minute(8) },
+      ),
+    )
+    expect(await stints(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
+  })
+
+  test('is nothing where all was rolled back, and nothing of what never was', async () => {
+    const only = started('v1', 1)
+    await log.given(
+      only,
+      afterwards(only, { type: 'DeploymentRolledBack', rolledBackAt: minute(4) }),
+      started('never', 2, { status: 'ROLLED_BACK' }),
+      started('too slow', 2, { status: 'ROLLED_BACK', completedAt: minute(7), rolledBackAt: minute(6) }),
+      started('failed', 2, { status: 'FAILED' }),
+      started('pending', 2, { status: 'PENDING' }),
+    )
+    expect(await stints(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 4 nothing by rollback'])
+  })
+
+  test('follows the pipeline of the tenant', async () => {
+    const own: Pipeline = { environments: [{ name: 'live', aliases: ['production', 'blue'], approvals: 0 }] }
+    const decided = new Decided(tenant.name)
+    await log.given(
+      started('v1', 1),
+      started('v3', 3),
+      started('v2', 2, { environment: 'blue' }),
+      started('v4', 4, { environment: 'elsewhere' }),
+    )
+    await log.given(...decided.putPipeline(own))
+    expect(await stints(tenant.name)).toEqual([
+      'checkout elsewhere 4 v4',
+      'checkout live 1 v1',
+      'checkout live 2 v2',
+      'checkout live 3 v3',
+    ])
+  })
+
+  const fact = fc.record({
+    application: fc.constantFrom('a', 'a', 'b'),
+    start: fc.nat(10),
+    lasts: fc.nat(4),
+    fate: fc.constantFrom('runs', 'runs', 'runs', 'rolled back', 'failed', 'ended'),
+    end: fc.nat(12),
+    corrected: fc.option(fc.record({ start: fc.nat(10), lasts: fc.nat(4), end: fc.option(fc.nat(12)) })),
+    arrival: fc.array(fc.nat(1000), { minLength: 3, maxLength: 3 }),
+  })
+
+  const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
+
+  test('is the same for any order of arrival and any batches', async () => {
+    const facts = fc.array(fact, { minLength: 1, maxLength: 25, size: 'max' })
+    await fc.assert(fc.asyncProperty(facts, sizes, sameInAnyOrder), { numRuns: 100 })
+  }, 120_000)
+
+  // More that was rolled back than the search for what ran looks at one by one.
+  test('is so too where most of many were rolled back', async () => {
+    const mostly = fact.map(
+      one => ({ ...one, application: 'a', fate: one.fate === 'runs' ? 'rolled back' : one.fate }) as const,
+    )
+    const facts = fc.array(mostly, { minLength: 100, maxLength: 140 })
+    await fc.assert(fc.asyncProperty(facts, sizes, sameInAnyOrder), { numRuns: 8 })
+  }, 120_000)
+
+  async function sameInAnyOrder(facts: (typeof fact extends fc.Arbitrary<infer T> ? T : never)[], sizes: number[]) {
+    // given: facts that come in the order of time, all at once, and as they arrive; the log breaks no tie
+    const names = [`in-order-${randomUUID().slice(0, 8)}`, `any-order-${randomUUID().slice(0, 8)}`]
+    const [inOrder, anyOrder] = names.map(name =>
+      facts.map(({ application, start, lasts, fate, end, corrected, arrival }, n) => {
+        const [finish, rollback] = [n, 500 + n].map(
+          milliseconds => (at: number) => new Date(Date.parse(minute(at)) + milliseconds).toISOString(),
+        ) as [(at: number) => string, (at: number) => string]
+        const status = fate === 'ended' ? 'ROLLED_BACK' : fate === 'failed' ? 'FAILED' : 'DEPLOYED'
+        const first = new Tenant(log).recorded({
+          tenant: name,
+          application,
+          imageTag: `v${n}`,
+          deployedAt: finish(start),
+          completedAt: finish(start + lasts),
+          status,
+          ...(fate === 'ended' && { rolledBackAt: rollback(end) }),
+        })
+        const events: GivenEvent[] = [first]
+        if (fate === 'rolled back')
+          events.push(afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt: rollback(end) }))
+        if (corrected) {
+          const corrections: Correction[] = [
+            { field: 'deployedAt', after: finish(corrected.start) },
+            { field: 'completedAt', after: finish(corrected.start + corrected.lasts) },
+          ]
+          if (corrected.end !== null)
+            corrections.push(
+              { field: 'status', after: 'ROLLED_BACK' },
+              { field: 'rolledBackAt', after: rollback(corrected.end) },
+            )
+          events.push(correct(first, ...corrections))
+        }
+        const ranks = arrival.toSorted((a, b) => a - b)
+        return events.map((event, index) => ({ event, rank: ranks[index]! }))
+      }),
+    )
+    await log.given(...inOrder!.flatMap(events => events.map(({ event }) => event)))
+    log.append(
+      anyOrder!
+        .flat()
+        .toSorted((a, b) => a.rank - b.rank)
+        .map(({ event }) => event),
+    )
+    await log.project(sizes)
+    expect(await stints(names[1]!)).toEqual(await stints(names[0]!))
+  }
+})

@@ -1,0 +1,229 @@
+import type { ClientBase } from 'pg'
+import { plainArray, textArray } from '../../sql/array-literal.js'
+import { placeArrays, type Place } from '../record/slot.js'
+import { columnsOf, orderedBy, placeColumns, samePlace, withId, withKey } from '../record/index-lookups.js'
+import {
+  instantOf,
+  runOf,
+  spanArrays,
+  SPANS,
+  stintColumns,
+  stintOf,
+  type PlaceSpan,
+  type RunRow,
+  type StintRow,
+} from './rows.js'
+import { runUntilSql } from './run-sql.js'
+import type { Run, RunPart, Stint } from './step-function.js'
+
+/** A stint as it stands, or shall stand. */
+export interface StoredStint extends Stint {
+  place: Place
+}
+
+/** The last stint of each place, in their order. */
+export async function lastStints(connection: ClientBase, places: readonly Place[]): Promise<(Stint | undefined)[]> {
+  const { rows } = await connection.query<StintRow & { n: number }>({
+    name: 'last stints',
+    text: LAST,
+    values: placeArrays(places),
+  })
+  const stints: (Stint | undefined)[] = places.map(() => undefined)
+  for (const row of rows) stints[row.n - 1] = stintOf(row)
+  return stints
+}
+
+export interface PlacedDeployment {
+  place: Place
+  deploymentId: string
+}
+
+/** The spans of time in which each of these deployments stands as what ran in its place. */
+export async function spansOf(connection: ClientBase, deployments: readonly PlacedDeployment[]): Promise<PlaceSpan[]> {
+  if (deployments.length === 0) return []
+  const { rows } = await connection.query<{ n: number; from: number; until: number }>({
+    name: 'spans of deployments',
+    text: SPANS_OF_DEPLOYMENTS,
+    values: [
+      textArray(deployments.map(({ place }) => place.tenant)),
+      plainArray(deployments.map(({ deploymentId }) => deploymentId)),
+    ],
+  })
+  return rows.map(({ n, from, until }) => ({ place: deployments[n - 1]!.place, from, until }))
+}
+
+/** A run, and a bound of the span in which it can come to the top. */
+export interface BoundedRun {
+  place: Place
+  run: Run
+  until: number
+}
+
+/**
+ * Of each run, the span in which it can come to the top, as short as what stands says: up to where something stands that started later and ran
+ * as long. `undefined`: that is so from its beginning on.
+ *
+ * @param except deployments that have changed: that they stand says nothing any more
+ */
+export async function spansOfRuns(
+  connection: ClientBase,
+  runs: readonly BoundedRun[],
+  except: readonly PlacedDeployment[],
+): Promise<(PlaceSpan | undefined)[]> {
+  if (runs.length === 0) return []
+  const spans = runs.map(({ place, run, until }) => ({ place, from: run.from, until }))
+  const { rows } = await connection.query<{ n: number; hidden_at: number }>({
+    name: 'spans of runs',
+    text: HIDDEN_AT,
+    values: [
+      ...spanArrays(spans),
+      plainArray(runs.map(({ run }) => instantOf(run.deployedAt))),
+      plainArray(runs.map(({ run }) => run.logOrder)),
+      plainArray(runs.map(({ run }) => instantOf(run.until))),
+      textArray(except.map(({ place }) => place.tenant)),
+      plainArray(except.map(({ deploymentId }) => deploymentId)),
+    ],
+  })
+  const hidden = new Map(rows.map(({ n, hidden_at }) => [n - 1, hidden_at]))
+  return spans.map((span, n) => {
+    const until = hidden.get(n) ?? span.until
+    return until > span.from ? { ...span, until } : undefined
+  })
+}
+
+/** What stands in a span and just before it, in order of time; the parts are those of deployments that run. */
+export interface Standing {
+  stints: Stint[]
+  parts: RunPart[]
+}
+
+/** Loads what stands in each span, its ends included, and just before it. */
+export async function loadStanding(connection: ClientBase, spans: readonly PlaceSpan[]): Promise<Standing[]> {
+  const found: Standing[] = spans.map(() => ({ stints: [], parts: [] }))
+  if (spans.length === 0) return found
+  const { rows } = await connection.query<StintRow & RunRow & { n: number }>({
+    name: 'load stints',
+    text: STANDING,
+    values: spanArrays(spans),
+  })
+  for (const [index, row] of rows.entries()) {
+    const { stints, parts } = found[row.n - 1]!
+    stints.push(stintOf(row))
+    const next = rows[index + 1]
+    if (row.deployment_id !== null) {
+      parts.push({ run: runOf(row), from: row.from, until: next?.n === row.n ? next.from : Infinity })
+    }
+  }
+  return found
+}
+
+/** Takes stints away. */
+export async function deleteStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
+  if (stints.length === 0) return
+  const values = [...placeArrays(stints.map(({ place }) => place)), plainArray(stints.map(s => instantOf(s.from)))]
+  await connection.query({ name: 'delete stints', text: DELETE, values })
+}
+
+/** Adds stints to places that have none from then on: cheaper than to put them. */
+export async function appendStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
+  if (stints.length === 0) return
+  await connection.query({ name: 'append stints', text: APPEND, values: columnsOfStints(stints) })
+}
+
+/** Puts stints, each beginning of a place there once. */
+export async function putStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
+  if (stints.length === 0) return
+  await connection.query({ name: 'put stints', text: PUT, values: columnsOfStints(stints) })
+}
+
+function columnsOfStints(stints: readonly StoredStint[]): string[] {
+  return [
+    ...placeArrays(stints.map(({ place }) => place)),
+    plainArray(stints.map(({ from }) => instantOf(from))),
+    plainArray(stints.map(({ running }) => running?.deploymentId)),
+    textArray(stints.map(({ running }) => running?.imageTag)),
+    plainArray(stints.map(({ running }) => running && instantOf(running.deployedAt))),
+    plainArray(stints.map(({ running }) => running?.logOrder)),
+    plainArray(stints.map(({ byRollback }) => byRollback)),
+  ]
+}
+
+const beginning = [...placeColumns, 'from_at']
+
+const LAST = `
+  SELECT place.n::integer, s.* FROM unnest($1::text[], $2::text[], $3::text[])
+    WITH ORDINALITY AS place(tenant, application, environment_name, n)
+  CROSS JOIN LATERAL (
+    SELECT ${stintColumns('s')} FROM deployment_stint s WHERE ${samePlace('s', 'place')}
+    ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
+  ) s`
+
+const SPANS_OF_DEPLOYMENTS = `
+  SELECT wanted.n::integer, milliseconds(s.from_at) AS from, coalesce(milliseconds(next.from_at), 'infinity') AS until
+  FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS wanted(tenant, deployment_id, n)
+  CROSS JOIN LATERAL (
+    SELECT s.* FROM deployment_stint s WHERE ${withId('s', 'wanted')}
+  ) s
+  LEFT JOIN LATERAL (
+    SELECT next.from_at FROM deployment_stint next
+    WHERE (${columnsOf('next', beginning)}) > (${columnsOf('s', beginning)})
+      AND (${columnsOf('next', placeColumns)}) <= (${columnsOf('s', placeColumns)})
+    ORDER BY ${orderedBy('next', beginning)} LIMIT 1
+  ) next ON true`
+
+const HIDDEN_AT = `
+  WITH except_for AS MATERIALIZED (SELECT * FROM unnest($9::text[], $10::uuid[]) AS each(tenant, deployment_id))
+  SELECT run.n::integer, milliseconds(hiding.from_at) AS hidden_at
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
+    WITH ORDINALITY AS run(tenant, application, environment_name, from_at, until_at, deployed_at, log_order, ends_at, n)
+  LEFT JOIN LATERAL (
+    SELECT s.from_at FROM deployment_stint s
+    WHERE (${columnsOf('s', beginning)}) <= (${columnsOf('run', beginning)})
+      AND (${columnsOf('s', placeColumns)}) >= (${columnsOf('run', placeColumns)})
+    ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
+  ) first ON true
+  CROSS JOIN LATERAL (
+    SELECT s.from_at FROM deployment_stint s
+    CROSS JOIN LATERAL (SELECT h.status, h.rolled_back_at FROM deployment_history h WHERE ${withId('h', 's')}) h
+    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('run', placeColumns)}, coalesce(first.from_at, run.from_at))
+      AND (${columnsOf('s', beginning)}) <= (${columnsOf('run', placeColumns)}, run.until_at)
+      AND (s.deployed_at, s.log_order) > (run.deployed_at, run.log_order)
+      AND (h.status = 'DEPLOYED' OR h.rolled_back_at >= run.ends_at)
+      AND (s.tenant, s.deployment_id) NOT IN (SELECT tenant, deployment_id FROM except_for)
+    ORDER BY ${orderedBy('s', beginning)} LIMIT 1
+  ) hiding`
+
+const STANDING = `
+  SELECT span.n::integer, ${stintColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${runUntilSql('h')}) AS ends_at
+  FROM ${SPANS}
+  LEFT JOIN LATERAL (
+    SELECT s.from_at FROM deployment_stint s
+    WHERE (${columnsOf('s', beginning)}) < (${columnsOf('span', beginning)})
+      AND (${columnsOf('s', placeColumns)}) >= (${columnsOf('span', placeColumns)})
+    ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
+  ) before ON true
+  CROSS JOIN LATERAL (
+    SELECT s.* FROM deployment_stint s
+    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('span', placeColumns)}, coalesce(before.from_at, span.from_at))
+      AND (${columnsOf('s', beginning)}) <= (${columnsOf('span', placeColumns)}, span.until_at)
+    ORDER BY ${orderedBy('s', beginning)} OFFSET 0
+  ) s
+  LEFT JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 's')}) h ON true
+  ORDER BY span.n, s.from_at`
+
+const DELETE = `
+  DELETE FROM deployment_stint s USING (
+    SELECT s.ctid FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS gone(tenant, application, environment_name, from_at)
+    CROSS JOIN LATERAL (SELECT s.ctid FROM deployment_stint s WHERE ${withKey('s', 'gone', beginning)}) s
+  ) gone WHERE s.ctid = gone.ctid`
+
+const APPEND = `
+  INSERT INTO deployment_stint
+    (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::text[], $7::timestamptz[],
+    $8::bigint[], $9::boolean[])`
+
+const PUT = `${APPEND}
+  ON CONFLICT (tenant, application, environment_name, from_at) DO UPDATE SET deployment_id = excluded.deployment_id,
+    image_tag = excluded.image_tag, deployed_at = excluded.deployed_at, log_order = excluded.log_order,
+    by_rollback = excluded.by_rollback`

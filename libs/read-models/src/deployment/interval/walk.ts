@@ -1,0 +1,133 @@
+import type { ClientBase } from 'pg'
+import { placeArrays, type Place } from '../record/slot.js'
+import { columnsOf, orderedBy, placeColumns } from '../record/index-lookups.js'
+import { runOf, spanArrays, SPANS, type PlaceSpan, type RunRow } from './rows.js'
+import type { RunPart } from './step-function.js'
+
+/**
+ * What runs in each span by what the history says now: parts in order of time, clipped to their span. Each part that is found costs a few
+ * index lookups, however many deployments are hidden beneath it.
+ */
+export async function walk(connection: ClientBase, spans: readonly PlaceSpan[]): Promise<RunPart[][]> {
+  const found: RunPart[][] = spans.map(() => [])
+  if (spans.length === 0) return found
+  const { rows } = await connection.query<RunRow & { n: number; at: number }>({
+    name: 'walk through what ran',
+    text: WALK_SPANS,
+    values: spanArrays(spans),
+  })
+  for (const [index, row] of rows.entries()) {
+    if (row.deployment_id === null) continue
+    const next = rows[index + 1]
+    const until = next?.n === row.n ? next.at : spans[row.n - 1]!.until
+    found[row.n - 1]!.push({ run: runOf(row), from: row.at, until })
+  }
+  return found
+}
+
+/** Replaces everything that is stored of some places. Nothing of it passes through this process. */
+export async function storeWholePlaces(connection: ClientBase, places: readonly Place[]): Promise<void> {
+  await connection.query({ text: DELETE_PLACES, values: placeArrays(places) })
+  await connection.query({ text: INSERT_PLACES, values: placeArrays(places) })
+}
+
+/** Rows that started last, to look at before the search goes by time of rollback. */
+const NEAR = 32
+
+const place = (a: string) => columnsOf(a, placeColumns)
+const outcomeColumns = [...placeColumns, 'status', 'deployed_at', 'log_order']
+const latestByOutcome = (a: string) => orderedBy(a, outcomeColumns, ' DESC')
+
+const rolledBackUntil = `
+  (${place('h')}, h.status, h.deployed_at) <= (${place('at')}, 'ROLLED_BACK', at.at)
+  AND (${place('h')}, h.status) >= (${place('at')}, 'ROLLED_BACK') AND h.succeeded
+  ORDER BY ${latestByOutcome('h')}`
+const startedAfter = (a: string, b: string) =>
+  `(${a}.deployed_at, ${a}.log_order) > (coalesce(${b}.deployed_at, '-infinity'), coalesce(${b}.log_order, 0))`
+
+// What runs at an instant of a place, a row `at`: of what had finished and was not rolled back yet, the one that started last. Of those that
+// were rolled back later it is looked for among the last few that started (`near`). `base`: the last that was never rolled back, where it
+// started after that. Where the last few were rolled back early, one that was not may have started before them (`far`).
+const RUNNING_AT = `
+  SELECT ${['deployment_id', 'image_tag', 'deployed_at', 'log_order', 'finished_at']
+    .map(name => `coalesce(far.${name}, base.${name}, near.${name}) AS ${name}`)
+    .join(', ')},
+    CASE WHEN far.deployment_id IS NOT NULL THEN far.rolled_back_at WHEN base.deployment_id IS NOT NULL THEN 'infinity'
+      ELSE coalesce(near.rolled_back_at, 'infinity') END AS ends_at
+  FROM (SELECT) AS always LEFT JOIN LATERAL (
+    SELECT latest.* FROM (
+      SELECT h.* FROM deployment_history h WHERE ${rolledBackUntil} LIMIT ${NEAR}
+    ) latest
+    WHERE latest.finished_at <= at.at AND latest.rolled_back_at > at.at
+    ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1
+  ) near ON true LEFT JOIN LATERAL (
+    SELECT h.* FROM deployment_history h
+    WHERE (${place('h')}, h.status, h.deployed_at) <= (${place('at')}, 'DEPLOYED', at.at)
+      AND (${columnsOf('h', outcomeColumns)})
+        > (${place('at')}, 'DEPLOYED', coalesce(near.deployed_at, '-infinity'), coalesce(near.log_order, 0))
+      AND h.succeeded AND h.finished_at <= at.at
+    ORDER BY ${latestByOutcome('h')} LIMIT 1
+  ) base ON true LEFT JOIN LATERAL (
+    SELECT marked.* FROM (
+      SELECT h.* FROM deployment_history h
+      WHERE (${place('h')}, h.rolled_back_at) > (${place('at')}, at.at) AND (${place('h')}) <= (${place('at')})
+        AND h.succeeded AND h.rolled_back_at > h.finished_at
+      ORDER BY ${orderedBy('h', [...placeColumns, 'rolled_back_at'])} OFFSET 0
+    ) marked
+    WHERE near.deployment_id IS NULL AND marked.status = 'ROLLED_BACK' AND marked.finished_at <= at.at
+      AND ${startedAfter('marked', 'base')} AND EXISTS (
+        SELECT FROM (
+          SELECT h.deployed_at, h.log_order FROM deployment_history h WHERE ${rolledBackUntil} LIMIT 1 OFFSET ${NEAR}
+        ) h WHERE ${startedAfter('h', 'base')}
+      )
+    ORDER BY marked.deployed_at DESC, marked.log_order DESC LIMIT 1
+  ) far ON true`
+
+// The next instant at which it can change: the end of what runs, or the finish of something that started later and ran for some time.
+const NEXT = `
+  SELECT least(step.ends_at, (
+    SELECT h.finished_at FROM deployment_history h
+    WHERE (${place('h')}, h.finished_at) > (${place('step')}, step.at)
+      AND (${place('h')}, h.finished_at) < (${place('step')}, step.until_at) AND h.succeeded
+      AND (h.deployed_at, h.log_order) > (coalesce(step.deployed_at, '-infinity'), coalesce(step.log_order, 0))
+      AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)
+    ORDER BY ${orderedBy('h', [...placeColumns, 'finished_at', 'log_order'])} LIMIT 1
+  )) AS at`
+
+const walkSql = (spans: string) => `
+  step AS (
+    SELECT span.n::integer, ${place('span')}, span.until_at, at.at, found.*
+    FROM ${spans} CROSS JOIN LATERAL (SELECT ${place('span')}, span.from_at AS at) at CROSS JOIN LATERAL (${RUNNING_AT}) found
+    UNION ALL
+    SELECT step.n, ${place('step')}, step.until_at, at.at, found.*
+    FROM step CROSS JOIN LATERAL (${NEXT} OFFSET 0) next CROSS JOIN LATERAL (SELECT ${place('step')}, next.at OFFSET 0) at
+    CROSS JOIN LATERAL (${RUNNING_AT}) found
+    WHERE next.at < step.until_at
+  )`
+
+const WALK_SPANS = `
+  WITH RECURSIVE ${walkSql(SPANS)}
+  SELECT n, milliseconds(at) AS at, deployment_id, image_tag, milliseconds(deployed_at) AS deployed_at, log_order,
+    milliseconds(finished_at) AS finished_at, milliseconds(ends_at) AS ends_at
+  FROM step ORDER BY n, at`
+
+const PLACES = 'unnest($1::text[], $2::text[], $3::text[])'
+
+const DELETE_PLACES = `
+  DELETE FROM deployment_stint s USING ${PLACES} AS gone(tenant, application, environment_name)
+  WHERE (${place('s')}) = (${place('gone')})`
+
+// The first step says what ran before all that is known: nothing.
+const INSERT_PLACES = `
+  WITH RECURSIVE ${walkSql(`(
+    SELECT *, '-infinity'::timestamptz AS from_at, 'infinity'::timestamptz AS until_at
+    FROM ${PLACES} WITH ORDINALITY AS whole(tenant, application, environment_name, n)
+  ) span`)}, change AS (
+    SELECT *, lag(ends_at) OVER span AS end_before, lag(log_order) OVER span AS order_before
+    FROM step WINDOW span AS (PARTITION BY n ORDER BY at)
+  )
+  INSERT INTO deployment_stint
+    (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+  SELECT ${place('change')}, at, deployment_id, image_tag, deployed_at, log_order,
+    coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false)
+  FROM change WHERE at > '-infinity'`

@@ -1,0 +1,225 @@
+import { at, Tenant, type Json } from '../../../../../test/read-models/asking.js'
+import { Decided } from '../../../../../test/read-models/decided.js'
+import { GivenLog, afterwards } from '../../../../../test/read-models/given-log.js'
+import type { Moment } from '../../sql/as-of.js'
+import { commitPath, tagPath } from './queries.js'
+
+let log: GivenLog
+let tenant: Tenant
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+beforeEach(() => {
+  tenant = new Tenant(log)
+})
+
+const parse = (json: string | undefined) => (json === undefined ? undefined : (JSON.parse(json) as Json[]))
+
+async function pathOf(imageTag: string, narrow: { application?: string; moment?: Moment } = {}) {
+  return parse((await tagPath(log.query, { tenant: tenant.name, imageTag, limit: 500, ...narrow })).body?.json)
+}
+
+async function wayOf(sha: string, narrow: { application?: string; moment?: Moment } = {}) {
+  return parse((await commitPath(log.query, { tenant: tenant.name, sha, limit: 500, ...narrow })).body?.json)
+}
+
+describe('the path of a tag', () => {
+  test('is where it first succeeded, in the order of the pipeline, and from where it came', async () => {
+    const dev = tenant.recorded({ environment: 'development', deployedAt: at('10:00:00') })
+    const prod = tenant.recorded({ environment: 'prod', deployedAt: at('10:30:00.500'), completedAt: at('10:40:00') })
+    const qa = tenant.recorded({ environment: 'qa', deployedAt: at('10:10:00') })
+    await log.given(
+      tenant.recorded({ environment: 'prod', deployedAt: at('11:00:00') }),
+      prod,
+      qa,
+      tenant.recorded({ environment: 'Alpha', deployedAt: at('10:20:00') }),
+      dev,
+      tenant.recorded({ environment: 'staging', deployedAt: at('10:05:00'), status: 'FAILED' }),
+      tenant.recorded({ environment: 'staging', deployedAt: at('10:06:00'), status: 'PENDING' }),
+    )
+    expect(await pathOf('v1')).toEqual([
+      {
+        application: 'checkout',
+        environment: 'dev',
+        deploymentId: dev.id,
+        firstDeployedAt: at('10:00:00'),
+        active: true,
+      },
+      {
+        application: 'checkout',
+        environment: 'production',
+        deploymentId: prod.id,
+        firstDeployedAt: at('10:30:00.500'),
+        from: 'dev',
+        secondsAfterPrevious: 1800.5,
+        active: true,
+      },
+      expect.objectContaining({ environment: 'alpha' }),
+      {
+        application: 'checkout',
+        environment: 'qa',
+        deploymentId: qa.id,
+        firstDeployedAt: at('10:10:00'),
+        active: true,
+      },
+    ])
+  })
+
+  test('comes from where it had been by then, that instant included, and from nowhere else', async () => {
+    await log.given(
+      tenant.recorded({ environment: 'dev', deployedAt: at('10:00:00') }),
+      tenant.recorded({ environment: 'staging', deployedAt: at('10:30:00') }),
+      tenant.recorded({ environment: 'prod', deployedAt: at('10:30:00') }),
+      tenant.recorded({ imageTag: 'v2', environment: 'dev', deployedAt: at('12:00:00') }),
+      tenant.recorded({ imageTag: 'v2', environment: 'staging', deployedAt: at('11:30:00') }),
+      tenant.recorded({ imageTag: 'v2', environment: 'prod', deployedAt: at('11:00:00') }),
+    )
+    const from = async (tag: string) => (await pathOf(tag))!.map(step => [step['from'], step['secondsAfterPrevious']])
+    const nowhere = [undefined, undefined]
+    expect(await from('v1')).toEqual([nowhere, ['dev', 1800], ['staging', 0]])
+    expect(await from('v2')).toEqual([nowhere, nowhere, nowhere])
+  })
+
+  test('is told by application, narrowed by one, empty where it never succeeded, unknown where nobody has it', async () => {
+    await log.given(
+      tenant.recorded({ application: 'search' }),
+      tenant.recorded({ application: 'billing' }),
+      tenant.recorded({ application: 'mail', status: 'FAILED' }),
+    )
+    const applications = async (narrow?: object) => (await pathOf('v1', narrow))?.map(({ application }) => application)
+    expect(await applications()).toEqual(['billing', 'search'])
+    expect(await applications({ application: 'search' })).toEqual(['search'])
+    expect(await applications({ application: 'mail' })).toEqual([])
+    expect(await applications({ application: 'none' })).toBeUndefined()
+    expect(await pathOf('v2')).toBeUndefined()
+  })
+
+  test('is as it was seen at a moment, and follows a late fact and the pipeline', async () => {
+    const first = tenant.recorded({ environment: 'qa', deployedAt: at('10:30:00'), recordedTime: at('10:30:00') })
+    const second = tenant.recorded({ environment: 'prod', deployedAt: at('11:00:00'), recordedTime: at('11:00:00') })
+    const late = tenant.recorded({ environment: 'prod', deployedAt: at('10:00:00'), recordedTime: at('14:00:00') })
+    await log.given(first, second, late)
+    const ids = async (moment?: Moment) => (await pathOf('v1', { moment }))?.map(({ deploymentId }) => deploymentId)
+    expect(await ids({ knownAt: at('13:00:00') })).toEqual([second.id, first.id])
+    expect(await ids({ knownAt: at('14:00:00') })).toEqual([late.id, first.id])
+    expect(await ids({ asOf: at('10:15:00') })).toEqual([late.id])
+    expect(await ids({ asOf: at('09:00:00') })).toBeUndefined()
+    const decided = new Decided(tenant.name)
+    await log.given(...decided.putPipeline({ environments: [{ name: 'prod' }, { name: 'qa' }] }))
+    expect(await pathOf('v1')).toMatchObject([
+      { environment: 'prod', deploymentId: late.id, active: true },
+      { environment: 'qa', deploymentId: first.id, from: 'prod', secondsAfterPrevious: 1800 },
+    ])
+  })
+})
+
+describe('a tag that comes back', () => {
+  const gitCommit = 'c0ffee1'
+  const v1 = (time: string, more: object = {}) => tenant.recorded({ deployedAt: at(time), gitCommit, ...more })
+  const v2 = (time: string, more: object = {}) => tenant.recorded({ imageTag: 'v2', deployedAt: at(time), ...more })
+  const active = async (moment?: Moment) => {
+    const paths = [await pathOf('v1', { moment }), await wayOf(gitCommit, { moment }), await pathOf('v2', { moment })]
+    return paths.map(path => path?.[0]?.['active'])
+  }
+
+  test('runs there again, whatever the order of arrival', async () => {
+    await log.given(v1('11:00:00'), v2('10:00:00'))
+    expect(await active()).toEqual([true, true, false])
+    await log.given(v1('09:00:00'))
+    expect(await active()).toEqual([true, true, false])
+  })
+
+  test('ran there at some times and not at others', async () => {
+    await log.given(v1('09:00:00'), v2('10:00:00'), v1('11:00:00', { completedAt: at('11:30:00') }))
+    expect(await active({ asOf: at('09:30:00') })).toEqual([true, true, undefined])
+    expect(await active({ asOf: at('11:29:59') })).toEqual([false, false, true])
+    expect(await active({ asOf: at('11:30:00') })).toEqual([true, true, false])
+  })
+
+  test('runs there where what replaced it was rolled back, and not where the last attempt with it failed', async () => {
+    const replacing = v2('10:00:00')
+    await log.given(v1('09:00:00'), replacing, v1('11:00:00', { status: 'FAILED' }))
+    expect(await active()).toEqual([false, false, true])
+    await log.given(afterwards(replacing, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
+    expect(await active()).toEqual([true, true, false])
+  })
+
+  test('of another application or environment makes no difference', async () => {
+    await log.given(v1('09:00:00'), v2('10:00:00'), v1('11:00:00', { environment: 'staging' }))
+    await log.given(v1('11:00:00', { application: 'search' }))
+    const path = await pathOf('v1', { application: 'checkout' })
+    expect(path!.map(({ environment, active }) => [environment, active])).toEqual([
+      ['staging', true],
+      ['production', false],
+    ])
+  })
+})
+
+describe('the path of a commit', () => {
+  const commits = [
+    { sha: 'abc', committedAt: at('09:00:00') },
+    { sha: 'def', committedAt: at('09:30:00') },
+    { sha: 'abc', committedAt: at('09:15:00') },
+  ]
+
+  test('is when the first success that brought it had finished, and how long that took', async () => {
+    const slow = tenant.recorded({
+      environment: 'prod',
+      deployedAt: at('10:00:00'),
+      completedAt: at('11:00:00'),
+      commits,
+    })
+    const quick = tenant.recorded({
+      environment: 'prod',
+      imageTag: 'v2',
+      deployedAt: at('10:10:00'),
+      completedAt: at('10:20:00'),
+      commits,
+      gitCommit: 'abc',
+    })
+    const dev = tenant.recorded({ environment: 'dev', deployedAt: at('10:05:00'), gitCommit: 'abc' })
+    await log.given(slow, quick, dev, tenant.recorded({ environment: 'staging', status: 'FAILED', commits }))
+    expect(await wayOf('abc')).toEqual([
+      {
+        application: 'checkout',
+        environment: 'dev',
+        deploymentId: dev.id,
+        imageTag: 'v1',
+        deployedAt: at('10:05:00'),
+        active: true,
+      },
+      {
+        application: 'checkout',
+        environment: 'production',
+        deploymentId: quick.id,
+        imageTag: 'v2',
+        deployedAt: at('10:10:00'),
+        completedAt: at('10:20:00'),
+        committedAt: at('09:00:00'),
+        leadTimeSeconds: 4800,
+        from: 'dev',
+        secondsAfterPrevious: 900,
+        active: true,
+      },
+    ])
+    expect(await wayOf('def')).toMatchObject([{ deploymentId: quick.id, leadTimeSeconds: 3000 }])
+    expect(await wayOf('abc', { moment: { asOf: at('10:19:59') } })).toMatchObject([{ environment: 'dev' }])
+    expect(await wayOf('abc', { application: 'search' })).toBeUndefined()
+    expect(await wayOf('ghi')).toBeUndefined()
+  })
+
+  test('follows a correction of it, and what was known before', async () => {
+    const one = tenant.recorded({ gitCommit: 'wrong', commits, recordedTime: at('10:00:00') })
+    const corrections = [{ field: 'gitCommit' as const, before: 'wrong', after: 'abc' }]
+    const corrected = afterwards(one, { type: 'DeploymentCorrected', corrections, reason: 'a typo' })
+    await log.given(one)
+    expect(await wayOf('wrong')).toHaveLength(1)
+    await log.given({ ...corrected, recordedTime: at('11:00:00') })
+    expect(await wayOf('wrong')).toBeUndefined()
+    expect(await wayOf('wrong', { moment: { knownAt: at('10:59:59') } })).toHaveLength(1)
+    expect(await wayOf('wrong', { moment: { knownAt: at('11:00:00') } })).toBeUndefined()
+    expect(await wayOf('abc')).toMatchObject([{ committedAt: at('09:00:00') }])
+  })
+})

@@ -1,0 +1,157 @@
+import { evolveRecord, resolveEnvironment, type DeploymentEvent, type DeploymentRecord } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import type { ProjectedEvent } from '../../log/projected-event.js'
+import { pipelineOf, type Pipelines } from '../../pipeline/pipelines.js'
+import { deploymentKey } from './slot.js'
+import { withId } from './index-lookups.js'
+
+/** A deployment as its events up to one of them tell it. */
+export interface DeploymentVersion {
+  tenant: string
+  environmentName: string
+  /** Instants are canonical: RFC 3339, UTC. */
+  record: DeploymentRecord
+  correlationId: string
+  recordedAt: string
+  partition: number
+  recordedSeq: number
+  lastSeq: number
+  version: number
+  /** Bytes of the data of its events so far. */
+  recordedBytes: number
+  /** When all of these events were recorded: the greatest of their times, for clocks can be set back. */
+  knownFrom: string
+}
+
+/** A version that an event has replaced. */
+export interface SupersededVersion extends DeploymentVersion {
+  /** `knownFrom` of the next one, and later than its own. */
+  knownUntil: string
+}
+
+/** What a batch of events makes of one deployment. */
+export interface DeploymentChange extends DeploymentVersion {
+  /** What it was before the batch; `undefined`: the batch records it. */
+  before?: DeploymentRecord
+  /** Where its row stood before the batch, and whom it named. */
+  stood?: { recordedSeq: number; inferredRollbackOf?: string }
+  /** Versions that the batch has replaced, in order; those that nobody can have known, in no time, are left out. */
+  superseded: SupersededVersion[]
+}
+
+/**
+ * Folds a batch: one change for each deployment that it touches, whatever the number of its events (a row can be upserted
+ * only once a statement). What the batch did not record itself is loaded, by one query.
+ * Throws for an event of a deployment that was never recorded.
+ */
+export async function foldDeployments(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<DeploymentEvent>[],
+  pipelines: Pipelines,
+): Promise<DeploymentChange[]> {
+  const changes = await loadChanged(connection, events)
+  for (const { event, metadata, partition, seq, data } of events) {
+    const { tenant, recordedTime, streamVersion, correlationId } = metadata
+    const key = deploymentKey(tenant, event.deploymentId)
+    const change = changes.get(key)
+    const record = evolveRecord(change?.record, event)
+    const knownFrom = change ? later(change.knownFrom, recordedTime) : recordedTime
+    const superseded = change ? supersede(change, knownFrom) : []
+    const recordedBytes = (change?.recordedBytes ?? 0) + data.length
+    const now = { record, lastSeq: seq, version: streamVersion, recordedBytes, knownFrom, superseded }
+    if (change && event.type !== 'DeploymentRecorded') {
+      Object.assign(change, now)
+    } else {
+      changes.set(key, {
+        tenant,
+        environmentName: resolveEnvironment(pipelineOf(pipelines, tenant), record.environment),
+        correlationId,
+        recordedAt: recordedTime,
+        partition,
+        recordedSeq: seq,
+        ...(change?.before && { before: change.before, stood: change.stood }),
+        ...now,
+      })
+    }
+  }
+  return [...changes.values()]
+}
+
+function later(a: string, b: string): string {
+  return Date.parse(a) < Date.parse(b) ? b : a
+}
+
+function supersede(
+  { before: _1, stood: _2, superseded, ...version }: DeploymentChange,
+  knownUntil: string,
+): SupersededVersion[] {
+  return knownUntil === version.knownFrom ? superseded : [...superseded, { ...version, knownUntil }]
+}
+
+async function loadChanged(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<DeploymentEvent>[],
+): Promise<Map<string, DeploymentChange>> {
+  const recorded = new Set<string>()
+  const wanted = new Map<string, { tenant: string; id: string }>()
+  for (const { event, metadata } of events) {
+    const key = deploymentKey(metadata.tenant, event.deploymentId)
+    // Almost all are: the first one of a deployment, of which there can be nothing to load.
+    if (event.type === 'DeploymentRecorded' && metadata.streamVersion === 1) recorded.add(key)
+    else if (!recorded.has(key)) wanted.set(key, { tenant: metadata.tenant, id: event.deploymentId })
+  }
+  const changes = new Map<string, DeploymentChange>()
+  if (wanted.size === 0) return changes
+  const keys = [...wanted.values()]
+  const values = [keys.map(({ tenant }) => tenant), keys.map(({ id }) => id)]
+  const { rows } = await connection.query<StoredRow>({ name: 'load history', text: LOAD, values })
+  for (const row of rows) changes.set(deploymentKey(row.tenant, row.record.id), changeOf(row))
+  return changes
+}
+
+interface StoredRow {
+  tenant: string
+  environment_name: string
+  record: DeploymentRecord
+  correlation_id: string
+  recorded_at: string
+  partition: number
+  recorded_seq: string
+  last_seq: string
+  version: number
+  recorded_bytes: number
+  known_from: string
+  inferred_rollback_of: string | null
+}
+
+function changeOf(row: StoredRow): DeploymentChange {
+  return {
+    tenant: row.tenant,
+    environmentName: row.environment_name,
+    record: row.record,
+    correlationId: row.correlation_id,
+    recordedAt: row.recorded_at,
+    partition: row.partition,
+    recordedSeq: Number(row.recorded_seq),
+    lastSeq: Number(row.last_seq),
+    version: row.version,
+    recordedBytes: row.recorded_bytes,
+    knownFrom: row.known_from,
+    before: row.record,
+    stood: { recordedSeq: Number(row.recorded_seq), inferredRollbackOf: row.inferred_rollback_of ?? undefined },
+    superseded: [],
+  }
+}
+
+// The record as evolveRecord has it: absent values are absent.
+const LOAD = `
+  SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
+    h.last_seq, h.version, h.recorded_bytes, instant(h.known_from) AS known_from, h.inferred_rollback_of, json_strip_nulls(json_build_object(
+      'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
+      'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
+      'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
+      'rolledBackAt', instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
+      'rollbackOf', h.rollback_of, 'failureReason', h.failure_reason, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
+      'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'duringFreeze', h.during_freeze, 'succeeded', h.succeeded)) AS record
+  FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
+  CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 'wanted')}) h`

@@ -1,0 +1,187 @@
+import { looksBack, type Bind, type Moment } from '../../sql/as-of.js'
+import { largeJsonBytesSql } from '../../sql/page-rows.js'
+import { deploymentsSeen, startedDeploymentsSeen } from './versions.js'
+import { justBefore, samePlace, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
+import { runningAt, type Running } from './active.js'
+
+const currentJoin = `
+  LEFT JOIN deployment_current current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id`
+
+/**
+ * SQL: what a record says beyond its own row `h`, and `current`, which is there where it is what runs.
+ * - `overtaking`: of the successes that started later and finished earlier, the one that started last. It started before this one
+ *   had finished, so only so much of the index is read.
+ * - `contesting`: of the successes, not rolled back, that started before what runs and finished after it, the one that
+ *   finished last.
+ */
+const neighbourJoins = `
+  LEFT JOIN LATERAL (
+    SELECT later.deployment_id FROM deployment_history later
+    WHERE h.succeeded AND h.finished_at > h.deployed_at
+      AND ${startedWhile('later', 'h', 'later.succeeded AND later.finished_at < h.finished_at')} LIMIT 1
+  ) overtaking ON true
+  LEFT JOIN LATERAL (
+    SELECT earlier.deployment_id FROM deployment_history earlier
+    WHERE current.deployment_id IS NOT NULL AND ${samePlace('earlier', 'h')} AND earlier.status = 'DEPLOYED'
+      AND earlier.finished_at > earlier.deployed_at AND earlier.finished_at > h.finished_at
+      AND earlier.deployed_at < h.deployed_at
+    ORDER BY earlier.finished_at DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
+  ) contesting ON true`
+
+/** SQL: what `recordJson` needs beside a row `h`. */
+const recordJoins = currentJoin + neighbourJoins
+
+/** SQL: the same as `currentJoin`, of a row `h` that a look back sees. */
+const seenCurrentJoin = (running: Running): string => `
+  LEFT JOIN LATERAL (
+    SELECT running.deployment_id FROM (${running.in('h', `h.status = 'DEPLOYED'`)}) running
+    WHERE running.deployment_id = h.deployment_id
+  ) current ON true`
+
+/**
+ * SQL: the same as `neighbourJoins`, among what a look back sees (`seen`, see startedDeploymentsSeen: each neighbour started before `h`, or
+ * before its finish, which had come); and `undone`, the deployment that `h`
+ * undoes by the rule of inferred-rollback.ts. What counts had finished, so its finish is the one that was told: the index knows that. Most
+ * are the first with their tag, and undo nothing: that is asked first, of the index alone.
+ */
+const seenNeighbourJoins = (seen: string): string => `
+  LEFT JOIN LATERAL (
+    SELECT later.deployment_id FROM ${seen} later
+    WHERE h.succeeded AND h.finished_at > h.deployed_at
+      AND ${startedWhile('later', 'h', 'later.succeeded AND later.finish_told < h.finished_at')} LIMIT 1
+  ) overtaking ON true
+  LEFT JOIN LATERAL (
+    SELECT earlier.deployment_id FROM ${seen} earlier
+    WHERE current.deployment_id IS NOT NULL AND ${samePlace('earlier', 'h')} AND earlier.succeeded
+      AND earlier.status = 'DEPLOYED' AND earlier.finish_told > earlier.deployed_at AND earlier.finish_told > h.finished_at
+      AND earlier.deployed_at < h.deployed_at
+    ORDER BY earlier.finish_told DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
+  ) contesting ON true
+  LEFT JOIN LATERAL (
+    SELECT replaced.deployment_id FROM (
+      SELECT first.deployed_at, first.log_order FROM ${seen} first
+      WHERE ${withTagBefore('first', 'h', 'first.succeeded AND h.succeeded AND h.rollback_of IS NULL')} LIMIT 1
+    ) own_first CROSS JOIN LATERAL (
+      SELECT before.* FROM ${seen} before
+      WHERE ${justBefore('before', 'h', `before.succeeded AND ${startOf('own_first')} < ${startOf('h')}`)} LIMIT 1
+    ) replaced CROSS JOIN LATERAL (
+      SELECT first.deployed_at, first.log_order FROM ${seen} first
+      WHERE ${withTagOf('first', 'replaced', `first.succeeded AND ${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
+    ) replaced_first
+    WHERE ${startOf('own_first')} < ${startOf('replaced_first')}
+  ) undone ON true`
+
+// Each member is NULL where its value is absent, and concat leaves NULL out. Half the time of json_strip_nulls, which reads again
+// what it has just written.
+const member = (name: string, json: string) => `',"${name}":' || ${json}`
+const text = (name: string, column: string) => member(name, `to_json(${column})::text`)
+const instant = (name: string, column: string) => member(name, `'"' || instant(${column}) || '"'`)
+const plain = (name: string, sql: string) => member(name, `(${sql})::text`)
+const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'`)
+
+/**
+ * SQL: why what `h` reports to undo is not undone by it; NULL: it is, or whom it names is not known yet. Most name nobody, and of these nothing
+ * is looked up.
+ */
+const ignoredRollback = (seen: string): string => `CASE WHEN h.rollback_of IS NULL THEN NULL
+  WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
+  WHEN NOT h.succeeded AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
+  ELSE (
+    SELECT 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+    FROM ${seen} named WHERE named.tenant = h.tenant AND named.deployment_id = h.rollback_of
+      AND (named.application, named.environment_name) <> (h.application, h.environment_name)
+  ) END`
+
+const jsonOf = (inferred: string, seen: string) =>
+  `concat('{"id":"', h.deployment_id, '"', ${[
+    text('application', 'h.application'),
+    text('environment', 'h.environment'),
+    text('imageTag', 'h.image_tag'),
+    text('image', 'h.image'),
+    text('gitCommit', 'h.git_commit'),
+    text('gitBranch', 'h.git_branch'),
+    quoted('status', 'h.status'),
+    plain('active', 'current.deployment_id IS NOT NULL'),
+    instant('deployedAt', 'h.deployed_at'),
+    instant('completedAt', 'h.completed_at'),
+    plain('durationSeconds', 'trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
+    instant('rolledBackAt', 'h.rolled_back_at'),
+    text('rollbackReason', 'h.rollback_reason'),
+    quoted('rollbackOf', `coalesce(h.rollback_of, ${inferred})`),
+    quoted(
+      'rollbackDetected',
+      `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
+    ),
+    member('rollbackIgnored', `to_json(${ignoredRollback(seen)})::text`),
+    text('failureReason', 'h.failure_reason'),
+    text('actor', 'h.actor'),
+    plain('pipeline', 'h.pipeline'),
+    plain('commits', 'h.commits'),
+    text('notes', 'h.notes'),
+    plain('migrations', 'h.migrations'),
+    plain('unplanned', 'h.unplanned'),
+    plain('labels', 'h.labels'),
+    text('duringFreeze', 'h.during_freeze'),
+    quoted('overtakenBy', 'overtaking.deployment_id'),
+    quoted('contestedBy', 'contesting.deployment_id'),
+    instant('recordedAt', 'h.recorded_at'),
+    quoted('position', `h.partition || ':' || h.last_seq`),
+    plain('version', 'h.version'),
+  ].join(', ')}, '}')`
+
+/** What a record takes beside the members that can be long, in bytes. */
+const SHORT_MEMBERS = 8192
+
+/** SQL: bytes that a record of a row `h` takes as JSON, roughly. */
+export const recordBytes = `(${SHORT_MEMBERS} + coalesce(octet_length(h.notes), 0) + ${[
+  'commits',
+  'migrations',
+  'labels',
+]
+  .map(column => largeJsonBytesSql(`h.${column}`))
+  .join(' + ')})`
+
+/** SQL: the JSON text of a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
+const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
+
+/**
+ * How records are read at a moment: `seen`, a relation of deployments; what was `running`; of a row `h` the `joins` and the `json`. Who has a
+ * `current` of `h` already needs only the `neighbours`. Of the rows `h` of a CTE `page`: `ofPage`, a further CTE and the joins.
+ */
+export interface RecordsAt {
+  seen: string
+  running: Running
+  joins: string
+  neighbours: string
+  json: string
+  ofPage: { cte: string; joins: string }
+}
+
+/** SQL: records as they are, or as a look back sees them. */
+export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
+  const seen = deploymentsSeen(moment, bind)
+  const running = runningAt(moment, seen, bind)
+  if (!looksBack(moment)) {
+    const ofPage = { cte: '', joins: recordJoins }
+    return { seen, running, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
+  }
+  const neighbours = seenNeighbourJoins(startedDeploymentsSeen(moment, bind))
+  const ofPage = {
+    // What ran is looked for once a place: with `knownAt` that passes over all that was not known there yet.
+    cte: `, ran AS MATERIALIZED (
+      SELECT place.*, running.deployment_id
+      FROM (SELECT DISTINCT tenant, application, environment_name FROM page WHERE status = 'DEPLOYED') place
+      CROSS JOIN LATERAL (${running.in('place', 'true')}) running
+    )`,
+    joins: `
+      LEFT JOIN ran current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
+  }
+  return {
+    seen,
+    running,
+    joins: seenCurrentJoin(running) + neighbours,
+    neighbours,
+    json: jsonOf('undone.deployment_id', seen),
+    ofPage,
+  }
+}

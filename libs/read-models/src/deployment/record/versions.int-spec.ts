@@ -1,0 +1,229 @@
+import { at, tagsOf, Tenant } from '../../../../../test/read-models/asking.js'
+import { GivenLog, afterwards, type GivenEvent } from '../../../../../test/read-models/given-log.js'
+import type { Answer, Page } from '../../sql/query-result.js'
+import { InvalidCursor } from '../../sql/cursor.js'
+import { currentPage } from '../current/queries.js'
+import { historyPage } from '../history/history-page.js'
+
+let log: GivenLog
+let tenant: Tenant
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+beforeEach(() => {
+  tenant = new Tenant(log)
+})
+
+const learned = (time: string, event: GivenEvent): GivenEvent => ({ ...event, recordedTime: at(time) })
+
+describe('as of a time', () => {
+  test('what had started is there, pending before its finish, both instants included', async () => {
+    await log.given(
+      tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:05:00') }),
+      tenant.recorded({ imageTag: 'v2', deployedAt: at('11:00:00'), completedAt: at('11:05:00'), status: 'FAILED' }),
+    )
+    const seen = async (time: string) =>
+      (await tenant.history({}, { asOf: at(time) })).map(({ imageTag, status, completedAt }) => [
+        imageTag,
+        status,
+        completedAt,
+      ])
+    expect(await seen('09:59:59.999')).toEqual([])
+    expect(await seen('10:00:00')).toEqual([['v1', 'PENDING', undefined]])
+    expect(await seen('10:05:00')).toEqual([['v1', 'DEPLOYED', at('10:05:00')]])
+    expect(await seen('11:04:59')).toEqual([
+      ['v2', 'PENDING', undefined],
+      ['v1', 'DEPLOYED', at('10:05:00')],
+    ])
+    expect((await seen('11:05:00'))[0]).toEqual(['v2', 'FAILED', at('11:05:00')])
+  })
+
+  test('what was rolled back later is what it was before; recorded so without a time, it is so from its finish on', async () => {
+    const deployed = tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:05:00') })
+    const failed = tenant.recorded({ imageTag: 'v2', deployedAt: at('10:10:00'), status: 'FAILED' })
+    const mark = { type: 'DeploymentRolledBack' as const, rolledBackAt: at('12:00:00'), reason: 'errors' }
+    await log.given(deployed, failed, afterwards(deployed, mark), afterwards(failed, mark))
+    await log.given(
+      tenant.recorded({
+        imageTag: 'v3',
+        deployedAt: at('10:20:00'),
+        completedAt: at('10:25:00'),
+        status: 'ROLLED_BACK',
+      }),
+    )
+    const seen = async (time: string) =>
+      (await tenant.history({}, { asOf: at(time) })).map(({ status, rolledBackAt, rollbackReason }) =>
+        [status, rolledBackAt, rollbackReason].filter(value => value !== undefined).join(' '),
+      )
+    expect(await seen('10:20:00')).toEqual(['PENDING', 'FAILED', 'DEPLOYED'])
+    expect(await seen('11:59:59.999')).toEqual(['ROLLED_BACK', 'FAILED', 'DEPLOYED'])
+    const marked = `ROLLED_BACK ${at('12:00:00')} errors`
+    expect(await seen('12:00:00')).toEqual(['ROLLED_BACK', marked, marked])
+  })
+
+  test('what had not succeeded when it was rolled back is what the last of its events before had said', async () => {
+    const start = at('10:00:00')
+    const corrected = (to: 'FAILED' | 'PENDING') => ({
+      type: 'DeploymentCorrected' as const,
+      corrections: [{ field: 'status' as const, after: to }],
+      reason: 'it was not so',
+    })
+    const pending = tenant.recorded({ imageTag: 'v1', deployedAt: start, status: 'PENDING' })
+    const completed = tenant.recorded({ imageTag: 'v2', deployedAt: start, status: 'PENDING' })
+    const failed = tenant.recorded({ imageTag: 'v3', deployedAt: start })
+    const reopened = tenant.recorded({ imageTag: 'v4', deployedAt: start, status: 'FAILED' })
+    const all = [pending, completed, failed, reopened]
+    const mark = { type: 'DeploymentRolledBack' as const, rolledBackAt: at('12:00:00') }
+    await log.given(
+      ...all,
+      afterwards(completed, { type: 'DeploymentCompleted', status: 'FAILED', completedAt: at('11:00:00') }),
+      afterwards(failed, corrected('FAILED')),
+      afterwards(reopened, corrected('PENDING')),
+      ...all.map(event => afterwards(event, mark)),
+      afterwards(pending, {
+        type: 'DeploymentCorrected',
+        corrections: [{ field: 'notes', after: 'x' }],
+        reason: 'why',
+      }),
+    )
+    const seen = async (time: string) => {
+      const records = await tenant.history({}, { asOf: at(time) })
+      return Object.fromEntries(records.map(({ imageTag, status }) => [imageTag, status]))
+    }
+    expect(await seen('11:30:00')).toEqual({ v1: 'PENDING', v2: 'FAILED', v3: 'FAILED', v4: 'PENDING' })
+    const rolledBack = 'ROLLED_BACK'
+    expect(await seen('12:00:00')).toEqual({ v1: rolledBack, v2: rolledBack, v3: rolledBack, v4: rolledBack })
+  })
+
+  test('what ran is the success that had started last, and was not rolled back by then', async () => {
+    const [v1, v2] = [
+      tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:30:00') }),
+      tenant.recorded({ imageTag: 'v2', deployedAt: at('10:10:00'), completedAt: at('10:20:00') }),
+    ]
+    await log.given(v1, v2, tenant.recorded({ imageTag: 'dev', environment: 'dev', deployedAt: at('11:00:00') }))
+    await log.given(afterwards(v2, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
+    await log.given(afterwards(v1, { type: 'DeploymentRolledBack', rolledBackAt: at('13:00:00') }))
+    const seen = async (time: string) => tagsOf(await tenant.current({}, { asOf: at(time) }))
+    expect(await seen('10:19:59')).toEqual([])
+    expect(await seen('10:20:00')).toEqual(['v2'])
+    expect(await seen('11:00:00')).toEqual(['dev', 'v2'])
+    expect(await seen('12:00:00')).toEqual(['dev', 'v1'])
+    // Nothing runs there now, and so nobody keeps the place.
+    expect(await seen('13:00:00')).toEqual(['dev'])
+    expect(tagsOf(await tenant.current())).toEqual(['dev'])
+  })
+
+  test('who overtook, contests and undoes whom is as it was then', async () => {
+    const v1 = tenant.recorded({ imageTag: 'v1', deployedAt: at('09:00:00'), completedAt: at('09:01:00') })
+    const slow = tenant.recorded({ imageTag: 'slow', deployedAt: at('10:00:00'), completedAt: at('10:30:00') })
+    const quick = tenant.recorded({ imageTag: 'quick', deployedAt: at('10:10:00'), completedAt: at('10:20:00') })
+    const again = tenant.recorded({ imageTag: 'v1', deployedAt: at('11:00:00'), completedAt: at('11:01:00') })
+    await log.given(v1, slow, quick, again)
+    const seen = (id: string, time: string) => tenant.find(id, { asOf: at(time) })
+    expect(await seen(quick.id, '10:29:59')).toMatchObject({ active: true })
+    expect(await seen(quick.id, '10:29:59')).not.toHaveProperty('contestedBy')
+    expect(await seen(quick.id, '10:30:00')).toMatchObject({ active: true, contestedBy: slow.id })
+    expect(await seen(slow.id, '10:29:59')).not.toHaveProperty('overtakenBy')
+    expect(await seen(slow.id, '10:30:00')).toMatchObject({ active: false, overtakenBy: quick.id })
+    expect(await seen(again.id, '11:00:59')).toMatchObject({ status: 'PENDING', active: false })
+    expect(await seen(again.id, '11:00:59')).not.toHaveProperty('rollbackOf')
+    expect(await seen(again.id, '11:01:00')).toMatchObject({ rollbackOf: quick.id, rollbackDetected: 'inferred' })
+    expect(await seen(again.id, '10:59:59')).toBeUndefined()
+  })
+})
+
+describe('as known at a time', () => {
+  test('each deployment is what its events until then said, corrected twice', async () => {
+    const one = tenant.recorded({ gitCommit: 'a', deployedAt: at('10:00:00'), recordedTime: at('10:01:00') })
+    const correct = (before: string, after: string) =>
+      afterwards(one, {
+        type: 'DeploymentCorrected',
+        corrections: [{ field: 'gitCommit', before, after }],
+        reason: 'a typo',
+      })
+    await log.given(one, learned('11:00:00', correct('a', 'b')), learned('12:00:00', correct('b', 'c')))
+    const seen = async (time: string) =>
+      (await tenant.history({}, { knownAt: at(time) })).map(({ gitCommit, version }) => [gitCommit, version])
+    expect(await seen('10:00:59')).toEqual([])
+    expect(await seen('10:01:00')).toEqual([['a', 1]])
+    expect(await seen('11:59:59')).toEqual([['b', 2]])
+    expect(await seen('12:00:00')).toEqual([['c', 3]])
+    const filtered = (gitCommit: string) => tenant.history({ gitCommit }, { knownAt: at('11:30:00') })
+    expect([(await filtered('b')).length, (await filtered('c')).length]).toEqual([1, 0])
+  })
+
+  test('late facts are not there before they were recorded, though they had happened', async () => {
+    const [v1, v2] = [
+      tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), recordedTime: at('10:00:01') }),
+      tenant.recorded({ imageTag: 'v2', deployedAt: at('10:30:00'), recordedTime: at('14:00:00') }),
+    ]
+    await log.given(v1, v2)
+    const ran = async (moment: object) => tagsOf(await tenant.current({}, moment))
+    expect(await ran({ knownAt: at('13:00:00') })).toEqual(['v1'])
+    expect(await ran({ asOf: at('13:00:00') })).toEqual(['v2'])
+    expect(await ran({ asOf: at('13:00:00'), knownAt: at('13:00:00') })).toEqual(['v1'])
+    expect(await ran({ asOf: at('10:15:00'), knownAt: at('14:00:00') })).toEqual(['v1'])
+    expect(await ran({ knownAt: at('10:00:00') })).toEqual([])
+  })
+
+  test('what was rolled back ran, for who asked before', async () => {
+    const v1 = tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), recordedTime: at('10:00:00') })
+    const v2 = tenant.recorded({ imageTag: 'v2', deployedAt: at('11:00:00'), recordedTime: at('11:00:00') })
+    const mark = afterwards(v2, { type: 'DeploymentRolledBack', rolledBackAt: at('11:30:00') })
+    await log.given(v1, v2, learned('12:00:00', mark))
+    const ran = async (moment: object) => tagsOf(await tenant.current({}, moment))
+    expect(await ran({ knownAt: at('11:59:00') })).toEqual(['v2'])
+    expect(await ran({ asOf: at('11:45:00'), knownAt: at('11:59:00') })).toEqual(['v2'])
+    expect(await ran({ asOf: at('11:45:00') })).toEqual(['v1'])
+    expect(await ran({ asOf: at('11:29:00') })).toEqual(['v2'])
+    expect(await tenant.history({ status: ['ROLLED_BACK'] }, { knownAt: at('11:59:00') })).toEqual([])
+    expect(tagsOf(await tenant.history({ status: ['ROLLED_BACK'] }, { knownAt: at('12:00:00') }))).toEqual(['v2'])
+  })
+})
+
+describe('a look back', () => {
+  test.each([1, 2, 3, 7])('at what ran is the same in pages of %i', async limit => {
+    // given: places where nothing ran then, at the beginning, in between and at the end
+    const deployments = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((application, n) =>
+      ['dev', 'qa', 'production'].map(environment =>
+        tenant.recorded({ application, environment, deployedAt: at(n % 2 === 0 ? '12:00:00' : '10:00:00') }),
+      ),
+    )
+    await log.given(...deployments)
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const moment = { asOf: at('11:00:00') }
+      const { body } = await currentPage(log.query, { tenant: tenant.name, filters: {}, moment, limit, cursor })
+      const records = JSON.parse(body.json) as { application: string; environment: string }[]
+      seen.push(...records.map(({ application, environment }) => `${application} ${environment}`))
+      cursor = body.next
+    } while (cursor !== undefined)
+    expect(seen).toEqual(['b', 'd', 'f'].flatMap(a => ['dev', 'production', 'qa'].map(e => `${a} ${e}`)))
+    const narrowed = async (filters: object) => (await tenant.current(filters, { asOf: at('11:00:00') })).length
+    expect(await narrowed({ application: 'b' })).toBe(3)
+    expect(await narrowed({ application: 'a' })).toBe(0)
+    expect(await narrowed({ environment: 'prod' })).toBe(3)
+    expect(await narrowed({ application: 'd', environment: 'qa' })).toBe(1)
+  })
+
+  test('goes on only with a cursor of the same moment', async () => {
+    const deployments = ['a', 'b'].map(application => tenant.recorded({ application, recordedTime: at('10:00:00') }))
+    await log.given(...deployments)
+    const request = { tenant: tenant.name, filters: {}, limit: 1 }
+    const applicationsOf = ({ body }: Answer<Page>) =>
+      (JSON.parse(body.json) as { application: string }[]).map(({ application }) => application)
+    for (const page of [currentPage, historyPage]) {
+      const moment = { asOf: at('11:00:00') }
+      const first = await page(log.query, { ...request, moment })
+      const cursor = first.body.next!
+      const second = await page(log.query, { ...request, moment, cursor })
+      expect([...applicationsOf(first), ...applicationsOf(second)].toSorted()).toEqual(['a', 'b'])
+      for (const other of [{}, { knownAt: at('11:00:00') }, { ...moment, knownAt: at('11:00:00') }]) {
+        await expect(page(log.query, { ...request, moment: other, cursor })).rejects.toThrow(InvalidCursor)
+      }
+    }
+  })
+})

@@ -1,0 +1,125 @@
+import type { DeploymentRecord } from '#libs/contracts'
+import { positionsSql, type Answer } from '../../sql/query-result.js'
+import { samePlace, startOf } from '../record/index-lookups.js'
+import { recordsAt, type RecordsAt } from '../record/record.js'
+import type { Bind, Moment } from '../../sql/as-of.js'
+import { environmentNameSql } from '../../pipeline/environment.js'
+import type { Query } from '../../sql/query.js'
+import { placeOfProblem } from './slot.js'
+
+/** A record as the API has it. */
+export type AnsweredRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boolean; recordedAt: string }
+
+/** What is to be rolled back: a deployment, or what runs somewhere. */
+export type RollbackSearch = {
+  tenant: string
+  /** Now where left out. */
+  moment?: Moment
+} & (
+  | { deploymentId: string; application?: string; environment?: string }
+  | { deploymentId?: undefined; application: string; environment: string }
+)
+
+/** The deployment that has undone another one, and whether it says so or its place among the others does. */
+export interface UndoneBy {
+  id: string
+  imageTag: string
+  deployedAt: string
+  detected: 'reported' | 'inferred'
+}
+
+/** A deployment that lies between a problem and where it can be rolled back to. */
+export interface Between {
+  deployment: AnsweredRecord
+  undoneBy?: UndoneBy
+}
+
+/** What was found for a rollback of a problem. */
+export interface RollbackCandidates {
+  /** The deployment to get rid of; `undefined`: there is none such. */
+  problem?: AnsweredRecord
+  /** The latest success before it, in its place, with another tag, neither rolled back nor undone. */
+  target?: AnsweredRecord
+  /** What lies between them, newest first; without a target: all that is before the problem. */
+  between: Between[]
+  /** Whether more lie between them than are listed. */
+  more: boolean
+}
+
+const MOST_BETWEEN = 500
+
+/** Finds where a deployment, or what runs in an environment, can be rolled back to. */
+export async function findRollback(query: Query, search: RollbackSearch): Promise<Answer<RollbackCandidates>> {
+  const { moment = {} } = search
+  const values: unknown[] = [search.tenant]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const records = recordsAt(moment, bind)
+  const { seen, joins, json } = records
+  const { ctes, relation } = placeOfProblem(moment, seen)
+  const beforeProblem = `${samePlace('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}`
+  const text = `
+    WITH problem AS MATERIALIZED (
+      ${problemSql(search, records, bind)}
+    )${ctes}, target AS MATERIALIZED (
+      SELECT earlier.* FROM problem CROSS JOIN LATERAL (
+        SELECT h.* FROM ${relation} h
+        WHERE ${beforeProblem} AND h.status = 'DEPLOYED' AND h.image_tag <> problem.image_tag AND h.undone_by IS NULL
+        ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
+      ) earlier
+    ), between AS MATERIALIZED (
+      SELECT earlier.* FROM problem LEFT JOIN target ON true CROSS JOIN LATERAL (
+        SELECT h.* FROM ${relation} h
+        WHERE ${beforeProblem} AND ${startOf('h')} > (coalesce(target.deployed_at, '-infinity'), coalesce(target.log_order, 0))
+        ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${MOST_BETWEEN + 1}
+      ) earlier
+    ), part AS (
+      SELECT 'problem' AS part, deployment_id, NULL::uuid AS undone_by, NULL AS detected FROM problem
+      UNION ALL SELECT 'target', deployment_id, undone_by, detected FROM target
+      UNION ALL SELECT 'between', deployment_id, undone_by, detected FROM between
+    ), found AS MATERIALIZED (
+      SELECT h.*, part, undone_by, detected FROM part JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = part.deployment_id
+    ), records AS (
+      SELECT h.part, h.deployed_at, h.log_order, (${json})::json AS record, CASE WHEN undoer.deployment_id IS NOT NULL THEN
+        json_build_object('id', undoer.deployment_id, 'imageTag', undoer.image_tag, 'deployedAt', instant(undoer.deployed_at),
+          'detected', h.detected) END AS undone_by
+      FROM found h ${joins} LEFT JOIN ${seen} undoer ON undoer.tenant = h.tenant AND undoer.deployment_id = h.undone_by
+    )
+    SELECT
+      (SELECT record FROM records WHERE part = 'problem') AS problem,
+      (SELECT record FROM records WHERE part = 'target') AS target,
+      (SELECT json_agg(json_build_object('deployment', record, 'undoneBy', undone_by) ORDER BY deployed_at DESC, log_order DESC)
+        FROM records WHERE part = 'between') AS between,
+      ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{
+    problem: AnsweredRecord | null
+    target: AnsweredRecord | null
+    between: { deployment: AnsweredRecord; undoneBy: UndoneBy | null }[] | null
+    positions: string
+  }>({ text, values })
+  const { problem, target, between, positions } = row!
+  return {
+    body: {
+      ...(problem && { problem }),
+      ...(target && { target }),
+      between: (between ?? []).slice(0, MOST_BETWEEN).map(({ deployment, undoneBy }) => {
+        return { deployment, ...(undoneBy && { undoneBy }) }
+      }),
+      more: (between?.length ?? 0) > MOST_BETWEEN,
+    },
+    positions,
+  }
+}
+
+function problemSql(search: RollbackSearch, { seen, running }: RecordsAt, bind: Bind): string {
+  const { application, environment, deploymentId } = search
+  if (deploymentId === undefined) {
+    return `SELECT h.* FROM (
+        SELECT $1::text AS tenant, ${bind(application)}::text AS application,
+          ${environmentNameSql('$1', search.environment, bind)} AS environment_name
+      ) slot CROSS JOIN LATERAL (${running.in('slot', 'true')}) running
+      JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = running.deployment_id`
+  }
+  return `SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND h.deployment_id = ${bind(deploymentId)}
+    ${application === undefined ? '' : `AND h.application = ${bind(application)}`}
+    ${environment === undefined ? '' : `AND h.environment_name = ${environmentNameSql('$1', environment, bind)}`}`
+}

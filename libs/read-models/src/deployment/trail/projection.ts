@@ -1,0 +1,17 @@
+import type { ClientBase } from 'pg'
+import type { DeploymentEvent } from '#libs/contracts'
+import { appendToTrail, deploymentTrail } from '../../log/audit-trail.js'
+import type { ProjectedEvent } from '../../log/projected-event.js'
+
+/** Adds a batch to what was recorded about its deployments. */
+export async function appendEvents(
+  connection: ClientBase,
+  events: readonly ProjectedEvent<DeploymentEvent>[],
+): Promise<void> {
+  const recorded = events.map(projected => ({
+    id: projected.event.deploymentId,
+    data: projected.data,
+    projected,
+  }))
+  await appendToTrail(connection, deploymentTrail, recorded)
+}

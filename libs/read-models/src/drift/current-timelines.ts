@@ -1,0 +1,60 @@
+import { statementName, type Query } from '../sql/query.js'
+import { knownApplications } from './applications.js'
+import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
+import { stintJson, stintOfJson, type StintJson } from './interval-json.js'
+
+/** What ran by what is known now: the last stint of each place until the moment, older ones still to be read. */
+export async function liveSides(
+  query: Query,
+  { tenant, environments, application, asOf }: Comparison,
+  { after, limit, onlyDiffering = false, alsoIdle = false }: ComparedPart,
+): Promise<ComparedApplication[]> {
+  const values: unknown[] = [tenant, limit]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const until = asOf === undefined ? '' : `AND s.from_at <= ${bind(asOf)}::timestamptz`
+  const places = environments.map((environment, n) => {
+    const name = bind(environment)
+    return { row: `place_${n}`, name }
+  })
+  const rows = places.map(({ row }) => row)
+  const [first, ...others] = rows.map(row => `${row}.image_tag`)
+  const conditions = [
+    ...(alsoIdle ? [] : [`coalesce(${[first, ...others].join(', ')}) IS NOT NULL`]),
+    ...(onlyDiffering ? [`(${['false', ...others.map(tag => `${tag} IS DISTINCT FROM ${first}`)].join(' OR ')})`] : []),
+  ]
+  // The order is that in which the applications are found; to ask for it would have all of them found first.
+  const text = `
+    WITH RECURSIVE ${knownApplications('deployment_stint', { application, after }, bind)}
+    SELECT known.application, json_build_array(${rows.map(row => `${row}.stint`).join(', ')}) AS stints
+    FROM known ${places
+      .map(
+        ({ row, name }) => `LEFT JOIN LATERAL (
+      SELECT s.image_tag, ${stintJson} AS stint FROM deployment_stint s
+      WHERE s.tenant = $1 AND s.application = known.application AND s.environment_name = ${name} ${until}
+      ORDER BY s.from_at DESC LIMIT 1
+    ) ${row} ON true`,
+      )
+      .join(' ')}
+    WHERE known.application IS NOT NULL ${conditions.map(condition => `AND ${condition}`).join(' ')}
+    LIMIT $2`
+  const name = statementName(`sides ${environments.length}`, { asOf, application, after, onlyDiffering, alsoIdle })
+  const found = await query<{ application: string; stints: (StintJson | null)[] }>({
+    name,
+    plan: 'once',
+    text,
+    values,
+  })
+  return found.map(row => ({
+    application: row.application,
+    sides: environments.map((environment, n) => {
+      const stint = row.stints[n]
+      return {
+        application: row.application,
+        environment,
+        stints: stint ? [stintOfJson(stint)] : [],
+        complete: !stint,
+        firstStarts: new Map(),
+      }
+    }),
+  }))
+}

@@ -1,0 +1,113 @@
+import type { Stint } from '../deployment/interval/step-function.js'
+import { stintOf, stintUntil, type Reading, type Side } from './slot-timeline.js'
+
+export const driftStates = ['same', 'different', 'onlyInSource', 'onlyInTarget'] as const
+export type DriftState = (typeof driftStates)[number]
+
+export const directions = ['ahead', 'behind', 'diverged'] as const
+
+/** Since when two places differ, and what began it. */
+export interface Difference {
+  /** Start of the unbroken stretch, milliseconds since 1970. */
+  since: number
+  /** What began it: a deployment that finished there then, or was rolled back then. */
+  cause: { deploymentId: string; environment: string; imageTag: string }
+}
+
+/** How far two tags that both run are from each other. */
+export interface Distance {
+  /** Distinct tags that the source has come to since it last had the target's; absent: it never had. */
+  aheadBy?: number
+  direction: (typeof directions)[number]
+}
+
+const tagOf = (stint: Stint | undefined) => stint?.running?.imageTag
+
+/** How two places compare at their moment; `undefined`: nothing runs in either. */
+export function stateOf(source: Side, target: Side): DriftState | undefined {
+  const [inSource, inTarget] = [source, target].map(({ stints }) => tagOf(stints[0]))
+  if (inSource === undefined && inTarget === undefined) return undefined
+  if (inTarget === undefined) return 'onlyInSource'
+  if (inSource === undefined) return 'onlyInTarget'
+  return inSource === inTarget ? 'same' : 'different'
+}
+
+/** A change of one side: the stint that began, and the one before it. */
+interface Change {
+  side: Side
+  stint: Stint
+  before: Stint | undefined
+}
+
+/**
+ * Where the stretch began in which two places differ, that do. It goes back to where both had the same tag or both had nothing. Where both
+ * sides changed then, the later one in the log is the cause.
+ */
+export function* differenceOf(source: Side, target: Side): Reading<Difference> {
+  let [s, t] = [0, 0]
+  for (;;) {
+    const inSource = yield* stintOf(source, s)
+    const inTarget = yield* stintOf(target, t)
+    const since = Math.max(inSource?.from ?? -Infinity, inTarget?.from ?? -Infinity)
+    if (inSource?.from === since) s++
+    if (inTarget?.from === since) t++
+    const [beforeInSource, beforeInTarget] = [yield* stintOf(source, s), yield* stintOf(target, t)]
+    if (tagOf(beforeInSource) === tagOf(beforeInTarget)) {
+      const changes = [
+        { side: source, stint: inSource, before: beforeInSource },
+        { side: target, stint: inTarget, before: beforeInTarget },
+      ].filter((change): change is Change => tagOf(change.stint) !== tagOf(change.before))
+      return { since, cause: causeOf(changes) }
+    }
+  }
+}
+
+function causeOf(changes: Change[]): Difference['cause'] {
+  const causes = changes.map(({ side: { environment }, stint, before }) => {
+    return { environment, ...(stint.byRollback ? before! : stint).running! }
+  })
+  const { deploymentId, environment, imageTag } = causes.reduce((a, b) => (b.logOrder > a.logOrder ? b : a))
+  return { deploymentId, environment, imageTag }
+}
+
+/** How far a source and a target are from each other, where different tags run. */
+export function* distanceOf(source: Side, target: Side): Reading<Distance> {
+  const aheadBy = yield* tagsSince(tagOf(target.stints[0])!, source)
+  const wasInTarget = (yield* tagsSince(tagOf(source.stints[0])!, target)) !== undefined
+  if (aheadBy === undefined) return { direction: wasInTarget ? 'behind' : 'diverged' }
+  return { aheadBy, direction: wasInTarget ? 'diverged' : 'ahead' }
+}
+
+/** How many distinct tags a place has come to since it last had another one; `undefined`: it never had. */
+function* tagsSince(tag: string, side: Side): Reading<number | undefined> {
+  const tags = new Set<string>()
+  for (let n = 0; ; n++) {
+    const stint = yield* stintUntil(tag, side, n)
+    if (!stint) return undefined
+    if (tagOf(stint) === tag) return tags.size
+    if (stint.running) tags.add(stint.running.imageTag)
+  }
+}
+
+/** When two places differed: from an instant on, until another one, which is not in it; `Infinity`: they still do. */
+export interface DifferentStretch {
+  since: number
+  until: number
+}
+
+/** All stretches in which two places differed, in order of time; both sides are complete. */
+export function differentStretches(source: Side, target: Side): DifferentStretch[] {
+  const stretches: DifferentStretch[] = []
+  const [inSource, inTarget] = [source, target].map(({ stints }) => stints.toReversed()) as [Stint[], Stint[]]
+  let differed = false
+  for (let s = 0, t = 0; s < inSource.length || t < inTarget.length;) {
+    const at = Math.min(inSource[s]?.from ?? Infinity, inTarget[t]?.from ?? Infinity)
+    if (inSource[s]?.from === at) s++
+    if (inTarget[t]?.from === at) t++
+    const differ = tagOf(inSource[s - 1]) !== tagOf(inTarget[t - 1])
+    if (differ && !differed) stretches.push({ since: at, until: Infinity })
+    if (!differ && differed) stretches.at(-1)!.until = at
+    differed = differ
+  }
+  return stretches
+}

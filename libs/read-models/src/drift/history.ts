@@ -1,0 +1,140 @@
+import { formatInstant } from '#libs/contracts'
+import type { Answer } from '../sql/query-result.js'
+import { bucketsSql } from '../metrics/definition/metric-values.js'
+import type { Stint } from '../deployment/interval/step-function.js'
+import type { Moment } from '../sql/as-of.js'
+import type { Query } from '../sql/query.js'
+import { DAY_MS, defaultFrom } from '../sql/window.js'
+import { comparedParts } from './compared.js'
+import type { ComparedApplication } from './comparison.js'
+import { driftHead } from './scope.js'
+import { differenceOf, differentStretches, stateOf } from './evaluate.js'
+import type { DriftAnswered } from './queries.js'
+import { readAll } from './readings.js'
+import { stintOf, type Reading, type Side } from './slot-timeline.js'
+
+/** Days of one answer: some twenty years. */
+const MOST_DAYS = 7320
+
+export interface DriftHistoryRequest extends Moment {
+  tenant: string
+  /** Any names of them: aliases resolve. */
+  source: string
+  target: string
+  application?: string
+  /** RFC 3339; the days that [from, to) touches. */
+  from?: string
+  to?: string
+  /** As IANA names them. */
+  timezone: string
+}
+
+/** How two environments differed at the end of a day, which is the first midnight after it; of the present day: as of now. */
+export interface DriftDay {
+  /** The local date. */
+  date: string
+  /** How many applications ran in one of them. */
+  applications: number
+  differing: number
+  /** How long the one that had differed for longest had. */
+  longestSeconds?: number
+}
+
+export interface DriftHistory {
+  source: string
+  target: string
+  from: string
+  to: string
+  timezone: string
+  asOf: string
+  days: DriftDay[]
+}
+
+/** A day, until the next one begins, or until just after the present; milliseconds since 1970. */
+interface Day {
+  date: string
+  until: number
+}
+
+/** Days that are none, or too many of them. */
+export class InvalidDays extends Error {
+  override name = 'InvalidDays'
+}
+
+/**
+ * How many applications differed between two environments, day by day. Days to come are left out. The statements must see one
+ * state. Throws InvalidDays.
+ */
+export async function driftHistory(
+  query: Query,
+  request: DriftHistoryRequest,
+): Promise<Answer<DriftAnswered<DriftHistory>>> {
+  const { tenant, application, asOf, knownAt, timezone, ...named } = request
+  const head = await driftHead(query, { tenant, named: [named.source, named.target], asOf })
+  const { unknown, environments, at, positions } = head
+  if (unknown.length > 0) return { body: { unknown }, positions }
+  const to = named.to === undefined ? at : Date.parse(named.to)
+  const from = named.from === undefined ? defaultFrom(to) : Date.parse(named.from)
+  if (from >= to) throw new InvalidDays('is not before `to`')
+  if (to - from > MOST_DAYS * DAY_MS) throw new InvalidDays(`is more than ${MOST_DAYS} days before \`to\``)
+  const days = await daysOf(query, { from, to, at, timezone })
+  const [first] = days
+  const counted = days.map(({ date }): DriftDay => ({ date, applications: 0, differing: 0 }))
+  if (first) {
+    const comparison = { tenant, environments, application, asOf: head.asOf, knownAt }
+    for await (const part of comparedParts(query, comparison, { alsoIdle: true })) {
+      const readings = part.map(one => sidesSince(one, first.until))
+      for (const sides of await readAll(query, tenant, readings)) count(sides, days, counted, at)
+    }
+  }
+  const [source, target] = environments as [string, string]
+  const [shownFrom, shownTo] = [from, to].map(instant => formatInstant(new Date(instant))) as [string, string]
+  const drift = { source, target, from: shownFrom, to: shownTo, timezone, asOf: head.asOf, days: counted }
+  return { body: { drift }, positions }
+}
+
+async function daysOf(
+  query: Query,
+  { from, to, at, timezone }: { from: number; to: number; at: number; timezone: string },
+): Promise<Day[]> {
+  const text = `
+    SELECT to_char(start AT TIME ZONE $4, 'YYYY-MM-DD') AS date, least($3::float8 + 1, milliseconds(until)) AS until
+    FROM (${bucketsSql('day', '$1', '$2', '$4::text')}) day
+    WHERE milliseconds(start) <= $3::float8 ORDER BY start`
+  const [first, last] = [from, to].map(instant => new Date(instant).toISOString())
+  return query<Day>({ name: 'days', text, values: [first, last, at, timezone] })
+}
+
+/** Both sides, read back to where the stretch began in which they differed just before an instant. */
+function* sidesSince({ sides }: ComparedApplication, instant: number): Reading<[Side, Side]> {
+  const newer: Stint[][] = []
+  const before: Side[] = []
+  for (const side of sides) {
+    let n = 0
+    for (let stint = yield* stintOf(side, n); stint && stint.from >= instant; stint = yield* stintOf(side, n)) n++
+    newer.push(side.stints.slice(0, n))
+    before.push({ ...side, stints: side.stints.slice(n) })
+  }
+  const [source, target] = before as [Side, Side]
+  const state = stateOf(source, target)
+  if (state !== undefined && state !== 'same') yield* differenceOf(source, target)
+  return before.map((side, n) => ({ ...side, stints: [...newer[n]!, ...side.stints] })) as [Side, Side]
+}
+
+function count(sides: [Side, Side], days: readonly Day[], counted: DriftDay[], at: number): void {
+  const [inSource, inTarget] = sides.map(({ stints }) => stints.toReversed()) as [Stint[], Stint[]]
+  const stretches = differentStretches(...sides)
+  let [s, t, n] = [0, 0, 0]
+  for (const [index, { until }] of days.entries()) {
+    while (s < inSource.length && inSource[s]!.from < until) s++
+    while (t < inTarget.length && inTarget[t]!.from < until) t++
+    while (n < stretches.length && stretches[n]!.until < until) n++
+    if (!inSource[s - 1]?.running && !inTarget[t - 1]?.running) continue
+    const day = counted[index]!
+    day.applications++
+    const stretch = stretches[n]
+    if (!stretch || stretch.since >= until) continue
+    day.differing++
+    day.longestSeconds = Math.max(day.longestSeconds ?? 0, (Math.min(until, at) - stretch.since) / 1000)
+  }
+}

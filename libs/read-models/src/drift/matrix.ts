@@ -1,0 +1,161 @@
+import type { Answer } from '../sql/query-result.js'
+import { decodeCursor, encodeCursor } from '../sql/cursor.js'
+import type { Moment } from '../sql/as-of.js'
+import type { Query } from '../sql/query.js'
+import { comparedParts } from './compared.js'
+import type { ComparedApplication } from './comparison.js'
+import { driftHead } from './scope.js'
+import { differenceOf, distanceOf, driftStates, stateOf, type Distance, type DriftState } from './evaluate.js'
+import { readAll } from './readings.js'
+import { isApplication, shownAge, shownRunning, type Age, type Running } from './presented.js'
+import type { Reading, Side } from './slot-timeline.js'
+
+export interface DriftMatrixRequest extends Moment {
+  tenant: string
+  application?: string
+  /** Only applications that are not the same in all environments. */
+  onlyDiffering?: boolean
+  /** Applications at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+/** Two environments of the pipeline, the earlier one the source: how many applications compare how, and which differs for longest. */
+export interface PairDrift {
+  source: string
+  target: string
+  applications: Record<DriftState, number>
+  oldest?: { application: string } & Age
+}
+
+/** An environment that lacks what an earlier one has. */
+export interface Lag extends Partial<Distance>, Age {
+  environment: string
+  behind: string
+  state: DriftState
+}
+
+export interface MatrixRow {
+  application: string
+  environments: Record<string, Running>
+  lagging: Lag[]
+}
+
+export interface DriftMatrix {
+  asOf: string
+  environments: string[]
+  pairs: PairDrift[]
+  applications: MatrixRow[]
+}
+
+/** How an application differs between two of its environments. */
+interface Compared extends Partial<Distance> {
+  application: string
+  pair: number
+  state: DriftState
+  since?: number
+}
+
+/**
+ * How all environments of a pipeline differ, each from every earlier one: counted over all applications, and application by application,
+ * by code point. The statements must see one state. Throws InvalidCursor.
+ */
+export async function driftMatrix(
+  query: Query,
+  request: DriftMatrixRequest,
+): Promise<Answer<{ matrix: DriftMatrix; next?: string }>> {
+  const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor } = request
+  const list = { list: 'drift matrix', application, onlyDiffering, asOf, knownAt }
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
+  const { pipeline: environments, at, ...head } = await driftHead(query, { tenant, named: [], asOf })
+  const pairs = environments.flatMap((_, target) => Array.from({ length: target }, (_, source) => ({ source, target })))
+  const page: { one: ComparedApplication; compared: Compared[] }[] = []
+  const all: Compared[] = []
+  for await (const part of comparedParts(query, { tenant, environments, application, asOf, knownAt })) {
+    const readings = part.map(one => comparedPairs(one, pairs))
+    for (const [n, compared] of (await readAll(query, tenant, readings)).entries()) {
+      const one = part[n]!
+      all.push(...compared)
+      const shown = (after === undefined || isLater(one.application, after)) && page.length <= limit
+      if (shown && !(onlyDiffering && isSame(one))) page.push({ one, compared })
+    }
+  }
+  const matrix = {
+    asOf: head.asOf,
+    environments,
+    pairs: pairs.map((pair, n) => {
+      const names = { source: environments[pair.source]!, target: environments[pair.target]! }
+      return {
+        ...names,
+        ...summaryOf(
+          all.filter(compared => compared.pair === n),
+          at,
+        ),
+      }
+    }),
+    applications: page.slice(0, limit).map(({ one, compared }) => rowOf(one, compared, pairs, environments, at)),
+  }
+  const next = page.length > limit ? encodeCursor(list, [matrix.applications.at(-1)!.application]) : undefined
+  return { body: { matrix, ...(next !== undefined && { next }) }, positions: head.positions }
+}
+
+interface Pair {
+  source: number
+  target: number
+}
+
+// By code point, as Postgres orders them.
+function isLater(a: string, b: string): boolean {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0
+}
+
+function isSame({ sides }: ComparedApplication): boolean {
+  const [first, ...others] = sides.map(({ stints }) => stints[0]?.running?.imageTag)
+  return others.every(tag => tag === first)
+}
+
+function* comparedPairs({ application, sides }: ComparedApplication, pairs: readonly Pair[]): Reading<Compared[]> {
+  const all: Compared[] = []
+  for (const [pair, { source: s, target: t }] of pairs.entries()) {
+    const [source, target] = [sides[s]!, sides[t]!] as [Side, Side]
+    const state = stateOf(source, target)
+    if (state === 'same') all.push({ application, pair, state })
+    if (state === undefined || state === 'same') continue
+    const { since } = yield* differenceOf(source, target)
+    const distance = state === 'different' ? yield* distanceOf(source, target) : undefined
+    all.push({ application, pair, state, since, ...distance })
+  }
+  return all
+}
+
+function summaryOf(compared: readonly Compared[], at: number): Pick<PairDrift, 'applications' | 'oldest'> {
+  const applications = Object.fromEntries(driftStates.map(state => [state, 0])) as Record<DriftState, number>
+  let oldest: (Compared & { since: number }) | undefined
+  for (const { since, ...one } of compared) {
+    applications[one.state]++
+    if (since !== undefined && since < (oldest?.since ?? Infinity)) oldest = { ...one, since }
+  }
+  if (!oldest) return { applications }
+  return { applications, oldest: { application: oldest.application, ...shownAge(oldest.since, at) } }
+}
+
+function rowOf(
+  { application, sides }: ComparedApplication,
+  compared: readonly Compared[],
+  pairs: readonly Pair[],
+  names: readonly string[],
+  at: number,
+): MatrixRow {
+  const environments = Object.fromEntries(
+    sides.flatMap(({ environment, stints: [last] }) =>
+      last?.running ? [[environment, shownRunning(last.running)]] : [],
+    ),
+  )
+  const lagging = compared.flatMap(({ application: _, pair, since, ...one }): Lag[] => {
+    const lacks = one.state === 'onlyInSource' || (one.state === 'different' && one.direction !== 'behind')
+    if (since === undefined || !lacks) return []
+    const { source, target } = pairs[pair]!
+    return [{ environment: names[target]!, behind: names[source]!, ...one, ...shownAge(since, at) }]
+  })
+  return { application, environments, lagging }
+}

@@ -1,0 +1,30 @@
+import { formatInstant } from '#libs/contracts'
+import type { Stint } from '../deployment/interval/step-function.js'
+
+/** What runs in one environment. */
+export interface Running {
+  imageTag: string
+  deploymentId: string
+  deployedAt: string
+}
+
+/** What runs, as it is shown. */
+export function shownRunning({ imageTag, deploymentId, deployedAt }: NonNullable<Stint['running']>): Running {
+  return { imageTag, deploymentId, deployedAt: formatInstant(new Date(deployedAt)) }
+}
+
+/** Since when it is so, and for how long. */
+export interface Age {
+  since: string
+  ageSeconds: number
+}
+
+/** An age, as it is shown; both milliseconds since 1970. */
+export function shownAge(since: number, at: number): Age {
+  return { since: formatInstant(new Date(since)), ageSeconds: (at - since) / 1000 }
+}
+
+/** Whether a cursor's place is an application. */
+export function isApplication(place: unknown[]): place is [string] {
+  return place.length === 1 && typeof place[0] === 'string'
+}

@@ -1,0 +1,94 @@
+import type { Answer } from '../sql/query-result.js'
+import { configurationSummary, type ConfigurationSummary } from '../configuration/summary.js'
+import { decodeCursor, encodeCursor } from '../sql/cursor.js'
+import type { Moment } from '../sql/as-of.js'
+import type { Query } from '../sql/query.js'
+import { comparedApplications } from './compared.js'
+import type { ComparedApplication } from './comparison.js'
+import { driftHead } from './scope.js'
+import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type DriftState } from './evaluate.js'
+import { readAll } from './readings.js'
+import { isApplication, shownAge, shownRunning, type Age, type Running } from './presented.js'
+import type { Reading, Side } from './slot-timeline.js'
+
+export interface ApplicationDriftRequest extends Moment {
+  tenant: string
+  /** Any names of them: aliases resolve. */
+  source: string
+  target: string
+  application?: string
+  /** Only applications whose tags differ. */
+  onlyDiffering?: boolean
+  /** Rows at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+/** How one application differs between two environments; where it is the same, `state` says all. */
+export interface DriftRow extends Partial<Distance & Age> {
+  application: string
+  source?: Running
+  target?: Running
+  state: DriftState
+  cause?: Difference['cause']
+}
+
+export interface ApplicationDrift {
+  /** Both by the pipeline's names. */
+  source: string
+  target: string
+  asOf: string
+  applications: DriftRow[]
+  configuration: ConfigurationSummary
+  flags: ConfigurationSummary
+}
+
+/** A drift, or the names of environments that are none. */
+export type DriftAnswered<Drift> = { unknown: string[] } | { unknown?: undefined; drift: Drift; next?: string }
+
+/**
+ * How two environments differ: applications by code point, each with what runs on both sides, since when that differs, what began it, and
+ * which side is ahead; and their configurations. The statements must see one state. Throws InvalidCursor.
+ */
+export async function environmentDrift(
+  query: Query,
+  request: ApplicationDriftRequest,
+): Promise<Answer<DriftAnswered<ApplicationDrift>>> {
+  const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor, ...named } = request
+  const list = { list: 'environment drift', ...named, application, onlyDiffering, asOf, knownAt }
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
+  const head = await driftHead(query, { tenant, named: [named.source, named.target], asOf })
+  const { unknown, positions, environments } = head
+  if (unknown.length > 0) return { body: { unknown }, positions }
+  const compared = await comparedApplications(
+    query,
+    { tenant, environments, application, asOf, knownAt },
+    { after, limit: limit + 1, onlyDiffering },
+  )
+  const page = compared.slice(0, limit)
+  const applications = await readAll(
+    query,
+    tenant,
+    page.map(one => rowOf(one, head.at)),
+  )
+  const [source, target] = environments as [string, string]
+  const ofKeys = await configurationSummary(query, { tenant, source, target, asOf, knownAt, at: head.at })
+  const drift = { source, target, asOf: head.asOf, applications, ...ofKeys }
+  const next = compared.length > limit ? encodeCursor(list, [page.at(-1)!.application]) : undefined
+  return { body: { drift, ...(next !== undefined && { next }) }, positions }
+}
+
+function* rowOf({ application, sides }: ComparedApplication, at: number): Reading<DriftRow> {
+  const [source, target] = sides as [Side, Side]
+  const state = stateOf(source, target)!
+  const running = { ...runningIn('source', source), ...runningIn('target', target) }
+  if (state === 'same') return { application, ...running, state }
+  const { since, cause } = yield* differenceOf(source, target)
+  const distance = state === 'different' ? yield* distanceOf(source, target) : undefined
+  return { application, ...running, state, ...shownAge(since, at), cause, ...distance }
+}
+
+function runningIn(name: 'source' | 'target', { stints: [last] }: Side): Pick<DriftRow, 'source' | 'target'> {
+  if (!last?.running) return {}
+  return { [name]: shownRunning(last.running) }
+}

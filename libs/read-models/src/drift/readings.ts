@@ -1,0 +1,75 @@
+import type { Query } from '../sql/query.js'
+import type { Reading, Side, Wanted } from './slot-timeline.js'
+import { stintJson, stintOfJson, type StintJson } from './interval-json.js'
+
+/** Older stints of a side that are read at once: so many to begin with, and then some times as many as are there. */
+const FIRST = 16
+const GROWTH = 4
+const MOST = 4096
+
+/**
+ * Ends computations, in their order, reading what they want for all of them at once, and more of it each time: most of them want little.
+ * The statements must see one state.
+ */
+export async function readAll<Result>(query: Query, tenant: string, readings: Reading<Result>[]): Promise<Result[]> {
+  const results: Result[] = []
+  let open = [...readings.entries()]
+  for (;;) {
+    const wanted: Wanted[] = []
+    open = open.filter(([n, reading]) => {
+      const { done, value } = reading.next()
+      if (done) results[n] = value
+      else wanted.push(value)
+      return !done
+    })
+    if (open.length === 0) return results
+    await readFirstStarts(query, tenant, wanted)
+    await readOlder(query, tenant, wanted)
+  }
+}
+
+async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
+  const sides = [...new Set(wanted.flatMap(({ side, tag }) => (tag === undefined ? [side] : [])))]
+  if (sides.length === 0) return
+  const counts = sides.map(({ stints }) => Math.min(Math.max(FIRST, stints.length * GROWTH), MOST))
+  const text = `
+    SELECT older.stints
+    FROM unnest($2::text[], $3::text[], $4::float8[], $5::integer[]) WITH ORDINALITY AS side(application, environment, before, count, n)
+    CROSS JOIN LATERAL (
+      SELECT coalesce(json_agg(s.stint ORDER BY s.from_at DESC), '[]') AS stints FROM (
+        SELECT s.from_at, ${stintJson} AS stint FROM deployment_stint s
+        WHERE s.tenant = $1 AND s.application = side.application AND s.environment_name = side.environment
+          AND s.from_at < coalesce(to_timestamp(side.before / 1000)::timestamptz(3), 'infinity')
+        ORDER BY s.from_at DESC LIMIT side.count
+      ) s
+    ) older ORDER BY side.n`
+  const values = [tenant, ...placesOf(sides), sides.map(({ stints }) => stints.at(-1)?.from ?? null), counts]
+  const rows = await query<{ stints: StintJson[] }>({ name: 'older stints', plan: 'once', text, values })
+  for (const [n, side] of sides.entries()) {
+    const older = rows[n]!.stints
+    side.stints.push(...older.map(stintOfJson))
+    side.complete = older.length < counts[n]!
+  }
+}
+
+// Nothing of a tag ran before its first success had started, whatever has become of that one.
+async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
+  const tagged = wanted.flatMap(({ side, tag }) => (tag === undefined ? [] : [{ side, tag }]))
+  if (tagged.length === 0) return
+  const text = `
+    SELECT coalesce(first.start, 'Infinity') AS start
+    FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS side(application, environment, tag, n)
+    LEFT JOIN LATERAL (
+      SELECT milliseconds(h.deployed_at) AS start FROM deployment_history h
+      WHERE h.tenant = $1 AND h.image_tag = side.tag AND h.application = side.application AND h.environment_name = side.environment
+        AND h.succeeded
+      ORDER BY h.deployed_at LIMIT 1
+    ) first ON true ORDER BY side.n`
+  const values = [tenant, ...placesOf(tagged.map(({ side }) => side)), tagged.map(({ tag }) => tag)]
+  const rows = await query<{ start: number }>({ name: 'first starts', plan: 'once', text, values })
+  for (const [n, { side, tag }] of tagged.entries()) side.firstStarts.set(tag, rows[n]!.start)
+}
+
+function placesOf(sides: readonly Side[]): string[][] {
+  return [sides.map(({ application }) => application), sides.map(({ environment }) => environment)]
+}

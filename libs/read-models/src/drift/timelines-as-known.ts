@@ -1,0 +1,98 @@
+import { deploymentsSeen } from '../deployment/record/versions.js'
+import { runUntilSql } from '../deployment/interval/run-sql.js'
+import { stintsOf, type Run } from '../deployment/interval/step-function.js'
+import { groupBy } from '../sql/group-by.js'
+import type { Query } from '../sql/query.js'
+import { knownApplications } from './applications.js'
+import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
+import { stateOf } from './evaluate.js'
+import type { Side } from './slot-timeline.js'
+
+type KnownComparison = Comparison & { knownAt: string }
+
+/** What ran by what was known at a time: of each place all of it, made of the deployments that were known. */
+export async function knownSides(
+  query: Query,
+  comparison: KnownComparison,
+  { after, limit, onlyDiffering = false, alsoIdle = false }: ComparedPart,
+): Promise<ComparedApplication[]> {
+  const compared: ComparedApplication[] = []
+  for (let last = after; ;) {
+    const applications = await nextApplications(query, comparison, last, limit)
+    const runs = await knownRuns(query, comparison, applications)
+    for (const application of applications) {
+      const sides = comparison.environments.map(environment =>
+        sideOf(application, environment, runs.get(placeKey(application, environment)) ?? [], comparison.asOf),
+      )
+      const [first, ...others] = sides
+      const states = others.map(other => stateOf(first!, other))
+      if (!alsoIdle && !sides.some(({ stints }) => stints[0]?.running)) continue
+      if (!onlyDiffering || states.some(state => state !== 'same')) compared.push({ application, sides })
+    }
+    if (applications.length < limit || compared.length >= limit) return compared.slice(0, limit)
+    last = applications.at(-1)
+  }
+}
+
+const placeKey = (application: string, environment: string) => JSON.stringify([application, environment])
+
+function sideOf(application: string, environment: string, runs: readonly Run[], asOf: string | undefined): Side {
+  const until = asOf === undefined ? Infinity : Date.parse(asOf)
+  const stints = stintsOf(runs, { from: -Infinity, until }).toReversed()
+  return { application, environment, stints, complete: true, firstStarts: new Map() }
+}
+
+async function nextApplications(
+  query: Query,
+  { tenant, application }: Comparison,
+  after: string | undefined,
+  limit: number,
+): Promise<string[]> {
+  const values: unknown[] = [tenant, limit]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const text = `WITH RECURSIVE ${knownApplications('deployment_history', { application, after }, bind)}
+    SELECT application FROM known WHERE application IS NOT NULL LIMIT $2`
+  return (await query<{ application: string }>({ name: 'known applications', text, values })).map(
+    row => row.application,
+  )
+}
+
+interface RunRow {
+  application: string
+  environment_name: string
+  deployment_id: string
+  image_tag: string
+  deployed_at: number
+  log_order: string
+  from: number
+  until: number
+}
+
+async function knownRuns(
+  query: Query,
+  { tenant, environments, knownAt }: KnownComparison,
+  applications: readonly string[],
+): Promise<Map<string, Run[]>> {
+  const values: unknown[] = [tenant, applications, environments]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const text = `
+    SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, milliseconds(h.deployed_at) AS deployed_at, h.log_order,
+      milliseconds(h.finished_at) AS from,
+      milliseconds(${runUntilSql('h')}) AS until
+    FROM ${deploymentsSeen({ knownAt }, bind)} h
+    WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name = ANY ($3) AND h.succeeded
+      AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`
+  const rows = groupBy(await query<RunRow>({ text, values }), row => placeKey(row.application, row.environment_name))
+  return new Map([...rows].map(([place, runs]) => [place, runs.map(toRun)]))
+}
+
+function toRun({
+  deployment_id: deploymentId,
+  image_tag: imageTag,
+  deployed_at: deployedAt,
+  from,
+  until,
+  ...row
+}: RunRow): Run {
+  return { deploymentId, imageTag, deployedAt, logOrder: BigInt(row.log_order), from, until }
+}

@@ -1,0 +1,73 @@
+import type { DomainEvent } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import { plainArray, textArray } from '../sql/array-literal.js'
+import type { ProjectedEvent } from './projected-event.js'
+import type { Query } from '../sql/query.js'
+
+/** What was recorded about each of something, event by event: a table, and the column that says about which. */
+interface Trail {
+  table: 'deployment_event' | 'promotion_event'
+  column: 'deployment_id' | 'promotion_id'
+}
+
+export const deploymentTrail: Trail = { table: 'deployment_event', column: 'deployment_id' }
+export const promotionTrail: Trail = { table: 'promotion_event', column: 'promotion_id' }
+
+/** An event, the id of what it is about, and its data as JSON. */
+interface TrailEvent {
+  id: string
+  data: string
+  projected: ProjectedEvent<DomainEvent>
+}
+
+/** Adds a batch to what was recorded. */
+export async function appendToTrail(
+  connection: ClientBase,
+  { table, column }: Trail,
+  events: readonly TrailEvent[],
+): Promise<void> {
+  const text = `
+    INSERT INTO ${table} (tenant, ${column}, version, partition, seq, event_id, type, actor, time, recorded_at, data)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[],
+      $8::text[], $9::timestamptz[], $10::timestamptz[], $11::json[])`
+  const values = [
+    textArray(events.map(({ projected }) => projected.metadata.tenant)),
+    plainArray(events.map(({ id }) => id)),
+    plainArray(events.map(({ projected }) => projected.metadata.streamVersion)),
+    plainArray(events.map(({ projected }) => projected.partition)),
+    plainArray(events.map(({ projected }) => projected.seq)),
+    plainArray(events.map(({ projected }) => projected.metadata.id)),
+    textArray(events.map(({ projected }) => projected.ceType)),
+    textArray(events.map(({ projected }) => projected.metadata.actor)),
+    plainArray(events.map(({ projected }) => projected.metadata.time)),
+    plainArray(events.map(({ projected }) => projected.metadata.recordedTime)),
+    textArray(events.map(({ data }) => data)),
+  ]
+  await connection.query({ name: `append to ${table}`, text, values })
+}
+
+/** SQL: what was recorded about one, rows `e` of its trail, as a JSON array in order. @param data SQL of their data as JSON text */
+export function trailSql(data: string): string {
+  // The data goes out as it came in: it is put in as text, behind the members that may be absent.
+  return `'[' || string_agg(left(json_strip_nulls(json_build_object(
+        'type', e.type, 'position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'actor', e.actor,
+        'time', instant(e.time), 'recordedAt', instant(e.recorded_at)))::text, -1) || ',"data":' || ${data} || '}',
+        ',' ORDER BY e.version) || ']'`
+}
+
+/** What was recorded about one, in order; `undefined` where the tenant has none of that id (a UUID). */
+export async function findTrail(
+  query: Query,
+  { table, column }: Trail,
+  tenant: string,
+  id: string,
+): Promise<Answer<JsonText | undefined>> {
+  const text = `
+    SELECT (
+      SELECT ${trailSql('e.data::text')}
+      FROM ${table} e WHERE e.tenant = $1 AND e.${column} = $2
+    ) AS json, ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ json: string | null; positions: string }>({ name: table, text, values: [tenant, id] })
+  return { body: row!.json ?? undefined, positions: row!.positions }
+}

@@ -1,0 +1,74 @@
+import type { ClientBase } from 'pg'
+import { plainArray } from '../sql/array-literal.js'
+import type { Query } from '../sql/query.js'
+import { LIVE_SCHEMA } from '../sql/schema.js'
+
+/** How far a projection has come in one partition. */
+export interface ProjectedPosition {
+  /** The last event that is projected; 0: none. */
+  seq: number
+  /** Kafka offset to go on from. */
+  nextOffset: number
+}
+
+/** Where the projector tells that a projection has moved on, once that is committed: `<projection> <partition>:<seq>`. */
+export const PROGRESS_CHANNEL = `shiplog_${LIVE_SCHEMA}`
+
+/** Positions of a projection, by partition. */
+export async function readPositions(query: Query, projection: string): Promise<Map<number, ProjectedPosition>> {
+  const rows = await query<{ partition: number; seq: string; next_offset: string }>({
+    name: 'positions',
+    text: 'SELECT partition, seq, next_offset FROM projection_position WHERE projection = $1',
+    values: [projection],
+  })
+  return new Map(
+    rows.map(({ partition, seq, next_offset }) => [partition, { seq: Number(seq), nextOffset: Number(next_offset) }]),
+  )
+}
+
+/** Makes the positions that are not there yet, so that advancing is an update and nothing else. */
+export async function preparePositions(query: Query, projection: string, partitions: number): Promise<void> {
+  await query({
+    text: `
+      INSERT INTO projection_position (projection, partition, seq, next_offset)
+      SELECT $1, partition, 0, 0 FROM generate_series(0, $2::int - 1) AS partition
+      ON CONFLICT DO NOTHING`,
+    values: [projection, partitions],
+  })
+}
+
+// The lock on a row makes a second owner of the partition wait here, and then find that it has lost. Rows are locked in the order of
+// partitions: two who share some of them cannot wait for each other.
+const ADVANCE = `
+  WITH advanced AS (
+    UPDATE projection_position AS p SET seq = step.to_seq, next_offset = step.next_offset
+    FROM unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS step(partition, from_seq, to_seq, next_offset)
+    WHERE p.projection = $1 AND p.partition = step.partition AND p.seq = step.from_seq
+    RETURNING p.projection || ' ' || p.partition || ':' || p.seq AS progress
+  )
+  SELECT pg_notify('shiplog_' || current_schema(), progress) FROM advanced`
+
+/** A partition's position before and after some events. */
+export interface PositionStep {
+  partition: number
+  from: ProjectedPosition
+  to: ProjectedPosition
+}
+
+/** Compare-and-set of positions in the caller's transaction; false: somebody else has moved one, and the caller rolls back. */
+export async function advancePositions(
+  connection: ClientBase,
+  projection: string,
+  steps: readonly PositionStep[],
+): Promise<boolean> {
+  const inOrder = steps.toSorted((a, b) => a.partition - b.partition)
+  const values = [
+    projection,
+    plainArray(inOrder.map(({ partition }) => partition)),
+    plainArray(inOrder.map(({ from }) => from.seq)),
+    plainArray(inOrder.map(({ to }) => to.seq)),
+    plainArray(inOrder.map(({ to }) => to.nextOffset)),
+  ]
+  const { rowCount } = await connection.query({ name: 'advance positions', text: ADVANCE, values })
+  return rowCount === steps.length
+}

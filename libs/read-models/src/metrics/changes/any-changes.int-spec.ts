@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { Changes, type ChangedPeriod, type ChangesQuestion } from '../../../../../test/independent/changes.js'
+import { afterwards, GivenLog, recorded, type GivenEvent } from '../../../../../test/read-models/given-log.js'
+import type { WireRecord } from '#libs/contracts'
+import { metrics } from '../definition/metrics.js'
+import { changesPage } from './queries.js'
+
+let log: GivenLog
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+})
+afterAll(() => log.end())
+
+const DAY = 86_400_000
+const first = Date.UTC(2026, 0, 5)
+const instantAt = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
+
+// Few of everything, so that deployments meet: hours of six days, and few milliseconds in which anything is recorded.
+const hour = fc.nat(6 * 24).map(n => instantAt(first + n * 3_600_000))
+const recordedTime = fc.oneof(
+  fc.nat(5).map(n => instantAt(first + 9 * DAY + n)),
+  fc.nat(12).map(n => instantAt(first + n * DAY + 5)),
+)
+const commit = fc.record({ sha: fc.constantFrom('c1', 'c2', 'c3', 'c4'), committedAt: hour })
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
+
+const deployment = fc.record({
+  application: fc.constantFrom('a', 'a', 'b'),
+  environment: fc.constantFrom('prod', 'production', 'production', 'dev', 'staging'),
+  imageTag: fc.constantFrom('v1', 'v2', 'v3'),
+  status: fc.constantFrom(
+    'DEPLOYED' as const,
+    'DEPLOYED' as const,
+    'DEPLOYED' as const,
+    'FAILED' as const,
+    'PENDING' as const,
+  ),
+  deployedAt: hour,
+  hours: maybe(fc.nat(30)),
+  unplanned: maybe(fc.boolean()),
+  commits: maybe(fc.array(commit, { minLength: 1, maxLength: 3 })),
+  gitCommit: maybe(fc.constantFrom('c1', 'c2', 'c3', 'c4')),
+  rollbackOf: maybe(fc.nat(20)),
+  recordedTime,
+})
+
+const later = fc.record({
+  of: fc.nat(20),
+  what: fc.oneof(
+    fc.record({
+      type: fc.constant('DeploymentCompleted' as const),
+      status: fc.constantFrom('DEPLOYED' as const, 'FAILED' as const),
+      completedAt: hour,
+    }),
+    fc.record({ type: fc.constant('DeploymentRolledBack' as const), rolledBackAt: hour }),
+    fc
+      .oneof(
+        fc.record({ field: fc.constantFrom('deployedAt' as const, 'completedAt' as const), after: hour }),
+        fc.record({
+          field: fc.constant('status' as const),
+          after: fc.constantFrom('DEPLOYED', 'FAILED', 'ROLLED_BACK'),
+        }),
+        fc.record({ field: fc.constant('gitCommit' as const), after: fc.constantFrom('c1', 'c5') }),
+        fc.record({ field: fc.constant('unplanned' as const), after: fc.boolean() }),
+      )
+      .map(correction => ({
+        type: 'DeploymentCorrected' as const,
+        corrections: [correction],
+        reason: 'it was not so',
+      })),
+  ),
+  recordedTime,
+})
+
+const history = fc.record({
+  deployments: fc.array(deployment, { minLength: 4, maxLength: 16 }),
+  changes: fc.array(later, { maxLength: 12 }),
+})
+
+type History = typeof history extends fc.Arbitrary<infer T> ? T : never
+
+function eventsOf({ deployments, changes }: History, tenant: string): GivenEvent[] {
+  const ids = deployments.map(() => randomUUID())
+  const told = deployments.map(({ hours, rollbackOf, status, deployedAt, ...facts }, n) => {
+    const undone = ids[(rollbackOf ?? n) % ids.length]
+    return recorded({
+      ...facts,
+      id: ids[n]!,
+      tenant,
+      status,
+      deployedAt,
+      ...(hours !== undefined &&
+        status !== 'PENDING' && { completedAt: instantAt(Date.parse(deployedAt) + hours * 3_600_000) }),
+      ...(undone !== ids[n] && { rollbackOf: undone }),
+    })
+  })
+  const times = told.map(({ event }) => ({ ...event }) as { deployedAt: string; completedAt?: string })
+  const followed = changes.map(({ of, what, recordedTime: at }) => {
+    const n = of % told.length
+    return { ...afterwards(told[n]!, possible(what, times[n]!) as Parameters<typeof afterwards>[1]), recordedTime: at }
+  })
+  return [...told, ...followed]
+}
+
+/** What happens to a deployment, which finishes no earlier than it started. */
+function possible(what: History['changes'][number]['what'], times: { deployedAt: string; completedAt?: string }) {
+  const [earlier, later] = [(a: string, b: string) => (a < b ? a : b), (a: string, b: string) => (a > b ? a : b)]
+  if (what.type === 'DeploymentCompleted') {
+    times.completedAt = later(what.completedAt, times.deployedAt)
+    return { ...what, completedAt: times.completedAt }
+  }
+  if (what.type === 'DeploymentRolledBack') return what
+  const corrections = what.corrections.map(({ field, after }) => {
+    if (field === 'completedAt') times.completedAt = later(after as string, times.deployedAt)
+    else if (field === 'deployedAt') times.deployedAt = earlier(after as string, times.completedAt ?? (after as string))
+    else return { field, after }
+    return { field, after: times[field] }
+  })
+  return { ...what, corrections }
+}
+
+function raw({ partition, key, value, headers }: WireRecord) {
+  const texts = Object.entries(headers).map(([name, bytes]) => [name, String(bytes)])
+  return { partition, offset: '0', key: String(key), value: String(value), headers: Object.fromEntries(texts) }
+}
+
+/** All pages, what is of one period joined. */
+async function allChanges(tenant: string, question: ChangesQuestion, limit: number): Promise<ChangedPeriod[]> {
+  const periods: ChangedPeriod[] = []
+  let cursor: string | undefined
+  for (let pages = 0; pages === 0 || cursor !== undefined; pages++) {
+    expect(pages).toBeLessThan(200)
+    const { body } = await changesPage(log.query, { tenant, ...question, limit, cursor })
+    const page = JSON.parse(body.json) as ChangedPeriod[]
+    expect(page.flatMap(({ events }) => events).length).toBeLessThanOrEqual(limit)
+    for (const { start, from, to, events } of page) {
+      expect(events.length).toBeGreaterThan(0)
+      const shown = events.map(event => ({ position: event.position, from: event.from, to: event.to }))
+      const last = periods.at(-1)
+      if (last?.start === start) last.events.push(...shown)
+      else periods.push({ start, from, to, events: shown })
+    }
+    cursor = body.next
+  }
+  return periods
+}
+
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, part) =>
+    typeof part === 'number' ? Number(part.toPrecision(10)) : part,
+  )
+}
+
+const questions = fc.record({
+  metric: fc.constantFrom(...metrics),
+  environment: fc.constantFrom('production', 'dev'),
+  application: maybe(fc.constantFrom('a', 'b')),
+  since: fc.oneof(
+    recordedTime,
+    fc.nat(12).map(n => instantAt(first + n * DAY)),
+  ),
+  bucket: fc.constantFrom('day' as const, 'week' as const, 'month' as const),
+  timezone: fc.constantFrom('UTC', 'America/Havana'),
+})
+
+test('names just the events that moved a figure, one by one in the order of the log, whatever happened and when it was recorded', async () => {
+  let moved = 0
+  await fc.assert(
+    fc.asyncProperty(
+      history,
+      fc.array(questions, { minLength: 8, maxLength: 8 }),
+      fc.integer({ min: 1, max: 6 }),
+      async (made, asked, limit) => {
+        const tenant = `tenant-${randomUUID().slice(0, 8)}`
+        const records = log.append(eventsOf(made, tenant))
+        await log.project()
+        const changes = new Changes(records.map(raw))
+        for (const question of asked) {
+          const expected = changes.periods(question, new Date().toISOString())
+          moved += expected.length
+          expect(rounded(await allChanges(tenant, question, limit))).toEqual(rounded(expected))
+        }
+      },
+    ),
+    { numRuns: 100 },
+  )
+  expect(moved).toBeGreaterThan(100)
+}, 240_000)

@@ -1,0 +1,95 @@
+import { ReadLimitExceeded } from '../../sql/read-errors.js'
+import type { Query } from '../../sql/query.js'
+import { loadKnown, type Known, type KnownRequest } from './known-deployments.js'
+import type { ChangesHead, ChangesRequest } from './periods.js'
+import { ownParts } from './relations.js'
+import { compareKeys, type History, type KnownDeployment, type Version } from './version.js'
+import type { Work } from '../../sql/read-budget.js'
+
+/** Deployments that are loaded at once. */
+const CHUNK = 5000
+/** In memory at once. */
+const MOST_VERSIONS = 200_000
+const MOST_COMMITS = 500_000
+
+/**
+ * The histories of the applications of which something was recorded since, one after the other: of metrics to which a deployment adds by
+ * its own facts alone, only of the deployments that have changed. Throws ReadLimitExceeded.
+ */
+export async function* changedApplications(
+  query: Query,
+  request: ChangesRequest,
+  head: ChangesHead,
+  work: Work,
+): AsyncGenerator<History, void> {
+  const { metric } = request
+  const known: KnownRequest = {
+    ...request,
+    environments: metric === 'promotionLeadTime' ? [head.environment, head.origin] : [head.environment],
+    onlyChanged: ownParts[metric] !== undefined,
+    withCommits: metric === 'leadTimeForChange',
+  }
+  for (const applications of batchesOf(await changedOnes(query, known))) {
+    const byApplication = new Map(applications.map((name): [string, Known[]] => [name, []]))
+    const room = { versions: MOST_VERSIONS, commits: MOST_COMMITS }
+    for await (const chunk of loadKnown(query, known, applications, CHUNK)) {
+      for (const deployment of chunk) {
+        byApplication.get(deployment.application)!.push(deployment)
+        room.versions -= deployment.versions.length
+        for (const { facts } of deployment.versions) room.commits -= facts.commits.size
+      }
+      if (Math.min(room.versions, room.commits) < 0) throw tooMany(applications, head)
+      await work.done(chunk.length * 4)
+    }
+    for (const deployments of byApplication.values()) yield historyOf(deployments)
+  }
+}
+
+function historyOf(known: readonly Known[]): History {
+  const deployments: KnownDeployment[] = known.map(({ id, recordedSeq }) => ({ id, recordedSeq }))
+  for (const [deployment, { versions }] of known.entries())
+    for (const version of versions) version.deployment = deployment
+  const versions: Version[] = known.flatMap(one => one.versions)
+  return { deployments, versions: versions.toSorted(compareKeys) }
+}
+
+function tooMany(applications: readonly string[], { environment }: ChangesHead): ReadLimitExceeded {
+  const most = `${MOST_VERSIONS} versions of deployments, or ${MOST_COMMITS} commits of them`
+  return new ReadLimitExceeded(
+    `Changes are looked for among ${most}, at most, and ${applications.join(', ')} has more in ${environment}`,
+  )
+}
+
+interface ChangedApplication {
+  application: string
+  deployments: number
+}
+
+async function changedOnes(
+  query: Query,
+  { tenant, application, since, environments, onlyChanged }: KnownRequest,
+): Promise<ChangedApplication[]> {
+  const values: unknown[] = [tenant, environments, since]
+  const narrow = application === undefined ? '' : `AND application = $${values.push(application)}`
+  const isChanged = 'known_from > $3::timestamptz'
+  const text = `
+    SELECT application, count(*)::int AS deployments FROM deployment_history
+    WHERE tenant = $1 AND environment_name = ANY ($2) ${narrow} ${onlyChanged ? `AND ${isChanged}` : ''}
+    GROUP BY application HAVING bool_or(${isChanged}) ORDER BY application`
+  return query<ChangedApplication>({ name: 'changed applications', text, values })
+}
+
+/** Applications of few deployments are loaded together. */
+function batchesOf(changed: readonly ChangedApplication[]): string[][] {
+  const batches: string[][] = []
+  let room = 0
+  for (const { application, deployments } of changed) {
+    if (deployments <= room) batches.at(-1)!.push(application)
+    else {
+      batches.push([application])
+      room = CHUNK
+    }
+    room -= deployments
+  }
+  return batches
+}

@@ -1,0 +1,148 @@
+import { eventTypes } from '#libs/contracts'
+import type { Query } from '../../sql/query.js'
+import type { ChangesRequest } from './periods.js'
+import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from './version.js'
+
+export interface KnownRequest extends Pick<ChangesRequest, 'tenant' | 'application' | 'since'> {
+  /** The one that is asked about; and where the pipeline begins, where that counts. */
+  environments: string[]
+  /** Only those of which something was recorded since. */
+  onlyChanged: boolean
+  withCommits: boolean
+}
+
+/** A deployment: as it was known in the end where all of it was known before, else all of its versions. */
+export interface Known {
+  /** Whose metrics it counts for. */
+  application: string
+  id: string
+  recordedSeq: number
+  /** `deployment` is to be filled in. */
+  versions: Version[]
+}
+
+/** A load ends behind the deployment with which it has so many commits. */
+const CHUNK_COMMITS = 20_000
+
+/** The deployments of some applications in order of start and log. @param atOnce how many are loaded at once */
+export async function* loadKnown(
+  query: Query,
+  request: KnownRequest,
+  applications: readonly string[],
+  atOnce: number,
+): AsyncGenerator<Known[], void> {
+  const { tenant, environments, since, onlyChanged, withCommits } = request
+  for (let last: Row | undefined; ;) {
+    // One application is in order by an index; several are no more than are loaded at once.
+    const [one, ...others] = applications
+    const values: unknown[] = [tenant, since, others.length > 0 ? applications : one, environments, atOnce]
+    const further = last
+      ? `AND (deployed_at, log_order) > (to_timestamp($${values.push(last.start / 1000)}::float8)::timestamptz(3), $${values.push(last.logOrder)})`
+      : ''
+    const commits = withCommits ? 'coalesce(json_array_length(commits), 0)' : '0'
+    const text = `
+      SELECT application, ${factsSql(withCommits)}, n, total FROM (
+        SELECT *, count(*) OVER () AS total, row_number() OVER w AS n, sum(${commits}) OVER w - ${commits} AS commits_before FROM (
+          SELECT * FROM deployment_history
+          WHERE tenant = $1 AND application = ${others.length > 0 ? 'ANY ($3)' : '$3'} AND environment_name = ANY ($4) ${further}
+            ${onlyChanged ? 'AND known_from > $2::timestamptz' : ''}
+          ORDER BY deployed_at, log_order LIMIT $5::integer
+        ) h WINDOW w AS (ORDER BY deployed_at, log_order)
+      ) h WHERE commits_before < ${CHUNK_COMMITS} ORDER BY n`
+    const rows = await query<Row>({ name: 'known deployments', text, values })
+    yield rows.map(row => knownOf(row, environments))
+    last = rows.at(-1)
+    if (last === undefined || (Number(last.n) === Number(last.total) && rows.length < atOnce)) return
+  }
+}
+
+interface Row {
+  application: string
+  id: string
+  environment: string
+  partition: number
+  recordedSeq: number
+  logOrder: string
+  lastSeq: number
+  version: number
+  knownMs: number
+  tag: string
+  status: Facts['status']
+  succeeded: boolean
+  start: number
+  finish: number
+  completed: boolean
+  rollbackOf: string | null
+  unplanned: boolean | null
+  commits: [sha: string, committedMs: number][] | null
+  gitCommit: string | null
+  events: TrailEvent[] | null
+  n: string
+  total: string
+}
+
+/** SQL: members of a row `h` of deployment_history; with its events where it was changed after `$2`. */
+const factsSql = (withCommits: boolean): string => `
+  h.deployment_id AS id, h.environment_name AS environment, h.partition, h.recorded_seq::float8 AS "recordedSeq",
+  h.log_order::text AS "logOrder", h.last_seq::float8 AS "lastSeq", h.version, milliseconds(h.known_from) AS "knownMs", h.image_tag AS tag,
+  h.status, h.succeeded, milliseconds(h.deployed_at) AS start, milliseconds(h.finished_at) AS finish,
+  h.completed_at IS NOT NULL AS completed, h.rollback_of AS "rollbackOf", h.unplanned,
+  ${withCommits ? COMMITS : 'NULL'} AS commits, h.git_commit AS "gitCommit",
+  CASE WHEN h.version > 1 AND h.known_from > $2::timestamptz THEN (
+    SELECT json_agg(json_build_array(e.version, e.seq, milliseconds(e.recorded_at), e.type, ${dataSql(withCommits)}) ORDER BY e.version)
+    FROM deployment_event e WHERE e.tenant = h.tenant AND e.deployment_id = h.deployment_id) END AS events`
+
+const COMMITS = `(
+    SELECT json_agg(json_build_array(value->>'sha', milliseconds((value->>'committedAt')::timestamptz(3))) ORDER BY ordinality)
+    FROM json_array_elements(h.commits) WITH ORDINALITY)`
+
+const { DeploymentRecorded, DeploymentCorrected } = eventTypes
+const RECORDED = [
+  'application',
+  'environment',
+  'imageTag',
+  'status',
+  'deployedAt',
+  'completedAt',
+  'rolledBackAt',
+  'rollbackOf',
+  'unplanned',
+]
+
+/** SQL: the data of an event `e` without what can be long and makes no metric. */
+const dataSql = (withCommits: boolean): string => `CASE e.type
+  WHEN '${DeploymentRecorded.ceType}' THEN json_strip_nulls(json_build_object('deploymentId', e.deployment_id, ${[
+    ...RECORDED,
+    ...(withCommits ? ['gitCommit', 'commits'] : []),
+  ]
+    .map(name => `'${name}', e.data->'${name}'`)
+    .join(', ')}))
+  WHEN '${DeploymentCorrected.ceType}' THEN json_build_object('deploymentId', e.deployment_id, 'corrections', (
+    SELECT coalesce(json_agg(c), '[]') FROM json_array_elements(e.data->'corrections') c WHERE c->>'field' <> 'notes'))
+  ELSE e.data END`
+
+function knownOf(row: Row, [environment, origin]: string[]): Known {
+  const { application, id, recordedSeq, partition } = row
+  const here = row.environment === environment
+  const isOrigin = row.environment === (origin ?? environment)
+  if (row.events) {
+    const versions = versionsOf(row.events, { here, origin: isOrigin, partition })
+    return { application, id, recordedSeq, versions }
+  }
+  const facts: Facts = {
+    here,
+    origin: isOrigin,
+    tag: row.tag,
+    status: row.status,
+    succeeded: row.succeeded,
+    start: row.start,
+    finish: row.finish,
+    completed: row.completed,
+    rollbackOf: row.rollbackOf ?? undefined,
+    unplanned: row.unplanned ?? false,
+    commits: firstMentions(row.commits ?? []),
+    gitCommit: row.gitCommit ?? undefined,
+  }
+  const { knownMs, lastSeq: seq, version } = row
+  return { application, id, recordedSeq, versions: [{ deployment: -1, facts, knownMs, partition, seq, version }] }
+}

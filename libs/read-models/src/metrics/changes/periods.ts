@@ -1,0 +1,110 @@
+import { positionsSql } from '../../sql/query-result.js'
+import { askedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
+import type { FiguresRequest } from '../definition/metric-values.js'
+import type { Metric } from '../definition/metrics.js'
+import { explanations, isFaultSql } from '../definition/contributions.js'
+import { ReadLimitExceeded } from '../../sql/read-errors.js'
+import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
+import type { Query } from '../../sql/query.js'
+import type { Part } from './parts.js'
+
+export interface ChangesRequest extends Pick<
+  FiguresRequest,
+  'tenant' | 'environment' | 'application' | 'bucket' | 'timezone'
+> {
+  metric: Metric
+  /** RFC 3339: what was recorded after it. */
+  since: string
+  /** Events at most, 1 to 500. */
+  limit: number
+  cursor?: string
+}
+
+/** A past period; instants in milliseconds since 1970 too. */
+export interface Period {
+  start: string
+  end: string
+  startMs: number
+  endMs: number
+  /** When it was past, or what is asked since, whichever is later: what was known then is what has changed. */
+  knownMs: number
+}
+
+export interface ChangesHead {
+  /** By the pipeline's names: what is asked about, and where the pipeline begins. */
+  environment: string
+  origin: string
+  periods: Period[]
+  positions: string
+}
+
+/** 27 years of days. */
+const LONGEST = `interval '10000 days'`
+/** Different parts of a figure: those of lead times and the like differ all. */
+const MOST_PARTS = 500_000
+
+/** The past periods of a question, from the one with the first deployment on. @param from start of a period to begin with instead */
+export async function changesHead(query: Query, request: ChangesRequest, from?: string): Promise<ChangesHead> {
+  const { tenant, environment, application, since, bucket, timezone } = request
+  const values: unknown[] = [tenant, environmentParameter(environment), since, timezone, from ?? null]
+  const narrow = application === undefined ? '' : `AND application = $${values.push(application)}`
+  const now = 'statement_timestamp()'
+  const place = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${narrow}`
+  // Also of what has moved since: it has left the period that it was in.
+  const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${place})`
+  const ms = (at: string) => `extract(epoch FROM ${at})::float8 * 1000`
+  const text = `
+    WITH asked AS MATERIALIZED (SELECT ${askedEnvironmentSql('$1', '$2::text')} AS name), span AS MATERIALIZED (
+      SELECT greatest(least(${first('deployment_history')}, ${first('deployment_superseded')}), ${now} - ${LONGEST}) AS since_first
+    ), period AS MATERIALIZED (
+      SELECT start, until FROM span CROSS JOIN LATERAL (${bucketsSql(bucket, 'since_first', now, '$4::text')}) bucket
+      WHERE until <= ${now} AND start >= coalesce($5::timestamptz, '-infinity')
+    )
+    SELECT (SELECT name FROM asked) AS environment, ${firstEnvironmentSql('$1')} AS origin, ${positionsSql('deployments')} AS positions,
+      coalesce((SELECT json_agg(json_build_object('start', instant(start), 'end', instant(until), 'startMs', ${ms('start')},
+        'endMs', ${ms('until')}, 'knownMs', ${ms('greatest(until, $3::timestamptz)')}) ORDER BY start) FROM period), '[]') AS periods`
+  const [head] = await query<ChangesHead>({ name: `changes ${bucket}`, text, values })
+  return head!
+}
+
+/** Which of the periods, which follow one another, an instant is in. */
+export function periodOf(periods: readonly Period[], at: number): number | undefined {
+  let [from, to] = [0, periods.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (periods[middle]!.endMs <= at) from = middle + 1
+    else to = middle
+  }
+  return from < periods.length && periods[from]!.startMs <= at ? from : undefined
+}
+
+/** What a figure of a period consists of now. */
+export interface PresentParts {
+  parts: [part: Part, count: number][]
+  /** Of the calendar, in the time zone. */
+  days: number
+}
+
+export async function presentParts(
+  query: Query,
+  { tenant, metric, application, timezone }: ChangesRequest,
+  environment: string,
+  { start, end }: Period,
+): Promise<PresentParts> {
+  const values: unknown[] = [tenant, environment, start, end, timezone]
+  const narrow = application === undefined ? '' : `AND m.application = $${values.push(application)}`
+  const { condition = 'true', part = `'counted'`, value = 'NULL::bigint' } = explanations(isFaultSql('all'))[metric]
+  const commits = metric === 'leadTimeForChange' ? 'CROSS JOIN LATERAL unnest(m.commit_lead_ms) AS c(lead_ms)' : ''
+  const text = `
+    SELECT ${daysSql('$3', '$4', '$5::text')} AS days, coalesce((
+      SELECT json_agg(json_build_array(json_build_array(part, value), count)) FROM (
+        SELECT ${part} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
+        WHERE m.tenant = $1 AND m.environment_name = $2 AND m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz ${narrow}
+          AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_PARTS + 1}
+      ) parts), '[]') AS parts`
+  const [row] = await query<PresentParts>({ name: `parts of ${metric}`, text, values })
+  if (row!.parts.length > MOST_PARTS) {
+    throw new ReadLimitExceeded(`The figure from ${start} to ${end} is made of more than ${MOST_PARTS} different times`)
+  }
+  return row!
+}

@@ -1,0 +1,135 @@
+import { parseInstant } from '#libs/contracts'
+import type { Answer, Page } from '../../sql/query-result.js'
+import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
+import type { Query } from '../../sql/query.js'
+import { changedApplications } from './changed-applications.js'
+import { ChangedPeriods } from './changed-periods.js'
+import { stepsOf } from './contribution-counts.js'
+import type { ChangingEvent } from './parts.js'
+import { changesHead, presentParts, type ChangesHead, type ChangesRequest } from './periods.js'
+import { replay } from './replay.js'
+import type { EventKey } from './version.js'
+import { Work } from '../../sql/read-budget.js'
+
+/** Where a page ended: behind a period, or behind an event of one. */
+type Place = [start: string] | [start: string, knownMs: number, partition: number, seq: number]
+
+interface ShownEvent {
+  position: string
+  /** `id` of the CloudEvent. */
+  eventId: string
+  type: string
+  deploymentId: string
+  application: string
+  time: string
+  recordedAt: string
+}
+
+interface ShownPeriod {
+  start: string
+  end: string
+  from: unknown
+  to: unknown
+  events: (ShownEvent & { from: unknown; to: unknown })[]
+}
+
+/**
+ * Past periods whose figure is another one than was known at `since` (of a period that was not past then: than was known at its end), the
+ * earliest first, and the events that moved it: one by one in the order in which they became known, within one millisecond in the order of the
+ * log, each with the figure before and after it. An event that left the figure as it was is not among them. A page holds `limit` events at
+ * most and may end within a period. Of applications whose parts in a period are as they were known, nothing is counted step by step. The
+ * statements must see one state. Throws InvalidCursor, ReadLimitExceeded.
+ */
+export async function changesPage(query: Query, request: ChangesRequest): Promise<Answer<Page>> {
+  const { metric, environment, application, since, bucket, timezone } = request
+  const list = { list: 'changes', metric, environment, application, since, bucket, timezone }
+  const place = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isPlace)
+  const cursor = place && keyOf(place)
+  const all = await changesHead(query, request, place?.[0])
+  const head = place && !cursor ? { ...all, periods: all.periods.filter(({ start }) => start !== place[0]) } : all
+  const { shown, next } = await showPage(query, request, head, await findChanged(query, request, head, cursor))
+  const json = JSON.stringify(shown)
+  return { body: { json, ...(next && { next: encodeCursor(list, next) }) }, positions: head.positions }
+}
+
+function isPlace(place: unknown[]): place is Place {
+  const [start, ...key] = place
+  if (typeof start !== 'string' || parseInstant(start) === undefined) return false
+  return key.length === 0 || (key.length === 3 && key.every(number => Number.isSafeInteger(number)))
+}
+
+function keyOf([, knownMs, partition, seq]: Place): EventKey | undefined {
+  return knownMs === undefined ? undefined : { knownMs, partition: partition!, seq: seq! }
+}
+
+async function findChanged(
+  query: Query,
+  request: ChangesRequest,
+  head: ChangesHead,
+  cursor: EventKey | undefined,
+): Promise<ChangedPeriods> {
+  const { metric, limit } = request
+  const { periods } = head
+  const found = new ChangedPeriods(periods, limit, cursor)
+  if (periods.length === 0) return found
+  const work = new Work()
+  for await (const history of changedApplications(query, request, head, work)) {
+    const ofApplication = new ChangedPeriods(periods, limit, cursor)
+    await replay(history, metric, periods, ofApplication, work)
+    found.add(ofApplication)
+  }
+  return found
+}
+
+async function showPage(
+  query: Query,
+  request: ChangesRequest,
+  { environment, periods }: ChangesHead,
+  found: ChangedPeriods,
+): Promise<{ shown: ShownPeriod[]; next?: Place }> {
+  const shown: ShownPeriod[] = []
+  const changed = found.earliest()
+  let room = request.limit
+  for (const [n, one] of changed.entries()) {
+    const period = periods[one.index]!
+    const { start, end } = period
+    const { changes, end: cutAt } = one.first()
+    const present = await presentParts(query, request, environment, period)
+    const { from, to, moves } = stepsOf(one, changes, present, request.metric)
+    const hasMoved = from !== to
+    const listed = hasMoved ? moves.slice(0, room) : []
+    if (listed.length > 0) {
+      const found = await eventsShown(
+        query,
+        request.tenant,
+        listed.map(({ event }) => event),
+      )
+      const events = found.map((event, n) => ({ ...event, ...figuresOf(listed[n]!) }))
+      shown.push({ start, end, ...figuresOf({ from, to }), events })
+    }
+    if (hasMoved) {
+      const behind = listed.length < moves.length ? listed.at(-1)!.event : cutAt
+      if (behind) return { shown, next: [start, behind.knownMs, behind.partition, behind.seq] }
+    }
+    room -= listed.length
+    const isLast = n === changed.length - 1
+    if (room === 0 || isLast) return { shown, ...((!isLast || found.more) && { next: [start] }) }
+  }
+  return { shown }
+}
+
+const figuresOf = ({ from, to }: { from: string; to: string }) => ({ from: JSON.parse(from), to: JSON.parse(to) })
+
+/** Events, in the order in which they are given. */
+async function eventsShown(query: Query, tenant: string, events: readonly ChangingEvent[]): Promise<ShownEvent[]> {
+  const text = `
+    SELECT e.partition || ':' || e.seq AS position, e.event_id AS "eventId", e.type, e.deployment_id AS "deploymentId", h.application,
+      instant(e.time) AS time, instant(e.recorded_at) AS "recordedAt"
+    FROM unnest($2::uuid[], $3::integer[]) WITH ORDINALITY AS changing(deployment_id, version, n)
+    JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = changing.deployment_id AND e.version = changing.version
+    JOIN deployment_history h ON h.tenant = $1 AND h.deployment_id = e.deployment_id
+    ORDER BY changing.n`
+  const ids = events.map(({ deploymentId }) => deploymentId)
+  const versions = events.map(({ version }) => version)
+  return query<ShownEvent>({ name: 'changing events', text, values: [tenant, ids, versions] })
+}

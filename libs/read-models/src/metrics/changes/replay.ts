@@ -1,0 +1,105 @@
+import type { Metric } from '../definition/metrics.js'
+import type { ChangedPeriods } from './changed-periods.js'
+import { Faults } from './failure-kinds.js'
+import { FirstArrivals, FirstBringers } from './firsts.js'
+import type { Part } from './parts.js'
+import { periodOf, type Period } from './periods.js'
+import { ownParts, type Relations } from './relations.js'
+import type { History } from './version.js'
+import type { Work } from '../../sql/read-budget.js'
+
+/** What a deployment adds to the figure of a period. */
+interface Held {
+  period: number
+  parts: Part[]
+}
+
+/** Applies the events of an application one by one, and collects what each changed in past periods since these were known. */
+export async function replay(
+  history: History,
+  metric: Metric,
+  periods: readonly Period[],
+  changed: ChangedPeriods,
+  work: Work,
+): Promise<void> {
+  const { deployments, versions } = history
+  const known = new KnownState(history, relationsOf(metric, history), periods)
+  let next = 0
+  for (; next < versions.length && versions[next]!.knownMs <= periods[0]!.knownMs; next++) {
+    known.apply(next)
+    await work.done(1)
+  }
+  const held = deployments.map((_, deployment) => known.heldBy(deployment))
+  await work.done(deployments.length)
+  for (; next < versions.length; next++) {
+    const { deployment: own, ...version } = versions[next]!
+    const event = { ...version, deploymentId: deployments[own]!.id }
+    const touched = new Set([own])
+    known.apply(next, touched)
+    for (const deployment of touched) {
+      const [before, now] = [held[deployment], known.heldBy(deployment)]
+      held[deployment] = now
+      if (before && before.period === now?.period) {
+        const change = { event, removed: less(before.parts, now.parts), added: less(now.parts, before.parts) }
+        if (change.removed.length + change.added.length > 0) changed.take(before.period, change)
+      } else {
+        if (before) changed.take(before.period, { event, removed: before.parts, added: [] })
+        if (now) changed.take(now.period, { event, removed: [], added: now.parts })
+      }
+      await work.done(1 + (before?.parts.length ?? 0) + (now?.parts.length ?? 0))
+    }
+  }
+}
+
+/** The relations that make a metric. */
+function relationsOf(metric: Metric, history: History): Relations {
+  const partsOf = ownParts[metric]
+  if (partsOf) return { partsOf: version => partsOf(history.versions[version]!.facts), enter() {}, leave() {} }
+  if (metric === 'leadTimeForChange') return new FirstBringers(history)
+  if (metric === 'promotionLeadTime') return new FirstArrivals(history)
+  return new Faults(history, metric === 'failedDeploymentRecoveryTime')
+}
+
+/** An application as it is known after some of its events. */
+class KnownState {
+  /** By deployment its version that holds; -1: it is not known yet. */
+  private readonly holding: Int32Array
+
+  constructor(
+    private readonly history: History,
+    private readonly relations: Relations,
+    private readonly periods: readonly Period[],
+  ) {
+    this.holding = new Int32Array(history.deployments.length).fill(-1)
+  }
+
+  /** Applies the event that made a version. @param touched collects the deployments whose parts may have changed */
+  apply(version: number, touched?: Set<number>): void {
+    const touch = touched && ((one: number) => void touched.add(this.history.versions[one]!.deployment))
+    const { deployment } = this.history.versions[version]!
+    const before = this.holding[deployment]!
+    if (before >= 0) this.relations.leave(before, touch)
+    this.holding[deployment] = version
+    this.relations.enter(version, touch)
+  }
+
+  heldBy(deployment: number): Held | undefined {
+    const version = this.holding[deployment]!
+    if (version < 0) return undefined
+    const { here, status, finish } = this.history.versions[version]!.facts
+    const period = here && status !== 'PENDING' ? periodOf(this.periods, finish) : undefined
+    return period === undefined ? undefined : { period, parts: this.relations.partsOf(version) }
+  }
+}
+
+/** Parts without others, each as often as it is in both. */
+function less(parts: readonly Part[], others: readonly Part[]): Part[] {
+  const counts = new Map<string, number>()
+  const keyOf = ([part, value]: Part) => `${part} ${value}`
+  for (const part of others) counts.set(keyOf(part), (counts.get(keyOf(part)) ?? 0) + 1)
+  return parts.filter(part => {
+    const count = counts.get(keyOf(part)) ?? 0
+    counts.set(keyOf(part), count - 1)
+    return count <= 0
+  })
+}

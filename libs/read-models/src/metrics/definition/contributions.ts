@@ -1,0 +1,59 @@
+import type { FiguresRequest } from './metric-values.js'
+import { millisecondsSql } from './finish-order.js'
+import type { Metric } from './metrics.js'
+
+/** What is behind a number, its parts in this order. */
+export const parts = [
+  'failed',
+  'rolledBackReported',
+  'rolledBackInferred',
+  'recovered',
+  'open',
+  'unplanned',
+  'counted',
+] as const
+
+/** Which rows `m` like those of deployment_metric make a figure, and how. */
+interface Explanation {
+  /** SQL: which rows `m` have a part in it; every one where left out. */
+  condition?: string
+  /** SQL: which part. */
+  part?: string
+  /** SQL: milliseconds, where the number is made of them. */
+  value?: string
+  /** SQL: an array of the other deployments that make it so; of explain's page. */
+  others?: string
+}
+
+// Of the row `page`, which is such an `m`.
+const undoing = `CASE page.fault WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
+
+/** Of each metric. @param isFault SQL: `isFaultSql` */
+export const explanations = (isFault: string): { [M in Metric]: Explanation } => ({
+  deployments: {},
+  deploymentFrequency: { condition: 'm.succeeded' },
+  changeFailRate: {
+    part: `CASE WHEN ${isFault} THEN CASE m.fault WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
+      ELSE 'rolledBackInferred' END ELSE 'counted' END`,
+    others: undoing,
+  },
+  leadTimeForChange: { value: 'c.lead_ms' },
+  failedDeploymentRecoveryTime: {
+    condition: isFault,
+    part: `CASE WHEN m.recovered_at IS NULL THEN 'open' ELSE 'recovered' END`,
+    value: millisecondsSql('m.finished_at', 'm.recovered_at'),
+    others: `${undoing} || recovery.deployment_id`,
+  },
+  reworkRate: { part: `CASE WHEN m.unplanned THEN 'unplanned' ELSE 'counted' END` },
+  deploymentDuration: { condition: 'm.duration_ms IS NOT NULL', value: 'm.duration_ms' },
+  promotionLeadTime: {
+    condition: 'm.promotion_lead_ms IS NOT NULL',
+    value: 'm.promotion_lead_ms',
+    others: 'ARRAY[origin_id]',
+  },
+})
+
+/** SQL: whether a row `m` is a fault. */
+export function isFaultSql(rollbacks: FiguresRequest['rollbacks']): string {
+  return rollbacks === 'reported' ? `coalesce(m.fault <> 'inferred', false)` : 'm.fault IS NOT NULL'
+}

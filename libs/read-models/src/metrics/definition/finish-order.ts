@@ -1,0 +1,55 @@
+import { columnsOf, orderedBy, placeColumns, tagColumns, withKey } from '../../deployment/record/index-lookups.js'
+
+/** SQL: milliseconds between two instants. */
+export const millisecondsSql = (from: string, to: string): string =>
+  `(extract(epoch FROM ${to} - ${from}) * 1000)::bigint`
+
+/** SQL: when it finished; ties by the log. */
+export const finishOf = (a: string): string => `(${a}.finished_at, ${a}.log_order)`
+
+// Conditions and orders of rows, for the reasons that probes.ts gives: one index alone serves each.
+const commitColumns = ['tenant', 'sha', 'application', 'environment_name']
+const finishColumns = ['finished_at', 'log_order']
+const finishInPlace = [...placeColumns, ...finishColumns]
+const finishOfTag = [...tagColumns, ...finishColumns]
+
+/** SQL: a success in the place of `b` that finished before it, and not before its `last_at`, `last_log_order`; the latest first. */
+export const lastSuccessBefore = (a: string, b: string): string => `
+  (${columnsOf(a, finishInPlace)}) < (${columnsOf(b, finishInPlace)})
+  AND (${columnsOf(a, finishInPlace)}) >= (${columnsOf(b, [...placeColumns, 'last_at', 'last_log_order'])})
+  AND ${a}.succeeded ORDER BY ${orderedBy(a, finishInPlace, ' DESC')} LIMIT 1`
+
+/** SQL: a success in the place of `b` that finished after it; the earliest first. */
+export const nextSuccessAfter = (a: string, b: string): string => `
+  (${columnsOf(a, finishInPlace)}) > (${columnsOf(b, finishInPlace)})
+  AND (${columnsOf(a, placeColumns)}) <= (${columnsOf(b, placeColumns)}) AND ${a}.succeeded
+  ORDER BY ${orderedBy(a, finishInPlace)} LIMIT 1`
+
+/** SQL: a fault in the place of `b`, finished before it, and with or after its `before_at`, `before_log_order`, which may be empty. */
+export const faultsBetween = (a: string, b: string): string => `
+  (${columnsOf(a, finishInPlace)}) < (${columnsOf(b, finishInPlace)})
+  AND (${columnsOf(a, finishInPlace)})
+    >= (${columnsOf(b, placeColumns)}, coalesce(${b}.before_at, '-infinity'), coalesce(${b}.before_log_order, 0))
+  AND ${a}.fault IS NOT NULL ORDER BY ${orderedBy(a, finishInPlace)} OFFSET 0`
+
+/** SQL: the row of deployment_metric with the key of `b`. */
+export const rowAt = (a: string, b: string): string => withKey(a, b, finishInPlace)
+
+/** SQL: a success with the tag of `b` in its application and an environment; the earliest first. */
+export const firstOfTag = (a: string, b: string, environment: string, condition = ''): string => `
+  (${columnsOf(a, tagColumns)}) >= (${columnsOf(b, tagColumns.slice(0, -1))}, ${environment})
+  AND (${columnsOf(a, tagColumns)}) <= (${columnsOf(b, tagColumns.slice(0, -1))}, ${environment})
+  AND ${a}.succeeded ${condition}
+  ORDER BY ${orderedBy(a, finishOfTag)} LIMIT 1`
+
+/** SQL: a success with the tag of `b` in its application, in an environment after this one by name; the first of these first. */
+export const nextEnvironmentOfTag = (a: string, b: string, after: string): string => `
+  (${columnsOf(a, tagColumns)}) > (${columnsOf(b, tagColumns.slice(0, -1))}, ${after})
+  AND (${columnsOf(a, tagColumns.slice(0, -1))}) <= (${columnsOf(b, tagColumns.slice(0, -1))}) AND ${a}.succeeded
+  ORDER BY ${orderedBy(a, finishOfTag)} LIMIT 1`
+
+/** SQL: the first success that brought the commit of `b` to its application and environment: one row of deployment_commit. */
+export const firstToBring = (a: string, b: string, condition = ''): string => `
+  (${columnsOf(a, commitColumns)}, ${a}.succeeded) >= (${columnsOf(b, commitColumns)}, true)
+  AND (${columnsOf(a, commitColumns)}, ${a}.succeeded) <= (${columnsOf(b, commitColumns)}, true) ${condition}
+  ORDER BY ${orderedBy(a, [...commitColumns, 'succeeded', ...finishColumns])} LIMIT 1`

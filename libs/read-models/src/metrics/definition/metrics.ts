@@ -1,0 +1,86 @@
+import type { Figures, FiguresRequest } from './metric-values.js'
+
+/** What may be asked for by name. */
+export const metrics = [
+  'deployments',
+  'deploymentFrequency',
+  'changeFailRate',
+  'leadTimeForChange',
+  'failedDeploymentRecoveryTime',
+  'reworkRate',
+  'deploymentDuration',
+  'promotionLeadTime',
+] as const
+export type Metric = (typeof metrics)[number]
+
+const rate = (part: number, all: number) => (all === 0 ? null : part / all)
+const seconds = (ms: number | null) => (ms === null ? null : ms / 1000)
+
+/** Each metric as its figures have it. Of nothing a rate, a median or a percentile is `null`. */
+export const metricOf = {
+  deployments: ({ deployments }: Figures) => deployments,
+  deploymentFrequency: ({ successes, days, buckets }: Figures) => ({
+    count: successes,
+    perDay: successes / days,
+    buckets,
+  }),
+  changeFailRate: ({ failed, reported, inferred, deployments }: Figures) => ({
+    rate: rate(failed + reported + inferred, deployments),
+    failed,
+    rolledBackReported: reported,
+    rolledBackInferred: inferred,
+  }),
+  leadTimeForChange: ({ leadTime: { median, p95, n } }: Figures) => ({
+    medianSeconds: seconds(median),
+    p95Seconds: seconds(p95),
+    commits: n,
+  }),
+  failedDeploymentRecoveryTime: ({ recovery, recovered, open }: Figures) => ({
+    medianSeconds: seconds(recovery.median),
+    recovered,
+    open,
+  }),
+  reworkRate: ({ unplanned, deployments }: Figures) => ({ rate: rate(unplanned, deployments), unplanned }),
+  deploymentDuration: ({ duration: { median, p95, n } }: Figures) => ({
+    medianSeconds: seconds(median),
+    p95Seconds: seconds(p95),
+    count: n,
+  }),
+  promotionLeadTime: ({ promotionLead: { median, p95, n } }: Figures) => ({
+    medianSeconds: seconds(median),
+    p95Seconds: seconds(p95),
+    tags: n,
+  }),
+} satisfies { [M in Metric]: (figures: Figures) => unknown }
+
+/** The answer to a question for metrics. */
+export type MetricsAnswer = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } & {
+  environment: string
+  application?: string
+  from: string
+  to: string
+  timezone: string
+}
+
+/** Puts figures as they are answered. @param timezone as it was asked for */
+export function metricsAnswer(
+  { application, from, to }: Pick<FiguresRequest, 'application' | 'from' | 'to'>,
+  timezone: string,
+  figures: Figures,
+): MetricsAnswer {
+  return {
+    environment: figures.environment,
+    ...(application !== undefined && { application }),
+    from,
+    to,
+    timezone,
+    deployments: figures.deployments,
+    deploymentFrequency: metricOf.deploymentFrequency(figures),
+    changeFailRate: metricOf.changeFailRate(figures),
+    leadTimeForChange: metricOf.leadTimeForChange(figures),
+    failedDeploymentRecoveryTime: metricOf.failedDeploymentRecoveryTime(figures),
+    reworkRate: metricOf.reworkRate(figures),
+    deploymentDuration: metricOf.deploymentDuration(figures),
+    promotionLeadTime: metricOf.promotionLeadTime(figures),
+  }
+}

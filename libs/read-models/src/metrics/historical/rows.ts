@@ -1,0 +1,99 @@
+import { deploymentsSeen } from '../../deployment/record/versions.js'
+import type { Bind, Moment } from '../../sql/as-of.js'
+import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
+import { askedEnvironmentSql } from '../definition/metric-values.js'
+import { millisecondsSql } from '../definition/finish-order.js'
+
+/** Whose part in the metrics is asked for, and when one looks from. */
+export interface RowsRequest extends Moment {
+  /** Any name of it; the pipeline's last one where left out. */
+  environment?: string
+  application?: string
+  /** Only rows that finished in it; what is before it and after it has its part in them all the same. RFC 3339. */
+  window?: { from: string; to: string }
+}
+
+/**
+ * SQL: a relation, for FROM: the part that each deployment of the tenant `$1` has in the metrics of an environment, judged anew among the facts that
+ * are seen. The columns of deployment_metric, and of use to who explains them: `named_by` (who reports to have
+ * undone it), `undone_by` (who did as its place tells), `origin_id` (the tag's first success where the pipeline begins), `shas` and
+ * `committed` (of `commit_lead_ms`, one by one).
+ *
+ * Each word of it is a pass over the whole place: many rows cost as much as few.
+ */
+export function metricRows({ environment, application, window, ...moment }: RowsRequest, bind: Bind): string {
+  const asked = bind(environmentParameter(environment))
+  const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
+  const inWindow = window
+    ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
+    : ''
+  const seen = deploymentsSeen(moment, bind)
+  const here = (columns: string, condition: string) =>
+    `SELECT ${columns} FROM ${seen} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
+  return `(
+    WITH asked AS MATERIALIZED (
+      SELECT ${askedEnvironmentSql('$1', asked)} AS name, ${firstEnvironmentSql('$1')} AS origin
+    ), place AS MATERIALIZED (
+      ${here(
+        `h.application, h.deployment_id, h.image_tag, h.status, h.succeeded, h.deployed_at, h.completed_at, h.finished_at, h.log_order,
+        h.rollback_of, h.unplanned`,
+        `h.environment_name = (SELECT name FROM asked) AND h.status <> 'PENDING'`,
+      )}
+    ), named AS (
+      SELECT application, rollback_of AS deployment_id, array_agg(deployment_id ORDER BY deployed_at, log_order) AS named_by
+      FROM place WHERE succeeded AND rollback_of <> deployment_id GROUP BY application, rollback_of
+    ), started AS (
+      SELECT place.*, row_number() OVER (PARTITION BY application, succeeded ORDER BY deployed_at, log_order) AS n FROM place
+    ), tagged AS (
+      SELECT started.*, min(n) OVER tag AS first_n, row_number() OVER (tag ORDER BY finished_at, log_order) = 1 AS arrives FROM started
+      WINDOW tag AS (PARTITION BY application, succeeded, image_tag)
+    ), replaced AS (
+      SELECT tagged.*, CASE WHEN succeeded AND lead(rollback_of) OVER next IS NULL AND lead(first_n) OVER next < first_n
+        THEN lead(deployment_id) OVER next END AS undone_by
+      FROM tagged WINDOW next AS (PARTITION BY application, succeeded ORDER BY n)
+    ), finished AS (
+      SELECT replaced.*, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM replaced
+      WINDOW later AS (PARTITION BY application ORDER BY finished_at DESC, log_order DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), origin AS (
+      SELECT DISTINCT ON (h.application, h.image_tag) h.application, h.image_tag, h.deployment_id AS origin_id,
+        h.finished_at AS at
+      FROM (${here(
+        'h.application, h.image_tag, h.deployment_id, h.finished_at, h.log_order',
+        'h.environment_name = (SELECT origin FROM asked) AND h.succeeded',
+      )}) h
+      ORDER BY h.application, h.image_tag, h.finished_at, h.log_order
+    ), arrival AS (
+      SELECT DISTINCT ON (h.application, c.sha) h.deployment_id, c.sha, c.committed_at,
+        ${millisecondsSql('c.committed_at', 'h.finished_at')} AS lead_ms
+      FROM (${here(
+        'h.application, h.deployment_id, h.finished_at, h.log_order, h.git_commit, h.commits',
+        `h.environment_name = (SELECT name FROM asked) AND h.succeeded AND (h.commits IS NOT NULL OR h.git_commit IS NOT NULL)`,
+      )}) h
+      CROSS JOIN LATERAL (
+        SELECT (value->>'sha') COLLATE "C" AS sha, (value->>'committedAt')::timestamptz(3) AS committed_at, ordinality AS mention
+        FROM json_array_elements(h.commits) WITH ORDINALITY
+        UNION ALL SELECT h.git_commit, NULL, NULL WHERE h.git_commit IS NOT NULL
+      ) c
+      ORDER BY h.application, c.sha, h.finished_at, h.log_order, c.mention NULLS LAST
+    ), arrived AS (
+      SELECT deployment_id, array_agg(lead_ms ORDER BY sha) AS commit_lead_ms, array_agg(sha ORDER BY sha) AS shas,
+        array_agg(committed_at ORDER BY sha) AS committed
+      FROM arrival WHERE committed_at IS NOT NULL GROUP BY deployment_id
+    ), counted AS (
+      SELECT finished.*, named.named_by,
+        CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
+          WHEN undone_by IS NOT NULL THEN 'inferred' END AS fault
+      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (application, deployment_id)
+    )
+    SELECT application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
+      succeeded, fault, coalesce(unplanned, false) AS unplanned,
+      CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
+      CASE WHEN fault IS NOT NULL THEN next_success END AS recovered_at,
+      CASE WHEN succeeded AND arrives AND origin.at <= finished_at THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
+      coalesce(commit_lead_ms, '{}') AS commit_lead_ms, named_by, undone_by, origin_id, shas, committed
+    FROM counted
+    LEFT JOIN origin USING (application, image_tag)
+    LEFT JOIN arrived USING (deployment_id)
+  )`
+}

@@ -1,0 +1,62 @@
+import { positionsSql, type Answer } from '../../sql/query-result.js'
+import type { Bind, Moment } from '../../sql/as-of.js'
+import { environmentParameter } from '../../pipeline/environment.js'
+import type { Query } from '../../sql/query.js'
+import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from '../definition/metric-values.js'
+import { millisecondsSql } from '../definition/finish-order.js'
+import { isFaultSql } from '../definition/contributions.js'
+import { metricRows } from './rows.js'
+
+/** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
+export function seenFigures(query: Query, request: FiguresRequest & Moment): Promise<Answer<Figures>> {
+  const { environment, application, from, to, asOf, knownAt } = request
+  return rowFigures(query, request, bind =>
+    metricRows({ environment, application, asOf, knownAt, window: { from, to } }, bind),
+  )
+}
+
+/** Figures of rows like those of deployment_metric. @param rowsOf SQL: those of `$1` that finished from `$2` on and before `$3`, for FROM */
+export async function rowFigures(
+  query: Query,
+  request: FiguresRequest,
+  rowsOf: (bind: Bind) => string,
+): Promise<Answer<Figures>> {
+  const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
+  const values: unknown[] = [tenant, from, to, timezone]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const rows = rowsOf(bind)
+  const isFault = isFaultSql(rollbacks)
+  const text = `
+    WITH counted AS MATERIALIZED (SELECT * FROM ${rows} metric_row), bucket AS MATERIALIZED (
+      ${bucketsSql(bucket, '$2', '$3', '$4::text')}
+    ), recovery AS (
+      SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFault}
+    )
+    SELECT json_build_object(
+      'environment', ${askedEnvironmentSql('$1', bind(environmentParameter(environment)))},
+      'deployments', count(*), 'successes', count(*) FILTER (WHERE succeeded),
+      'failed', count(*) FILTER (WHERE fault = 'failed'), 'reported', count(*) FILTER (WHERE fault = 'reported'),
+      'inferred', count(*) FILTER (WHERE fault = 'inferred' AND ${isFault}),
+      'unplanned', count(*) FILTER (WHERE unplanned),
+      'recovered', (SELECT count(ms) FROM recovery), 'open', (SELECT count(*) FROM recovery WHERE ms IS NULL),
+      'days', ${daysSql('$2', '$3', '$4::text')},
+      'buckets', (
+        SELECT json_agg(json_build_object('start', instant(start), 'count', coalesce(count, 0)) ORDER BY start)
+        FROM (SELECT start, row_number() OVER (ORDER BY start) AS n FROM bucket) numbered LEFT JOIN (
+          SELECT width_bucket(finished_at, (SELECT array_agg(start ORDER BY start) FROM bucket)) AS n, count(*) AS count
+          FROM counted WHERE succeeded GROUP BY 1
+        ) successes USING (n)),
+      'leadTime', (SELECT ${spreadSql('ms')} FROM counted, unnest(commit_lead_ms) AS ms),
+      'recovery', (SELECT ${spreadSql('ms')} FROM recovery),
+      'duration', ${spreadSql('duration_ms')},
+      'promotionLead', ${spreadSql('promotion_lead_ms')}
+    ) AS figures, ${positionsSql('deployments')} AS positions
+    FROM counted m`
+  const [row] = await query<{ figures: Figures; positions: string }>({ name: 'figures of rows', text, values })
+  return { body: row!.figures, positions: row!.positions }
+}
+
+function spreadSql(ms: string): string {
+  const percentile = (part: number) => `percentile_cont(${part}) WITHIN GROUP (ORDER BY ${ms})`
+  return `json_build_object('median', ${percentile(0.5)}, 'p95', ${percentile(0.95)}, 'n', count(${ms}))`
+}

@@ -1,0 +1,80 @@
+import { columnsOf, withId } from '../../deployment/record/index-lookups.js'
+import { inferredUndoing, reportedUndoing } from '../../deployment/record/undoing.js'
+import { firstOfTag, firstToBring, millisecondsSql, nextSuccessAfter } from '../definition/finish-order.js'
+
+const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
+const values = [
+  'deployment_id',
+  'image_tag',
+  'succeeded',
+  'fault',
+  'unplanned',
+  'duration_ms',
+  'recovered_at',
+  'promotion_lead_ms',
+  'commit_lead_ms',
+]
+const columns = [...key, ...values]
+
+// The earliest success by (finish, log) that names a commit brings it to a place. One that says nothing of its time brings it all the same.
+const COMMIT_LEADS = `
+  SELECT array_agg(${millisecondsSql('c.committed_at', 'h.finished_at')} ORDER BY c.sha) AS leads
+  FROM (
+    SELECT c.* FROM deployment_commit c
+    WHERE (c.tenant, c.deployment_id) >= (h.tenant, h.deployment_id) AND (c.tenant, c.deployment_id) <= (h.tenant, h.deployment_id)
+      AND h.succeeded AND h.commits IS NOT NULL
+    ORDER BY c.tenant, c.deployment_id OFFSET 0
+  ) c
+  WHERE c.committed_at IS NOT NULL AND c.log_order = (
+    SELECT first.log_order FROM deployment_commit first WHERE ${firstToBring('first', 'c')}
+  )`
+
+// OFFSET 0: it is judged once, and not wherever it is named.
+const FAULT = `
+  SELECT CASE
+    WHEN h.status = 'FAILED' THEN 'failed'
+    WHEN h.status = 'ROLLED_BACK' OR EXISTS (${reportedUndoing('h')}) THEN 'reported'
+    WHEN EXISTS (${inferredUndoing('h')}) THEN 'inferred' END AS kind
+  OFFSET 0`
+
+/**
+ * SQL: CTEs that find again what the deployments of `candidate` add to the metrics, and write what differs. They end in `delta`: the
+ * rows that appeared with `sign` 1, those that vanished, the ones in `gone` too, with -1.
+ */
+export const WRITE_ROWS = `
+  judged AS (
+    SELECT h.tenant, h.application, h.environment_name, h.finished_at, h.log_order, h.deployment_id, h.image_tag, h.succeeded,
+      fault.kind AS fault, coalesce(h.unplanned, false) AS unplanned,
+      CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
+      recovery.finished_at AS recovered_at, ${millisecondsSql('first_there.finished_at', 'h.finished_at')} AS promotion_lead_ms,
+      coalesce(commits.leads, '{}') AS commit_lead_ms
+    FROM candidate CROSS JOIN LATERAL (
+      SELECT h.* FROM deployment_history h WHERE ${withId('h', 'candidate')}
+    ) h
+    CROSS JOIN LATERAL (${FAULT}) fault
+    LEFT JOIN LATERAL (
+      SELECT next.finished_at FROM deployment_history next
+      WHERE fault.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
+    ) recovery ON true
+    LEFT JOIN LATERAL (
+      SELECT f.log_order FROM deployment_history f
+      WHERE h.succeeded AND ${firstOfTag('f', 'h', 'h.environment_name')}
+    ) first_here ON true
+    LEFT JOIN LATERAL (
+      SELECT f.finished_at FROM deployment_history f
+      WHERE first_here.log_order = h.log_order AND ${firstOfTag('f', 'h', 'candidate.first_environment')}
+    ) first_there ON first_there.finished_at <= h.finished_at
+    LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON true
+    WHERE h.status <> 'PENDING'
+  ), written AS (
+    INSERT INTO deployment_metric AS m (${columns.join(', ')})
+    SELECT ${columns.join(', ')} FROM judged
+    ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${values.map(name => `${name} = excluded.${name}`).join(', ')}
+    WHERE (${columnsOf('m', values)}) IS DISTINCT FROM (${columnsOf('excluded', values)})
+    RETURNING old.log_order IS NOT NULL AS replaced,
+      ${columns.map(name => `old.${name} AS old_${name}, new.${name}`).join(', ')}
+  ), delta AS MATERIALIZED (
+    SELECT 1 AS sign, ${columns.join(', ')} FROM written
+    UNION ALL SELECT -1, ${columns.map(name => `old_${name}`).join(', ')} FROM written WHERE replaced
+    UNION ALL SELECT -1, ${columns.join(', ')} FROM gone
+  )`

@@ -1,0 +1,46 @@
+import type { Answer } from '../sql/query-result.js'
+import { positionsSql } from '../sql/query-result.js'
+import type { Query } from '../sql/query.js'
+
+/** What makes an environment outside the pipeline known: that it holds or held configurations, and that something was deployed to it. */
+export type EnvironmentSource = 'configurations' | 'deployments'
+
+/** So many are named beside the pipeline's. */
+const MOST = 50
+
+const columns = {
+  configurations: { table: 'configuration_history', column: 'environment' },
+  deployments: { table: 'deployment_history', column: 'environment_name' },
+}
+
+/** The environments that a tenant has: the pipeline's in its order, then others by name, up to fifty of them. */
+export async function knownEnvironments(
+  query: Query,
+  tenant: string,
+  sources: readonly EnvironmentSource[],
+): Promise<Answer<string[]>> {
+  const [row] = await query<{ names: string[]; positions: string }>({
+    name: `known environments of ${sources.join()}`,
+    text: `
+      WITH RECURSIVE ${sources.map(stepping).join(', ')}, other AS (
+        ${sources.map(source => `(SELECT name FROM ${source} WHERE name IS NOT NULL LIMIT ${MOST})`).join(' UNION ')}
+      )
+      SELECT ARRAY(SELECT name FROM environments($1) ORDER BY rank) || ARRAY(
+          SELECT name FROM other WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE other.name = ANY (known.words) OR other.name = known.name)
+          ORDER BY name COLLATE "C" LIMIT ${MOST}
+        ) AS names, ${positionsSql('deployments')} AS positions`,
+    values: [tenant],
+  })
+  return { body: row!.names, positions: row!.positions }
+}
+
+// From one name to the next by the index, however many rows have it.
+function stepping(source: EnvironmentSource): string {
+  const { table, column } = columns[source]
+  return `${source}(name) AS (
+    (SELECT ${column} FROM ${table} WHERE tenant = $1 ORDER BY ${column} LIMIT 1)
+    UNION ALL
+    SELECT (SELECT h.${column} FROM ${table} h WHERE h.tenant = $1 AND h.${column} > step.name ORDER BY h.${column} LIMIT 1)
+    FROM ${source} step WHERE step.name IS NOT NULL
+  )`
+}

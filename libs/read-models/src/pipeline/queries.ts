@@ -1,0 +1,47 @@
+import { defaultPipeline, type Freeze, type Pipeline } from '#libs/contracts'
+import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import type { Query } from '../sql/query.js'
+
+/** What a tenant promotes by, as it was put. */
+export interface ShownRules {
+  pipeline: Pipeline
+  freezes: Freeze[]
+  /** 1 of the default rules, one more with each change. */
+  revision: number
+}
+
+/** The pipeline and the freezes of a tenant; the default pipeline where it has put none. */
+export async function findRules(query: Query, tenant: string): Promise<Answer<ShownRules>> {
+  const text = `
+    SELECT rules.pipeline, rules.freezes, coalesce(rules.version, 0) + 1 AS revision, ${positionsSql('deployments')} AS positions
+    FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`
+  const [row] = await query<{
+    pipeline: Pipeline | null
+    freezes: Freeze[] | null
+    revision: number
+    positions: string
+  }>({
+    name: 'promotion rules',
+    plan: 'once',
+    text,
+    values: [tenant],
+  })
+  const { pipeline, freezes, revision, positions } = row!
+  return { body: { pipeline: pipeline ?? defaultPipeline, freezes: freezes ?? [], revision }, positions }
+}
+
+/** The JSON Schemas of a tenant's keys, by the pattern of the keys that they are for. */
+export async function findKeySchemas(query: Query, tenant: string): Promise<Answer<JsonText>> {
+  const text = `
+    SELECT coalesce((SELECT '[' || string_agg(concat(
+        '{"keyPattern":', to_json(s.key_pattern), ',"schema":', s.schema, ',"updatedAt":"', instant(s.updated_at), '"',
+        ',"updatedBy":' || to_json(s.updated_by)::text, '}'), ',' ORDER BY s.key_pattern) || ']'
+      FROM key_schema s WHERE s.tenant = $1), '[]') AS json, ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ json: string; positions: string }>({
+    name: 'key schemas',
+    plan: 'once',
+    text,
+    values: [tenant],
+  })
+  return { body: row!.json, positions: row!.positions }
+}
