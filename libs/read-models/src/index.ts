@@ -36,7 +36,13 @@ export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest 
 export { directions, driftStates } from './drift/evaluate.js'
 export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './drift/matrix.js'
 export type { Running } from './drift/presented.js'
-export { isFaultOfEvent, READ_LIMIT_MS, ReadLimitExceeded, ReadModelsUnavailable, toReadError } from './sql/read-errors.js'
+export {
+  isFaultOfEvent,
+  READ_LIMIT_MS,
+  ReadLimitExceeded,
+  ReadModelsUnavailable,
+  toReadError,
+} from './sql/read-errors.js'
 export { looksBack, type Moment } from './sql/as-of.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './log/parked-event.js'
 export { pauseFor } from './database/pause.js'
@@ -50,7 +56,13 @@ export { findPromotionEvents } from './promotion/trail.js'
 export { knownEnvironments, type EnvironmentSource } from './pipeline/known-environments.js'
 export { findKeySchemas, findRules, type ShownRules } from './pipeline/queries.js'
 export { toQueryConfig, type Query } from './sql/query.js'
-export { READ_SESSION, READER_ROLE, ReadModels, type ReadModelsLogger, type ReadModelsOptions } from './database/read-models.js'
+export {
+  READ_SESSION,
+  READER_ROLE,
+  ReadModels,
+  type ReadModelsLogger,
+  type ReadModelsOptions,
+} from './database/read-models.js'
 export { type RowDifference, type TableComparison } from './rebuild/compare.js'
 export { MODELS, modelTables, type Model } from './catalog/models.js'
 export { NotOfThisVersion, Rebuild, type RebuildOptions } from './rebuild/rebuild.js'

@@ -1,4 +1,4 @@
-import type { Moment } from '../sql/as-of.js'
+import type { Bind, Moment } from '../sql/as-of.js'
 import type { Side } from './slot-timeline.js'
 
 /** Environments of a tenant that are compared, by the pipeline's names, at a moment: what runs without an end, where none is given. */
@@ -23,4 +23,25 @@ export interface ComparedPart {
   onlyDiffering?: boolean
   /** Also those of which nothing runs at the moment. */
   alsoIdle?: boolean
+}
+
+/**
+ * SQL: a recursive common table expression: `known`, the applications of the tenant `$1` in a table, in order, each found by a probe of its
+ * index: a tenant has few applications, and each of them many rows. The last row is NULL.
+ */
+export function knownApplications(
+  table: 'deployment_stint' | 'deployment_history',
+  { application, after }: { application?: string; after?: string },
+  bind: Bind,
+): string {
+  const next = (condition: string) =>
+    `SELECT min(a.application) AS application FROM ${table} a WHERE a.tenant = $1 ${condition}`
+  const narrowed = application === undefined ? '' : `AND a.application = ${bind(application)}`
+  const further = after === undefined ? '' : `AND a.application > ${bind(after)}`
+  return `known AS (
+    ${next(`${narrowed} ${further}`)}
+    UNION ALL
+    SELECT next.application FROM known CROSS JOIN LATERAL (${next(`${narrowed} AND a.application > known.application`)}) next
+    WHERE known.application IS NOT NULL
+  )`
 }

@@ -1,7 +1,6 @@
+import { stintJson, stintOfJson, type StintJson } from './readings.js'
 import { statementName, type Query } from '../sql/query.js'
-import { knownApplications } from './applications.js'
-import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
-import { stintJson, stintOfJson, type StintJson } from './interval-json.js'
+import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 
 /** What ran by what is known now: the last stint of each place until the moment, older ones still to be read. */
 export async function liveSides(

@@ -1,6 +1,6 @@
+import type { Stint } from '../deployment/interval/step-function.js'
 import type { Query } from '../sql/query.js'
 import type { Reading, Side, Wanted } from './slot-timeline.js'
-import { stintJson, stintOfJson, type StintJson } from './interval-json.js'
 
 /** Older stints of a side that are read at once: so many to begin with, and then some times as many as are there. */
 const FIRST = 16
@@ -72,4 +72,25 @@ async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wa
 
 function placesOf(sides: readonly Side[]): string[][] {
   return [sides.map(({ application }) => application), sides.map(({ environment }) => environment)]
+}
+
+/** A stint as `stintJson` has it. */
+export type StintJson = [
+  from: number,
+  deploymentId: string | null,
+  imageTag: string | null,
+  deployedAt: number | null,
+  logOrder: string | null,
+  byRollback: boolean,
+]
+
+/** SQL: a stint, row `s`. */
+export const stintJson = `json_build_array(milliseconds(s.from_at), s.deployment_id, s.image_tag, milliseconds(s.deployed_at),
+  s.log_order::text, s.by_rollback)`
+
+/** Reads what `stintJson` has made. */
+export function stintOfJson([from, deploymentId, imageTag, deployedAt, logOrder, byRollback]: StintJson): Stint {
+  if (deploymentId === null) return { from, byRollback }
+  const running = { deploymentId, imageTag: imageTag!, deployedAt: deployedAt!, logOrder: BigInt(logOrder!) }
+  return { from, running, byRollback }
 }

@@ -1,4 +1,4 @@
-import type { Part, PartChange, PartDifference } from './parts.js'
+import type { Part, PartChange, PartDifference } from './relations.js'
 import type { Period } from './periods.js'
 import { compareKeys, type EventKey } from './version.js'
 

@@ -1,6 +1,6 @@
+import type { ChangingEvent, Part, PartChange, PartDifference } from './relations.js'
 import type { Figures, Spread } from '../definition/metric-values.js'
 import { metricOf, type Metric } from '../definition/metrics.js'
-import type { ChangingEvent, Part, PartChange, PartDifference } from './parts.js'
 import type { PresentParts } from './periods.js'
 
 /** A figure, as JSON. */

@@ -1,5 +1,4 @@
-import type { Part } from './parts.js'
-import type { Relations, Touch } from './relations.js'
+import type { Relations, Touch, Part } from './relations.js'
 import { shasOf, succeededHere, type History } from './version.js'
 import { orderBy, type VersionOrder } from './version-order.js'
 

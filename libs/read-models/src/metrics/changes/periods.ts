@@ -1,3 +1,4 @@
+import type { Part } from './relations.js'
 import { positionsSql } from '../../sql/query-result.js'
 import { askedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
 import type { FiguresRequest } from '../definition/metric-values.js'
@@ -6,7 +7,6 @@ import { explanations, isFaultSql } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
-import type { Part } from './parts.js'
 
 export interface ChangesRequest extends Pick<
   FiguresRequest,

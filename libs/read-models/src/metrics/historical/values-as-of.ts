@@ -2,7 +2,13 @@ import { positionsSql, type Answer } from '../../sql/query-result.js'
 import type { Bind, Moment } from '../../sql/as-of.js'
 import { environmentParameter } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
-import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from '../definition/metric-values.js'
+import {
+  askedEnvironmentSql,
+  bucketsSql,
+  daysSql,
+  type Figures,
+  type FiguresRequest,
+} from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 import { isFaultSql } from '../definition/contributions.js'
 import { metricRows } from './rows.js'

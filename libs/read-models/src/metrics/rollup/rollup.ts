@@ -1,7 +1,13 @@
 import { positionsSql, type Answer } from '../../sql/query-result.js'
 import { environmentParameter } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
-import { askedEnvironmentSql, bucketsSql, daysSql, type Figures, type FiguresRequest } from '../definition/metric-values.js'
+import {
+  askedEnvironmentSql,
+  bucketsSql,
+  daysSql,
+  type Figures,
+  type FiguresRequest,
+} from '../definition/metric-values.js'
 import { quantilesSql } from './quantiles.js'
 import { countedSql } from './daily-counters.js'
 import { rowFigures } from '../historical/values-as-of.js'
