@@ -13,7 +13,7 @@ import {
   type LogBatch,
   type LogReader,
 } from './index.js'
-import { kafkaClient, patientRetry } from './kafka-client.js'
+import { kafkaClient, patientRetry } from './kafka/kafka-client.js'
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
 const settings = (topic: string) => ({ brokers: brokers(), topic, clientId: 'test', logger })

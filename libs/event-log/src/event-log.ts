@@ -1,9 +1,9 @@
 import { Partitioners, type Admin, type Kafka } from 'kafkajs'
-import { Appender } from './appender.js'
-import { kafkaClient, patientRetry } from './kafka-client.js'
-import { LogReader, type ReadOptions } from './log-reader.js'
-import { PARTITIONS, type LogSettings } from './log-types.js'
-import { prepareTopic } from './topic.js'
+import { Appender } from './append/appender.js'
+import { kafkaClient, patientRetry } from './kafka/kafka-client.js'
+import { LogReader, type ReadOptions } from './read/log-reader.js'
+import { PARTITIONS, type LogSettings } from './kafka/log-types.js'
+import { prepareTopic } from './kafka/topic.js'
 
 const partitionOf = Partitioners.DefaultPartitioner()
 const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) => ({

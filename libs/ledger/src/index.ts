@@ -1,4 +1,4 @@
-export type { AnnouncedStream } from './announced.js'
+export type { AnnouncedStream } from './store/notify.js'
 export {
   findCommand,
   logPositions,
@@ -8,9 +8,9 @@ export {
   type CommandStatus,
   type Outcome,
   type PartitionPosition,
-} from './command.js'
-export { emptyIndex, PendingAppends, type EmptyIndexOptions } from './empty-index.js'
+} from './store/command.js'
+export { emptyIndex, PendingAppends, type EmptyIndexOptions } from './append/reset-index.js'
 export { Ledger, type LedgerHealth, type LedgerObserver, type LedgerOptions } from './ledger.js'
-export { LogNotWhole } from './log-not-whole.js'
-export { LedgerUnavailable, type Query } from './postgres.js'
-export { type IndexedStream, laterFirst, type StreamIndex, type StreamSnapshot } from './stream-index.js'
+export { LogNotWhole } from './append/incomplete-log.js'
+export { LedgerUnavailable, type Query } from './store/postgres.js'
+export { type IndexedStream, laterFirst, type StreamIndex, type StreamSnapshot } from './store/stream-index.js'

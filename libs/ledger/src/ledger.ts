@@ -1,17 +1,29 @@
 import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
-import { ANNOUNCED_CHANNEL, type AnnouncedStream, announcedStreams, changedStates, streamStates } from './announced.js'
-import { logPositions, type Answer, type CommandRequest, type Outcome, type PartitionPosition } from './command.js'
-import { Confirmations, CONFIRMED_CHANNEL } from './confirmations.js'
-import type { AnyRequest } from './decided-before.js'
-import { DecisionQueue, type Decided } from './decision-queue.js'
-import { isOpen } from './gate.js'
-import { Leadership } from './leadership.js'
-import { Notifications } from './notifications.js'
-import { decidePrepared } from './prepared.js'
-import { ledgerPool, LedgerUnavailable, migrateLedger, queryOn } from './postgres.js'
-import { Wake } from './signal.js'
+import {
+  ANNOUNCED_CHANNEL,
+  type AnnouncedStream,
+  announcedStreams,
+  changedStates,
+  streamStates,
+} from './store/notify.js'
+import {
+  logPositions,
+  type Answer,
+  type CommandRequest,
+  type Outcome,
+  type PartitionPosition,
+} from './store/command.js'
+import { Confirmations, CONFIRMED_CHANNEL } from './confirm/confirmations.js'
+import type { AnyRequest } from './decide/decided-before.js'
+import { DecisionQueue, type Decided } from './decide/decision-queue.js'
+import { isOpen } from './store/gate.js'
+import { Leadership } from './append/leadership.js'
+import { Notifications } from './store/notifications.js'
+import { decidePrepared } from './decide/prepared.js'
+import { ledgerPool, LedgerUnavailable, migrateLedger, queryOn } from './store/postgres.js'
+import { Wake } from './append/signal.js'
 
 const PENDING_CHANNEL = 'shiplog_pending'
 const POLL_MS = 1000

@@ -19,7 +19,7 @@ export const promotionMutants: Mutant[] = [
     lacks: 'of a joint decision the events of one stream alone are written',
     edits: [
       {
-        file: 'libs/ledger/src/decision.ts',
+        file: 'libs/ledger/src/decide/decision.ts',
         old: 'const parts = [...elsewhere, { streamId: target.streamId, events }] as StreamEvents[]',
         new: 'const parts = [{ streamId: target.streamId, events }] as StreamEvents[]',
       },

@@ -6,7 +6,7 @@ const ledger = (file: string, old: string, replacement: string): Edit => ({
   new: replacement,
 })
 const appender = (old: string, replacement: string): Edit => ({
-  file: 'libs/event-log/src/appender.ts',
+  file: 'libs/event-log/src/append/appender.ts',
   old,
   new: replacement,
 })
@@ -73,7 +73,7 @@ export const writeSideMutants: Mutant[] = [
     name: 'no-unique-pending',
     lacks: 'neither a lock, nor a compare-and-set, nor a constraint keeps two decisions on a stream apart',
     edits: [
-      { file: 'libs/ledger/src/tables.ts', old: ',\n        UNIQUE (stream_id, version)', new: '' },
+      { file: 'libs/ledger/src/store/tables.ts', old: ',\n        UNIQUE (stream_id, version)', new: '' },
       ledger('index-tables', ' AND s.version = r.base_version', ''),
       ledger('index-tables', ' FOR UPDATE OF s SKIP LOCKED', ''),
     ],

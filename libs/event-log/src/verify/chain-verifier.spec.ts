@@ -1,0 +1,85 @@
+import { ChainWalk, type KnownEnd } from './chain-verifier.js'
+import { chain, emptyTail, type Tail } from '../append/hash-chain.js'
+import type { LogBatch, LogRecord } from '../kafka/log-types.js'
+
+/** A partition's log of events, each chained to the one before it. */
+function written(count: number): { records: LogRecord[]; tail: Tail } {
+  const records: LogRecord[] = []
+  let tail = emptyTail
+  for (let n = 0; n < count; n++) {
+    const chained = chain({ key: 'acme/checkout', value: `{"n":${n}}`, headers: { ce_id: String(n) } }, tail)
+    tail = chained.tail
+    const { key, value, headers } = chained.event
+    records.push({
+      partition: 0,
+      offset: n,
+      key: Buffer.from(key),
+      value: Buffer.from(value),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+    })
+  }
+  return { records, tail }
+}
+
+function walked(records: LogRecord[], known: KnownEnd[] = []): ChainWalk {
+  const walk = new ChainWalk(known)
+  const batch = (part: LogRecord[]): LogBatch => ({ partition: 0, records: part, nextOffset: 0, highWatermark: 0 })
+  walk.walk(batch(records.slice(0, 2)))
+  walk.walk(batch(records.slice(2)))
+  walk.finish()
+  return walk
+}
+
+test('a log as it was written is whole', () => {
+  const { records, tail } = written(5)
+  const walk = walked(records, [{ partition: 0, ...tail }])
+  expect([walk.faults, walk.events, walk.tailOf(0)]).toEqual([[], 5, tail])
+})
+
+test.each<[string, (records: LogRecord[]) => LogRecord[], string[]]>([
+  ['a changed value', ([a, b, ...rest]) => [a!, { ...b!, value: Buffer.from('{"n":9}') }, ...rest], ['3 names']],
+  [
+    'a changed header',
+    ([a, b, ...rest]) => [a!, { ...b!, headers: { ...b!.headers, ce_actor: Buffer.from('me') } }, ...rest],
+    ['3 names'],
+  ],
+  ['an event that is gone', ([a, _, ...rest]) => [a!, ...rest], ['3 comes after 1', '3 names']],
+  ['an event that is there twice', ([a, b, ...rest]) => [a!, b!, b!, ...rest], ['2 comes after 2', '2 names']],
+  [
+    'two events in another order',
+    ([a, b, c]) => [b!, a!, c!],
+    ['2 comes after 0', '2 names', '1 comes after 2', '1 names', '3 comes after 1', '3 names'],
+  ],
+])('%s is found', (_name, tamper, expected) => {
+  const { faults } = walked(tamper(written(3).records))
+  expect(
+    faults.map(
+      ({ seq, detail }) =>
+        `${seq} ${detail
+          .split(' ')
+          .slice(0, detail.startsWith('names') ? 1 : 3)
+          .join(' ')}`,
+    ),
+  ).toEqual(expected)
+})
+
+test('a last event that was exchanged is found by what the ledger has read back', () => {
+  const { records, tail } = written(3)
+  records[2] = { ...records[2]!, value: Buffer.from('{"n":9}') }
+  expect(walked(records, [{ partition: 0, ...tail }]).faults).toMatchObject(
+    [{ seq: 3, detail: /has the hash/ }].map(() => ({ seq: 3 })),
+  )
+})
+
+test('an end that was cut off is found by what the ledger has read back', () => {
+  const { records, tail } = written(3)
+  expect(walked(records.slice(0, 2), [{ partition: 0, ...tail }]).faults).toEqual([
+    { partition: 0, seq: 2, offset: -1, detail: 'the log ends here, the ledger has read 3 back from it' },
+  ])
+})
+
+test('more faults than are listed are counted', () => {
+  const { records } = written(300)
+  const walk = walked(records.filter((_, n) => n % 2 === 0))
+  expect([walk.faults.length, walk.faultCount]).toEqual([100, 298])
+})

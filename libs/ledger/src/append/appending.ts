@@ -1,0 +1,202 @@
+import type { Client, Pool } from 'pg'
+import {
+  chain,
+  type Appender,
+  type EventLog,
+  type LogLogger,
+  type LogRecord,
+  type PlacedEvent,
+  type Tail,
+} from '#libs/event-log'
+import { failpoint } from '#libs/failpoint'
+import type { ConfirmedCommand } from '../confirm/confirm.js'
+import { STATE_VERSIONS } from '../store/gate.js'
+import { IndexReader } from '../confirm/index-reader.js'
+import { emptyOutdated, isOutdated } from './index-version.js'
+import { refuseShorterLog } from './incomplete-log.js'
+import { nextBatch } from './next-batch.js'
+import { queryOn } from '../store/postgres.js'
+import { Wake, within } from './signal.js'
+
+/** Of one Kafka transaction. */
+const LIMITS = { events: 1000, bytes: 4 * 1024 * 1024 }
+/** Longer than all time-outs of a Kafka transaction's requests together. */
+const APPEND_MS = 60_000
+const READ_BACK_MS = 10_000
+const CATCH_UP_MS = 600_000
+const CLOSE_MS = 10_000
+/** Pending appends of other replicas are announced; this looks in case that an announcement was lost. */
+const IDLE_MS = 500
+
+export interface AppendingHooks {
+  confirmed(commands: ConfirmedCommand[]): void
+  /** The index has caught up, and the log takes events. */
+  opened(): void
+  appended(events: number, seconds: number): void
+}
+
+/**
+ * One term as the topic's appender: fence, catch up, then append what is pending, batch by batch, each read back before the
+ * next one goes out. Runs until the signal aborts (resolves) or anything fails (rejects): after a fault of any kind it is
+ * unknown what the log took, and only a new term finds out.
+ *
+ * @param session holds the lock of the one who appends
+ */
+export async function appendUntil(
+  signal: AbortSignal,
+  session: Client,
+  pool: Pool,
+  log: EventLog,
+  wake: Wake,
+  hooks: AppendingHooks,
+  logger: LogLogger,
+): Promise<void> {
+  const term = new Term(session, pool, log, hooks, logger, signal)
+  try {
+    await term.open()
+    logger.info('appending', { topic: log.topic })
+    while (!term.signal.aborted) {
+      if ((await term.appendBatch()) === 0) await wake.wait(IDLE_MS)
+    }
+    if (!signal.aborted) throw term.signal.reason as Error
+  } finally {
+    // What is left open can do no harm: the next term fences the producer, and confirms behind what the index has.
+    await within(term.close(), CLOSE_MS, 'closing a term').catch(error =>
+      logger.warn('a term was left open', { error: (error as Error).message }),
+    )
+  }
+}
+
+class Term {
+  private readonly fault = new AbortController()
+  readonly signal: AbortSignal
+  private appender?: Appender
+  private index?: IndexReader
+  private isOpen = false
+  private outstanding = 0
+  private allReadBack?: () => void
+  /** Ids of events that were appended and are still pending in the index. */
+  private readonly unconfirmed = new Set<string>()
+
+  constructor(
+    /** Holds the lock of the one who appends. */
+    private readonly session: Client,
+    private readonly pool: Pool,
+    private readonly log: EventLog,
+    private readonly hooks: AppendingHooks,
+    private readonly logger: LogLogger,
+    signal: AbortSignal,
+  ) {
+    this.signal = AbortSignal.any([signal, this.fault.signal])
+  }
+
+  async open(): Promise<void> {
+    this.appender = await this.log.openAppender()
+    failpoint('append-after-fence')
+    const outdated = await isOutdated(queryOn(this.session), this.log.topic)
+    let partitions = await this.catchUp()
+    if (outdated) {
+      await this.emptyOutdatedIndex()
+      partitions = await this.catchUp()
+    }
+    failpoint('append-before-gate')
+    await this.openGate(partitions)
+    this.isOpen = true
+    this.hooks.opened()
+  }
+
+  /** Reads the log into the index, to its end. Returns the log's partitions. */
+  private async catchUp(): Promise<number[]> {
+    this.index = await IndexReader.start(this.pool, this.log, {
+      readBack: records => this.readBack(records),
+      confirmed: (commands, records) => this.confirmed(commands, records),
+      fault: error => this.fault.abort(error),
+    })
+    const read = this.index.offsets()
+    const ends = await this.log.endOffsets()
+    for (const [partition, offset] of read) refuseShorterLog(partition, ends.get(partition) ?? 0, offset)
+    await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
+    return [...ends.keys()]
+  }
+
+  /** Appends what another version has decided, then empties the index that it left. */
+  private async emptyOutdatedIndex(): Promise<void> {
+    this.logger.info('folding the index again: another version has written it', { versions: STATE_VERSIONS })
+    await emptyOutdated(this.pool, this.signal, async () => {
+      while ((await this.appendBatch()) > 0) this.signal.throwIfAborted()
+    })
+    await this.index?.stop()
+  }
+
+  /**
+   * Appends what is pending, up to a batch, and waits until it was read back; that it is confirmed is not waited for, so that
+   * Postgres takes one batch into the index while Kafka takes the next. Returns how many events that were.
+   */
+  async appendBatch(): Promise<number> {
+    const events = await nextBatch(queryOn(this.pool), this.unconfirmed, LIMITS)
+    if (events.length === 0) return 0
+    this.signal.throwIfAborted()
+    const started = performance.now()
+    const allReadBack = new Promise<void>(resolve => {
+      this.outstanding = events.length
+      this.allReadBack = resolve
+    })
+    for (const { headers } of events) this.unconfirmed.add(headers['ce_id']!)
+    failpoint('append-before-send')
+    await within(this.appender!.append(this.place(events)), APPEND_MS, 'appending')
+    failpoint('append-after-commit')
+    await within(allReadBack, READ_BACK_MS, 'reading back what was appended', this.signal)
+    this.hooks.appended(events.length, (performance.now() - started) / 1000)
+    return events.length
+  }
+
+  async close(): Promise<void> {
+    this.fault.abort(new Error('the term is over'))
+    await Promise.all([this.appender?.close(), this.index?.stop()])
+  }
+
+  private readBack(records: LogRecord[]): void {
+    // The index may refuse what somebody else wrote, and must have it before anything is placed behind it: the next term waits for that.
+    if (this.isOpen && records.some(({ headers }) => !this.unconfirmed.has(String(headers['ce_id'])))) {
+      this.fault.abort(new Error('somebody else wrote to the log'))
+    }
+    this.outstanding -= records.length
+    if (this.outstanding <= 0) this.allReadBack?.()
+  }
+
+  private confirmed(commands: ConfirmedCommand[], records: LogRecord[]): void {
+    this.hooks.confirmed(commands)
+    for (const { headers } of records) this.unconfirmed.delete(String(headers['ce_id']))
+  }
+
+  /** Numbers and chains the events behind the ends of their partitions. */
+  private place(events: PlacedEvent[]): PlacedEvent[] {
+    const tails = new Map<number, Tail>()
+    return events.map(event => {
+      const { partition } = event
+      const chained = chain(event, tails.get(partition) ?? this.index!.tail(partition))
+      tails.set(partition, chained.tail)
+      return { ...chained.event, partition }
+    })
+  }
+
+  /**
+   * Decisions may be made from now on, as long as this very run of the Postgres server lasts: another may know less. So may the
+   * index, where it went back after this term had caught up. Asked in the session that holds the lock: whoever has lost that opens nothing.
+   */
+  private async openGate(partitions: number[]): Promise<void> {
+    const opened = await queryOn(this.session)(
+      `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
+       SELECT $1, now(), pg_postmaster_start_time(), $4
+       WHERE NOT EXISTS (
+         SELECT FROM ledger.partition_log JOIN unnest($2::smallint[], $3::bigint[]) AS read (partition, seq) USING (partition)
+         WHERE partition_log.seq < read.seq
+       )
+       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for,
+         state_versions = excluded.state_versions
+       RETURNING topic`,
+      [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq), STATE_VERSIONS],
+    )
+    if (opened.length === 0) throw new Error('the index went back behind what was read into it')
+  }
+}

@@ -1,0 +1,66 @@
+import type { Pool } from 'pg'
+import type { Positions } from '#libs/contracts'
+import { positionsOf } from '../store/command.js'
+import { queryOn } from '../store/postgres.js'
+
+/** Postgres channel on which the appender says that commands were read back. */
+export const CONFIRMED_CHANNEL = 'shiplog_confirmed'
+
+type Done = (positions: Positions | undefined) => void
+
+/** Keeps who waits for which command to be read back from the log, and tells them. */
+export class Confirmations {
+  private readonly waiting = new Map<string, Set<Done>>()
+  private refreshing?: Promise<void>
+  private again = false
+
+  constructor(private readonly pool: Pool) {}
+
+  /**
+   * Resolves with the positions of a command once it was read back; with `undefined` after so many milliseconds. Whoever comes
+   * to wait too late to be told is found by the next refresh.
+   */
+  wait(commandId: string, milliseconds: number): Promise<Positions | undefined> {
+    return new Promise(resolve => {
+      const done: Done = positions => {
+        clearTimeout(timer)
+        this.forget(commandId, done)
+        resolve(positions)
+      }
+      const timer = setTimeout(() => done(undefined), milliseconds)
+      const others = this.waiting.get(commandId) ?? new Set()
+      this.waiting.set(commandId, others.add(done))
+    })
+  }
+
+  /** Tells those who wait. */
+  confirm(commandId: string, positions: Positions): void {
+    for (const done of this.waiting.get(commandId) ?? []) done(positions)
+  }
+
+  /** Asks the index for everything that is waited for: after a notification, and now and then behind it. */
+  refresh(): Promise<void> {
+    this.again = true
+    this.refreshing ??= this.run().finally(() => (this.refreshing = undefined))
+    return this.refreshing
+  }
+
+  private async run(): Promise<void> {
+    while (this.again) {
+      this.again = false
+      const ids = [...this.waiting.keys()]
+      if (ids.length === 0) return
+      const rows = await queryOn(this.pool)<{ command_id: string; positions: Record<string, number> }>(
+        `SELECT command_id, positions FROM ledger.command WHERE command_id = ANY ($1) AND confirmed >= events`,
+        [ids],
+      )
+      for (const { command_id, positions } of rows) this.confirm(command_id, positionsOf(positions))
+    }
+  }
+
+  private forget(commandId: string, done: Done): void {
+    const others = this.waiting.get(commandId)
+    others?.delete(done)
+    if (others?.size === 0) this.waiting.delete(commandId)
+  }
+}

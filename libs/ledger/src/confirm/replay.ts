@@ -1,0 +1,131 @@
+import { decodeEvent, type LoggedEvent } from '#libs/contracts'
+import type { LogRecord } from '#libs/event-log'
+import type { CommandRow } from '../store/command.js'
+import { announce } from '../store/notify.js'
+import { deciderOf } from '../decide/decider-of.js'
+import { answerOf } from '../decide/outbox-rows.js'
+import type { StreamWrite } from '../store/index-rows.js'
+import { instantText, writeDecisions } from '../store/index-tables.js'
+import type { Query } from '../store/postgres.js'
+
+/** The index and the log tell different stories of a stream. */
+class IndexContradictsLog extends Error {
+  override name = 'IndexContradictsLog'
+}
+
+type StoredStream = Omit<StreamWrite, 'base_version' | 'entries' | keyof typeof NOT_KEPT>
+
+/**
+ * Folds events of the log into the index, which did not know them: streams, their look-ups, and the commands that led to the
+ * events. Events that a stream has already are skipped. Throws IndexContradictsLog where a decision of the index is not what
+ * the log has; the way out is to empty the index, which is then built anew from the log.
+ */
+export async function refold(query: Query, records: LogRecord[]): Promise<void> {
+  const events = records.map(decodeEvent)
+  const streams = await loadStreams(query, [...new Set(events.map(({ metadata }) => metadata.streamId))])
+  const commands = new Map<string, RefoldedCommand>()
+  for (const logged of events) {
+    const stream = foldInto(streams, logged)
+    if (stream) addTo(commands, logged, stream)
+  }
+  const changed = [...streams].filter(([, { version, base_version }]) => version > base_version)
+  const known = await knownCommands(query, [...commands.keys()])
+  const merge = [...commands.values()].filter(({ command_id }) => known.has(command_id))
+  await writeDecisions(query, {
+    streams: new Map(changed),
+    commands: new Map([...commands].filter(([commandId]) => !known.has(commandId))),
+    pending: [],
+  })
+  await announce(query, new Map(changed))
+  if (merge.length === 0) return
+  await query(
+    `UPDATE ledger.command AS c
+     SET events = greatest(c.events, c.confirmed + r.confirmed), confirmed = c.confirmed + r.confirmed,
+         positions = c.positions || r.positions, outcome = r.outcome, answer = r.answer
+     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb, outcome text, answer json)
+     WHERE c.command_id = r.command_id`,
+    [JSON.stringify(merge)],
+  )
+}
+
+/** What a stream is loaded with for a decision, and is never written. */
+const NOT_KEPT = { bytes: 0, created_hash: null, created_actor: null, created_answer: null, created_positions: null }
+
+function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: LoggedEvent): StreamWrite | undefined {
+  const { streamId, streamVersion, tenant, recordedTime, causationId, id } = metadata
+  const decider = deciderOf(streamId)
+  const before = streams.get(streamId)
+  const version = before?.version ?? 0
+  if (streamVersion !== version + 1) {
+    const fault = streamVersion <= version ? 'the index has another event there' : `the index ends at ${version}`
+    throw new IndexContradictsLog(
+      `stream ${streamId}, version ${streamVersion}: ${fault}. shiplog rebuild index builds it anew from the log.`,
+    )
+  }
+  const state = decider.evolve(before?.state ?? decider.initial, event)
+  const after: StreamWrite = {
+    stream_id: streamId,
+    tenant,
+    version: streamVersion,
+    state,
+    recorded_at: before?.recorded_at ?? recordedTime,
+    begun: before?.begun ?? id,
+    created_by: before?.created_by ?? causationId,
+    ...NOT_KEPT,
+    updated_by: causationId,
+    base_version: before?.base_version ?? 0,
+    entries: decider.indexEntries(state),
+  }
+  streams.set(streamId, after)
+  return after
+}
+
+/** A command as its events tell it; it was for the stream that its last event is of. */
+type RefoldedCommand = CommandRow & { tenant: string; received_at: string }
+
+function addTo(
+  commands: Map<string, RefoldedCommand>,
+  { metadata, event, partition, seq }: LoggedEvent,
+  { stream_id, state, version, recorded_at }: StreamWrite,
+): void {
+  const { causationId, commandHash, tenant, recordedTime, actor = null } = metadata
+  const before = commands.get(causationId)
+  const events = (before?.events ?? 0) + 1
+  const decider = deciderOf(stream_id)
+  const refusal = decider.refusalOf?.(event, state)
+  commands.set(causationId, {
+    command_id: causationId,
+    tenant,
+    body_hash: commandHash,
+    actor,
+    outcome: refusal ? 'refused' : 'decided',
+    answer: refusal ?? answerOf(decider, state, event, version, recorded_at),
+    repeats: null,
+    events,
+    confirmed: events,
+    positions: { ...before?.positions, [partition]: seq },
+    received_at: recordedTime,
+  })
+}
+
+async function loadStreams(query: Query, streamIds: string[]): Promise<Map<string, StreamWrite>> {
+  const rows = await query<StoredStream>(
+    `SELECT stream_id, tenant, version, state, ${instantText('recorded_at')} AS recorded_at, begun, created_by, updated_by
+     FROM ledger.stream WHERE stream_id = ANY ($1) ORDER BY stream_id FOR UPDATE`,
+    [streamIds],
+  )
+  return new Map(
+    rows.map(row => {
+      const entries = deciderOf(row.stream_id).indexEntries(row.state)
+      return [row.stream_id, { ...row, ...NOT_KEPT, base_version: row.version, entries }]
+    }),
+  )
+}
+
+async function knownCommands(query: Query, commandIds: string[]): Promise<Set<string>> {
+  const rows = await query<{ command_id: string }>(
+    `SELECT command_id FROM ledger.command WHERE command_id = ANY ($1)`,
+    [commandIds],
+  )
+  return new Set(rows.map(({ command_id }) => command_id))
+}

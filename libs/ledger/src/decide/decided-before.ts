@@ -1,0 +1,62 @@
+import { refuse, sameActor, type Positions, type Rejection } from '#libs/contracts'
+import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from '../store/command.js'
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
+export type AnyRequest = CommandRequest<any, any, any>
+
+/** A command on its way: `target` is resolved. */
+export interface Pending {
+  request: AnyRequest
+  commandId: string
+  target: Target<unknown>
+}
+
+export type Verdict =
+  /** To be answered when the command `awaits` was read back; `known` where it was long ago. */
+  | { kind: 'decided' | 'repeated'; answer: Answer<unknown>; awaits: string; known?: Positions }
+  | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
+  /** Not now: its stream is held elsewhere. */
+  | { kind: 'deferred' }
+  /** Not like this: a stream that its command was made from has changed. */
+  | { kind: 'outdated' }
+
+/** The verdict of a command that was decided before: the same answer again, or why its key cannot be used for it. */
+export function replay(before: CommandRow, { request, commandId }: Pending): Verdict {
+  if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
+  if (before.body_hash !== request.bodyHash) {
+    const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
+    const errors = [{ header: 'Idempotency-Key', detail: 'was used before with another body' }]
+    return { kind: 'refused', repeated: true, rejection: refuse('unprocessable', reason, { errors }) }
+  }
+  if (before.outcome === 'refused') {
+    const awaits = before.events > 0 && { awaits: before.command_id }
+    return { kind: 'refused', repeated: true, rejection: before.answer as Rejection, ...awaits }
+  }
+  const answer = before.answer as Answer<unknown>
+  if (before.repeats !== null) return { kind: 'repeated', answer, awaits: before.repeats }
+  const known = before.confirmed >= before.events ? positionsOf(before.positions) : undefined
+  return { kind: 'repeated', answer, awaits: commandId, ...(known && { known }) }
+}
+
+const KEY_OF_ANOTHER = refuse(
+  'unprocessable',
+  'this Idempotency-Key belongs to another actor, who used it before: use a key of your own',
+  { errors: [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }] },
+)
+
+/** The refusal of an id under which another actor has recorded the same. */
+export const ID_OF_ANOTHER = refuse(
+  'unprocessable',
+  'another actor has recorded the same under this `id` already: it need not be recorded again',
+  { errors: [{ pointer: '/id', detail: 'belongs to another actor' }] },
+)
+
+/** What moved something and was refused all the same is decided again: the state of things caused that, and may be another by now. */
+export function mayBeDecidedAgain({ outcome, events, actor, body_hash }: CommandRow, request: AnyRequest): boolean {
+  return outcome === 'refused' && events > 0 && body_hash === request.bodyHash && isOf(actor, request)
+}
+
+/** Whether a command is of the actor of a request. */
+export function isOf(actor: string | null, { caller }: AnyRequest): boolean {
+  return sameActor(actor ?? undefined, caller.actor)
+}

@@ -1,0 +1,167 @@
+import type { Pool } from 'pg'
+import { isRejection } from '#libs/contracts'
+import { failpoint } from '#libs/failpoint'
+import { announce } from '../store/notify.js'
+import { commandIdOf } from '../store/command.js'
+import type { AnyRequest, Pending, Verdict } from './decided-before.js'
+import { basisOf, decideGroup, streamsOf } from './decision.js'
+import { loadAndLock, LostRace, writeDecisions } from '../store/index-tables.js'
+import { asUnavailable, inTransaction, LedgerUnavailable, type Query } from '../store/postgres.js'
+import { streamIndexOf } from '../store/stream-index.js'
+
+/** Commands that arrive together are decided in one transaction of at most so many. */
+const GROUP = 1000
+/** A stream that another transaction holds for longer than this makes its command fail. */
+const PATIENCE_MS = 10_000
+const RETRY_MS = 5
+
+// Before anything else is looked at or held: so who wants to be alone with the index meets everybody here (see emptyIndex).
+const BEGIN = 'BEGIN; LOCK TABLE ledger.stream IN ROW SHARE MODE'
+
+export type Decided = Exclude<Verdict, { kind: 'deferred' }> & { commandId: string }
+
+/** A request whose target is not to be prepared any more. */
+export type PreparedRequest = AnyRequest & { target: Exclude<AnyRequest['target'], { prepare: unknown }> }
+
+interface Waiting {
+  request: PreparedRequest
+  commandId: string
+  since: number
+  resolve(decided: Decided): void
+  reject(error: Error): void
+}
+
+/**
+ * Decides commands in the order of their arrival, group by group: while one group commits, the next one gathers. Those of a sequence, of
+ * which there may be thousands, come behind all others: whoever sent one waits for the group under way, not for somebody's import.
+ */
+export class DecisionQueue {
+  private waiting: Waiting[] = []
+  private running?: Promise<void>
+  /** Sequences of which an earlier command was put back: the later ones wait for it. */
+  private readonly heldUp = new Set<object>()
+
+  constructor(
+    private readonly pool: Pool,
+    /** Called after a commit that left events to append. */
+    private readonly appendable: () => void,
+  ) {}
+
+  /** Resolves when the decision is committed. Rejects with LedgerUnavailable when Postgres cannot be asked. */
+  submit(request: PreparedRequest): Promise<Decided> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ request, commandId: commandIdOf(request), since: Date.now(), resolve, reject })
+      this.running ??= this.run()
+    })
+  }
+
+  /** Resolves when nothing is waiting to be decided. */
+  async idle(): Promise<void> {
+    await this.running
+  }
+
+  private async run(): Promise<void> {
+    // Commands of the same turn of the event loop come along.
+    await new Promise(resolve => setImmediate(resolve))
+    for (let group = this.nextGroup(); group.length > 0; group = this.nextGroup()) {
+      try {
+        await this.decide(group)
+      } catch (error) {
+        for (const { reject } of group) reject(asUnavailable(error))
+      }
+    }
+    this.running = undefined
+  }
+
+  /** A command that looks across streams is decided in a group of its own: it must see what those before it changed. */
+  private nextGroup(): Waiting[] {
+    const single = this.waiting.filter(({ request }) => !request.sequence)
+    const sequenced = this.waiting.filter(({ request }) => request.sequence && !this.heldUp.has(request.sequence))
+    const ready = [...single, ...sequenced]
+    const lookUp = ready.findIndex(({ request }) => 'find' in request.target)
+    const group = new Set(ready.slice(0, lookUp === 0 ? 1 : Math.min(GROUP, lookUp < 0 ? GROUP : lookUp)))
+    this.waiting = this.waiting.filter(waiting => !group.has(waiting))
+    return [...group]
+  }
+
+  private async decide(group: Waiting[]): Promise<void> {
+    try {
+      this.deliver(group, await inTransaction(this.pool, query => this.decideIn(query, group), BEGIN))
+    } catch (error) {
+      if (!isLostRace(error)) throw error
+      this.defer(group)
+    }
+  }
+
+  private async decideIn(query: Query, group: Waiting[]): Promise<Verdict[]> {
+    const pending: Pending[] = []
+    for (const waiting of group) pending.push(await resolveTarget(query, waiting))
+    const known = await loadAndLock(
+      query,
+      [...new Set(pending.flatMap(({ target }) => streamsOf(target)))],
+      group.map(({ commandId }) => commandId),
+      [...new Set(pending.flatMap(({ target }) => basisOf(target)))],
+      [...new Set(pending.flatMap(({ target }) => target.reads ?? []))],
+    )
+    // What was found may have changed before it was locked: look again, now that it is held.
+    const first = group[0]!
+    const before = known.commands.get(first.commandId)
+    if ('find' in first.request.target && (!before || before.outcome === 'refused')) {
+      const again = await resolveTarget(query, first)
+      if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new LostRace()
+      pending[0] = again
+    }
+    const { verdicts, writes } = decideGroup(pending, known, new Date())
+    await writeDecisions(query, writes)
+    await announce(query, writes.streams)
+    failpoint('decide-in-transaction')
+    return verdicts
+  }
+
+  private deliver(group: Waiting[], verdicts: Verdict[]): void {
+    const deferred: Waiting[] = []
+    let appendable = false
+    failpoint('decide-after-commit')
+    for (const [index, waiting] of group.entries()) {
+      const verdict = verdicts[index]!
+      if (verdict.kind === 'deferred') deferred.push(waiting)
+      else waiting.resolve({ ...verdict, commandId: waiting.commandId })
+      appendable ||= verdict.kind === 'decided' || (verdict.kind === 'refused' && verdict.awaits !== undefined)
+    }
+    if (appendable) this.appendable()
+    this.defer(deferred)
+  }
+
+  /** Puts commands back to the front, in their order, after a moment in which those behind them are decided. */
+  private defer(group: Waiting[]): void {
+    if (group.length === 0) return
+    const now = Date.now()
+    const patient = group.filter(waiting => {
+      if (now - waiting.since < PATIENCE_MS) return true
+      waiting.reject(new LedgerUnavailable('another transaction holds the stream of this command'))
+      return false
+    })
+    const sequences = patient.flatMap(({ request }) => request.sequence ?? [])
+    for (const sequence of sequences) this.heldUp.add(sequence)
+    setTimeout(() => {
+      for (const sequence of sequences) this.heldUp.delete(sequence)
+      this.waiting.unshift(...patient)
+      this.running ??= this.run()
+    }, RETRY_MS)
+  }
+}
+
+async function resolveTarget(query: Query, { request, commandId }: Waiting): Promise<Pending> {
+  if (!('find' in request.target)) return { request, commandId, target: request.target }
+  const found = await request.target.find(streamIndexOf(query, request.caller.tenant))
+  if (!isRejection(found)) return { request, commandId, target: found }
+  // A refusal without a stream takes the same way as any other, so that it is kept under its key.
+  const decider = { ...request.decider, decide: () => found }
+  return { request: { ...request, decider }, commandId, target: { streamId: '', command: undefined } }
+}
+
+function isLostRace(error: unknown): boolean {
+  const code = (error as { code?: string }).code
+  // unique_violation, serialization_failure, deadlock_detected: the other one was first.
+  return error instanceof LostRace || code === '23505' || code === '40001' || code === '40P01'
+}

@@ -1,0 +1,222 @@
+import {
+  formatInstant,
+  isPermanent,
+  isRejection,
+  type Alongside,
+  type DomainEvent,
+  type Rejection,
+} from '#libs/contracts'
+import { answerOf, bind, MAX_EVENT_BYTES, tooLarge, tooMuchState } from './outbox-rows.js'
+import { deciderOf } from './decider-of.js'
+import { positionsOf, type Answer, type CommandRow, type Target } from '../store/command.js'
+import {
+  ID_OF_ANOTHER,
+  isOf,
+  mayBeDecidedAgain,
+  replay,
+  type AnyRequest,
+  type Pending,
+  type Verdict,
+} from './decided-before.js'
+import type { CommandWrite, Known, StreamWrite, Writes } from '../store/index-rows.js'
+
+type AnyDecider = AnyRequest['decider']
+
+/**
+ * Decides a group of commands, in order, each on what those before it left. Pure but for event ids.
+ *
+ * @param now when the events are recorded
+ */
+export function decideGroup(group: Pending[], known: Known, now: Date): { verdicts: Verdict[]; writes: Writes } {
+  const decision = new GroupDecision(known, formatInstant(now))
+  const verdicts = group.map(pending => decision.decide(pending))
+  return { verdicts, writes: decision.writes }
+}
+
+interface StreamEvents {
+  streamId: string
+  events: DomainEvent[]
+}
+
+class GroupDecision {
+  readonly writes: Writes = { streams: new Map(), commands: new Map(), pending: [] }
+  private readonly heldUp = new Set<object>()
+
+  constructor(
+    private readonly known: Known,
+    private readonly now: string,
+  ) {}
+
+  decide(pending: Pending): Verdict {
+    const { request, commandId, target } = pending
+    const before = this.known.commands.get(commandId)
+    if (before && !mayBeDecidedAgain(before, request)) return replay(before, pending)
+    const { sequence } = request
+    const busy = [...streamsOf(target), ...basisOf(target)].some(streamId => this.known.busy.has(streamId))
+    if (busy || (sequence && this.heldUp.has(sequence))) {
+      if (sequence) this.heldUp.add(sequence)
+      return { kind: 'deferred' }
+    }
+    // Before it may be decided again, it is prepared again.
+    if (this.isOutdated(target)) return { kind: 'outdated' }
+    const verdict = this.decideNew(pending)
+    // Refused again, and nothing new recorded: what was answered first says more.
+    return before && verdict.kind === 'refused' && verdict.awaits === undefined ? replay(before, pending) : verdict
+  }
+
+  private isOutdated({ basis = new Map() }: Target<unknown>): boolean {
+    const { streams, basis: found } = this.known
+    return [...basis].some(([id, version]) => version !== (streams.get(id)?.version ?? found.get(id) ?? 0))
+  }
+
+  private decideNew(pending: Pending): Verdict {
+    const { request, target } = pending
+    const { decider } = request
+    const stream = this.known.streams.get(target.streamId)
+    if (stream && request.creates && stream.created_hash === request.bodyHash) {
+      if (!request.idOfContent && !isOf(stream.created_actor, request)) return this.refuse(pending, ID_OF_ANOTHER)
+      return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by, stream.created_positions)
+    }
+    const state = stream ? stream.state : decider.initial
+    const decision = decider.decide(target.command, state, this.alongside(target))
+    if (isRejection(decision)) return this.refuse(pending, decision)
+    const { events, elsewhere = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
+    if (events.length === 0 && elsewhere.length === 0) {
+      const { version = 0, recorded_at: begun = this.now } = stream ?? {}
+      const answer = answerOf(decider, state, undefined, version, begun, target.command)
+      return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
+    }
+    // Its own events last: a command's position is that of its own stream's last event.
+    const parts = [...elsewhere, { streamId: target.streamId, events }] as StreamEvents[]
+    return this.follow(pending, parts, refusal)
+  }
+
+  /** What those before it in the group left comes before what was read at its beginning. */
+  private alongside({ alongside = [], reads = [] }: Target<unknown>): Alongside {
+    const { streams, read } = this.known
+    const stateOf = (id: string) => streams.get(id)?.state ?? read.get(id) ?? deciderOf(id).initial
+    return new Map([...alongside, ...reads].map(id => [id, stateOf(id)]))
+  }
+
+  private refuse(pending: Pending, rejection: Rejection): Verdict {
+    // Nobody could ask again for the answer to a command without a key.
+    const { commandId, request } = pending
+    const kept = request.idempotency && isPermanent(rejection) && !this.known.commands.has(commandId)
+    if (kept) this.keep(pending, { outcome: 'refused', answer: rejection })
+    return { kind: 'refused', repeated: false, rejection }
+  }
+
+  private repeat(
+    pending: Pending,
+    answer: Answer<unknown>,
+    repeats: string | null,
+    positions: Record<string, number> | null,
+  ): Verdict {
+    if (pending.request.idempotency) this.keep(pending, { outcome: 'repeated', answer, repeats })
+    return {
+      kind: 'repeated',
+      answer,
+      awaits: repeats ?? pending.commandId,
+      ...(positions && { known: positionsOf(positions) }),
+    }
+  }
+
+  /** Follows up with the events of a decision, stream by stream. */
+  private follow(pending: Pending, parts: StreamEvents[], refusal: Rejection | undefined): Verdict {
+    const { commandId } = pending
+    const streams = parts.map(part => this.evolve(pending, part))
+    const crowded = streams.find(({ outgrown }) => outgrown !== undefined)
+    if (crowded) return this.refuse(pending, tooMuchState(crowded.outgrown!))
+    const oversized = streams.flatMap(({ bound }) => bound).find(({ bytes }) => bytes > MAX_EVENT_BYTES)
+    if (oversized) return this.refuse(pending, tooLarge(oversized.bytes))
+    for (const { after, bound } of streams) {
+      this.writes.pending.push(...bound)
+      this.writes.streams.set(after.stream_id, after)
+      this.known.streams.set(after.stream_id, after)
+    }
+    const { answer } = streams.at(-1)!
+    const events = streams.reduce((sum, { bound }) => sum + bound.length, 0)
+    if (refusal) {
+      this.keep(pending, { outcome: 'refused', answer: refusal, events })
+      return { kind: 'refused', repeated: false, rejection: refusal, awaits: commandId }
+    }
+    this.keep(pending, { outcome: 'decided', answer, events })
+    return { kind: 'decided', answer, awaits: commandId }
+  }
+
+  /** What a stream comes to with some more events. */
+  private evolve(pending: Pending, { streamId, events }: StreamEvents) {
+    const { commandId, request } = pending
+    const { tenant } = request.caller
+    const decider = streamId === pending.target.streamId ? request.decider : deciderOf(streamId)
+    const stream = this.known.streams.get(streamId)
+    const base = stream?.version ?? 0
+    const state = events.reduce((evolved, event) => decider.evolve(evolved, event), stream?.state ?? decider.initial)
+    const { command } = pending.target
+    const begun = stream?.recorded_at ?? this.now
+    const answer = answerOf(decider, state, events.at(-1), base + events.length, begun, command)
+    const key = decider.orderingKey(state)
+    const bound = events.map((event, index) =>
+      bind(pending, { streamId, version: base + index + 1, event, key, now: this.now }),
+    )
+    const after: StreamWrite = {
+      stream_id: streamId,
+      tenant,
+      version: answer.streamVersion,
+      state,
+      recorded_at: answer.recordedAt,
+      created_by: stream?.created_by ?? commandId,
+      created_hash: stream ? stream.created_hash : request.bodyHash,
+      created_actor: stream ? stream.created_actor : (request.caller.actor ?? null),
+      created_answer: stream ? stream.created_answer : answer,
+      created_positions: stream ? stream.created_positions : null,
+      updated_by: commandId,
+      begun: stream?.begun ?? bound[0]!.event_id,
+      bytes: bound.reduce((sum, { bytes }) => sum + bytes, stream?.bytes ?? 0),
+      base_version: this.writes.streams.get(streamId)?.base_version ?? base,
+      entries: decider.indexEntries(state),
+    }
+    return { answer, bound, after, outgrown: outgrown(decider, after, stream?.bytes ?? 0) }
+  }
+
+  private keep(
+    { commandId, request }: Pending,
+    row: Pick<CommandRow, 'outcome' | 'answer'> & Partial<CommandRow>,
+  ): CommandWrite {
+    const before = this.known.commands.get(commandId)
+    const kept: CommandWrite = {
+      command_id: commandId,
+      tenant: request.caller.tenant,
+      body_hash: request.bodyHash,
+      actor: request.caller.actor ?? null,
+      repeats: null,
+      confirmed: 0,
+      positions: {},
+      received_at: this.now,
+      ...row,
+      events: (row.events ?? 0) + (before?.events ?? 0),
+      ...(before && { base_events: this.writes.commands.get(commandId)?.base_events ?? before.events }),
+    }
+    this.writes.commands.set(commandId, kept)
+    this.known.commands.set(commandId, kept)
+    return kept
+  }
+}
+
+/** How large a state would be that has no room any more; it may become smaller, however large it is. */
+function outgrown({ category, mostStateBytes: most = Infinity }: AnyDecider, after: StreamWrite, before: number) {
+  if (after.bytes <= most) return undefined
+  // What an event replaces was counted twice.
+  after.bytes = Buffer.byteLength(JSON.stringify(after.state))
+  return after.bytes > most && after.bytes > before ? { category, bytes: after.bytes, most } : undefined
+}
+
+/** Every stream that a command was made from. */
+export function basisOf({ basis = new Map() }: Target<unknown>): string[] {
+  return [...basis.keys()]
+}
+
+/** Every stream that a command is decided on. */
+export function streamsOf({ streamId, alongside = [] }: Target<unknown>): string[] {
+  return [streamId, ...alongside]
+}

@@ -1,0 +1,83 @@
+import { v7 as uuidV7 } from 'uuid'
+import {
+  encodeEvent,
+  refuse,
+  timeOf,
+  type DecidedEvent,
+  type Decider,
+  type DomainEvent,
+  type Rejection,
+} from '#libs/contracts'
+import { partitionFor } from '#libs/event-log'
+import type { Answer, Caller } from '../store/command.js'
+import type { PendingWrite } from '../store/index-rows.js'
+
+/** The topic takes 8 MiB; headers, and other events of a batch, want room too. */
+export const MAX_EVENT_BYTES = 4 * 1024 * 1024
+
+/** Binds an event to the wire, for its place in a stream. @param now when it is recorded */
+export function bind(
+  { commandId, request }: { commandId: string; request: { caller: Caller; bodyHash: string } },
+  place: { streamId: string; version: number; event: DomainEvent; key: string | undefined; now: string },
+): PendingWrite {
+  const { streamId, version, event, key, now } = place
+  const { tenant, actor, correlationId, traceparent } = request.caller
+  const decided: DecidedEvent = {
+    event,
+    metadata: {
+      id: uuidV7(),
+      tenant,
+      streamId,
+      streamVersion: version,
+      time: timeOf(event, now),
+      recordedTime: now,
+      causationId: commandId,
+      commandHash: request.bodyHash,
+      correlationId,
+      ...(traceparent !== undefined && { traceparent }),
+      ...(actor !== undefined && { actor }),
+    },
+  }
+  const wire = encodeEvent(decided, key)
+  return {
+    event_id: decided.metadata.id,
+    command_id: commandId,
+    stream_id: streamId,
+    version,
+    partition: partitionFor(wire.key),
+    ...wire,
+    bytes: Buffer.byteLength(wire.value),
+  }
+}
+
+/**
+ * What a command is answered with.
+ *
+ * @param event the last one of the decision, if there is any
+ * @param command left out where the answer is folded from the log
+ */
+export function answerOf(
+  decider: Decider<unknown, unknown, unknown>,
+  state: unknown,
+  event: unknown,
+  streamVersion: number,
+  recordedAt: string,
+  command?: unknown,
+): Answer<unknown> {
+  return { state: decider.answer ? decider.answer(state, event, command) : state, streamVersion, recordedAt }
+}
+
+/** The refusal of what a stream has no room for. */
+export function tooMuchState({ category, bytes, most }: { category: string; bytes: number; most: number }): Rejection {
+  const reason = `the ${category} would have ${bytes} bytes in all, ${bytes - most} more than it may: delete something first`
+  return refuse('unprocessable', reason)
+}
+
+/** The refusal of what no event has room for. */
+export function tooLarge(bytes: number): Rejection {
+  return refuse(
+    'unprocessable',
+    `what this would record has ${bytes} bytes, ${bytes - MAX_EVENT_BYTES} more than the ${MAX_EVENT_BYTES} of an event: do it in parts`,
+    { dependsOnState: true },
+  )
+}

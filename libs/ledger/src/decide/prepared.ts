@@ -1,0 +1,73 @@
+import { isRejection, refuse } from '#libs/contracts'
+import { commandIdOf } from '../store/command.js'
+import type { AnyRequest } from './decided-before.js'
+import type { Decided, DecisionQueue, PreparedRequest } from './decision-queue.js'
+import { asUnavailable, type Query } from '../store/postgres.js'
+import type { StreamSnapshot } from '../store/stream-index.js'
+
+/** How often a command is prepared that others overtake. */
+const MOST_PREPARATIONS = 5
+
+/** Decides a command, after it was prepared where it is to be; again where what it was prepared from has changed meanwhile. */
+export async function decidePrepared(
+  query: Query,
+  queue: DecisionQueue,
+  request: AnyRequest,
+): Promise<Exclude<Decided, { kind: 'outdated' }>> {
+  for (let attempt = 1; attempt <= MOST_PREPARATIONS; attempt++) {
+    const decided = await queue.submit(await prepared(query, request))
+    if (decided.kind !== 'outdated') return decided
+  }
+  // It is not kept under its key: the same request may succeed the next time.
+  const reason = 'what it depends on changed again and again while it was prepared: send it again'
+  return { kind: 'refused', commandId: commandIdOf(request), repeated: false, rejection: refuse('conflict', reason) }
+}
+
+/**
+ * Prepares what a command must know before it is decided, outside of any transaction. Rejects with LedgerUnavailable where Postgres
+ * cannot be asked, and with whatever the preparation rejects with.
+ */
+async function prepared(ask: Query, request: AnyRequest): Promise<PreparedRequest> {
+  const { target } = request
+  const query: Query = (...question) =>
+    ask<never>(...question).catch((error: unknown) => {
+      throw asUnavailable(error)
+    })
+  if (!('prepare' in target)) return request as PreparedRequest
+  // A repeat gets the first answer, without the work: only its id counts. Where that is gone by then, it is prepared after all.
+  if (await isKnown(query, request)) return { ...request, target: { streamId: '', command: undefined, basis: NEVER } }
+  const snapshot = new Snapshot(query)
+  const found = await target.prepare(snapshot)
+  if (!isRejection(found)) return { ...request, target: { ...found, basis: snapshot.versions } }
+  const decider = { ...request.decider, decide: () => found }
+  return { ...request, decider, target: { streamId: '', command: undefined, basis: snapshot.versions } }
+}
+
+/** No stream has this version. */
+const NEVER: ReadonlyMap<string, number> = new Map([['', -1]])
+
+class Snapshot implements StreamSnapshot {
+  readonly versions = new Map<string, number>()
+
+  constructor(private readonly query: Query) {}
+
+  async states(streamIds: string[]): Promise<Map<string, unknown>> {
+    const rows = await this.query<{ stream_id: string; version: number; state: unknown }>(
+      `SELECT stream_id, version, state FROM ledger.stream WHERE stream_id = ANY ($1)`,
+      [streamIds],
+    )
+    const found = new Map(rows.map(row => [row.stream_id, row]))
+    for (const id of streamIds) {
+      const version = found.get(id)?.version ?? 0
+      // Asked for twice, and changed in between: what was made of the first is outdated.
+      if ((this.versions.get(id) ?? version) === version) this.versions.set(id, version)
+    }
+    return new Map(rows.map(({ stream_id, state }) => [stream_id, state]))
+  }
+}
+
+async function isKnown(query: Query, request: AnyRequest): Promise<boolean> {
+  if (!request.idempotency) return false
+  const rows = await query(`SELECT FROM ledger.command WHERE command_id = $1`, [commandIdOf(request)])
+  return rows.length > 0
+}

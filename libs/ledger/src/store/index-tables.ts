@@ -1,0 +1,156 @@
+import { streamStates } from './notify.js'
+import type { CommandRow } from './command.js'
+import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
+import type { Known, StreamRow, Writes } from './index-rows.js'
+import { LedgerUnavailable, type Query } from './postgres.js'
+
+/** Another transaction came first with the same new stream or command: decide again on what it left. */
+export class LostRace extends Error {
+  override name = 'LostRace'
+}
+
+/**
+ * Loads and locks what a group of commands touches. Streams that another transaction holds are not waited for, so that a
+ * command on one stream never holds up those on others. Throws LedgerUnavailable while the index lags behind the log.
+ *
+ * @param basisIds streams of which only the version is wanted, and must not change
+ * @param readIds streams whose state is only read, without a lock
+ */
+export async function loadAndLock(
+  query: Query,
+  streamIds: string[],
+  commandIds: string[],
+  basisIds: string[] = [],
+  readIds: string[] = [],
+): Promise<Known> {
+  const [row] = await query<{
+    open: boolean | null
+    commands: CommandRow[] | null
+    locked: StreamRow[] | null
+    basis: { stream_id: string; version: number }[] | null
+    present: string[] | null
+  }>(
+    `SELECT ${GATE_IS_OPEN} AS open,
+            (SELECT json_agg(c) FROM ledger.command AS c WHERE command_id = ANY ($2)) AS commands,
+            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1::text[] || $3::text[])) AS present,
+            (SELECT json_agg(b) FROM (
+               SELECT stream_id, version FROM ledger.stream
+               WHERE stream_id = ANY ($3) ORDER BY stream_id FOR SHARE SKIP LOCKED) AS b) AS basis,
+            (SELECT json_agg(l) FROM (
+               SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
+                      octet_length(s.state::text) AS bytes, s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash,
+                      c.actor AS created_actor, c.answer AS created_answer,
+                      CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
+               FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
+               WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
+    [streamIds, commandIds, basisIds],
+    'load and lock',
+  )
+  if (!row?.open) throw new LedgerUnavailable(CATCHING_UP)
+  const streams = new Map((row.locked ?? []).map(stream => [stream.stream_id, stream]))
+  const basis = new Map((row.basis ?? []).map(({ stream_id, version }) => [stream_id, version]))
+  return {
+    commands: new Map((row.commands ?? []).map(command => [command.command_id, command])),
+    streams,
+    basis,
+    busy: new Set((row.present ?? []).filter(id => !streams.has(id) && !basis.has(id))),
+    read: readIds.length > 0 ? await streamStates(query, readIds) : new Map(),
+  }
+}
+
+/** RFC 3339 in UTC, milliseconds only where they are not zero. */
+export function instantText(column: string): string {
+  return `replace(to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z')`
+}
+
+const STREAM_COLUMNS = `stream_id text, tenant text, version integer, base_version integer, state json,
+  recorded_at timestamptz, begun uuid, created_by uuid, updated_by uuid`
+
+// MATERIALIZED, so that what is used more than once is parsed once.
+const WRITE = `
+  WITH streams AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
+  ), entries AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($4) AS r(stream_id text, tenant text, name text, place text, rank text, begun uuid,
+                                                   announced boolean)
+  ), created AS (
+    INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by)
+    SELECT stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by
+    FROM streams WHERE base_version = 0
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  ), changed AS (
+    UPDATE ledger.stream AS s SET version = r.version, state = r.state, updated_by = r.updated_by
+    FROM streams AS r
+    WHERE s.stream_id = r.stream_id AND r.base_version > 0 AND s.version = r.base_version
+    RETURNING 1
+  ), commands AS (
+    INSERT INTO ledger.command (command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions,
+                                received_at)
+    SELECT command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions, received_at
+    FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, actor text, outcome text, answer json,
+                                    repeats uuid, events integer, confirmed integer, positions jsonb, received_at timestamptz)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  ), pending AS (
+    INSERT INTO ledger.pending_append (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
+    SELECT event_id, command_id, stream_id, version, partition, key, value, headers, bytes
+    FROM json_to_recordset($3) AS r(event_id uuid, command_id uuid, stream_id text, version integer, partition smallint,
+                                    key text, value text, headers json, bytes integer)
+  ), outdated AS (
+    DELETE FROM ledger.stream_index AS i USING streams AS r
+    WHERE r.base_version > 0 AND i.stream_id = r.stream_id
+      AND NOT EXISTS (SELECT FROM entries AS e WHERE e.stream_id = i.stream_id AND e.name = i.name)
+  ), listed AS (
+    INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun, announced)
+    SELECT stream_id, tenant, name, place, rank, begun, announced FROM entries
+    ON CONFLICT (stream_id, name) DO UPDATE SET place = excluded.place, rank = excluded.rank
+  )
+  SELECT (SELECT count(*) FROM created)::int + (SELECT count(*) FROM changed)::int AS streams,
+         (SELECT count(*) FROM commands)::int AS commands`
+
+/** Writes a group of decisions in one statement. Throws LostRace where another transaction was first. */
+export async function writeDecisions(query: Query, { streams, commands, pending }: Writes): Promise<void> {
+  if (commands.size === 0 && streams.size === 0) return
+  // Sorted, so that two transactions that bring the same new rows meet in the same order and cannot deadlock.
+  const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
+  const sorted = [...commands.values()].toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
+  const again = sorted.filter(({ base_events }) => base_events !== undefined)
+  const first = sorted.filter(({ base_events }) => base_events === undefined)
+  const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
+    entries.map(({ announced = false, ...entry }) => ({ stream_id, tenant, begun, announced, ...entry })),
+  )
+  const [written] = await query<{ streams: number; commands: number }>(
+    WRITE,
+    [
+      JSON.stringify(
+        rows.map(
+          ({
+            entries: _,
+            bytes: _b,
+            created_hash: _h,
+            created_actor: _w,
+            created_answer: _a,
+            created_positions: _p,
+            ...row
+          }) => row,
+        ),
+      ),
+      JSON.stringify(first),
+      JSON.stringify(pending),
+      JSON.stringify(entries),
+    ],
+    'write decisions',
+  )
+  if (written?.streams !== rows.length || written.commands !== first.length) throw new LostRace()
+  for (const command of again) {
+    const { command_id, base_events, outcome, answer, repeats, events } = command
+    const values = [command_id, base_events, outcome, JSON.stringify(answer), repeats, events]
+    if ((await query(DECIDED_AGAIN, values, 'decided again')).length === 0) throw new LostRace()
+  }
+}
+
+/** Of a command that had been refused: nobody has decided it meanwhile. */
+const DECIDED_AGAIN = `
+  UPDATE ledger.command SET outcome = $3, answer = $4, repeats = $5, events = $6
+  WHERE command_id = $1 AND outcome = 'refused' AND events = $2 RETURNING command_id`
