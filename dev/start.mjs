@@ -68,7 +68,7 @@ async function start() {
     pids: { app: process.pid, kafka: stack.kafka.pid, postgres: stack.postgres.pid },
   })
   if (wantsDemo) {
-    const { loadDemo } = await import(compiled('dev', 'src', 'demo.js'))
+    const { loadDemo } = await import(compiled('dev', 'src', 'demo', 'demo.js'))
     await step('Loading the demo', () => loadDemo(app.url))
   }
   sayHowToUseIt(app.url)

@@ -1,9 +1,9 @@
 import pg from 'pg'
 import { LIVE_SCHEMA, READ_SESSION, searchPath, toQueryConfig, type Query } from '#libs/read-models'
-import type { AppProcess } from '../harness/app-process.js'
-import type { Bench } from '../harness/bench.js'
-import { Connection } from '../harness/connection.js'
-import type { Sample, Subject } from '../harness/rounds.js'
+import type { AppProcess } from '../harness/app/app-process.js'
+import type { Bench } from '../harness/report/bench.js'
+import { Connection } from '../harness/load/connection.js'
+import type { Sample, Subject } from '../harness/report/rounds.js'
 import { year } from './made-up-year.js'
 import { VARIANTS, type Question } from './questions.js'
 

@@ -1,4 +1,4 @@
-import { zipfBounds } from '../harness/seeded.js'
+import { zipfBounds } from '../harness/load/seeded.js'
 
 const TENANTS = 20
 const DAYS = 365

@@ -1,6 +1,6 @@
 import { ReadModels } from '#libs/read-models'
-import { table } from '../harness/report.js'
-import { ascending, quantile } from '../harness/statistics.js'
+import { table } from '../harness/report/report.js'
+import { ascending, quantile } from '../harness/report/statistics.js'
 import type { Question } from './questions.js'
 
 const TIMES = 20

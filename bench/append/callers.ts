@@ -1,5 +1,5 @@
-import { Connection } from '../harness/connection.js'
-import type { Sample } from '../harness/rounds.js'
+import { Connection } from '../harness/load/connection.js'
+import type { Sample } from '../harness/report/rounds.js'
 
 /** Makes the next request: the tenant, and the body as JSON. */
 export type NextRequest = () => { tenant: string; body: string }

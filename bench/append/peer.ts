@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import pg from 'pg'
-import { spawnNode, type Child } from '../harness/child.js'
-import { madeUpDeployments, take } from '../harness/deployments.js'
-import { project } from '../harness/project.js'
-import type { Sample } from '../harness/rounds.js'
-import { expectRows } from '../harness/rows.js'
-import type { Servers } from '../harness/servers.js'
+import { spawnNode, type Child } from '../harness/system/child.js'
+import { madeUpDeployments, take } from '../harness/load/deployments.js'
+import { project } from '../harness/system/project.js'
+import type { Sample } from '../harness/report/rounds.js'
+import { expectRows } from '../harness/app/rows.js'
+import type { Servers } from '../harness/system/servers.js'
 
 const folder = join(project, 'bench', 'peers')
 

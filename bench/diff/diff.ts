@@ -1,10 +1,10 @@
 import { Agent, get } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { diffStatement } from '#libs/read-models'
-import { AppProcess } from '../harness/app-process.js'
-import type { Bench } from '../harness/bench.js'
-import type { Result } from '../harness/report.js'
-import { measure, type Subject } from '../harness/rounds.js'
+import { AppProcess } from '../harness/app/app-process.js'
+import type { Bench } from '../harness/report/bench.js'
+import type { Result } from '../harness/report/report.js'
+import { measure, type Subject } from '../harness/report/rounds.js'
 import { Environments } from './environments.js'
 
 const KEYS = 10_000

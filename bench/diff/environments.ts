@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { LIVE_SCHEMA, searchPath } from '#libs/read-models'
-import { openReadModels } from '../harness/read-models.js'
-import { expectRows } from '../harness/rows.js'
-import type { Servers } from '../harness/servers.js'
+import { openReadModels } from '../harness/system/read-models.js'
+import { expectRows } from '../harness/app/rows.js'
+import type { Servers } from '../harness/system/servers.js'
 
 const tenant = 'bench'
 

@@ -1,8 +1,8 @@
-import { App } from '../harness/app.js'
-import type { Bench } from '../harness/bench.js'
-import { realHistory, type DeploymentBody, type History } from '../harness/deployments.js'
-import type { Result } from '../harness/report.js'
-import { measure, type Measured, type Sample, type Subject } from '../harness/rounds.js'
+import { App } from '../harness/app/app.js'
+import type { Bench } from '../harness/report/bench.js'
+import { realHistory, type DeploymentBody, type History } from '../harness/load/deployments.js'
+import type { Result } from '../harness/report/report.js'
+import { measure, type Measured, type Sample, type Subject } from '../harness/report/rounds.js'
 import { RawLedger } from '../raw/raw-ledger.js'
 import { importLines } from './import-lines.js'
 

@@ -1,8 +1,8 @@
 import { formatInstant } from '#libs/contracts'
 import { chain, emptyTail, type EventLog, type LogRecord, type PlacedEvent, type Tail } from '#libs/event-log'
 import { readRecord, type ProjectedEvent } from '#libs/read-models'
-import type { DeploymentBody, SentDeployment } from '../harness/deployments.js'
-import { seededRandom, zipf } from '../harness/seeded.js'
+import type { DeploymentBody, SentDeployment } from '../harness/load/deployments.js'
+import { seededRandom, zipf } from '../harness/load/seeded.js'
 import { decide } from '../raw/decision.js'
 
 const GROUP = 1000

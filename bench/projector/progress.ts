@@ -1,4 +1,4 @@
-import type { Sample } from '../harness/rounds.js'
+import type { Sample } from '../harness/report/rounds.js'
 
 /** The share of a round in which the process that does the work warms up: not measured. */
 const WARM_UP = 0.2

@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { deployments, preparePositions, type ReadModels } from '#libs/read-models'
 import { PARTITIONS } from '#libs/event-log'
-import { openReadModels } from '../harness/read-models.js'
-import type { Sample } from '../harness/rounds.js'
-import { expectRows } from '../harness/rows.js'
-import type { Servers } from '../harness/servers.js'
+import { openReadModels } from '../harness/system/read-models.js'
+import type { Sample } from '../harness/report/rounds.js'
+import { expectRows } from '../harness/app/rows.js'
+import type { Servers } from '../harness/system/servers.js'
 import type { Progress } from './progress.js'
 
 /** Where the projector says that it has committed: `<projection> <partition>:<seq>`. */

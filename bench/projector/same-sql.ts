@@ -1,5 +1,5 @@
 import { deployments, projectBatch, Statistics, type ProjectedEvent } from '#libs/read-models'
-import type { Sample, Subject } from '../harness/rounds.js'
+import type { Sample, Subject } from '../harness/report/rounds.js'
 import { Progress } from './progress.js'
 import type { ReadModelTables } from './read-model-tables.js'
 

@@ -3,7 +3,7 @@ import { v7 as uuidV7 } from 'uuid'
 import { encodeEvent, eventsOf, hashJson, streamIdOf, type DeploymentFacts } from '#libs/contracts'
 import { deployment } from '#libs/domain'
 import { partitionFor, type PlacedEvent } from '#libs/event-log'
-import type { SentDeployment } from '../harness/deployments.js'
+import type { SentDeployment } from '../harness/load/deployments.js'
 
 /** The rows of one decision, as the ledger writes them, and its event. */
 export interface Decision {

@@ -1,5 +1,5 @@
-import { Connection } from '../harness/connection.js'
-import type { Sample } from '../harness/rounds.js'
+import { Connection } from '../harness/load/connection.js'
+import type { Sample } from '../harness/report/rounds.js'
 
 /** Callers that read the same page again and again, each over a connection that is kept. */
 export class PageReaders {

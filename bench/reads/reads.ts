@@ -1,6 +1,6 @@
-import type { Bench } from '../harness/bench.js'
-import type { Result } from '../harness/report.js'
-import { measure, type Measured } from '../harness/rounds.js'
+import type { Bench } from '../harness/report/bench.js'
+import type { Result } from '../harness/report/report.js'
+import { measure, type Measured } from '../harness/report/rounds.js'
 import { bareServer, queryApp, seededHistory } from './pages.js'
 import { writeToVisible } from './visible.js'
 

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { openReadModels } from '../harness/read-models.js'
-import type { Servers } from '../harness/servers.js'
+import { openReadModels } from '../harness/system/read-models.js'
+import type { Servers } from '../harness/system/servers.js'
 
 /** A history made by SQL, the same for the same size: a hundred tenants, each with twenty applications in four environments. */
 export class SeededHistory {

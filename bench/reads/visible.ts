@@ -1,7 +1,7 @@
-import { App } from '../harness/app.js'
-import type { Bench } from '../harness/bench.js'
-import { madeUpDeployments } from '../harness/deployments.js'
-import { measure, type Measured, type Subject } from '../harness/rounds.js'
+import { App } from '../harness/app/app.js'
+import type { Bench } from '../harness/report/bench.js'
+import { madeUpDeployments } from '../harness/load/deployments.js'
+import { measure, type Measured, type Subject } from '../harness/report/rounds.js'
 import { Callers } from '../append/callers.js'
 import { WritesAndReads } from './writes-and-reads.js'
 

@@ -1,7 +1,7 @@
-import { Connection } from '../harness/connection.js'
-import type { SentDeployment } from '../harness/deployments.js'
-import { openLoop } from '../harness/open-loop.js'
-import type { Sample } from '../harness/rounds.js'
+import { Connection } from '../harness/load/connection.js'
+import type { SentDeployment } from '../harness/load/deployments.js'
+import { openLoop } from '../harness/load/open-loop.js'
+import type { Sample } from '../harness/report/rounds.js'
 
 /** Of so many writes one is read back. */
 const SAMPLED = 5

@@ -1,6 +1,6 @@
 import { formatInstant } from '#libs/contracts'
 import { chain, emptyTail, type EventLog, type Tail } from '#libs/event-log'
-import { madeUpDeployments, take } from '../harness/deployments.js'
+import { madeUpDeployments, take } from '../harness/load/deployments.js'
 import { decide } from '../raw/decision.js'
 
 const GROUP = 1000

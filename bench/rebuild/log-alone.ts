@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PARTITIONS } from '#libs/event-log'
-import type { Sample, Subject } from '../harness/rounds.js'
-import type { Servers } from '../harness/servers.js'
+import type { Sample, Subject } from '../harness/report/rounds.js'
+import type { Servers } from '../harness/system/servers.js'
 import type { RecordedLog } from './rebuilder.js'
 
 /** The log read from its beginning to its end, and nothing done with it. */

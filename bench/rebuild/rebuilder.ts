@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { spawnNode } from '../harness/child.js'
-import { cpuSeconds } from '../harness/cpu.js'
-import { project } from '../harness/project.js'
-import { openReadModels } from '../harness/read-models.js'
-import type { Sample } from '../harness/rounds.js'
-import { expectRows } from '../harness/rows.js'
-import type { Servers } from '../harness/servers.js'
+import { spawnNode } from '../harness/system/child.js'
+import { cpuSeconds } from '../harness/system/cpu.js'
+import { project } from '../harness/system/project.js'
+import { openReadModels } from '../harness/system/read-models.js'
+import type { Sample } from '../harness/report/rounds.js'
+import { expectRows } from '../harness/app/rows.js'
+import type { Servers } from '../harness/system/servers.js'
 
 /** A log of deployments, one event each. */
 export interface RecordedLog {

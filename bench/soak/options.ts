@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../harness/usage-error.js'
+import { UsageError } from '../harness/system/usage-error.js'
 
 export interface SoakOptions {
   minutes: number

@@ -1,0 +1,4 @@
+import { dirname } from 'node:path'
+
+/** The folder of the project; this file runs from dist/bench/harness. */
+export const project = dirname(dirname(dirname(dirname(import.meta.dirname))))

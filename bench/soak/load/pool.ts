@@ -1,0 +1,32 @@
+import type { Random } from '../../harness/load/seeded.js'
+
+const CAPACITY = 10_000
+
+/** Things to choose from at random. Where it is full a new one takes the place of another, so that it never grows beyond. */
+export class Pool<T> {
+  private readonly items: T[] = []
+
+  constructor(
+    private readonly random: Random,
+    private readonly capacity = CAPACITY,
+  ) {}
+
+  put(item: T): void {
+    if (this.items.length < this.capacity) this.items.push(item)
+    else this.items[this.place()] = item
+  }
+
+  /** Takes one out; `undefined` where there is none. */
+  take(): T | undefined {
+    const last = this.items.pop()
+    if (last === undefined || this.items.length === 0) return last
+    const place = this.place()
+    const taken = this.items[place]
+    this.items[place] = last
+    return taken
+  }
+
+  private place(): number {
+    return Math.floor(this.random() * this.items.length)
+  }
+}

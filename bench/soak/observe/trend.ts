@@ -1,0 +1,49 @@
+import { ascending, quantile } from '../../harness/report/statistics.js'
+import { median, type Point } from './series.js'
+
+/** How a figure changes with time, by the hour, with the bounds that hold the slope with 95 % confidence. */
+export interface Trend {
+  perHour: number
+  low: number
+  high: number
+  /** The median of the figure. */
+  level: number
+}
+
+const HOUR = 3600
+/** Of the standard normal distribution, for 95 %. */
+const Z = 1.96
+
+/**
+ * Theil-Sen: the median of the slopes between all pairs of points, which single outliers (a garbage collection, a checkpoint) do
+ * not move; bounds by Kendall's variance (Sen 1968, Journal of the American Statistical Association 63). `undefined` for fewer
+ * than three points. Its time grows with the square of their number.
+ */
+export function theilSen(points: Point[]): Trend | undefined {
+  const n = points.length
+  if (n < 3) return undefined
+  const slopes = ascending(
+    points.flatMap((from, index) =>
+      points.slice(index + 1).map(to => ((to.value - from.value) / (to.at - from.at)) * HOUR),
+    ),
+  )
+  const reach = Z * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)
+  const rank = (place: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
+  return {
+    perHour: quantile(slopes, 0.5),
+    low: rank((slopes.length - reach) / 2),
+    high: rank((slopes.length + reach) / 2 - 1),
+    level: median(points.map(({ value }) => value)),
+  }
+}
+
+export type Judgement = 'flat' | 'grows' | 'not told'
+
+/**
+ * Judges growth against what is let pass in an hour: `grows` where even the lower bound is above it, `flat` where even the upper
+ * bound is below; in between the figures do not tell, as they are too few or too restless.
+ */
+export function judge({ low, high }: Trend, letPass: number): Judgement {
+  if (low > letPass) return 'grows'
+  return high < letPass ? 'flat' : 'not told'
+}

@@ -1,0 +1,65 @@
+import { demoConfiguration, demoPromotions } from './demo-configuration.js'
+import { demoHistory, demoRollback, endOfHistory } from './demo-history.js'
+import { until } from '../process/until.js'
+
+const deployments = '/api/v1/platform/deployments'
+const config = '/api/v1/config'
+/** How long the tables of a first start may take to be made. */
+const READY_LIMIT_MS = 60_000
+
+/**
+ * Records the made-up history over REST, then the configuration and its promotions. Repeating it changes nothing, on a later
+ * day either: ids and keys are fixed, and times go by those of the first deployment where it was recorded before.
+ * @param url of a running Shiplog
+ * @throws Error with the status and body of an answer that is no success
+ */
+export async function loadDemo(url: string): Promise<void> {
+  await until(async () => (await fetch(`${url}/readyz`)).ok, `${url}/readyz to say so`, { within: READY_LIMIT_MS })
+  const end = await recordedEnd(url)
+  for (const deployment of demoHistory(end)) await send(`${url}${deployments}`, deployment)
+  const { id, ...rollback } = demoRollback(end)
+  await send(`${url}${deployments}/${id}/rollback`, rollback, { 'idempotency-key': `demo-rollback-${id}` })
+  await configure(url)
+}
+
+async function configure(url: string): Promise<void> {
+  const headers = (key: string, person: string) => ({ 'idempotency-key': `demo-${key}`, 'x-user-email': person })
+  for (const { name, environment, what, by, set } of demoConfiguration) {
+    await send(`${url}${config}/environments/${environment}/${what}`, { set }, headers(name, by), 'PATCH')
+  }
+  for (const { name, by, request, actions } of demoPromotions) {
+    const { id } = (await send(`${url}${config}/promotions`, request, headers(name, by))) as { id: string }
+    for (const { action, by: person } of actions) {
+      await send(`${url}${config}/promotions/${id}/${action}`, {}, headers(`${name}-${action}-${person}`, person))
+    }
+  }
+}
+
+async function recordedEnd(url: string): Promise<Date> {
+  const now = new Date()
+  const [first] = demoHistory(now)
+  const answer = await fetch(`${url}${deployments}/${first.id}`)
+  if (answer.status === 404) return now
+  if (!answer.ok) throw await failure(answer)
+  const { deployedAt } = (await answer.json()) as { deployedAt: string }
+  return endOfHistory(deployedAt)
+}
+
+async function send(
+  url: string,
+  body: object,
+  headers: Record<string, string> = {},
+  method: 'POST' | 'PATCH' = 'POST',
+): Promise<unknown> {
+  const answer = await fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw await failure(answer)
+  return answer.json()
+}
+
+async function failure(answer: Response): Promise<Error> {
+  return new Error(`the demo got ${answer.status} from ${answer.url}: ${await answer.text()}`)
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { removeEndpoints, updatePids, writeEndpoints, readEndpoints } from './endpoints.js'
+import { claimData, DataInUse } from './ownership.js'
+import { startMark } from '../process/process-table.js'
+
+const endpoints = { url: 'http://127.0.0.1:8888', kafka: 'k:1', postgres: 'postgres://p', topic: 't', pids: { app: 1 } }
+let data: string
+
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'shiplog-spec-'))
+})
+
+afterEach(() => rmSync(data, { recursive: true }))
+
+test('one process at a time; afterwards the next, and nothing is left', () => {
+  const release = claimData(data)
+  expect(() => claimData(data)).toThrow(DataInUse)
+  release()
+  claimData(data)()
+
+  expect(readdirSync(data)).toEqual([])
+})
+
+test('the refusal names the URL once there is one', () => {
+  const release = claimData(data)
+  expect(() => claimData(data)).toThrow(`Another Shiplog is starting or working on ${data} (process ${process.pid}).`)
+  writeEndpoints(data, endpoints)
+  expect(() => claimData(data)).toThrow(
+    `Shiplog is already running on ${data}: http://127.0.0.1:8888 (process ${process.pid}).`,
+  )
+  release()
+})
+
+test.each([
+  ['of a process that is gone', () => JSON.stringify({ pid: 2 ** 22 + 1, mark: 'any' })],
+  ['of an earlier process with a pid that is taken again', () => JSON.stringify({ pid: process.pid, mark: 'earlier' })],
+  ['that is no claim', () => '{'],
+])('a claim %s counts for nothing', (_, claim) => {
+  writeFileSync(join(data, 'owner.json'), claim())
+  const release = claimData(data)
+  expect(() => claimData(data)).toThrow(DataInUse)
+  release()
+})
+
+test('a start mark tells one process from another and is undefined for none', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  const mark = startMark(child.pid!)
+  expect(mark).toBe(startMark(child.pid!))
+  expect(mark).not.toBe(startMark(process.pid))
+  child.kill('SIGKILL')
+  await new Promise(resolve => child.once('exit', resolve))
+  expect(startMark(child.pid!)).toBeUndefined()
+})
+
+test('endpoints are written, changed and removed; pids change only where there is a file', () => {
+  updatePids(data, { kafka: 2 })
+  expect(readEndpoints(data)).toBeUndefined()
+  writeEndpoints(data, endpoints)
+  updatePids(data, { kafka: 2 })
+  expect(readEndpoints(data)).toEqual({ ...endpoints, pids: { app: 1, kafka: 2 } })
+  removeEndpoints(data)
+  removeEndpoints(data)
+  expect(readdirSync(data)).toEqual([])
+})
