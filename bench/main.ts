@@ -54,7 +54,7 @@ export async function runBenchmarks(args: string[], onStart: (stop: () => Promis
 function howOften(rounds: number, quick: boolean, started: number): string[] {
   const minutes = ((Date.now() - started) / 60_000).toFixed(1)
   const lines = [
-    `Median (min–max) of ${rounds} alternating rounds after a warm-up, CHECKPOINT before each, rows counted after each; ${minutes} minutes.`,
+    `Median (min–max) of ${rounds} alternating rounds after a warm-up, CHECKPOINT before each, rows counted after each, unless a note says otherwise; ${minutes} minutes.`,
   ]
   return quick ? ['**Quick run: the rounds are too short for figures.**', ...lines] : lines
 }

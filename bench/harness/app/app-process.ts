@@ -11,6 +11,8 @@ export interface AppSettings {
   databaseUrl: string
   topic: string
   environment?: Record<string, string>
+  /** Called with its process id as soon as it runs, before it is ready. */
+  onSpawn?(pid: number): void
 }
 
 /** An app of `apps/` as a process of its own on a free port, configured as it is by default. */
@@ -26,7 +28,7 @@ export class AppProcess<Name extends string = string> {
   static async start<Name extends string>(
     servers: Servers,
     name: Name,
-    { databaseUrl, topic, environment }: AppSettings,
+    { databaseUrl, topic, environment, onSpawn }: AppSettings,
   ): Promise<AppProcess<Name>> {
     const port = await freePort()
     const child = spawnNode(join(project, 'dist', 'apps', name, 'src', 'main.js'), [], {
@@ -38,6 +40,7 @@ export class AppProcess<Name extends string = string> {
       NODE_ENV: 'production',
       ...environment,
     })
+    onSpawn?.(child.pid)
     const logFile = join(servers.data, `${name}-${child.pid}.log`)
     const log = createWriteStream(logFile)
     child.process.stdout!.pipe(log)
