@@ -89,7 +89,7 @@ function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...o
 }
 
 /** What ran in each place, from each minute on in which that changed. */
-function expectedStints(own: Final[]): string[] {
+function expectedIntervals(own: Final[]): string[] {
   const places = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
   return [...places].toSorted().flatMap(place => {
     let before = 'nothing'
@@ -114,12 +114,12 @@ function endOf({ status, succeeded, rolledBack, finish }: Final): number | undef
 }
 
 async function ranWhen(log: GivenLog, tenant: string): Promise<string[]> {
-  const rows = await log.query<{ stint: string }>({
+  const rows = await log.query<{ interval: string }>({
     text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing')) AS stint
       FROM deployment_stint WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
     values: [tenant],
   })
-  return rows.map(({ stint }) => stint)
+  return rows.map(({ interval }) => interval)
 }
 
 describe('the answers, whatever the order of arrival', () => {
@@ -207,7 +207,7 @@ describe('the answers, whatever the order of arrival', () => {
         )
       }
       // and: what ran where, minute by minute
-      expect(await ranWhen(log, tenant)).toEqual(expectedStints(facts))
+      expect(await ranWhen(log, tenant)).toEqual(expectedIntervals(facts))
     }
   }
 })

@@ -9,7 +9,7 @@ import { inferRollbacks } from '../deployment/history/inferred-rollback.js'
 import { slicesOf } from './slices.js'
 import { keepSuperseded } from '../deployment/record/superseded.js'
 import { upsertHistory } from '../deployment/record/upsert.js'
-import { refreshStints } from '../deployment/interval/projection.js'
+import { refreshIntervals } from '../deployment/interval/projection.js'
 import { refreshMetrics } from '../metrics/projection/projection.js'
 import type { ProjectedEvent, Projection } from '../log/projected-event.js'
 import { applyPromotions } from '../promotion/projection.js'
@@ -72,7 +72,7 @@ async function applyDeployments(
   await appendEvents(connection, events)
   const named = await inferRollbacks(connection, changes)
   await refreshCurrent(connection, changes)
-  await refreshStints(connection, changes)
+  await refreshIntervals(connection, changes)
   await refreshMetrics(connection, changes, named, pipelines)
 }
 

@@ -5,7 +5,7 @@ import { DeploymentCommit } from '../deployment/commit/table.js'
 import { DeploymentCurrent } from '../deployment/current/table.js'
 import { DeploymentEventRow } from '../deployment/trail/table.js'
 import { DeploymentHistory, DeploymentSuperseded } from '../deployment/record/table.js'
-import { DeploymentStint } from '../deployment/interval/table.js'
+import { DeploymentInterval } from '../deployment/interval/table.js'
 import { DeploymentHistogram, DeploymentMetric, DeploymentTally, DeploymentValue } from '../metrics/projection/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
@@ -54,7 +54,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentSuperseded,
       DeploymentEventRow,
       DeploymentCurrent,
-      DeploymentStint,
+      DeploymentInterval,
       DeploymentCommit,
       DeploymentMetric,
       DeploymentTally,

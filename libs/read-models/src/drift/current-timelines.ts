@@ -1,4 +1,4 @@
-import { stintJson, stintOfJson, type StintJson } from './readings.js'
+import { intervalJson, intervalOfJson, type IntervalJson } from './readings.js'
 import { statementName, type Query } from '../sql/query.js'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 
@@ -28,7 +28,7 @@ export async function liveSides(
     FROM known ${places
       .map(
         ({ row, name }) => `LEFT JOIN LATERAL (
-      SELECT s.image_tag, ${stintJson} AS stint FROM deployment_stint s
+      SELECT s.image_tag, ${intervalJson} AS stint FROM deployment_stint s
       WHERE s.tenant = $1 AND s.application = known.application AND s.environment_name = ${name} ${until}
       ORDER BY s.from_at DESC LIMIT 1
     ) ${row} ON true`,
@@ -37,7 +37,7 @@ export async function liveSides(
     WHERE known.application IS NOT NULL ${conditions.map(condition => `AND ${condition}`).join(' ')}
     LIMIT $2`
   const name = statementName(`sides ${environments.length}`, { asOf, application, after, onlyDiffering, alsoIdle })
-  const found = await query<{ application: string; stints: (StintJson | null)[] }>({
+  const found = await query<{ application: string; intervals: (IntervalJson | null)[] }>({
     name,
     plan: 'once',
     text,
@@ -46,12 +46,12 @@ export async function liveSides(
   return found.map(row => ({
     application: row.application,
     sides: environments.map((environment, n) => {
-      const stint = row.stints[n]
+      const interval = row.intervals[n]
       return {
         application: row.application,
         environment,
-        stints: stint ? [stintOfJson(stint)] : [],
-        complete: !stint,
+        intervals: interval ? [intervalOfJson(interval)] : [],
+        complete: !interval,
         firstStarts: new Map(),
       }
     }),

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import type { Stint } from '../deployment/interval/step-function.js'
+import type { Interval } from '../deployment/interval/step-function.js'
 import { differenceOf, differentStretches, distanceOf, stateOf } from './evaluate.js'
 import type { Reading, Side } from './slot-timeline.js'
 
 /** `v1` from 1, nothing from 4 ...: what ran in a place. Those that begin by a rollback end in `!`. */
 function sideOf(environment: string, told: string): Side {
-  const stints = told.split(', ').flatMap((text, n): Stint[] => {
+  const intervals = told.split(', ').flatMap((text, n): Interval[] => {
     const match = /^(\d+) (\w+?)(!?)(?:@(\d+))?$/.exec(text)
     if (!match) return []
     const [, from, tag, byRollback, order] = match
@@ -17,7 +17,13 @@ function sideOf(environment: string, told: string): Side {
     }
     return [{ from: Number(from), byRollback: byRollback === '!', ...(tag !== 'nothing' && { running }) }]
   })
-  return { application: 'checkout', environment, stints: stints.toReversed(), complete: true, firstStarts: new Map() }
+  return {
+    application: 'checkout',
+    environment,
+    intervals: intervals.toReversed(),
+    complete: true,
+    firstStarts: new Map(),
+  }
 }
 
 const both = (source: string, target: string) => [sideOf('staging', source), sideOf('production', target)] as const
@@ -120,7 +126,7 @@ describe('two places', () => {
         const state = stateOf(...sides)
         fc.pre(state !== undefined && state !== 'same')
         const { since } = ended(differenceOf(...sides))
-        const tagAt = (side: Side, at: number) => side.stints.find(({ from }) => from <= at)?.running?.imageTag
+        const tagAt = (side: Side, at: number) => side.intervals.find(({ from }) => from <= at)?.running?.imageTag
         const differAt = (at: number) => tagAt(sides[0], at) !== tagAt(sides[1], at)
         const instants = Array.from({ length: 17 }, (_, at) => at - 1)
         expect(since).toBe(instants.findLast(at => !differAt(at))! + 1)
@@ -132,21 +138,22 @@ describe('two places', () => {
         const told = [differenceOf(...sides), ...(state === 'different' ? [distanceOf(...sides)] : [])].map(
           (reading: Reading<unknown>) => ended(reading),
         )
-        const hidden = both(a, b).map(side => ({ ...side, stints: side.stints.slice(0, 1), complete: false })) as [
-          Side,
-          Side,
-        ]
-        const all = new Map(hidden.map((side, n) => [side, sides[n]!.stints]))
+        const hidden = both(a, b).map(side => ({
+          ...side,
+          intervals: side.intervals.slice(0, 1),
+          complete: false,
+        })) as [Side, Side]
+        const all = new Map(hidden.map((side, n) => [side, sides[n]!.intervals]))
         const littleByLittle = [differenceOf(...hidden), ...(state === 'different' ? [distanceOf(...hidden)] : [])].map(
           reading => {
             for (let next = reading.next(); ; next = reading.next()) {
               if (next.done) return next.value
               const { side, tag } = next.value
-              const stints = all.get(side)!
-              const ofTag = stints.filter(({ running }) => running?.imageTag === tag)
+              const intervals = all.get(side)!
+              const ofTag = intervals.filter(({ running }) => running?.imageTag === tag)
               if (tag !== undefined) side.firstStarts.set(tag, ofTag.at(-1)?.from ?? Infinity)
-              else side.stints = stints.slice(0, side.stints.length + 1)
-              side.complete = side.stints.length === stints.length
+              else side.intervals = intervals.slice(0, side.intervals.length + 1)
+              side.complete = side.intervals.length === intervals.length
             }
           },
         )

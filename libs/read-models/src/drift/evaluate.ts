@@ -1,5 +1,5 @@
-import type { Stint } from '../deployment/interval/step-function.js'
-import { stintOf, stintUntil, type Reading, type Side } from './slot-timeline.js'
+import type { Interval } from '../deployment/interval/step-function.js'
+import { intervalAt, intervalUntil, type Reading, type Side } from './slot-timeline.js'
 
 export const driftStates = ['same', 'different', 'onlyInSource', 'onlyInTarget'] as const
 export type DriftState = (typeof driftStates)[number]
@@ -21,11 +21,11 @@ export interface Distance {
   direction: (typeof directions)[number]
 }
 
-const tagOf = (stint: Stint | undefined) => stint?.running?.imageTag
+const tagOf = (interval: Interval | undefined) => interval?.running?.imageTag
 
 /** How two places compare at their moment; `undefined`: nothing runs in either. */
 export function stateOf(source: Side, target: Side): DriftState | undefined {
-  const [inSource, inTarget] = [source, target].map(({ stints }) => tagOf(stints[0]))
+  const [inSource, inTarget] = [source, target].map(({ intervals }) => tagOf(intervals[0]))
   if (inSource === undefined && inTarget === undefined) return undefined
   if (inTarget === undefined) return 'onlyInSource'
   if (inSource === undefined) return 'onlyInTarget'
@@ -35,8 +35,8 @@ export function stateOf(source: Side, target: Side): DriftState | undefined {
 /** A change of one side: the stint that began, and the one before it. */
 interface Change {
   side: Side
-  stint: Stint
-  before: Stint | undefined
+  interval: Interval
+  before: Interval | undefined
 }
 
 /**
@@ -46,25 +46,25 @@ interface Change {
 export function* differenceOf(source: Side, target: Side): Reading<Difference> {
   let [s, t] = [0, 0]
   for (;;) {
-    const inSource = yield* stintOf(source, s)
-    const inTarget = yield* stintOf(target, t)
+    const inSource = yield* intervalAt(source, s)
+    const inTarget = yield* intervalAt(target, t)
     const since = Math.max(inSource?.from ?? -Infinity, inTarget?.from ?? -Infinity)
     if (inSource?.from === since) s++
     if (inTarget?.from === since) t++
-    const [beforeInSource, beforeInTarget] = [yield* stintOf(source, s), yield* stintOf(target, t)]
+    const [beforeInSource, beforeInTarget] = [yield* intervalAt(source, s), yield* intervalAt(target, t)]
     if (tagOf(beforeInSource) === tagOf(beforeInTarget)) {
       const changes = [
-        { side: source, stint: inSource, before: beforeInSource },
-        { side: target, stint: inTarget, before: beforeInTarget },
-      ].filter((change): change is Change => tagOf(change.stint) !== tagOf(change.before))
+        { side: source, interval: inSource, before: beforeInSource },
+        { side: target, interval: inTarget, before: beforeInTarget },
+      ].filter((change): change is Change => tagOf(change.interval) !== tagOf(change.before))
       return { since, cause: causeOf(changes) }
     }
   }
 }
 
 function causeOf(changes: Change[]): Difference['cause'] {
-  const causes = changes.map(({ side: { environment }, stint, before }) => {
-    return { environment, ...(stint.byRollback ? before! : stint).running! }
+  const causes = changes.map(({ side: { environment }, interval, before }) => {
+    return { environment, ...(interval.byRollback ? before! : interval).running! }
   })
   const { deploymentId, environment, imageTag } = causes.reduce((a, b) => (b.logOrder > a.logOrder ? b : a))
   return { deploymentId, environment, imageTag }
@@ -72,8 +72,8 @@ function causeOf(changes: Change[]): Difference['cause'] {
 
 /** How far a source and a target are from each other, where different tags run. */
 export function* distanceOf(source: Side, target: Side): Reading<Distance> {
-  const aheadBy = yield* tagsSince(tagOf(target.stints[0])!, source)
-  const wasInTarget = (yield* tagsSince(tagOf(source.stints[0])!, target)) !== undefined
+  const aheadBy = yield* tagsSince(tagOf(target.intervals[0])!, source)
+  const wasInTarget = (yield* tagsSince(tagOf(source.intervals[0])!, target)) !== undefined
   if (aheadBy === undefined) return { direction: wasInTarget ? 'behind' : 'diverged' }
   return { aheadBy, direction: wasInTarget ? 'diverged' : 'ahead' }
 }
@@ -82,10 +82,10 @@ export function* distanceOf(source: Side, target: Side): Reading<Distance> {
 function* tagsSince(tag: string, side: Side): Reading<number | undefined> {
   const tags = new Set<string>()
   for (let n = 0; ; n++) {
-    const stint = yield* stintUntil(tag, side, n)
-    if (!stint) return undefined
-    if (tagOf(stint) === tag) return tags.size
-    if (stint.running) tags.add(stint.running.imageTag)
+    const interval = yield* intervalUntil(tag, side, n)
+    if (!interval) return undefined
+    if (tagOf(interval) === tag) return tags.size
+    if (interval.running) tags.add(interval.running.imageTag)
   }
 }
 
@@ -98,7 +98,10 @@ export interface DifferentStretch {
 /** All stretches in which two places differed, in order of time; both sides are complete. */
 export function differentStretches(source: Side, target: Side): DifferentStretch[] {
   const stretches: DifferentStretch[] = []
-  const [inSource, inTarget] = [source, target].map(({ stints }) => stints.toReversed()) as [Stint[], Stint[]]
+  const [inSource, inTarget] = [source, target].map(({ intervals }) => intervals.toReversed()) as [
+    Interval[],
+    Interval[],
+  ]
   let differed = false
   for (let s = 0, t = 0; s < inSource.length || t < inTarget.length;) {
     const at = Math.min(inSource[s]?.from ?? Infinity, inTarget[t]?.from ?? Infinity)

@@ -1,7 +1,7 @@
 import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../sql/query-result.js'
 import { bucketsSql } from '../metrics/definition/metric-values.js'
-import type { Stint } from '../deployment/interval/step-function.js'
+import type { Interval } from '../deployment/interval/step-function.js'
 import type { Moment } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
 import { DAY_MS, defaultFrom } from '../sql/window.js'
@@ -11,7 +11,7 @@ import { driftHead } from './scope.js'
 import { differenceOf, differentStretches, stateOf } from './evaluate.js'
 import type { DriftAnswered } from './queries.js'
 import { readAll } from './readings.js'
-import { stintOf, type Reading, type Side } from './slot-timeline.js'
+import { intervalAt, type Reading, type Side } from './slot-timeline.js'
 
 /** Days of one answer: some twenty years. */
 const MOST_DAYS = 7320
@@ -107,22 +107,27 @@ async function daysOf(
 
 /** Both sides, read back to where the stretch began in which they differed just before an instant. */
 function* sidesSince({ sides }: ComparedApplication, instant: number): Reading<[Side, Side]> {
-  const newer: Stint[][] = []
+  const newer: Interval[][] = []
   const before: Side[] = []
   for (const side of sides) {
     let n = 0
-    for (let stint = yield* stintOf(side, n); stint && stint.from >= instant; stint = yield* stintOf(side, n)) n++
-    newer.push(side.stints.slice(0, n))
-    before.push({ ...side, stints: side.stints.slice(n) })
+    for (
+      let interval = yield* intervalAt(side, n);
+      interval && interval.from >= instant;
+      interval = yield* intervalAt(side, n)
+    )
+      n++
+    newer.push(side.intervals.slice(0, n))
+    before.push({ ...side, intervals: side.intervals.slice(n) })
   }
   const [source, target] = before as [Side, Side]
   const state = stateOf(source, target)
   if (state !== undefined && state !== 'same') yield* differenceOf(source, target)
-  return before.map((side, n) => ({ ...side, stints: [...newer[n]!, ...side.stints] })) as [Side, Side]
+  return before.map((side, n) => ({ ...side, intervals: [...newer[n]!, ...side.intervals] })) as [Side, Side]
 }
 
 function count(sides: [Side, Side], days: readonly Day[], counted: DriftDay[], at: number): void {
-  const [inSource, inTarget] = sides.map(({ stints }) => stints.toReversed()) as [Stint[], Stint[]]
+  const [inSource, inTarget] = sides.map(({ intervals }) => intervals.toReversed()) as [Interval[], Interval[]]
   const stretches = differentStretches(...sides)
   let [s, t, n] = [0, 0, 0]
   for (const [index, { until }] of days.entries()) {

@@ -110,7 +110,7 @@ function isLater(a: string, b: string): boolean {
 }
 
 function isSame({ sides }: ComparedApplication): boolean {
-  const [first, ...others] = sides.map(({ stints }) => stints[0]?.running?.imageTag)
+  const [first, ...others] = sides.map(({ intervals }) => intervals[0]?.running?.imageTag)
   return others.every(tag => tag === first)
 }
 
@@ -147,7 +147,7 @@ function rowOf(
   at: number,
 ): MatrixRow {
   const environments = Object.fromEntries(
-    sides.flatMap(({ environment, stints: [last] }) =>
+    sides.flatMap(({ environment, intervals: [last] }) =>
       last?.running ? [[environment, shownRunning(last.running)]] : [],
     ),
   )

@@ -1,5 +1,5 @@
 import { formatInstant } from '#libs/contracts'
-import type { Stint } from '../deployment/interval/step-function.js'
+import type { Interval } from '../deployment/interval/step-function.js'
 
 /** What runs in one environment. */
 export interface Running {
@@ -9,7 +9,7 @@ export interface Running {
 }
 
 /** What runs, as it is shown. */
-export function shownRunning({ imageTag, deploymentId, deployedAt }: NonNullable<Stint['running']>): Running {
+export function shownRunning({ imageTag, deploymentId, deployedAt }: NonNullable<Interval['running']>): Running {
   return { imageTag, deploymentId, deployedAt: formatInstant(new Date(deployedAt)) }
 }
 

@@ -88,7 +88,7 @@ function* rowOf({ application, sides }: ComparedApplication, at: number): Readin
   return { application, ...running, state, ...shownAge(since, at), cause, ...distance }
 }
 
-function runningIn(name: 'source' | 'target', { stints: [last] }: Side): Pick<DriftRow, 'source' | 'target'> {
+function runningIn(name: 'source' | 'target', { intervals: [last] }: Side): Pick<DriftRow, 'source' | 'target'> {
   if (!last?.running) return {}
   return { [name]: shownRunning(last.running) }
 }

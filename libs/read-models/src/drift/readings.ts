@@ -1,4 +1,4 @@
-import type { Stint } from '../deployment/interval/step-function.js'
+import type { Interval } from '../deployment/interval/step-function.js'
 import type { Query } from '../sql/query.js'
 import type { Reading, Side, Wanted } from './slot-timeline.js'
 
@@ -31,23 +31,23 @@ export async function readAll<Result>(query: Query, tenant: string, readings: Re
 async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
   const sides = [...new Set(wanted.flatMap(({ side, tag }) => (tag === undefined ? [side] : [])))]
   if (sides.length === 0) return
-  const counts = sides.map(({ stints }) => Math.min(Math.max(FIRST, stints.length * GROWTH), MOST))
+  const counts = sides.map(({ intervals }) => Math.min(Math.max(FIRST, intervals.length * GROWTH), MOST))
   const text = `
     SELECT older.stints
     FROM unnest($2::text[], $3::text[], $4::float8[], $5::integer[]) WITH ORDINALITY AS side(application, environment, before, count, n)
     CROSS JOIN LATERAL (
       SELECT coalesce(json_agg(s.stint ORDER BY s.from_at DESC), '[]') AS stints FROM (
-        SELECT s.from_at, ${stintJson} AS stint FROM deployment_stint s
+        SELECT s.from_at, ${intervalJson} AS stint FROM deployment_stint s
         WHERE s.tenant = $1 AND s.application = side.application AND s.environment_name = side.environment
           AND s.from_at < coalesce(to_timestamp(side.before / 1000)::timestamptz(3), 'infinity')
         ORDER BY s.from_at DESC LIMIT side.count
       ) s
     ) older ORDER BY side.n`
-  const values = [tenant, ...placesOf(sides), sides.map(({ stints }) => stints.at(-1)?.from ?? null), counts]
-  const rows = await query<{ stints: StintJson[] }>({ name: 'older stints', plan: 'once', text, values })
+  const values = [tenant, ...placesOf(sides), sides.map(({ intervals }) => intervals.at(-1)?.from ?? null), counts]
+  const rows = await query<{ intervals: IntervalJson[] }>({ name: 'older stints', plan: 'once', text, values })
   for (const [n, side] of sides.entries()) {
-    const older = rows[n]!.stints
-    side.stints.push(...older.map(stintOfJson))
+    const older = rows[n]!.intervals
+    side.intervals.push(...older.map(intervalOfJson))
     side.complete = older.length < counts[n]!
   }
 }
@@ -75,7 +75,7 @@ function placesOf(sides: readonly Side[]): string[][] {
 }
 
 /** A stint as `stintJson` has it. */
-export type StintJson = [
+export type IntervalJson = [
   from: number,
   deploymentId: string | null,
   imageTag: string | null,
@@ -85,11 +85,18 @@ export type StintJson = [
 ]
 
 /** SQL: a stint, row `s`. */
-export const stintJson = `json_build_array(milliseconds(s.from_at), s.deployment_id, s.image_tag, milliseconds(s.deployed_at),
+export const intervalJson = `json_build_array(milliseconds(s.from_at), s.deployment_id, s.image_tag, milliseconds(s.deployed_at),
   s.log_order::text, s.by_rollback)`
 
 /** Reads what `stintJson` has made. */
-export function stintOfJson([from, deploymentId, imageTag, deployedAt, logOrder, byRollback]: StintJson): Stint {
+export function intervalOfJson([
+  from,
+  deploymentId,
+  imageTag,
+  deployedAt,
+  logOrder,
+  byRollback,
+]: IntervalJson): Interval {
   if (deploymentId === null) return { from, byRollback }
   const running = { deploymentId, imageTag: imageTag!, deployedAt: deployedAt!, logOrder: BigInt(logOrder!) }
   return { from, running, byRollback }

@@ -1,4 +1,4 @@
-import type { Stint } from '../deployment/interval/step-function.js'
+import type { Interval } from '../deployment/interval/step-function.js'
 
 /** What ran in one place until a moment, as far back as it was read. */
 export interface Side {
@@ -6,7 +6,7 @@ export interface Side {
   /** By the pipeline's name. */
   environment: string
   /** The newest first; what ran at the moment is the first one. */
-  stints: Stint[]
+  intervals: Interval[]
   /** Nothing ran before the oldest of them. */
   complete: boolean
   /** When the first success of a tag started there, of the tags that were looked up; `Infinity`: there is none. */
@@ -23,18 +23,18 @@ export interface Wanted {
 export type Reading<Result> = Generator<Wanted, Result, void>
 
 /** The nth stint, counted back from 0; `undefined`: nothing ran before. */
-export function* stintOf(side: Side, n: number): Reading<Stint | undefined> {
-  while (n >= side.stints.length && !side.complete) yield { side }
-  return side.stints[n]
+export function* intervalAt(side: Side, n: number): Reading<Interval | undefined> {
+  while (n >= side.intervals.length && !side.complete) yield { side }
+  return side.intervals[n]
 }
 
 /** The same of one who looks for a tag: `undefined` also where none of the older stints can be of that tag. */
-export function* stintUntil(tag: string, side: Side, n: number): Reading<Stint | undefined> {
-  while (n >= side.stints.length && !side.complete) {
+export function* intervalUntil(tag: string, side: Side, n: number): Reading<Interval | undefined> {
+  while (n >= side.intervals.length && !side.complete) {
     if (!side.firstStarts.has(tag)) yield { side, tag }
-    const oldest = side.stints.at(-1)?.from ?? Infinity
+    const oldest = side.intervals.at(-1)?.from ?? Infinity
     if (oldest < side.firstStarts.get(tag)!) return undefined
     yield { side }
   }
-  return side.stints[n]
+  return side.intervals[n]
 }

@@ -1,6 +1,6 @@
 import { deploymentsSeen } from '../deployment/record/versions.js'
 import { runUntilSql } from '../deployment/interval/run-sql.js'
-import { stintsOf, type Run } from '../deployment/interval/step-function.js'
+import { intervalsOf, type Run } from '../deployment/interval/step-function.js'
 import { groupBy } from '../sql/group-by.js'
 import type { Query } from '../sql/query.js'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
@@ -25,7 +25,7 @@ export async function knownSides(
       )
       const [first, ...others] = sides
       const states = others.map(other => stateOf(first!, other))
-      if (!alsoIdle && !sides.some(({ stints }) => stints[0]?.running)) continue
+      if (!alsoIdle && !sides.some(({ intervals }) => intervals[0]?.running)) continue
       if (!onlyDiffering || states.some(state => state !== 'same')) compared.push({ application, sides })
     }
     if (applications.length < limit || compared.length >= limit) return compared.slice(0, limit)
@@ -37,8 +37,8 @@ const placeKey = (application: string, environment: string) => JSON.stringify([a
 
 function sideOf(application: string, environment: string, runs: readonly Run[], asOf: string | undefined): Side {
   const until = asOf === undefined ? Infinity : Date.parse(asOf)
-  const stints = stintsOf(runs, { from: -Infinity, until }).toReversed()
-  return { application, environment, stints, complete: true, firstStarts: new Map() }
+  const intervals = intervalsOf(runs, { from: -Infinity, until }).toReversed()
+  return { application, environment, intervals, complete: true, firstStarts: new Map() }
 }
 
 async function nextApplications(

@@ -3,17 +3,17 @@ import { deploymentKey, placeKey } from '../record/slot.js'
 import { groupBy } from '../../sql/group-by.js'
 import type { ChangedRun } from './changed-run.js'
 import type { PlaceSpan } from './rows.js'
-import { startedBefore, stintsOfParts, type Run, type RunPart, type Stint } from './step-function.js'
+import { startedBefore, intervalsOfParts, type Run, type RunPart, type Interval } from './step-function.js'
 import {
-  deleteStints,
+  deleteIntervals,
   loadStanding,
-  putStints,
+  putIntervals,
   spansOf,
   spansOfRuns,
   type BoundedRun,
   type PlacedDeployment,
   type Standing,
-  type StoredStint,
+  type StoredInterval,
 } from './stored.js'
 import { walk } from './walk.js'
 
@@ -42,11 +42,11 @@ export async function refreshChangedSpans(
   const spans = merged([...left.map((span, n) => ({ ...span, parts: walked[n]! })), ...run])
   const standing = await loadStanding(connection, spans)
   const differences = spans.map((span, n) => differencesIn(span, standing[n]!, changed))
-  await deleteStints(
+  await deleteIntervals(
     connection,
     differences.flatMap(({ gone }) => gone),
   )
-  await putStints(
+  await putIntervals(
     connection,
     differences.flatMap(({ put }) => put),
   )
@@ -100,19 +100,21 @@ function differencesIn(
   { place, parts, ...span }: ChangedSpan,
   standing: Standing,
   changed: ReadonlySet<string>,
-): { put: StoredStint[]; gone: StoredStint[] } {
+): { put: StoredInterval[]; gone: StoredInterval[] } {
   const unchanged = standing.parts.filter(({ run }) => !changed.has(deploymentKey(place.tenant, run.deploymentId)))
-  const gone = new Map(standing.stints.filter(({ from }) => from >= span.from).map(stint => [stint.from, stint]))
-  const put: StoredStint[] = []
-  for (const stint of stintsOfParts([...unchanged, ...parts], span)) {
-    const stood = gone.get(stint.from)
-    if (!stood || !isSame(stood, stint)) put.push({ ...stint, place })
-    gone.delete(stint.from)
+  const gone = new Map(
+    standing.intervals.filter(({ from }) => from >= span.from).map(interval => [interval.from, interval]),
+  )
+  const put: StoredInterval[] = []
+  for (const interval of intervalsOfParts([...unchanged, ...parts], span)) {
+    const stood = gone.get(interval.from)
+    if (!stood || !isSame(stood, interval)) put.push({ ...interval, place })
+    gone.delete(interval.from)
   }
-  return { put, gone: [...gone.values()].map(stint => ({ ...stint, place })) }
+  return { put, gone: [...gone.values()].map(interval => ({ ...interval, place })) }
 }
 
-function isSame(a: Stint, b: Stint): boolean {
+function isSame(a: Interval, b: Interval): boolean {
   return (
     a.byRollback === b.byRollback &&
     a.running?.deploymentId === b.running?.deploymentId &&

@@ -4,37 +4,37 @@ import { placeKey } from '../record/slot.js'
 import { groupBy } from '../../sql/group-by.js'
 import { changedRun, type ChangedRun } from './changed-run.js'
 import { refreshChangedSpans } from './changed-spans.js'
-import { stintsOf, type Run, type Stint } from './step-function.js'
-import { appendStints, lastStints, type StoredStint } from './stored.js'
+import { intervalsOf, type Run, type Interval } from './step-function.js'
+import { appendIntervals, lastIntervals, type StoredInterval } from './stored.js'
 
 /** Finds again what ran when, where a batch has made a difference. */
-export async function refreshStints(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+export async function refreshIntervals(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const changedRuns = changes.map(changedRun).filter(changed => changed !== undefined)
   const places = [...groupBy(changedRuns, ({ place }) => placeKey(place)).values()]
   if (places.length === 0) return
-  const lasts = await lastStints(
+  const lasts = await lastIntervals(
     connection,
     places.map(([{ place }]: ChangedRun[]) => place),
   )
-  const appended: StoredStint[] = []
+  const appended: StoredInterval[] = []
   const others: ChangedRun[][] = []
   for (const [n, changed] of places.entries()) {
-    const stints = appendedStints(lasts[n], changed)
-    if (stints) for (const stint of stints) appended.push({ ...stint, place: changed[0]!.place })
+    const intervals = appendedIntervals(lasts[n], changed)
+    if (intervals) for (const interval of intervals) appended.push({ ...interval, place: changed[0]!.place })
     else others.push(changed)
   }
-  await appendStints(connection, appended)
+  await appendIntervals(connection, appended)
   await refreshChangedSpans(connection, others)
 }
 
 // Nearly all that comes is news: it finished after the last change of its place. From that change on, nothing but what it began with
 // has run there, and nothing need be looked for.
-function appendedStints(last: Stint | undefined, changed: readonly ChangedRun[]): Stint[] | undefined {
+function appendedIntervals(last: Interval | undefined, changed: readonly ChangedRun[]): Interval[] | undefined {
   const since = last?.from ?? -Infinity
   const runs: Run[] = last?.running ? [{ ...last.running, from: since, until: Infinity }] : []
   for (const { before, now } of changed) {
     if (before || !now || now.from <= since) return undefined
     runs.push(now)
   }
-  return stintsOf(runs, { from: since + 1, until: Infinity })
+  return intervalsOf(runs, { from: since + 1, until: Infinity })
 }

@@ -1,6 +1,6 @@
 import { plainArray } from '../../sql/array-literal.js'
 import { placeArrays, type Place } from '../record/slot.js'
-import type { Run, Span, Stint } from './step-function.js'
+import type { Run, Span, Interval } from './step-function.js'
 
 /** A span of time in one place. */
 export interface PlaceSpan extends Span {
@@ -8,7 +8,7 @@ export interface PlaceSpan extends Span {
 }
 
 /** A stint as statements read it; instants are milliseconds since 1970. */
-export interface StintRow {
+export interface IntervalRow {
   from: number
   deployment_id: string | null
   image_tag: string | null
@@ -18,17 +18,17 @@ export interface StintRow {
 }
 
 /** The deployment that runs, as statements read it; without an id nothing runs. */
-export interface RunRow extends Pick<StintRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'> {
+export interface RunRow extends Pick<IntervalRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'> {
   finished_at: number
   ends_at: number
 }
 
 /** SQL: the columns of a StintRow. */
-export const stintColumns = (s: string): string =>
+export const intervalColumns = (s: string): string =>
   `milliseconds(${s}.from_at) AS from, ${s}.deployment_id, ${s}.image_tag, milliseconds(${s}.deployed_at) AS deployed_at,
     ${s}.log_order, ${s}.by_rollback`
 
-export function stintOf(row: StintRow): Stint {
+export function intervalOf(row: IntervalRow): Interval {
   return { from: row.from, running: runningOf(row), byRollback: row.by_rollback }
 }
 
@@ -36,7 +36,9 @@ export function runOf(row: RunRow): Run {
   return { ...runningOf(row)!, from: row.finished_at, until: row.ends_at }
 }
 
-function runningOf(row: Pick<StintRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'>): Stint['running'] {
+function runningOf(
+  row: Pick<IntervalRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'>,
+): Interval['running'] {
   const { deployment_id, image_tag, deployed_at, log_order } = row
   if (deployment_id === null) return undefined
   return {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { startedBefore, stintsOf, type Run, type Stint } from './step-function.js'
+import { startedBefore, intervalsOf, type Run, type Interval } from './step-function.js'
 
 const run = (name: string, start: number, from: number, until = Infinity, logOrder = start): Run => ({
   deploymentId: name,
@@ -10,43 +10,45 @@ const run = (name: string, start: number, from: number, until = Infinity, logOrd
   until,
 })
 
-const shown = (stints: Stint[]) =>
-  stints.map(({ from, running, byRollback }) =>
+const shown = (intervals: Interval[]) =>
+  intervals.map(({ from, running, byRollback }) =>
     [from, running?.deploymentId ?? 'nothing', ...(byRollback ? ['by rollback'] : [])].join(' '),
   )
 
 describe('what ran when', () => {
   test('is the one that started last, from its finish on', () => {
-    expect(shown(stintsOf([run('b', 2, 3), run('a', 1, 1)]))).toEqual(['1 a', '3 b'])
-    expect(shown(stintsOf([]))).toEqual([])
+    expect(shown(intervalsOf([run('b', 2, 3), run('a', 1, 1)]))).toEqual(['1 a', '3 b'])
+    expect(shown(intervalsOf([]))).toEqual([])
   })
 
   test('is not what started earlier and finished later', () => {
-    expect(shown(stintsOf([run('slow', 1, 9), run('quick', 2, 3)]))).toEqual(['3 quick'])
+    expect(shown(intervalsOf([run('slow', 1, 9), run('quick', 2, 3)]))).toEqual(['3 quick'])
   })
 
   test('is again what ran before, or nothing, from a rollback on', () => {
     const runs = [run('a', 1, 1, 8), run('b', 2, 3, 5)]
-    expect(shown(stintsOf(runs))).toEqual(['1 a', '3 b', '5 a by rollback', '8 nothing by rollback'])
+    expect(shown(intervalsOf(runs))).toEqual(['1 a', '3 b', '5 a by rollback', '8 nothing by rollback'])
   })
 
   test('is never what ran for no time', () => {
-    expect(shown(stintsOf([run('a', 1, 1), run('b', 2, 3, 3), run('c', 4, 6, 5)]))).toEqual(['1 a'])
-    expect(shown(stintsOf([run('a', 1, 3), run('b', 2, 3)]))).toEqual(['3 b'])
+    expect(shown(intervalsOf([run('a', 1, 1), run('b', 2, 3, 3), run('c', 4, 6, 5)]))).toEqual(['1 a'])
+    expect(shown(intervalsOf([run('a', 1, 3), run('b', 2, 3)]))).toEqual(['3 b'])
   })
 
   test('changes by what is later in the log, where a rollback and a finish meet', () => {
-    expect(shown(stintsOf([run('a', 1, 1, 5), run('b', 2, 5)]))).toEqual(['1 a', '5 b'])
-    expect(shown(stintsOf([run('a', 2, 1, 5, 9), run('b', 1, 5)]))).toEqual(['1 a', '5 b by rollback'])
+    expect(shown(intervalsOf([run('a', 1, 1, 5), run('b', 2, 5)]))).toEqual(['1 a', '5 b'])
+    expect(shown(intervalsOf([run('a', 2, 1, 5, 9), run('b', 1, 5)]))).toEqual(['1 a', '5 b by rollback'])
   })
 
   test('breaks a tie of starts by the log', () => {
-    expect(shown(stintsOf([run('first', 1, 1, Infinity, 7), run('second', 1, 1, Infinity, 8)]))).toEqual(['1 second'])
+    expect(shown(intervalsOf([run('first', 1, 1, Infinity, 7), run('second', 1, 1, Infinity, 8)]))).toEqual([
+      '1 second',
+    ])
   })
 
   test('is told of a stretch, with its ends', () => {
     const runs = [run('a', 1, 1), run('b', 2, 3), run('c', 3, 5), run('d', 4, 7)]
-    expect(shown(stintsOf(runs, { from: 3, until: 5 }))).toEqual(['3 b', '5 c'])
+    expect(shown(intervalsOf(runs, { from: 3, until: 5 }))).toEqual(['3 b', '5 c'])
   })
 
   const anyRuns = fc
@@ -66,9 +68,9 @@ describe('what ran when', () => {
   test('is at any instant what a look at all deployments says', () => {
     fc.assert(
       fc.property(anyRuns, fc.integer({ min: -1, max: 22 }), (runs, at) => {
-        const stints = stintsOf(runs)
-        expect(stints.findLast(({ from }) => from <= at)?.running?.deploymentId).toBe(runningAt(runs, at))
-        const told = [undefined, ...stints.map(({ running }) => running?.deploymentId)]
+        const intervals = intervalsOf(runs)
+        expect(intervals.findLast(({ from }) => from <= at)?.running?.deploymentId).toBe(runningAt(runs, at))
+        const told = [undefined, ...intervals.map(({ running }) => running?.deploymentId)]
         expect(told.filter((id, n) => n > 0 && id === told[n - 1])).toEqual([])
       }),
       { numRuns: 1000 },

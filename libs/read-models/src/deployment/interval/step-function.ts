@@ -20,7 +20,7 @@ export interface RunPart {
 }
 
 /** What a place has held from an instant on, until its next stint. */
-export interface Stint {
+export interface Interval {
   from: number
   /** `undefined`: nothing ran. */
   running?: Pick<Run, 'deploymentId' | 'imageTag' | 'deployedAt' | 'logOrder'>
@@ -41,19 +41,22 @@ export interface Span {
  * @param runs all those that can have run just before the span or in it
  * @param span only what begins in it is given
  */
-export function stintsOf(runs: readonly Run[], span?: Span): Stint[] {
-  return stintsOfParts(
+export function intervalsOf(runs: readonly Run[], span?: Span): Interval[] {
+  return intervalsOfParts(
     runs.map(run => ({ run, from: run.from, until: run.until })),
     span,
   )
 }
 
 /** The same of parts: of a deployment that is hidden at other times, only those in which it is not may be given. */
-export function stintsOfParts(parts: readonly RunPart[], span: Span = { from: -Infinity, until: Infinity }): Stint[] {
+export function intervalsOfParts(
+  parts: readonly RunPart[],
+  span: Span = { from: -Infinity, until: Infinity },
+): Interval[] {
   const arriving = parts.filter(({ from, until }) => from < until).toSorted((a, b) => a.from - b.from)
   const ends = arriving.flatMap(({ until }) => (until === Infinity ? [] : [until])).toSorted((a, b) => a - b)
   const alive = new TinyQueue<RunPart>([], (a, b) => (startedBefore(a.run, b.run) ? 1 : -1))
-  const stints: Stint[] = []
+  const intervals: Interval[] = []
   let before: Run | undefined
   for (let next = 0, ended = 0; next < arriving.length || ended < ends.length;) {
     const at = Math.min(arriving[next]?.from ?? Infinity, ends[ended] ?? Infinity)
@@ -62,14 +65,14 @@ export function stintsOfParts(parts: readonly RunPart[], span: Span = { from: -I
     while (alive.length > 0 && alive.peek()!.until <= at) alive.pop()
     const running = alive.peek()?.run
     if (running?.deploymentId !== before?.deploymentId && at >= span.from && at <= span.until) {
-      stints.push(stintFrom(at, before, running))
+      intervals.push(intervalStart(at, before, running))
     }
     before = running
   }
-  return stints
+  return intervals
 }
 
-function stintFrom(at: number, before: Run | undefined, run: Run | undefined): Stint {
+function intervalStart(at: number, before: Run | undefined, run: Run | undefined): Interval {
   const rolledBack = before?.until === at
   const arrived = run?.from === at
   // Where both happened in one instant, the later one in the log began it.

@@ -19,15 +19,15 @@ beforeEach(() => {
 const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
 
 /** Place, minute, tag, and how it began, of all that ran where and when. */
-async function stints(name: string): Promise<string[]> {
-  const rows = await log.query<{ stint: string }>({
+async function intervals(name: string): Promise<string[]> {
+  const rows = await log.query<{ interval: string }>({
     text: `
       SELECT concat_ws(' ', application, environment_name, trim_scale(extract(epoch FROM from_at - $2) / 60),
         coalesce(image_tag, 'nothing'), CASE WHEN by_rollback THEN 'by rollback' END) AS stint
       FROM deployment_stint WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
     values: [name, minute(0)],
   })
-  return rows.map(({ stint }) => stint)
+  return rows.map(({ interval }) => interval)
 }
 
 describe('what ran when', () => {
@@ -40,12 +40,12 @@ describe('what ran when', () => {
     const v1 = started('v1', 1)
     const v3 = started('v3', 5, { completedAt: minute(6) })
     await log.given(v1, v3)
-    expect(await stints(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
+    expect(await intervals(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
 
     // when: something that was before comes late, and the last one is rolled back
     const v2 = started('v2', 3)
     await log.given(v2, afterwards(v3, { type: 'DeploymentRolledBack', rolledBackAt: minute(9) }))
-    expect(await stints(tenant.name)).toEqual([
+    expect(await intervals(tenant.name)).toEqual([
       'checkout production 1 v1',
       'checkout production 3 v2',
       'checkout production 6 v3',
@@ -54,7 +54,7 @@ describe('what ran when', () => {
 
     // when: what ran between never did
     await log.given(correct(v2, { field: 'status', before: 'DEPLOYED', after: 'FAILED' }))
-    expect(await stints(tenant.name)).toEqual([
+    expect(await intervals(tenant.name)).toEqual([
       'checkout production 1 v1',
       'checkout production 6 v3',
       'checkout production 9 v1 by rollback',
@@ -62,7 +62,7 @@ describe('what ran when', () => {
 
     // when: the rollback was earlier, and then none
     await log.given(correct(v3, { field: 'rolledBackAt', before: minute(9), after: minute(8) }))
-    expect((await stints(tenant.name)).at(-1)).toBe('checkout production 8 v1 by rollback')
+    expect((await intervals(tenant.name)).at(-1)).toBe('checkout production 8 v1 by rollback')
     await log.given(
       correct(
         v3,
@@ -70,7 +70,7 @@ describe('what ran when', () => {
         { field: 'rolledBackAt', before: minute(8) },
       ),
     )
-    expect(await stints(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
+    expect(await intervals(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
   })
 
   test('is nothing where all was rolled back, and nothing of what never was', async () => {
@@ -83,7 +83,10 @@ describe('what ran when', () => {
       started('failed', 2, { status: 'FAILED' }),
       started('pending', 2, { status: 'PENDING' }),
     )
-    expect(await stints(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 4 nothing by rollback'])
+    expect(await intervals(tenant.name)).toEqual([
+      'checkout production 1 v1',
+      'checkout production 4 nothing by rollback',
+    ])
   })
 
   test('follows the pipeline of the tenant', async () => {
@@ -96,7 +99,7 @@ describe('what ran when', () => {
       started('v4', 4, { environment: 'elsewhere' }),
     )
     await log.given(...decided.putPipeline(own))
-    expect(await stints(tenant.name)).toEqual([
+    expect(await intervals(tenant.name)).toEqual([
       'checkout elsewhere 4 v4',
       'checkout live 1 v1',
       'checkout live 2 v2',
@@ -175,6 +178,6 @@ describe('what ran when', () => {
         .map(({ event }) => event),
     )
     await log.project(sizes)
-    expect(await stints(names[1]!)).toEqual(await stints(names[0]!))
+    expect(await intervals(names[1]!)).toEqual(await intervals(names[0]!))
   }
 })

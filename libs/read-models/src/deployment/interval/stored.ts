@@ -7,30 +7,33 @@ import {
   runOf,
   spanArrays,
   SPANS,
-  stintColumns,
-  stintOf,
+  intervalColumns,
+  intervalOf,
   type PlaceSpan,
   type RunRow,
-  type StintRow,
+  type IntervalRow,
 } from './rows.js'
 import { runUntilSql } from './run-sql.js'
-import type { Run, RunPart, Stint } from './step-function.js'
+import type { Run, RunPart, Interval } from './step-function.js'
 
 /** A stint as it stands, or shall stand. */
-export interface StoredStint extends Stint {
+export interface StoredInterval extends Interval {
   place: Place
 }
 
 /** The last stint of each place, in their order. */
-export async function lastStints(connection: ClientBase, places: readonly Place[]): Promise<(Stint | undefined)[]> {
-  const { rows } = await connection.query<StintRow & { n: number }>({
+export async function lastIntervals(
+  connection: ClientBase,
+  places: readonly Place[],
+): Promise<(Interval | undefined)[]> {
+  const { rows } = await connection.query<IntervalRow & { n: number }>({
     name: 'last stints',
     text: LAST,
     values: placeArrays(places),
   })
-  const stints: (Stint | undefined)[] = places.map(() => undefined)
-  for (const row of rows) stints[row.n - 1] = stintOf(row)
-  return stints
+  const intervals: (Interval | undefined)[] = places.map(() => undefined)
+  for (const row of rows) intervals[row.n - 1] = intervalOf(row)
+  return intervals
 }
 
 export interface PlacedDeployment {
@@ -93,22 +96,22 @@ export async function spansOfRuns(
 
 /** What stands in a span and just before it, in order of time; the parts are those of deployments that run. */
 export interface Standing {
-  stints: Stint[]
+  intervals: Interval[]
   parts: RunPart[]
 }
 
 /** Loads what stands in each span, its ends included, and just before it. */
 export async function loadStanding(connection: ClientBase, spans: readonly PlaceSpan[]): Promise<Standing[]> {
-  const found: Standing[] = spans.map(() => ({ stints: [], parts: [] }))
+  const found: Standing[] = spans.map(() => ({ intervals: [], parts: [] }))
   if (spans.length === 0) return found
-  const { rows } = await connection.query<StintRow & RunRow & { n: number }>({
+  const { rows } = await connection.query<IntervalRow & RunRow & { n: number }>({
     name: 'load stints',
     text: STANDING,
     values: spanArrays(spans),
   })
   for (const [index, row] of rows.entries()) {
-    const { stints, parts } = found[row.n - 1]!
-    stints.push(stintOf(row))
+    const { intervals, parts } = found[row.n - 1]!
+    intervals.push(intervalOf(row))
     const next = rows[index + 1]
     if (row.deployment_id !== null) {
       parts.push({ run: runOf(row), from: row.from, until: next?.n === row.n ? next.from : Infinity })
@@ -118,33 +121,36 @@ export async function loadStanding(connection: ClientBase, spans: readonly Place
 }
 
 /** Takes stints away. */
-export async function deleteStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
-  if (stints.length === 0) return
-  const values = [...placeArrays(stints.map(({ place }) => place)), plainArray(stints.map(s => instantOf(s.from)))]
+export async function deleteIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
+  if (intervals.length === 0) return
+  const values = [
+    ...placeArrays(intervals.map(({ place }) => place)),
+    plainArray(intervals.map(s => instantOf(s.from))),
+  ]
   await connection.query({ name: 'delete stints', text: DELETE, values })
 }
 
 /** Adds stints to places that have none from then on: cheaper than to put them. */
-export async function appendStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
-  if (stints.length === 0) return
-  await connection.query({ name: 'append stints', text: APPEND, values: columnsOfStints(stints) })
+export async function appendIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
+  if (intervals.length === 0) return
+  await connection.query({ name: 'append stints', text: APPEND, values: columnsOfIntervals(intervals) })
 }
 
 /** Puts stints, each beginning of a place there once. */
-export async function putStints(connection: ClientBase, stints: readonly StoredStint[]): Promise<void> {
-  if (stints.length === 0) return
-  await connection.query({ name: 'put stints', text: PUT, values: columnsOfStints(stints) })
+export async function putIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
+  if (intervals.length === 0) return
+  await connection.query({ name: 'put stints', text: PUT, values: columnsOfIntervals(intervals) })
 }
 
-function columnsOfStints(stints: readonly StoredStint[]): string[] {
+function columnsOfIntervals(intervals: readonly StoredInterval[]): string[] {
   return [
-    ...placeArrays(stints.map(({ place }) => place)),
-    plainArray(stints.map(({ from }) => instantOf(from))),
-    plainArray(stints.map(({ running }) => running?.deploymentId)),
-    textArray(stints.map(({ running }) => running?.imageTag)),
-    plainArray(stints.map(({ running }) => running && instantOf(running.deployedAt))),
-    plainArray(stints.map(({ running }) => running?.logOrder)),
-    plainArray(stints.map(({ byRollback }) => byRollback)),
+    ...placeArrays(intervals.map(({ place }) => place)),
+    plainArray(intervals.map(({ from }) => instantOf(from))),
+    plainArray(intervals.map(({ running }) => running?.deploymentId)),
+    textArray(intervals.map(({ running }) => running?.imageTag)),
+    plainArray(intervals.map(({ running }) => running && instantOf(running.deployedAt))),
+    plainArray(intervals.map(({ running }) => running?.logOrder)),
+    plainArray(intervals.map(({ byRollback }) => byRollback)),
   ]
 }
 
@@ -154,7 +160,7 @@ const LAST = `
   SELECT place.n::integer, s.* FROM unnest($1::text[], $2::text[], $3::text[])
     WITH ORDINALITY AS place(tenant, application, environment_name, n)
   CROSS JOIN LATERAL (
-    SELECT ${stintColumns('s')} FROM deployment_stint s WHERE ${samePlace('s', 'place')}
+    SELECT ${intervalColumns('s')} FROM deployment_stint s WHERE ${samePlace('s', 'place')}
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) s`
 
@@ -194,7 +200,7 @@ const HIDDEN_AT = `
   ) hiding`
 
 const STANDING = `
-  SELECT span.n::integer, ${stintColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${runUntilSql('h')}) AS ends_at
+  SELECT span.n::integer, ${intervalColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${runUntilSql('h')}) AS ends_at
   FROM ${SPANS}
   LEFT JOIN LATERAL (
     SELECT s.from_at FROM deployment_stint s

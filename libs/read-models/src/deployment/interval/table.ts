@@ -6,7 +6,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
  */
 @Entity({ name: 'deployment_stint' })
 @Index('deployment_stint_by_deployment', ['tenant', 'deploymentId'])
-export class DeploymentStint {
+export class DeploymentInterval {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
 
