@@ -33,8 +33,8 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
   const list = { list: 'drift', source, target, asOf, knownAt }
   const values: unknown[] = [tenant, limit, asOf ?? null]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
-  const further = place ? `AND (kind, key) > (${bind(place[0])}, ${bind(place[1])})` : ''
+  const cursorKey = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
+  const further = cursorKey ? `AND (kind, key) > (${bind(cursorKey[0])}, ${bind(cursorKey[1])})` : ''
   const ofDiffering = `SELECT differing.*, row_number() OVER (ORDER BY kind, key) AS n FROM differing
       WHERE true ${further} ORDER BY kind, key LIMIT $2::int + 1`
   const { stretches } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
@@ -69,6 +69,6 @@ const rowJson = `concat('{"kind":"', page.kind, '","key":', to_json(page.key), '
   ',"cause":{"environment":', to_json(CASE h.side WHEN 0 THEN environments.source ELSE environments.target END), ',"revision":', h.revision,
   ',"position":"', h.partition, ':', h.seq, '"', ',"by":' || to_json(h.changed_by)::text, ',"promotionId":"' || h.promotion_id || '"', '}}')`
 
-function isPlace(place: unknown[]): place is [string, string] {
-  return place.length === 2 && place.every(part => typeof part === 'string')
+function isCursorKey(cursorKey: unknown[]): cursorKey is [string, string] {
+  return cursorKey.length === 2 && cursorKey.every(part => typeof part === 'string')
 }

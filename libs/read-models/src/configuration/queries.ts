@@ -134,10 +134,10 @@ function beginning(prefix: string | undefined, bind: Bind): string {
   return prefix === undefined ? 'true' : `starts_with(h.key, ${bind(prefix)})`
 }
 
-function isKey(place: unknown[]): place is [string] {
-  return place.length === 1 && typeof place[0] === 'string'
+function isKey(cursorKey: unknown[]): cursorKey is [string] {
+  return cursorKey.length === 1 && typeof cursorKey[0] === 'string'
 }
 
-function isRevision(place: unknown[]): place is [number] {
-  return place.length === 1 && Number.isInteger(place[0]) && Math.abs(place[0] as number) <= 0x7fff_ffff
+function isRevision(cursorKey: unknown[]): cursorKey is [number] {
+  return cursorKey.length === 1 && Number.isInteger(cursorKey[0]) && Math.abs(cursorKey[0] as number) <= 0x7fff_ffff
 }

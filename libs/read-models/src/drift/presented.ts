@@ -25,6 +25,6 @@ export function shownAge(since: number, at: number): Age {
 }
 
 /** Whether a cursor's place is an application. */
-export function isApplication(place: unknown[]): place is [string] {
-  return place.length === 1 && typeof place[0] === 'string'
+export function isApplication(cursorKey: unknown[]): cursorKey is [string] {
+  return cursorKey.length === 1 && typeof cursorKey[0] === 'string'
 }

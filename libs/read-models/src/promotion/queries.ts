@@ -7,7 +7,7 @@ import {
 } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
-import { isStartPlace } from '../sql/log-order.js'
+import { isStartKey } from '../sql/log-order.js'
 import type { Query } from '../sql/query.js'
 import type { Standing } from './standing.js'
 
@@ -74,7 +74,7 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   if (source !== undefined) conditions.push(called('source_environment', source))
   if (target !== undefined) conditions.push(called('target_environment', target))
   if (cursor !== undefined) {
-    const [createdAt, logOrder] = decodeCursor(cursor, filters, isStartPlace)
+    const [createdAt, logOrder] = decodeCursor(cursor, filters, isStartKey)
     conditions.push(`(p.created_at, p.log_order) < (${bind(createdAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
   }
   const text = `
@@ -124,6 +124,9 @@ export async function findPromotion(
   return { body: row ? { json: JSON.stringify(shown(row)), version: row.version } : undefined, positions }
 }
 
-function shown({ promotion, standing, deploymentId, ...place }: Row): object {
-  return { ...presentPromotion({ ...promotion, ...standing }, place), ...(deploymentId !== null && { deploymentId }) }
+function shown({ promotion, standing, deploymentId, ...cursorKey }: Row): object {
+  return {
+    ...presentPromotion({ ...promotion, ...standing }, cursorKey),
+    ...(deploymentId !== null && { deploymentId }),
+  }
 }

@@ -11,19 +11,19 @@ export class InvalidCursor extends Error {
 }
 
 /** Packs where a page ends, so that it fits only the same list with the same filters. Opaque to callers. */
-export function encodeCursor(list: object, place: (string | number)[]): string {
-  return Buffer.from(JSON.stringify([fingerprint(list), ...place])).toString('base64url')
+export function encodeCursor(list: object, cursorKey: (string | number)[]): string {
+  return Buffer.from(JSON.stringify([fingerprint(list), ...cursorKey])).toString('base64url')
 }
 
 /** Reads where a page ended. Throws InvalidCursor. */
-export function decodeCursor<Place extends (string | number)[]>(
+export function decodeCursor<CursorKey extends (string | number)[]>(
   cursor: string,
   list: object,
-  isPlace: (place: unknown[]) => place is Place,
-): Place {
-  const [hash, ...place] = parse(cursor)
-  if (hash !== fingerprint(list) || findHostileText(place) || !isPlace(place)) throw new InvalidCursor()
-  return place
+  isCursorKey: (cursorKey: unknown[]) => cursorKey is CursorKey,
+): CursorKey {
+  const [hash, ...cursorKey] = parse(cursor)
+  if (hash !== fingerprint(list) || findHostileText(cursorKey) || !isCursorKey(cursorKey)) throw new InvalidCursor()
+  return cursorKey
 }
 
 function parse(cursor: string): unknown[] {

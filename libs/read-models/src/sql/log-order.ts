@@ -13,10 +13,10 @@ export function logOrder(partition: number, seq: number): bigint {
 }
 
 /** Whether a cursor's place is a start (an instant) and a `logOrder`. */
-export function isStartPlace(place: unknown[]): place is [string, string] {
-  const [start, order] = place
+export function isStartKey(cursorKey: unknown[]): cursorKey is [string, string] {
+  const [start, order] = cursorKey
   return (
-    place.length === 2 &&
+    cursorKey.length === 2 &&
     typeof start === 'string' &&
     parseInstant(start) !== undefined &&
     typeof order === 'string' &&

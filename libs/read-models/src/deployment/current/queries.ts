@@ -34,10 +34,10 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   const conditions = ['c.tenant = $1']
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
   if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', environment, bind)}`)
-  const place = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
-  const past = looksBack(moment) && placesInPast(running, { application, from: place?.[0], conditions }, bind)
-  if (place) {
-    const [lastApplication, lastRank, lastEnvironment] = place.map(bind)
+  const cursorKey = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
+  const past = looksBack(moment) && placesInPast(running, { application, from: cursorKey?.[0], conditions }, bind)
+  if (cursorKey) {
+    const [lastApplication, lastRank, lastEnvironment] = cursorKey.map(bind)
     // The first condition says again what the second one does, in a way that an index understands.
     conditions.push(
       `c.application >= ${lastApplication}`,
@@ -74,7 +74,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
         WHERE n = (SELECT n FROM kept) AND EXISTS (SELECT FROM page WHERE n > (SELECT n FROM kept))) AS last,
       ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>({
-    name: statementName(`current ${kindOf(moment)} ${fetched}`, { application, environment, on: place }),
+    name: statementName(`current ${kindOf(moment)} ${fetched}`, { application, environment, on: cursorKey }),
     ...(!looksBack(moment) && { plan: 'once' }),
     text,
     values,
@@ -83,10 +83,10 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
 
-function isPlace(place: unknown[]): place is [string, number, string] {
-  const [application, rank, environment] = place
+function isCursorKey(cursorKey: unknown[]): cursorKey is [string, number, string] {
+  const [application, rank, environment] = cursorKey
   return (
-    place.length === 3 &&
+    cursorKey.length === 3 &&
     typeof application === 'string' &&
     Number.isInteger(rank) &&
     Math.abs(rank as number) <= OUTSIDE &&

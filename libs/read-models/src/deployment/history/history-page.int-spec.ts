@@ -115,7 +115,8 @@ describe('the history', () => {
       currentPage(log.query, { tenant: tenant.name, filters: {}, limit: 1, cursor: body.next! }),
     ).rejects.toThrow(InvalidCursor)
     const parts = JSON.parse(Buffer.from(body.next!, 'base64url').toString()) as unknown[]
-    const forged = (...place: unknown[]) => Buffer.from(JSON.stringify([parts[0], ...place])).toString('base64url')
+    const forged = (...cursorKey: unknown[]) =>
+      Buffer.from(JSON.stringify([parts[0], ...cursorKey])).toString('base64url')
     for (const cursor of [
       '',
       'x',

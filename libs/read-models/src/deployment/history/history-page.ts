@@ -2,7 +2,7 @@ import { deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
-import { isStartPlace } from '../../sql/log-order.js'
+import { isStartKey } from '../../sql/log-order.js'
 import { kindOf, looksBack, type Bind, type Moment } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { statementName, type Query } from '../../sql/query.js'
@@ -50,7 +50,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const { seen, json: recordJson, ofPage } = recordsAt(moment, bind)
   const conditions = ['h.tenant = $1', ...conditionsOf(filters, bind)]
   if (cursor !== undefined) {
-    const [deployedAt, logOrder] = decodeCursor(cursor, list, isStartPlace)
+    const [deployedAt, logOrder] = decodeCursor(cursor, list, isStartKey)
     conditions.push(`(h.deployed_at, h.log_order) < (${bind(deployedAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
   }
   const fetched = rowsFetched(limit)

@@ -18,7 +18,7 @@ interface PathSelection {
 }
 
 /** Where a part of a path ended: application, rank in the pipeline, environment. */
-type Place = [application: string, rank: number, environment: string]
+type CursorKey = [application: string, rank: number, environment: string]
 
 /** A path: CTEs that end in `arrival`, the arrivals `h` with `arrived_at` and `committed_at`; whether anything is known of it; and what is told of one. */
 interface Path {
@@ -124,7 +124,7 @@ const seconds = (interval: string) => `trim_scale(extract(epoch FROM ${interval}
 interface PathQuestion {
   application: string | undefined
   /** Where the part before ended. */
-  from: Place | undefined
+  from: CursorKey | undefined
   moment: Moment
   /** SQL: a relation of deployments. */
   seen: string
@@ -139,7 +139,7 @@ async function answerPath(
   const list = { list: `path of a ${path}`, name, application, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, name, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const from = cursor === undefined ? undefined : decodeCursor(cursor, list, isPlace)
+  const from = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
   const seen = deploymentsSeen(moment, bind)
   const running: Running = runningAt(moment, seen, bind)
   const { name: statement, arrivals, known, members } = pathOf({ application, from, moment, seen, bind })
@@ -172,7 +172,7 @@ async function answerPath(
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = ${LIMIT} AND EXISTS (SELECT FROM page WHERE n > ${LIMIT})) AS last,
       ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ known: boolean; json: string; last: Place | null; positions: string }>({
+  const [row] = await query<{ known: boolean; json: string; last: CursorKey | null; positions: string }>({
     name: statement,
     text,
     values,
@@ -182,8 +182,8 @@ async function answerPath(
   return { body: row!.known ? page : undefined, positions }
 }
 
-function isPlace(place: unknown[]): place is Place {
-  const [application, rank, environment] = place
+function isCursorKey(cursorKey: unknown[]): cursorKey is CursorKey {
+  const [application, rank, environment] = cursorKey
   const isRank = Number.isInteger(rank) && (rank as number) >= 0 && (rank as number) <= OUTSIDE
-  return place.length === 3 && typeof application === 'string' && isRank && typeof environment === 'string'
+  return cursorKey.length === 3 && typeof application === 'string' && isRank && typeof environment === 'string'
 }

@@ -12,7 +12,7 @@ import type { EventKey } from './version.js'
 import { Work } from '../../sql/read-budget.js'
 
 /** Where a page ended: behind a period, or behind an event of one. */
-type Place = [start: string] | [start: string, knownMs: number, partition: number, seq: number]
+type CursorKey = [start: string] | [start: string, knownMs: number, partition: number, seq: number]
 
 interface ShownEvent {
   position: string
@@ -43,22 +43,23 @@ interface ShownPeriod {
 export async function changesPage(query: Query, request: ChangesRequest): Promise<Answer<Page>> {
   const { metric, environment, application, since, bucket, timezone } = request
   const list = { list: 'changes', metric, environment, application, since, bucket, timezone }
-  const place = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isPlace)
-  const cursor = place && keyOf(place)
-  const all = await changesHead(query, request, place?.[0])
-  const head = place && !cursor ? { ...all, periods: all.periods.filter(({ start }) => start !== place[0]) } : all
+  const cursorKey = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isCursorKey)
+  const cursor = cursorKey && keyOf(cursorKey)
+  const all = await changesHead(query, request, cursorKey?.[0])
+  const head =
+    cursorKey && !cursor ? { ...all, periods: all.periods.filter(({ start }) => start !== cursorKey[0]) } : all
   const { shown, next } = await showPage(query, request, head, await findChanged(query, request, head, cursor))
   const json = JSON.stringify(shown)
   return { body: { json, ...(next && { next: encodeCursor(list, next) }) }, positions: head.positions }
 }
 
-function isPlace(place: unknown[]): place is Place {
-  const [start, ...key] = place
+function isCursorKey(cursorKey: unknown[]): cursorKey is CursorKey {
+  const [start, ...key] = cursorKey
   if (typeof start !== 'string' || parseInstant(start) === undefined) return false
   return key.length === 0 || (key.length === 3 && key.every(number => Number.isSafeInteger(number)))
 }
 
-function keyOf([, knownMs, partition, seq]: Place): EventKey | undefined {
+function keyOf([, knownMs, partition, seq]: CursorKey): EventKey | undefined {
   return knownMs === undefined ? undefined : { knownMs, partition: partition!, seq: seq! }
 }
 
@@ -86,7 +87,7 @@ async function showPage(
   request: ChangesRequest,
   { environment, periods }: ChangesHead,
   found: ChangedPeriods,
-): Promise<{ shown: ShownPeriod[]; next?: Place }> {
+): Promise<{ shown: ShownPeriod[]; next?: CursorKey }> {
   const shown: ShownPeriod[] = []
   const changed = found.earliest()
   let room = request.limit

@@ -3,7 +3,7 @@ import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { deploymentsSeen } from '../../deployment/record/versions.js'
 import { inferredUndoing, reportedUndoing } from '../../deployment/record/undoing.js'
-import { isStartPlace } from '../../sql/log-order.js'
+import { isStartKey } from '../../sql/log-order.js'
 import { kindOf, looksBack, type Bind, type Moment } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
@@ -37,7 +37,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
   } = explanations(isFaultSql(rollbacks))[metric]
   const ofCommits = metric === 'leadTimeForChange'
   const source = looksBack(request) ? seen : kept
-  const further = cursor === undefined ? '' : `WHERE ${beyond(decodeCursor(cursor, list, isPlace), bind)}`
+  const further = cursor === undefined ? '' : `WHERE ${beyond(decodeCursor(cursor, list, isCursorKey), bind)}`
   const text = `
     WITH ${source.rows(request, bind)}, behind AS (
       SELECT m.*, ${part} AS part, ${value} AS value_ms, ${ofCommits ? 'c.sha, c.committed_at' : `''::text AS sha, NULL::timestamptz AS committed_at`}
@@ -68,7 +68,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
         WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
       ${positionsSql('deployments')} AS positions
     FROM page LEFT JOIN because USING (n)`
-  const [row] = await query<{ json: string; last: ExplainPlace | null; positions: string }>({
+  const [row] = await query<{ json: string; last: ExplainCursorKey | null; positions: string }>({
     name: `explain ${metric} ${kindOf(request)}`,
     text,
     values,
@@ -141,15 +141,15 @@ function eventsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
   return `${told} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`
 }
 
-type ExplainPlace = [finishedAt: string, logOrder: string, rank: number, sha: string]
+type ExplainCursorKey = [finishedAt: string, logOrder: string, rank: number, sha: string]
 
-function beyond([finishedAt, logOrder, rank, sha]: ExplainPlace, bind: Bind): string {
-  const place = `(${-rank}, ${bind(finishedAt)}::timestamptz, ${bind(logOrder)}::bigint, ${bind(sha)}::text)`
-  return `(-rank, finished_at, log_order, sha) < ${place}`
+function beyond([finishedAt, logOrder, rank, sha]: ExplainCursorKey, bind: Bind): string {
+  const cursorKey = `(${-rank}, ${bind(finishedAt)}::timestamptz, ${bind(logOrder)}::bigint, ${bind(sha)}::text)`
+  return `(-rank, finished_at, log_order, sha) < ${cursorKey}`
 }
 
-function isPlace(place: unknown[]): place is ExplainPlace {
-  const [finishedAt, logOrder, rank, sha] = place
+function isCursorKey(cursorKey: unknown[]): cursorKey is ExplainCursorKey {
+  const [finishedAt, logOrder, rank, sha] = cursorKey
   const isRank = typeof rank === 'number' && Number.isInteger(rank) && rank > 0 && rank <= parts.length
-  return place.length === 4 && isStartPlace([finishedAt, logOrder]) && isRank && typeof sha === 'string'
+  return cursorKey.length === 4 && isStartKey([finishedAt, logOrder]) && isRank && typeof sha === 'string'
 }
