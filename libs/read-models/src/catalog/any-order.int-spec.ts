@@ -13,7 +13,7 @@ import { currentPage, historyPage, type Moment } from '../index.js'
 // The oracle: what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time.
 
 const before = (a: Final, b: Final) => a.start < b.start || (a.start === b.start && a.seq < b.seq)
-const samePlace = (a: Final, b: Final) =>
+const sameSlot = (a: Final, b: Final) =>
   a.tenant === b.tenant && a.application === b.application && placeNames[a.environment] === placeNames[b.environment]
 const last = (all: Final[]) => all.find(a => all.every(b => a === b || before(b, a)))
 const first = (all: Final[]) => all.find(a => all.every(b => a === b || before(a, b)))
@@ -39,7 +39,7 @@ function seenAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: numb
 }
 
 function expectedRecord(all: Final[], one: Final) {
-  const successes = all.filter(other => samePlace(other, one) && other.succeeded)
+  const successes = all.filter(other => sameSlot(other, one) && other.succeeded)
   const running = successes.filter(({ status }) => status === 'DEPLOYED')
   const replaced = one.succeeded ? last(successes.filter(other => before(other, one))) : undefined
   const firstOf = (tag: string) => first(successes.filter(({ imageTag }) => imageTag === tag))!
@@ -76,12 +76,12 @@ function expectedRecord(all: Final[], one: Final) {
 
 function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...one }: Final) {
   const named = all.find(other => other.id === rollbackOf && other.tenant === one.tenant)
-  const place = { ...one, id, succeeded, status } as Final
+  const slot = { ...one, id, succeeded, status } as Final
   if (rollbackOf === undefined) return {}
   if (rollbackOf === id) return { rollbackIgnored: 'It names itself.' }
   if (!succeeded && status !== 'PENDING')
     return { rollbackIgnored: 'It did not succeed: only a success undoes another deployment.' }
-  if (!named || samePlace(named, place)) return {}
+  if (!named || sameSlot(named, slot)) return {}
   const { application, environment } = named
   return {
     rollbackIgnored: `The deployment that it names is of application ${application} in environment ${environment}.`,
@@ -90,18 +90,18 @@ function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...o
 
 /** What ran in each place, from each minute on in which that changed. */
 function expectedIntervals(own: Final[]): string[] {
-  const places = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
-  return [...places].toSorted().flatMap(place => {
+  const slots = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
+  return [...slots].toSorted().flatMap(slot => {
     let before = 'nothing'
     return Array.from({ length: 30 }, (_, at) => at).flatMap(at => {
       const running = own.filter(
         one =>
-          `${one.application} ${placeNames[one.environment]}` === place && one.finish <= at && at < (endOf(one) ?? at),
+          `${one.application} ${placeNames[one.environment]}` === slot && one.finish <= at && at < (endOf(one) ?? at),
       )
       const now = last(running)?.id ?? 'nothing'
       if (now === before) return []
       before = now
-      return [`${place} ${minute(at)} ${now}`]
+      return [`${slot} ${minute(at)} ${now}`]
     })
   })
 }
@@ -155,10 +155,10 @@ describe('the answers, whatever the order of arrival', () => {
 
   // More of a tag, and more that was rolled back, than lookups go through one by one.
   test('are so too where a place has many deployments of few tags', async () => {
-    const inOnePlace = deployment.map(one => {
+    const inOneSlot = deployment.map(one => {
       return { ...one, tenant: 'a', application: 'checkout', environment: 'prod', undoes: undefined } as const
     })
-    const any = fc.array(inOnePlace, { minLength: 150, maxLength: 200 })
+    const any = fc.array(inOneSlot, { minLength: 150, maxLength: 200 })
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(

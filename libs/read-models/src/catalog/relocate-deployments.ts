@@ -1,10 +1,10 @@
 import { resolveEnvironment } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { textArray } from '../sql/array-literal.js'
-import { refreshPlaces } from '../deployment/current/projection.js'
-import { placeArrays, type Place } from '../deployment/record/slot.js'
+import { refreshSlots } from '../deployment/current/projection.js'
+import { slotArrays, type Slot } from '../deployment/record/slot.js'
 import { refreshAllMetrics } from '../metrics/projection/projection.js'
-import { storeWholePlaces } from '../deployment/interval/walk.js'
+import { storeWholeSlots } from '../deployment/interval/walk.js'
 import { firstEnvironment, pipelineOf, type Pipelines } from '../pipeline/pipelines.js'
 
 /**
@@ -20,9 +20,9 @@ export async function moveDeployments(
   before: Pipelines,
   now: Pipelines,
 ): Promise<void> {
-  const places = await movePlaces(connection, tenants, now)
-  if (places.length > 0) await refreshMoved(connection, places)
-  const moved = new Set(places.map(({ tenant }) => tenant))
+  const slots = await relocateSlots(connection, tenants, now)
+  if (slots.length > 0) await refreshMoved(connection, slots)
+  const moved = new Set(slots.map(({ tenant }) => tenant))
   const changed = tenants.filter(
     tenant => moved.has(tenant) || firstEnvironment(now, tenant) !== firstEnvironment(before, tenant),
   )
@@ -37,7 +37,7 @@ interface KnownName {
   environment_name: string
 }
 
-async function movePlaces(connection: ClientBase, tenants: readonly string[], now: Pipelines): Promise<Place[]> {
+async function relocateSlots(connection: ClientBase, tenants: readonly string[], now: Pipelines): Promise<Slot[]> {
   const { rows: known } = await connection.query<KnownName>({ text: KNOWN, values: [tenants] })
   const moving = known.flatMap(row => {
     const name = resolveEnvironment(pipelineOf(now, row.tenant), row.environment)
@@ -50,14 +50,14 @@ async function movePlaces(connection: ClientBase, tenants: readonly string[], no
     textArray(moving.map(({ environment_name }) => environment_name)),
     textArray(moving.map(({ name }) => name)),
   ]
-  const { rows: places } = await connection.query<Place>({ text: MOVE, values })
-  return places
+  const { rows: slots } = await connection.query<Slot>({ text: MOVE, values })
+  return slots
 }
 
-async function refreshMoved(connection: ClientBase, places: readonly Place[]): Promise<void> {
-  await connection.query({ text: INFER_ALL, values: placeArrays(places) })
-  await refreshPlaces(connection, places)
-  await storeWholePlaces(connection, places)
+async function refreshMoved(connection: ClientBase, slots: readonly Slot[]): Promise<void> {
+  await connection.query({ text: INFER_ALL, values: slotArrays(slots) })
+  await refreshSlots(connection, slots)
+  await storeWholeSlots(connection, slots)
 }
 
 const KNOWN = 'SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($1)'

@@ -40,13 +40,13 @@ export async function configurationsPage(query: Query, request: KeysRequest): Pr
   return toPage(list, await query<PageRow<[string]>>({ name: 'configurations', text, values }))
 }
 
-interface PageRow<Place> {
+interface PageRow<CursorKey> {
   json: string
-  last: Place | null
+  last: CursorKey | null
   positions: string
 }
 
-function toPage<Place extends (string | number)[]>(list: object, [row]: PageRow<Place>[]): Answer<Page> {
+function toPage<CursorKey extends (string | number)[]>(list: object, [row]: PageRow<CursorKey>[]): Answer<Page> {
   const { json, last, positions } = row!
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }

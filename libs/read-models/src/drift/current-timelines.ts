@@ -11,11 +11,11 @@ export async function liveSides(
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
   const until = asOf === undefined ? '' : `AND s.from_at <= ${bind(asOf)}::timestamptz`
-  const places = environments.map((environment, n) => {
+  const slots = environments.map((environment, n) => {
     const name = bind(environment)
     return { row: `place_${n}`, name }
   })
-  const rows = places.map(({ row }) => row)
+  const rows = slots.map(({ row }) => row)
   const [first, ...others] = rows.map(row => `${row}.image_tag`)
   const conditions = [
     ...(alsoIdle ? [] : [`coalesce(${[first, ...others].join(', ')}) IS NOT NULL`]),
@@ -25,7 +25,7 @@ export async function liveSides(
   const text = `
     WITH RECURSIVE ${knownApplications('deployment_stint', { application, after }, bind)}
     SELECT known.application, json_build_array(${rows.map(row => `${row}.stint`).join(', ')}) AS stints
-    FROM known ${places
+    FROM known ${slots
       .map(
         ({ row, name }) => `LEFT JOIN LATERAL (
       SELECT s.image_tag, ${intervalJson} AS stint FROM deployment_stint s

@@ -43,7 +43,7 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
         ORDER BY s.from_at DESC LIMIT side.count
       ) s
     ) older ORDER BY side.n`
-  const values = [tenant, ...placesOf(sides), sides.map(({ intervals }) => intervals.at(-1)?.from ?? null), counts]
+  const values = [tenant, ...slotsOf(sides), sides.map(({ intervals }) => intervals.at(-1)?.from ?? null), counts]
   const rows = await query<{ intervals: IntervalJson[] }>({ name: 'older stints', plan: 'once', text, values })
   for (const [n, side] of sides.entries()) {
     const older = rows[n]!.intervals
@@ -65,12 +65,12 @@ async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wa
         AND h.succeeded
       ORDER BY h.deployed_at LIMIT 1
     ) first ON true ORDER BY side.n`
-  const values = [tenant, ...placesOf(tagged.map(({ side }) => side)), tagged.map(({ tag }) => tag)]
+  const values = [tenant, ...slotsOf(tagged.map(({ side }) => side)), tagged.map(({ tag }) => tag)]
   const rows = await query<{ start: number }>({ name: 'first starts', plan: 'once', text, values })
   for (const [n, { side, tag }] of tagged.entries()) side.firstStarts.set(tag, rows[n]!.start)
 }
 
-function placesOf(sides: readonly Side[]): string[][] {
+function slotsOf(sides: readonly Side[]): string[][] {
   return [sides.map(({ application }) => application), sides.map(({ environment }) => environment)]
 }
 

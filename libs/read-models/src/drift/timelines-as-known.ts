@@ -21,7 +21,7 @@ export async function knownSides(
     const runs = await knownRuns(query, comparison, applications)
     for (const application of applications) {
       const sides = comparison.environments.map(environment =>
-        sideOf(application, environment, runs.get(placeKey(application, environment)) ?? [], comparison.asOf),
+        sideOf(application, environment, runs.get(slotKey(application, environment)) ?? [], comparison.asOf),
       )
       const [first, ...others] = sides
       const states = others.map(other => stateOf(first!, other))
@@ -33,7 +33,7 @@ export async function knownSides(
   }
 }
 
-const placeKey = (application: string, environment: string) => JSON.stringify([application, environment])
+const slotKey = (application: string, environment: string) => JSON.stringify([application, environment])
 
 function sideOf(application: string, environment: string, runs: readonly Run[], asOf: string | undefined): Side {
   const until = asOf === undefined ? Infinity : Date.parse(asOf)
@@ -81,8 +81,8 @@ async function knownRuns(
     FROM ${deploymentsSeen({ knownAt }, bind)} h
     WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name = ANY ($3) AND h.succeeded
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`
-  const rows = groupBy(await query<RunRow>({ text, values }), row => placeKey(row.application, row.environment_name))
-  return new Map([...rows].map(([place, runs]) => [place, runs.map(toRun)]))
+  const rows = groupBy(await query<RunRow>({ text, values }), row => slotKey(row.application, row.environment_name))
+  return new Map([...rows].map(([slot, runs]) => [slot, runs.map(toRun)]))
 }
 
 function toRun({

@@ -143,10 +143,10 @@ async function differ(
     values: [],
   })
   const differences = new Map<string, RowDifference>()
-  for (const { kind, count, key: place, live, next: other } of rows) {
+  for (const { kind, count, key: slot, live, next: other } of rows) {
     const difference = differences.get(kind) ?? { kind, count, examples: [] }
     differences.set(kind, difference)
-    difference.examples.push({ key: place, columns: kind === 'different' ? differing(live!, other!) : {} })
+    difference.examples.push({ key: slot, columns: kind === 'different' ? differing(live!, other!) : {} })
   }
   return [...differences.values()]
 }

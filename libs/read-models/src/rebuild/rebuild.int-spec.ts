@@ -252,7 +252,7 @@ test('two who project at once and those who read do not notice swaps', async () 
       const [record] = log.append([tenant.recorded({ application, imageTag: `v${recorded[application]}` })])
       const { partition } = record!
       const { seq } = (await readPositions(log.readModels.query, deployments.name)).get(partition)!
-      const [from, to] = [seq, seq + 1].map(place => ({ seq: place, nextOffset: place })) as [At, At]
+      const [from, to] = [seq, seq + 1].map(slot => ({ seq: slot, nextOffset: slot })) as [At, At]
       const batch = { from, events: [readRecord(record!)], to }
       expect(await projectBatch(log.readModels, deployments, partition, batch)).toBe(true)
       recorded[application] += 1

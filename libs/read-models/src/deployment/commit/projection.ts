@@ -2,7 +2,7 @@ import type { DeploymentRecord } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../../sql/array-literal.js'
 import type { DeploymentChange } from '../record/fold.js'
-import { placeArrays } from '../record/slot.js'
+import { slotArrays } from '../record/slot.js'
 import { withId } from '../record/index-lookups.js'
 import { logOrder } from '../../sql/log-order.js'
 
@@ -34,7 +34,7 @@ export async function refreshCommits(connection: ClientBase, changes: readonly D
   )
   if (rows.length === 0) return
   const values = [
-    ...placeArrays(rows),
+    ...slotArrays(rows),
     textArray(rows.map(({ sha }) => sha)),
     plainArray(rows.map(({ record }) => record.succeeded)),
     plainArray(rows.map(({ record }) => record.completedAt ?? record.deployedAt)),

@@ -17,7 +17,7 @@ interface Wanted {
  * Nobody keeps the places of all times. One after the other is found by a step in an index, over all that was there, and one more
  * step finds what ran; so it is as much work as the page is long, and not as the history is.
  */
-export function placesInPast(running: Running, { application, from = '', conditions }: Wanted, bind: Bind): string {
+export function slotsAsOf(running: Running, { application, from = '', conditions }: Wanted, bind: Bind): string {
   const first = bind(application ?? from)
   return `
     place AS (
@@ -28,7 +28,7 @@ export function placesInPast(running: Running, { application, from = '', conditi
         place.found + (c.application > ${first} AND latest.deployment_id IS NOT NULL)::integer,
         CASE WHEN c.application = place.application THEN place.found_before ELSE place.found END
       FROM place CROSS JOIN LATERAL (
-        SELECT h.tenant, h.application, h.environment_name FROM ${running.places} h
+        SELECT h.tenant, h.application, h.environment_name FROM ${running.slots} h
         WHERE h.tenant = $1 AND (h.application, h.environment_name) > (place.application, place.environment_name)
           ${application === undefined ? '' : `AND h.application = ${first}`}
         ORDER BY h.tenant, h.application, h.environment_name LIMIT 1

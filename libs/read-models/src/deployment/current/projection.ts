@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { DeploymentChange } from '../record/fold.js'
-import { placeArrays, type Place } from '../record/slot.js'
+import { slotArrays, type Slot } from '../record/slot.js'
 import { latestDeployed } from '../record/index-lookups.js'
 
 /**
@@ -13,7 +13,7 @@ export async function refreshCurrent(connection: ClientBase, changes: readonly D
     if (couldMatter(change))
       touched.set(JSON.stringify([change.tenant, change.record.application, change.environmentName]), change)
   }
-  await refreshPlaces(
+  await refreshSlots(
     connection,
     [...touched.values()].map(({ tenant, record: { application }, environmentName }) => {
       return { tenant, application, environmentName }
@@ -22,9 +22,9 @@ export async function refreshCurrent(connection: ClientBase, changes: readonly D
 }
 
 /** Finds again what runs in some places, each of them there once. */
-export async function refreshPlaces(connection: ClientBase, places: readonly Place[]): Promise<void> {
-  if (places.length === 0) return
-  await connection.query({ name: 'refresh current', text: REFRESH, values: placeArrays(places) })
+export async function refreshSlots(connection: ClientBase, slots: readonly Slot[]): Promise<void> {
+  if (slots.length === 0) return
+  await connection.query({ name: 'refresh current', text: REFRESH, values: slotArrays(slots) })
 }
 
 // Only what runs, or could have, changes what runs: a failure does not.

@@ -5,7 +5,7 @@ import { kindOf, looksBack, type Moment } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import { statementName, type Query } from '../../sql/query.js'
-import { placesInPast } from './past.js'
+import { slotsAsOf } from './past.js'
 
 export interface CurrentRequest {
   tenant: string
@@ -35,7 +35,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
   if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', environment, bind)}`)
   const cursorKey = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
-  const past = looksBack(moment) && placesInPast(running, { application, from: cursorKey?.[0], conditions }, bind)
+  const past = looksBack(moment) && slotsAsOf(running, { application, from: cursorKey?.[0], conditions }, bind)
   if (cursorKey) {
     const [lastApplication, lastRank, lastEnvironment] = cursorKey.map(bind)
     // The first condition says again what the second one does, in a way that an index understands.

@@ -96,8 +96,8 @@ describe('the history', () => {
     )
     await log.given(...events)
     const before = await tenant.history()
-    const places = before.map(({ position }) => String(position).split(':').map(Number) as [number, number])
-    expect(places).toEqual(places.toSorted(([p, s], [q, t]) => p - q || t - s))
+    const positions = before.map(({ position }) => String(position).split(':').map(Number) as [number, number])
+    expect(positions).toEqual(positions.toSorted(([p, s], [q, t]) => p - q || t - s))
 
     await log.given(afterwards(events[0]!, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
     expect(tagsOf(await tenant.history())).toEqual(tagsOf(before))

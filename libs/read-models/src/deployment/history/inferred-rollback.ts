@@ -3,7 +3,7 @@ import { logOrder } from '../../sql/log-order.js'
 import type { DeploymentChange } from '../record/fold.js'
 import { beginning, lastBefore, pointArrays, type MovedSuccess } from './last-before.js'
 import { tagArrays, touchedByMovedTags } from './moved-tags.js'
-import { placeArrays } from '../record/slot.js'
+import { slotArrays } from '../record/slot.js'
 import { lastSuccessBefore, startOf, successesFrom, successWithTagOf } from '../record/index-lookups.js'
 
 /** A deployment that an inferred rollback names. */
@@ -28,7 +28,7 @@ export async function inferRollbacks(
   const byTags = await touchedByMovedTags(connection, moved)
   const touched = [...moved, ...byTags.successes]
   const values = [
-    ...placeArrays(touched),
+    ...slotArrays(touched),
     ...pointArrays(touched),
     ...pointArrays([...lastBefore(moved), ...byTags.successes.map(() => beginning)]),
     ...tagArrays(byTags.tags),
@@ -45,10 +45,10 @@ function movedSuccesses(change: DeploymentChange): MovedSuccess[] {
   if (from === to) return []
   const { tenant, environmentName, partition, recordedSeq } = change
   const { application, imageTag } = record
-  const place = { tenant, application, environmentName, imageTag, logOrder: logOrder(partition, recordedSeq) }
+  const slot = { tenant, application, environmentName, imageTag, logOrder: logOrder(partition, recordedSeq) }
   return [
-    ...(from === undefined ? [] : [{ ...place, at: from, stands: false }]),
-    ...(to === undefined ? [] : [{ ...place, at: to, stands: true }]),
+    ...(from === undefined ? [] : [{ ...slot, at: from, stands: false }]),
+    ...(to === undefined ? [] : [{ ...slot, at: to, stands: true }]),
   ]
 }
 

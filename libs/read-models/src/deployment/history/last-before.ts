@@ -1,9 +1,9 @@
 import { plainArray } from '../../sql/array-literal.js'
 import { groupBy } from '../../sql/group-by.js'
-import { placeKey, type Place } from '../record/slot.js'
+import { slotKey, type Slot } from '../record/slot.js'
 
 /** A success that a batch has put somewhere, or taken away, in an order of its application and environment: an instant, ties by the log. */
-export interface MovedSuccess extends Place {
+export interface MovedSuccess extends Slot {
   imageTag: string
   at: string
   logOrder: bigint
@@ -45,10 +45,10 @@ export const beginning: Point = { at: '-infinity', logOrder: 0n }
  * work as one that does; of news, one batch has a few for each place.
  */
 export function lastBefore(moved: readonly MovedSuccess[]): Point[] {
-  const byPlace = groupBy(moved.keys(), index => placeKey(moved[index]!))
+  const bySlot = groupBy(moved.keys(), index => slotKey(moved[index]!))
   const found = moved.map(() => beginning)
   const times = moved.map(({ at }) => Date.parse(at))
-  for (const indexes of byPlace.values()) {
+  for (const indexes of bySlot.values()) {
     let last = beginning
     for (const index of indexes.toSorted(
       (a, b) => times[a]! - times[b]! || (moved[a]!.logOrder < moved[b]!.logOrder ? -1 : 1),

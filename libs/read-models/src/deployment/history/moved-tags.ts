@@ -2,16 +2,16 @@ import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../../sql/array-literal.js'
 import { groupBy } from '../../sql/group-by.js'
 import { isBefore, pointArrays, type MovedSuccess, type Point } from './last-before.js'
-import { placeArrays, placeKey, type Place } from '../record/slot.js'
-import { placeColumns, startColumns, successesBetween, successWithTagOf } from '../record/index-lookups.js'
+import { slotArrays, slotKey, type Slot } from '../record/slot.js'
+import { slotColumns, startColumns, successesBetween, successWithTagOf } from '../record/index-lookups.js'
 
 /** A tag in a place. */
-export interface PlaceTag extends Place {
+export interface SlotTag extends Slot {
   imageTag: string
 }
 
 /** A tag whose first success in a place has moved, though it has successes there that did not. */
-interface MovedTag extends PlaceTag {
+interface MovedTag extends SlotTag {
   /** Where its first success was. */
   before: Point
   now: Point
@@ -19,8 +19,8 @@ interface MovedTag extends PlaceTag {
 
 /** Successes that are to be looked at: these, and all that have one of some tags. */
 export interface TouchedSuccesses {
-  successes: (Place & Point)[]
-  tags: PlaceTag[]
+  successes: (Slot & Point)[]
+  tags: SlotTag[]
 }
 
 /** Other successes of a tag up to which all of them are looked at. */
@@ -28,7 +28,7 @@ const FEW = 32
 /** Successes between the old and the new first one of a tag up to which they are looked at. */
 const BETWEEN = 2000
 
-const tagKey = (tag: PlaceTag) => JSON.stringify([placeKey(tag), tag.imageTag])
+const tagKey = (tag: SlotTag) => JSON.stringify([slotKey(tag), tag.imageTag])
 
 /**
  * Finds the successes that a batch did not move, but of which it may have changed whether their tag, or the one before them, was first there.
@@ -46,11 +46,11 @@ export async function touchedByMovedTags(
   const others = await othersOf(connection, tags, batch, FEW + 1)
   const many = tags.filter((_, n) => others[n]!.length > FEW)
   const between = await tagsBetween(connection, many)
-  const byPlace = groupBy(tags, placeKey)
+  const bySlot = groupBy(tags, slotKey)
   const moving = new Set(tags.map(tagKey))
   const wanted = many.flatMap((tag, n) => {
     const standing = between[n]?.filter(other => !moving.has(tagKey(other)))
-    return [...(standing ?? [tag]), ...overtaking(tag, byPlace.get(placeKey(tag))!)]
+    return [...(standing ?? [tag]), ...overtaking(tag, bySlot.get(slotKey(tag))!)]
   })
   return {
     successes: others.filter(found => found.length <= FEW).flat(),
@@ -91,8 +91,8 @@ function firstOf(other: Point, successes: readonly Point[]): Point {
 }
 
 /** Of the moved tags of a place, those that one of them has overtaken, or that have overtaken it. */
-function overtaking(tag: MovedTag, ofPlace: readonly MovedTag[]): MovedTag[] {
-  return ofPlace.filter(other => isBefore(other.before, tag.before) !== isBefore(other.now, tag.now))
+function overtaking(tag: MovedTag, ofSlot: readonly MovedTag[]): MovedTag[] {
+  return ofSlot.filter(other => isBefore(other.before, tag.before) !== isBefore(other.now, tag.now))
 }
 
 interface PointRow {
@@ -104,11 +104,11 @@ interface PointRow {
 /** Successes of each tag that the batch did not move, the first ones first. @param batch `log_order` of what it moved */
 async function othersOf(
   connection: ClientBase,
-  tags: readonly PlaceTag[],
+  tags: readonly SlotTag[],
   batch: readonly bigint[],
   limit: number,
-): Promise<(Place & Point)[][]> {
-  const found: (Place & Point)[][] = tags.map(() => [])
+): Promise<(Slot & Point)[][]> {
+  const found: (Slot & Point)[][] = tags.map(() => [])
   if (tags.length === 0) return found
   const { rows } = await connection.query<PointRow>({
     name: 'successes with a tag',
@@ -123,12 +123,12 @@ async function othersOf(
 }
 
 /** Tags as parameters `text[]` of a statement. */
-export function tagArrays(tags: readonly PlaceTag[]): string[] {
-  return [...placeArrays(tags), textArray(tags.map(({ imageTag }) => imageTag))]
+export function tagArrays(tags: readonly SlotTag[]): string[] {
+  return [...slotArrays(tags), textArray(tags.map(({ imageTag }) => imageTag))]
 }
 
 /** Of each tag, those in its place whose first success lies between its old and its new one; `undefined`: too many to look at. */
-async function tagsBetween(connection: ClientBase, tags: readonly MovedTag[]): Promise<(PlaceTag[] | undefined)[]> {
+async function tagsBetween(connection: ClientBase, tags: readonly MovedTag[]): Promise<(SlotTag[] | undefined)[]> {
   if (tags.length === 0) return []
   const spans = tags.map(({ before, now }) => (isBefore(before, now) ? [before, now] : [now, before]) as [Point, Point])
   const { rows } = await connection.query<{ n: number; successes: number; firsts: string[] }>({
@@ -140,7 +140,7 @@ async function tagsBetween(connection: ClientBase, tags: readonly MovedTag[]): P
       ...pointArrays(spans.map(([, to]) => to)),
     ],
   })
-  const found: (PlaceTag[] | undefined)[] = tags.map(() => [])
+  const found: (SlotTag[] | undefined)[] = tags.map(() => [])
   for (const { n, successes, firsts } of rows) {
     const { tenant, application, environmentName } = tags[n - 1]!
     found[n - 1] =
@@ -166,5 +166,5 @@ const TAGS_BETWEEN = `
     )), '{}') AS firsts
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::bigint[])
     WITH ORDINALITY AS tag(tenant, application, environment_name, image_tag, deployed_at, log_order, until_at, until_log_order, n)
-  CROSS JOIN LATERAL ${successesBetween('tag', [...placeColumns, 'image_tag', ...startColumns], BETWEEN + 1)} h
+  CROSS JOIN LATERAL ${successesBetween('tag', [...slotColumns, 'image_tag', ...startColumns], BETWEEN + 1)} h
   GROUP BY tag.n`

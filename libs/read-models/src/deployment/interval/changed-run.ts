@@ -1,11 +1,11 @@
 import type { DeploymentChange } from '../record/fold.js'
-import type { Place } from '../record/slot.js'
+import type { Slot } from '../record/slot.js'
 import { logOrder } from '../../sql/log-order.js'
 import type { Run } from './step-function.js'
 
 /** When and where a deployment runs, and ran by what was known before a batch. */
 export interface ChangedRun {
-  place: Place
+  slot: Slot
   before?: Run
   now?: Run
 }
@@ -17,7 +17,7 @@ export function changedRun(change: DeploymentChange): ChangedRun | undefined {
   if (!before && !now) return undefined
   if (before && now && isSame(before, now)) return undefined
   const { tenant, environmentName, record } = change
-  return { place: { tenant, application: record.application, environmentName }, before, now }
+  return { slot: { tenant, application: record.application, environmentName }, before, now }
 }
 
 function isSame(a: Run, b: Run): boolean {

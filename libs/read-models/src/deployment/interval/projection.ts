@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { DeploymentChange } from '../record/fold.js'
-import { placeKey } from '../record/slot.js'
+import { slotKey } from '../record/slot.js'
 import { groupBy } from '../../sql/group-by.js'
 import { changedRun, type ChangedRun } from './changed-run.js'
 import { refreshChangedSpans } from './changed-spans.js'
@@ -10,17 +10,17 @@ import { appendIntervals, lastIntervals, type StoredInterval } from './stored.js
 /** Finds again what ran when, where a batch has made a difference. */
 export async function refreshIntervals(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const changedRuns = changes.map(changedRun).filter(changed => changed !== undefined)
-  const places = [...groupBy(changedRuns, ({ place }) => placeKey(place)).values()]
-  if (places.length === 0) return
+  const slots = [...groupBy(changedRuns, ({ slot }) => slotKey(slot)).values()]
+  if (slots.length === 0) return
   const lasts = await lastIntervals(
     connection,
-    places.map(([{ place }]: ChangedRun[]) => place),
+    slots.map(([{ slot }]: ChangedRun[]) => slot),
   )
   const appended: StoredInterval[] = []
   const others: ChangedRun[][] = []
-  for (const [n, changed] of places.entries()) {
+  for (const [n, changed] of slots.entries()) {
     const intervals = appendedIntervals(lasts[n], changed)
-    if (intervals) for (const interval of intervals) appended.push({ ...interval, place: changed[0]!.place })
+    if (intervals) for (const interval of intervals) appended.push({ ...interval, slot: changed[0]!.slot })
     else others.push(changed)
   }
   await appendIntervals(connection, appended)

@@ -1,10 +1,10 @@
 import { plainArray } from '../../sql/array-literal.js'
-import { placeArrays, type Place } from '../record/slot.js'
+import { slotArrays, type Slot } from '../record/slot.js'
 import type { Run, Span, Interval } from './step-function.js'
 
 /** A span of time in one place. */
-export interface PlaceSpan extends Span {
-  place: Place
+export interface SlotSpan extends Span {
+  slot: Slot
 }
 
 /** A stint as statements read it; instants are milliseconds since 1970. */
@@ -56,9 +56,9 @@ export function instantOf(milliseconds: number): string {
 }
 
 /** Spans as parameters of a statement, the first ones: `text[]` three times, then `timestamptz[]` twice. */
-export function spanArrays(spans: readonly PlaceSpan[]): string[] {
+export function spanArrays(spans: readonly SlotSpan[]): string[] {
   return [
-    ...placeArrays(spans.map(({ place }) => place)),
+    ...slotArrays(spans.map(({ slot }) => slot)),
     plainArray(spans.map(({ from }) => instantOf(from))),
     plainArray(spans.map(({ until }) => instantOf(until))),
   ]

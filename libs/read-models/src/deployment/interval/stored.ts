@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../../sql/array-literal.js'
-import { placeArrays, type Place } from '../record/slot.js'
-import { columnsOf, orderedBy, placeColumns, samePlace, withId, withKey } from '../record/index-lookups.js'
+import { slotArrays, type Slot } from '../record/slot.js'
+import { columnsOf, orderedBy, slotColumns, sameSlot, withId, withKey } from '../record/index-lookups.js'
 import {
   instantOf,
   runOf,
@@ -9,7 +9,7 @@ import {
   SPANS,
   intervalColumns,
   intervalOf,
-  type PlaceSpan,
+  type SlotSpan,
   type RunRow,
   type IntervalRow,
 } from './rows.js'
@@ -18,46 +18,43 @@ import type { Run, RunPart, Interval } from './step-function.js'
 
 /** A stint as it stands, or shall stand. */
 export interface StoredInterval extends Interval {
-  place: Place
+  slot: Slot
 }
 
 /** The last stint of each place, in their order. */
-export async function lastIntervals(
-  connection: ClientBase,
-  places: readonly Place[],
-): Promise<(Interval | undefined)[]> {
+export async function lastIntervals(connection: ClientBase, slots: readonly Slot[]): Promise<(Interval | undefined)[]> {
   const { rows } = await connection.query<IntervalRow & { n: number }>({
     name: 'last stints',
     text: LAST,
-    values: placeArrays(places),
+    values: slotArrays(slots),
   })
-  const intervals: (Interval | undefined)[] = places.map(() => undefined)
+  const intervals: (Interval | undefined)[] = slots.map(() => undefined)
   for (const row of rows) intervals[row.n - 1] = intervalOf(row)
   return intervals
 }
 
-export interface PlacedDeployment {
-  place: Place
+export interface SlotDeployment {
+  slot: Slot
   deploymentId: string
 }
 
 /** The spans of time in which each of these deployments stands as what ran in its place. */
-export async function spansOf(connection: ClientBase, deployments: readonly PlacedDeployment[]): Promise<PlaceSpan[]> {
+export async function spansOf(connection: ClientBase, deployments: readonly SlotDeployment[]): Promise<SlotSpan[]> {
   if (deployments.length === 0) return []
   const { rows } = await connection.query<{ n: number; from: number; until: number }>({
     name: 'spans of deployments',
     text: SPANS_OF_DEPLOYMENTS,
     values: [
-      textArray(deployments.map(({ place }) => place.tenant)),
+      textArray(deployments.map(({ slot }) => slot.tenant)),
       plainArray(deployments.map(({ deploymentId }) => deploymentId)),
     ],
   })
-  return rows.map(({ n, from, until }) => ({ place: deployments[n - 1]!.place, from, until }))
+  return rows.map(({ n, from, until }) => ({ slot: deployments[n - 1]!.slot, from, until }))
 }
 
 /** A run, and a bound of the span in which it can come to the top. */
 export interface BoundedRun {
-  place: Place
+  slot: Slot
   run: Run
   until: number
 }
@@ -71,10 +68,10 @@ export interface BoundedRun {
 export async function spansOfRuns(
   connection: ClientBase,
   runs: readonly BoundedRun[],
-  except: readonly PlacedDeployment[],
-): Promise<(PlaceSpan | undefined)[]> {
+  except: readonly SlotDeployment[],
+): Promise<(SlotSpan | undefined)[]> {
   if (runs.length === 0) return []
-  const spans = runs.map(({ place, run, until }) => ({ place, from: run.from, until }))
+  const spans = runs.map(({ slot, run, until }) => ({ slot, from: run.from, until }))
   const { rows } = await connection.query<{ n: number; hidden_at: number }>({
     name: 'spans of runs',
     text: HIDDEN_AT,
@@ -83,7 +80,7 @@ export async function spansOfRuns(
       plainArray(runs.map(({ run }) => instantOf(run.deployedAt))),
       plainArray(runs.map(({ run }) => run.logOrder)),
       plainArray(runs.map(({ run }) => instantOf(run.until))),
-      textArray(except.map(({ place }) => place.tenant)),
+      textArray(except.map(({ slot }) => slot.tenant)),
       plainArray(except.map(({ deploymentId }) => deploymentId)),
     ],
   })
@@ -101,7 +98,7 @@ export interface Standing {
 }
 
 /** Loads what stands in each span, its ends included, and just before it. */
-export async function loadStanding(connection: ClientBase, spans: readonly PlaceSpan[]): Promise<Standing[]> {
+export async function loadStanding(connection: ClientBase, spans: readonly SlotSpan[]): Promise<Standing[]> {
   const found: Standing[] = spans.map(() => ({ intervals: [], parts: [] }))
   if (spans.length === 0) return found
   const { rows } = await connection.query<IntervalRow & RunRow & { n: number }>({
@@ -123,10 +120,7 @@ export async function loadStanding(connection: ClientBase, spans: readonly Place
 /** Takes stints away. */
 export async function deleteIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
-  const values = [
-    ...placeArrays(intervals.map(({ place }) => place)),
-    plainArray(intervals.map(s => instantOf(s.from))),
-  ]
+  const values = [...slotArrays(intervals.map(({ slot }) => slot)), plainArray(intervals.map(s => instantOf(s.from)))]
   await connection.query({ name: 'delete stints', text: DELETE, values })
 }
 
@@ -144,7 +138,7 @@ export async function putIntervals(connection: ClientBase, intervals: readonly S
 
 function columnsOfIntervals(intervals: readonly StoredInterval[]): string[] {
   return [
-    ...placeArrays(intervals.map(({ place }) => place)),
+    ...slotArrays(intervals.map(({ slot }) => slot)),
     plainArray(intervals.map(({ from }) => instantOf(from))),
     plainArray(intervals.map(({ running }) => running?.deploymentId)),
     textArray(intervals.map(({ running }) => running?.imageTag)),
@@ -154,13 +148,13 @@ function columnsOfIntervals(intervals: readonly StoredInterval[]): string[] {
   ]
 }
 
-const beginning = [...placeColumns, 'from_at']
+const beginning = [...slotColumns, 'from_at']
 
 const LAST = `
   SELECT place.n::integer, s.* FROM unnest($1::text[], $2::text[], $3::text[])
     WITH ORDINALITY AS place(tenant, application, environment_name, n)
   CROSS JOIN LATERAL (
-    SELECT ${intervalColumns('s')} FROM deployment_stint s WHERE ${samePlace('s', 'place')}
+    SELECT ${intervalColumns('s')} FROM deployment_stint s WHERE ${sameSlot('s', 'place')}
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) s`
 
@@ -173,7 +167,7 @@ const SPANS_OF_DEPLOYMENTS = `
   LEFT JOIN LATERAL (
     SELECT next.from_at FROM deployment_stint next
     WHERE (${columnsOf('next', beginning)}) > (${columnsOf('s', beginning)})
-      AND (${columnsOf('next', placeColumns)}) <= (${columnsOf('s', placeColumns)})
+      AND (${columnsOf('next', slotColumns)}) <= (${columnsOf('s', slotColumns)})
     ORDER BY ${orderedBy('next', beginning)} LIMIT 1
   ) next ON true`
 
@@ -185,14 +179,14 @@ const HIDDEN_AT = `
   LEFT JOIN LATERAL (
     SELECT s.from_at FROM deployment_stint s
     WHERE (${columnsOf('s', beginning)}) <= (${columnsOf('run', beginning)})
-      AND (${columnsOf('s', placeColumns)}) >= (${columnsOf('run', placeColumns)})
+      AND (${columnsOf('s', slotColumns)}) >= (${columnsOf('run', slotColumns)})
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) first ON true
   CROSS JOIN LATERAL (
     SELECT s.from_at FROM deployment_stint s
     CROSS JOIN LATERAL (SELECT h.status, h.rolled_back_at FROM deployment_history h WHERE ${withId('h', 's')}) h
-    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('run', placeColumns)}, coalesce(first.from_at, run.from_at))
-      AND (${columnsOf('s', beginning)}) <= (${columnsOf('run', placeColumns)}, run.until_at)
+    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('run', slotColumns)}, coalesce(first.from_at, run.from_at))
+      AND (${columnsOf('s', beginning)}) <= (${columnsOf('run', slotColumns)}, run.until_at)
       AND (s.deployed_at, s.log_order) > (run.deployed_at, run.log_order)
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at >= run.ends_at)
       AND (s.tenant, s.deployment_id) NOT IN (SELECT tenant, deployment_id FROM except_for)
@@ -205,13 +199,13 @@ const STANDING = `
   LEFT JOIN LATERAL (
     SELECT s.from_at FROM deployment_stint s
     WHERE (${columnsOf('s', beginning)}) < (${columnsOf('span', beginning)})
-      AND (${columnsOf('s', placeColumns)}) >= (${columnsOf('span', placeColumns)})
+      AND (${columnsOf('s', slotColumns)}) >= (${columnsOf('span', slotColumns)})
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) before ON true
   CROSS JOIN LATERAL (
     SELECT s.* FROM deployment_stint s
-    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('span', placeColumns)}, coalesce(before.from_at, span.from_at))
-      AND (${columnsOf('s', beginning)}) <= (${columnsOf('span', placeColumns)}, span.until_at)
+    WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('span', slotColumns)}, coalesce(before.from_at, span.from_at))
+      AND (${columnsOf('s', beginning)}) <= (${columnsOf('span', slotColumns)}, span.until_at)
     ORDER BY ${orderedBy('s', beginning)} OFFSET 0
   ) s
   LEFT JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 's')}) h ON true

@@ -1,14 +1,14 @@
 import type { ClientBase } from 'pg'
-import { placeArrays, type Place } from '../record/slot.js'
-import { columnsOf, orderedBy, placeColumns } from '../record/index-lookups.js'
-import { runOf, spanArrays, SPANS, type PlaceSpan, type RunRow } from './rows.js'
+import { slotArrays, type Slot } from '../record/slot.js'
+import { columnsOf, orderedBy, slotColumns } from '../record/index-lookups.js'
+import { runOf, spanArrays, SPANS, type SlotSpan, type RunRow } from './rows.js'
 import type { RunPart } from './step-function.js'
 
 /**
  * What runs in each span by what the history says now: parts in order of time, clipped to their span. Each part that is found costs a few
  * index lookups, however many deployments are hidden beneath it.
  */
-export async function walk(connection: ClientBase, spans: readonly PlaceSpan[]): Promise<RunPart[][]> {
+export async function walk(connection: ClientBase, spans: readonly SlotSpan[]): Promise<RunPart[][]> {
   const found: RunPart[][] = spans.map(() => [])
   if (spans.length === 0) return found
   const { rows } = await connection.query<RunRow & { n: number; at: number }>({
@@ -26,21 +26,21 @@ export async function walk(connection: ClientBase, spans: readonly PlaceSpan[]):
 }
 
 /** Replaces everything that is stored of some places. Nothing of it passes through this process. */
-export async function storeWholePlaces(connection: ClientBase, places: readonly Place[]): Promise<void> {
-  await connection.query({ text: DELETE_PLACES, values: placeArrays(places) })
-  await connection.query({ text: INSERT_PLACES, values: placeArrays(places) })
+export async function storeWholeSlots(connection: ClientBase, slots: readonly Slot[]): Promise<void> {
+  await connection.query({ text: DELETE_SLOTS, values: slotArrays(slots) })
+  await connection.query({ text: INSERT_SLOTS, values: slotArrays(slots) })
 }
 
 /** Rows that started last, to look at before the search goes by time of rollback. */
 const NEAR = 32
 
-const place = (a: string) => columnsOf(a, placeColumns)
-const outcomeColumns = [...placeColumns, 'status', 'deployed_at', 'log_order']
+const slot = (a: string) => columnsOf(a, slotColumns)
+const outcomeColumns = [...slotColumns, 'status', 'deployed_at', 'log_order']
 const latestByOutcome = (a: string) => orderedBy(a, outcomeColumns, ' DESC')
 
 const rolledBackUntil = `
-  (${place('h')}, h.status, h.deployed_at) <= (${place('at')}, 'ROLLED_BACK', at.at)
-  AND (${place('h')}, h.status) >= (${place('at')}, 'ROLLED_BACK') AND h.succeeded
+  (${slot('h')}, h.status, h.deployed_at) <= (${slot('at')}, 'ROLLED_BACK', at.at)
+  AND (${slot('h')}, h.status) >= (${slot('at')}, 'ROLLED_BACK') AND h.succeeded
   ORDER BY ${latestByOutcome('h')}`
 const startedAfter = (a: string, b: string) =>
   `(${a}.deployed_at, ${a}.log_order) > (coalesce(${b}.deployed_at, '-infinity'), coalesce(${b}.log_order, 0))`
@@ -62,17 +62,17 @@ const RUNNING_AT = `
     ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1
   ) near ON true LEFT JOIN LATERAL (
     SELECT h.* FROM deployment_history h
-    WHERE (${place('h')}, h.status, h.deployed_at) <= (${place('at')}, 'DEPLOYED', at.at)
+    WHERE (${slot('h')}, h.status, h.deployed_at) <= (${slot('at')}, 'DEPLOYED', at.at)
       AND (${columnsOf('h', outcomeColumns)})
-        > (${place('at')}, 'DEPLOYED', coalesce(near.deployed_at, '-infinity'), coalesce(near.log_order, 0))
+        > (${slot('at')}, 'DEPLOYED', coalesce(near.deployed_at, '-infinity'), coalesce(near.log_order, 0))
       AND h.succeeded AND h.finished_at <= at.at
     ORDER BY ${latestByOutcome('h')} LIMIT 1
   ) base ON true LEFT JOIN LATERAL (
     SELECT marked.* FROM (
       SELECT h.* FROM deployment_history h
-      WHERE (${place('h')}, h.rolled_back_at) > (${place('at')}, at.at) AND (${place('h')}) <= (${place('at')})
+      WHERE (${slot('h')}, h.rolled_back_at) > (${slot('at')}, at.at) AND (${slot('h')}) <= (${slot('at')})
         AND h.succeeded AND h.rolled_back_at > h.finished_at
-      ORDER BY ${orderedBy('h', [...placeColumns, 'rolled_back_at'])} OFFSET 0
+      ORDER BY ${orderedBy('h', [...slotColumns, 'rolled_back_at'])} OFFSET 0
     ) marked
     WHERE near.deployment_id IS NULL AND marked.status = 'ROLLED_BACK' AND marked.finished_at <= at.at
       AND ${startedAfter('marked', 'base')} AND EXISTS (
@@ -87,20 +87,20 @@ const RUNNING_AT = `
 const NEXT = `
   SELECT least(step.ends_at, (
     SELECT h.finished_at FROM deployment_history h
-    WHERE (${place('h')}, h.finished_at) > (${place('step')}, step.at)
-      AND (${place('h')}, h.finished_at) < (${place('step')}, step.until_at) AND h.succeeded
+    WHERE (${slot('h')}, h.finished_at) > (${slot('step')}, step.at)
+      AND (${slot('h')}, h.finished_at) < (${slot('step')}, step.until_at) AND h.succeeded
       AND (h.deployed_at, h.log_order) > (coalesce(step.deployed_at, '-infinity'), coalesce(step.log_order, 0))
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)
-    ORDER BY ${orderedBy('h', [...placeColumns, 'finished_at', 'log_order'])} LIMIT 1
+    ORDER BY ${orderedBy('h', [...slotColumns, 'finished_at', 'log_order'])} LIMIT 1
   )) AS at`
 
 const walkSql = (spans: string) => `
   step AS (
-    SELECT span.n::integer, ${place('span')}, span.until_at, at.at, found.*
-    FROM ${spans} CROSS JOIN LATERAL (SELECT ${place('span')}, span.from_at AS at) at CROSS JOIN LATERAL (${RUNNING_AT}) found
+    SELECT span.n::integer, ${slot('span')}, span.until_at, at.at, found.*
+    FROM ${spans} CROSS JOIN LATERAL (SELECT ${slot('span')}, span.from_at AS at) at CROSS JOIN LATERAL (${RUNNING_AT}) found
     UNION ALL
-    SELECT step.n, ${place('step')}, step.until_at, at.at, found.*
-    FROM step CROSS JOIN LATERAL (${NEXT} OFFSET 0) next CROSS JOIN LATERAL (SELECT ${place('step')}, next.at OFFSET 0) at
+    SELECT step.n, ${slot('step')}, step.until_at, at.at, found.*
+    FROM step CROSS JOIN LATERAL (${NEXT} OFFSET 0) next CROSS JOIN LATERAL (SELECT ${slot('step')}, next.at OFFSET 0) at
     CROSS JOIN LATERAL (${RUNNING_AT}) found
     WHERE next.at < step.until_at
   )`
@@ -113,12 +113,12 @@ const WALK_SPANS = `
 
 const PLACES = 'unnest($1::text[], $2::text[], $3::text[])'
 
-const DELETE_PLACES = `
+const DELETE_SLOTS = `
   DELETE FROM deployment_stint s USING ${PLACES} AS gone(tenant, application, environment_name)
-  WHERE (${place('s')}) = (${place('gone')})`
+  WHERE (${slot('s')}) = (${slot('gone')})`
 
 // The first step says what ran before all that is known: nothing.
-const INSERT_PLACES = `
+const INSERT_SLOTS = `
   WITH RECURSIVE ${walkSql(`(
     SELECT *, '-infinity'::timestamptz AS from_at, 'infinity'::timestamptz AS until_at
     FROM ${PLACES} WITH ORDINALITY AS whole(tenant, application, environment_name, n)
@@ -128,6 +128,6 @@ const INSERT_PLACES = `
   )
   INSERT INTO deployment_stint
     (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
-  SELECT ${place('change')}, at, deployment_id, image_tag, deployed_at, log_order,
+  SELECT ${slot('change')}, at, deployment_id, image_tag, deployed_at, log_order,
     coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false)
   FROM change WHERE at > '-infinity'`

@@ -1,15 +1,15 @@
 import type { Bind, Moment } from '../../sql/as-of.js'
-import { samePlace } from './index-lookups.js'
+import { sameSlot } from './index-lookups.js'
 
 /** How it is found what runs, or ran at a moment. */
 export interface Running {
   /** A table with rows of all places in which something can have run. */
-  places: 'deployment_current' | 'deployment_stint' | 'deployment_history'
+  slots: 'deployment_current' | 'deployment_stint' | 'deployment_history'
   /**
    * SQL: a subquery, for LATERAL: the `deployment_id` that runs in the place of a row, where a condition on that row holds. Nothing
    * runs there: no row, or NULL.
    */
-  in(place: string, condition: string): string
+  in(slot: string, condition: string): string
 }
 
 /**
@@ -17,24 +17,24 @@ export interface Running {
  * the deployments that are seen (`seen`, see deploymentsSeen).
  */
 export function runningAt({ asOf, knownAt }: Moment, seen: string, bind: Bind): Running {
-  if (knownAt !== undefined) return { places: 'deployment_history', in: runningAmong(seen) }
-  if (asOf === undefined) return { places: 'deployment_current', in: runningNow }
-  return { places: 'deployment_stint', in: runningThen(`${bind(asOf)}::timestamptz`) }
+  if (knownAt !== undefined) return { slots: 'deployment_history', in: runningAmong(seen) }
+  if (asOf === undefined) return { slots: 'deployment_current', in: runningNow }
+  return { slots: 'deployment_stint', in: runningThen(`${bind(asOf)}::timestamptz`) }
 }
 
-const runningNow: Running['in'] = (place, condition) => `
-  SELECT running.deployment_id FROM deployment_current running WHERE ${samePlace('running', place)} AND ${condition}`
+const runningNow: Running['in'] = (slot, condition) => `
+  SELECT running.deployment_id FROM deployment_current running WHERE ${sameSlot('running', slot)} AND ${condition}`
 
 const runningThen =
   (at: string): Running['in'] =>
-  (place, condition) => `
+  (slot, condition) => `
   SELECT stint.deployment_id FROM deployment_stint stint
-  WHERE ${samePlace('stint', place)} AND stint.from_at <= ${at} AND ${condition}
+  WHERE ${sameSlot('stint', slot)} AND stint.from_at <= ${at} AND ${condition}
   ORDER BY stint.from_at DESC LIMIT 1`
 
 const runningAmong =
   (seen: string): Running['in'] =>
-  (place, condition) => `
+  (slot, condition) => `
   SELECT latest.deployment_id FROM ${seen} latest
-  WHERE ${samePlace('latest', place)} AND latest.succeeded AND latest.status = 'DEPLOYED' AND ${condition}
+  WHERE ${sameSlot('latest', slot)} AND latest.succeeded AND latest.status = 'DEPLOYED' AND ${condition}
   ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1`

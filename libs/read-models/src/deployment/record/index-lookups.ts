@@ -1,5 +1,5 @@
 /** SQL: the same tenant, application and environment. */
-export const samePlace = (a: string, b: string): string =>
+export const sameSlot = (a: string, b: string): string =>
   `${a}.tenant = ${b}.tenant AND ${a}.application = ${b}.application AND ${a}.environment_name = ${b}.environment_name`
 
 /** SQL: when it started; ties by the log. */
@@ -8,11 +8,11 @@ export const startOf = (a: string): string => `(${a}.deployed_at, ${a}.log_order
 // What follows says `=` as `>=` and `<=` of rows, and orders by all columns of one index. By equalities the planner would know
 // that an order by start is enough, and take whichever of five indexes it believes to be the densest; of tables that have just begun
 // to fill it believes wrong things, and reads thousands of rows for one. So put, only one index gives the order.
-export const placeColumns = ['tenant', 'application', 'environment_name']
+export const slotColumns = ['tenant', 'application', 'environment_name']
 export const tagColumns = ['tenant', 'image_tag', 'application', 'environment_name']
 export const startColumns = ['deployed_at', 'log_order']
-const startInPlace = [...placeColumns, ...startColumns]
-const startOfOutcome = [...placeColumns, 'status', ...startColumns]
+const startInSlot = [...slotColumns, ...startColumns]
+const startOfOutcome = [...slotColumns, 'status', ...startColumns]
 const startOfSuccessfulTag = [...tagColumns, 'succeeded', ...startColumns]
 const startOfTag = [...tagColumns, ...startColumns]
 
@@ -40,21 +40,21 @@ export const withId = (a: string, b: string): string => withKey(a, b, ['tenant',
 
 /** SQL: in the place of `b`, and started before it; the latest first. */
 export const justBefore = (a: string, b: string, condition: string): string => `
-  (${columnsOf(a, startInPlace)}) < (${columnsOf(b, startInPlace)})
-  AND (${columnsOf(a, placeColumns)}) >= (${columnsOf(b, placeColumns)}) AND ${condition}
-  ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
+  (${columnsOf(a, startInSlot)}) < (${columnsOf(b, startInSlot)})
+  AND (${columnsOf(a, slotColumns)}) >= (${columnsOf(b, slotColumns)}) AND ${condition}
+  ORDER BY ${orderedBy(a, startInSlot, ' DESC')}`
 
 /** SQL: a deployment in the place of `b` that was never rolled back; the latest start first. */
 export const latestDeployed = (a: string, b: string): string => `
-  (${columnsOf(a, placeColumns)}, ${a}.status) >= (${columnsOf(b, placeColumns)}, 'DEPLOYED')
-  AND (${columnsOf(a, placeColumns)}, ${a}.status) <= (${columnsOf(b, placeColumns)}, 'DEPLOYED') AND ${a}.succeeded
+  (${columnsOf(a, slotColumns)}, ${a}.status) >= (${columnsOf(b, slotColumns)}, 'DEPLOYED')
+  AND (${columnsOf(a, slotColumns)}, ${a}.status) <= (${columnsOf(b, slotColumns)}, 'DEPLOYED') AND ${a}.succeeded
   ORDER BY ${orderedBy(a, startOfOutcome, ' DESC')}`
 
 /** SQL: in the place of `b`, started after it and before its finish; the latest first. */
 export const startedWhile = (a: string, b: string, condition: string): string => `
-  (${columnsOf(a, [...placeColumns, 'deployed_at'])}) > (${columnsOf(b, [...placeColumns, 'deployed_at'])})
-  AND (${columnsOf(a, [...placeColumns, 'deployed_at'])}) < (${columnsOf(b, [...placeColumns, 'finished_at'])}) AND ${condition}
-  ORDER BY ${orderedBy(a, startInPlace, ' DESC')}`
+  (${columnsOf(a, [...slotColumns, 'deployed_at'])}) > (${columnsOf(b, [...slotColumns, 'deployed_at'])})
+  AND (${columnsOf(a, [...slotColumns, 'deployed_at'])}) < (${columnsOf(b, [...slotColumns, 'finished_at'])}) AND ${condition}
+  ORDER BY ${orderedBy(a, startInSlot, ' DESC')}`
 
 /** SQL: in the place of `b`, with its tag; the earliest first. */
 export const withTagOf = (a: string, b: string, condition: string): string => `
@@ -78,8 +78,8 @@ export const lastSuccessBefore = (b: string, columns: readonly string[]): string
   SELECT * FROM ${ofEachOutcome(
     status => `
     SELECT ${columnsOf('h', columns)} FROM deployment_history h
-    WHERE (${columnsOf('h', startOfOutcome)}) < (${columnsOf(b, placeColumns)}, '${status}', ${columnsOf(b, startColumns)})
-      AND (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, placeColumns)}, '${status}', ${b}.last_at, ${b}.last_log_order)
+    WHERE (${columnsOf('h', startOfOutcome)}) < (${columnsOf(b, slotColumns)}, '${status}', ${columnsOf(b, startColumns)})
+      AND (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, slotColumns)}, '${status}', ${b}.last_at, ${b}.last_log_order)
       AND h.succeeded
     ORDER BY ${orderedBy('h', startOfOutcome, ' DESC')} LIMIT 1`,
   )} outcome ORDER BY deployed_at DESC, log_order DESC LIMIT 1)`
@@ -89,8 +89,8 @@ export const successesFrom = (b: string, columns: readonly string[], count: numb
   SELECT * FROM ${ofEachOutcome(
     status => `
     SELECT ${columnsOf('h', columns)} FROM deployment_history h
-    WHERE (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, placeColumns)}, '${status}', ${columnsOf(b, startColumns)})
-      AND (${columnsOf('h', [...placeColumns, 'status'])}) <= (${columnsOf(b, placeColumns)}, '${status}') AND h.succeeded
+    WHERE (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, slotColumns)}, '${status}', ${columnsOf(b, startColumns)})
+      AND (${columnsOf('h', [...slotColumns, 'status'])}) <= (${columnsOf(b, slotColumns)}, '${status}') AND h.succeeded
     ORDER BY ${orderedBy('h', startOfOutcome)} LIMIT ${count}`,
   )} outcome ORDER BY deployed_at, log_order LIMIT ${count})`
 
@@ -99,8 +99,8 @@ export const successesBetween = (b: string, columns: readonly string[], count: n
   ofEachOutcome(
     status => `
     SELECT ${columnsOf('h', columns)} FROM deployment_history h
-    WHERE (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, placeColumns)}, '${status}', ${columnsOf(b, startColumns)})
-      AND (${columnsOf('h', startOfOutcome)}) <= (${columnsOf(b, placeColumns)}, '${status}', ${b}.until_at, ${b}.until_log_order)
+    WHERE (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, slotColumns)}, '${status}', ${columnsOf(b, startColumns)})
+      AND (${columnsOf('h', startOfOutcome)}) <= (${columnsOf(b, slotColumns)}, '${status}', ${b}.until_at, ${b}.until_log_order)
       AND h.succeeded
     ORDER BY ${orderedBy('h', startOfOutcome)} LIMIT ${count}`,
   )

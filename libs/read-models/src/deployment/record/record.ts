@@ -1,11 +1,11 @@
 import { looksBack, type Bind, type Moment } from '../../sql/as-of.js'
 import { largeJsonBytesSql } from '../../sql/page-rows.js'
 import { deploymentsSeen, startedDeploymentsSeen } from './versions.js'
-import { justBefore, samePlace, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
+import { justBefore, sameSlot, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
 import { runningAt, type Running } from './active.js'
 
 const currentJoin = `
-  LEFT JOIN deployment_current current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id`
+  LEFT JOIN deployment_current current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id`
 
 /**
  * SQL: what a record says beyond its own row `h`, and `current`, which is there where it is what runs.
@@ -22,7 +22,7 @@ const neighbourJoins = `
   ) overtaking ON true
   LEFT JOIN LATERAL (
     SELECT earlier.deployment_id FROM deployment_history earlier
-    WHERE current.deployment_id IS NOT NULL AND ${samePlace('earlier', 'h')} AND earlier.status = 'DEPLOYED'
+    WHERE current.deployment_id IS NOT NULL AND ${sameSlot('earlier', 'h')} AND earlier.status = 'DEPLOYED'
       AND earlier.finished_at > earlier.deployed_at AND earlier.finished_at > h.finished_at
       AND earlier.deployed_at < h.deployed_at
     ORDER BY earlier.finished_at DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
@@ -52,7 +52,7 @@ const seenNeighbourJoins = (seen: string): string => `
   ) overtaking ON true
   LEFT JOIN LATERAL (
     SELECT earlier.deployment_id FROM ${seen} earlier
-    WHERE current.deployment_id IS NOT NULL AND ${samePlace('earlier', 'h')} AND earlier.succeeded
+    WHERE current.deployment_id IS NOT NULL AND ${sameSlot('earlier', 'h')} AND earlier.succeeded
       AND earlier.status = 'DEPLOYED' AND earlier.finish_told > earlier.deployed_at AND earlier.finish_told > h.finished_at
       AND earlier.deployed_at < h.deployed_at
     ORDER BY earlier.finish_told DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
@@ -174,7 +174,7 @@ export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
       CROSS JOIN LATERAL (${running.in('place', 'true')}) running
     )`,
     joins: `
-      LEFT JOIN ran current ON ${samePlace('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
+      LEFT JOIN ran current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
   }
   return {
     seen,

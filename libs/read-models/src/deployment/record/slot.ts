@@ -1,14 +1,14 @@
 import { textArray } from '../../sql/array-literal.js'
 
 /** An application in an environment, by the pipeline's name of it. */
-export interface Place {
+export interface Slot {
   tenant: string
   application: string
   environmentName: string
 }
 
 /** A key of a place: the same for the same place. */
-export function placeKey({ tenant, application, environmentName }: Place): string {
+export function slotKey({ tenant, application, environmentName }: Slot): string {
   return JSON.stringify([tenant, application, environmentName])
 }
 
@@ -18,10 +18,10 @@ export function deploymentKey(tenant: string, id: string): string {
 }
 
 /** Places as parameters `text[]` of a statement: their tenants, applications and environments. */
-export function placeArrays(places: readonly Place[]): [string, string, string] {
+export function slotArrays(slots: readonly Slot[]): [string, string, string] {
   return [
-    textArray(places.map(({ tenant }) => tenant)),
-    textArray(places.map(({ application }) => application)),
-    textArray(places.map(({ environmentName }) => environmentName)),
+    textArray(slots.map(({ tenant }) => tenant)),
+    textArray(slots.map(({ application }) => application)),
+    textArray(slots.map(({ environmentName }) => environmentName)),
   ]
 }

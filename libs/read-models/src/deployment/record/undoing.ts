@@ -1,4 +1,4 @@
-import { columnsOf, orderedBy, placeColumns, withinKey } from './index-lookups.js'
+import { columnsOf, orderedBy, slotColumns, withinKey } from './index-lookups.js'
 
 const named = ['tenant', 'rollback_of', 'application', 'environment_name']
 
@@ -8,7 +8,7 @@ const named = ['tenant', 'rollback_of', 'application', 'environment_name']
  */
 export const reportedUndoing = (h: string, columns = ''): string => `
   SELECT ${columns} FROM deployment_history n
-  WHERE ${withinKey(columnsOf('n', named), `${h}.tenant, ${h}.deployment_id, ${columnsOf(h, placeColumns.slice(1))}`)}
+  WHERE ${withinKey(columnsOf('n', named), `${h}.tenant, ${h}.deployment_id, ${columnsOf(h, slotColumns.slice(1))}`)}
     AND n.succeeded AND n.rollback_of IS NOT NULL AND n.deployment_id <> ${h}.deployment_id
   ORDER BY ${orderedBy('n', [...named, 'deployed_at', 'log_order'])} OFFSET 0`
 

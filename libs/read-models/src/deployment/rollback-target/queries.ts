@@ -1,11 +1,11 @@
 import type { DeploymentRecord } from '#libs/contracts'
 import { positionsSql, type Answer } from '../../sql/query-result.js'
-import { samePlace, startOf } from '../record/index-lookups.js'
+import { sameSlot, startOf } from '../record/index-lookups.js'
 import { recordsAt, type RecordsAt } from '../record/record.js'
 import type { Bind, Moment } from '../../sql/as-of.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
-import { placeOfProblem } from './slot.js'
+import { slotOfProblem } from './slot.js'
 
 /** A record as the API has it. */
 export type AnsweredRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boolean; recordedAt: string }
@@ -55,8 +55,8 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
   const bind = (value: unknown) => `$${values.push(value)}`
   const records = recordsAt(moment, bind)
   const { seen, joins, json } = records
-  const { ctes, relation } = placeOfProblem(moment, seen)
-  const beforeProblem = `${samePlace('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}`
+  const { ctes, relation } = slotOfProblem(moment, seen)
+  const beforeProblem = `${sameSlot('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}`
   const text = `
     WITH problem AS MATERIALIZED (
       ${problemSql(search, records, bind)}

@@ -1,9 +1,9 @@
-import { samePlace } from '../record/index-lookups.js'
+import { sameSlot } from '../record/index-lookups.js'
 import { inferredUndoing, reportedUndoing } from '../record/undoing.js'
 import { looksBack, type Moment } from '../../sql/as-of.js'
 
 /** The deployments of the place of a CTE `problem`, each with the one that has undone it: `undone_by`, and `detected`, how that is known. */
-export interface PlaceOfProblem {
+export interface ProblemSlot {
   /** SQL: CTEs that come behind `problem`, each with a comma before it. */
   ctes: string
   /** SQL: the relation, for FROM; who asks says `samePlace`. */
@@ -11,7 +11,7 @@ export interface PlaceOfProblem {
 }
 
 /** Now it is kept who has undone whom, and looked up for those that are looked at; at a moment all of the place is judged, in one pass. */
-export function placeOfProblem(moment: Moment, seen: string): PlaceOfProblem {
+export function slotOfProblem(moment: Moment, seen: string): ProblemSlot {
   return looksBack(moment) ? { ctes: judged(seen), relation: 'judged' } : { ctes: '', relation: KEPT }
 }
 
@@ -26,7 +26,7 @@ const KEPT = `(
 // The rules of undoing.ts and of inferred-rollback.ts: the next success undoes, if its tag came first before that of the replaced one did.
 // planner: without a join of the place with itself, which is nested where nobody has counted its rows yet.
 const judged = (seen: string) => `, place AS MATERIALIZED (
-    SELECT h.* FROM problem JOIN ${seen} h ON ${samePlace('h', 'problem')}
+    SELECT h.* FROM problem JOIN ${seen} h ON ${sameSlot('h', 'problem')}
   ), started AS (
     SELECT place.*, row_number() OVER (PARTITION BY succeeded ORDER BY deployed_at, log_order) AS n FROM place
   ), tagged AS (

@@ -60,12 +60,12 @@ class PartCounts {
 
   add([part, value]: Part): void {
     this.count(part, 1)
-    if (value !== null) this.values.splice(this.placeOf(value), 0, value)
+    if (value !== null) this.values.splice(this.slotOf(value), 0, value)
   }
 
   remove([part, value]: Part): void {
     this.count(part, -1)
-    if (value !== null) this.values.splice(this.placeOf(value), 1)
+    if (value !== null) this.values.splice(this.slotOf(value), 1)
   }
 
   /** A metric of a period as the metrics have it, without its buckets. @param days of the period's calendar */
@@ -100,7 +100,7 @@ class PartCounts {
   }
 
   /** Where a value stands, or would. */
-  private placeOf(value: number): number {
+  private slotOf(value: number): number {
     let [from, to] = [0, this.values.length]
     while (from < to) {
       const middle = (from + to) >>> 1

@@ -21,9 +21,9 @@ export class Faults implements Relations {
   ) {
     this.starts = orderBy('start', history, facts => (succeededHere(facts) ? [''] : []))
     this.startsOfTag = orderBy('start', history, facts => (succeededHere(facts) ? [facts.tag] : []))
-    const ofPlace = ({ here, status }: Facts) => (withRecovery && here && status !== 'PENDING' ? [''] : [])
-    this.finishes = orderBy('finish', history, ofPlace)
-    this.successes = orderBy('finish', history, ofPlace)
+    const ofSlot = ({ here, status }: Facts) => (withRecovery && here && status !== 'PENDING' ? [''] : [])
+    this.finishes = orderBy('finish', history, ofSlot)
+    this.successes = orderBy('finish', history, ofSlot)
   }
 
   partsOf(version: number): Part[] {

@@ -49,9 +49,9 @@ export async function changesHead(query: Query, request: ChangesRequest, from?: 
   const values: unknown[] = [tenant, environmentParameter(environment), since, timezone, from ?? null]
   const narrow = application === undefined ? '' : `AND application = $${values.push(application)}`
   const now = 'statement_timestamp()'
-  const place = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${narrow}`
+  const slot = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${narrow}`
   // Also of what has moved since: it has left the period that it was in.
-  const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${place})`
+  const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${slot})`
   const ms = (at: string) => `extract(epoch FROM ${at})::float8 * 1000`
   const text = `
     WITH asked AS MATERIALIZED (SELECT ${askedEnvironmentSql('$1', '$2::text')} AS name), span AS MATERIALIZED (

@@ -93,7 +93,7 @@ const types = new Map(Object.entries(eventTypes).map(([name, { ceType }]) => [ce
 /** The versions of a deployment, event by event; `deployment` is to be filled in. */
 export function versionsOf(
   events: readonly TrailEvent[],
-  place: Pick<Version, 'partition'> & Pick<Facts, 'here' | 'origin'>,
+  slot: Pick<Version, 'partition'> & Pick<Facts, 'here' | 'origin'>,
 ): Version[] {
   let record: DeploymentRecord | undefined
   let knownMs = -Infinity
@@ -105,7 +105,7 @@ export function versionsOf(
       commits = firstMentions((record.commits ?? []).map(({ sha, committedAt }) => [sha, Date.parse(committedAt)]))
     }
     knownMs = Math.max(knownMs, recordedMs)
-    const { partition } = place
-    return { deployment: -1, facts: factsOf(record, place, commits), knownMs, partition, seq, version }
+    const { partition } = slot
+    return { deployment: -1, facts: factsOf(record, slot, commits), knownMs, partition, seq, version }
   })
 }

@@ -1,4 +1,4 @@
-import { columnsOf, orderedBy, placeColumns, tagColumns, withKey } from '../../deployment/record/index-lookups.js'
+import { columnsOf, orderedBy, slotColumns, tagColumns, withKey } from '../../deployment/record/index-lookups.js'
 
 /** SQL: milliseconds between two instants. */
 export const millisecondsSql = (from: string, to: string): string =>
@@ -10,30 +10,30 @@ export const finishOf = (a: string): string => `(${a}.finished_at, ${a}.log_orde
 // Conditions and orders of rows, for the reasons that probes.ts gives: one index alone serves each.
 const commitColumns = ['tenant', 'sha', 'application', 'environment_name']
 const finishColumns = ['finished_at', 'log_order']
-const finishInPlace = [...placeColumns, ...finishColumns]
+const finishInSlot = [...slotColumns, ...finishColumns]
 const finishOfTag = [...tagColumns, ...finishColumns]
 
 /** SQL: a success in the place of `b` that finished before it, and not before its `last_at`, `last_log_order`; the latest first. */
 export const lastSuccessBefore = (a: string, b: string): string => `
-  (${columnsOf(a, finishInPlace)}) < (${columnsOf(b, finishInPlace)})
-  AND (${columnsOf(a, finishInPlace)}) >= (${columnsOf(b, [...placeColumns, 'last_at', 'last_log_order'])})
-  AND ${a}.succeeded ORDER BY ${orderedBy(a, finishInPlace, ' DESC')} LIMIT 1`
+  (${columnsOf(a, finishInSlot)}) < (${columnsOf(b, finishInSlot)})
+  AND (${columnsOf(a, finishInSlot)}) >= (${columnsOf(b, [...slotColumns, 'last_at', 'last_log_order'])})
+  AND ${a}.succeeded ORDER BY ${orderedBy(a, finishInSlot, ' DESC')} LIMIT 1`
 
 /** SQL: a success in the place of `b` that finished after it; the earliest first. */
 export const nextSuccessAfter = (a: string, b: string): string => `
-  (${columnsOf(a, finishInPlace)}) > (${columnsOf(b, finishInPlace)})
-  AND (${columnsOf(a, placeColumns)}) <= (${columnsOf(b, placeColumns)}) AND ${a}.succeeded
-  ORDER BY ${orderedBy(a, finishInPlace)} LIMIT 1`
+  (${columnsOf(a, finishInSlot)}) > (${columnsOf(b, finishInSlot)})
+  AND (${columnsOf(a, slotColumns)}) <= (${columnsOf(b, slotColumns)}) AND ${a}.succeeded
+  ORDER BY ${orderedBy(a, finishInSlot)} LIMIT 1`
 
 /** SQL: a fault in the place of `b`, finished before it, and with or after its `before_at`, `before_log_order`, which may be empty. */
 export const faultsBetween = (a: string, b: string): string => `
-  (${columnsOf(a, finishInPlace)}) < (${columnsOf(b, finishInPlace)})
-  AND (${columnsOf(a, finishInPlace)})
-    >= (${columnsOf(b, placeColumns)}, coalesce(${b}.before_at, '-infinity'), coalesce(${b}.before_log_order, 0))
-  AND ${a}.fault IS NOT NULL ORDER BY ${orderedBy(a, finishInPlace)} OFFSET 0`
+  (${columnsOf(a, finishInSlot)}) < (${columnsOf(b, finishInSlot)})
+  AND (${columnsOf(a, finishInSlot)})
+    >= (${columnsOf(b, slotColumns)}, coalesce(${b}.before_at, '-infinity'), coalesce(${b}.before_log_order, 0))
+  AND ${a}.fault IS NOT NULL ORDER BY ${orderedBy(a, finishInSlot)} OFFSET 0`
 
 /** SQL: the row of deployment_metric with the key of `b`. */
-export const rowAt = (a: string, b: string): string => withKey(a, b, finishInPlace)
+export const rowAt = (a: string, b: string): string => withKey(a, b, finishInSlot)
 
 /** SQL: a success with the tag of `b` in its application and an environment; the earliest first. */
 export const firstOfTag = (a: string, b: string, environment: string, condition = ''): string => `

@@ -4,7 +4,7 @@ import type { DeploymentChange } from '../../deployment/record/fold.js'
 import type { NamedDeployment } from '../../deployment/history/inferred-rollback.js'
 import type { Pipelines } from '../../pipeline/pipelines.js'
 import { ALL_CANDIDATES, CANDIDATES } from './candidates.js'
-import { changedPlaces } from './slots.js'
+import { changedSlots } from './slots.js'
 import { WRITE_ROWS } from './rows.js'
 import { ADD_TO_SUMS, sumTables } from '../definition/counters.js'
 
@@ -27,7 +27,7 @@ export async function refreshMetrics(
 ): Promise<void> {
   // A tag that another one has overtaken may be on any number of deployments.
   for (let first = 0; first === 0 || first < named.length; first += PART) {
-    const values = changedPlaces(first === 0 ? changes : [], named.slice(first, first + PART), pipelines)
+    const values = changedSlots(first === 0 ? changes : [], named.slice(first, first + PART), pipelines)
     const { rows } = await connection.query<EmptySum>({ name: 'refresh metrics', text: REFRESH, values })
     await deleteEmpty(connection, rows)
   }
@@ -72,14 +72,14 @@ async function partsOf(connection: ClientBase, tenants: readonly string[]): Prom
 /** Where a sum stands that came to nothing. */
 interface EmptySum {
   table_name: (typeof sumTables)[number]
-  place: string
+  slot: string
 }
 
 // A sum of nothing is no row: the tables are the same whatever came and went. Nobody can have moved the rows, they are locked.
 async function deleteEmpty(connection: ClientBase, empty: readonly EmptySum[]): Promise<void> {
   for (const table of sumTables) {
-    const places = empty.filter(({ table_name }) => table_name === table).map(({ place }) => place)
-    if (places.length === 0) continue
-    await connection.query({ text: `DELETE FROM ${table} WHERE ctid = ANY ($1::tid[])`, values: [places] })
+    const slots = empty.filter(({ table_name }) => table_name === table).map(({ slot }) => slot)
+    if (slots.length === 0) continue
+    await connection.query({ text: `DELETE FROM ${table} WHERE ctid = ANY ($1::tid[])`, values: [slots] })
   }
 }

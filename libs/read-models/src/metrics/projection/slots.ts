@@ -3,12 +3,12 @@ import { plainArray, textArray } from '../../sql/array-literal.js'
 import type { DeploymentChange } from '../../deployment/record/fold.js'
 import type { NamedDeployment } from '../../deployment/history/inferred-rollback.js'
 import { firstOfEach, lastBefore, pointArrays, type MovedSuccess } from '../../deployment/history/last-before.js'
-import { placeArrays, placeKey, type Place } from '../../deployment/record/slot.js'
+import { slotArrays, slotKey, type Slot } from '../../deployment/record/slot.js'
 import { logOrder } from '../../sql/log-order.js'
 import { firstEnvironment, type Pipelines } from '../../pipeline/pipelines.js'
 
 /** What a batch may have changed of the metrics, as the parameters of one statement; see projection-candidates.ts. */
-export function changedPlaces(
+export function changedSlots(
   changes: readonly DeploymentChange[],
   named: readonly NamedDeployment[],
   pipelines: Pipelines,
@@ -24,30 +24,30 @@ export function changedPlaces(
     ),
     ...named,
   ]
-  const places = changes.flatMap(successesMoved)
-  const tags = firstOfEach(places, ({ imageTag, ...place }) => JSON.stringify([placeKey(place), imageTag]))
+  const slots = changes.flatMap(successesMoved)
+  const tags = firstOfEach(slots, ({ imageTag, ...slot }) => JSON.stringify([slotKey(slot), imageTag]))
   const commits = commitsBrought(changes)
-  const left = changes.flatMap(placeLeft)
+  const left = changes.flatMap(slotLeft)
   return [
     textArray(listed.map(({ tenant }) => tenant)),
     plainArray(listed.map(({ id }) => id)),
     textArray(listed.map(({ tenant }) => firstOf(tenant))),
 
-    ...placeArrays(places),
-    ...pointArrays(places),
-    ...pointArrays(lastBefore(places)),
-    textArray(places.map(({ tenant }) => firstOf(tenant))),
+    ...slotArrays(slots),
+    ...pointArrays(slots),
+    ...pointArrays(lastBefore(slots)),
+    textArray(slots.map(({ tenant }) => firstOf(tenant))),
 
-    ...placeArrays(tags),
+    ...slotArrays(tags),
     textArray(tags.map(({ imageTag }) => imageTag)),
     ...pointArrays(tags),
     textArray(tags.map(({ tenant }) => firstOf(tenant))),
 
-    ...placeArrays(commits),
+    ...slotArrays(commits),
     textArray(commits.map(({ sha }) => sha)),
     textArray(commits.map(({ tenant }) => firstOf(tenant))),
 
-    ...placeArrays(left),
+    ...slotArrays(left),
     ...pointArrays(left),
 
     plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
@@ -57,14 +57,14 @@ export function changedPlaces(
 }
 
 /** Where, in the order of finishes, a deployment is. */
-function placeNow({ tenant, environmentName, record, partition, recordedSeq }: DeploymentChange): MovedSuccess {
+function slotNow({ tenant, environmentName, record, partition, recordedSeq }: DeploymentChange): MovedSuccess {
   const { application, imageTag } = record
   const order = { at: finishOf(record), logOrder: logOrder(partition, recordedSeq) }
   return { tenant, application, environmentName, imageTag, ...order, stands: true }
 }
 
 /** Where it was. */
-function placeBefore(change: DeploymentChange): MovedSuccess | undefined {
+function slotBefore(change: DeploymentChange): MovedSuccess | undefined {
   const { tenant, environmentName, record, before, stood, partition } = change
   if (!before || !stood) return undefined
   const order = { at: finishOf(before), logOrder: logOrder(partition, stood.recordedSeq) }
@@ -84,28 +84,28 @@ function sameFinish(a: MovedSuccess | undefined, b: MovedSuccess | undefined): b
 
 // Where a success has appeared or vanished.
 function successesMoved(change: DeploymentChange): MovedSuccess[] {
-  const from = change.before?.succeeded ? placeBefore(change) : undefined
-  const to = change.record.succeeded ? placeNow(change) : undefined
+  const from = change.before?.succeeded ? slotBefore(change) : undefined
+  const to = change.record.succeeded ? slotNow(change) : undefined
   if (sameFinish(from, to)) return []
-  return [from, to].filter(place => place !== undefined)
+  return [from, to].filter(slot => slot !== undefined)
 }
 
 // Where its row was, if it is no longer there.
-function placeLeft(change: DeploymentChange): MovedSuccess[] {
-  const from = change.before?.status === 'PENDING' ? undefined : placeBefore(change)
-  const to = change.record.status === 'PENDING' ? undefined : placeNow(change)
+function slotLeft(change: DeploymentChange): MovedSuccess[] {
+  const from = change.before?.status === 'PENDING' ? undefined : slotBefore(change)
+  const to = change.record.status === 'PENDING' ? undefined : slotNow(change)
   return from && !sameFinish(from, to) ? [from] : []
 }
 
 /** The commits that successes have brought somewhere, earlier or later than before, or no longer bring; each once a place. */
-function commitsBrought(changes: readonly DeploymentChange[]): (Place & { sha: string })[] {
-  const found = new Map<string, Place & { sha: string }>()
+function commitsBrought(changes: readonly DeploymentChange[]): (Slot & { sha: string })[] {
+  const found = new Map<string, Slot & { sha: string }>()
   for (const change of changes) {
     const { before, record, tenant, environmentName } = change
     if (before?.gitCommit === record.gitCommit && successesMoved(change).length === 0) continue
-    const place = { tenant, application: record.application, environmentName }
+    const slot = { tenant, application: record.application, environmentName }
     for (const sha of [...(record.commits ?? []).map(commit => commit.sha), record.gitCommit, before?.gitCommit]) {
-      if (sha !== undefined) found.set(JSON.stringify([placeKey(place), sha]), { ...place, sha })
+      if (sha !== undefined) found.set(JSON.stringify([slotKey(slot), sha]), { ...slot, sha })
     }
   }
   return [...found.values()]
