@@ -35,7 +35,7 @@ export {
 export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest } from './drift/history.js'
 export { directions, driftStates } from './drift/evaluate.js'
 export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './drift/matrix.js'
-export type { Running } from './drift/presented.js'
+export type { ActiveDeployment as Running } from './drift/presented.js'
 export {
   isFaultOfEvent,
   READ_LIMIT_MS,

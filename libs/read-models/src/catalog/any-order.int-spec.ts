@@ -40,17 +40,17 @@ function seenAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: numb
 
 function expectedRecord(all: Final[], one: Final) {
   const successes = all.filter(other => sameSlot(other, one) && other.succeeded)
-  const running = successes.filter(({ status }) => status === 'DEPLOYED')
+  const standing = successes.filter(({ status }) => status === 'DEPLOYED')
   const replaced = one.succeeded ? last(successes.filter(other => before(other, one))) : undefined
   const firstOf = (tag: string) => first(successes.filter(({ imageTag }) => imageTag === tag))!
   const goesBack = replaced && before(firstOf(one.imageTag), firstOf(replaced.imageTag))
   const inferred = !one.rollbackOf && goesBack ? replaced.id : undefined
-  const active = last(running) === one
+  const active = last(standing) === one
   const overtaking = one.succeeded
     ? last(successes.filter(other => other.start > one.start && other.finish < one.finish))
     : undefined
   const contesting = active
-    ? running
+    ? standing
         .filter(other => other.start < one.start && other.finish > one.finish)
         .toSorted((a, b) => b.finish - a.finish || (before(a, b) ? 1 : -1))[0]
     : undefined
@@ -94,11 +94,11 @@ function expectedIntervals(own: Final[]): string[] {
   return [...slots].toSorted().flatMap(slot => {
     let before = 'nothing'
     return Array.from({ length: 30 }, (_, at) => at).flatMap(at => {
-      const running = own.filter(
+      const active = own.filter(
         one =>
           `${one.application} ${placeNames[one.environment]}` === slot && one.finish <= at && at < (endOf(one) ?? at),
       )
-      const now = last(running)?.id ?? 'nothing'
+      const now = last(active)?.id ?? 'nothing'
       if (now === before) return []
       before = now
       return [`${slot} ${minute(at)} ${now}`]

@@ -9,13 +9,13 @@ function sideOf(environment: string, told: string): Side {
     const match = /^(\d+) (\w+?)(!?)(?:@(\d+))?$/.exec(text)
     if (!match) return []
     const [, from, tag, byRollback, order] = match
-    const running = {
+    const active = {
       deploymentId: `${environment} ${from}`,
       imageTag: tag!,
       deployedAt: Number(from),
       logOrder: BigInt(order ?? 100 * Number(from) + n),
     }
-    return [{ from: Number(from), byRollback: byRollback === '!', ...(tag !== 'nothing' && { running }) }]
+    return [{ from: Number(from), byRollback: byRollback === '!', ...(tag !== 'nothing' && { active }) }]
   })
   return {
     application: 'checkout',
@@ -126,7 +126,7 @@ describe('two places', () => {
         const state = stateOf(...sides)
         fc.pre(state !== undefined && state !== 'same')
         const { since } = ended(differenceOf(...sides))
-        const tagAt = (side: Side, at: number) => side.intervals.find(({ from }) => from <= at)?.running?.imageTag
+        const tagAt = (side: Side, at: number) => side.intervals.find(({ from }) => from <= at)?.active?.imageTag
         const differAt = (at: number) => tagAt(sides[0], at) !== tagAt(sides[1], at)
         const instants = Array.from({ length: 17 }, (_, at) => at - 1)
         expect(since).toBe(instants.findLast(at => !differAt(at))! + 1)
@@ -150,7 +150,7 @@ describe('two places', () => {
               if (next.done) return next.value
               const { side, tag } = next.value
               const intervals = all.get(side)!
-              const ofTag = intervals.filter(({ running }) => running?.imageTag === tag)
+              const ofTag = intervals.filter(({ active }) => active?.imageTag === tag)
               if (tag !== undefined) side.firstStarts.set(tag, ofTag.at(-1)?.from ?? Infinity)
               else side.intervals = intervals.slice(0, side.intervals.length + 1)
               side.complete = side.intervals.length === intervals.length

@@ -21,7 +21,7 @@ export interface Distance {
   direction: (typeof directions)[number]
 }
 
-const tagOf = (interval: Interval | undefined) => interval?.running?.imageTag
+const tagOf = (interval: Interval | undefined) => interval?.active?.imageTag
 
 /** How two places compare at their moment; `undefined`: nothing runs in either. */
 export function stateOf(source: Side, target: Side): DriftState | undefined {
@@ -64,7 +64,7 @@ export function* differenceOf(source: Side, target: Side): Reading<Difference> {
 
 function causeOf(changes: Change[]): Difference['cause'] {
   const causes = changes.map(({ side: { environment }, interval, before }) => {
-    return { environment, ...(interval.byRollback ? before! : interval).running! }
+    return { environment, ...(interval.byRollback ? before! : interval).active! }
   })
   const { deploymentId, environment, imageTag } = causes.reduce((a, b) => (b.logOrder > a.logOrder ? b : a))
   return { deploymentId, environment, imageTag }
@@ -85,7 +85,7 @@ function* tagsSince(tag: string, side: Side): Reading<number | undefined> {
     const interval = yield* intervalUntil(tag, side, n)
     if (!interval) return undefined
     if (tagOf(interval) === tag) return tags.size
-    if (interval.running) tags.add(interval.running.imageTag)
+    if (interval.active) tags.add(interval.active.imageTag)
   }
 }
 

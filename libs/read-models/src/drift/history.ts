@@ -134,7 +134,7 @@ function count(sides: [Side, Side], days: readonly Day[], counted: DriftDay[], a
     while (s < inSource.length && inSource[s]!.from < until) s++
     while (t < inTarget.length && inTarget[t]!.from < until) t++
     while (n < stretches.length && stretches[n]!.until < until) n++
-    if (!inSource[s - 1]?.running && !inTarget[t - 1]?.running) continue
+    if (!inSource[s - 1]?.active && !inTarget[t - 1]?.active) continue
     const day = counted[index]!
     day.applications++
     const stretch = stretches[n]

@@ -7,7 +7,7 @@ import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './scope.js'
 import { differenceOf, distanceOf, driftStates, stateOf, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
-import { isApplication, shownAge, shownRunning, type Age, type Running } from './presented.js'
+import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
 import type { Reading, Side } from './slot-timeline.js'
 
 export interface DriftMatrixRequest extends Moment {
@@ -37,7 +37,7 @@ export interface Lag extends Partial<Distance>, Age {
 
 export interface MatrixRow {
   application: string
-  environments: Record<string, Running>
+  environments: Record<string, ActiveDeployment>
   lagging: Lag[]
 }
 
@@ -110,7 +110,7 @@ function isLater(a: string, b: string): boolean {
 }
 
 function isSame({ sides }: ComparedApplication): boolean {
-  const [first, ...others] = sides.map(({ intervals }) => intervals[0]?.running?.imageTag)
+  const [first, ...others] = sides.map(({ intervals }) => intervals[0]?.active?.imageTag)
   return others.every(tag => tag === first)
 }
 
@@ -148,7 +148,7 @@ function rowOf(
 ): MatrixRow {
   const environments = Object.fromEntries(
     sides.flatMap(({ environment, intervals: [last] }) =>
-      last?.running ? [[environment, shownRunning(last.running)]] : [],
+      last?.active ? [[environment, presentedActive(last.active)]] : [],
     ),
   )
   const lagging = compared.flatMap(({ application: _, pair, since, ...one }): Lag[] => {

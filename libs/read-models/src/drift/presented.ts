@@ -2,14 +2,18 @@ import { formatInstant } from '#libs/contracts'
 import type { Interval } from '../deployment/interval/step-function.js'
 
 /** What runs in one environment. */
-export interface Running {
+export interface ActiveDeployment {
   imageTag: string
   deploymentId: string
   deployedAt: string
 }
 
 /** What runs, as it is shown. */
-export function shownRunning({ imageTag, deploymentId, deployedAt }: NonNullable<Interval['running']>): Running {
+export function presentedActive({
+  imageTag,
+  deploymentId,
+  deployedAt,
+}: NonNullable<Interval['active']>): ActiveDeployment {
   return { imageTag, deploymentId, deployedAt: formatInstant(new Date(deployedAt)) }
 }
 

@@ -8,7 +8,7 @@ import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './scope.js'
 import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
-import { isApplication, shownAge, shownRunning, type Age, type Running } from './presented.js'
+import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
 import type { Reading, Side } from './slot-timeline.js'
 
 export interface ApplicationDriftRequest extends Moment {
@@ -27,8 +27,8 @@ export interface ApplicationDriftRequest extends Moment {
 /** How one application differs between two environments; where it is the same, `state` says all. */
 export interface DriftRow extends Partial<Distance & Age> {
   application: string
-  source?: Running
-  target?: Running
+  source?: ActiveDeployment
+  target?: ActiveDeployment
   state: DriftState
   cause?: Difference['cause']
 }
@@ -81,14 +81,14 @@ export async function environmentDrift(
 function* rowOf({ application, sides }: ComparedApplication, at: number): Reading<DriftRow> {
   const [source, target] = sides as [Side, Side]
   const state = stateOf(source, target)!
-  const running = { ...runningIn('source', source), ...runningIn('target', target) }
-  if (state === 'same') return { application, ...running, state }
+  const active = { ...activeIn('source', source), ...activeIn('target', target) }
+  if (state === 'same') return { application, ...active, state }
   const { since, cause } = yield* differenceOf(source, target)
   const distance = state === 'different' ? yield* distanceOf(source, target) : undefined
-  return { application, ...running, state, ...shownAge(since, at), cause, ...distance }
+  return { application, ...active, state, ...shownAge(since, at), cause, ...distance }
 }
 
-function runningIn(name: 'source' | 'target', { intervals: [last] }: Side): Pick<DriftRow, 'source' | 'target'> {
-  if (!last?.running) return {}
-  return { [name]: shownRunning(last.running) }
+function activeIn(name: 'source' | 'target', { intervals: [last] }: Side): Pick<DriftRow, 'source' | 'target'> {
+  if (!last?.active) return {}
+  return { [name]: presentedActive(last.active) }
 }

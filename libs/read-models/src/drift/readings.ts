@@ -98,6 +98,6 @@ export function intervalOfJson([
   byRollback,
 ]: IntervalJson): Interval {
   if (deploymentId === null) return { from, byRollback }
-  const running = { deploymentId, imageTag: imageTag!, deployedAt: deployedAt!, logOrder: BigInt(logOrder!) }
-  return { from, running, byRollback }
+  const active = { deploymentId, imageTag: imageTag!, deployedAt: deployedAt!, logOrder: BigInt(logOrder!) }
+  return { from, active, byRollback }
 }

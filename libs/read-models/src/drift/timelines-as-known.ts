@@ -25,7 +25,7 @@ export async function knownSides(
       )
       const [first, ...others] = sides
       const states = others.map(other => stateOf(first!, other))
-      if (!alsoIdle && !sides.some(({ intervals }) => intervals[0]?.running)) continue
+      if (!alsoIdle && !sides.some(({ intervals }) => intervals[0]?.active)) continue
       if (!onlyDiffering || states.some(state => state !== 'same')) compared.push({ application, sides })
     }
     if (applications.length < limit || compared.length >= limit) return compared.slice(0, limit)

@@ -1,4 +1,4 @@
-import type { Running } from '../record/active.js'
+import type { ActiveJoin } from '../record/active.js'
 import type { Bind } from '../../sql/as-of.js'
 
 /** Which places are wanted: those of one application, or of all from one on; and those that fit. */
@@ -17,7 +17,7 @@ interface Wanted {
  * Nobody keeps the places of all times. One after the other is found by a step in an index, over all that was there, and one more
  * step finds what ran; so it is as much work as the page is long, and not as the history is.
  */
-export function slotsAsOf(running: Running, { application, from = '', conditions }: Wanted, bind: Bind): string {
+export function slotsAsOf(active: ActiveJoin, { application, from = '', conditions }: Wanted, bind: Bind): string {
   const first = bind(application ?? from)
   return `
     place AS (
@@ -28,11 +28,11 @@ export function slotsAsOf(running: Running, { application, from = '', conditions
         place.found + (c.application > ${first} AND latest.deployment_id IS NOT NULL)::integer,
         CASE WHEN c.application = place.application THEN place.found_before ELSE place.found END
       FROM place CROSS JOIN LATERAL (
-        SELECT h.tenant, h.application, h.environment_name FROM ${running.slots} h
+        SELECT h.tenant, h.application, h.environment_name FROM ${active.slots} h
         WHERE h.tenant = $1 AND (h.application, h.environment_name) > (place.application, place.environment_name)
           ${application === undefined ? '' : `AND h.application = ${first}`}
         ORDER BY h.tenant, h.application, h.environment_name LIMIT 1
-      ) c LEFT JOIN LATERAL (${running.in('c', conditions.join(' AND '))}) latest ON true
+      ) c LEFT JOIN LATERAL (${active.in('c', conditions.join(' AND '))}) latest ON true
       WHERE place.found_before <= $2::integer
     ), ran AS (
       SELECT $1::text AS tenant, application, environment_name, deployment_id FROM place WHERE deployment_id IS NOT NULL

@@ -30,12 +30,12 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   const list = { list: 'current', application, environment, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const { seen, running, neighbours, json: recordJson } = recordsAt(moment, bind)
+  const { seen, active, neighbours, json: recordJson } = recordsAt(moment, bind)
   const conditions = ['c.tenant = $1']
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
   if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', environment, bind)}`)
   const cursorKey = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
-  const past = looksBack(moment) && slotsAsOf(running, { application, from: cursorKey?.[0], conditions }, bind)
+  const past = looksBack(moment) && slotsAsOf(active, { application, from: cursorKey?.[0], conditions }, bind)
   if (cursorKey) {
     const [lastApplication, lastRank, lastEnvironment] = cursorKey.map(bind)
     // The first condition says again what the second one does, in a way that an index understands.

@@ -38,7 +38,7 @@ export async function refreshChangedSpans(
   const changed = new Set(stood.map(({ slot, deploymentId }) => deploymentKey(slot.tenant, deploymentId)))
   const left = merged((await spansOf(connection, stood)).map(span => ({ ...span, parts: [] })))
   const walked = await walk(connection, left)
-  const run = await runningSpans(connection, slots.flatMap(boundedRuns), stood)
+  const run = await activeSpans(connection, slots.flatMap(boundedRuns), stood)
   const spans = merged([...left.map((span, n) => ({ ...span, parts: walked[n]! })), ...run])
   const standing = await loadStanding(connection, spans)
   const differences = spans.map((span, n) => differencesIn(span, standing[n]!, changed))
@@ -52,7 +52,7 @@ export async function refreshChangedSpans(
   )
 }
 
-async function runningSpans(
+async function activeSpans(
   connection: ClientBase,
   runs: readonly BoundedRun[],
   changed: readonly SlotDeployment[],
@@ -66,8 +66,8 @@ async function runningSpans(
 
 /** What runs now in one place, without what is hidden by others of them from its beginning on; bounded by where that begins. */
 function boundedRuns(changes: readonly ChangedRun[]): BoundedRun[] {
-  const running = changes.flatMap(({ slot, now }) => (now ? [{ slot, run: now }] : []))
-  const latestFirst = running.toSorted((a, b) => (startedBefore(a.run, b.run) ? 1 : -1))
+  const active = changes.flatMap(({ slot, now }) => (now ? [{ slot, run: now }] : []))
+  const latestFirst = active.toSorted((a, b) => (startedBefore(a.run, b.run) ? 1 : -1))
   const bounded: BoundedRun[] = []
   let hiddenForEver = Infinity
   let later: Run | undefined
@@ -117,7 +117,7 @@ function differencesIn(
 function isSame(a: Interval, b: Interval): boolean {
   return (
     a.byRollback === b.byRollback &&
-    a.running?.deploymentId === b.running?.deploymentId &&
-    a.running?.deployedAt === b.running?.deployedAt
+    a.active?.deploymentId === b.active?.deploymentId &&
+    a.active?.deployedAt === b.active?.deployedAt
   )
 }

@@ -31,7 +31,7 @@ export async function refreshIntervals(connection: ClientBase, changes: readonly
 // has run there, and nothing need be looked for.
 function appendedIntervals(last: Interval | undefined, changed: readonly ChangedRun[]): Interval[] | undefined {
   const since = last?.from ?? -Infinity
-  const runs: Run[] = last?.running ? [{ ...last.running, from: since, until: Infinity }] : []
+  const runs: Run[] = last?.active ? [{ ...last.active, from: since, until: Infinity }] : []
   for (const { before, now } of changed) {
     if (before || !now || now.from <= since) return undefined
     runs.push(now)

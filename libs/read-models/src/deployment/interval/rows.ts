@@ -29,16 +29,16 @@ export const intervalColumns = (s: string): string =>
     ${s}.log_order, ${s}.by_rollback`
 
 export function intervalOf(row: IntervalRow): Interval {
-  return { from: row.from, running: runningOf(row), byRollback: row.by_rollback }
+  return { from: row.from, active: activeOf(row), byRollback: row.by_rollback }
 }
 
 export function runOf(row: RunRow): Run {
-  return { ...runningOf(row)!, from: row.finished_at, until: row.ends_at }
+  return { ...activeOf(row)!, from: row.finished_at, until: row.ends_at }
 }
 
-function runningOf(
+function activeOf(
   row: Pick<IntervalRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'>,
-): Interval['running'] {
+): Interval['active'] {
   const { deployment_id, image_tag, deployed_at, log_order } = row
   if (deployment_id === null) return undefined
   return {

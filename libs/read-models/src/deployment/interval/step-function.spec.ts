@@ -11,8 +11,8 @@ const run = (name: string, start: number, from: number, until = Infinity, logOrd
 })
 
 const shown = (intervals: Interval[]) =>
-  intervals.map(({ from, running, byRollback }) =>
-    [from, running?.deploymentId ?? 'nothing', ...(byRollback ? ['by rollback'] : [])].join(' '),
+  intervals.map(({ from, active, byRollback }) =>
+    [from, active?.deploymentId ?? 'nothing', ...(byRollback ? ['by rollback'] : [])].join(' '),
   )
 
 describe('what ran when', () => {
@@ -61,7 +61,7 @@ describe('what ran when', () => {
       ),
     )
 
-  const runningAt = (runs: Run[], at: number) =>
+  const activeAt = (runs: Run[], at: number) =>
     runs.filter(({ from, until }) => from <= at && at < until).toSorted((a, b) => (startedBefore(a, b) ? 1 : -1))[0]
       ?.deploymentId
 
@@ -69,8 +69,8 @@ describe('what ran when', () => {
     fc.assert(
       fc.property(anyRuns, fc.integer({ min: -1, max: 22 }), (runs, at) => {
         const intervals = intervalsOf(runs)
-        expect(intervals.findLast(({ from }) => from <= at)?.running?.deploymentId).toBe(runningAt(runs, at))
-        const told = [undefined, ...intervals.map(({ running }) => running?.deploymentId)]
+        expect(intervals.findLast(({ from }) => from <= at)?.active?.deploymentId).toBe(activeAt(runs, at))
+        const told = [undefined, ...intervals.map(({ active }) => active?.deploymentId)]
         expect(told.filter((id, n) => n > 0 && id === told[n - 1])).toEqual([])
       }),
       { numRuns: 1000 },

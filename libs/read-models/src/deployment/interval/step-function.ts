@@ -23,7 +23,7 @@ export interface RunPart {
 export interface Interval {
   from: number
   /** `undefined`: nothing ran. */
-  running?: Pick<Run, 'deploymentId' | 'imageTag' | 'deployedAt' | 'logOrder'>
+  active?: Pick<Run, 'deploymentId' | 'imageTag' | 'deployedAt' | 'logOrder'>
   /** It began because what ran before it was rolled back then; else because it finished then. */
   byRollback: boolean
 }
@@ -63,11 +63,11 @@ export function intervalsOfParts(
     while (ends[ended] === at) ended++
     while (arriving[next]?.from === at) alive.push(arriving[next++]!)
     while (alive.length > 0 && alive.peek()!.until <= at) alive.pop()
-    const running = alive.peek()?.run
-    if (running?.deploymentId !== before?.deploymentId && at >= span.from && at <= span.until) {
-      intervals.push(intervalStart(at, before, running))
+    const active = alive.peek()?.run
+    if (active?.deploymentId !== before?.deploymentId && at >= span.from && at <= span.until) {
+      intervals.push(intervalStart(at, before, active))
     }
-    before = running
+    before = active
   }
   return intervals
 }
@@ -79,7 +79,7 @@ function intervalStart(at: number, before: Run | undefined, run: Run | undefined
   const byRollback = rolledBack && !(arrived && run.logOrder > before.logOrder)
   if (!run) return { from: at, byRollback }
   const { deploymentId, imageTag, deployedAt, logOrder } = run
-  return { from: at, running: { deploymentId, imageTag, deployedAt, logOrder }, byRollback }
+  return { from: at, active: { deploymentId, imageTag, deployedAt, logOrder }, byRollback }
 }
 
 /** Whether `a` started before `b`; ties by the log. */

@@ -140,10 +140,10 @@ function columnsOfIntervals(intervals: readonly StoredInterval[]): string[] {
   return [
     ...slotArrays(intervals.map(({ slot }) => slot)),
     plainArray(intervals.map(({ from }) => instantOf(from))),
-    plainArray(intervals.map(({ running }) => running?.deploymentId)),
-    textArray(intervals.map(({ running }) => running?.imageTag)),
-    plainArray(intervals.map(({ running }) => running && instantOf(running.deployedAt))),
-    plainArray(intervals.map(({ running }) => running?.logOrder)),
+    plainArray(intervals.map(({ active }) => active?.deploymentId)),
+    textArray(intervals.map(({ active }) => active?.imageTag)),
+    plainArray(intervals.map(({ active }) => active && instantOf(active.deployedAt))),
+    plainArray(intervals.map(({ active }) => active?.logOrder)),
     plainArray(intervals.map(({ byRollback }) => byRollback)),
   ]
 }

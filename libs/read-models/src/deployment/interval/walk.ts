@@ -48,7 +48,7 @@ const startedAfter = (a: string, b: string) =>
 // What runs at an instant of a place, a row `at`: of what had finished and was not rolled back yet, the one that started last. Of those that
 // were rolled back later it is looked for among the last few that started (`near`). `base`: the last that was never rolled back, where it
 // started after that. Where the last few were rolled back early, one that was not may have started before them (`far`).
-const RUNNING_AT = `
+const ACTIVE_AT = `
   SELECT ${['deployment_id', 'image_tag', 'deployed_at', 'log_order', 'finished_at']
     .map(name => `coalesce(far.${name}, base.${name}, near.${name}) AS ${name}`)
     .join(', ')},
@@ -97,11 +97,11 @@ const NEXT = `
 const walkSql = (spans: string) => `
   step AS (
     SELECT span.n::integer, ${slot('span')}, span.until_at, at.at, found.*
-    FROM ${spans} CROSS JOIN LATERAL (SELECT ${slot('span')}, span.from_at AS at) at CROSS JOIN LATERAL (${RUNNING_AT}) found
+    FROM ${spans} CROSS JOIN LATERAL (SELECT ${slot('span')}, span.from_at AS at) at CROSS JOIN LATERAL (${ACTIVE_AT}) found
     UNION ALL
     SELECT step.n, ${slot('step')}, step.until_at, at.at, found.*
     FROM step CROSS JOIN LATERAL (${NEXT} OFFSET 0) next CROSS JOIN LATERAL (SELECT ${slot('step')}, next.at OFFSET 0) at
-    CROSS JOIN LATERAL (${RUNNING_AT}) found
+    CROSS JOIN LATERAL (${ACTIVE_AT}) found
     WHERE next.at < step.until_at
   )`
 

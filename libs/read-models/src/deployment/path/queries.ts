@@ -2,7 +2,7 @@ import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { deploymentsSeen } from '../record/versions.js'
 import { columnsOf, orderedBy, tagColumns, withTagOf } from '../record/index-lookups.js'
-import { runningAt, type Running } from '../record/active.js'
+import { activeAt, type ActiveJoin } from '../record/active.js'
 import { kindOf, type Bind, type Moment } from '../../sql/as-of.js'
 import { statementName, type Query } from '../../sql/query.js'
 
@@ -141,7 +141,7 @@ async function answerPath(
   const bind = (value: unknown) => `$${values.push(value)}`
   const from = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
   const seen = deploymentsSeen(moment, bind)
-  const running: Running = runningAt(moment, seen, bind)
+  const active: ActiveJoin = activeAt(moment, seen, bind)
   const { name: statement, arrivals, known, members } = pathOf({ application, from, moment, seen, bind })
   const [afterApplication, afterRank, afterEnvironment] = from?.map(bind) ?? []
   const further = from
@@ -167,7 +167,7 @@ async function answerPath(
           WHERE earlier.application = h.application AND earlier.rank < h.rank AND h.rank < ${OUTSIDE} AND earlier.arrived_at <= h.arrived_at
           ORDER BY earlier.rank DESC LIMIT 1
         ) previous ON true
-        LEFT JOIN LATERAL (${running.in('h', 'true')}) running ON true
+        LEFT JOIN LATERAL (${active.in('h', 'true')}) running ON true
         LEFT JOIN deployment_history active ON active.tenant = $1 AND active.deployment_id = running.deployment_id), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = ${LIMIT} AND EXISTS (SELECT FROM page WHERE n > ${LIMIT})) AS last,

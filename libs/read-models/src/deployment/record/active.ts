@@ -2,7 +2,7 @@ import type { Bind, Moment } from '../../sql/as-of.js'
 import { sameSlot } from './index-lookups.js'
 
 /** How it is found what runs, or ran at a moment. */
-export interface Running {
+export interface ActiveJoin {
   /** A table with rows of all places in which something can have run. */
   slots: 'deployment_current' | 'deployment_stint' | 'deployment_history'
   /**
@@ -16,24 +16,24 @@ export interface Running {
  * Finds what runs: now it is kept, and so it is for all times by what is known now. What was known earlier is judged among
  * the deployments that are seen (`seen`, see deploymentsSeen).
  */
-export function runningAt({ asOf, knownAt }: Moment, seen: string, bind: Bind): Running {
-  if (knownAt !== undefined) return { slots: 'deployment_history', in: runningAmong(seen) }
-  if (asOf === undefined) return { slots: 'deployment_current', in: runningNow }
-  return { slots: 'deployment_stint', in: runningThen(`${bind(asOf)}::timestamptz`) }
+export function activeAt({ asOf, knownAt }: Moment, seen: string, bind: Bind): ActiveJoin {
+  if (knownAt !== undefined) return { slots: 'deployment_history', in: activeAmong(seen) }
+  if (asOf === undefined) return { slots: 'deployment_current', in: activeNow }
+  return { slots: 'deployment_stint', in: activeThen(`${bind(asOf)}::timestamptz`) }
 }
 
-const runningNow: Running['in'] = (slot, condition) => `
+const activeNow: ActiveJoin['in'] = (slot, condition) => `
   SELECT running.deployment_id FROM deployment_current running WHERE ${sameSlot('running', slot)} AND ${condition}`
 
-const runningThen =
-  (at: string): Running['in'] =>
+const activeThen =
+  (at: string): ActiveJoin['in'] =>
   (slot, condition) => `
   SELECT stint.deployment_id FROM deployment_stint stint
   WHERE ${sameSlot('stint', slot)} AND stint.from_at <= ${at} AND ${condition}
   ORDER BY stint.from_at DESC LIMIT 1`
 
-const runningAmong =
-  (seen: string): Running['in'] =>
+const activeAmong =
+  (seen: string): ActiveJoin['in'] =>
   (slot, condition) => `
   SELECT latest.deployment_id FROM ${seen} latest
   WHERE ${sameSlot('latest', slot)} AND latest.succeeded AND latest.status = 'DEPLOYED' AND ${condition}

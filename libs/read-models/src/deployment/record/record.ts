@@ -2,7 +2,7 @@ import { looksBack, type Bind, type Moment } from '../../sql/as-of.js'
 import { largeJsonBytesSql } from '../../sql/page-rows.js'
 import { deploymentsSeen, startedDeploymentsSeen } from './versions.js'
 import { justBefore, sameSlot, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
-import { runningAt, type Running } from './active.js'
+import { activeAt, type ActiveJoin } from './active.js'
 
 const currentJoin = `
   LEFT JOIN deployment_current current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id`
@@ -32,9 +32,9 @@ const neighbourJoins = `
 const recordJoins = currentJoin + neighbourJoins
 
 /** SQL: the same as `currentJoin`, of a row `h` that a look back sees. */
-const seenCurrentJoin = (running: Running): string => `
+const seenCurrentJoin = (active: ActiveJoin): string => `
   LEFT JOIN LATERAL (
-    SELECT running.deployment_id FROM (${running.in('h', `h.status = 'DEPLOYED'`)}) running
+    SELECT running.deployment_id FROM (${active.in('h', `h.status = 'DEPLOYED'`)}) running
     WHERE running.deployment_id = h.deployment_id
   ) current ON true`
 
@@ -150,7 +150,7 @@ const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
  */
 export interface RecordsAt {
   seen: string
-  running: Running
+  active: ActiveJoin
   joins: string
   neighbours: string
   json: string
@@ -160,10 +160,10 @@ export interface RecordsAt {
 /** SQL: records as they are, or as a look back sees them. */
 export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
   const seen = deploymentsSeen(moment, bind)
-  const running = runningAt(moment, seen, bind)
+  const active = activeAt(moment, seen, bind)
   if (!looksBack(moment)) {
     const ofPage = { cte: '', joins: recordJoins }
-    return { seen, running, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
+    return { seen, active, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
   }
   const neighbours = seenNeighbourJoins(startedDeploymentsSeen(moment, bind))
   const ofPage = {
@@ -171,15 +171,15 @@ export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
     cte: `, ran AS MATERIALIZED (
       SELECT place.*, running.deployment_id
       FROM (SELECT DISTINCT tenant, application, environment_name FROM page WHERE status = 'DEPLOYED') place
-      CROSS JOIN LATERAL (${running.in('place', 'true')}) running
+      CROSS JOIN LATERAL (${active.in('place', 'true')}) running
     )`,
     joins: `
       LEFT JOIN ran current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
   }
   return {
     seen,
-    running,
-    joins: seenCurrentJoin(running) + neighbours,
+    active,
+    joins: seenCurrentJoin(active) + neighbours,
     neighbours,
     json: jsonOf('undone.deployment_id', seen),
     ofPage,

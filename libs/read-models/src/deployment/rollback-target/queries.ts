@@ -110,13 +110,13 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
   }
 }
 
-function problemSql(search: RollbackSearch, { seen, running }: RecordsAt, bind: Bind): string {
+function problemSql(search: RollbackSearch, { seen, active }: RecordsAt, bind: Bind): string {
   const { application, environment, deploymentId } = search
   if (deploymentId === undefined) {
     return `SELECT h.* FROM (
         SELECT $1::text AS tenant, ${bind(application)}::text AS application,
           ${environmentNameSql('$1', search.environment, bind)} AS environment_name
-      ) slot CROSS JOIN LATERAL (${running.in('slot', 'true')}) running
+      ) slot CROSS JOIN LATERAL (${active.in('slot', 'true')}) running
       JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = running.deployment_id`
   }
   return `SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND h.deployment_id = ${bind(deploymentId)}
