@@ -23,7 +23,7 @@ export { parts } from './metrics/definition/contributions.js'
 export type { ChangesRequest } from './metrics/changes/periods.js'
 export { changesPage } from './metrics/changes/queries.js'
 export { rollupFigures } from './metrics/rollup/rollup.js'
-export { seenFigures } from './metrics/historical/values-as-of.js'
+export { metricValuesAsOf as seenFigures } from './metrics/historical/values-as-of.js'
 export { deployments } from './catalog/catalog.js'
 export {
   environmentDrift,
@@ -43,7 +43,7 @@ export {
   ReadModelsUnavailable,
   toReadError,
 } from './sql/read-errors.js'
-export { looksBack, type Moment } from './sql/as-of.js'
+export { isHistorical as looksBack, type AsOf as Moment } from './sql/as-of.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './log/parked-event.js'
 export { pauseFor } from './database/pause.js'
 export { PositionWatch, type PositionWatchOptions } from './database/position-watch.js'

@@ -19,7 +19,7 @@ const last = (all: Final[]) => all.find(a => all.every(b => a === b || before(b,
 const first = (all: Final[]) => all.find(a => all.every(b => a === b || before(a, b)))
 
 /** What is seen of all, as known at a time and as of one, in minutes. */
-function seenAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: number }): Final[] {
+function visibleAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: number }): Final[] {
   const known = (final: Final): Final[] => {
     const [first, second] = final.learned
     if (knownAt === undefined) return [final]
@@ -197,7 +197,7 @@ describe('the answers, whatever the order of arrival', () => {
       // then: the history, page by page, and what runs
       const facts = finals.filter(final => final.tenant === tenant)
       for (const minutes of [{}, ...moments]) {
-        const own = seenAt(facts, minutes)
+        const own = visibleAt(facts, minutes)
         const ordered = own.toSorted((a, b) => b.start - a.start || a.partition - b.partition || b.seq - a.seq)
         const expected = ordered.map(one => expectedRecord(own, one))
         const moment = momentOf(minutes)

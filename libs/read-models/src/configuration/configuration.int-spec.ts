@@ -110,16 +110,16 @@ describe('what an environment holds', () => {
   test('comes page by page', async () => {
     const keys = Array.from({ length: 7 }, (_, n) => `key.${n}`)
     await log.given(...tenant.set('production', Object.fromEntries([...keys, 'other'].map(key => [key, key]))))
-    const seen: unknown[] = []
+    const visible: unknown[] = []
     const sizes: number[] = []
     let cursor: string | undefined
     do {
       const page = await listed('production', { limit: 3, prefix: 'key.', cursor })
-      seen.push(...page.keys.map(({ key }) => key))
+      visible.push(...page.keys.map(({ key }) => key))
       sizes.push(page.keys.length)
       cursor = page.next
     } while (cursor !== undefined)
-    expect([seen, sizes]).toEqual([keys, [3, 3, 1]])
+    expect([visible, sizes]).toEqual([keys, [3, 3, 1]])
   })
 
   test('is never a secret in clear, in no table', async () => {

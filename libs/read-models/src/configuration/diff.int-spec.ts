@@ -106,7 +106,7 @@ describe('a diff', () => {
       gone: fc.array(key, { maxLength: 2 }),
     })
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), fc.nat(8), async (steps, seen) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), fc.nat(8), async (steps, visible) => {
         tenant = new Decided(`tenant-${randomUUID().slice(0, 8)}`)
         const held = { staging: new Map<string, Json>(), production: new Map<string, Json>() }
         for (const [n, { environment, set, gone }] of steps.entries()) {
@@ -114,7 +114,7 @@ describe('a diff', () => {
           const settings = [...new Map(set)].map(([name, value]) => ({ key: name, value }))
           const deleted = gone.filter(name => !settings.some(({ key }) => key === name))
           log.append(tenant.change(environment, { set: settings, delete: [...new Set(deleted)] }))
-          if (n > seen) continue
+          if (n > visible) continue
           const keys = held[environment as keyof typeof held]
           for (const { key, value } of settings) keys.set(key, value)
           for (const name of deleted) keys.delete(name)
@@ -128,12 +128,12 @@ describe('a diff', () => {
           names.filter(key => a.has(key) && !b.has(key)).map(key => ({ key, value: a.get(key) }))
         const both = names.filter(key => staging.has(key) && production.has(key))
         const other = both.filter(key => !equalJson(staging.get(key)!, production.get(key)!))
-        expect(await diff('staging', 'production', { asOf: at(`10:0${seen}:30`) })).toMatchObject({
+        expect(await diff('staging', 'production', { asOf: at(`10:0${visible}:30`) })).toMatchObject({
           added: only(staging, production),
           removed: only(production, staging),
           modified: other.map(key => ({ key, sourceValue: staging.get(key), targetValue: production.get(key) })),
           unchanged: both.length - other.length,
-          asOf: at(`10:0${seen}:30`),
+          asOf: at(`10:0${visible}:30`),
         })
       }),
       { numRuns: 25 },

@@ -1,11 +1,11 @@
 import type { ConfigurationKind } from '#libs/contracts'
 import { secretMask } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
-import type { Moment } from '../sql/as-of.js'
+import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
 import { heldKeys, unknownEnvironments } from './entries.js'
 
-export interface DiffRequest extends Moment {
+export interface DiffRequest extends AsOf {
   tenant: string
   /** Any name of it: aliases resolve. */
   source: string

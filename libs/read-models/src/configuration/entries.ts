@@ -1,15 +1,15 @@
 import { environmentKey, secretMask, type ConfigurationKind } from '#libs/contracts'
-import { looksBack, type Bind, type Moment } from '../sql/as-of.js'
+import { isHistorical, type Bind, type AsOf } from '../sql/as-of.js'
 import { configurationNameSql, environmentNameSql } from '../pipeline/environment.js'
 
 /** An environment of the tenant `$1`, as a question names it. */
-export interface HeldRequest extends Moment {
+export interface HeldRequest extends AsOf {
   environment: string
   kind?: ConfigurationKind
 }
 
 /** SQL: conditions of the changes of an environment that a look back sees. Of the row `h` of its history. */
-export function seenChanges({ environment, kind, asOf, knownAt }: HeldRequest, bind: Bind): string {
+export function visibleChanges({ environment, kind, asOf, knownAt }: HeldRequest, bind: Bind): string {
   return [
     `h.tenant = $1 AND h.environment = ${configurationNameSql('$1', environmentNameSql('$1', environment, bind))}`,
     ...(kind === undefined ? [] : [`h.kind = ${bind(kind)}`]),
@@ -33,11 +33,12 @@ const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, 
  * one that had happened by then.
  */
 export function heldKeys(request: HeldRequest, bind: Bind): string {
-  if (!looksBack(request)) return `SELECT ${columns} FROM configuration_current h WHERE ${seenChanges(request, bind)}`
+  if (!isHistorical(request))
+    return `SELECT ${columns} FROM configuration_current h WHERE ${visibleChanges(request, bind)}`
   return `
     SELECT * FROM (
       SELECT DISTINCT ON (h.kind, h.key) ${columns} FROM configuration_history h
-      WHERE ${seenChanges(request, bind)} ORDER BY h.kind, h.key, h.revision DESC
+      WHERE ${visibleChanges(request, bind)} ORDER BY h.kind, h.key, h.revision DESC
     ) h WHERE h.hash IS NOT NULL`
 }
 

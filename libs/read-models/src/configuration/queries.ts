@@ -1,12 +1,12 @@
 import type { ConfigurationKind, Json } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
-import type { Bind, Moment } from '../sql/as-of.js'
+import type { Bind, AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
-import { changeMembers, heldKeys, keyJson, seenChanges, shownValueSql, valueMembers } from './entries.js'
+import { changeMembers, heldKeys, keyJson, visibleChanges, shownValueSql, valueMembers } from './entries.js'
 
 /** What one environment of a tenant holds of one kind. */
-export interface KeysSelection extends Moment {
+export interface KeysSelection extends AsOf {
   tenant: string
   /** Any name of it: aliases resolve. */
   environment: string
@@ -93,7 +93,7 @@ export async function keyHistoryPage(
   const text = `
     WITH page AS MATERIALIZED (
       SELECT h.*, row_number() OVER (ORDER BY h.revision DESC) AS n FROM configuration_history h
-      WHERE ${seenChanges(held, bind)} AND h.key = $3 ${further} ORDER BY h.revision DESC LIMIT $2::int + 1
+      WHERE ${visibleChanges(held, bind)} AND h.key = $3 ${further} ORDER BY h.revision DESC LIMIT $2::int + 1
     )
     SELECT (SELECT '[' || string_agg(${changeJson}, ',' ORDER BY h.n) || ']' FROM page h WHERE h.n <= $2) AS json,
       (SELECT json_build_array(revision) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,

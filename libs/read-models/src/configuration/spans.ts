@@ -1,8 +1,8 @@
 import { secretMask } from '#libs/contracts'
-import type { Bind, Moment } from '../sql/as-of.js'
-import { heldKeys, seenChanges } from './entries.js'
+import type { Bind, AsOf } from '../sql/as-of.js'
+import { heldKeys, visibleChanges } from './entries.js'
 
-interface StretchRequest extends Moment {
+interface StretchRequest extends AsOf {
   /** Any names of two environments of the tenant `$1`. */
   source: string
   target: string
@@ -20,8 +20,8 @@ interface StretchRequest extends Moment {
 export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering }: StretchRequest) {
   const sides = [source, target].map(environment => ({ environment, asOf, knownAt }))
   const [ofSource, ofTarget] = sides.map(side => heldKeys(side, bind)) as [string, string]
-  const seen = sides.map(side => seenChanges(side, bind))
-  const changes = seen.map(
+  const visible = sides.map(side => visibleChanges(side, bind))
+  const changes = visible.map(
     (conditions, side) => `
       SELECT h.*, ${side} AS side FROM page CROSS JOIN LATERAL (
         SELECT h.* FROM configuration_history h WHERE ${conditions} AND h.kind = page.kind AND h.key = page.key

@@ -1,8 +1,8 @@
-import type { Bind, Moment } from '../sql/as-of.js'
+import type { Bind, AsOf } from '../sql/as-of.js'
 import type { Side } from './slot-timeline.js'
 
 /** Environments of a tenant that are compared, by the pipeline's names, at a moment: what runs without an end, where none is given. */
-export interface Comparison extends Moment {
+export interface Comparison extends AsOf {
   tenant: string
   environments: string[]
   application?: string

@@ -2,7 +2,7 @@ import { formatInstant } from '#libs/contracts'
 import type { Answer } from '../sql/query-result.js'
 import { bucketsSql } from '../metrics/definition/metric-values.js'
 import type { Interval } from '../deployment/interval/step-function.js'
-import type { Moment } from '../sql/as-of.js'
+import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
 import { DAY_MS, defaultFrom } from '../sql/window.js'
 import { comparedParts } from './compared.js'
@@ -16,7 +16,7 @@ import { intervalAt, type Reading, type Side } from './slot-timeline.js'
 /** Days of one answer: some twenty years. */
 const MOST_DAYS = 7320
 
-export interface DriftHistoryRequest extends Moment {
+export interface DriftHistoryRequest extends AsOf {
   tenant: string
   /** Any names of them: aliases resolve. */
   source: string

@@ -1,6 +1,6 @@
 import type { Answer } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
-import type { Moment } from '../sql/as-of.js'
+import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
@@ -10,7 +10,7 @@ import { readAll } from './readings.js'
 import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
 import type { Reading, Side } from './slot-timeline.js'
 
-export interface DriftMatrixRequest extends Moment {
+export interface DriftMatrixRequest extends AsOf {
   tenant: string
   application?: string
   /** Only applications that are not the same in all environments. */

@@ -1,7 +1,7 @@
 import type { Answer } from '../sql/query-result.js'
 import { configurationSummary, type ConfigurationSummary } from '../configuration/summary.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
-import type { Moment } from '../sql/as-of.js'
+import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
 import { comparedApplications } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
@@ -11,7 +11,7 @@ import { readAll } from './readings.js'
 import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
 import type { Reading, Side } from './slot-timeline.js'
 
-export interface ApplicationDriftRequest extends Moment {
+export interface ApplicationDriftRequest extends AsOf {
   tenant: string
   /** Any names of them: aliases resolve. */
   source: string

@@ -1,4 +1,4 @@
-import { deploymentsSeen } from '../deployment/record/versions.js'
+import { deploymentsAsOf } from '../deployment/record/versions.js'
 import { runUntilSql } from '../deployment/interval/run-sql.js'
 import { intervalsOf, type Run } from '../deployment/interval/step-function.js'
 import { groupBy } from '../sql/group-by.js'
@@ -78,7 +78,7 @@ async function knownRuns(
     SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, milliseconds(h.deployed_at) AS deployed_at, h.log_order,
       milliseconds(h.finished_at) AS from,
       milliseconds(${runUntilSql('h')}) AS until
-    FROM ${deploymentsSeen({ knownAt }, bind)} h
+    FROM ${deploymentsAsOf({ knownAt }, bind)} h
     WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name = ANY ($3) AND h.succeeded
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`
   const rows = groupBy(await query<RunRow>({ text, values }), row => slotKey(row.application, row.environment_name))

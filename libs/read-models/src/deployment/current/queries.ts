@@ -1,7 +1,7 @@
 import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { recordBytes, recordsAt } from '../record/record.js'
-import { kindOf, looksBack, type Moment } from '../../sql/as-of.js'
+import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import { statementName, type Query } from '../../sql/query.js'
@@ -11,7 +11,7 @@ export interface CurrentRequest {
   tenant: string
   filters: { application?: string; environment?: string }
   /** Now where left out. */
-  moment?: Moment
+  moment?: AsOf
   /** Records at most, 1 to 500. */
   limit: number
   cursor?: string
@@ -30,12 +30,12 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   const list = { list: 'current', application, environment, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const { seen, active, neighbours, json: recordJson } = recordsAt(moment, bind)
+  const { seen: visible, active, neighbours, json: recordJson } = recordsAt(moment, bind)
   const conditions = ['c.tenant = $1']
   if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
   if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', environment, bind)}`)
   const cursorKey = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
-  const past = looksBack(moment) && slotsAsOf(active, { application, from: cursorKey?.[0], conditions }, bind)
+  const past = isHistorical(moment) && slotsAsOf(active, { application, from: cursorKey?.[0], conditions }, bind)
   if (cursorKey) {
     const [lastApplication, lastRank, lastEnvironment] = cursorKey.map(bind)
     // The first condition says again what the second one does, in a way that an index understands.
@@ -62,7 +62,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
       WHERE application <= (SELECT application FROM reached) ORDER BY application, rank, environment_name LIMIT ${fetched}
     ), page AS MATERIALIZED (
       SELECT h.*, current.rank, current.n, ${bytesBeforeSql(recordBytes)} AS bytes_before
-      FROM place_page current JOIN ${seen} h ON h.tenant = current.tenant AND h.deployment_id = current.deployment_id
+      FROM place_page current JOIN ${visible} h ON h.tenant = current.tenant AND h.deployment_id = current.deployment_id
       WINDOW ${bytesWindow('ORDER BY current.n')}
     ), kept AS MATERIALIZED (${keptRowsSql('$2')})
     SELECT
@@ -75,7 +75,7 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
       ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>({
     name: statementName(`current ${kindOf(moment)} ${fetched}`, { application, environment, on: cursorKey }),
-    ...(!looksBack(moment) && { plan: 'once' }),
+    ...(!isHistorical(moment) && { plan: 'once' }),
     text,
     values,
   })

@@ -3,7 +3,7 @@ import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import { isStartKey } from '../../sql/log-order.js'
-import { kindOf, looksBack, type Bind, type Moment } from '../../sql/as-of.js'
+import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { statementName, type Query } from '../../sql/query.js'
 import { recordBytes, recordsAt } from '../record/record.js'
@@ -28,7 +28,7 @@ export interface HistoryRequest {
   tenant: string
   filters: HistoryFilters
   /** Now where left out. */
-  moment?: Moment
+  moment?: AsOf
   /** Records at most, 1 to 500. */
   limit: number
   cursor?: string
@@ -47,7 +47,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const list = { ...filters, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const { seen, json: recordJson, ofPage } = recordsAt(moment, bind)
+  const { seen: visible, json: recordJson, ofPage } = recordsAt(moment, bind)
   const conditions = ['h.tenant = $1', ...conditionsOf(filters, bind)]
   if (cursor !== undefined) {
     const [deployedAt, logOrder] = decodeCursor(cursor, list, isStartKey)
@@ -57,7 +57,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const text = `
     WITH page AS MATERIALIZED (
       SELECT h.*, row_number() OVER w AS n, ${bytesBeforeSql(recordBytes)} AS bytes_before
-      FROM (${newest(seen, conditions, filters.status, fetched)}) h WINDOW ${bytesWindow()}
+      FROM (${newest(visible, conditions, filters.status, fetched)}) h WINDOW ${bytesWindow()}
     ), kept AS MATERIALIZED (${keptRowsSql('$2')})${ofPage.cte}
     SELECT
       '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${ofPage.joins}
@@ -68,7 +68,7 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
   const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>({
     name: statementName(`history ${kindOf(moment)} ${fetched}`, { ...filters, on: cursor }),
-    ...(!looksBack(moment) && given.every(filter => ORDERED.includes(filter)) && { plan: 'once' }),
+    ...(!isHistorical(moment) && given.every(filter => ORDERED.includes(filter)) && { plan: 'once' }),
     text,
     values,
   })
@@ -111,9 +111,14 @@ function conditionsOf(filters: HistoryFilters, bind: Bind): string[] {
  * SQL: the newest rows that fit. Those few that are not DEPLOYED have an index by status, which is in order for one status
  * only: several are merged.
  */
-function newest(seen: string, conditions: string[], statuses: DeploymentStatus[] | undefined, count: number): string {
+function newest(
+  visible: string,
+  conditions: string[],
+  statuses: DeploymentStatus[] | undefined,
+  count: number,
+): string {
   const select = (...more: string[]) => `
-    SELECT h.* FROM ${seen} h WHERE ${[...conditions, ...more].join(' AND ')}
+    SELECT h.* FROM ${visible} h WHERE ${[...conditions, ...more].join(' AND ')}
     ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT ${count}`
   if (!statuses?.length) return select()
   const literals = statuses.map(status => `'${status}'`)

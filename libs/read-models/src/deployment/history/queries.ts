@@ -1,5 +1,5 @@
 import { positionsSql, type Answer, type JsonText } from '../../sql/query-result.js'
-import { kindOf, looksBack, type Moment } from '../../sql/as-of.js'
+import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import { recordsAt } from '../record/record.js'
@@ -9,18 +9,18 @@ export async function findDeployment(
   query: Query,
   tenant: string,
   id: string,
-  moment: Moment = {},
+  moment: AsOf = {},
 ): Promise<Answer<JsonText | undefined>> {
   const values: unknown[] = [tenant, id]
-  const { seen, joins, json } = recordsAt(moment, value => `$${values.push(value)}`)
+  const { seen: visible, joins, json } = recordsAt(moment, value => `$${values.push(value)}`)
   const text = `
     SELECT (
-      SELECT ${json} FROM ${seen} h ${joins} WHERE h.tenant = $1 AND h.deployment_id = $2
+      SELECT ${json} FROM ${visible} h ${joins} WHERE h.tenant = $1 AND h.deployment_id = $2
     ) AS json, ${positionsSql('deployments')} AS positions`
   const name = `deployment ${kindOf(moment)}`
   const [row] = await query<{ json: string | null; positions: string }>({
     name,
-    ...(!looksBack(moment) && { plan: 'once' }),
+    ...(!isHistorical(moment) && { plan: 'once' }),
     text,
     values,
   })

@@ -1,7 +1,7 @@
 import { at, Tenant, type Json } from '../../../../../test/read-models/asking.js'
 import { Decided } from '../../../../../test/read-models/decided.js'
 import { GivenLog, afterwards } from '../../../../../test/read-models/given-log.js'
-import type { Moment } from '../../sql/as-of.js'
+import type { AsOf } from '../../sql/as-of.js'
 import { commitPath, tagPath } from './queries.js'
 
 let log: GivenLog
@@ -17,11 +17,11 @@ beforeEach(() => {
 
 const parse = (json: string | undefined) => (json === undefined ? undefined : (JSON.parse(json) as Json[]))
 
-async function pathOf(imageTag: string, narrow: { application?: string; moment?: Moment } = {}) {
+async function pathOf(imageTag: string, narrow: { application?: string; moment?: AsOf } = {}) {
   return parse((await tagPath(log.query, { tenant: tenant.name, imageTag, limit: 500, ...narrow })).body?.json)
 }
 
-async function wayOf(sha: string, narrow: { application?: string; moment?: Moment } = {}) {
+async function wayOf(sha: string, narrow: { application?: string; moment?: AsOf } = {}) {
   return parse((await commitPath(log.query, { tenant: tenant.name, sha, limit: 500, ...narrow })).body?.json)
 }
 
@@ -101,7 +101,7 @@ describe('the path of a tag', () => {
     const second = tenant.recorded({ environment: 'prod', deployedAt: at('11:00:00'), recordedTime: at('11:00:00') })
     const late = tenant.recorded({ environment: 'prod', deployedAt: at('10:00:00'), recordedTime: at('14:00:00') })
     await log.given(first, second, late)
-    const ids = async (moment?: Moment) => (await pathOf('v1', { moment }))?.map(({ deploymentId }) => deploymentId)
+    const ids = async (moment?: AsOf) => (await pathOf('v1', { moment }))?.map(({ deploymentId }) => deploymentId)
     expect(await ids({ knownAt: at('13:00:00') })).toEqual([second.id, first.id])
     expect(await ids({ knownAt: at('14:00:00') })).toEqual([late.id, first.id])
     expect(await ids({ asOf: at('10:15:00') })).toEqual([late.id])
@@ -119,7 +119,7 @@ describe('a tag that comes back', () => {
   const gitCommit = 'c0ffee1'
   const v1 = (time: string, more: object = {}) => tenant.recorded({ deployedAt: at(time), gitCommit, ...more })
   const v2 = (time: string, more: object = {}) => tenant.recorded({ imageTag: 'v2', deployedAt: at(time), ...more })
-  const active = async (moment?: Moment) => {
+  const active = async (moment?: AsOf) => {
     const paths = [await pathOf('v1', { moment }), await wayOf(gitCommit, { moment }), await pathOf('v2', { moment })]
     return paths.map(path => path?.[0]?.['active'])
   }

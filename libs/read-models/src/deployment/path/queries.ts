@@ -1,9 +1,9 @@
 import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
-import { deploymentsSeen } from '../record/versions.js'
+import { deploymentsAsOf } from '../record/versions.js'
 import { columnsOf, orderedBy, tagColumns, withTagOf } from '../record/index-lookups.js'
 import { activeAt, type ActiveJoin } from '../record/active.js'
-import { kindOf, type Bind, type Moment } from '../../sql/as-of.js'
+import { kindOf, type Bind, type AsOf } from '../../sql/as-of.js'
 import { statementName, type Query } from '../../sql/query.js'
 
 interface PathSelection {
@@ -11,7 +11,7 @@ interface PathSelection {
   /** All of them where left out. */
   application?: string
   /** Now where left out. */
-  moment?: Moment
+  moment?: AsOf
   /** Arrivals at most, 1 to 500. */
   limit: number
   cursor?: string
@@ -44,7 +44,7 @@ export function tagPath(
   return answerPath(
     query,
     { path: 'tag', name: imageTag, ...selection },
-    ({ application, from, moment, seen, bind }) => {
+    ({ application, from, moment, seen: visible, bind }) => {
       const first = bind(application ?? from?.[0] ?? '')
       const only = application === undefined ? '' : `AND h.application = ${first}`
       const known = application === undefined ? '' : `AND h.application = ${bind(application)}`
@@ -57,21 +57,21 @@ export function tagPath(
         place.found + (next.application > ${first} AND first.deployment_id IS NOT NULL)::integer,
         CASE WHEN next.application = place.application THEN place.found_before ELSE place.found END
       FROM place CROSS JOIN LATERAL (
-        SELECT h.tenant, h.image_tag, h.application, h.environment_name FROM ${seen} h
+        SELECT h.tenant, h.image_tag, h.application, h.environment_name FROM ${visible} h
         WHERE h.tenant = $1 AND h.image_tag = $2 AND (${columnsOf('h', tagColumns)}) > (${columnsOf('place', tagColumns)}) ${only}
         ORDER BY ${orderedBy('h', tagColumns)} LIMIT 1
       ) next LEFT JOIN LATERAL (
-        SELECT h.deployment_id FROM ${seen} h WHERE ${withTagOf('h', 'next', 'h.succeeded')} LIMIT 1
+        SELECT h.deployment_id FROM ${visible} h WHERE ${withTagOf('h', 'next', 'h.succeeded')} LIMIT 1
       ) first ON true
       WHERE place.found_before <= ${LIMIT}
     ), arrival AS MATERIALIZED (
       SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, h.log_order, h.deployed_at AS arrived_at
-      FROM place JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = place.deployment_id
+      FROM place JOIN ${visible} h ON h.tenant = $1 AND h.deployment_id = place.deployment_id
     )`
       return {
         name: statementName(`path of a tag ${kindOf(moment)}`, { application, on: from }),
         arrivals,
-        known: `EXISTS (SELECT FROM ${seen} h WHERE h.tenant = $1 AND h.image_tag = $2 ${known})`,
+        known: `EXISTS (SELECT FROM ${visible} h WHERE h.tenant = $1 AND h.image_tag = $2 ${known})`,
         members: `'firstDeployedAt', instant(h.arrived_at)`,
       }
     },
@@ -88,30 +88,34 @@ export function commitPath(
   query: Query,
   { sha, ...selection }: PathSelection & { sha: string },
 ): Promise<Answer<Page | undefined>> {
-  return answerPath(query, { path: 'commit', name: sha, ...selection }, ({ application, from, moment, seen, bind }) => {
-    const narrow = application === undefined ? '' : `AND h.application = ${bind(application)}`
-    const further = from === undefined ? '' : `AND h.application >= ${bind(from[0])}`
-    const arrivals = `bringing AS MATERIALIZED (
+  return answerPath(
+    query,
+    { path: 'commit', name: sha, ...selection },
+    ({ application, from, moment, seen: visible, bind }) => {
+      const narrow = application === undefined ? '' : `AND h.application = ${bind(application)}`
+      const further = from === undefined ? '' : `AND h.application >= ${bind(from[0])}`
+      const arrivals = `bringing AS MATERIALIZED (
       SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, h.deployed_at, h.completed_at, h.finished_at,
         h.log_order, h.succeeded, brought.committed_at
-      FROM (${bringing(moment)}) brought JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = brought.deployment_id
+      FROM (${bringing(moment)}) brought JOIN ${visible} h ON h.tenant = $1 AND h.deployment_id = brought.deployment_id
       WHERE (brought.committed_at IS NOT NULL OR h.git_commit = $2) ${narrow}
     ), arrival AS MATERIALIZED (
       SELECT DISTINCT ON (h.application, h.environment_name) h.*, h.finished_at AS arrived_at FROM bringing h
       WHERE h.succeeded ${further} ORDER BY h.application, h.environment_name, h.finished_at, h.log_order
     )`
-    return {
-      name: statementName(`path of a commit ${kindOf(moment)}`, { application, on: from }),
-      arrivals,
-      known: 'EXISTS (SELECT FROM bringing)',
-      members: `'imageTag', h.image_tag, 'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
+      return {
+        name: statementName(`path of a commit ${kindOf(moment)}`, { application, on: from }),
+        arrivals,
+        known: 'EXISTS (SELECT FROM bringing)',
+        members: `'imageTag', h.image_tag, 'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
         'committedAt', instant(h.committed_at), 'leadTimeSeconds', ${seconds('h.finished_at - h.committed_at')}`,
-    }
-  })
+      }
+    },
+  )
 }
 
 // A deployment's list of commits stays; the single one may have been another one before a correction.
-function bringing({ knownAt }: Moment): string {
+function bringing({ knownAt }: AsOf): string {
   const present = 'SELECT c.deployment_id, c.committed_at FROM deployment_commit c WHERE c.tenant = $1 AND c.sha = $2'
   if (knownAt === undefined) return present
   return `SELECT deployment_id, max(committed_at) AS committed_at FROM (
@@ -125,7 +129,7 @@ interface PathQuestion {
   application: string | undefined
   /** Where the part before ended. */
   from: CursorKey | undefined
-  moment: Moment
+  moment: AsOf
   /** SQL: a relation of deployments. */
   seen: string
   bind: Bind
@@ -140,9 +144,9 @@ async function answerPath(
   const values: unknown[] = [tenant, name, limit]
   const bind = (value: unknown) => `$${values.push(value)}`
   const from = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
-  const seen = deploymentsSeen(moment, bind)
-  const active: ActiveJoin = activeAt(moment, seen, bind)
-  const { name: statement, arrivals, known, members } = pathOf({ application, from, moment, seen, bind })
+  const visible = deploymentsAsOf(moment, bind)
+  const active: ActiveJoin = activeAt(moment, visible, bind)
+  const { name: statement, arrivals, known, members } = pathOf({ application, from, moment, seen: visible, bind })
   const [afterApplication, afterRank, afterEnvironment] = from?.map(bind) ?? []
   const further = from
     ? `WHERE (application, rank, environment_name) > (${afterApplication}, ${afterRank}::int, ${afterEnvironment})`

@@ -1,4 +1,4 @@
-import type { Bind, Moment } from '../../sql/as-of.js'
+import type { Bind, AsOf } from '../../sql/as-of.js'
 import { sameSlot } from './index-lookups.js'
 
 /** How it is found what runs, or ran at a moment. */
@@ -16,8 +16,8 @@ export interface ActiveJoin {
  * Finds what runs: now it is kept, and so it is for all times by what is known now. What was known earlier is judged among
  * the deployments that are seen (`seen`, see deploymentsSeen).
  */
-export function activeAt({ asOf, knownAt }: Moment, seen: string, bind: Bind): ActiveJoin {
-  if (knownAt !== undefined) return { slots: 'deployment_history', in: activeAmong(seen) }
+export function activeAt({ asOf, knownAt }: AsOf, visible: string, bind: Bind): ActiveJoin {
+  if (knownAt !== undefined) return { slots: 'deployment_history', in: activeAmong(visible) }
   if (asOf === undefined) return { slots: 'deployment_current', in: activeNow }
   return { slots: 'deployment_stint', in: activeThen(`${bind(asOf)}::timestamptz`) }
 }
@@ -33,8 +33,8 @@ const activeThen =
   ORDER BY stint.from_at DESC LIMIT 1`
 
 const activeAmong =
-  (seen: string): ActiveJoin['in'] =>
+  (visible: string): ActiveJoin['in'] =>
   (slot, condition) => `
-  SELECT latest.deployment_id FROM ${seen} latest
+  SELECT latest.deployment_id FROM ${visible} latest
   WHERE ${sameSlot('latest', slot)} AND latest.succeeded AND latest.status = 'DEPLOYED' AND ${condition}
   ORDER BY latest.deployed_at DESC, latest.log_order DESC LIMIT 1`

@@ -1,6 +1,6 @@
-import { looksBack, type Bind, type Moment } from '../../sql/as-of.js'
+import { isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { largeJsonBytesSql } from '../../sql/page-rows.js'
-import { deploymentsSeen, startedDeploymentsSeen } from './versions.js'
+import { deploymentsAsOf, startedDeploymentsAsOf } from './versions.js'
 import { justBefore, sameSlot, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
 import { activeAt, type ActiveJoin } from './active.js'
 
@@ -32,7 +32,7 @@ const neighbourJoins = `
 const recordJoins = currentJoin + neighbourJoins
 
 /** SQL: the same as `currentJoin`, of a row `h` that a look back sees. */
-const seenCurrentJoin = (active: ActiveJoin): string => `
+const visibleCurrentJoin = (active: ActiveJoin): string => `
   LEFT JOIN LATERAL (
     SELECT running.deployment_id FROM (${active.in('h', `h.status = 'DEPLOYED'`)}) running
     WHERE running.deployment_id = h.deployment_id
@@ -44,14 +44,14 @@ const seenCurrentJoin = (active: ActiveJoin): string => `
  * undoes by the rule of inferred-rollback.ts. What counts had finished, so its finish is the one that was told: the index knows that. Most
  * are the first with their tag, and undo nothing: that is asked first, of the index alone.
  */
-const seenNeighbourJoins = (seen: string): string => `
+const visibleNeighbourJoins = (visible: string): string => `
   LEFT JOIN LATERAL (
-    SELECT later.deployment_id FROM ${seen} later
+    SELECT later.deployment_id FROM ${visible} later
     WHERE h.succeeded AND h.finished_at > h.deployed_at
       AND ${startedWhile('later', 'h', 'later.succeeded AND later.finish_told < h.finished_at')} LIMIT 1
   ) overtaking ON true
   LEFT JOIN LATERAL (
-    SELECT earlier.deployment_id FROM ${seen} earlier
+    SELECT earlier.deployment_id FROM ${visible} earlier
     WHERE current.deployment_id IS NOT NULL AND ${sameSlot('earlier', 'h')} AND earlier.succeeded
       AND earlier.status = 'DEPLOYED' AND earlier.finish_told > earlier.deployed_at AND earlier.finish_told > h.finished_at
       AND earlier.deployed_at < h.deployed_at
@@ -59,13 +59,13 @@ const seenNeighbourJoins = (seen: string): string => `
   ) contesting ON true
   LEFT JOIN LATERAL (
     SELECT replaced.deployment_id FROM (
-      SELECT first.deployed_at, first.log_order FROM ${seen} first
+      SELECT first.deployed_at, first.log_order FROM ${visible} first
       WHERE ${withTagBefore('first', 'h', 'first.succeeded AND h.succeeded AND h.rollback_of IS NULL')} LIMIT 1
     ) own_first CROSS JOIN LATERAL (
-      SELECT before.* FROM ${seen} before
+      SELECT before.* FROM ${visible} before
       WHERE ${justBefore('before', 'h', `before.succeeded AND ${startOf('own_first')} < ${startOf('h')}`)} LIMIT 1
     ) replaced CROSS JOIN LATERAL (
-      SELECT first.deployed_at, first.log_order FROM ${seen} first
+      SELECT first.deployed_at, first.log_order FROM ${visible} first
       WHERE ${withTagOf('first', 'replaced', `first.succeeded AND ${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
     ) replaced_first
     WHERE ${startOf('own_first')} < ${startOf('replaced_first')}
@@ -83,16 +83,16 @@ const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'
  * SQL: why what `h` reports to undo is not undone by it; NULL: it is, or whom it names is not known yet. Most name nobody, and of these nothing
  * is looked up.
  */
-const ignoredRollback = (seen: string): string => `CASE WHEN h.rollback_of IS NULL THEN NULL
+const ignoredRollback = (visible: string): string => `CASE WHEN h.rollback_of IS NULL THEN NULL
   WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
   WHEN NOT h.succeeded AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
   ELSE (
     SELECT 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
-    FROM ${seen} named WHERE named.tenant = h.tenant AND named.deployment_id = h.rollback_of
+    FROM ${visible} named WHERE named.tenant = h.tenant AND named.deployment_id = h.rollback_of
       AND (named.application, named.environment_name) <> (h.application, h.environment_name)
   ) END`
 
-const jsonOf = (inferred: string, seen: string) =>
+const jsonOf = (inferred: string, visible: string) =>
   `concat('{"id":"', h.deployment_id, '"', ${[
     text('application', 'h.application'),
     text('environment', 'h.environment'),
@@ -112,7 +112,7 @@ const jsonOf = (inferred: string, seen: string) =>
       'rollbackDetected',
       `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
     ),
-    member('rollbackIgnored', `to_json(${ignoredRollback(seen)})::text`),
+    member('rollbackIgnored', `to_json(${ignoredRollback(visible)})::text`),
     text('failureReason', 'h.failure_reason'),
     text('actor', 'h.actor'),
     plain('pipeline', 'h.pipeline'),
@@ -158,14 +158,14 @@ export interface RecordsAt {
 }
 
 /** SQL: records as they are, or as a look back sees them. */
-export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
-  const seen = deploymentsSeen(moment, bind)
-  const active = activeAt(moment, seen, bind)
-  if (!looksBack(moment)) {
+export function recordsAt(moment: AsOf, bind: Bind): RecordsAt {
+  const visible = deploymentsAsOf(moment, bind)
+  const active = activeAt(moment, visible, bind)
+  if (!isHistorical(moment)) {
     const ofPage = { cte: '', joins: recordJoins }
-    return { seen, active, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
+    return { seen: visible, active, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
   }
-  const neighbours = seenNeighbourJoins(startedDeploymentsSeen(moment, bind))
+  const neighbours = visibleNeighbourJoins(startedDeploymentsAsOf(moment, bind))
   const ofPage = {
     // What ran is looked for once a place: with `knownAt` that passes over all that was not known there yet.
     cte: `, ran AS MATERIALIZED (
@@ -177,11 +177,11 @@ export function recordsAt(moment: Moment, bind: Bind): RecordsAt {
       LEFT JOIN ran current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
   }
   return {
-    seen,
+    seen: visible,
     active,
-    joins: seenCurrentJoin(active) + neighbours,
+    joins: visibleCurrentJoin(active) + neighbours,
     neighbours,
-    json: jsonOf('undone.deployment_id', seen),
+    json: jsonOf('undone.deployment_id', visible),
     ofPage,
   }
 }

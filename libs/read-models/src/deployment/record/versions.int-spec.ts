@@ -24,20 +24,20 @@ describe('as of a time', () => {
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:05:00') }),
       tenant.recorded({ imageTag: 'v2', deployedAt: at('11:00:00'), completedAt: at('11:05:00'), status: 'FAILED' }),
     )
-    const seen = async (time: string) =>
+    const visible = async (time: string) =>
       (await tenant.history({}, { asOf: at(time) })).map(({ imageTag, status, completedAt }) => [
         imageTag,
         status,
         completedAt,
       ])
-    expect(await seen('09:59:59.999')).toEqual([])
-    expect(await seen('10:00:00')).toEqual([['v1', 'PENDING', undefined]])
-    expect(await seen('10:05:00')).toEqual([['v1', 'DEPLOYED', at('10:05:00')]])
-    expect(await seen('11:04:59')).toEqual([
+    expect(await visible('09:59:59.999')).toEqual([])
+    expect(await visible('10:00:00')).toEqual([['v1', 'PENDING', undefined]])
+    expect(await visible('10:05:00')).toEqual([['v1', 'DEPLOYED', at('10:05:00')]])
+    expect(await visible('11:04:59')).toEqual([
       ['v2', 'PENDING', undefined],
       ['v1', 'DEPLOYED', at('10:05:00')],
     ])
-    expect((await seen('11:05:00'))[0]).toEqual(['v2', 'FAILED', at('11:05:00')])
+    expect((await visible('11:05:00'))[0]).toEqual(['v2', 'FAILED', at('11:05:00')])
   })
 
   test('what was rolled back later is what it was before; recorded so without a time, it is so from its finish on', async () => {
@@ -53,14 +53,14 @@ describe('as of a time', () => {
         status: 'ROLLED_BACK',
       }),
     )
-    const seen = async (time: string) =>
+    const visible = async (time: string) =>
       (await tenant.history({}, { asOf: at(time) })).map(({ status, rolledBackAt, rollbackReason }) =>
         [status, rolledBackAt, rollbackReason].filter(value => value !== undefined).join(' '),
       )
-    expect(await seen('10:20:00')).toEqual(['PENDING', 'FAILED', 'DEPLOYED'])
-    expect(await seen('11:59:59.999')).toEqual(['ROLLED_BACK', 'FAILED', 'DEPLOYED'])
+    expect(await visible('10:20:00')).toEqual(['PENDING', 'FAILED', 'DEPLOYED'])
+    expect(await visible('11:59:59.999')).toEqual(['ROLLED_BACK', 'FAILED', 'DEPLOYED'])
     const marked = `ROLLED_BACK ${at('12:00:00')} errors`
-    expect(await seen('12:00:00')).toEqual(['ROLLED_BACK', marked, marked])
+    expect(await visible('12:00:00')).toEqual(['ROLLED_BACK', marked, marked])
   })
 
   test('what had not succeeded when it was rolled back is what the last of its events before had said', async () => {
@@ -88,13 +88,13 @@ describe('as of a time', () => {
         reason: 'why',
       }),
     )
-    const seen = async (time: string) => {
+    const visible = async (time: string) => {
       const records = await tenant.history({}, { asOf: at(time) })
       return Object.fromEntries(records.map(({ imageTag, status }) => [imageTag, status]))
     }
-    expect(await seen('11:30:00')).toEqual({ v1: 'PENDING', v2: 'FAILED', v3: 'FAILED', v4: 'PENDING' })
+    expect(await visible('11:30:00')).toEqual({ v1: 'PENDING', v2: 'FAILED', v3: 'FAILED', v4: 'PENDING' })
     const rolledBack = 'ROLLED_BACK'
-    expect(await seen('12:00:00')).toEqual({ v1: rolledBack, v2: rolledBack, v3: rolledBack, v4: rolledBack })
+    expect(await visible('12:00:00')).toEqual({ v1: rolledBack, v2: rolledBack, v3: rolledBack, v4: rolledBack })
   })
 
   test('what ran is the success that had started last, and was not rolled back by then', async () => {
@@ -105,13 +105,13 @@ describe('as of a time', () => {
     await log.given(v1, v2, tenant.recorded({ imageTag: 'dev', environment: 'dev', deployedAt: at('11:00:00') }))
     await log.given(afterwards(v2, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
     await log.given(afterwards(v1, { type: 'DeploymentRolledBack', rolledBackAt: at('13:00:00') }))
-    const seen = async (time: string) => tagsOf(await tenant.current({}, { asOf: at(time) }))
-    expect(await seen('10:19:59')).toEqual([])
-    expect(await seen('10:20:00')).toEqual(['v2'])
-    expect(await seen('11:00:00')).toEqual(['dev', 'v2'])
-    expect(await seen('12:00:00')).toEqual(['dev', 'v1'])
+    const visible = async (time: string) => tagsOf(await tenant.current({}, { asOf: at(time) }))
+    expect(await visible('10:19:59')).toEqual([])
+    expect(await visible('10:20:00')).toEqual(['v2'])
+    expect(await visible('11:00:00')).toEqual(['dev', 'v2'])
+    expect(await visible('12:00:00')).toEqual(['dev', 'v1'])
     // Nothing runs there now, and so nobody keeps the place.
-    expect(await seen('13:00:00')).toEqual(['dev'])
+    expect(await visible('13:00:00')).toEqual(['dev'])
     expect(tagsOf(await tenant.current())).toEqual(['dev'])
   })
 
@@ -121,16 +121,16 @@ describe('as of a time', () => {
     const quick = tenant.recorded({ imageTag: 'quick', deployedAt: at('10:10:00'), completedAt: at('10:20:00') })
     const again = tenant.recorded({ imageTag: 'v1', deployedAt: at('11:00:00'), completedAt: at('11:01:00') })
     await log.given(v1, slow, quick, again)
-    const seen = (id: string, time: string) => tenant.find(id, { asOf: at(time) })
-    expect(await seen(quick.id, '10:29:59')).toMatchObject({ active: true })
-    expect(await seen(quick.id, '10:29:59')).not.toHaveProperty('contestedBy')
-    expect(await seen(quick.id, '10:30:00')).toMatchObject({ active: true, contestedBy: slow.id })
-    expect(await seen(slow.id, '10:29:59')).not.toHaveProperty('overtakenBy')
-    expect(await seen(slow.id, '10:30:00')).toMatchObject({ active: false, overtakenBy: quick.id })
-    expect(await seen(again.id, '11:00:59')).toMatchObject({ status: 'PENDING', active: false })
-    expect(await seen(again.id, '11:00:59')).not.toHaveProperty('rollbackOf')
-    expect(await seen(again.id, '11:01:00')).toMatchObject({ rollbackOf: quick.id, rollbackDetected: 'inferred' })
-    expect(await seen(again.id, '10:59:59')).toBeUndefined()
+    const visible = (id: string, time: string) => tenant.find(id, { asOf: at(time) })
+    expect(await visible(quick.id, '10:29:59')).toMatchObject({ active: true })
+    expect(await visible(quick.id, '10:29:59')).not.toHaveProperty('contestedBy')
+    expect(await visible(quick.id, '10:30:00')).toMatchObject({ active: true, contestedBy: slow.id })
+    expect(await visible(slow.id, '10:29:59')).not.toHaveProperty('overtakenBy')
+    expect(await visible(slow.id, '10:30:00')).toMatchObject({ active: false, overtakenBy: quick.id })
+    expect(await visible(again.id, '11:00:59')).toMatchObject({ status: 'PENDING', active: false })
+    expect(await visible(again.id, '11:00:59')).not.toHaveProperty('rollbackOf')
+    expect(await visible(again.id, '11:01:00')).toMatchObject({ rollbackOf: quick.id, rollbackDetected: 'inferred' })
+    expect(await visible(again.id, '10:59:59')).toBeUndefined()
   })
 })
 
@@ -144,12 +144,12 @@ describe('as known at a time', () => {
         reason: 'a typo',
       })
     await log.given(one, learned('11:00:00', correct('a', 'b')), learned('12:00:00', correct('b', 'c')))
-    const seen = async (time: string) =>
+    const visible = async (time: string) =>
       (await tenant.history({}, { knownAt: at(time) })).map(({ gitCommit, version }) => [gitCommit, version])
-    expect(await seen('10:00:59')).toEqual([])
-    expect(await seen('10:01:00')).toEqual([['a', 1]])
-    expect(await seen('11:59:59')).toEqual([['b', 2]])
-    expect(await seen('12:00:00')).toEqual([['c', 3]])
+    expect(await visible('10:00:59')).toEqual([])
+    expect(await visible('10:01:00')).toEqual([['a', 1]])
+    expect(await visible('11:59:59')).toEqual([['b', 2]])
+    expect(await visible('12:00:00')).toEqual([['c', 3]])
     const filtered = (gitCommit: string) => tenant.history({ gitCommit }, { knownAt: at('11:30:00') })
     expect([(await filtered('b')).length, (await filtered('c')).length]).toEqual([1, 0])
   })
@@ -192,16 +192,16 @@ describe('a look back', () => {
       ),
     )
     await log.given(...deployments)
-    const seen: string[] = []
+    const visible: string[] = []
     let cursor: string | undefined
     do {
       const moment = { asOf: at('11:00:00') }
       const { body } = await currentPage(log.query, { tenant: tenant.name, filters: {}, moment, limit, cursor })
       const records = JSON.parse(body.json) as { application: string; environment: string }[]
-      seen.push(...records.map(({ application, environment }) => `${application} ${environment}`))
+      visible.push(...records.map(({ application, environment }) => `${application} ${environment}`))
       cursor = body.next
     } while (cursor !== undefined)
-    expect(seen).toEqual(['b', 'd', 'f'].flatMap(a => ['dev', 'production', 'qa'].map(e => `${a} ${e}`)))
+    expect(visible).toEqual(['b', 'd', 'f'].flatMap(a => ['dev', 'production', 'qa'].map(e => `${a} ${e}`)))
     const narrowed = async (filters: object) => (await tenant.current(filters, { asOf: at('11:00:00') })).length
     expect(await narrowed({ application: 'b' })).toBe(3)
     expect(await narrowed({ application: 'a' })).toBe(0)

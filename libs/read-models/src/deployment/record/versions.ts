@@ -1,4 +1,4 @@
-import { looksBack, type Bind, type Moment } from '../../sql/as-of.js'
+import { isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { versionColumns } from './columns.js'
 
 const names = versionColumns.map(({ name }) => name)
@@ -10,7 +10,7 @@ const names = versionColumns.map(({ name }) => name)
  *
  * What a statement asks of the tenant, place, tag or start, and an order by them, reaches the indexes, which both tables have alike.
  */
-export function deploymentsSeen(moment: Moment, bind: Bind): string {
+export function deploymentsAsOf(moment: AsOf, bind: Bind): string {
   const { asOf, knownAt } = moment
   const started = [
     ...(asOf === undefined ? [] : [`h.deployed_at <= ${bind(asOf)}::timestamptz`]),
@@ -18,19 +18,19 @@ export function deploymentsSeen(moment: Moment, bind: Bind): string {
     // index begins, and not at what was recorded since.
     ...(knownAt === undefined ? [] : [`h.deployed_at <= ${bind(knownAt)}::timestamptz + interval '24 hours'`]),
   ]
-  return seenWhere(moment, started, bind)
+  return visibleWhere(moment, started, bind)
 }
 
 /**
  * SQL: the same, where the statement bounds the start by that of a deployment that is seen. Bounded by the moment as well, a few
  * deployments of the tenant would seem to be all that had started by then, and the index of the tenant by start would be read for each.
  */
-export function startedDeploymentsSeen(moment: Moment, bind: Bind): string {
-  return seenWhere(moment, [], bind)
+export function startedDeploymentsAsOf(moment: AsOf, bind: Bind): string {
+  return visibleWhere(moment, [], bind)
 }
 
-function seenWhere({ asOf, knownAt }: Moment, started: readonly string[], bind: Bind): string {
-  if (!looksBack({ asOf, knownAt })) return 'deployment_history'
+function visibleWhere({ asOf, knownAt }: AsOf, started: readonly string[], bind: Bind): string {
+  if (!isHistorical({ asOf, knownAt })) return 'deployment_history'
   const at = asOf === undefined ? undefined : `${bind(asOf)}::timestamptz`
   const known = knownAt === undefined ? undefined : `${bind(knownAt)}::timestamptz`
   const conditions = [
@@ -65,7 +65,7 @@ const BEFORE_MARK = `(
 function standing(name: string, at: string): string {
   const finished = `h.finished_at <= ${at}`
   const markToCome = `h.rolled_back_at > ${at}`
-  const markSeen = `${finished} AND NOT coalesce(${markToCome}, false)`
+  const markVisible = `${finished} AND NOT coalesce(${markToCome}, false)`
   switch (name) {
     case 'status':
       return `CASE WHEN NOT ${finished} THEN 'PENDING' WHEN NOT coalesce(${markToCome}, false) THEN h.status
@@ -79,7 +79,7 @@ function standing(name: string, at: string): string {
       return `CASE WHEN ${finished} THEN h.finished_at ELSE h.deployed_at END AS finished_at`
     case 'rolled_back_at':
     case 'rollback_reason':
-      return `CASE WHEN ${markSeen} THEN h.${name} END AS ${name}`
+      return `CASE WHEN ${markVisible} THEN h.${name} END AS ${name}`
     default:
       return `h.${name}`
   }

@@ -2,7 +2,7 @@ import type { DeploymentRecord } from '#libs/contracts'
 import { positionsSql, type Answer } from '../../sql/query-result.js'
 import { sameSlot, startOf } from '../record/index-lookups.js'
 import { recordsAt, type RecordsAt } from '../record/record.js'
-import type { Bind, Moment } from '../../sql/as-of.js'
+import type { Bind, AsOf } from '../../sql/as-of.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import { slotOfProblem } from './slot.js'
@@ -14,7 +14,7 @@ export type AnsweredRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boo
 export type RollbackSearch = {
   tenant: string
   /** Now where left out. */
-  moment?: Moment
+  moment?: AsOf
 } & (
   | { deploymentId: string; application?: string; environment?: string }
   | { deploymentId?: undefined; application: string; environment: string }
@@ -54,8 +54,8 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
   const values: unknown[] = [search.tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
   const records = recordsAt(moment, bind)
-  const { seen, joins, json } = records
-  const { ctes, relation } = slotOfProblem(moment, seen)
+  const { seen: visible, joins, json } = records
+  const { ctes, relation } = slotOfProblem(moment, visible)
   const beforeProblem = `${sameSlot('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}`
   const text = `
     WITH problem AS MATERIALIZED (
@@ -77,12 +77,12 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
       UNION ALL SELECT 'target', deployment_id, undone_by, detected FROM target
       UNION ALL SELECT 'between', deployment_id, undone_by, detected FROM between
     ), found AS MATERIALIZED (
-      SELECT h.*, part, undone_by, detected FROM part JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = part.deployment_id
+      SELECT h.*, part, undone_by, detected FROM part JOIN ${visible} h ON h.tenant = $1 AND h.deployment_id = part.deployment_id
     ), records AS (
       SELECT h.part, h.deployed_at, h.log_order, (${json})::json AS record, CASE WHEN undoer.deployment_id IS NOT NULL THEN
         json_build_object('id', undoer.deployment_id, 'imageTag', undoer.image_tag, 'deployedAt', instant(undoer.deployed_at),
           'detected', h.detected) END AS undone_by
-      FROM found h ${joins} LEFT JOIN ${seen} undoer ON undoer.tenant = h.tenant AND undoer.deployment_id = h.undone_by
+      FROM found h ${joins} LEFT JOIN ${visible} undoer ON undoer.tenant = h.tenant AND undoer.deployment_id = h.undone_by
     )
     SELECT
       (SELECT record FROM records WHERE part = 'problem') AS problem,
@@ -110,16 +110,16 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
   }
 }
 
-function problemSql(search: RollbackSearch, { seen, active }: RecordsAt, bind: Bind): string {
+function problemSql(search: RollbackSearch, { seen: visible, active }: RecordsAt, bind: Bind): string {
   const { application, environment, deploymentId } = search
   if (deploymentId === undefined) {
     return `SELECT h.* FROM (
         SELECT $1::text AS tenant, ${bind(application)}::text AS application,
           ${environmentNameSql('$1', search.environment, bind)} AS environment_name
       ) slot CROSS JOIN LATERAL (${active.in('slot', 'true')}) running
-      JOIN ${seen} h ON h.tenant = $1 AND h.deployment_id = running.deployment_id`
+      JOIN ${visible} h ON h.tenant = $1 AND h.deployment_id = running.deployment_id`
   }
-  return `SELECT h.* FROM ${seen} h WHERE h.tenant = $1 AND h.deployment_id = ${bind(deploymentId)}
+  return `SELECT h.* FROM ${visible} h WHERE h.tenant = $1 AND h.deployment_id = ${bind(deploymentId)}
     ${application === undefined ? '' : `AND h.application = ${bind(application)}`}
     ${environment === undefined ? '' : `AND h.environment_name = ${environmentNameSql('$1', environment, bind)}`}`
 }

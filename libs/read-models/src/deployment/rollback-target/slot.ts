@@ -1,6 +1,6 @@
 import { sameSlot } from '../record/index-lookups.js'
 import { inferredUndoing, reportedUndoing } from '../record/undoing.js'
-import { looksBack, type Moment } from '../../sql/as-of.js'
+import { isHistorical, type AsOf } from '../../sql/as-of.js'
 
 /** The deployments of the place of a CTE `problem`, each with the one that has undone it: `undone_by`, and `detected`, how that is known. */
 export interface ProblemSlot {
@@ -11,8 +11,8 @@ export interface ProblemSlot {
 }
 
 /** Now it is kept who has undone whom, and looked up for those that are looked at; at a moment all of the place is judged, in one pass. */
-export function slotOfProblem(moment: Moment, seen: string): ProblemSlot {
-  return looksBack(moment) ? { ctes: judged(seen), relation: 'judged' } : { ctes: '', relation: KEPT }
+export function slotOfProblem(moment: AsOf, visible: string): ProblemSlot {
+  return isHistorical(moment) ? { ctes: judged(visible), relation: 'judged' } : { ctes: '', relation: KEPT }
 }
 
 const KEPT = `(
@@ -25,8 +25,8 @@ const KEPT = `(
 
 // The rules of undoing.ts and of inferred-rollback.ts: the next success undoes, if its tag came first before that of the replaced one did.
 // planner: without a join of the place with itself, which is nested where nobody has counted its rows yet.
-const judged = (seen: string) => `, place AS MATERIALIZED (
-    SELECT h.* FROM problem JOIN ${seen} h ON ${sameSlot('h', 'problem')}
+const judged = (visible: string) => `, place AS MATERIALIZED (
+    SELECT h.* FROM problem JOIN ${visible} h ON ${sameSlot('h', 'problem')}
   ), started AS (
     SELECT place.*, row_number() OVER (PARTITION BY succeeded ORDER BY deployed_at, log_order) AS n FROM place
   ), tagged AS (

@@ -1,10 +1,10 @@
 import { at, Tenant } from '../../../../../test/read-models/asking.js'
 import { Decided } from '../../../../../test/read-models/decided.js'
 import { afterwards, GivenLog } from '../../../../../test/read-models/given-log.js'
-import { looksBack, type Moment } from '../../sql/as-of.js'
+import { isHistorical, type AsOf } from '../../sql/as-of.js'
 import type { Figures, FiguresRequest } from './metric-values.js'
 import { rollupFigures } from '../rollup/rollup.js'
-import { seenFigures } from '../historical/values-as-of.js'
+import { metricValuesAsOf } from '../historical/values-as-of.js'
 
 let log: GivenLog
 let tenant: Tenant
@@ -19,13 +19,13 @@ beforeEach(() => {
 
 const minutes = (n: number) => n * 60_000
 
-async function figures(narrow: Partial<FiguresRequest> & Moment = {}): Promise<Figures> {
+async function figures(narrow: Partial<FiguresRequest> & AsOf = {}): Promise<Figures> {
   const window = { from: at('00:00:00'), to: at('23:59:59') }
   const how = { bucket: 'day', timezone: 'UTC', rollbacks: 'all' } as const
   const request = { tenant: tenant.name, ...window, ...how, ...narrow }
-  const { body } = await seenFigures(log.query, request)
+  const { body } = await metricValuesAsOf(log.query, request)
   // What is kept of the present is the same.
-  if (!looksBack(narrow)) expect((await rollupFigures(log.query, request)).body).toEqual(body)
+  if (!isHistorical(narrow)) expect((await rollupFigures(log.query, request)).body).toEqual(body)
   return body
 }
 

@@ -1,8 +1,8 @@
 import { Tenant } from '../../../../../test/read-models/asking.js'
 import { afterwards, GivenLog } from '../../../../../test/read-models/given-log.js'
-import type { Moment } from '../../sql/as-of.js'
+import type { AsOf } from '../../sql/as-of.js'
 import type { Bucket, Figures } from '../definition/metric-values.js'
-import { seenFigures } from './values-as-of.js'
+import { metricValuesAsOf } from './values-as-of.js'
 
 let log: GivenLog
 let tenant: Tenant
@@ -19,10 +19,10 @@ async function figures(
   [from, to]: [from: string, to: string],
   timezone: string,
   bucket: Bucket,
-  moment: Moment = {},
+  moment: AsOf = {},
 ): Promise<Figures> {
   const request = { tenant: tenant.name, from, to, timezone, bucket, rollbacks: 'all' as const, ...moment }
-  return (await seenFigures(log.query, request)).body
+  return (await metricValuesAsOf(log.query, request)).body
 }
 
 const successesAt = (...times: string[]) => log.given(...times.map(deployedAt => tenant.recorded({ deployedAt })))

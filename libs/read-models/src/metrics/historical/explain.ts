@@ -1,10 +1,10 @@
 import { eventTypes } from '#libs/contracts'
 import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
-import { deploymentsSeen } from '../../deployment/record/versions.js'
+import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import { inferredUndoing, reportedUndoing } from '../../deployment/record/undoing.js'
 import { isStartKey } from '../../sql/log-order.js'
-import { kindOf, looksBack, type Bind, type Moment } from '../../sql/as-of.js'
+import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import { askedEnvironmentSql, type FiguresRequest } from '../definition/metric-values.js'
@@ -13,7 +13,7 @@ import type { Metric } from '../definition/metrics.js'
 import { explanations, isFaultSql, parts } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
-export interface ExplainRequest extends FiguresRequest, Moment {
+export interface ExplainRequest extends FiguresRequest, AsOf {
   metric: Metric
   /** Entries at most, 1 to 500. */
   limit: number
@@ -36,7 +36,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
     others,
   } = explanations(isFaultSql(rollbacks))[metric]
   const ofCommits = metric === 'leadTimeForChange'
-  const source = looksBack(request) ? seen : kept
+  const source = isHistorical(request) ? visible : kept
   const further = cursor === undefined ? '' : `WHERE ${beyond(decodeCursor(cursor, list, isCursorKey), bind)}`
   const text = `
     WITH ${source.rows(request, bind)}, behind AS (
@@ -61,7 +61,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
       SELECT reason.n, string_agg(concat('{"deploymentId":"', e.deployment_id, '","type":"', e.type, '","position":"', e.partition, ':',
         e.seq, '","eventId":"', e.event_id, '"}'), ',' ORDER BY reason.ordinality, e.version) AS events
       FROM reason JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = reason.deployment_id
-      ${eventsSeen({ asOf, knownAt }, bind)} GROUP BY reason.n
+      ${eventsAsOf({ asOf, knownAt }, bind)} GROUP BY reason.n
     )
     SELECT '[' || coalesce(string_agg(${entryJson}, ',' ORDER BY page.n) FILTER (WHERE page.n <= $2), '') || ']' AS json,
       (SELECT json_build_array(instant(finished_at), log_order::text, rank, sha) FROM page
@@ -84,7 +84,7 @@ const entryJson = `concat('{"deploymentId":"', page.deployment_id, '","applicati
   ',"because":[', because.events, ']}')`
 
 /** Of a look back: judged on the fly, all that makes it so is in the rows. */
-const seen = {
+const visible = {
   rows: ({ environment, application, asOf, knownAt }: ExplainRequest, bind: Bind): string =>
     `metric_row AS MATERIALIZED (SELECT * FROM ${metricRows({ environment, application, asOf, knownAt }, bind)} seen)`,
   commits: `SELECT * FROM unnest(m.shas, m.committed, m.commit_lead_ms) AS c(sha, committed_at, lead_ms)`,
@@ -122,14 +122,14 @@ const kept = {
  * SQL: joins and conditions, behind a join of a deployment's events `e`: those that a look back sees. Known with all before them; and telling of what
  * had happened by then, by the times as they are known, which may have been corrected.
  */
-function eventsSeen({ asOf, knownAt }: Moment, bind: Bind): string {
+function eventsAsOf({ asOf, knownAt }: AsOf, bind: Bind): string {
   const conditions: string[] = []
   let told = ''
   if (asOf !== undefined) {
     const at = `${bind(asOf)}::timestamptz`
     const { DeploymentCompleted, DeploymentRolledBack } = eventTypes
     told = `LEFT JOIN LATERAL (
-      SELECT h.completed_at, h.rolled_back_at FROM ${deploymentsSeen({ knownAt }, bind)} h
+      SELECT h.completed_at, h.rolled_back_at FROM ${deploymentsAsOf({ knownAt }, bind)} h
       WHERE h.tenant = $1 AND h.deployment_id = e.deployment_id) told ON true`
     conditions.push(`CASE e.type WHEN '${DeploymentCompleted.ceType}' THEN coalesce(told.completed_at, e.time) <= ${at}
       WHEN '${DeploymentRolledBack.ceType}' THEN coalesce(told.rolled_back_at, e.time) <= ${at} ELSE true END`)

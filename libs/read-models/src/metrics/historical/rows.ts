@@ -1,11 +1,11 @@
-import { deploymentsSeen } from '../../deployment/record/versions.js'
-import type { Bind, Moment } from '../../sql/as-of.js'
+import { deploymentsAsOf } from '../../deployment/record/versions.js'
+import type { Bind, AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import { askedEnvironmentSql } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 
 /** Whose part in the metrics is asked for, and when one looks from. */
-export interface RowsRequest extends Moment {
+export interface RowsRequest extends AsOf {
   /** Any name of it; the pipeline's last one where left out. */
   environment?: string
   application?: string
@@ -27,9 +27,9 @@ export function metricRows({ environment, application, window, ...moment }: Rows
   const inWindow = window
     ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
     : ''
-  const seen = deploymentsSeen(moment, bind)
+  const visible = deploymentsAsOf(moment, bind)
   const here = (columns: string, condition: string) =>
-    `SELECT ${columns} FROM ${seen} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
+    `SELECT ${columns} FROM ${visible} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
   return `(
     WITH asked AS MATERIALIZED (
       SELECT ${askedEnvironmentSql('$1', asked)} AS name, ${firstEnvironmentSql('$1')} AS origin

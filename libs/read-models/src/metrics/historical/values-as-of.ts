@@ -1,5 +1,5 @@
 import { positionsSql, type Answer } from '../../sql/query-result.js'
-import type { Bind, Moment } from '../../sql/as-of.js'
+import type { Bind, AsOf } from '../../sql/as-of.js'
 import { environmentParameter } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import {
@@ -14,7 +14,7 @@ import { isFaultSql } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
 /** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
-export function seenFigures(query: Query, request: FiguresRequest & Moment): Promise<Answer<Figures>> {
+export function metricValuesAsOf(query: Query, request: FiguresRequest & AsOf): Promise<Answer<Figures>> {
   const { environment, application, from, to, asOf, knownAt } = request
   return rowFigures(query, request, bind =>
     metricRows({ environment, application, asOf, knownAt, window: { from, to } }, bind),

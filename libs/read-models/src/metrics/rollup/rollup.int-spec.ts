@@ -6,7 +6,7 @@ import { afterwards, GivenLog } from '../../../../../test/read-models/given-log.
 import { ReadModels } from '../../database/read-models.js'
 import { buckets, type FiguresRequest } from '../definition/metric-values.js'
 import { rollupFigures } from './rollup.js'
-import { seenFigures } from '../historical/values-as-of.js'
+import { metricValuesAsOf } from '../historical/values-as-of.js'
 
 const MINUTE = 60_000
 const begin = Date.UTC(2026, 1, 20)
@@ -101,8 +101,8 @@ describe('figures from what the projector keeps', () => {
             const [from, to] = ends.toSorted((a, b) => a - b).map(instantOf) as [string, string]
             const request: FiguresRequest = { tenant: tenant.name, from, to, ...asked }
             const { body, positions } = await rollupFigures(log.query, request)
-            const seen = await seenFigures(log.query, request)
-            expect({ request, body, positions }).toEqual({ request, ...seen })
+            const visible = await metricValuesAsOf(log.query, request)
+            expect({ request, body, positions }).toEqual({ request, ...visible })
           }
         },
       ),
@@ -166,7 +166,7 @@ describe('figures from what the projector keeps', () => {
           rollbacks: 'all',
         }
         const { body } = await rollupFigures(abroad.query, request)
-        expect({ from, body }).toEqual({ from, body: (await seenFigures(log.query, request)).body })
+        expect({ from, body }).toEqual({ from, body: (await metricValuesAsOf(log.query, request)).body })
       }
     } finally {
       await abroad.close()
