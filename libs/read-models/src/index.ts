@@ -17,12 +17,17 @@ export { findDeploymentEvents } from './deployment/trail/queries.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment/history/history-page.js'
 export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment/history/queries.js'
 export { explainPage, type ExplainRequest } from './metrics/historical/explain.js'
-export { buckets, type Bucket, type Figures, type FiguresRequest } from './metrics/definition/metric-values.js'
+export {
+  buckets,
+  type Bucket,
+  type MetricValues as Figures,
+  type MetricValuesRequest as FiguresRequest,
+} from './metrics/definition/metric-values.js'
 export { metrics, metricsAnswer, type Metric, type MetricsAnswer } from './metrics/definition/metrics.js'
 export { parts } from './metrics/definition/contributions.js'
 export type { ChangesRequest } from './metrics/changes/periods.js'
 export { changesPage } from './metrics/changes/queries.js'
-export { rollupFigures } from './metrics/rollup/rollup.js'
+export { rollupMetricValues as rollupFigures } from './metrics/rollup/rollup.js'
 export { metricValuesAsOf as seenFigures } from './metrics/historical/values-as-of.js'
 export { deployments } from './catalog/catalog.js'
 export {

@@ -59,7 +59,7 @@ type Question = [name: string, cost: keyof typeof MOST, ask: (query: Query, aske
 const [tenant, limit] = ['shapes', 10]
 const between = { source: 'staging', target: 'production' }
 const years = { tenant, from: '2022-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z', bucket: 'month' } as const
-const figures = { ...years, timezone: 'UTC', rollbacks: 'all' } as const
+const metricValues = { ...years, timezone: 'UTC', rollbacks: 'all' } as const
 const history = (query: Query, filters: HistoryFilters, moment: Moment = {}) =>
   historyPage(query, { tenant, filters, moment, limit })
 const current = (query: Query, moment: Moment = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
@@ -102,10 +102,14 @@ const questions: Question[] = [
     (query, { asOf }) =>
       driftHistory(query, { tenant, ...between, from: '2024-01-01T00:00:00Z', to: asOf, timezone: 'UTC' }),
   ],
-  ['metrics', 'whole', query => rollupFigures(query, figures)],
-  ['metrics at a moment', 'whole', (query, { asOf }) => seenFigures(query, { ...figures, asOf })],
-  ['metrics as they were known', 'whole', (query, { knownAt }) => seenFigures(query, { ...figures, knownAt })],
-  ['what is behind a metric', 'whole', query => explainPage(query, { ...figures, metric: 'changeFailRate', limit })],
+  ['metrics', 'whole', query => rollupFigures(query, metricValues)],
+  ['metrics at a moment', 'whole', (query, { asOf }) => seenFigures(query, { ...metricValues, asOf })],
+  ['metrics as they were known', 'whole', (query, { knownAt }) => seenFigures(query, { ...metricValues, knownAt })],
+  [
+    'what is behind a metric',
+    'whole',
+    query => explainPage(query, { ...metricValues, metric: 'changeFailRate', limit }),
+  ],
 ]
 
 describe('the cost of a question', () => {

@@ -80,8 +80,8 @@ describe('names that differ in case and in spaces at their ends', () => {
       [' PROD-EU', 'v2'],
       ['PRU\u0308FUNG', 'v4'],
     ])
-    const figures = await rollupFigures(log.query, { tenant: tenant.name, environment: 'Prod-Eu', ...window })
-    expect(figures.body).toMatchObject({ environment: 'prod-eu', successes: 3 })
+    const metricValues = await rollupFigures(log.query, { tenant: tenant.name, environment: 'Prod-Eu', ...window })
+    expect(metricValues.body).toMatchObject({ environment: 'prod-eu', successes: 3 })
     const drift = { tenant: tenant.name, source: 'PROD-EU', target: 'prüfung', limit: 50 }
     expect((await environmentDrift(log.query, drift)).body).toMatchObject({
       drift: { source: 'prod-eu', target: 'prüfung', applications: [{ state: 'different' }] },
@@ -96,8 +96,8 @@ describe('names that differ in case and in spaces at their ends', () => {
     expect(await tenant.current()).toHaveLength(2)
     await log.given(...decided.putPipeline({ environments: [{ name: 'Test', aliases: ['Qa', 'ABNAHME'] }] }))
     expect(tagsOf(await tenant.current({ environment: 'TEST' }))).toEqual(['v2'])
-    const figures = await rollupFigures(log.query, { tenant: tenant.name, environment: 'abnahme', ...window })
-    expect(figures.body).toMatchObject({ environment: 'Test', successes: 3 })
+    const metricValues = await rollupFigures(log.query, { tenant: tenant.name, environment: 'abnahme', ...window })
+    expect(metricValues.body).toMatchObject({ environment: 'Test', successes: 3 })
     await log.given(...decided.putPipeline({ environments: [{ name: 'Live' }] }))
     expect(tagsOf(await tenant.current({ environment: 'qa' }))).toEqual(['v1'])
     expect(tagsOf(await tenant.current({ environment: 'ABNAHME' }))).toEqual(['v2'])

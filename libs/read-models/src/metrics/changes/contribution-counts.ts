@@ -1,16 +1,16 @@
 import type { ChangingEvent, Part, PartChange, PartDifference } from './relations.js'
-import type { Figures, Spread } from '../definition/metric-values.js'
+import type { MetricValues, Spread } from '../definition/metric-values.js'
 import { metricOf, type Metric } from '../definition/metrics.js'
 import type { PresentParts } from './periods.js'
 
 /** A figure, as JSON. */
-type Figure = string
+type MetricValueKey = string
 
 /** What the figure of a period was known to be, what it is, and the events that moved it, each with the figure before and after it. */
 export interface Steps {
-  from: Figure
-  to: Figure
-  moves: { event: ChangingEvent; from: Figure; to: Figure }[]
+  from: MetricValueKey
+  to: MetricValueKey
+  moves: { event: ChangingEvent; from: MetricValueKey; to: MetricValueKey }[]
 }
 
 /** Applies changes one by one, from where a page begins in a period. */
@@ -20,18 +20,18 @@ export function stepsOf(
   { parts, days }: PresentParts,
   metric: Metric,
 ): Steps {
-  const figureOf = (counts: PartCounts): Figure => JSON.stringify(counts.figure(metric, days))
+  const metricValueOf = (counts: PartCounts): MetricValueKey => JSON.stringify(counts.metricValue(metric, days))
   const state = withDifference(parts, atCursor)
   const moves: Steps['moves'] = []
-  let last = figureOf(state)
+  let last = metricValueOf(state)
   for (const change of changes) {
     for (const part of change.removed) state.remove(part)
     for (const part of change.added) state.add(part)
-    const now = figureOf(state)
+    const now = metricValueOf(state)
     if (now !== last) moves.push({ event: change.event, from: last, to: now })
     last = now
   }
-  return { from: figureOf(withDifference(parts, before)), to: figureOf(new PartCounts(parts)), moves }
+  return { from: metricValueOf(withDifference(parts, before)), to: metricValueOf(new PartCounts(parts)), moves }
 }
 
 function withDifference(parts: PresentParts['parts'], difference: PartDifference): PartCounts {
@@ -69,11 +69,11 @@ class PartCounts {
   }
 
   /** A metric of a period as the metrics have it, without its buckets. @param days of the period's calendar */
-  figure(metric: Metric, days: number): unknown {
+  metricValue(metric: Metric, days: number): unknown {
     const count = (name: string) => this.counts.get(name) ?? 0
     const all = [...this.counts.values()].reduce((sum, one) => sum + one, 0)
     const spread = this.spread()
-    const figures: Figures = {
+    const metricValues: MetricValues = {
       environment: '',
       deployments: all,
       successes: all,
@@ -90,8 +90,8 @@ class PartCounts {
       duration: spread,
       promotionLead: spread,
     }
-    if (metric !== 'deploymentFrequency') return metricOf[metric](figures)
-    const { buckets: _, ...frequency } = metricOf[metric](figures)
+    if (metric !== 'deploymentFrequency') return metricOf[metric](metricValues)
+    const { buckets: _, ...frequency } = metricOf[metric](metricValues)
     return frequency
   }
 

@@ -1,7 +1,7 @@
 import type { Part } from './relations.js'
 import { positionsSql } from '../../sql/query-result.js'
 import { askedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
-import type { FiguresRequest } from '../definition/metric-values.js'
+import type { MetricValuesRequest } from '../definition/metric-values.js'
 import type { Metric } from '../definition/metrics.js'
 import { explanations, isFaultSql } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
@@ -9,7 +9,7 @@ import { environmentParameter, firstEnvironmentSql } from '../../pipeline/enviro
 import type { Query } from '../../sql/query.js'
 
 export interface ChangesRequest extends Pick<
-  FiguresRequest,
+  MetricValuesRequest,
   'tenant' | 'environment' | 'application' | 'bucket' | 'timezone'
 > {
   metric: Metric

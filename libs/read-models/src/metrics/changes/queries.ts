@@ -105,8 +105,8 @@ async function showPage(
         request.tenant,
         listed.map(({ event }) => event),
       )
-      const events = found.map((event, n) => ({ ...event, ...figuresOf(listed[n]!) }))
-      shown.push({ start, end, ...figuresOf({ from, to }), events })
+      const events = found.map((event, n) => ({ ...event, ...metricValuesOf(listed[n]!) }))
+      shown.push({ start, end, ...metricValuesOf({ from, to }), events })
     }
     if (hasMoved) {
       const behind = listed.length < moves.length ? listed.at(-1)!.event : cutAt
@@ -119,7 +119,7 @@ async function showPage(
   return { shown }
 }
 
-const figuresOf = ({ from, to }: { from: string; to: string }) => ({ from: JSON.parse(from), to: JSON.parse(to) })
+const metricValuesOf = ({ from, to }: { from: string; to: string }) => ({ from: JSON.parse(from), to: JSON.parse(to) })
 
 /** Events, in the order in which they are given. */
 async function eventsShown(query: Query, tenant: string, events: readonly ChangingEvent[]): Promise<ShownEvent[]> {

@@ -1,4 +1,4 @@
-import type { FiguresRequest } from './metric-values.js'
+import type { MetricValuesRequest } from './metric-values.js'
 import { millisecondsSql } from './finish-order.js'
 import type { Metric } from './metrics.js'
 
@@ -54,6 +54,6 @@ export const explanations = (isFault: string): { [M in Metric]: Explanation } =>
 })
 
 /** SQL: whether a row `m` is a fault. */
-export function isFaultSql(rollbacks: FiguresRequest['rollbacks']): string {
+export function isFaultSql(rollbacks: MetricValuesRequest['rollbacks']): string {
   return rollbacks === 'reported' ? `coalesce(m.fault <> 'inferred', false)` : 'm.fault IS NOT NULL'
 }

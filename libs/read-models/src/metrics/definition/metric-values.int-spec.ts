@@ -2,8 +2,8 @@ import { at, Tenant } from '../../../../../test/read-models/asking.js'
 import { Decided } from '../../../../../test/read-models/decided.js'
 import { afterwards, GivenLog } from '../../../../../test/read-models/given-log.js'
 import { isHistorical, type AsOf } from '../../sql/as-of.js'
-import type { Figures, FiguresRequest } from './metric-values.js'
-import { rollupFigures } from '../rollup/rollup.js'
+import type { MetricValues, MetricValuesRequest } from './metric-values.js'
+import { rollupMetricValues } from '../rollup/rollup.js'
 import { metricValuesAsOf } from '../historical/values-as-of.js'
 
 let log: GivenLog
@@ -19,13 +19,13 @@ beforeEach(() => {
 
 const minutes = (n: number) => n * 60_000
 
-async function figures(narrow: Partial<FiguresRequest> & AsOf = {}): Promise<Figures> {
+async function metricValues(narrow: Partial<MetricValuesRequest> & AsOf = {}): Promise<MetricValues> {
   const window = { from: at('00:00:00'), to: at('23:59:59') }
   const how = { bucket: 'day', timezone: 'UTC', rollbacks: 'all' } as const
   const request = { tenant: tenant.name, ...window, ...how, ...narrow }
   const { body } = await metricValuesAsOf(log.query, request)
   // What is kept of the present is the same.
-  if (!isHistorical(narrow)) expect((await rollupFigures(log.query, request)).body).toEqual(body)
+  if (!isHistorical(narrow)) expect((await rollupMetricValues(log.query, request)).body).toEqual(body)
   return body
 }
 
@@ -37,9 +37,18 @@ describe('what is counted', () => {
       tenant.recorded({ deployedAt: at('10:20:00'), status: 'PENDING' }),
       tenant.recorded({ deployedAt: at('10:50:00'), completedAt: at('11:00:00') }),
     )
-    expect(await figures({ from: at('10:00:00'), to: at('11:00:00') })).toMatchObject({ deployments: 2, successes: 1 })
-    expect(await figures({ from: at('10:00:00'), to: at('11:00:01') })).toMatchObject({ deployments: 3, successes: 2 })
-    expect(await figures({ from: at('10:00:01'), to: at('11:00:00') })).toMatchObject({ deployments: 1, successes: 0 })
+    expect(await metricValues({ from: at('10:00:00'), to: at('11:00:00') })).toMatchObject({
+      deployments: 2,
+      successes: 1,
+    })
+    expect(await metricValues({ from: at('10:00:00'), to: at('11:00:01') })).toMatchObject({
+      deployments: 3,
+      successes: 2,
+    })
+    expect(await metricValues({ from: at('10:00:01'), to: at('11:00:00') })).toMatchObject({
+      deployments: 1,
+      successes: 0,
+    })
   })
 
   test('a success that was rolled back is one; recorded as rolled back it had succeeded; what had failed before the mark had not', async () => {
@@ -48,7 +57,7 @@ describe('what is counted', () => {
     await log.given(
       ...[good, bad].map(one => afterwards(one, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') })),
     )
-    expect(await figures()).toMatchObject({ deployments: 3, successes: 2, failed: 0, reported: 3 })
+    expect(await metricValues()).toMatchObject({ deployments: 3, successes: 2, failed: 0, reported: 3 })
   })
 
   test('an environment by any of its names, the last of the pipeline where none is named, one application or all', async () => {
@@ -57,15 +66,15 @@ describe('what is counted', () => {
       tenant.recorded({ environment: 'production', application: 'search' }),
       tenant.recorded({ environment: 'dev' }),
     )
-    expect(await figures()).toMatchObject({ environment: 'production', deployments: 2 })
-    expect(await figures({ environment: 'prod' })).toMatchObject({ environment: 'production', deployments: 2 })
-    expect(await figures({ application: 'search' })).toMatchObject({ deployments: 1 })
-    expect(await figures({ environment: 'development' })).toMatchObject({ environment: 'dev', deployments: 1 })
+    expect(await metricValues()).toMatchObject({ environment: 'production', deployments: 2 })
+    expect(await metricValues({ environment: 'prod' })).toMatchObject({ environment: 'production', deployments: 2 })
+    expect(await metricValues({ application: 'search' })).toMatchObject({ deployments: 1 })
+    expect(await metricValues({ environment: 'development' })).toMatchObject({ environment: 'dev', deployments: 1 })
   })
 
   test('nothing: zeroes, and no medians', async () => {
     const nothing = { median: null, p95: null, n: 0 }
-    expect(await figures()).toMatchObject({
+    expect(await metricValues()).toMatchObject({
       deployments: 0,
       days: 1,
       buckets: [{ start: at('00:00:00'), count: 0 }],
@@ -85,15 +94,15 @@ describe('faults', () => {
     ]
     const failed = tenant.recorded({ imageTag: 'v3', deployedAt: at('10:20:00'), status: 'FAILED' })
     await log.given(v1, v2, failed, tenant.recorded({ imageTag: 'v1', deployedAt: at('10:30:00') }))
-    expect(await figures()).toMatchObject({ deployments: 4, failed: 1, reported: 0, inferred: 1 })
+    expect(await metricValues()).toMatchObject({ deployments: 4, failed: 1, reported: 0, inferred: 1 })
     // when: two report that they undo what failed, and one what was inferred
     await log.given(
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:40:00'), rollbackOf: failed.id }),
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:50:00'), rollbackOf: failed.id }),
     )
-    expect(await figures()).toMatchObject({ deployments: 6, failed: 1, reported: 0, inferred: 1 })
+    expect(await metricValues()).toMatchObject({ deployments: 6, failed: 1, reported: 0, inferred: 1 })
     await log.given(tenant.recorded({ imageTag: 'v1', deployedAt: at('11:00:00'), rollbackOf: v2.id }))
-    expect(await figures()).toMatchObject({ deployments: 7, failed: 1, reported: 1, inferred: 0 })
+    expect(await metricValues()).toMatchObject({ deployments: 7, failed: 1, reported: 1, inferred: 0 })
   })
 
   describe('are none of what is named', () => {
@@ -113,7 +122,7 @@ describe('faults', () => {
         const other = tenant.recorded({ ...naming(named.id), imageTag: 'v2', deployedAt: at('10:30:00') })
         const events = order === 1 ? [named, other] : [other, named]
         for (const event of events) await log.given(event)
-        for (const moment of moments) expect(await figures(moment)).toMatchObject({ reported: 0, inferred: 0 })
+        for (const moment of moments) expect(await metricValues(moment)).toMatchObject({ reported: 0, inferred: 0 })
       }
     })
 
@@ -122,41 +131,41 @@ describe('faults', () => {
       const naming = { imageTag: 'v2', deployedAt: at('10:30:00'), status: 'PENDING', rollbackOf: named.id } as const
       const pending = tenant.recorded(naming)
       await log.given(named, pending)
-      expect(await figures()).toMatchObject({ reported: 0 })
+      expect(await metricValues()).toMatchObject({ reported: 0 })
       const done = { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('11:00:00') } as const
       await log.given(afterwards(pending, done))
-      expect(await figures()).toMatchObject({ reported: 1 })
-      expect(await figures({ asOf: at('10:59:59') })).toMatchObject({ reported: 0 })
-      expect(await figures({ asOf: at('11:00:00') })).toMatchObject({ reported: 1 })
+      expect(await metricValues()).toMatchObject({ reported: 1 })
+      expect(await metricValues({ asOf: at('10:59:59') })).toMatchObject({ reported: 0 })
+      expect(await metricValues({ asOf: at('11:00:00') })).toMatchObject({ reported: 1 })
       const corrections = [{ field: 'status' as const, before: 'DEPLOYED', after: 'FAILED' }]
       await log.given(afterwards(pending, { type: 'DeploymentCorrected', corrections, reason: 'it did not' }))
-      expect(await figures()).toMatchObject({ reported: 0, failed: 1 })
+      expect(await metricValues()).toMatchObject({ reported: 0, failed: 1 })
     })
 
     test('unless the pipeline calls both environments one', async () => {
       const named = tenant.recorded({ environment: 'prod', deployedAt: at('10:00:00') })
       await log.given(named, tenant.recorded({ environment: 'eu', deployedAt: at('10:30:00'), rollbackOf: named.id }))
-      expect(await figures()).toMatchObject({ reported: 0 })
+      expect(await metricValues()).toMatchObject({ reported: 0 })
       const decided = new Decided(tenant.name)
       await log.given(...decided.putPipeline({ environments: [{ name: 'production', aliases: ['prod', 'EU'] }] }))
-      expect(await figures()).toMatchObject({ deployments: 2, reported: 1 })
+      expect(await metricValues()).toMatchObject({ deployments: 2, reported: 1 })
     })
   })
 
   test('only reported ones, if so asked: neither in the counts nor in the recovery', async () => {
     const tags = ['v1', 'v2', 'v1']
     await log.given(...tags.map((imageTag, n) => tenant.recorded({ imageTag, deployedAt: at(`10:${n}0:00`) })))
-    expect(await figures()).toMatchObject({ inferred: 1, recovered: 1 })
-    expect(await figures({ rollbacks: 'reported' })).toMatchObject({ inferred: 0, recovered: 0, open: 0 })
+    expect(await metricValues()).toMatchObject({ inferred: 1, recovered: 1 })
+    expect(await metricValues({ rollbacks: 'reported' })).toMatchObject({ inferred: 0, recovered: 0, open: 0 })
   })
 
   test('count where they finished, also when they were undone after the window', async () => {
     const tags = ['v1', 'v2', 'v1']
     await log.given(...tags.map((imageTag, n) => tenant.recorded({ imageTag, deployedAt: at(`1${n}:00:00`) })))
     const window = { from: at('11:00:00'), to: at('12:00:00') }
-    expect(await figures(window)).toMatchObject({ deployments: 1, inferred: 1, recovery: { median: minutes(60) } })
-    expect(await figures({ ...window, asOf: at('11:59:59') })).toMatchObject({ deployments: 1, inferred: 0 })
-    expect(await figures({ ...window, asOf: at('12:00:00') })).toMatchObject({ deployments: 1, inferred: 1 })
+    expect(await metricValues(window)).toMatchObject({ deployments: 1, inferred: 1, recovery: { median: minutes(60) } })
+    expect(await metricValues({ ...window, asOf: at('11:59:59') })).toMatchObject({ deployments: 1, inferred: 0 })
+    expect(await metricValues({ ...window, asOf: at('12:00:00') })).toMatchObject({ deployments: 1, inferred: 1 })
   })
 
   test('recover with the next success by finish in their place, whatever became of it; else they are open', async () => {
@@ -172,16 +181,16 @@ describe('faults', () => {
     )
     await log.given(afterwards(quick, { type: 'DeploymentRolledBack', rolledBackAt: at('10:21:00') }))
     const window = { from: at('10:00:00'), to: at('10:00:01') }
-    expect(await figures(window)).toMatchObject({ recovered: 1, open: 0, recovery: { median: minutes(20), n: 1 } })
-    expect(await figures({ ...window, asOf: at('10:15:00') })).toMatchObject({ recovered: 0, open: 1 })
+    expect(await metricValues(window)).toMatchObject({ recovered: 1, open: 0, recovery: { median: minutes(20), n: 1 } })
+    expect(await metricValues({ ...window, asOf: at('10:15:00') })).toMatchObject({ recovered: 0, open: 1 })
   })
 
   test('at one instant the log tells which was first', async () => {
     const order = ['DEPLOYED', 'FAILED', 'FAILED', 'DEPLOYED'] as const
     await log.given(...order.map(status => tenant.recorded({ status })))
-    expect(await figures()).toMatchObject({ failed: 2, recovered: 2, open: 0, recovery: { median: 0 } })
+    expect(await metricValues()).toMatchObject({ failed: 2, recovered: 2, open: 0, recovery: { median: 0 } })
     await log.given(tenant.recorded({ status: 'FAILED' }))
-    expect(await figures()).toMatchObject({ failed: 3, recovered: 2, open: 1 })
+    expect(await metricValues()).toMatchObject({ failed: 3, recovered: 2, open: 1 })
   })
 })
 
@@ -199,11 +208,11 @@ describe('times', () => {
       tenant.recorded({ deployedAt: at('09:20:00'), gitCommit: 'd' }),
       tenant.recorded({ deployedAt: at('09:30:00'), commits: [commit('d', '09:00:00')] }),
     )
-    const { leadTime } = await figures()
+    const { leadTime } = await metricValues()
     expect(leadTime).toEqual({ median: minutes(30), p95: minutes(30) + (minutes(60) - minutes(30)) * 0.9, n: 3 })
     // A commit that came in with the first deployment of the day is no arrival later on.
-    expect(await figures({ from: at('09:15:00') })).toMatchObject({ leadTime: { n: 0 } })
-    expect(await figures({ from: at('09:05:00') })).toMatchObject({ leadTime: { median: -30_000, n: 1 } })
+    expect(await metricValues({ from: at('09:15:00') })).toMatchObject({ leadTime: { n: 0 } })
+    expect(await metricValues({ from: at('09:05:00') })).toMatchObject({ leadTime: { median: -30_000, n: 1 } })
   })
 
   test('of a deployment: successes that say when they completed', async () => {
@@ -213,7 +222,7 @@ describe('times', () => {
       tenant.recorded({ completedAt: at('10:59:00'), status: 'FAILED' }),
       tenant.recorded({}),
     )
-    expect((await figures()).duration).toEqual({ median: 450_000.5, p95: 300_000 + 300_001 * 0.95, n: 2 })
+    expect((await metricValues()).duration).toEqual({ median: 450_000.5, p95: 300_000 + 300_001 * 0.95, n: 2 })
   })
 
   test('of a tag: from its first success where the pipeline begins to its first here', async () => {
@@ -233,8 +242,8 @@ describe('times', () => {
       promoted('v5', 'dev', at('09:00:00'), { application: 'search' }),
       promoted('v5', 'prod', at('10:00:00')),
     )
-    expect((await figures()).promotionLead).toMatchObject({ median: minutes(55), n: 2 })
-    expect((await figures({ environment: 'dev' })).promotionLead).toEqual({ median: 0, p95: 0, n: 4 })
-    expect((await figures({ from: at('10:30:00') })).promotionLead.n).toBe(0)
+    expect((await metricValues()).promotionLead).toMatchObject({ median: minutes(55), n: 2 })
+    expect((await metricValues({ environment: 'dev' })).promotionLead).toEqual({ median: 0, p95: 0, n: 4 })
+    expect((await metricValues({ from: at('10:30:00') })).promotionLead.n).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 import { isDaySql } from '../../sql/window.js'
 
 /** Of what metrics are asked. */
-export interface FiguresRequest {
+export interface MetricValuesRequest {
   tenant: string
   /** Any name of it: aliases resolve; the pipeline's last one where left out (`askedEnvironmentSql`). */
   environment?: string
@@ -31,7 +31,7 @@ export interface Spread extends Median {
 }
 
 /** How well was delivered to one environment in a window: what the metrics are made of. */
-export interface Figures {
+export interface MetricValues {
   /** By the pipeline's name. */
   environment: string
   /** That finished in the window; the three faults are disjoint parts of them. */

@@ -1,4 +1,4 @@
-import type { Figures, FiguresRequest } from './metric-values.js'
+import type { MetricValues, MetricValuesRequest } from './metric-values.js'
 
 /** What may be asked for by name. */
 export const metrics = [
@@ -18,40 +18,40 @@ const seconds = (ms: number | null) => (ms === null ? null : ms / 1000)
 
 /** Each metric as its figures have it. Of nothing a rate, a median or a percentile is `null`. */
 export const metricOf = {
-  deployments: ({ deployments }: Figures) => deployments,
-  deploymentFrequency: ({ successes, days, buckets }: Figures) => ({
+  deployments: ({ deployments }: MetricValues) => deployments,
+  deploymentFrequency: ({ successes, days, buckets }: MetricValues) => ({
     count: successes,
     perDay: successes / days,
     buckets,
   }),
-  changeFailRate: ({ failed, reported, inferred, deployments }: Figures) => ({
+  changeFailRate: ({ failed, reported, inferred, deployments }: MetricValues) => ({
     rate: rate(failed + reported + inferred, deployments),
     failed,
     rolledBackReported: reported,
     rolledBackInferred: inferred,
   }),
-  leadTimeForChange: ({ leadTime: { median, p95, n } }: Figures) => ({
+  leadTimeForChange: ({ leadTime: { median, p95, n } }: MetricValues) => ({
     medianSeconds: seconds(median),
     p95Seconds: seconds(p95),
     commits: n,
   }),
-  failedDeploymentRecoveryTime: ({ recovery, recovered, open }: Figures) => ({
+  failedDeploymentRecoveryTime: ({ recovery, recovered, open }: MetricValues) => ({
     medianSeconds: seconds(recovery.median),
     recovered,
     open,
   }),
-  reworkRate: ({ unplanned, deployments }: Figures) => ({ rate: rate(unplanned, deployments), unplanned }),
-  deploymentDuration: ({ duration: { median, p95, n } }: Figures) => ({
+  reworkRate: ({ unplanned, deployments }: MetricValues) => ({ rate: rate(unplanned, deployments), unplanned }),
+  deploymentDuration: ({ duration: { median, p95, n } }: MetricValues) => ({
     medianSeconds: seconds(median),
     p95Seconds: seconds(p95),
     count: n,
   }),
-  promotionLeadTime: ({ promotionLead: { median, p95, n } }: Figures) => ({
+  promotionLeadTime: ({ promotionLead: { median, p95, n } }: MetricValues) => ({
     medianSeconds: seconds(median),
     p95Seconds: seconds(p95),
     tags: n,
   }),
-} satisfies { [M in Metric]: (figures: Figures) => unknown }
+} satisfies { [M in Metric]: (metricValues: MetricValues) => unknown }
 
 /** The answer to a question for metrics. */
 export type MetricsAnswer = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } & {
@@ -64,23 +64,23 @@ export type MetricsAnswer = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } 
 
 /** Puts figures as they are answered. @param timezone as it was asked for */
 export function metricsAnswer(
-  { application, from, to }: Pick<FiguresRequest, 'application' | 'from' | 'to'>,
+  { application, from, to }: Pick<MetricValuesRequest, 'application' | 'from' | 'to'>,
   timezone: string,
-  figures: Figures,
+  metricValues: MetricValues,
 ): MetricsAnswer {
   return {
-    environment: figures.environment,
+    environment: metricValues.environment,
     ...(application !== undefined && { application }),
     from,
     to,
     timezone,
-    deployments: figures.deployments,
-    deploymentFrequency: metricOf.deploymentFrequency(figures),
-    changeFailRate: metricOf.changeFailRate(figures),
-    leadTimeForChange: metricOf.leadTimeForChange(figures),
-    failedDeploymentRecoveryTime: metricOf.failedDeploymentRecoveryTime(figures),
-    reworkRate: metricOf.reworkRate(figures),
-    deploymentDuration: metricOf.deploymentDuration(figures),
-    promotionLeadTime: metricOf.promotionLeadTime(figures),
+    deployments: metricValues.deployments,
+    deploymentFrequency: metricOf.deploymentFrequency(metricValues),
+    changeFailRate: metricOf.changeFailRate(metricValues),
+    leadTimeForChange: metricOf.leadTimeForChange(metricValues),
+    failedDeploymentRecoveryTime: metricOf.failedDeploymentRecoveryTime(metricValues),
+    reworkRate: metricOf.reworkRate(metricValues),
+    deploymentDuration: metricOf.deploymentDuration(metricValues),
+    promotionLeadTime: metricOf.promotionLeadTime(metricValues),
   }
 }

@@ -1,7 +1,7 @@
 import { Tenant } from '../../../../../test/read-models/asking.js'
 import { afterwards, GivenLog } from '../../../../../test/read-models/given-log.js'
 import type { AsOf } from '../../sql/as-of.js'
-import type { Bucket, Figures } from '../definition/metric-values.js'
+import type { Bucket, MetricValues } from '../definition/metric-values.js'
 import { metricValuesAsOf } from './values-as-of.js'
 
 let log: GivenLog
@@ -15,12 +15,12 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-async function figures(
+async function metricValues(
   [from, to]: [from: string, to: string],
   timezone: string,
   bucket: Bucket,
   moment: AsOf = {},
-): Promise<Figures> {
+): Promise<MetricValues> {
   const request = { tenant: tenant.name, from, to, timezone, bucket, rollbacks: 'all' as const, ...moment }
   return (await metricValuesAsOf(log.query, request)).body
 }
@@ -35,20 +35,20 @@ describe('buckets', () => {
       '2026-02-13T23:59:59.999Z',
       '2026-02-14T00:00:00Z',
     )
-    const { buckets, days } = await figures(['2026-02-11T12:00:00Z', '2026-02-14T00:00:00Z'], 'UTC', 'day')
+    const { buckets, days } = await metricValues(['2026-02-11T12:00:00Z', '2026-02-14T00:00:00Z'], 'UTC', 'day')
     expect(buckets).toEqual([
       { start: '2026-02-11T00:00:00Z', count: 1 },
       { start: '2026-02-12T00:00:00Z', count: 0 },
       { start: '2026-02-13T00:00:00Z', count: 1 },
     ])
     expect(days).toBe(3)
-    const weeks = await figures(['2026-02-11T12:00:00Z', '2026-02-16T00:00:00.001Z'], 'UTC', 'week')
+    const weeks = await metricValues(['2026-02-11T12:00:00Z', '2026-02-16T00:00:00.001Z'], 'UTC', 'week')
     expect(weeks.buckets).toEqual([
       { start: '2026-02-09T00:00:00Z', count: 3 },
       { start: '2026-02-16T00:00:00Z', count: 0 },
     ])
     expect(weeks.days).toBe(6)
-    const months = await figures(['2026-02-11T12:00:00Z', '2026-02-11T12:00:00.001Z'], 'UTC', 'month')
+    const months = await metricValues(['2026-02-11T12:00:00Z', '2026-02-11T12:00:00.001Z'], 'UTC', 'month')
     expect(months).toMatchObject({ buckets: [{ start: '2026-02-01T00:00:00Z', count: 1 }], days: 1 })
   })
 
@@ -62,10 +62,10 @@ describe('buckets', () => {
   ] as const)('%s (%s)', async (_what, timezone, [start, end], days) => {
     const last = new Date(Date.parse(end) - 1).toISOString()
     await successesAt(new Date(Date.parse(start) - 1).toISOString(), start, last, end)
-    const day = await figures([start, end], timezone, 'day')
+    const day = await metricValues([start, end], timezone, 'day')
     expect(day).toMatchObject({ successes: 2, days, buckets: [{ start, count: 2 }] })
     // A millisecond more touches, and counts, the next day.
-    const more = await figures([last, new Date(Date.parse(end) + 1).toISOString()], timezone, 'day')
+    const more = await metricValues([last, new Date(Date.parse(end) + 1).toISOString()], timezone, 'day')
     expect(more).toMatchObject({ successes: 2, days: 2 })
     expect(more.buckets).toEqual([
       { start, count: 1 },
@@ -88,17 +88,17 @@ describe('buckets', () => {
     ],
   ] as [string, string, [string, string], string[]][])('%s (%s)', async (_what, timezone, window, starts) => {
     const buckets = starts.map(start => ({ start, count: 0 }))
-    expect(await figures(window, timezone, 'day')).toMatchObject({ days: 2, buckets })
+    expect(await metricValues(window, timezone, 'day')).toMatchObject({ days: 2, buckets })
   })
 
   test('weeks begin on Monday, months on the first, by the clock of the zone', async () => {
     const window: [string, string] = ['2026-03-29T12:00:00Z', '2026-04-06T12:00:00Z']
-    expect((await figures(window, 'Europe/Berlin', 'week')).buckets).toEqual([
+    expect((await metricValues(window, 'Europe/Berlin', 'week')).buckets).toEqual([
       { start: '2026-03-22T23:00:00Z', count: 0 },
       { start: '2026-03-29T22:00:00Z', count: 0 },
       { start: '2026-04-05T22:00:00Z', count: 0 },
     ])
-    expect((await figures(window, 'America/New_York', 'month')).buckets).toEqual([
+    expect((await metricValues(window, 'America/New_York', 'month')).buckets).toEqual([
       { start: '2026-03-01T05:00:00Z', count: 0 },
       { start: '2026-04-01T04:00:00Z', count: 0 },
     ])
@@ -113,7 +113,7 @@ describe('a look back', () => {
     const slow = tenant.recorded({ deployedAt: at('10:00:00'), completedAt: at('10:30:00') })
     await log.given(slow)
     await log.given(afterwards(slow, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }))
-    const until = (asOf: string) => figures(window, 'UTC', 'day', { asOf })
+    const until = (asOf: string) => metricValues(window, 'UTC', 'day', { asOf })
     expect(await until(at('10:29:59.999'))).toMatchObject({ deployments: 0 })
     expect(await until(at('10:30:00'))).toMatchObject({ deployments: 1, successes: 1, reported: 0 })
     expect(await until(at('11:00:00'))).toMatchObject({ deployments: 1, successes: 1, reported: 1, open: 1 })
@@ -122,7 +122,7 @@ describe('a look back', () => {
   test('sees what was pending until it was rolled back as pending, which never counts', async () => {
     const pending = tenant.recorded({ deployedAt: at('10:00:00'), status: 'PENDING' })
     await log.given(pending, afterwards(pending, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
-    const until = (asOf: string) => figures(window, 'UTC', 'day', { asOf })
+    const until = (asOf: string) => metricValues(window, 'UTC', 'day', { asOf })
     expect(await until(at('11:59:59.999'))).toMatchObject({ deployments: 0, failed: 0, reported: 0, open: 0 })
     expect(await until(at('12:00:00'))).toMatchObject({ deployments: 1, failed: 0, reported: 1, open: 1 })
   })
@@ -140,12 +140,12 @@ describe('a look back', () => {
       }),
       recordedTime: at('13:00:00'),
     })
-    const known = (knownAt: string) => figures(window, 'UTC', 'day', { knownAt })
+    const known = (knownAt: string) => metricValues(window, 'UTC', 'day', { knownAt })
     expect(await known(at('10:10:59'))).toMatchObject({ deployments: 0 })
     expect(await known(at('11:59:59'))).toMatchObject({ deployments: 2, inferred: 0 })
     expect(await known(at('12:00:00'))).toMatchObject({ deployments: 3, inferred: 1, failed: 0 })
     expect(await known(at('13:00:00'))).toMatchObject({ deployments: 3, inferred: 0, failed: 1 })
     const both = { knownAt: at('12:30:00'), asOf: at('10:15:00') }
-    expect(await figures(window, 'UTC', 'day', both)).toMatchObject({ deployments: 2, inferred: 0 })
+    expect(await metricValues(window, 'UTC', 'day', both)).toMatchObject({ deployments: 2, inferred: 0 })
   })
 })

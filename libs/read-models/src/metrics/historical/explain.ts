@@ -7,13 +7,13 @@ import { isStartKey } from '../../sql/log-order.js'
 import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
-import { askedEnvironmentSql, type FiguresRequest } from '../definition/metric-values.js'
+import { askedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
 import type { Metric } from '../definition/metrics.js'
 import { explanations, isFaultSql, parts } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
-export interface ExplainRequest extends FiguresRequest, AsOf {
+export interface ExplainRequest extends MetricValuesRequest, AsOf {
   metric: Metric
   /** Entries at most, 1 to 500. */
   limit: number

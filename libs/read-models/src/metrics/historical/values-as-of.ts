@@ -6,27 +6,27 @@ import {
   askedEnvironmentSql,
   bucketsSql,
   daysSql,
-  type Figures,
-  type FiguresRequest,
+  type MetricValues,
+  type MetricValuesRequest,
 } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 import { isFaultSql } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
 /** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
-export function metricValuesAsOf(query: Query, request: FiguresRequest & AsOf): Promise<Answer<Figures>> {
+export function metricValuesAsOf(query: Query, request: MetricValuesRequest & AsOf): Promise<Answer<MetricValues>> {
   const { environment, application, from, to, asOf, knownAt } = request
-  return rowFigures(query, request, bind =>
+  return metricValuesOfRows(query, request, bind =>
     metricRows({ environment, application, asOf, knownAt, window: { from, to } }, bind),
   )
 }
 
 /** Figures of rows like those of deployment_metric. @param rowsOf SQL: those of `$1` that finished from `$2` on and before `$3`, for FROM */
-export async function rowFigures(
+export async function metricValuesOfRows(
   query: Query,
-  request: FiguresRequest,
+  request: MetricValuesRequest,
   rowsOf: (bind: Bind) => string,
-): Promise<Answer<Figures>> {
+): Promise<Answer<MetricValues>> {
   const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
   const values: unknown[] = [tenant, from, to, timezone]
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -58,8 +58,12 @@ export async function rowFigures(
       'promotionLead', ${spreadSql('promotion_lead_ms')}
     ) AS figures, ${positionsSql('deployments')} AS positions
     FROM counted m`
-  const [row] = await query<{ figures: Figures; positions: string }>({ name: 'figures of rows', text, values })
-  return { body: row!.figures, positions: row!.positions }
+  const [row] = await query<{ metricValues: MetricValues; positions: string }>({
+    name: 'figures of rows',
+    text,
+    values,
+  })
+  return { body: row!.metricValues, positions: row!.positions }
 }
 
 function spreadSql(ms: string): string {

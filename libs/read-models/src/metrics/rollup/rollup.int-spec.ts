@@ -4,8 +4,8 @@ import { Tenant } from '../../../../../test/read-models/asking.js'
 import { Decided } from '../../../../../test/read-models/decided.js'
 import { afterwards, GivenLog } from '../../../../../test/read-models/given-log.js'
 import { ReadModels } from '../../database/read-models.js'
-import { buckets, type FiguresRequest } from '../definition/metric-values.js'
-import { rollupFigures } from './rollup.js'
+import { buckets, type MetricValuesRequest } from '../definition/metric-values.js'
+import { rollupMetricValues } from './rollup.js'
 import { metricValuesAsOf } from '../historical/values-as-of.js'
 
 const MINUTE = 60_000
@@ -99,8 +99,8 @@ describe('figures from what the projector keeps', () => {
           await given(tenant, deployments)
           for (const { ends, ...asked } of questions) {
             const [from, to] = ends.toSorted((a, b) => a - b).map(instantOf) as [string, string]
-            const request: FiguresRequest = { tenant: tenant.name, from, to, ...asked }
-            const { body, positions } = await rollupFigures(log.query, request)
+            const request: MetricValuesRequest = { tenant: tenant.name, from, to, ...asked }
+            const { body, positions } = await rollupMetricValues(log.query, request)
             const visible = await metricValuesAsOf(log.query, request)
             expect({ request, body, positions }).toEqual({ request, ...visible })
           }
@@ -116,7 +116,7 @@ describe('figures from what the projector keeps', () => {
       tenant.recorded({ environment: 'build', imageTag: 'v1', deployedAt: instantOf(begin) }),
       tenant.recorded({ environment: 'production', imageTag: 'v1', deployedAt: instantOf(begin + 5 * MINUTE) }),
     )
-    const request: FiguresRequest = {
+    const request: MetricValuesRequest = {
       tenant: tenant.name,
       from: instantOf(begin),
       to: instantOf(begin + 60 * MINUTE),
@@ -124,7 +124,7 @@ describe('figures from what the projector keeps', () => {
       timezone: 'UTC',
       rollbacks: 'all',
     }
-    const promotionLead = async () => (await rollupFigures(log.query, request)).body.promotionLead
+    const promotionLead = async () => (await rollupMetricValues(log.query, request)).body.promotionLead
     expect(await promotionLead()).toEqual({ median: null, p95: null, n: 0 })
     await log.given(
       ...new Decided(tenant.name).putPipeline({ environments: [{ name: 'build' }, { name: 'production' }] }),
@@ -157,7 +157,7 @@ describe('figures from what the projector keeps', () => {
     await abroad.open()
     try {
       for (const from of windows) {
-        const request: FiguresRequest = {
+        const request: MetricValuesRequest = {
           tenant: tenant.name,
           from,
           to: '2026-05-01T00:00:00Z',
@@ -165,7 +165,7 @@ describe('figures from what the projector keeps', () => {
           timezone: 'UTC',
           rollbacks: 'all',
         }
-        const { body } = await rollupFigures(abroad.query, request)
+        const { body } = await rollupMetricValues(abroad.query, request)
         expect({ from, body }).toEqual({ from, body: (await metricValuesAsOf(log.query, request)).body })
       }
     } finally {

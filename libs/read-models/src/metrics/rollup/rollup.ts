@@ -5,32 +5,36 @@ import {
   askedEnvironmentSql,
   bucketsSql,
   daysSql,
-  type Figures,
-  type FiguresRequest,
+  type MetricValues,
+  type MetricValuesRequest,
 } from '../definition/metric-values.js'
 import { quantilesSql } from './quantiles.js'
 import { countedSql } from './daily-counters.js'
-import { rowFigures } from '../historical/values-as-of.js'
+import { metricValuesOfRows } from '../historical/values-as-of.js'
 
 /**
  * Figures of the facts as they stand, from what the projector keeps: of an application from its rows, of all of them from the sums, with
  * rows where the window or a bucket cuts a block of them. Just as exact as from all rows, whatever the time zone.
  */
-export function rollupFigures(query: Query, request: FiguresRequest): Promise<Answer<Figures>> {
+export function rollupMetricValues(query: Query, request: MetricValuesRequest): Promise<Answer<MetricValues>> {
   return request.application === undefined
-    ? sumFigures(query, request)
-    : keptFigures(query, request, request.application)
+    ? sumMetricValues(query, request)
+    : storedMetricValues(query, request, request.application)
 }
 
-function keptFigures(query: Query, request: FiguresRequest, application: string): Promise<Answer<Figures>> {
-  return rowFigures(query, request, bind => {
+function storedMetricValues(
+  query: Query,
+  request: MetricValuesRequest,
+  application: string,
+): Promise<Answer<MetricValues>> {
+  return metricValuesOfRows(query, request, bind => {
     const environment = askedEnvironmentSql('$1', bind(environmentParameter(request.environment)))
     return `(SELECT * FROM deployment_metric WHERE tenant = $1 AND application = ${bind(application)}
       AND environment_name = ${environment} AND finished_at >= $2::timestamptz AND finished_at < $3::timestamptz)`
   })
 }
 
-async function sumFigures(query: Query, request: FiguresRequest): Promise<Answer<Figures>> {
+async function sumMetricValues(query: Query, request: MetricValuesRequest): Promise<Answer<MetricValues>> {
   const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
   const withInferred = rollbacks === 'all'
   const faults = `failed + reported ${withInferred ? '+ inferred' : ''}`
@@ -58,6 +62,6 @@ async function sumFigures(query: Query, request: FiguresRequest): Promise<Answer
     FROM total`
   const values = [tenant, from, to, timezone, environmentParameter(environment)]
   const name = `rollup ${bucket} ${rollbacks}`
-  const [row] = await query<{ figures: Figures; positions: string }>({ name, plan: 'once', text, values })
-  return { body: row!.figures, positions: row!.positions }
+  const [row] = await query<{ metricValues: MetricValues; positions: string }>({ name, plan: 'once', text, values })
+  return { body: row!.metricValues, positions: row!.positions }
 }
