@@ -148,8 +148,8 @@ async function allChanges(tenant: string, question: ChangesQuestion, limit: numb
 }
 
 function rounded(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_, part) =>
-    typeof part === 'number' ? Number(part.toPrecision(10)) : part,
+  return JSON.parse(JSON.stringify(value), (_, contribution) =>
+    typeof contribution === 'number' ? Number(contribution.toPrecision(10)) : contribution,
   )
 }
 

@@ -2,7 +2,7 @@ import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import type { Query } from '../../sql/query.js'
 import { loadKnown, type Known, type KnownRequest } from './known-deployments.js'
 import type { ChangesHead, ChangesRequest } from './periods.js'
-import { ownParts } from './relations.js'
+import { ownContributions } from './relations.js'
 import { compareKeys, type History, type KnownDeployment, type Version } from './version.js'
 import type { Work } from '../../sql/read-budget.js'
 
@@ -26,7 +26,7 @@ export async function* changedApplications(
   const known: KnownRequest = {
     ...request,
     environments: metric === 'promotionLeadTime' ? [head.environment, head.origin] : [head.environment],
-    onlyChanged: ownParts[metric] !== undefined,
+    onlyChanged: ownContributions[metric] !== undefined,
     withCommits: metric === 'leadTimeForChange',
   }
   for (const applications of batchesOf(await changedOnes(query, known))) {

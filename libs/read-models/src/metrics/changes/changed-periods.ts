@@ -1,4 +1,4 @@
-import type { Part, PartChange, PartDifference } from './relations.js'
+import type { Contribution, ContributionChange, ContributionDifference } from './relations.js'
 import type { Period } from './periods.js'
 import { compareKeys, type EventKey } from './version.js'
 
@@ -10,9 +10,9 @@ const UNSORTED = 2000
 /** A period whose parts have changed since they were known. */
 export class ChangedPeriod {
   /** The parts as they were known, and as they were behind the cursor, less the parts that there are now. */
-  readonly before: PartDifference = new Map()
-  readonly atCursor: PartDifference = new Map()
-  private changes: PartChange[] = []
+  readonly before: ContributionDifference = new Map()
+  readonly atCursor: ContributionDifference = new Map()
+  private changes: ContributionChange[] = []
   private cutAt?: EventKey
 
   /** @param limit changes at most; @param cursor the event behind which they begin */
@@ -22,35 +22,35 @@ export class ChangedPeriod {
     private readonly cursor?: EventKey,
   ) {}
 
-  take(change: PartChange): void {
+  take(change: ContributionChange): void {
     const { event, removed, added } = change
     const isShown = !this.cursor || compareKeys(event, this.cursor) > 0
     // What a change took away was known before it, and what it added was not.
     for (const difference of isShown ? [this.before, this.atCursor] : [this.before]) {
-      for (const part of removed) count(difference, part, 1)
-      for (const part of added) count(difference, part, -1)
+      for (const contribution of removed) count(difference, contribution, 1)
+      for (const contribution of added) count(difference, contribution, -1)
     }
     if (isShown) this.keep([change])
   }
 
   /** Adds the same period of another application. */
   add(other: ChangedPeriod): void {
-    for (const { part, count: number } of other.before.values()) count(this.before, part, number)
-    for (const { part, count: number } of other.atCursor.values()) count(this.atCursor, part, number)
+    for (const { contribution, count: number } of other.before.values()) count(this.before, contribution, number)
+    for (const { contribution, count: number } of other.atCursor.values()) count(this.atCursor, contribution, number)
     const { changes, end } = other.first()
     if (end && (!this.cutAt || compareKeys(end, this.cutAt) < 0)) this.cutAt = end
     this.keep(changes)
   }
 
   /** The first changes in the order of their events, and the event that they end behind where more follow. */
-  first(): { changes: readonly PartChange[]; end?: EventKey } {
+  first(): { changes: readonly ContributionChange[]; end?: EventKey } {
     const merged = mergedByEvent(this.changes.filter(({ event }) => this.isBeforeCut(event)))
     this.changes = merged.slice(0, this.limit)
     if (this.changes.length < merged.length) this.cutAt = this.changes.at(-1)!.event
     return { changes: this.changes, ...(this.cutAt && { end: this.cutAt }) }
   }
 
-  private keep(changes: readonly PartChange[]): void {
+  private keep(changes: readonly ContributionChange[]): void {
     for (const change of changes) if (this.isBeforeCut(change.event)) this.changes.push(change)
     if (this.changes.length > this.limit + UNSORTED) this.first()
   }
@@ -79,7 +79,7 @@ export class ChangedPeriods {
   }
 
   /** Takes a change of the parts of a period, unless it was known when the period was. */
-  take(index: number, change: PartChange): void {
+  take(index: number, change: ContributionChange): void {
     if (change.event.knownMs > this.periods[index]!.knownMs) this.at(index)?.take(change)
   }
 
@@ -109,15 +109,15 @@ export class ChangedPeriods {
   }
 }
 
-function count(difference: PartDifference, part: Part, by: number): void {
-  const key = `${part[0]} ${part[1]}`
+function count(difference: ContributionDifference, contribution: Contribution, by: number): void {
+  const key = `${contribution[0]} ${contribution[1]}`
   const number = (difference.get(key)?.count ?? 0) + by
   if (number === 0) difference.delete(key)
-  else difference.set(key, { part, count: number })
+  else difference.set(key, { contribution, count: number })
 }
 
-function mergedByEvent(changes: readonly PartChange[]): PartChange[] {
-  const merged: (PartChange & { removed: Part[]; added: Part[] })[] = []
+function mergedByEvent(changes: readonly ContributionChange[]): ContributionChange[] {
+  const merged: (ContributionChange & { removed: Contribution[]; added: Contribution[] })[] = []
   for (const { event, removed, added } of changes.toSorted((a, b) => compareKeys(a.event, b.event))) {
     const last = merged.at(-1)
     if (last && compareKeys(last.event, event) === 0) {

@@ -1,7 +1,7 @@
-import type { ChangingEvent, Part, PartChange, PartDifference } from './relations.js'
+import type { ChangingEvent, Contribution, ContributionChange, ContributionDifference } from './relations.js'
 import type { MetricValues, Spread } from '../definition/metric-values.js'
 import { metricOf, type Metric } from '../definition/metrics.js'
-import type { PresentParts } from './periods.js'
+import type { PresentContributions } from './periods.js'
 
 /** A figure, as JSON. */
 type MetricValueKey = string
@@ -15,56 +15,68 @@ export interface Steps {
 
 /** Applies changes one by one, from where a page begins in a period. */
 export function stepsOf(
-  { before, atCursor }: { before: PartDifference; atCursor: PartDifference },
-  changes: readonly PartChange[],
-  { parts, days }: PresentParts,
+  { before, atCursor }: { before: ContributionDifference; atCursor: ContributionDifference },
+  changes: readonly ContributionChange[],
+  { contributions, days }: PresentContributions,
   metric: Metric,
 ): Steps {
-  const metricValueOf = (counts: PartCounts): MetricValueKey => JSON.stringify(counts.metricValue(metric, days))
-  const state = withDifference(parts, atCursor)
+  const metricValueOf = (counts: ContributionCounts): MetricValueKey => JSON.stringify(counts.metricValue(metric, days))
+  const state = withDifference(contributions, atCursor)
   const moves: Steps['moves'] = []
   let last = metricValueOf(state)
   for (const change of changes) {
-    for (const part of change.removed) state.remove(part)
-    for (const part of change.added) state.add(part)
+    for (const contribution of change.removed) state.remove(contribution)
+    for (const contribution of change.added) state.add(contribution)
     const now = metricValueOf(state)
     if (now !== last) moves.push({ event: change.event, from: last, to: now })
     last = now
   }
-  return { from: metricValueOf(withDifference(parts, before)), to: metricValueOf(new PartCounts(parts)), moves }
+  return {
+    from: metricValueOf(withDifference(contributions, before)),
+    to: metricValueOf(new ContributionCounts(contributions)),
+    moves,
+  }
 }
 
-function withDifference(parts: PresentParts['parts'], difference: PartDifference): PartCounts {
-  const keyOf = ([part, value]: Part) => `${part} ${value}`
-  const all = new Map(parts.map(([part, number]) => [keyOf(part), [part, number] as [Part, number]]))
-  for (const { part, count } of difference.values()) {
-    const [, known] = all.get(keyOf(part)) ?? [part, 0]
-    all.set(keyOf(part), [part, known + count])
+function withDifference(
+  contributions: PresentContributions['contributions'],
+  difference: ContributionDifference,
+): ContributionCounts {
+  const keyOf = ([contribution, value]: Contribution) => `${contribution} ${value}`
+  const all = new Map(
+    contributions.map(([contribution, number]) => [
+      keyOf(contribution),
+      [contribution, number] as [Contribution, number],
+    ]),
+  )
+  for (const { contribution, count } of difference.values()) {
+    const [, known] = all.get(keyOf(contribution)) ?? [contribution, 0]
+    all.set(keyOf(contribution), [contribution, known + count])
   }
-  return new PartCounts(all.values())
+  return new ContributionCounts(all.values())
 }
 
 /** The parts of a figure, counted. */
-class PartCounts {
+class ContributionCounts {
   private readonly counts = new Map<string, number>()
   /** Ascending. */
   private readonly values: number[] = []
 
-  constructor(parts: Iterable<[Part, count: number]> = []) {
-    for (const [[part, value], count] of parts) {
-      this.count(part, count)
+  constructor(contributions: Iterable<[Contribution, count: number]> = []) {
+    for (const [[contribution, value], count] of contributions) {
+      this.count(contribution, count)
       if (value !== null) for (let n = 0; n < count; n++) this.values.push(value)
     }
     this.values.sort((a, b) => a - b)
   }
 
-  add([part, value]: Part): void {
-    this.count(part, 1)
+  add([contribution, value]: Contribution): void {
+    this.count(contribution, 1)
     if (value !== null) this.values.splice(this.slotOf(value), 0, value)
   }
 
-  remove([part, value]: Part): void {
-    this.count(part, -1)
+  remove([contribution, value]: Contribution): void {
+    this.count(contribution, -1)
     if (value !== null) this.values.splice(this.slotOf(value), 1)
   }
 
@@ -95,8 +107,8 @@ class PartCounts {
     return frequency
   }
 
-  private count(part: string, by: number): void {
-    this.counts.set(part, (this.counts.get(part) ?? 0) + by)
+  private count(contribution: string, by: number): void {
+    this.counts.set(contribution, (this.counts.get(contribution) ?? 0) + by)
   }
 
   /** Where a value stands, or would. */

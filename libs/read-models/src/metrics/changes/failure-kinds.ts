@@ -1,4 +1,4 @@
-import type { Relations, Touch, Part } from './relations.js'
+import type { Relations, Touch, Contribution } from './relations.js'
 import { succeededHere, type Facts, type History } from './version.js'
 import { orderBy, type VersionOrder } from './version-order.js'
 
@@ -26,7 +26,7 @@ export class Faults implements Relations {
     this.successes = orderBy('finish', history, ofSlot)
   }
 
-  partsOf(version: number): Part[] {
+  contributionsOf(version: number): Contribution[] {
     const fault = this.faultOf(version)
     if (!this.withRecovery) return [[fault ?? 'counted', null]]
     if (fault === undefined) return []
@@ -50,7 +50,7 @@ export class Faults implements Relations {
     return this.history.deployments[this.history.versions[version]!.deployment]!.id
   }
 
-  private faultOf(version: number): Part[0] | undefined {
+  private faultOf(version: number): Contribution[0] | undefined {
     const { status } = this.history.versions[version]!.facts
     if (status === 'FAILED') return 'failed'
     if (status === 'ROLLED_BACK' || (this.naming.get(this.idOf(version)) ?? 0) > 0) return 'rolledBackReported'

@@ -1,4 +1,4 @@
-import type { Relations, Touch, Part } from './relations.js'
+import type { Relations, Touch, Contribution } from './relations.js'
 import { shasOf, succeededHere, type History } from './version.js'
 import { orderBy, type VersionOrder } from './version-order.js'
 
@@ -10,10 +10,10 @@ export class FirstBringers implements Relations {
     this.bringers = orderBy('finish', history, facts => (succeededHere(facts) ? shasOf(facts) : []))
   }
 
-  partsOf(version: number): Part[] {
+  contributionsOf(version: number): Contribution[] {
     const { facts } = this.history.versions[version]!
     if (!facts.succeeded) return []
-    return [...facts.commits].flatMap(([sha, committedAt]): Part[] =>
+    return [...facts.commits].flatMap(([sha, committedAt]): Contribution[] =>
       this.bringers.first(sha) === version ? [['counted', facts.finish - committedAt]] : [],
     )
   }
@@ -48,7 +48,7 @@ export class FirstArrivals implements Relations {
     this.origin = orderBy('finish', history, facts => (facts.origin && facts.succeeded ? [facts.tag] : []))
   }
 
-  partsOf(version: number): Part[] {
+  contributionsOf(version: number): Contribution[] {
     const { versions } = this.history
     const { tag, finish } = versions[version]!.facts
     const origin = this.origin.first(tag)

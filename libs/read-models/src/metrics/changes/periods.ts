@@ -1,9 +1,9 @@
-import type { Part } from './relations.js'
+import type { Contribution } from './relations.js'
 import { positionsSql } from '../../sql/query-result.js'
 import { askedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
 import type { MetricValuesRequest } from '../definition/metric-values.js'
 import type { Metric } from '../definition/metrics.js'
-import { explanations, isFaultSql } from '../definition/contributions.js'
+import { contributions, isFaultSql } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
@@ -41,7 +41,7 @@ export interface ChangesHead {
 /** 27 years of days. */
 const LONGEST = `interval '10000 days'`
 /** Different parts of a figure: those of lead times and the like differ all. */
-const MOST_PARTS = 500_000
+const MOST_CONTRIBUTIONS = 500_000
 
 /** The past periods of a question, from the one with the first deployment on. @param from start of a period to begin with instead */
 export async function changesHead(query: Query, request: ChangesRequest, from?: string): Promise<ChangesHead> {
@@ -79,32 +79,38 @@ export function periodOf(periods: readonly Period[], at: number): number | undef
 }
 
 /** What a figure of a period consists of now. */
-export interface PresentParts {
-  parts: [part: Part, count: number][]
+export interface PresentContributions {
+  contributions: [part: Contribution, count: number][]
   /** Of the calendar, in the time zone. */
   days: number
 }
 
-export async function presentParts(
+export async function presentContributions(
   query: Query,
   { tenant, metric, application, timezone }: ChangesRequest,
   environment: string,
   { start, end }: Period,
-): Promise<PresentParts> {
+): Promise<PresentContributions> {
   const values: unknown[] = [tenant, environment, start, end, timezone]
   const narrow = application === undefined ? '' : `AND m.application = $${values.push(application)}`
-  const { condition = 'true', part = `'counted'`, value = 'NULL::bigint' } = explanations(isFaultSql('all'))[metric]
+  const {
+    condition = 'true',
+    part: contribution = `'counted'`,
+    value = 'NULL::bigint',
+  } = contributions(isFaultSql('all'))[metric]
   const commits = metric === 'leadTimeForChange' ? 'CROSS JOIN LATERAL unnest(m.commit_lead_ms) AS c(lead_ms)' : ''
   const text = `
     SELECT ${daysSql('$3', '$4', '$5::text')} AS days, coalesce((
       SELECT json_agg(json_build_array(json_build_array(part, value), count)) FROM (
-        SELECT ${part} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
+        SELECT ${contribution} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
         WHERE m.tenant = $1 AND m.environment_name = $2 AND m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz ${narrow}
-          AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_PARTS + 1}
+          AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_CONTRIBUTIONS + 1}
       ) parts), '[]') AS parts`
-  const [row] = await query<PresentParts>({ name: `parts of ${metric}`, text, values })
-  if (row!.parts.length > MOST_PARTS) {
-    throw new ReadLimitExceeded(`The figure from ${start} to ${end} is made of more than ${MOST_PARTS} different times`)
+  const [row] = await query<PresentContributions>({ name: `parts of ${metric}`, text, values })
+  if (row!.contributions.length > MOST_CONTRIBUTIONS) {
+    throw new ReadLimitExceeded(
+      `The figure from ${start} to ${end} is made of more than ${MOST_CONTRIBUTIONS} different times`,
+    )
   }
   return row!
 }

@@ -6,7 +6,7 @@ import type { Query } from '../../sql/query.js'
 import { changedApplications } from './changed-applications.js'
 import { ChangedPeriods } from './changed-periods.js'
 import { stepsOf } from './contribution-counts.js'
-import { changesHead, presentParts, type ChangesHead, type ChangesRequest } from './periods.js'
+import { changesHead, presentContributions, type ChangesHead, type ChangesRequest } from './periods.js'
 import { replay } from './replay.js'
 import type { EventKey } from './version.js'
 import { Work } from '../../sql/read-budget.js'
@@ -95,7 +95,7 @@ async function showPage(
     const period = periods[one.index]!
     const { start, end } = period
     const { changes, end: cutAt } = one.first()
-    const present = await presentParts(query, request, environment, period)
+    const present = await presentContributions(query, request, environment, period)
     const { from, to, moves } = stepsOf(one, changes, present, request.metric)
     const hasMoved = from !== to
     const listed = hasMoved ? moves.slice(0, room) : []

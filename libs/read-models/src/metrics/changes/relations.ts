@@ -2,13 +2,13 @@ import type { Metric } from '../definition/metrics.js'
 import type { Facts, Version } from './version.js'
 
 /** One row's part in a figure (see metrics/definition/contributions.ts), and its milliseconds where the figure is made of them. */
-export type Part = [part: string, milliseconds: number | null]
+export type Contribution = [part: string, milliseconds: number | null]
 
 /** What one event changed among the parts of a period. */
-export interface PartChange {
+export interface ContributionChange {
   event: ChangingEvent
-  removed: readonly Part[]
-  added: readonly Part[]
+  removed: readonly Contribution[]
+  added: readonly Contribution[]
 }
 
 /** An event of a deployment. */
@@ -17,7 +17,7 @@ export interface ChangingEvent extends Pick<Version, 'knownMs' | 'partition' | '
 }
 
 /** How many more of each part there are; fewer where the count is negative. */
-export type PartDifference = Map<string, { part: Part; count: number }>
+export type ContributionDifference = Map<string, { contribution: Contribution; count: number }>
 
 /** Is told versions that hold and whose parts may have changed. */
 export type Touch = (version: number) => void
@@ -28,13 +28,13 @@ export type Touch = (version: number) => void
  */
 export interface Relations {
   /** The parts of a version that holds, is not PENDING and is of the environment asked about. */
-  partsOf(version: number): Part[]
+  contributionsOf(version: number): Contribution[]
   enter(version: number, touch?: Touch): void
   leave(version: number, touch?: Touch): void
 }
 
 /** Of the metrics to which a deployment adds by its own facts alone. */
-export const ownParts: { [M in Metric]?: (facts: Facts) => Part[] } = {
+export const ownContributions: { [M in Metric]?: (facts: Facts) => Contribution[] } = {
   deployments: () => [['counted', null]],
   deploymentFrequency: ({ succeeded }) => (succeeded ? [['counted', null]] : []),
   reworkRate: ({ unplanned }) => [[unplanned ? 'unplanned' : 'counted', null]],

@@ -3,14 +3,14 @@ import type { ChangedPeriods } from './changed-periods.js'
 import { Faults } from './failure-kinds.js'
 import { FirstArrivals, FirstBringers } from './firsts.js'
 import { periodOf, type Period } from './periods.js'
-import { ownParts, type Relations, type Part } from './relations.js'
+import { ownContributions, type Relations, type Contribution } from './relations.js'
 import type { History } from './version.js'
 import type { Work } from '../../sql/read-budget.js'
 
 /** What a deployment adds to the figure of a period. */
 interface Held {
   period: number
-  parts: Part[]
+  contributions: Contribution[]
 }
 
 /** Applies the events of an application one by one, and collects what each changed in past periods since these were known. */
@@ -39,21 +39,26 @@ export async function replay(
       const [before, now] = [held[deployment], known.heldBy(deployment)]
       held[deployment] = now
       if (before && before.period === now?.period) {
-        const change = { event, removed: less(before.parts, now.parts), added: less(now.parts, before.parts) }
+        const change = {
+          event,
+          removed: less(before.contributions, now.contributions),
+          added: less(now.contributions, before.contributions),
+        }
         if (change.removed.length + change.added.length > 0) changed.take(before.period, change)
       } else {
-        if (before) changed.take(before.period, { event, removed: before.parts, added: [] })
-        if (now) changed.take(now.period, { event, removed: [], added: now.parts })
+        if (before) changed.take(before.period, { event, removed: before.contributions, added: [] })
+        if (now) changed.take(now.period, { event, removed: [], added: now.contributions })
       }
-      await work.done(1 + (before?.parts.length ?? 0) + (now?.parts.length ?? 0))
+      await work.done(1 + (before?.contributions.length ?? 0) + (now?.contributions.length ?? 0))
     }
   }
 }
 
 /** The relations that make a metric. */
 function relationsOf(metric: Metric, history: History): Relations {
-  const partsOf = ownParts[metric]
-  if (partsOf) return { partsOf: version => partsOf(history.versions[version]!.facts), enter() {}, leave() {} }
+  const contributionsOf = ownContributions[metric]
+  if (contributionsOf)
+    return { contributionsOf: version => contributionsOf(history.versions[version]!.facts), enter() {}, leave() {} }
   if (metric === 'leadTimeForChange') return new FirstBringers(history)
   if (metric === 'promotionLeadTime') return new FirstArrivals(history)
   return new Faults(history, metric === 'failedDeploymentRecoveryTime')
@@ -87,18 +92,18 @@ class KnownState {
     if (version < 0) return undefined
     const { here, status, finish } = this.history.versions[version]!.facts
     const period = here && status !== 'PENDING' ? periodOf(this.periods, finish) : undefined
-    return period === undefined ? undefined : { period, parts: this.relations.partsOf(version) }
+    return period === undefined ? undefined : { period, contributions: this.relations.contributionsOf(version) }
   }
 }
 
 /** Parts without others, each as often as it is in both. */
-function less(parts: readonly Part[], others: readonly Part[]): Part[] {
+function less(contributions: readonly Contribution[], others: readonly Contribution[]): Contribution[] {
   const counts = new Map<string, number>()
-  const keyOf = ([part, value]: Part) => `${part} ${value}`
-  for (const part of others) counts.set(keyOf(part), (counts.get(keyOf(part)) ?? 0) + 1)
-  return parts.filter(part => {
-    const count = counts.get(keyOf(part)) ?? 0
-    counts.set(keyOf(part), count - 1)
+  const keyOf = ([contribution, value]: Contribution) => `${contribution} ${value}`
+  for (const contribution of others) counts.set(keyOf(contribution), (counts.get(keyOf(contribution)) ?? 0) + 1)
+  return contributions.filter(contribution => {
+    const count = counts.get(keyOf(contribution)) ?? 0
+    counts.set(keyOf(contribution), count - 1)
     return count <= 0
   })
 }

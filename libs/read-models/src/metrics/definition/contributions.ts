@@ -14,7 +14,7 @@ export const parts = [
 ] as const
 
 /** Which rows `m` like those of deployment_metric make a figure, and how. */
-interface Explanation {
+interface Contribution {
   /** SQL: which rows `m` have a part in it; every one where left out. */
   condition?: string
   /** SQL: which part. */
@@ -29,7 +29,7 @@ interface Explanation {
 const undoing = `CASE page.fault WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
 
 /** Of each metric. @param isFault SQL: `isFaultSql` */
-export const explanations = (isFault: string): { [M in Metric]: Explanation } => ({
+export const contributions = (isFault: string): { [M in Metric]: Contribution } => ({
   deployments: {},
   deploymentFrequency: { condition: 'm.succeeded' },
   changeFailRate: {
