@@ -6,7 +6,12 @@ import { DeploymentCurrent } from '../deployment/current/table.js'
 import { DeploymentEventRow } from '../deployment/trail/table.js'
 import { DeploymentHistory, DeploymentSuperseded } from '../deployment/record/table.js'
 import { DeploymentInterval } from '../deployment/interval/table.js'
-import { DeploymentHistogram, DeploymentMetric, DeploymentTally, DeploymentValue } from '../metrics/projection/table.js'
+import {
+  DeploymentHistogram,
+  DeploymentMetric,
+  DeploymentCounter,
+  DeploymentValue,
+} from '../metrics/projection/table.js'
 import { ReadV11763700000000 } from './migrations/1763700000000-read-v1.js'
 import { ReaderRole1763700000001 } from './migrations/1763700000001-reader-role.js'
 import { Configuration1763700000002 } from './migrations/1763700000002-configuration.js'
@@ -57,7 +62,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentInterval,
       DeploymentCommit,
       DeploymentMetric,
-      DeploymentTally,
+      DeploymentCounter,
       DeploymentHistogram,
       DeploymentValue,
       ConfigurationHistory,

@@ -18,12 +18,12 @@ const sums = Object.entries(tallies).map(([name, holds]) => `coalesce(sum(sign) 
 // Blocks of equal length, counted from a Monday: date_bin is exact where date_trunc asks for a time zone. In hours: a day that is added to
 // an instant is one of the session's time zone, which may have 23 of them.
 const ORIGIN = `timestamptz '2001-01-01Z'`
-export const tallyGrains = { hour: '1 hour', day: '24 hours' }
+export const counterGrains = { hour: '1 hour', day: '24 hours' }
 // The octaves are those of four weeks.
-export const histogramGrains = { week: '168 hours', 'four weeks': '672 hours', octaves: '672 hours' }
+export const histogramGrains = { week: '168 hours', 'four weeks': '672 hours', binGroups: '672 hours' }
 
 /** SQL: which octave a class is in: 32 of them follow one another, the one of zero in their order. */
-export const octaveSql = (of: string): string => `(${of} >> 5)`
+export const binGroupSql = (of: string): string => `(${of} >> 5)`
 
 /** SQL: the start of the block that an instant is in. */
 export const blockSql = (length: string, at: string): string => `date_bin('${length}', ${at}, ${ORIGIN})`
@@ -42,7 +42,7 @@ export const ADD_TO_SUMS = `
   tallied AS (
     INSERT INTO deployment_tally AS t (tenant, environment_name, grain, start, ${counts.join(', ')})
     SELECT tenant, environment_name, grain, start, ${sums.join(', ')}
-    FROM delta CROSS JOIN LATERAL ${rowsOf(tallyGrains, 'finished_at')}
+    FROM delta CROSS JOIN LATERAL ${rowsOf(counterGrains, 'finished_at')}
     GROUP BY tenant, environment_name, grain, start
     ORDER BY tenant, environment_name, grain, start
     ON CONFLICT (tenant, environment_name, grain, start) DO UPDATE
@@ -55,7 +55,7 @@ export const ADD_TO_SUMS = `
     GROUP BY tenant, environment_name, measure, finished_at, value HAVING sum(sign) <> 0
   ), counted AS (
     INSERT INTO deployment_histogram AS t (tenant, environment_name, measure, grain, start, class, count)
-    SELECT tenant, environment_name, measure, grain, start, CASE grain WHEN 'octaves' THEN ${octaveSql('class')} ELSE class END, sum(count)
+    SELECT tenant, environment_name, measure, grain, start, CASE grain WHEN 'octaves' THEN ${binGroupSql('class')} ELSE class END, sum(count)
     FROM spread CROSS JOIN LATERAL ${rowsOf(histogramGrains, 'finished_at')}
     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(count) <> 0
     ORDER BY 1, 2, 3, 4, 5, 6

@@ -54,7 +54,7 @@ export class DeploymentMetric {
 
 /** Counts of what finished in an environment in an hour, or a day, of UTC. No row where nothing did. */
 @Entity({ name: 'deployment_tally' })
-export class DeploymentTally {
+export class DeploymentCounter {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
 

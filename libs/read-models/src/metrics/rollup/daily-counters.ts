@@ -1,6 +1,6 @@
-import { blockSql, tallies, tallyGrains } from '../definition/counters.js'
+import { blockSql, tallies, counterGrains } from '../definition/counters.js'
 
-const { hour, day } = tallyGrains
+const { hour, day } = counterGrains
 const counts = Object.keys(tallies)
 const ofRow = Object.entries(tallies).map(([name, holds]) => `coalesce((${holds})::integer, 0) AS ${name}`)
 
@@ -17,11 +17,11 @@ export const askedRows = (table: string): string =>
  * that a bucket begins inside of; the rows themselves of hours that are cut so (zones of half an hour).
  */
 export function countedSql(from: string, to: string): string {
-  const tally = (grain: string, first: string, beyond: string) => `
+  const counter = (grain: string, first: string, beyond: string) => `
     SELECT start AS at, ${counts.join(', ')} FROM ${askedRows('deployment_tally')} AND grain = '${grain}'
       AND start >= ${first} AND start < ${beyond}`
   const hours = (first: string, beyond: string) =>
-    `${tally('hour', first, beyond)} AND start NOT IN (SELECT start FROM cut_hour)`
+    `${counter('hour', first, beyond)} AND start NOT IN (SELECT start FROM cut_hour)`
   const rows = (first: string, beyond: string) => `
     SELECT finished_at, ${ofRow.join(', ')} FROM ${askedRows('deployment_metric')}
       AND finished_at >= ${first} AND finished_at < ${beyond}`
@@ -42,7 +42,7 @@ export function countedSql(from: string, to: string): string {
     ), cut_day AS MATERIALIZED (${cut(day, 'first_day', 'beyond_days')}
     ), cut_hour AS MATERIALIZED (${cut(hour, 'first_hour', 'beyond_hours')}
     ), part AS (
-      ${tally('day', ofSpan('first_day'), ofSpan('beyond_days'))} AND start NOT IN (SELECT start FROM cut_day)
+      ${counter('day', ofSpan('first_day'), ofSpan('beyond_days'))} AND start NOT IN (SELECT start FROM cut_day)
       UNION ALL ${hours(ofSpan('first_hour'), ofSpan('first_day'))}
       UNION ALL ${hours(ofSpan('beyond_days'), ofSpan('beyond_hours'))}
       UNION ALL SELECT within.* FROM cut_day CROSS JOIN LATERAL (

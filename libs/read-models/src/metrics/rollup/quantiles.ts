@@ -1,6 +1,6 @@
 import { measuredSql, measureNames } from '../definition/measures.js'
 import { askedRows, nextBlockSql } from './daily-counters.js'
-import { blockSql, histogramGrains, octaveSql } from '../definition/counters.js'
+import { blockSql, histogramGrains, binGroupSql } from '../definition/counters.js'
 
 const week = histogramGrains.week
 const fourWeeks = histogramGrains['four weeks']
@@ -45,7 +45,7 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
           sum(count) OVER (PARTITION BY measure)::bigint AS n
         FROM (
           SELECT measure, octave, sum(count)::bigint AS count FROM (
-            SELECT measure, ${octaveSql('class')} AS octave, count FROM at_ends
+            SELECT measure, ${binGroupSql('class')} AS octave, count FROM at_ends
             UNION ALL SELECT ${shown}, class, count ${blocks('octaves', 'first_four', 'beyond_fours')} AND ${wanted}
           ) counts GROUP BY 1, 2
         ) spread
@@ -62,7 +62,7 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
       SELECT measure, octave, spread.class, below + upto - count AS below, below + upto AS upto
       FROM (SELECT DISTINCT measure, octave, below FROM sought) within CROSS JOIN LATERAL (
         SELECT class, sum(count)::bigint AS count, (sum(sum(count)) OVER (ORDER BY class))::bigint AS upto FROM (
-          SELECT class, count FROM at_ends WHERE at_ends.measure = within.measure AND ${octaveSql('class')} = octave
+          SELECT class, count FROM at_ends WHERE at_ends.measure = within.measure AND ${binGroupSql('class')} = octave
           UNION ALL SELECT class, count ${blocks('four weeks', 'first_four', 'beyond_fours')} AND ${storedAs('within.measure')}
             AND class >= octave << 5 AND class < (octave + 1) << 5
         ) counts GROUP BY class
