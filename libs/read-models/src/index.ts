@@ -42,7 +42,7 @@ export { directions, driftStates } from './drift/evaluate.js'
 export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './drift/matrix.js'
 export type { ActiveDeployment as Running } from './drift/presented.js'
 export {
-  isFaultOfEvent,
+  isEventError as isFaultOfEvent,
   READ_LIMIT_MS,
   ReadLimitExceeded,
   ReadModelsUnavailable,

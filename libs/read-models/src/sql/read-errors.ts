@@ -36,9 +36,9 @@ function sqlState(error: unknown): string | undefined {
 
 // Classes of SQLSTATE. https://www.postgresql.org/docs/current/errcodes-appendix.html
 // Cardinality violation, data exception, integrity violation, a limit of a row or an index.
-const faultOfValues = new Set(['21', '22', '23', '54'])
+const valueErrorClasses = new Set(['21', '22', '23', '54'])
 // Connection exception, authorization, no such database or schema, resources, operator intervention, system error.
-const faultOfServer = new Set(['08', '28', '3D', '3F', '53', '57', '58'])
+const serverErrorClasses = new Set(['08', '28', '3D', '3F', '53', '57', '58'])
 const UNDEFINED_TABLE = '42P01'
 const QUERY_CANCELED = '57014'
 
@@ -59,16 +59,16 @@ export function hasMetSwap(error: unknown): boolean {
  * Whether an error of a projection is the fault of the event, so that trying again cannot help. Everything else may pass: the server
  * away, a lock, a full disk, a table that a migration will bring.
  */
-export function isFaultOfEvent(error: unknown): boolean {
+export function isEventError(error: unknown): boolean {
   if (error instanceof ReadModelsUnavailable) return false
   const state = sqlState(error)
-  return state === undefined || faultOfValues.has(state.slice(0, 2))
+  return state === undefined || valueErrorClasses.has(state.slice(0, 2))
 }
 
 /** Whether the error of a statement is the server's trouble, not the statement's. */
-function isFaultOfServer(error: unknown): boolean {
+function isServerError(error: unknown): boolean {
   const state = sqlState(error)
-  return state === undefined || state === UNDEFINED_TABLE || faultOfServer.has(state.slice(0, 2))
+  return state === undefined || state === UNDEFINED_TABLE || serverErrorClasses.has(state.slice(0, 2))
 }
 
 /** Whether `pg` gave up on a statement by its own clock: the server is frozen, or cut off, and may still be at work on it. */
@@ -80,5 +80,5 @@ export function isClientTimeout(error: unknown): boolean {
 export function toReadError(error: unknown): unknown {
   if (error instanceof ReadLimitExceeded || error instanceof ReadModelsUnavailable) return error
   if (sqlState(error) === QUERY_CANCELED) return new ReadLimitExceeded(TOO_LONG, error)
-  return isFaultOfServer(error) ? new ReadModelsUnavailable(error) : error
+  return isServerError(error) ? new ReadModelsUnavailable(error) : error
 }

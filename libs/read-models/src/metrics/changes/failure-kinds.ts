@@ -3,7 +3,7 @@ import { succeededHere, type Facts, type History } from './version.js'
 import { orderBy, type VersionOrder } from './version-order.js'
 
 /** Faults: what failed, was marked or named as rolled back, or was undone by the next success; and when the place recovered from it. */
-export class Faults implements Relations {
+export class FailureKinds implements Relations {
   /** Successes by start: of the place, and of each tag. */
   private readonly starts: VersionOrder
   private readonly startsOfTag: VersionOrder
@@ -27,7 +27,7 @@ export class Faults implements Relations {
   }
 
   contributionsOf(version: number): Contribution[] {
-    const fault = this.faultOf(version)
+    const fault = this.failureKindOf(version)
     if (!this.withRecovery) return [[fault ?? 'counted', null]]
     if (fault === undefined) return []
     const recovery = this.successes.after(version)
@@ -50,7 +50,7 @@ export class Faults implements Relations {
     return this.history.deployments[this.history.versions[version]!.deployment]!.id
   }
 
-  private faultOf(version: number): Contribution[0] | undefined {
+  private failureKindOf(version: number): Contribution[0] | undefined {
     const { status } = this.history.versions[version]!.facts
     if (status === 'FAILED') return 'failed'
     if (status === 'ROLLED_BACK' || (this.naming.get(this.idOf(version)) ?? 0) > 0) return 'rolledBackReported'

@@ -3,7 +3,7 @@ import { positionsSql } from '../../sql/query-result.js'
 import { askedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
 import type { MetricValuesRequest } from '../definition/metric-values.js'
 import type { Metric } from '../definition/metrics.js'
-import { contributions, isFaultSql } from '../definition/contributions.js'
+import { contributions, isFailureSql } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
@@ -97,7 +97,7 @@ export async function presentContributions(
     condition = 'true',
     part: contribution = `'counted'`,
     value = 'NULL::bigint',
-  } = contributions(isFaultSql('all'))[metric]
+  } = contributions(isFailureSql('all'))[metric]
   const commits = metric === 'leadTimeForChange' ? 'CROSS JOIN LATERAL unnest(m.commit_lead_ms) AS c(lead_ms)' : ''
   const text = `
     SELECT ${daysSql('$3', '$4', '$5::text')} AS days, coalesce((

@@ -1,6 +1,6 @@
 import type { Metric } from '../definition/metrics.js'
 import type { ChangedPeriods } from './changed-periods.js'
-import { Faults } from './failure-kinds.js'
+import { FailureKinds } from './failure-kinds.js'
 import { FirstArrivals, FirstBringers } from './firsts.js'
 import { periodOf, type Period } from './periods.js'
 import { ownContributions, type Relations, type Contribution } from './relations.js'
@@ -61,7 +61,7 @@ function relationsOf(metric: Metric, history: History): Relations {
     return { contributionsOf: version => contributionsOf(history.versions[version]!.facts), enter() {}, leave() {} }
   if (metric === 'leadTimeForChange') return new FirstBringers(history)
   if (metric === 'promotionLeadTime') return new FirstArrivals(history)
-  return new Faults(history, metric === 'failedDeploymentRecoveryTime')
+  return new FailureKinds(history, metric === 'failedDeploymentRecoveryTime')
 }
 
 /** An application as it is known after some of its events. */

@@ -28,18 +28,18 @@ interface Contribution {
 // Of the row `page`, which is such an `m`.
 const undoing = `CASE page.fault WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
 
-/** Of each metric. @param isFault SQL: `isFaultSql` */
-export const contributions = (isFault: string): { [M in Metric]: Contribution } => ({
+/** Of each metric. @param isFailure SQL: `isFaultSql` */
+export const contributions = (isFailure: string): { [M in Metric]: Contribution } => ({
   deployments: {},
   deploymentFrequency: { condition: 'm.succeeded' },
   changeFailRate: {
-    part: `CASE WHEN ${isFault} THEN CASE m.fault WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
+    part: `CASE WHEN ${isFailure} THEN CASE m.fault WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
       ELSE 'rolledBackInferred' END ELSE 'counted' END`,
     others: undoing,
   },
   leadTimeForChange: { value: 'c.lead_ms' },
   failedDeploymentRecoveryTime: {
-    condition: isFault,
+    condition: isFailure,
     part: `CASE WHEN m.recovered_at IS NULL THEN 'open' ELSE 'recovered' END`,
     value: millisecondsSql('m.finished_at', 'm.recovered_at'),
     others: `${undoing} || recovery.deployment_id`,
@@ -54,6 +54,6 @@ export const contributions = (isFault: string): { [M in Metric]: Contribution } 
 })
 
 /** SQL: whether a row `m` is a fault. */
-export function isFaultSql(rollbacks: MetricValuesRequest['rollbacks']): string {
+export function isFailureSql(rollbacks: MetricValuesRequest['rollbacks']): string {
   return rollbacks === 'reported' ? `coalesce(m.fault <> 'inferred', false)` : 'm.fault IS NOT NULL'
 }

@@ -26,7 +26,7 @@ export const nextSuccessAfter = (a: string, b: string): string => `
   ORDER BY ${orderedBy(a, finishInSlot)} LIMIT 1`
 
 /** SQL: a fault in the place of `b`, finished before it, and with or after its `before_at`, `before_log_order`, which may be empty. */
-export const faultsBetween = (a: string, b: string): string => `
+export const failuresBetween = (a: string, b: string): string => `
   (${columnsOf(a, finishInSlot)}) < (${columnsOf(b, finishInSlot)})
   AND (${columnsOf(a, finishInSlot)})
     >= (${columnsOf(b, slotColumns)}, coalesce(${b}.before_at, '-infinity'), coalesce(${b}.before_log_order, 0))

@@ -10,7 +10,7 @@ import type { Query } from '../../sql/query.js'
 import { askedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
 import type { Metric } from '../definition/metrics.js'
-import { contributions, isFaultSql, parts } from '../definition/contributions.js'
+import { contributions, isFailureSql, parts } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
 export interface ExplainRequest extends MetricValuesRequest, AsOf {
@@ -34,7 +34,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
     part = `'counted'`,
     value = 'NULL::bigint',
     others,
-  } = contributions(isFaultSql(rollbacks))[metric]
+  } = contributions(isFailureSql(rollbacks))[metric]
   const ofCommits = metric === 'leadTimeForChange'
   const source = isHistorical(request) ? visible : kept
   const further = cursor === undefined ? '' : `WHERE ${beyond(decodeCursor(cursor, list, isCursorKey), bind)}`

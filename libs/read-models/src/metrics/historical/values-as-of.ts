@@ -10,7 +10,7 @@ import {
   type MetricValuesRequest,
 } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
-import { isFaultSql } from '../definition/contributions.js'
+import { isFailureSql } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
 /** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
@@ -31,18 +31,18 @@ export async function metricValuesOfRows(
   const values: unknown[] = [tenant, from, to, timezone]
   const bind = (value: unknown) => `$${values.push(value)}`
   const rows = rowsOf(bind)
-  const isFault = isFaultSql(rollbacks)
+  const isFailure = isFailureSql(rollbacks)
   const text = `
     WITH counted AS MATERIALIZED (SELECT * FROM ${rows} metric_row), bucket AS MATERIALIZED (
       ${bucketsSql(bucket, '$2', '$3', '$4::text')}
     ), recovery AS (
-      SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFault}
+      SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFailure}
     )
     SELECT json_build_object(
       'environment', ${askedEnvironmentSql('$1', bind(environmentParameter(environment)))},
       'deployments', count(*), 'successes', count(*) FILTER (WHERE succeeded),
       'failed', count(*) FILTER (WHERE fault = 'failed'), 'reported', count(*) FILTER (WHERE fault = 'reported'),
-      'inferred', count(*) FILTER (WHERE fault = 'inferred' AND ${isFault}),
+      'inferred', count(*) FILTER (WHERE fault = 'inferred' AND ${isFailure}),
       'unplanned', count(*) FILTER (WHERE unplanned),
       'recovered', (SELECT count(ms) FROM recovery), 'open', (SELECT count(*) FROM recovery WHERE ms IS NULL),
       'days', ${daysSql('$2', '$3', '$4::text')},

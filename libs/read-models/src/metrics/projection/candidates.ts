@@ -1,7 +1,7 @@
 import { withId } from '../../deployment/record/index-lookups.js'
 import { firstEnvironmentSql } from '../../pipeline/environment.js'
 import {
-  faultsBetween,
+  failuresBetween,
   finishOf,
   firstOfTag,
   firstToBring,
@@ -48,7 +48,7 @@ export const CANDIDATES = `
       place.finished_at DESC, place.log_order DESC
   ), ended_fault AS (
     SELECT m.tenant, m.deployment_id, gap.first_environment FROM gap CROSS JOIN LATERAL (
-      SELECT m.* FROM deployment_metric m WHERE ${faultsBetween('m', 'gap')}
+      SELECT m.* FROM deployment_metric m WHERE ${failuresBetween('m', 'gap')}
     ) m
   ), first_place AS MATERIALIZED (
     SELECT tag.*, other.deployment_id FROM tag LEFT JOIN LATERAL (

@@ -30,7 +30,7 @@ const COMMIT_LEADS = `
   )`
 
 // OFFSET 0: it is judged once, and not wherever it is named.
-const FAULT = `
+const FAILURE_KIND = `
   SELECT CASE
     WHEN h.status = 'FAILED' THEN 'failed'
     WHEN h.status = 'ROLLED_BACK' OR EXISTS (${reportedUndoing('h')}) THEN 'reported'
@@ -51,7 +51,7 @@ export const WRITE_ROWS = `
     FROM candidate CROSS JOIN LATERAL (
       SELECT h.* FROM deployment_history h WHERE ${withId('h', 'candidate')}
     ) h
-    CROSS JOIN LATERAL (${FAULT}) fault
+    CROSS JOIN LATERAL (${FAILURE_KIND}) fault
     LEFT JOIN LATERAL (
       SELECT next.finished_at FROM deployment_history next
       WHERE fault.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
