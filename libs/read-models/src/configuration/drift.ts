@@ -37,12 +37,12 @@ export async function configurationDrift(query: Query, request: DriftRequest): P
   const further = cursorKey ? `AND (kind, key) > (${bind(cursorKey[0])}, ${bind(cursorKey[1])})` : ''
   const ofDiffering = `SELECT differing.*, row_number() OVER (ORDER BY kind, key) AS n FROM differing
       WHERE true ${further} ORDER BY kind, key LIMIT $2::int + 1`
-  const { stretches } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
+  const { stretches: spans } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
   const text = `
     WITH environments AS MATERIALIZED (
       SELECT ${environmentNameSql('$1', source, bind)} AS source, ${environmentNameSql('$1', target, bind)} AS target,
         coalesce($3::timestamptz, date_trunc('milliseconds', statement_timestamp())) AS as_of
-    ), ${stretches}
+    ), ${spans}
     SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', instant(as_of)) FROM environments) AS names,
       ${unknownEnvironments([source, target], bind)} AS unknown,
       '[' || coalesce((SELECT string_agg(${rowJson}, ',' ORDER BY page.n)

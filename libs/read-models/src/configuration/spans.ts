@@ -2,7 +2,7 @@ import { secretMask } from '#libs/contracts'
 import type { Bind, AsOf } from '../sql/as-of.js'
 import { heldKeys, visibleChanges } from './entries.js'
 
-interface StretchRequest extends AsOf {
+interface SpanRequest extends AsOf {
   /** Any names of two environments of the tenant `$1`. */
   source: string
   target: string
@@ -17,17 +17,17 @@ interface StretchRequest extends AsOf {
  * their keys) and `cause` (kind, key, side, revision, changed_at). Of several changes in one instant only the outcome counts, and the
  * later one in the log is the cause. And what both hold.
  */
-export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering }: StretchRequest) {
-  const sides = [source, target].map(environment => ({ environment, asOf, knownAt }))
-  const [ofSource, ofTarget] = sides.map(side => heldKeys(side, bind)) as [string, string]
-  const visible = sides.map(side => visibleChanges(side, bind))
+export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering }: SpanRequest) {
+  const timelines = [source, target].map(environment => ({ environment, asOf, knownAt }))
+  const [ofSource, ofTarget] = timelines.map(side => heldKeys(side, bind)) as [string, string]
+  const visible = timelines.map(side => visibleChanges(side, bind))
   const changes = visible.map(
     (conditions, side) => `
       SELECT h.*, ${side} AS side FROM page CROSS JOIN LATERAL (
         SELECT h.* FROM configuration_history h WHERE ${conditions} AND h.kind = page.kind AND h.key = page.key
       ) h`,
   )
-  const stretches = `differing AS MATERIALIZED (
+  const spans = `differing AS MATERIALIZED (
       SELECT kind, key, CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed' ELSE 'modified' END AS state,
         ${shown('source')} AS source_value, ${shown('target')} AS target_value
       FROM (${ofSource}) source FULL JOIN (${ofTarget}) target USING (kind, key)
@@ -53,7 +53,7 @@ export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering
       SELECT DISTINCT ON (kind, key) kind, key, side, revision, changed_at FROM stretch
       WHERE last_same IS NULL OR changed_at > last_same ORDER BY kind, key, changed_at, seq DESC
     )`
-  return { stretches, source: ofSource, target: ofTarget }
+  return { stretches: spans, source: ofSource, target: ofTarget }
 }
 
 const shown = (side: string) => `CASE WHEN ${side}.hash IS NULL THEN NULL

@@ -1,7 +1,7 @@
 import type { Query } from '../sql/query.js'
 import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
-import { knownSides } from './timelines-as-known.js'
-import { liveSides } from './current-timelines.js'
+import { timelinesAsKnown } from './timelines-as-known.js'
+import { currentTimelines } from './current-timelines.js'
 
 /** Applications that are compared at once. */
 const AT_ONCE = 500
@@ -13,8 +13,8 @@ export function comparedApplications(
   part: ComparedPart,
 ): Promise<ComparedApplication[]> {
   return comparison.knownAt === undefined
-    ? liveSides(query, comparison, part)
-    : knownSides(query, { ...comparison, knownAt: comparison.knownAt }, part)
+    ? currentTimelines(query, comparison, part)
+    : timelinesAsKnown(query, { ...comparison, knownAt: comparison.knownAt }, part)
 }
 
 /** All of them, part by part. `alsoIdle`: also those of which nothing runs at the moment. */

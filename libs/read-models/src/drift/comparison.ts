@@ -1,5 +1,5 @@
 import type { Bind, AsOf } from '../sql/as-of.js'
-import type { Side } from './slot-timeline.js'
+import type { SlotTimeline } from './slot-timeline.js'
 
 /** Environments of a tenant that are compared, by the pipeline's names, at a moment: what runs without an end, where none is given. */
 export interface Comparison extends AsOf {
@@ -11,7 +11,7 @@ export interface Comparison extends AsOf {
 /** An application and its places, in the order of the environments. */
 export interface ComparedApplication {
   application: string
-  sides: Side[]
+  timelines: SlotTimeline[]
 }
 
 /** A part of the applications that are compared, from after one of them on. */

@@ -3,7 +3,7 @@ import { statementName, type Query } from '../sql/query.js'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 
 /** What ran by what is known now: the last stint of each place until the moment, older ones still to be read. */
-export async function liveSides(
+export async function currentTimelines(
   query: Query,
   { tenant, environments, application, asOf }: Comparison,
   { after, limit, onlyDiffering = false, alsoIdle = false }: ComparedPart,
@@ -45,7 +45,7 @@ export async function liveSides(
   })
   return found.map(row => ({
     application: row.application,
-    sides: environments.map((environment, n) => {
+    timelines: environments.map((environment, n) => {
       const interval = row.intervals[n]
       return {
         application: row.application,

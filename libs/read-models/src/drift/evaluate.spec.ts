@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import type { Interval } from '../deployment/interval/step-function.js'
-import { differenceOf, differentStretches, distanceOf, stateOf } from './evaluate.js'
-import type { Reading, Side } from './slot-timeline.js'
+import { differenceOf, differingSpans, distanceOf, stateOf } from './evaluate.js'
+import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 /** `v1` from 1, nothing from 4 ...: what ran in a place. Those that begin by a rollback end in `!`. */
-function sideOf(environment: string, told: string): Side {
+function timelineOf(environment: string, told: string): SlotTimeline {
   const intervals = told.split(', ').flatMap((text, n): Interval[] => {
     const match = /^(\d+) (\w+?)(!?)(?:@(\d+))?$/.exec(text)
     if (!match) return []
@@ -26,7 +26,8 @@ function sideOf(environment: string, told: string): Side {
   }
 }
 
-const both = (source: string, target: string) => [sideOf('staging', source), sideOf('production', target)] as const
+const both = (source: string, target: string) =>
+  [timelineOf('staging', source), timelineOf('production', target)] as const
 
 /** Ends a computation that wants nothing. */
 function ended<Result>(reading: Reading<Result>): Result {
@@ -35,15 +36,15 @@ function ended<Result>(reading: Reading<Result>): Result {
   return value
 }
 
-function judged(source: string, target: string) {
-  const sides = both(source, target)
-  const state = stateOf(...sides)
-  const { since, cause } = ended(differenceOf(...sides))
+function evaluated(source: string, target: string) {
+  const timelines = both(source, target)
+  const state = stateOf(...timelines)
+  const { since, cause } = ended(differenceOf(...timelines))
   return {
     state,
     since,
     cause: `${cause.deploymentId} ${cause.imageTag}`,
-    ...(state === 'different' && ended(distanceOf(...sides))),
+    ...(state === 'different' && ended(distanceOf(...timelines))),
   }
 }
 
@@ -60,50 +61,50 @@ describe('two places', () => {
   })
 
   test('differ since they last had one tag, by what began that', () => {
-    expect(judged('1 v1, 5 v2, 7 v3', '2 v1')).toEqual({
+    expect(evaluated('1 v1, 5 v2, 7 v3', '2 v1')).toEqual({
       state: 'different',
       since: 5,
       cause: 'staging 5 v2',
       aheadBy: 2,
       direction: 'ahead',
     })
-    expect(judged('1 v1, 5 v2', '2 v1, 6 v2, 9 v1')).toMatchObject({ since: 9, cause: 'production 9 v1' })
+    expect(evaluated('1 v1, 5 v2', '2 v1, 6 v2, 9 v1')).toMatchObject({ since: 9, cause: 'production 9 v1' })
   })
 
   test('differ also while one of them has nothing', () => {
-    expect(judged('1 v1, 5 v2', '')).toEqual({ state: 'onlyInSource', since: 1, cause: 'staging 1 v1' })
-    expect(judged('1 v1, 5 v2', '3 v0')).toMatchObject({ since: 1, cause: 'staging 1 v1', direction: 'diverged' })
-    expect(judged('', '1 v1, 5 v2')).toEqual({ state: 'onlyInTarget', since: 1, cause: 'production 1 v1' })
+    expect(evaluated('1 v1, 5 v2', '')).toEqual({ state: 'onlyInSource', since: 1, cause: 'staging 1 v1' })
+    expect(evaluated('1 v1, 5 v2', '3 v0')).toMatchObject({ since: 1, cause: 'staging 1 v1', direction: 'diverged' })
+    expect(evaluated('', '1 v1, 5 v2')).toEqual({ state: 'onlyInTarget', since: 1, cause: 'production 1 v1' })
   })
 
   test('do not differ while both have nothing', () => {
-    expect(judged('1 v1, 4 nothing!, 8 v2', '2 v9, 5 nothing!, 7 v3')).toMatchObject({
+    expect(evaluated('1 v1, 4 nothing!, 8 v2', '2 v9, 5 nothing!, 7 v3')).toMatchObject({
       since: 7,
       cause: 'production 7 v3',
     })
-    expect(judged('1 v1, 4 nothing!, 8 v2', '2 v9, 4 nothing!, 7 v3')).toMatchObject({ since: 7 })
-    expect(judged('1 v1, 4 nothing!, 8 v2', '2 v9, 8 v3')).toMatchObject({ since: 1 })
+    expect(evaluated('1 v1, 4 nothing!, 8 v2', '2 v9, 4 nothing!, 7 v3')).toMatchObject({ since: 7 })
+    expect(evaluated('1 v1, 4 nothing!, 8 v2', '2 v9, 8 v3')).toMatchObject({ since: 1 })
   })
 
   test('differ by a rollback, which the deployment that was rolled back has caused', () => {
-    expect(judged('1 v1, 5 v2, 9 v1!', '2 v1, 6 v2')).toMatchObject({ since: 9, cause: 'staging 5 v2' })
-    expect(judged('1 v1, 9 nothing!', '2 v1')).toMatchObject({ since: 9, cause: 'staging 1 v1' })
+    expect(evaluated('1 v1, 5 v2, 9 v1!', '2 v1, 6 v2')).toMatchObject({ since: 9, cause: 'staging 5 v2' })
+    expect(evaluated('1 v1, 9 nothing!', '2 v1')).toMatchObject({ since: 9, cause: 'staging 1 v1' })
   })
 
   test('differ by what is later in the log, where both changed in one instant', () => {
-    expect(judged('1 v1, 5 v2@7', '2 v1, 5 v3@8')).toMatchObject({ since: 5, cause: 'production 5 v3' })
-    expect(judged('1 v1, 5 v2@9', '2 v1, 5 v3@8')).toMatchObject({ since: 5, cause: 'staging 5 v2' })
+    expect(evaluated('1 v1, 5 v2@7', '2 v1, 5 v3@8')).toMatchObject({ since: 5, cause: 'production 5 v3' })
+    expect(evaluated('1 v1, 5 v2@9', '2 v1, 5 v3@8')).toMatchObject({ since: 5, cause: 'staging 5 v2' })
     // The other side only got its own tag again.
-    expect(judged('1 v1, 5 v2@7', '2 v1, 5 v1@8')).toMatchObject({ since: 5, cause: 'staging 5 v2' })
+    expect(evaluated('1 v1, 5 v2@7', '2 v1, 5 v1@8')).toMatchObject({ since: 5, cause: 'staging 5 v2' })
   })
 
   test('are so many tags apart as the source has come to since it last had the one of the target', () => {
-    expect(judged('1 v1, 2 v2, 3 v1, 4 v3, 5 v4, 6 v3', '1 v1')).toMatchObject({ aheadBy: 2, direction: 'ahead' })
-    expect(judged('1 v1', '1 v1, 2 v2')).toMatchObject({ direction: 'behind' })
-    expect(judged('1 v1', '1 v1, 2 v2')).not.toHaveProperty('aheadBy')
-    expect(judged('1 v1, 2 v2', '1 v2, 2 v1')).toMatchObject({ aheadBy: 1, direction: 'diverged' })
-    expect(judged('2 v1', '3 v2')).toMatchObject({ direction: 'diverged' })
-    expect(judged('1 v1, 2 nothing!, 3 v2', '1 v1')).toMatchObject({ aheadBy: 1 })
+    expect(evaluated('1 v1, 2 v2, 3 v1, 4 v3, 5 v4, 6 v3', '1 v1')).toMatchObject({ aheadBy: 2, direction: 'ahead' })
+    expect(evaluated('1 v1', '1 v1, 2 v2')).toMatchObject({ direction: 'behind' })
+    expect(evaluated('1 v1', '1 v1, 2 v2')).not.toHaveProperty('aheadBy')
+    expect(evaluated('1 v1, 2 v2', '1 v2, 2 v1')).toMatchObject({ aheadBy: 1, direction: 'diverged' })
+    expect(evaluated('2 v1', '3 v2')).toMatchObject({ direction: 'diverged' })
+    expect(evaluated('1 v1, 2 nothing!, 3 v2', '1 v1')).toMatchObject({ aheadBy: 1 })
   })
 
   const told = fc
@@ -122,38 +123,39 @@ describe('two places', () => {
   test('are judged alike by what is read little by little, and by a look at every instant', () => {
     fc.assert(
       fc.property(told.filter(noTwoNothings), told.filter(noTwoNothings), (a, b) => {
-        const sides = both(a, b)
-        const state = stateOf(...sides)
+        const timelines = both(a, b)
+        const state = stateOf(...timelines)
         fc.pre(state !== undefined && state !== 'same')
-        const { since } = ended(differenceOf(...sides))
-        const tagAt = (side: Side, at: number) => side.intervals.find(({ from }) => from <= at)?.active?.imageTag
-        const differAt = (at: number) => tagAt(sides[0], at) !== tagAt(sides[1], at)
+        const { since } = ended(differenceOf(...timelines))
+        const tagAt = (timeline: SlotTimeline, at: number) =>
+          timeline.intervals.find(({ from }) => from <= at)?.active?.imageTag
+        const differAt = (at: number) => tagAt(timelines[0], at) !== tagAt(timelines[1], at)
         const instants = Array.from({ length: 17 }, (_, at) => at - 1)
         expect(since).toBe(instants.findLast(at => !differAt(at))! + 1)
-        expect(differentStretches(...sides).at(-1)).toEqual({ since, until: Infinity })
+        expect(differingSpans(...timelines).at(-1)).toEqual({ since, until: Infinity })
         const differed = instants.filter(differAt)
-        const stretches = differentStretches(...sides)
-        expect(instants.filter(at => stretches.some(s => s.since <= at && at < s.until))).toEqual(differed)
+        const spans = differingSpans(...timelines)
+        expect(instants.filter(at => spans.some(s => s.since <= at && at < s.until))).toEqual(differed)
 
-        const told = [differenceOf(...sides), ...(state === 'different' ? [distanceOf(...sides)] : [])].map(
+        const told = [differenceOf(...timelines), ...(state === 'different' ? [distanceOf(...timelines)] : [])].map(
           (reading: Reading<unknown>) => ended(reading),
         )
-        const hidden = both(a, b).map(side => ({
-          ...side,
-          intervals: side.intervals.slice(0, 1),
+        const hidden = both(a, b).map(timeline => ({
+          ...timeline,
+          intervals: timeline.intervals.slice(0, 1),
           complete: false,
-        })) as [Side, Side]
-        const all = new Map(hidden.map((side, n) => [side, sides[n]!.intervals]))
+        })) as [SlotTimeline, SlotTimeline]
+        const all = new Map(hidden.map((timeline, n) => [timeline, timelines[n]!.intervals]))
         const littleByLittle = [differenceOf(...hidden), ...(state === 'different' ? [distanceOf(...hidden)] : [])].map(
           reading => {
             for (let next = reading.next(); ; next = reading.next()) {
               if (next.done) return next.value
-              const { side, tag } = next.value
-              const intervals = all.get(side)!
+              const { timeline, tag } = next.value
+              const intervals = all.get(timeline)!
               const ofTag = intervals.filter(({ active }) => active?.imageTag === tag)
-              if (tag !== undefined) side.firstStarts.set(tag, ofTag.at(-1)?.from ?? Infinity)
-              else side.intervals = intervals.slice(0, side.intervals.length + 1)
-              side.complete = side.intervals.length === intervals.length
+              if (tag !== undefined) timeline.firstStarts.set(tag, ofTag.at(-1)?.from ?? Infinity)
+              else timeline.intervals = intervals.slice(0, timeline.intervals.length + 1)
+              timeline.complete = timeline.intervals.length === intervals.length
             }
           },
         )

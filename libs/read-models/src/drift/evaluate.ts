@@ -1,5 +1,5 @@
 import type { Interval } from '../deployment/interval/step-function.js'
-import { intervalAt, intervalUntil, type Reading, type Side } from './slot-timeline.js'
+import { intervalAt, intervalUntil, type Reading, type SlotTimeline } from './slot-timeline.js'
 
 export const driftStates = ['same', 'different', 'onlyInSource', 'onlyInTarget'] as const
 export type DriftState = (typeof driftStates)[number]
@@ -24,7 +24,7 @@ export interface Distance {
 const tagOf = (interval: Interval | undefined) => interval?.active?.imageTag
 
 /** How two places compare at their moment; `undefined`: nothing runs in either. */
-export function stateOf(source: Side, target: Side): DriftState | undefined {
+export function stateOf(source: SlotTimeline, target: SlotTimeline): DriftState | undefined {
   const [inSource, inTarget] = [source, target].map(({ intervals }) => tagOf(intervals[0]))
   if (inSource === undefined && inTarget === undefined) return undefined
   if (inTarget === undefined) return 'onlyInSource'
@@ -34,7 +34,7 @@ export function stateOf(source: Side, target: Side): DriftState | undefined {
 
 /** A change of one side: the stint that began, and the one before it. */
 interface Change {
-  side: Side
+  timeline: SlotTimeline
   interval: Interval
   before: Interval | undefined
 }
@@ -43,7 +43,7 @@ interface Change {
  * Where the stretch began in which two places differ, that do. It goes back to where both had the same tag or both had nothing. Where both
  * sides changed then, the later one in the log is the cause.
  */
-export function* differenceOf(source: Side, target: Side): Reading<Difference> {
+export function* differenceOf(source: SlotTimeline, target: SlotTimeline): Reading<Difference> {
   let [s, t] = [0, 0]
   for (;;) {
     const inSource = yield* intervalAt(source, s)
@@ -54,8 +54,8 @@ export function* differenceOf(source: Side, target: Side): Reading<Difference> {
     const [beforeInSource, beforeInTarget] = [yield* intervalAt(source, s), yield* intervalAt(target, t)]
     if (tagOf(beforeInSource) === tagOf(beforeInTarget)) {
       const changes = [
-        { side: source, interval: inSource, before: beforeInSource },
-        { side: target, interval: inTarget, before: beforeInTarget },
+        { timeline: source, interval: inSource, before: beforeInSource },
+        { timeline: target, interval: inTarget, before: beforeInTarget },
       ].filter((change): change is Change => tagOf(change.interval) !== tagOf(change.before))
       return { since, cause: causeOf(changes) }
     }
@@ -63,7 +63,7 @@ export function* differenceOf(source: Side, target: Side): Reading<Difference> {
 }
 
 function causeOf(changes: Change[]): Difference['cause'] {
-  const causes = changes.map(({ side: { environment }, interval, before }) => {
+  const causes = changes.map(({ timeline: { environment }, interval, before }) => {
     return { environment, ...(interval.byRollback ? before! : interval).active! }
   })
   const { deploymentId, environment, imageTag } = causes.reduce((a, b) => (b.logOrder > a.logOrder ? b : a))
@@ -71,7 +71,7 @@ function causeOf(changes: Change[]): Difference['cause'] {
 }
 
 /** How far a source and a target are from each other, where different tags run. */
-export function* distanceOf(source: Side, target: Side): Reading<Distance> {
+export function* distanceOf(source: SlotTimeline, target: SlotTimeline): Reading<Distance> {
   const aheadBy = yield* tagsSince(tagOf(target.intervals[0])!, source)
   const wasInTarget = (yield* tagsSince(tagOf(source.intervals[0])!, target)) !== undefined
   if (aheadBy === undefined) return { direction: wasInTarget ? 'behind' : 'diverged' }
@@ -79,10 +79,10 @@ export function* distanceOf(source: Side, target: Side): Reading<Distance> {
 }
 
 /** How many distinct tags a place has come to since it last had another one; `undefined`: it never had. */
-function* tagsSince(tag: string, side: Side): Reading<number | undefined> {
+function* tagsSince(tag: string, timeline: SlotTimeline): Reading<number | undefined> {
   const tags = new Set<string>()
   for (let n = 0; ; n++) {
-    const interval = yield* intervalUntil(tag, side, n)
+    const interval = yield* intervalUntil(tag, timeline, n)
     if (!interval) return undefined
     if (tagOf(interval) === tag) return tags.size
     if (interval.active) tags.add(interval.active.imageTag)
@@ -90,14 +90,14 @@ function* tagsSince(tag: string, side: Side): Reading<number | undefined> {
 }
 
 /** When two places differed: from an instant on, until another one, which is not in it; `Infinity`: they still do. */
-export interface DifferentStretch {
+export interface DifferingSpan {
   since: number
   until: number
 }
 
 /** All stretches in which two places differed, in order of time; both sides are complete. */
-export function differentStretches(source: Side, target: Side): DifferentStretch[] {
-  const stretches: DifferentStretch[] = []
+export function differingSpans(source: SlotTimeline, target: SlotTimeline): DifferingSpan[] {
+  const spans: DifferingSpan[] = []
   const [inSource, inTarget] = [source, target].map(({ intervals }) => intervals.toReversed()) as [
     Interval[],
     Interval[],
@@ -108,9 +108,9 @@ export function differentStretches(source: Side, target: Side): DifferentStretch
     if (inSource[s]?.from === at) s++
     if (inTarget[t]?.from === at) t++
     const differ = tagOf(inSource[s - 1]) !== tagOf(inTarget[t - 1])
-    if (differ && !differed) stretches.push({ since: at, until: Infinity })
-    if (!differ && differed) stretches.at(-1)!.until = at
+    if (differ && !differed) spans.push({ since: at, until: Infinity })
+    if (!differ && differed) spans.at(-1)!.until = at
     differed = differ
   }
-  return stretches
+  return spans
 }

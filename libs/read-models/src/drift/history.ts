@@ -8,10 +8,10 @@ import { DAY_MS, defaultFrom } from '../sql/window.js'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './scope.js'
-import { differenceOf, differentStretches, stateOf } from './evaluate.js'
+import { differenceOf, differingSpans, stateOf } from './evaluate.js'
 import type { DriftAnswered } from './queries.js'
 import { readAll } from './readings.js'
-import { intervalAt, type Reading, type Side } from './slot-timeline.js'
+import { intervalAt, type Reading, type SlotTimeline } from './slot-timeline.js'
 
 /** Days of one answer: some twenty years. */
 const MOST_DAYS = 7320
@@ -83,8 +83,8 @@ export async function driftHistory(
   if (first) {
     const comparison = { tenant, environments, application, asOf: head.asOf, knownAt }
     for await (const part of comparedParts(query, comparison, { alsoIdle: true })) {
-      const readings = part.map(one => sidesSince(one, first.until))
-      for (const sides of await readAll(query, tenant, readings)) count(sides, days, counted, at)
+      const readings = part.map(one => timelinesSince(one, first.until))
+      for (const timelines of await readAll(query, tenant, readings)) count(timelines, days, counted, at)
     }
   }
   const [source, target] = environments as [string, string]
@@ -106,40 +106,43 @@ async function daysOf(
 }
 
 /** Both sides, read back to where the stretch began in which they differed just before an instant. */
-function* sidesSince({ sides }: ComparedApplication, instant: number): Reading<[Side, Side]> {
+function* timelinesSince({ timelines }: ComparedApplication, instant: number): Reading<[SlotTimeline, SlotTimeline]> {
   const newer: Interval[][] = []
-  const before: Side[] = []
-  for (const side of sides) {
+  const before: SlotTimeline[] = []
+  for (const timeline of timelines) {
     let n = 0
     for (
-      let interval = yield* intervalAt(side, n);
+      let interval = yield* intervalAt(timeline, n);
       interval && interval.from >= instant;
-      interval = yield* intervalAt(side, n)
+      interval = yield* intervalAt(timeline, n)
     )
       n++
-    newer.push(side.intervals.slice(0, n))
-    before.push({ ...side, intervals: side.intervals.slice(n) })
+    newer.push(timeline.intervals.slice(0, n))
+    before.push({ ...timeline, intervals: timeline.intervals.slice(n) })
   }
-  const [source, target] = before as [Side, Side]
+  const [source, target] = before as [SlotTimeline, SlotTimeline]
   const state = stateOf(source, target)
   if (state !== undefined && state !== 'same') yield* differenceOf(source, target)
-  return before.map((side, n) => ({ ...side, intervals: [...newer[n]!, ...side.intervals] })) as [Side, Side]
+  return before.map((timeline, n) => ({ ...timeline, intervals: [...newer[n]!, ...timeline.intervals] })) as [
+    SlotTimeline,
+    SlotTimeline,
+  ]
 }
 
-function count(sides: [Side, Side], days: readonly Day[], counted: DriftDay[], at: number): void {
-  const [inSource, inTarget] = sides.map(({ intervals }) => intervals.toReversed()) as [Interval[], Interval[]]
-  const stretches = differentStretches(...sides)
+function count(timelines: [SlotTimeline, SlotTimeline], days: readonly Day[], counted: DriftDay[], at: number): void {
+  const [inSource, inTarget] = timelines.map(({ intervals }) => intervals.toReversed()) as [Interval[], Interval[]]
+  const spans = differingSpans(...timelines)
   let [s, t, n] = [0, 0, 0]
   for (const [index, { until }] of days.entries()) {
     while (s < inSource.length && inSource[s]!.from < until) s++
     while (t < inTarget.length && inTarget[t]!.from < until) t++
-    while (n < stretches.length && stretches[n]!.until < until) n++
+    while (n < spans.length && spans[n]!.until < until) n++
     if (!inSource[s - 1]?.active && !inTarget[t - 1]?.active) continue
     const day = counted[index]!
     day.applications++
-    const stretch = stretches[n]
-    if (!stretch || stretch.since >= until) continue
+    const span = spans[n]
+    if (!span || span.since >= until) continue
     day.differing++
-    day.longestSeconds = Math.max(day.longestSeconds ?? 0, (Math.min(until, at) - stretch.since) / 1000)
+    day.longestSeconds = Math.max(day.longestSeconds ?? 0, (Math.min(until, at) - span.since) / 1000)
   }
 }

@@ -8,7 +8,7 @@ import { driftHead } from './scope.js'
 import { differenceOf, distanceOf, driftStates, stateOf, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
 import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
-import type { Reading, Side } from './slot-timeline.js'
+import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface DriftMatrixRequest extends AsOf {
   tenant: string
@@ -109,15 +109,15 @@ function isLater(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0
 }
 
-function isSame({ sides }: ComparedApplication): boolean {
-  const [first, ...others] = sides.map(({ intervals }) => intervals[0]?.active?.imageTag)
+function isSame({ timelines }: ComparedApplication): boolean {
+  const [first, ...others] = timelines.map(({ intervals }) => intervals[0]?.active?.imageTag)
   return others.every(tag => tag === first)
 }
 
-function* comparedPairs({ application, sides }: ComparedApplication, pairs: readonly Pair[]): Reading<Compared[]> {
+function* comparedPairs({ application, timelines }: ComparedApplication, pairs: readonly Pair[]): Reading<Compared[]> {
   const all: Compared[] = []
   for (const [pair, { source: s, target: t }] of pairs.entries()) {
-    const [source, target] = [sides[s]!, sides[t]!] as [Side, Side]
+    const [source, target] = [timelines[s]!, timelines[t]!] as [SlotTimeline, SlotTimeline]
     const state = stateOf(source, target)
     if (state === 'same') all.push({ application, pair, state })
     if (state === undefined || state === 'same') continue
@@ -140,14 +140,14 @@ function summaryOf(compared: readonly Compared[], at: number): Pick<PairDrift, '
 }
 
 function rowOf(
-  { application, sides }: ComparedApplication,
+  { application, timelines }: ComparedApplication,
   compared: readonly Compared[],
   pairs: readonly Pair[],
   names: readonly string[],
   at: number,
 ): MatrixRow {
   const environments = Object.fromEntries(
-    sides.flatMap(({ environment, intervals: [last] }) =>
+    timelines.flatMap(({ environment, intervals: [last] }) =>
       last?.active ? [[environment, presentedActive(last.active)]] : [],
     ),
   )

@@ -9,7 +9,7 @@ import { driftHead } from './scope.js'
 import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
 import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
-import type { Reading, Side } from './slot-timeline.js'
+import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface ApplicationDriftRequest extends AsOf {
   tenant: string
@@ -78,8 +78,8 @@ export async function environmentDrift(
   return { body: { drift, ...(next !== undefined && { next }) }, positions }
 }
 
-function* rowOf({ application, sides }: ComparedApplication, at: number): Reading<DriftRow> {
-  const [source, target] = sides as [Side, Side]
+function* rowOf({ application, timelines }: ComparedApplication, at: number): Reading<DriftRow> {
+  const [source, target] = timelines as [SlotTimeline, SlotTimeline]
   const state = stateOf(source, target)!
   const active = { ...activeIn('source', source), ...activeIn('target', target) }
   if (state === 'same') return { application, ...active, state }
@@ -88,7 +88,7 @@ function* rowOf({ application, sides }: ComparedApplication, at: number): Readin
   return { application, ...active, state, ...shownAge(since, at), cause, ...distance }
 }
 
-function activeIn(name: 'source' | 'target', { intervals: [last] }: Side): Pick<DriftRow, 'source' | 'target'> {
+function activeIn(name: 'source' | 'target', { intervals: [last] }: SlotTimeline): Pick<DriftRow, 'source' | 'target'> {
   if (!last?.active) return {}
   return { [name]: presentedActive(last.active) }
 }

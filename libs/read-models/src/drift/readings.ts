@@ -1,6 +1,6 @@
 import type { Interval } from '../deployment/interval/step-function.js'
 import type { Query } from '../sql/query.js'
-import type { Reading, Side, Wanted } from './slot-timeline.js'
+import type { Reading, SlotTimeline, Wanted } from './slot-timeline.js'
 
 /** Older stints of a side that are read at once: so many to begin with, and then some times as many as are there. */
 const FIRST = 16
@@ -29,9 +29,9 @@ export async function readAll<Result>(query: Query, tenant: string, readings: Re
 }
 
 async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
-  const sides = [...new Set(wanted.flatMap(({ side, tag }) => (tag === undefined ? [side] : [])))]
-  if (sides.length === 0) return
-  const counts = sides.map(({ intervals }) => Math.min(Math.max(FIRST, intervals.length * GROWTH), MOST))
+  const timelines = [...new Set(wanted.flatMap(({ timeline, tag }) => (tag === undefined ? [timeline] : [])))]
+  if (timelines.length === 0) return
+  const counts = timelines.map(({ intervals }) => Math.min(Math.max(FIRST, intervals.length * GROWTH), MOST))
   const text = `
     SELECT older.stints
     FROM unnest($2::text[], $3::text[], $4::float8[], $5::integer[]) WITH ORDINALITY AS side(application, environment, before, count, n)
@@ -43,18 +43,23 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
         ORDER BY s.from_at DESC LIMIT side.count
       ) s
     ) older ORDER BY side.n`
-  const values = [tenant, ...slotsOf(sides), sides.map(({ intervals }) => intervals.at(-1)?.from ?? null), counts]
+  const values = [
+    tenant,
+    ...slotsOf(timelines),
+    timelines.map(({ intervals }) => intervals.at(-1)?.from ?? null),
+    counts,
+  ]
   const rows = await query<{ intervals: IntervalJson[] }>({ name: 'older stints', plan: 'once', text, values })
-  for (const [n, side] of sides.entries()) {
+  for (const [n, timeline] of timelines.entries()) {
     const older = rows[n]!.intervals
-    side.intervals.push(...older.map(intervalOfJson))
-    side.complete = older.length < counts[n]!
+    timeline.intervals.push(...older.map(intervalOfJson))
+    timeline.complete = older.length < counts[n]!
   }
 }
 
 // Nothing of a tag ran before its first success had started, whatever has become of that one.
 async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
-  const tagged = wanted.flatMap(({ side, tag }) => (tag === undefined ? [] : [{ side, tag }]))
+  const tagged = wanted.flatMap(({ timeline, tag }) => (tag === undefined ? [] : [{ side: timeline, tag }]))
   if (tagged.length === 0) return
   const text = `
     SELECT coalesce(first.start, 'Infinity') AS start
@@ -65,13 +70,13 @@ async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wa
         AND h.succeeded
       ORDER BY h.deployed_at LIMIT 1
     ) first ON true ORDER BY side.n`
-  const values = [tenant, ...slotsOf(tagged.map(({ side }) => side)), tagged.map(({ tag }) => tag)]
+  const values = [tenant, ...slotsOf(tagged.map(({ side: timeline }) => timeline)), tagged.map(({ tag }) => tag)]
   const rows = await query<{ start: number }>({ name: 'first starts', plan: 'once', text, values })
-  for (const [n, { side, tag }] of tagged.entries()) side.firstStarts.set(tag, rows[n]!.start)
+  for (const [n, { side: timeline, tag }] of tagged.entries()) timeline.firstStarts.set(tag, rows[n]!.start)
 }
 
-function slotsOf(sides: readonly Side[]): string[][] {
-  return [sides.map(({ application }) => application), sides.map(({ environment }) => environment)]
+function slotsOf(timelines: readonly SlotTimeline[]): string[][] {
+  return [timelines.map(({ application }) => application), timelines.map(({ environment }) => environment)]
 }
 
 /** A stint as `stintJson` has it. */

@@ -1,7 +1,7 @@
 import type { Interval } from '../deployment/interval/step-function.js'
 
 /** What ran in one place until a moment, as far back as it was read. */
-export interface Side {
+export interface SlotTimeline {
   application: string
   /** By the pipeline's name. */
   environment: string
@@ -15,7 +15,7 @@ export interface Side {
 
 /** What must be read before a judgement goes on: older stints of a side, or there the first start of a tag. */
 export interface Wanted {
-  side: Side
+  timeline: SlotTimeline
   tag?: string
 }
 
@@ -23,18 +23,18 @@ export interface Wanted {
 export type Reading<Result> = Generator<Wanted, Result, void>
 
 /** The nth stint, counted back from 0; `undefined`: nothing ran before. */
-export function* intervalAt(side: Side, n: number): Reading<Interval | undefined> {
-  while (n >= side.intervals.length && !side.complete) yield { side }
-  return side.intervals[n]
+export function* intervalAt(timeline: SlotTimeline, n: number): Reading<Interval | undefined> {
+  while (n >= timeline.intervals.length && !timeline.complete) yield { timeline }
+  return timeline.intervals[n]
 }
 
 /** The same of one who looks for a tag: `undefined` also where none of the older stints can be of that tag. */
-export function* intervalUntil(tag: string, side: Side, n: number): Reading<Interval | undefined> {
-  while (n >= side.intervals.length && !side.complete) {
-    if (!side.firstStarts.has(tag)) yield { side, tag }
-    const oldest = side.intervals.at(-1)?.from ?? Infinity
-    if (oldest < side.firstStarts.get(tag)!) return undefined
-    yield { side }
+export function* intervalUntil(tag: string, timeline: SlotTimeline, n: number): Reading<Interval | undefined> {
+  while (n >= timeline.intervals.length && !timeline.complete) {
+    if (!timeline.firstStarts.has(tag)) yield { timeline, tag }
+    const oldest = timeline.intervals.at(-1)?.from ?? Infinity
+    if (oldest < timeline.firstStarts.get(tag)!) return undefined
+    yield { timeline }
   }
-  return side.intervals[n]
+  return timeline.intervals[n]
 }

@@ -5,12 +5,12 @@ import { groupBy } from '../sql/group-by.js'
 import type { Query } from '../sql/query.js'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 import { stateOf } from './evaluate.js'
-import type { Side } from './slot-timeline.js'
+import type { SlotTimeline } from './slot-timeline.js'
 
 type KnownComparison = Comparison & { knownAt: string }
 
 /** What ran by what was known at a time: of each place all of it, made of the deployments that were known. */
-export async function knownSides(
+export async function timelinesAsKnown(
   query: Query,
   comparison: KnownComparison,
   { after, limit, onlyDiffering = false, alsoIdle = false }: ComparedPart,
@@ -20,13 +20,13 @@ export async function knownSides(
     const applications = await nextApplications(query, comparison, last, limit)
     const runs = await knownRuns(query, comparison, applications)
     for (const application of applications) {
-      const sides = comparison.environments.map(environment =>
-        sideOf(application, environment, runs.get(slotKey(application, environment)) ?? [], comparison.asOf),
+      const timelines = comparison.environments.map(environment =>
+        timelineOf(application, environment, runs.get(slotKey(application, environment)) ?? [], comparison.asOf),
       )
-      const [first, ...others] = sides
+      const [first, ...others] = timelines
       const states = others.map(other => stateOf(first!, other))
-      if (!alsoIdle && !sides.some(({ intervals }) => intervals[0]?.active)) continue
-      if (!onlyDiffering || states.some(state => state !== 'same')) compared.push({ application, sides })
+      if (!alsoIdle && !timelines.some(({ intervals }) => intervals[0]?.active)) continue
+      if (!onlyDiffering || states.some(state => state !== 'same')) compared.push({ application, timelines })
     }
     if (applications.length < limit || compared.length >= limit) return compared.slice(0, limit)
     last = applications.at(-1)
@@ -35,7 +35,12 @@ export async function knownSides(
 
 const slotKey = (application: string, environment: string) => JSON.stringify([application, environment])
 
-function sideOf(application: string, environment: string, runs: readonly Run[], asOf: string | undefined): Side {
+function timelineOf(
+  application: string,
+  environment: string,
+  runs: readonly Run[],
+  asOf: string | undefined,
+): SlotTimeline {
   const until = asOf === undefined ? Infinity : Date.parse(asOf)
   const intervals = intervalsOf(runs, { from: -Infinity, until }).toReversed()
   return { application, environment, intervals, complete: true, firstStarts: new Map() }

@@ -52,7 +52,7 @@ function movedSuccesses(change: DeploymentChange): MovedSuccess[] {
   ]
 }
 
-const judgedColumns = [
+const evaluatedColumns = [
   'tenant',
   'application',
   'environment_name',
@@ -76,13 +76,13 @@ const INFER = `
     CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${successWithTagOf('h', 'tag')} OFFSET 0) h
   ), affected AS MATERIALIZED (
     SELECT DISTINCT ON (at_or_after.log_order) at_or_after.*, touched.last_at, touched.last_log_order
-    FROM touched CROSS JOIN LATERAL ${successesFrom('touched', judgedColumns, 2)} at_or_after
+    FROM touched CROSS JOIN LATERAL ${successesFrom('touched', evaluatedColumns, 2)} at_or_after
   ), judged AS MATERIALIZED (
     SELECT affected.ctid, affected.inferred_rollback_of AS before,
       CASE WHEN affected.rollback_of IS NULL AND ${startOf('own_first')} < ${startOf('replaced_first')}
         THEN replaced.deployment_id END AS now
     FROM affected
-    LEFT JOIN LATERAL ${lastSuccessBefore('affected', judgedColumns.slice(0, -3))} replaced ON true
+    LEFT JOIN LATERAL ${lastSuccessBefore('affected', evaluatedColumns.slice(0, -3))} replaced ON true
     LEFT JOIN LATERAL (
       SELECT h.deployed_at, h.log_order FROM deployment_history h WHERE ${successWithTagOf('h', 'affected')} LIMIT 1
     ) own_first ON true

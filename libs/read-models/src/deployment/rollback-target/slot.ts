@@ -12,7 +12,7 @@ export interface ProblemSlot {
 
 /** Now it is kept who has undone whom, and looked up for those that are looked at; at a moment all of the place is judged, in one pass. */
 export function slotOfProblem(moment: AsOf, visible: string): ProblemSlot {
-  return isHistorical(moment) ? { ctes: judged(visible), relation: 'judged' } : { ctes: '', relation: KEPT }
+  return isHistorical(moment) ? { ctes: evaluated(visible), relation: 'judged' } : { ctes: '', relation: KEPT }
 }
 
 const KEPT = `(
@@ -25,7 +25,7 @@ const KEPT = `(
 
 // The rules of undoing.ts and of inferred-rollback.ts: the next success undoes, if its tag came first before that of the replaced one did.
 // planner: without a join of the place with itself, which is nested where nobody has counted its rows yet.
-const judged = (visible: string) => `, place AS MATERIALIZED (
+const evaluated = (visible: string) => `, place AS MATERIALIZED (
     SELECT h.* FROM problem JOIN ${visible} h ON ${sameSlot('h', 'problem')}
   ), started AS (
     SELECT place.*, row_number() OVER (PARTITION BY succeeded ORDER BY deployed_at, log_order) AS n FROM place
