@@ -15,7 +15,7 @@ import type { ProjectedEvent, Projection } from '../log/projected-event.js'
 import { applyPromotions } from '../promotion/projection.js'
 import { refreshStandings } from '../promotion/standing.js'
 import { moveDeployments } from './relocate-deployments.js'
-import { holdPipelines, type Pipelines } from '../pipeline/pipelines.js'
+import { lockPipelines, type Pipelines } from '../pipeline/pipelines.js'
 import { applyRules } from '../pipeline/projection.js'
 
 /**
@@ -46,11 +46,11 @@ async function placeAndApply(
   const slices = await slicesOf(connection, ofDeployments)
   // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
   const apart = [...changed, ...(slices.length > 1 ? tenants : [])]
-  let pipelines = await holdPipelines(connection, [...tenants, ...changed], apart)
+  let pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
   if (ofRules.length > 0) await applyRules(connection, ofRules)
   if (changed.length > 0) {
     const before = pipelines
-    pipelines = await holdPipelines(connection, [...tenants, ...changed], apart)
+    pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
     await moveDeployments(connection, changed, before, pipelines)
   }
   for (const slice of slices) await applyDeployments(connection, slice, pipelines)

@@ -3,7 +3,7 @@ import { secretMask } from '#libs/contracts'
 import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
 import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
-import { heldKeys, unknownEnvironments } from './entries.js'
+import { entriesAt, unknownEnvironments } from './entries.js'
 
 export interface DiffRequest extends AsOf {
   tenant: string
@@ -40,8 +40,8 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
         CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed'
           WHEN source.hash = target.hash THEN 'unchanged' ELSE 'modified' END AS state,
         ${shown('source')} AS source_value, ${shown('target')} AS target_value
-      FROM (${heldKeys({ environment: source, ...at }, bind)}) source
-      FULL JOIN (${heldKeys({ environment: target, ...at }, bind)}) target USING (kind, key)
+      FROM (${entriesAt({ environment: source, ...at }, bind)}) source
+      FULL JOIN (${entriesAt({ environment: target, ...at }, bind)}) target USING (kind, key)
     ), differing AS (
       SELECT kind, state, '[' || string_agg(
         concat('{"key":', to_json(key), ${memberOf('modified', 'sourceValue', 'source_value')},

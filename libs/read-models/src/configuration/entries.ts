@@ -3,13 +3,13 @@ import { isHistorical, type Bind, type AsOf } from '../sql/as-of.js'
 import { configurationNameSql, environmentNameSql } from '../pipeline/environment.js'
 
 /** An environment of the tenant `$1`, as a question names it. */
-export interface HeldRequest extends AsOf {
+export interface EntriesRequest extends AsOf {
   environment: string
   kind?: ConfigurationKind
 }
 
 /** SQL: conditions of the changes of an environment that a look back sees. Of the row `h` of its history. */
-export function visibleChanges({ environment, kind, asOf, knownAt }: HeldRequest, bind: Bind): string {
+export function visibleChanges({ environment, kind, asOf, knownAt }: EntriesRequest, bind: Bind): string {
   return [
     `h.tenant = $1 AND h.environment = ${configurationNameSql('$1', environmentNameSql('$1', environment, bind))}`,
     ...(kind === undefined ? [] : [`h.kind = ${bind(kind)}`]),
@@ -32,7 +32,7 @@ const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, 
  * SQL: what an environment holds, or held: one row a key. An environment's changes have one order, so what it held at a time is the last
  * one that had happened by then.
  */
-export function heldKeys(request: HeldRequest, bind: Bind): string {
+export function entriesAt(request: EntriesRequest, bind: Bind): string {
   if (!isHistorical(request))
     return `SELECT ${columns} FROM configuration_current h WHERE ${visibleChanges(request, bind)}`
   return `

@@ -3,7 +3,7 @@ import { positionsSql, type Answer, type JsonText, type Page } from '../sql/quer
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { Bind, AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
-import { changeMembers, heldKeys, keyJson, visibleChanges, shownValueSql, valueMembers } from './entries.js'
+import { changeMembers, entriesAt, keyJson, visibleChanges, shownValueSql, valueMembers } from './entries.js'
 
 /** What one environment of a tenant holds of one kind. */
 export interface KeysSelection extends AsOf {
@@ -31,7 +31,7 @@ export async function configurationsPage(query: Query, request: KeysRequest): Pr
   if (cursor !== undefined) conditions.push(`h.key > ${bind(decodeCursor(cursor, list, isKey)[0])}`)
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT h.*, row_number() OVER (ORDER BY h.key) AS n FROM (${heldKeys(held, bind)}) h
+      SELECT h.*, row_number() OVER (ORDER BY h.key) AS n FROM (${entriesAt(held, bind)}) h
       WHERE ${conditions.join(' AND ')} ORDER BY h.key LIMIT $2::int + 1
     )
     SELECT '[' || coalesce((SELECT string_agg(${keyJson}, ',' ORDER BY h.n) FROM page h WHERE h.n <= $2), '') || ']' AS json,
@@ -67,7 +67,7 @@ export async function findConfiguration(
   const text = `
     SELECT found.json, found.revision, ${positionsSql('deployments')} AS positions
     FROM (SELECT) asked LEFT JOIN (
-      SELECT ${keyJson} AS json, h.revision FROM (${heldKeys(held, bind)}) h WHERE h.key = $2
+      SELECT ${keyJson} AS json, h.revision FROM (${entriesAt(held, bind)}) h WHERE h.key = $2
     ) found ON true`
   const [row] = await query<{ json: string | null; revision: number; positions: string }>({
     name: 'configuration',
@@ -121,7 +121,7 @@ export async function exportKeys(
   const bind = (value: unknown) => `$${values.push(value)}`
   const text = `
     SELECT (SELECT coalesce(json_agg(json_build_object('key', h.key, 'value', (${shownValueSql('h')})::json) ORDER BY h.key), '[]')
-      FROM (${heldKeys(held, bind)}) h WHERE ${beginning(prefix, bind)}) AS keys, ${positionsSql('deployments')} AS positions`
+      FROM (${entriesAt(held, bind)}) h WHERE ${beginning(prefix, bind)}) AS keys, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>({
     name: 'configuration export',
     text,

@@ -1,6 +1,6 @@
 import { secretMask } from '#libs/contracts'
 import type { Bind, AsOf } from '../sql/as-of.js'
-import { heldKeys, visibleChanges } from './entries.js'
+import { entriesAt, visibleChanges } from './entries.js'
 
 interface SpanRequest extends AsOf {
   /** Any names of two environments of the tenant `$1`. */
@@ -19,7 +19,7 @@ interface SpanRequest extends AsOf {
  */
 export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering }: SpanRequest) {
   const timelines = [source, target].map(environment => ({ environment, asOf, knownAt }))
-  const [ofSource, ofTarget] = timelines.map(side => heldKeys(side, bind)) as [string, string]
+  const [ofSource, ofTarget] = timelines.map(side => entriesAt(side, bind)) as [string, string]
   const visible = timelines.map(side => visibleChanges(side, bind))
   const changes = visible.map(
     (conditions, side) => `

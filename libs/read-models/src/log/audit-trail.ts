@@ -6,26 +6,26 @@ import type { ProjectedEvent } from './projected-event.js'
 import type { Query } from '../sql/query.js'
 
 /** What was recorded about each of something, event by event: a table, and the column that says about which. */
-interface Trail {
+interface AuditTrail {
   table: 'deployment_event' | 'promotion_event'
   column: 'deployment_id' | 'promotion_id'
 }
 
-export const deploymentTrail: Trail = { table: 'deployment_event', column: 'deployment_id' }
-export const promotionTrail: Trail = { table: 'promotion_event', column: 'promotion_id' }
+export const deploymentAuditTrail: AuditTrail = { table: 'deployment_event', column: 'deployment_id' }
+export const promotionAuditTrail: AuditTrail = { table: 'promotion_event', column: 'promotion_id' }
 
 /** An event, the id of what it is about, and its data as JSON. */
-interface TrailEvent {
+interface AuditTrailEvent {
   id: string
   data: string
   projected: ProjectedEvent<DomainEvent>
 }
 
 /** Adds a batch to what was recorded. */
-export async function appendToTrail(
+export async function appendToAuditTrail(
   connection: ClientBase,
-  { table, column }: Trail,
-  events: readonly TrailEvent[],
+  { table, column }: AuditTrail,
+  events: readonly AuditTrailEvent[],
 ): Promise<void> {
   const text = `
     INSERT INTO ${table} (tenant, ${column}, version, partition, seq, event_id, type, actor, time, recorded_at, data)
@@ -48,7 +48,7 @@ export async function appendToTrail(
 }
 
 /** SQL: what was recorded about one, rows `e` of its trail, as a JSON array in order. @param data SQL of their data as JSON text */
-export function trailSql(data: string): string {
+export function auditTrailSql(data: string): string {
   // The data goes out as it came in: it is put in as text, behind the members that may be absent.
   return `'[' || string_agg(left(json_strip_nulls(json_build_object(
         'type', e.type, 'position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'actor', e.actor,
@@ -57,15 +57,15 @@ export function trailSql(data: string): string {
 }
 
 /** What was recorded about one, in order; `undefined` where the tenant has none of that id (a UUID). */
-export async function findTrail(
+export async function findAuditTrail(
   query: Query,
-  { table, column }: Trail,
+  { table, column }: AuditTrail,
   tenant: string,
   id: string,
 ): Promise<Answer<JsonText | undefined>> {
   const text = `
     SELECT (
-      SELECT ${trailSql('e.data::text')}
+      SELECT ${auditTrailSql('e.data::text')}
       FROM ${table} e WHERE e.tenant = $1 AND e.${column} = $2
     ) AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string | null; positions: string }>({ name: table, text, values: [tenant, id] })

@@ -28,7 +28,7 @@ const BUCKETS = 64
  * All locks of a transaction are taken by its first call, in one order, so that two of them cannot wait for each other.
  * @param alone tenants whose pipelines the caller changes
  */
-export async function holdPipelines(
+export async function lockPipelines(
   connection: ClientBase,
   tenants: readonly string[],
   alone: readonly string[] = [],

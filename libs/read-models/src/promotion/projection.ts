@@ -2,7 +2,7 @@ import { environmentKey, type PromotionEvent } from '#libs/contracts'
 import { absentPromotion, evolvePromotion, type KnownPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
-import { appendToTrail, promotionTrail } from '../log/audit-trail.js'
+import { appendToAuditTrail, promotionAuditTrail } from '../log/audit-trail.js'
 import { logOrder } from '../sql/log-order.js'
 import type { ProjectedEvent } from '../log/projected-event.js'
 import { shownEventData } from './shown-event.js'
@@ -41,7 +41,7 @@ export async function applyPromotions(
     data: shownEventData(projected.event),
     projected,
   }))
-  await appendToTrail(connection, promotionTrail, recorded)
+  await appendToAuditTrail(connection, promotionAuditTrail, recorded)
 }
 
 function withoutValues(event: PromotionEvent): PromotionEvent {

@@ -1,5 +1,5 @@
 import { secretMask } from '#libs/contracts'
-import { trailSql } from '../log/audit-trail.js'
+import { auditTrailSql } from '../log/audit-trail.js'
 import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
 import type { Query } from '../sql/query.js'
 
@@ -14,7 +14,7 @@ export async function findPromotionEvents(
 ): Promise<Answer<JsonText | undefined>> {
   const [row] = await query<{ json: string | null; positions: string }>({
     name: 'promotion events',
-    text: TRAIL,
+    text: AUDIT_TRAIL,
     values: [tenant, id],
   })
   return { body: row!.json ?? undefined, positions: row!.positions }
@@ -26,7 +26,7 @@ const isSecretSince = (change: string) => `EXISTS (
     AND s.kind = ${change}->>'kind' AND s.key = ${change}->>'key' AND s.seq > e.seq)`
 
 // Most tenants have no such key: what was recorded then goes out as it is.
-const TRAIL = `
+const AUDIT_TRAIL = `
   WITH environments AS MATERIALIZED (
     SELECT ARRAY(
       SELECT DISTINCT name FROM promotion p, LATERAL (VALUES
@@ -36,7 +36,7 @@ const TRAIL = `
       WHERE p.tenant = $1 AND p.promotion_id = $2 AND name IS NOT NULL
     ) AS names
   )
-  SELECT (SELECT ${trailSql('shown.data')} FROM promotion_event e CROSS JOIN environments CROSS JOIN LATERAL (
+  SELECT (SELECT ${auditTrailSql('shown.data')} FROM promotion_event e CROSS JOIN environments CROSS JOIN LATERAL (
       SELECT CASE
         WHEN NOT EXISTS (SELECT FROM configuration_secret s
           WHERE s.tenant = $1 AND s.environment = ANY (environments.names) AND s.seq > e.seq) THEN e.data::text

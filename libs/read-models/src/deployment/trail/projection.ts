@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { DeploymentEvent } from '#libs/contracts'
-import { appendToTrail, deploymentTrail } from '../../log/audit-trail.js'
+import { appendToAuditTrail, deploymentAuditTrail } from '../../log/audit-trail.js'
 import type { ProjectedEvent } from '../../log/projected-event.js'
 
 /** Adds a batch to what was recorded about its deployments. */
@@ -13,5 +13,5 @@ export async function appendEvents(
     data: projected.data,
     projected,
   }))
-  await appendToTrail(connection, deploymentTrail, recorded)
+  await appendToAuditTrail(connection, deploymentAuditTrail, recorded)
 }
