@@ -97,9 +97,9 @@ describe('what an environment holds', () => {
     ]
     const long = '\u{1F600}'.repeat(512)
     await log.given(...tenant.change('production', { set: [...keys, long].map(key => ({ key, value: key })) }))
-    const { keys: shown } = await listed('production')
+    const { keys: presented } = await listed('production')
     const inOrder = [...keys, long].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    expect(shown.map(({ key, value }) => [key, value])).toEqual(inOrder.map(key => [key, key]))
+    expect(presented.map(({ key, value }) => [key, value])).toEqual(inOrder.map(key => [key, key]))
     for (const key of inOrder) {
       const { body } = await findConfiguration(log.query, { ...selection('production'), key })
       expect(JSON.parse(body!.json)).toMatchObject({ key, value: key })

@@ -39,7 +39,7 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
       SELECT coalesce(source.kind, target.kind) AS kind, coalesce(source.key, target.key) AS key,
         CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed'
           WHEN source.hash = target.hash THEN 'unchanged' ELSE 'modified' END AS state,
-        ${shown('source')} AS source_value, ${shown('target')} AS target_value
+        ${presented('source')} AS source_value, ${presented('target')} AS target_value
       FROM (${entriesAt({ environment: source, ...at }, bind)}) source
       FULL JOIN (${entriesAt({ environment: target, ...at }, bind)}) target USING (kind, key)
     ), differing AS (
@@ -57,7 +57,7 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
   return { name: 'configuration diff', text, values }
 }
 
-const shown = (side: string) => `CASE
+const presented = (side: string) => `CASE
   WHEN source.hash = target.hash OR ${side}.hash IS NULL THEN NULL
   WHEN source.secret OR target.secret THEN '"${secretMask}"' ELSE ${side}.value::text END`
 

@@ -43,7 +43,7 @@ export function entriesAt(request: EntriesRequest, bind: Bind): string {
 }
 
 /** SQL: the JSON text of a value that may be shown. */
-export const shownValueSql = (row: string): string =>
+export const presentedValueSql = (row: string): string =>
   `CASE WHEN ${row}.secret THEN '"${secretMask}"' ELSE ${row}.value::text END`
 
 // Each member is NULL where its value is absent, and concat leaves NULL out.
@@ -55,7 +55,7 @@ export const valueMembers = `CASE
     WHEN h.hash IS NULL THEN NULL
     WHEN h.kind = 'flag' AND NOT h.secret AND json_typeof(h.value) = 'object'
       THEN nullif(',' || substr(h.value::text, 2, length(h.value::text) - 2), ',')
-    ELSE ',"value":' || ${shownValueSql('h')} END,
+    ELSE ',"value":' || ${presentedValueSql('h')} END,
   CASE WHEN h.secret THEN ',"secret":true' END, ${text('description', 'h.description')}`
 
 /** SQL: members that say since when it is so. */

@@ -35,24 +35,24 @@ function happens(hour: number, what: (tenant: Decided) => Parameters<GivenLog['a
 const pipeline = (hour: number, ...environments: PipelineEnvironment[]) =>
   happens(hour, tenant => tenant.putPipeline({ environments: [dev!, staging!, ...environments] }))
 
-type Shown = Record<string, unknown>
+type Presented = Record<string, unknown>
 
-async function keys(environment: string, moment: Moment = {}): Promise<Shown[]> {
+async function keys(environment: string, moment: Moment = {}): Promise<Presented[]> {
   const selection = { tenant: tenant.tenant, environment, kind: 'configuration', limit: 500, ...moment } as const
-  return JSON.parse((await configurationsPage(log.query, selection)).body.json) as Shown[]
+  return JSON.parse((await configurationsPage(log.query, selection)).body.json) as Presented[]
 }
-async function values(environment: string, moment: Moment = {}): Promise<Shown> {
+async function values(environment: string, moment: Moment = {}): Promise<Presented> {
   return Object.fromEntries((await keys(environment, moment)).map(({ key, value }) => [key, value]))
 }
 async function history(environment: string, key: string): Promise<unknown[]> {
   const request = { tenant: tenant.tenant, environment, kind: 'configuration', key, limit: 500 } as const
   const { body } = await keyHistoryPage(log.query, request)
-  return (JSON.parse(body!.json) as Shown[]).map(({ value, revision }) => [revision, value])
+  return (JSON.parse(body!.json) as Presented[]).map(({ value, revision }) => [revision, value])
 }
-async function diff(source: string, target: string, moment: Moment = {}): Promise<Shown> {
+async function diff(source: string, target: string, moment: Moment = {}): Promise<Presented> {
   return JSON.parse(
     (await configurationDiff(log.query, { tenant: tenant.tenant, source, target, ...moment })).body.json,
-  ) as Shown
+  ) as Presented
 }
 
 test.each([
@@ -81,7 +81,7 @@ test.each([
         unchanged: 1,
       })
     }
-    const ids = (shown: Shown[]) => shown.filter(({ key }) => key !== 'c').map(({ key, id }) => [key, id])
+    const ids = (presented: Presented[]) => presented.filter(({ key }) => key !== 'c').map(({ key, id }) => [key, id])
     expect(ids(await keys('live'))).toEqual(ids(before))
 
     // Both drifts, by the name that the pipeline has by now.

@@ -3,7 +3,7 @@ import { positionsSql, type Answer, type JsonText, type Page } from '../sql/quer
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { Bind, AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
-import { changeMembers, entriesAt, keyJson, visibleChanges, shownValueSql, valueMembers } from './entries.js'
+import { changeMembers, entriesAt, keyJson, visibleChanges, presentedValueSql, valueMembers } from './entries.js'
 
 /** What one environment of a tenant holds of one kind. */
 export interface KeysSelection extends AsOf {
@@ -120,7 +120,7 @@ export async function exportKeys(
   const values: unknown[] = [tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
   const text = `
-    SELECT (SELECT coalesce(json_agg(json_build_object('key', h.key, 'value', (${shownValueSql('h')})::json) ORDER BY h.key), '[]')
+    SELECT (SELECT coalesce(json_agg(json_build_object('key', h.key, 'value', (${presentedValueSql('h')})::json) ORDER BY h.key), '[]')
       FROM (${entriesAt(held, bind)}) h WHERE ${beginning(prefix, bind)}) AS keys, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>({
     name: 'configuration export',

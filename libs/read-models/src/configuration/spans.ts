@@ -29,7 +29,7 @@ export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering
   )
   const spans = `differing AS MATERIALIZED (
       SELECT kind, key, CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed' ELSE 'modified' END AS state,
-        ${shown('source')} AS source_value, ${shown('target')} AS target_value
+        ${presented('source')} AS source_value, ${presented('target')} AS target_value
       FROM (${ofSource}) source FULL JOIN (${ofTarget}) target USING (kind, key)
       WHERE source.hash IS DISTINCT FROM target.hash
     ), page AS MATERIALIZED (
@@ -56,5 +56,5 @@ export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering
   return { stretches: spans, source: ofSource, target: ofTarget }
 }
 
-const shown = (side: string) => `CASE WHEN ${side}.hash IS NULL THEN NULL
+const presented = (side: string) => `CASE WHEN ${side}.hash IS NULL THEN NULL
   WHEN source.secret OR target.secret THEN '"${secretMask}"' ELSE ${side}.value::text END`

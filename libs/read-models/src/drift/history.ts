@@ -88,8 +88,8 @@ export async function driftHistory(
     }
   }
   const [source, target] = environments as [string, string]
-  const [shownFrom, shownTo] = [from, to].map(instant => formatInstant(new Date(instant))) as [string, string]
-  const drift = { source, target, from: shownFrom, to: shownTo, timezone, asOf: head.asOf, days: counted }
+  const [presentedFrom, presentedTo] = [from, to].map(instant => formatInstant(new Date(instant))) as [string, string]
+  const drift = { source, target, from: presentedFrom, to: presentedTo, timezone, asOf: head.asOf, days: counted }
   return { body: { drift }, positions }
 }
 

@@ -113,7 +113,7 @@ describe('the history of a drift', () => {
   }
 
   const day = (n: number, time = '00:00:00') => `2026-03-0${n}T${time}Z`
-  const shown = ({ days: told }: Awaited<ReturnType<typeof days>>) =>
+  const presented = ({ days: told }: Awaited<ReturnType<typeof days>>) =>
     told.map(({ date, applications, differing, longestSeconds }) =>
       [date.slice(-2), applications, differing, ...(longestSeconds === undefined ? [] : [longestSeconds / 3600])].join(
         ' ',
@@ -140,7 +140,7 @@ describe('the history of a drift', () => {
       // What happened at midnight belongs to the day that begins then.
       const whole = ['01 1 0', '02 2 1 18', '03 2 2 42', '04 2 2 66', '05 1 1 60', '06 1 0', '07 1 0']
       const told = await days(asked)
-      expect(shown(told)).toEqual(whole)
+      expect(presented(told)).toEqual(whole)
       expect(told).toMatchObject({
         source: 'staging',
         target: 'production',
@@ -148,9 +148,9 @@ describe('the history of a drift', () => {
         to: day(8),
         asOf: asked.asOf,
       })
-      expect(shown(await days({ ...asked, from: day(4, '23:00:00'), to: day(6) }))).toEqual(whole.slice(3, 5))
-      expect(shown(await days({ ...asked, asOf: day(4, '06:00:00') })).at(-1)).toBe('04 2 2 48')
-      expect(shown(await days({ ...asked, application: 'b' })).slice(0, 3)).toEqual([
+      expect(presented(await days({ ...asked, from: day(4, '23:00:00'), to: day(6) }))).toEqual(whole.slice(3, 5))
+      expect(presented(await days({ ...asked, asOf: day(4, '06:00:00') })).at(-1)).toBe('04 2 2 48')
+      expect(presented(await days({ ...asked, application: 'b' })).slice(0, 3)).toEqual([
         '01 0 0',
         '02 1 1 18',
         '03 1 1 42',
@@ -161,13 +161,13 @@ describe('the history of a drift', () => {
   test('has the days of a time zone, of 23 and 25 hours too', async () => {
     await log.given(deployed('c', 'staging', 'v1', '2026-03-28T23:30:00Z'))
     const asked = { from: '2026-03-28T12:00:00Z', to: '2026-03-31T00:00:00Z', application: 'c' }
-    expect(shown(await days({ ...asked, timezone: 'Europe/Berlin' }))).toEqual([
+    expect(presented(await days({ ...asked, timezone: 'Europe/Berlin' }))).toEqual([
       '28 0 0',
       '29 1 1 22.5',
       '30 1 1 46.5',
       '31 1 1 70.5',
     ])
-    expect(shown(await days(asked))).toEqual(['28 1 1 0.5', '29 1 1 24.5', '30 1 1 48.5'])
+    expect(presented(await days(asked))).toEqual(['28 1 1 0.5', '29 1 1 24.5', '30 1 1 48.5'])
   })
 
   // Staging has it long before; when production has it too, they are the same: the first day that ends so is the day after `differing`.

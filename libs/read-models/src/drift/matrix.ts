@@ -7,7 +7,7 @@ import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './scope.js'
 import { differenceOf, distanceOf, driftStates, stateOf, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
-import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
+import { isApplication, presentedAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
 import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface DriftMatrixRequest extends AsOf {
@@ -76,8 +76,8 @@ export async function driftMatrix(
     for (const [n, compared] of (await readAll(query, tenant, readings)).entries()) {
       const one = part[n]!
       all.push(...compared)
-      const shown = (after === undefined || isLater(one.application, after)) && page.length <= limit
-      if (shown && !(onlyDiffering && isSame(one))) page.push({ one, compared })
+      const presented = (after === undefined || isLater(one.application, after)) && page.length <= limit
+      if (presented && !(onlyDiffering && isSame(one))) page.push({ one, compared })
     }
   }
   const matrix = {
@@ -136,7 +136,7 @@ function summaryOf(compared: readonly Compared[], at: number): Pick<PairDrift, '
     if (since !== undefined && since < (oldest?.since ?? Infinity)) oldest = { ...one, since }
   }
   if (!oldest) return { applications }
-  return { applications, oldest: { application: oldest.application, ...shownAge(oldest.since, at) } }
+  return { applications, oldest: { application: oldest.application, ...presentedAge(oldest.since, at) } }
 }
 
 function rowOf(
@@ -155,7 +155,7 @@ function rowOf(
     const lacks = one.state === 'onlyInSource' || (one.state === 'different' && one.direction !== 'behind')
     if (since === undefined || !lacks) return []
     const { source, target } = pairs[pair]!
-    return [{ environment: names[target]!, behind: names[source]!, ...one, ...shownAge(since, at) }]
+    return [{ environment: names[target]!, behind: names[source]!, ...one, ...presentedAge(since, at) }]
   })
   return { application, environments, lagging }
 }

@@ -24,7 +24,7 @@ export interface Age {
 }
 
 /** An age, as it is shown; both milliseconds since 1970. */
-export function shownAge(since: number, at: number): Age {
+export function presentedAge(since: number, at: number): Age {
   return { since: formatInstant(new Date(since)), ageSeconds: (at - since) / 1000 }
 }
 

@@ -8,7 +8,7 @@ import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './scope.js'
 import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
-import { isApplication, shownAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
+import { isApplication, presentedAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
 import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface ApplicationDriftRequest extends AsOf {
@@ -85,7 +85,7 @@ function* rowOf({ application, timelines }: ComparedApplication, at: number): Re
   if (state === 'same') return { application, ...active, state }
   const { since, cause } = yield* differenceOf(source, target)
   const distance = state === 'different' ? yield* distanceOf(source, target) : undefined
-  return { application, ...active, state, ...shownAge(since, at), cause, ...distance }
+  return { application, ...active, state, ...presentedAge(since, at), cause, ...distance }
 }
 
 function activeIn(name: 'source' | 'target', { intervals: [last] }: SlotTimeline): Pick<DriftRow, 'source' | 'target'> {

@@ -3,7 +3,7 @@ import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js
 import type { Query } from '../sql/query.js'
 
 /** What a tenant promotes by, as it was put. */
-export interface ShownRules {
+export interface PresentedPipeline {
   pipeline: Pipeline
   freezes: Freeze[]
   /** 1 of the default rules, one more with each change. */
@@ -11,7 +11,7 @@ export interface ShownRules {
 }
 
 /** The pipeline and the freezes of a tenant; the default pipeline where it has put none. */
-export async function findRules(query: Query, tenant: string): Promise<Answer<ShownRules>> {
+export async function findRules(query: Query, tenant: string): Promise<Answer<PresentedPipeline>> {
   const text = `
     SELECT rules.pipeline, rules.freezes, coalesce(rules.version, 0) + 1 AS revision, ${positionsSql('deployments')} AS positions
     FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`

@@ -69,7 +69,7 @@ describe('a pipeline of its own', () => {
     return [...deployments, ...decided.putPipeline(own)]
   }
 
-  const shownBy = async (tenant: Tenant) => {
+  const presentedBy = async (tenant: Tenant) => {
     const names = (records: Record<string, unknown>[]) =>
       records.map(({ application, environment, imageTag, active, rollbackDetected }) =>
         [application, environment, imageTag, active, rollbackDetected].join(' '),
@@ -101,16 +101,16 @@ describe('a pipeline of its own', () => {
   test('comes to the same in whichever order partitions are projected, and when it is taken back', async () => {
     const after = new Tenant(log)
     await log.given(...story(after))
-    const wanted = await shownBy(after)
+    const wanted = await presentedBy(after)
     const before = new Tenant(log)
     const events = story(before)
     await log.given(events.at(-1)!)
     log.append(events.slice(0, -1))
     await log.project([1])
     const rename = (text: string[]) => text.map(line => line.replace(/^app-\d+/, 'app'))
-    const shown = await shownBy(before)
-    expect(rename(shown.current)).toEqual(rename(wanted.current))
-    expect(rename(shown.history).toSorted()).toEqual(rename(wanted.history).toSorted())
+    const presented = await presentedBy(before)
+    expect(rename(presented.current)).toEqual(rename(wanted.current))
+    expect(rename(presented.history).toSorted()).toEqual(rename(wanted.history).toSorted())
 
     // when: the default one comes back, there is nothing left of the other
     const plain = new Tenant(log)
@@ -118,10 +118,10 @@ describe('a pipeline of its own', () => {
     const decided = new Decided(before.name)
     decided.putPipeline(own)
     await log.given(...decided.putPipeline(defaultPipeline))
-    expect(rename((await shownBy(before)).history).toSorted()).toEqual(
-      rename((await shownBy(plain)).history).toSorted(),
+    expect(rename((await presentedBy(before)).history).toSorted()).toEqual(
+      rename((await presentedBy(plain)).history).toSorted(),
     )
-    expect(rename((await shownBy(before)).current)).toEqual(rename((await shownBy(plain)).current))
+    expect(rename((await presentedBy(before)).current)).toEqual(rename((await presentedBy(plain)).current))
   })
 
   test('waits for what is being projected, and is waited for', async () => {

@@ -5,7 +5,7 @@ import { plainArray, textArray } from '../sql/array-literal.js'
 import { appendToAuditTrail, promotionAuditTrail } from '../log/audit-trail.js'
 import { logOrder } from '../sql/log-order.js'
 import type { ProjectedEvent } from '../log/projected-event.js'
-import { shownEventData } from './shown-event.js'
+import { presentedEventData } from './shown-event.js'
 import { pipelinesOf, standingBy } from './standing.js'
 
 /** What a batch makes of one promotion. */
@@ -38,7 +38,7 @@ export async function applyPromotions(
   await upsert(connection, [...changes.values()])
   const recorded = events.map(projected => ({
     id: projected.event.promotionId,
-    data: shownEventData(projected.event),
+    data: presentedEventData(projected.event),
     projected,
   }))
   await appendToAuditTrail(connection, promotionAuditTrail, recorded)

@@ -14,21 +14,21 @@ beforeEach(() => {
   tenant = new Decided(`tenant-${randomUUID().slice(0, 8)}`)
 })
 
-type Shown = Record<string, unknown>
+type Presented = Record<string, unknown>
 
-async function one(id: string): Promise<Shown | undefined> {
+async function one(id: string): Promise<Presented | undefined> {
   const { body } = await findPromotion(log.query, tenant.tenant, id)
-  return body === undefined ? undefined : (JSON.parse(body.json) as Shown)
+  return body === undefined ? undefined : (JSON.parse(body.json) as Presented)
 }
 
-async function trail(id: string): Promise<Shown[] | undefined> {
+async function trail(id: string): Promise<Presented[] | undefined> {
   const { body } = await findPromotionEvents(log.query, tenant.tenant, id)
-  return body === undefined ? undefined : (JSON.parse(body) as Shown[])
+  return body === undefined ? undefined : (JSON.parse(body) as Presented[])
 }
 
 async function ids(filters: PromotionFilters = {}): Promise<unknown[]> {
   const { body } = await promotionsPage(log.query, { tenant: tenant.tenant, filters, limit: 500 })
-  return (JSON.parse(body.json) as Shown[]).map(({ id }) => id)
+  return (JSON.parse(body.json) as Presented[]).map(({ id }) => id)
 }
 
 /** From the draft to the execution; one event a batch, as the log brings them. */
@@ -174,13 +174,13 @@ describe('a promotion', () => {
     const first = await promotionsPage(log.query, { tenant: tenant.tenant, filters: {}, limit: 2 })
     const { next: cursor } = first.body
     const rest = await promotionsPage(log.query, { tenant: tenant.tenant, filters: {}, limit: 2, cursor })
-    expect((JSON.parse(rest.body.json) as Shown[]).map(({ id }) => id)).toEqual([draft.id])
+    expect((JSON.parse(rest.body.json) as Presented[]).map(({ id }) => id)).toEqual([draft.id])
     expect(rest.body.next).toBeUndefined()
   })
 
   test('comes to the same in one batch as event by event', async () => {
     const id = await executed()
-    const shown = await one(id)
+    const presented = await one(id)
     tenant = new Decided(tenant.tenant.replace(/.$/, '!'))
     log.append(tenant.set('staging', { a: 1, b: 2 }))
     log.append(tenant.keepSecret('staging', 'password', 'hunter2'))
@@ -195,11 +195,11 @@ describe('a promotion', () => {
     await log.project()
     const same = { id: 0, position: 0, contentHash: 0 }
     const withoutHash = (approvals: unknown) =>
-      (approvals as Shown[]).map(approval => ({ ...approval, contentHash: 0 }))
+      (approvals as Presented[]).map(approval => ({ ...approval, contentHash: 0 }))
     const atOnce = (await one(other))!
     expect({ ...atOnce, approvals: withoutHash(atOnce['approvals']), ...same }).toEqual({
-      ...shown,
-      approvals: withoutHash(shown!['approvals']),
+      ...presented,
+      approvals: withoutHash(presented!['approvals']),
       ...same,
     })
   })

@@ -94,7 +94,7 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   })
   const { rows, last, positions } = found!
   return {
-    body: { json: JSON.stringify(rows.map(shown)), ...(last && { next: encodeCursor(filters, last) }) },
+    body: { json: JSON.stringify(rows.map(presented)), ...(last && { next: encodeCursor(filters, last) }) },
     positions,
   }
 }
@@ -121,10 +121,10 @@ export async function findPromotion(
     values: [tenant, id],
   })
   const { row, positions } = found!
-  return { body: row ? { json: JSON.stringify(shown(row)), version: row.version } : undefined, positions }
+  return { body: row ? { json: JSON.stringify(presented(row)), version: row.version } : undefined, positions }
 }
 
-function shown({ promotion, standing, deploymentId, ...cursorKey }: Row): object {
+function presented({ promotion, standing, deploymentId, ...cursorKey }: Row): object {
   return {
     ...presentPromotion({ ...promotion, ...standing }, cursorKey),
     ...(deploymentId !== null && { deploymentId }),

@@ -1,26 +1,26 @@
 import { secretMask, type ConfigurationEntry, type PromotionEvent } from '#libs/contracts'
 
 /** JSON of an event's data that may be shown: both sides of a change are masked where either is a secret. */
-export function shownEventData({ type: _, ...data }: PromotionEvent): string {
+export function presentedEventData({ type: _, ...data }: PromotionEvent): string {
   return JSON.stringify({
     ...data,
-    ...('content' in data && { content: data.content?.map(key => shownSides(key, 'source', 'target')) }),
-    ...('changes' in data && { changes: data.changes.map(change => shownSides(change, 'before', 'after')) }),
+    ...('content' in data && { content: data.content?.map(key => presentedSides(key, 'source', 'target')) }),
+    ...('changes' in data && { changes: data.changes.map(change => presentedSides(change, 'before', 'after')) }),
   })
 }
 
-function shownSides<Side extends string, Change extends { [S in Side]?: ConfigurationEntry }>(
+function presentedSides<Side extends string, Change extends { [S in Side]?: ConfigurationEntry }>(
   change: Change,
   ...sides: Side[]
 ): object {
   const secret = sides.some(side => change[side]?.sealed)
-  const shown = sides.flatMap(side => {
+  const presented = sides.flatMap(side => {
     const entry = change[side]
-    return entry ? [[side, shownEntry(entry, secret)]] : []
+    return entry ? [[side, presentedEntry(entry, secret)]] : []
   })
-  return { ...change, ...Object.fromEntries(shown) }
+  return { ...change, ...Object.fromEntries(presented) }
 }
 
-function shownEntry({ value, sealed, ...rest }: ConfigurationEntry, masked: boolean): object {
+function presentedEntry({ value, sealed, ...rest }: ConfigurationEntry, masked: boolean): object {
   return { value: masked ? secretMask : value, ...(sealed && { secret: true }), ...rest }
 }

@@ -30,7 +30,7 @@ function approved(approvals = 2): string {
   return id
 }
 
-async function shown(id: string): Promise<Record<string, unknown>> {
+async function presented(id: string): Promise<Record<string, unknown>> {
   const { body } = await findPromotion(log.query, tenant.tenant, id)
   return JSON.parse(body!.json) as Record<string, unknown>
 }
@@ -49,7 +49,7 @@ describe.each([
     const id = approved()
     log.append(tenant.putPipeline(asking(3)))
     await log.project(sizes)
-    expect(await shown(id)).toMatchObject({
+    expect(await presented(id)).toMatchObject({
       state: 'VALIDATED',
       quorum: 3,
       allowedActions: ['validate', 'approve', 'reject', 'cancel'],
@@ -58,11 +58,11 @@ describe.each([
     expect([await ids('VALIDATED'), await ids('APPROVED')]).toEqual([[id], []])
     log.append(tenant.putPipeline(asking(2)))
     await log.project(sizes)
-    expect(await shown(id)).toMatchObject({ state: 'APPROVED', quorum: 2 })
+    expect(await presented(id)).toMatchObject({ state: 'APPROVED', quorum: 2 })
     log.append(tenant.putPipeline(asking(3)))
     log.append(tenant.act(id, 'ApprovePromotion', { by: { userId: 'the third' } } as never))
     await log.project(sizes)
-    expect(await shown(id)).toMatchObject({
+    expect(await presented(id)).toMatchObject({
       state: 'APPROVED',
       quorum: 3,
       allowedActions: ['schedule', 'execute', 'cancel'],
@@ -75,10 +75,10 @@ describe.each([
     const { id, events } = tenant.promote()
     log.append([...events, ...tenant.act(id, 'ValidatePromotion', {}), ...tenant.act(id, 'ApprovePromotion', {})])
     await log.project(sizes)
-    expect(await shown(id)).toMatchObject({ state: 'APPROVED' })
+    expect(await presented(id)).toMatchObject({ state: 'APPROVED' })
     log.append(tenant.putPipeline(asking(1)))
     await log.project(sizes)
-    expect(await shown(id)).toMatchObject({ state: 'VALIDATED', approvals: [{ userId: 'ann' }] })
+    expect(await presented(id)).toMatchObject({ state: 'VALIDATED', approvals: [{ userId: 'ann' }] })
   })
 
   test('that may not go that way any more is VALIDATION_FAILED, and says why', async () => {
@@ -86,7 +86,7 @@ describe.each([
     const id = approved()
     log.append(tenant.putPipeline({ environments: [{ name: 'staging' }, { name: 'qa' }, { name: 'production' }] }))
     await log.project(sizes)
-    expect(await shown(id)).toMatchObject({
+    expect(await presented(id)).toMatchObject({
       state: 'VALIDATION_FAILED',
       findings: [{ severity: 'error', detail: expect.stringContaining('skips qa') }],
       allowedActions: ['validate', 'cancel'],
@@ -104,8 +104,8 @@ describe.each([
     await log.project(sizes)
     log.append(tenant.putPipeline(asking(5)))
     await log.project(sizes)
-    expect(await shown(waiting)).toMatchObject({ state: 'VALIDATED', quorum: 5 })
-    expect(await shown(scheduled)).toMatchObject({ state: 'SCHEDULED', quorum: 2 })
-    expect(await shown(executed)).toMatchObject({ state: 'EXECUTED', quorum: 2 })
+    expect(await presented(waiting)).toMatchObject({ state: 'VALIDATED', quorum: 5 })
+    expect(await presented(scheduled)).toMatchObject({ state: 'SCHEDULED', quorum: 2 })
+    expect(await presented(executed)).toMatchObject({ state: 'EXECUTED', quorum: 2 })
   })
 })

@@ -10,45 +10,45 @@ const run = (name: string, start: number, from: number, until = Infinity, logOrd
   until,
 })
 
-const shown = (intervals: Interval[]) =>
+const presented = (intervals: Interval[]) =>
   intervals.map(({ from, active, byRollback }) =>
     [from, active?.deploymentId ?? 'nothing', ...(byRollback ? ['by rollback'] : [])].join(' '),
   )
 
 describe('what ran when', () => {
   test('is the one that started last, from its finish on', () => {
-    expect(shown(intervalsOf([run('b', 2, 3), run('a', 1, 1)]))).toEqual(['1 a', '3 b'])
-    expect(shown(intervalsOf([]))).toEqual([])
+    expect(presented(intervalsOf([run('b', 2, 3), run('a', 1, 1)]))).toEqual(['1 a', '3 b'])
+    expect(presented(intervalsOf([]))).toEqual([])
   })
 
   test('is not what started earlier and finished later', () => {
-    expect(shown(intervalsOf([run('slow', 1, 9), run('quick', 2, 3)]))).toEqual(['3 quick'])
+    expect(presented(intervalsOf([run('slow', 1, 9), run('quick', 2, 3)]))).toEqual(['3 quick'])
   })
 
   test('is again what ran before, or nothing, from a rollback on', () => {
     const runs = [run('a', 1, 1, 8), run('b', 2, 3, 5)]
-    expect(shown(intervalsOf(runs))).toEqual(['1 a', '3 b', '5 a by rollback', '8 nothing by rollback'])
+    expect(presented(intervalsOf(runs))).toEqual(['1 a', '3 b', '5 a by rollback', '8 nothing by rollback'])
   })
 
   test('is never what ran for no time', () => {
-    expect(shown(intervalsOf([run('a', 1, 1), run('b', 2, 3, 3), run('c', 4, 6, 5)]))).toEqual(['1 a'])
-    expect(shown(intervalsOf([run('a', 1, 3), run('b', 2, 3)]))).toEqual(['3 b'])
+    expect(presented(intervalsOf([run('a', 1, 1), run('b', 2, 3, 3), run('c', 4, 6, 5)]))).toEqual(['1 a'])
+    expect(presented(intervalsOf([run('a', 1, 3), run('b', 2, 3)]))).toEqual(['3 b'])
   })
 
   test('changes by what is later in the log, where a rollback and a finish meet', () => {
-    expect(shown(intervalsOf([run('a', 1, 1, 5), run('b', 2, 5)]))).toEqual(['1 a', '5 b'])
-    expect(shown(intervalsOf([run('a', 2, 1, 5, 9), run('b', 1, 5)]))).toEqual(['1 a', '5 b by rollback'])
+    expect(presented(intervalsOf([run('a', 1, 1, 5), run('b', 2, 5)]))).toEqual(['1 a', '5 b'])
+    expect(presented(intervalsOf([run('a', 2, 1, 5, 9), run('b', 1, 5)]))).toEqual(['1 a', '5 b by rollback'])
   })
 
   test('breaks a tie of starts by the log', () => {
-    expect(shown(intervalsOf([run('first', 1, 1, Infinity, 7), run('second', 1, 1, Infinity, 8)]))).toEqual([
+    expect(presented(intervalsOf([run('first', 1, 1, Infinity, 7), run('second', 1, 1, Infinity, 8)]))).toEqual([
       '1 second',
     ])
   })
 
   test('is told of a stretch, with its ends', () => {
     const runs = [run('a', 1, 1), run('b', 2, 3), run('c', 3, 5), run('d', 4, 7)]
-    expect(shown(intervalsOf(runs, { from: 3, until: 5 }))).toEqual(['3 b', '5 c'])
+    expect(presented(intervalsOf(runs, { from: 3, until: 5 }))).toEqual(['3 b', '5 c'])
   })
 
   const anyRuns = fc

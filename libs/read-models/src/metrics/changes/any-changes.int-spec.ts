@@ -137,10 +137,10 @@ async function allChanges(tenant: string, question: ChangesQuestion, limit: numb
     expect(page.flatMap(({ events }) => events).length).toBeLessThanOrEqual(limit)
     for (const { start, from, to, events } of page) {
       expect(events.length).toBeGreaterThan(0)
-      const shown = events.map(event => ({ position: event.position, from: event.from, to: event.to }))
+      const presented = events.map(event => ({ position: event.position, from: event.from, to: event.to }))
       const last = periods.at(-1)
-      if (last?.start === start) last.events.push(...shown)
-      else periods.push({ start, from, to, events: shown })
+      if (last?.start === start) last.events.push(...presented)
+      else periods.push({ start, from, to, events: presented })
     }
     cursor = body.next
   }

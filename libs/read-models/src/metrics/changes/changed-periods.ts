@@ -24,13 +24,13 @@ export class ChangedPeriod {
 
   take(change: ContributionChange): void {
     const { event, removed, added } = change
-    const isShown = !this.cursor || compareKeys(event, this.cursor) > 0
+    const isPresented = !this.cursor || compareKeys(event, this.cursor) > 0
     // What a change took away was known before it, and what it added was not.
-    for (const difference of isShown ? [this.before, this.atCursor] : [this.before]) {
+    for (const difference of isPresented ? [this.before, this.atCursor] : [this.before]) {
       for (const contribution of removed) count(difference, contribution, 1)
       for (const contribution of added) count(difference, contribution, -1)
     }
-    if (isShown) this.keep([change])
+    if (isPresented) this.keep([change])
   }
 
   /** Adds the same period of another application. */

@@ -14,7 +14,7 @@ import { Work } from '../../sql/read-budget.js'
 /** Where a page ended: behind a period, or behind an event of one. */
 type CursorKey = [start: string] | [start: string, knownMs: number, partition: number, seq: number]
 
-interface ShownEvent {
+interface PresentedEvent {
   position: string
   /** `id` of the CloudEvent. */
   eventId: string
@@ -25,12 +25,12 @@ interface ShownEvent {
   recordedAt: string
 }
 
-interface ShownPeriod {
+interface PresentedPeriod {
   start: string
   end: string
   from: unknown
   to: unknown
-  events: (ShownEvent & { from: unknown; to: unknown })[]
+  events: (PresentedEvent & { from: unknown; to: unknown })[]
 }
 
 /**
@@ -48,8 +48,8 @@ export async function changesPage(query: Query, request: ChangesRequest): Promis
   const all = await changesHead(query, request, cursorKey?.[0])
   const head =
     cursorKey && !cursor ? { ...all, periods: all.periods.filter(({ start }) => start !== cursorKey[0]) } : all
-  const { shown, next } = await showPage(query, request, head, await findChanged(query, request, head, cursor))
-  const json = JSON.stringify(shown)
+  const { presented, next } = await showPage(query, request, head, await findChanged(query, request, head, cursor))
+  const json = JSON.stringify(presented)
   return { body: { json, ...(next && { next: encodeCursor(list, next) }) }, positions: head.positions }
 }
 
@@ -87,8 +87,8 @@ async function showPage(
   request: ChangesRequest,
   { environment, periods }: ChangesHead,
   found: ChangedPeriods,
-): Promise<{ shown: ShownPeriod[]; next?: CursorKey }> {
-  const shown: ShownPeriod[] = []
+): Promise<{ presented: PresentedPeriod[]; next?: CursorKey }> {
+  const presented: PresentedPeriod[] = []
   const changed = found.earliest()
   let room = request.limit
   for (const [n, one] of changed.entries()) {
@@ -100,29 +100,33 @@ async function showPage(
     const hasMoved = from !== to
     const listed = hasMoved ? moves.slice(0, room) : []
     if (listed.length > 0) {
-      const found = await eventsShown(
+      const found = await presentedEvents(
         query,
         request.tenant,
         listed.map(({ event }) => event),
       )
       const events = found.map((event, n) => ({ ...event, ...metricValuesOf(listed[n]!) }))
-      shown.push({ start, end, ...metricValuesOf({ from, to }), events })
+      presented.push({ start, end, ...metricValuesOf({ from, to }), events })
     }
     if (hasMoved) {
       const behind = listed.length < moves.length ? listed.at(-1)!.event : cutAt
-      if (behind) return { shown, next: [start, behind.knownMs, behind.partition, behind.seq] }
+      if (behind) return { presented, next: [start, behind.knownMs, behind.partition, behind.seq] }
     }
     room -= listed.length
     const isLast = n === changed.length - 1
-    if (room === 0 || isLast) return { shown, ...((!isLast || found.more) && { next: [start] }) }
+    if (room === 0 || isLast) return { presented, ...((!isLast || found.more) && { next: [start] }) }
   }
-  return { shown }
+  return { presented }
 }
 
 const metricValuesOf = ({ from, to }: { from: string; to: string }) => ({ from: JSON.parse(from), to: JSON.parse(to) })
 
 /** Events, in the order in which they are given. */
-async function eventsShown(query: Query, tenant: string, events: readonly ChangingEvent[]): Promise<ShownEvent[]> {
+async function presentedEvents(
+  query: Query,
+  tenant: string,
+  events: readonly ChangingEvent[],
+): Promise<PresentedEvent[]> {
   const text = `
     SELECT e.partition || ':' || e.seq AS position, e.event_id AS "eventId", e.type, e.deployment_id AS "deploymentId", h.application,
       instant(e.time) AS time, instant(e.recorded_at) AS "recordedAt"
@@ -132,5 +136,5 @@ async function eventsShown(query: Query, tenant: string, events: readonly Changi
     ORDER BY changing.n`
   const ids = events.map(({ deploymentId }) => deploymentId)
   const versions = events.map(({ version }) => version)
-  return query<ShownEvent>({ name: 'changing events', text, values: [tenant, ids, versions] })
+  return query<PresentedEvent>({ name: 'changing events', text, values: [tenant, ids, versions] })
 }

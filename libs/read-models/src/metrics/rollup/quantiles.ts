@@ -13,7 +13,7 @@ const fourWeeks = histogramGrains['four weeks']
 export function quantilesSql(from: string, to: string, withInferred: boolean): string {
   const stored = measureNames.filter(name => withInferred || name !== 'inferred recovery')
   const wanted = `measure = ANY ('{${stored.map(name => `"${name}"`).join(',')}}')`
-  const shown = `CASE measure WHEN 'inferred recovery' THEN 'recovery' ELSE measure END AS measure`
+  const presented = `CASE measure WHEN 'inferred recovery' THEN 'recovery' ELSE measure END AS measure`
   const storedAs = (measure: string) =>
     `measure = ANY (CASE WHEN ${measure} = 'recovery' AND ${withInferred} THEN '{recovery,"inferred recovery"}' ELSE ARRAY[${measure}] END::text[])`
   const blocks = (grain: string, first: string, beyond: string) => `
@@ -34,7 +34,7 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
       ${rows(1, from, first)} UNION ALL ${rows(-1, first, from)}
       UNION ALL ${rows(1, beyond, to)} UNION ALL ${rows(-1, to, beyond)}
     ), at_ends AS MATERIALIZED (
-      SELECT ${shown}, class, sum(count) AS count FROM (
+      SELECT ${presented}, class, sum(count) AS count FROM (
         SELECT measure, value_class(value) AS class, sign AS count FROM (${measuredSql('cut_off', 'sign')}) measured WHERE ${wanted}
         UNION ALL SELECT measure, class, count ${blocks('week', 'first', 'first_four')} AND ${wanted}
         UNION ALL SELECT measure, class, count ${blocks('week', 'beyond_fours', 'beyond')} AND ${wanted}
@@ -46,7 +46,7 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
         FROM (
           SELECT measure, octave, sum(count)::bigint AS count FROM (
             SELECT measure, ${binGroupSql('class')} AS octave, count FROM at_ends
-            UNION ALL SELECT ${shown}, class, count ${blocks('octaves', 'first_four', 'beyond_fours')} AND ${wanted}
+            UNION ALL SELECT ${presented}, class, count ${blocks('octaves', 'first_four', 'beyond_fours')} AND ${wanted}
           ) counts GROUP BY 1, 2
         ) spread
       ) summed
