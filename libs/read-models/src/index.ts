@@ -1,6 +1,10 @@
-export { type Answer, type JsonText, type Page } from './sql/query-result.js'
+export { type QueryResult as Answer, type JsonText, type Page } from './sql/query-result.js'
 export { configurationDiff, diffStatement, type DiffRequest } from './configuration/diff.js'
-export { configurationDrift, type DriftAnswer, type DriftRequest } from './configuration/drift.js'
+export {
+  configurationDrift,
+  type ConfigurationDriftResponse as DriftAnswer,
+  type DriftRequest,
+} from './configuration/drift.js'
 export {
   configurationsPage,
   exportKeys,
@@ -10,7 +14,7 @@ export {
   type KeysRequest,
   type KeysSelection,
 } from './configuration/queries.js'
-export { endOf, readChunk, seqOf, type Chunk, type Obstacle } from './log/chunk.js'
+export { endOf, readChunk, seqOf, type Chunk, type UnreadableRecord as Obstacle } from './log/chunk.js'
 export { InvalidCursor } from './sql/cursor.js'
 export { currentPage, type CurrentRequest } from './deployment/current/queries.js'
 export { findDeploymentEvents } from './deployment/trail/queries.js'
@@ -23,7 +27,12 @@ export {
   type MetricValues as Figures,
   type MetricValuesRequest as FiguresRequest,
 } from './metrics/definition/metric-values.js'
-export { metrics, metricsAnswer, type Metric, type MetricsAnswer } from './metrics/definition/metrics.js'
+export {
+  metrics,
+  metricsResponse as metricsAnswer,
+  type Metric,
+  type MetricsResponse as MetricsAnswer,
+} from './metrics/definition/metrics.js'
 export { parts } from './metrics/definition/contributions.js'
 export type { ChangesRequest } from './metrics/changes/periods.js'
 export { changesPage } from './metrics/changes/queries.js'
@@ -34,7 +43,7 @@ export {
   environmentDrift,
   type ApplicationDrift,
   type ApplicationDriftRequest,
-  type DriftAnswered,
+  type DriftResponse as DriftAnswered,
   type DriftRow,
 } from './drift/queries.js'
 export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest } from './drift/history.js'
@@ -83,7 +92,7 @@ export {
 } from './deployment/rollback-target/checks.js'
 export {
   findRollback,
-  type AnsweredRecord,
+  type PresentedRecord as AnsweredRecord,
   type RollbackCandidates,
   type RollbackSearch,
 } from './deployment/rollback-target/queries.js'

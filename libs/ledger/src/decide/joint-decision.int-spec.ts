@@ -52,7 +52,7 @@ async function refold(): Promise<void> {
 
 function promote(command: PromotionCommand, key = 'once'): Promise<Outcome<Promotion>> {
   const streams = promotionStreams(tenant, { request }, { ...pipeline.initial, pipeline: defaultPipeline })
-  const asked: CommandRequest<Promotion, PromotionCommand, PromotionEvent> = {
+  const requested: CommandRequest<Promotion, PromotionCommand, PromotionEvent> = {
     decider: promotion,
     target: {
       streamId: streamIdOf('promotion', tenant, command.promotionId),
@@ -63,7 +63,7 @@ function promote(command: PromotionCommand, key = 'once'): Promise<Outcome<Promo
     bodyHash: hashJson(command.type),
     idempotency: { scope: `${command.type} ${command.promotionId}`, key },
   }
-  return ledger.execute(asked)
+  return ledger.execute(requested)
 }
 
 async function checked() {

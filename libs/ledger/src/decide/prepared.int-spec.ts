@@ -42,9 +42,13 @@ const put = (value: number): ConfigurationCommand => ({
   delete: [],
 })
 
-function execute(asked: Request['target'], more: Partial<Request> = {}): Promise<Outcome<Configuration>> {
+function execute(requested: Request['target'], more: Partial<Request> = {}): Promise<Outcome<Configuration>> {
   const common = { decider: configuration, caller: { tenant, correlationId: 'test' }, bodyHash: hashJson('body') }
-  return ledger.execute<Configuration, ConfigurationCommand, ConfigurationEvent>({ ...common, target: asked, ...more })
+  return ledger.execute<Configuration, ConfigurationCommand, ConfigurationEvent>({
+    ...common,
+    target: requested,
+    ...more,
+  })
 }
 
 const change = (streamId: string, value: number) => execute({ streamId, command: put(value) })

@@ -32,8 +32,8 @@ describe('a tag', () => {
       tenant.recorded({ imageTag: 'v1', application: 'search', environment: 'dev' }),
       tenant.recorded({ imageTag: 'v2' }),
     )
-    const count = async (narrow: object) =>
-      (await tagExistence(log.query, { tenant: tenant.name, imageTag: 'v1', ...narrow })).body
+    const count = async (filter: object) =>
+      (await tagExistence(log.query, { tenant: tenant.name, imageTag: 'v1', ...filter })).body
     expect(await count({})).toEqual({ imageTag: 'v1', exists: true, deployments: 3 })
     expect(await count({ application: 'checkout' })).toMatchObject({ deployments: 2 })
     expect(await count({ environment: 'production' })).toMatchObject({ deployments: 2 })

@@ -54,7 +54,7 @@ interface Asked {
   knownAt: string
 }
 
-type Question = [name: string, cost: keyof typeof MOST, ask: (query: Query, asked: Asked) => Promise<unknown>]
+type Question = [name: string, cost: keyof typeof MOST, ask: (query: Query, requested: Asked) => Promise<unknown>]
 
 const [tenant, limit] = ['shapes', 10]
 const between = { source: 'staging', target: 'production' }
@@ -64,7 +64,7 @@ const history = (query: Query, filters: HistoryFilters, moment: Moment = {}) =>
   historyPage(query, { tenant, filters, moment, limit })
 const current = (query: Query, moment: Moment = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
 
-const questions: Question[] = [
+const requests: Question[] = [
   ['history', 'page', query => history(query, {})],
   ['history of an application', 'page', query => history(query, { application: 'shop' })],
   ['history of an environment', 'page', query => history(query, { environment: 'production' })],
@@ -118,7 +118,7 @@ describe('the cost of a question', () => {
     async (_, shape) => {
       const few = await costsOf(shape, FEW)
       const many = await costsOf(shape, FEW * GROWTH)
-      const grown = questions.map(([name, kind], n) => ({
+      const grown = requests.map(([name, kind], n) => ({
         name,
         kind,
         few: few[n]!,
@@ -143,7 +143,7 @@ async function costsOf(shape: Shape, events: number): Promise<Cost[]> {
     await project(database.url, all)
     const middle = all[events / 2]!
     const startOf = (n: number) => new Date(Date.UTC(2024, 0, 1) + n * 600_000).toISOString()
-    const asked = {
+    const requested = {
       early: startOf(count / 10),
       asOf: startOf(count / 2),
       knownAt: middle.headers['ce_recordedtime']!,
@@ -151,8 +151,8 @@ async function costsOf(shape: Shape, events: number): Promise<Cost[]> {
     const connection = await CountedConnection.open(database.url)
     try {
       const costs: Cost[] = []
-      for (const [, , ask] of questions) {
-        const { rows, blocks } = await connection.costOf(query => ask(query, asked))
+      for (const [, , ask] of requests) {
+        const { rows, blocks } = await connection.costOf(query => ask(query, requested))
         costs.push({ rows, blocks })
       }
       return costs

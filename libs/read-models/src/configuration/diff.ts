@@ -1,6 +1,6 @@
 import type { ConfigurationKind } from '#libs/contracts'
 import { secretMask } from '#libs/contracts'
-import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
 import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
 import { entriesAt, unknownEnvironments } from './entries.js'
@@ -17,13 +17,13 @@ export interface DiffRequest extends AsOf {
  * (`removed`), by code point, and how many are the same; of configurations, and of flags. Values are compared by the hash of their
  * canonical JSON; either side is masked where one of them is a secret.
  */
-export async function configurationDiff(query: Query, request: DiffRequest): Promise<Answer<DiffAnswer>> {
-  const [row] = await query<DiffAnswer & { positions: string }>(diffStatement(request))
+export async function configurationDiff(query: Query, request: DiffRequest): Promise<QueryResult<DiffResponse>> {
+  const [row] = await query<DiffResponse & { positions: string }>(diffStatement(request))
   const { json, unknown, positions } = row!
   return { body: { json, unknown }, positions }
 }
 
-export interface DiffAnswer {
+export interface DiffResponse {
   json: JsonText
   /** Of both, those that the tenant's pipeline does not know and that never held anything, as they were asked for. */
   unknown: string[]

@@ -1,4 +1,4 @@
-import { positionsSql, type Answer, type Page } from '../sql/query-result.js'
+import { positionsSql, type QueryResult, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import { environmentNameSql } from '../pipeline/environment.js'
 import type { Query } from '../sql/query.js'
@@ -12,7 +12,7 @@ export interface DriftRequest extends DiffRequest {
   cursor?: string
 }
 
-export interface DriftAnswer {
+export interface ConfigurationDriftResponse {
   /** Both by the pipeline's names. */
   source: string
   target: string
@@ -28,7 +28,10 @@ export interface DriftAnswer {
  * it. `since` is the start of the unbroken stretch in which they differ: of several changes in one instant only the outcome counts, and
  * the later one in the log is the cause. Throws InvalidCursor.
  */
-export async function configurationDrift(query: Query, request: DriftRequest): Promise<Answer<DriftAnswer>> {
+export async function configurationDrift(
+  query: Query,
+  request: DriftRequest,
+): Promise<QueryResult<ConfigurationDriftResponse>> {
   const { tenant, source, target, asOf, knownAt, limit, cursor } = request
   const list = { list: 'drift', source, target, asOf, knownAt }
   const values: unknown[] = [tenant, limit, asOf ?? null]

@@ -1,5 +1,5 @@
 import type { ConfigurationKind, Json } from '#libs/contracts'
-import { positionsSql, type Answer, type JsonText, type Page } from '../sql/query-result.js'
+import { positionsSql, type QueryResult, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { Bind, AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
@@ -22,7 +22,7 @@ export interface KeysRequest extends KeysSelection {
 }
 
 /** Keys and what stands under them, by code point. Throws InvalidCursor. */
-export async function configurationsPage(query: Query, request: KeysRequest): Promise<Answer<Page>> {
+export async function configurationsPage(query: Query, request: KeysRequest): Promise<QueryResult<Page>> {
   const { tenant, prefix, limit, cursor, ...held } = request
   const list = { list: 'keys', prefix, ...held }
   const values: unknown[] = [tenant, limit]
@@ -46,7 +46,7 @@ interface PageRow<CursorKey> {
   positions: string
 }
 
-function toPage<CursorKey extends (string | number)[]>(list: object, [row]: PageRow<CursorKey>[]): Answer<Page> {
+function toPage<CursorKey extends (string | number)[]>(list: object, [row]: PageRow<CursorKey>[]): QueryResult<Page> {
   const { json, last, positions } = row!
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
@@ -61,7 +61,7 @@ export interface FoundKey {
 export async function findConfiguration(
   query: Query,
   { tenant, key, ...held }: KeysSelection & { key: string },
-): Promise<Answer<FoundKey | undefined>> {
+): Promise<QueryResult<FoundKey | undefined>> {
   const values: unknown[] = [tenant, key]
   const bind = (value: unknown) => `$${values.push(value)}`
   const text = `
@@ -85,7 +85,7 @@ export async function findConfiguration(
 export async function keyHistoryPage(
   query: Query,
   { tenant, key, limit, cursor, ...held }: KeysSelection & { key: string; limit: number; cursor?: string },
-): Promise<Answer<Page | undefined>> {
+): Promise<QueryResult<Page | undefined>> {
   const list = { list: 'key history', key, ...held }
   const values: unknown[] = [tenant, limit, key]
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -116,7 +116,7 @@ const changeJson = `concat('{"id":"', h.id, '","key":', to_json(h.key), CASE WHE
 export async function exportKeys(
   query: Query,
   { tenant, prefix, ...held }: KeysSelection & { prefix?: string },
-): Promise<Answer<{ key: string; value: Json }[]>> {
+): Promise<QueryResult<{ key: string; value: Json }[]>> {
   const values: unknown[] = [tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
   const text = `

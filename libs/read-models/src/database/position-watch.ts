@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { formatPositions, type Positions } from '#libs/contracts'
-import { positionsOf, reaches, type Answer } from '../sql/query-result.js'
+import { positionsOf, reaches, type QueryResult } from '../sql/query-result.js'
 import { PROGRESS_CHANNEL, readPositions } from '../log/positions.js'
 import { pauseFor } from './pause.js'
 import type { ReadModels, ReadModelsLogger } from './read-models.js'
@@ -60,9 +60,9 @@ export class PositionWatch {
    */
   async read<Body>(
     minimum: Positions | undefined,
-    read: () => Promise<Answer<Body>>,
+    read: () => Promise<QueryResult<Body>>,
     tenant = '',
-  ): Promise<Answer<Body>> {
+  ): Promise<QueryResult<Body>> {
     if (!minimum) return read()
     const deadline = Date.now() + (this.options.patienceMs ?? PATIENCE_MS)
     if (!reaches(this.known, minimum)) await this.look()

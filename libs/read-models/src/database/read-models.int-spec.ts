@@ -69,9 +69,9 @@ describe('a statement that takes too long', () => {
   test.each(ways)(
     'is cancelled on the server too, logged with its name and cause, and said to be too much (%s)',
     async (_, ask) => {
-      const asked = ask(query => query(sleep))
+      const requested = ask(query => query(sleep))
       await until(async () => (await sleeping()) === 1, 'the statement runs')
-      const error = (await asked.catch(reason => reason)) as ReadLimitExceeded
+      const error = (await requested.catch(reason => reason)) as ReadLimitExceeded
       expect(error).toBeInstanceOf(ReadLimitExceeded)
       expect(error.message).toContain('`limit`')
       expect(error.retryAfterSeconds).toBeGreaterThanOrEqual(10)
@@ -92,10 +92,10 @@ describe('a statement that takes too long', () => {
   })
 
   test('is told from a server that goes away, whose cause is logged', async () => {
-    const asked = readModels.query(sleep).catch(reason => reason)
+    const requested = readModels.query(sleep).catch(reason => reason)
     await until(async () => (await sleeping()) === 1, 'the statement runs')
     await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1`, [sleep.text])
-    expect(await asked).toBeInstanceOf(ReadModelsUnavailable)
+    expect(await requested).toBeInstanceOf(ReadModelsUnavailable)
     expect(lines).toContainEqual({
       message: 'a read failed',
       statement: 'sleep',
@@ -116,34 +116,29 @@ describe('questions that are asked again and again on one connection', () => {
   afterAll(() => readModels.close())
 
   const moments = { now: {}, past: { asOf }, known: { knownAt }, 'past known': { asOf, knownAt } }
-  const questions: [string, (query: Query) => Promise<unknown>][] = Object.entries(moments).flatMap(
-    ([when, moment]) => [
-      [`current ${when}`, query => currentPage(query, { tenant, filters: {}, moment, limit: 50 })],
-      [
-        `current ${when} by environment`,
-        query => currentPage(query, { tenant, filters: { environment: target }, moment, limit: 50 }),
-      ],
-      [`history ${when}`, query => historyPage(query, { tenant, filters: {}, moment, limit: 50 })],
-      [
-        `history ${when} by application`,
-        query => historyPage(query, { tenant, filters: { application }, moment, limit: 50 }),
-      ],
-      [`history ${when} by tag`, query => historyPage(query, { tenant, filters: { imageTag }, moment, limit: 50 })],
-      [
-        `history ${when} by status`,
-        query => historyPage(query, { tenant, filters: { status: ['FAILED'] }, moment, limit: 50 }),
-      ],
-      [`path ${when}`, query => tagPath(query, { tenant, imageTag, moment, limit: 50 })],
-      [
-        `drift ${when}`,
-        query => environmentDrift(query, { tenant, source, target, application, limit: 50, ...moment }),
-      ],
-      [`deployment ${when}`, query => findDeployment(query, tenant, randomUUID(), moment)],
-      [`exists ${when}`, query => tagExistence(query, { tenant, imageTag })],
+  const requests: [string, (query: Query) => Promise<unknown>][] = Object.entries(moments).flatMap(([when, moment]) => [
+    [`current ${when}`, query => currentPage(query, { tenant, filters: {}, moment, limit: 50 })],
+    [
+      `current ${when} by environment`,
+      query => currentPage(query, { tenant, filters: { environment: target }, moment, limit: 50 }),
     ],
-  )
+    [`history ${when}`, query => historyPage(query, { tenant, filters: {}, moment, limit: 50 })],
+    [
+      `history ${when} by application`,
+      query => historyPage(query, { tenant, filters: { application }, moment, limit: 50 }),
+    ],
+    [`history ${when} by tag`, query => historyPage(query, { tenant, filters: { imageTag }, moment, limit: 50 })],
+    [
+      `history ${when} by status`,
+      query => historyPage(query, { tenant, filters: { status: ['FAILED'] }, moment, limit: 50 }),
+    ],
+    [`path ${when}`, query => tagPath(query, { tenant, imageTag, moment, limit: 50 })],
+    [`drift ${when}`, query => environmentDrift(query, { tenant, source, target, application, limit: 50, ...moment })],
+    [`deployment ${when}`, query => findDeployment(query, tenant, randomUUID(), moment)],
+    [`exists ${when}`, query => tagExistence(query, { tenant, imageTag })],
+  ])
 
-  test.each(questions)('%s takes as long as the first time', async (_, ask) => {
+  test.each(requests)('%s takes as long as the first time', async (_, ask) => {
     const took: number[] = []
     for (let n = 0; n < 20; n++) {
       const started = performance.now()

@@ -36,12 +36,12 @@ export function knownApplications(
 ): string {
   const next = (condition: string) =>
     `SELECT min(a.application) AS application FROM ${table} a WHERE a.tenant = $1 ${condition}`
-  const narrowed = application === undefined ? '' : `AND a.application = ${bind(application)}`
+  const filtered = application === undefined ? '' : `AND a.application = ${bind(application)}`
   const further = after === undefined ? '' : `AND a.application > ${bind(after)}`
   return `known AS (
-    ${next(`${narrowed} ${further}`)}
+    ${next(`${filtered} ${further}`)}
     UNION ALL
-    SELECT next.application FROM known CROSS JOIN LATERAL (${next(`${narrowed} AND a.application > known.application`)}) next
+    SELECT next.application FROM known CROSS JOIN LATERAL (${next(`${filtered} AND a.application > known.application`)}) next
     WHERE known.application IS NOT NULL
   )`
 }

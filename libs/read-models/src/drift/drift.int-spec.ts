@@ -17,7 +17,7 @@ beforeEach(() => {
 type Asked = Partial<Parameters<typeof environmentDrift>[1]>
 
 /** All pages of a drift of staging and production, as one. */
-async function drift(asked: Asked = {}): Promise<ApplicationDrift> {
+async function drift(requested: Asked = {}): Promise<ApplicationDrift> {
   const applications: DriftRow[] = []
   for (let cursor: string | undefined; ;) {
     const { body } = await environmentDrift(log.query, {
@@ -26,7 +26,7 @@ async function drift(asked: Asked = {}): Promise<ApplicationDrift> {
       target: 'production',
       limit: 500,
       cursor,
-      ...asked,
+      ...requested,
     })
     if (body.unknown) throw new Error(`unknown: ${body.unknown.join()}`)
     applications.push(...body.drift.applications)
@@ -35,8 +35,8 @@ async function drift(asked: Asked = {}): Promise<ApplicationDrift> {
   }
 }
 
-const rows = async (asked: Asked = {}) => (await drift(asked)).applications
-const only = async (asked: Asked = {}) => (await rows(asked))[0]!
+const rows = async (requested: Asked = {}) => (await drift(requested)).applications
+const only = async (requested: Asked = {}) => (await rows(requested))[0]!
 
 function deployed(environment: string, imageTag: string, time: string, more: object = {}) {
   return tenant.recorded({ environment, imageTag, deployedAt: at(time), ...more })
@@ -178,7 +178,8 @@ describe('the drift of two environments', () => {
   })
 
   test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])('is read page by page, by code point (%p)', async known => {
-    const names = async (asked: Asked) => (await rows({ ...known, ...asked })).map(({ application }) => application)
+    const names = async (requested: Asked) =>
+      (await rows({ ...known, ...requested })).map(({ application }) => application)
     for (const limit of [1, 2, 500]) {
       expect(await names({ limit })).toEqual(['B', 'a', 'alone', 'c', 'd', 'e'])
       expect(await names({ limit, onlyDiffering: true })).toEqual(['a', 'alone', 'c', 'e'])

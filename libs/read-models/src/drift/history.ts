@@ -1,5 +1,5 @@
 import { formatInstant } from '#libs/contracts'
-import type { Answer } from '../sql/query-result.js'
+import type { QueryResult } from '../sql/query-result.js'
 import { bucketsSql } from '../metrics/definition/metric-values.js'
 import type { Interval } from '../deployment/interval/step-function.js'
 import type { AsOf } from '../sql/as-of.js'
@@ -9,7 +9,7 @@ import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './scope.js'
 import { differenceOf, differingSpans, stateOf } from './evaluate.js'
-import type { DriftAnswered } from './queries.js'
+import type { DriftResponse } from './queries.js'
 import { readAll } from './readings.js'
 import { intervalAt, type Reading, type SlotTimeline } from './slot-timeline.js'
 
@@ -68,7 +68,7 @@ export class InvalidDays extends Error {
 export async function driftHistory(
   query: Query,
   request: DriftHistoryRequest,
-): Promise<Answer<DriftAnswered<DriftHistory>>> {
+): Promise<QueryResult<DriftResponse<DriftHistory>>> {
   const { tenant, application, asOf, knownAt, timezone, ...named } = request
   const head = await driftHead(query, { tenant, named: [named.source, named.target], asOf })
   const { unknown, environments, at, positions } = head

@@ -19,8 +19,8 @@ const deployed = (application: string, environment: string, imageTag: string, de
 describe('the drift of a pipeline', () => {
   type Asked = Partial<Parameters<typeof driftMatrix>[1]>
 
-  async function matrix(asked: Asked = {}): Promise<{ matrix: DriftMatrix; next?: string }> {
-    const request = { tenant: tenant.name, limit: 500, asOf: at('12:00:00'), ...asked }
+  async function matrix(requested: Asked = {}): Promise<{ matrix: DriftMatrix; next?: string }> {
+    const request = { tenant: tenant.name, limit: 500, asOf: at('12:00:00'), ...requested }
     return (await driftMatrix(log.query, request)).body
   }
 
@@ -105,8 +105,8 @@ describe('the drift of a pipeline', () => {
 describe('the history of a drift', () => {
   type Asked = Partial<Parameters<typeof driftHistory>[1]>
 
-  async function days(asked: Asked = {}) {
-    const request = { tenant: tenant.name, source: 'stage', target: 'prod', timezone: 'UTC', ...asked }
+  async function days(requested: Asked = {}) {
+    const request = { tenant: tenant.name, source: 'stage', target: 'prod', timezone: 'UTC', ...requested }
     const { body } = await driftHistory(log.query, request)
     if (body.unknown) throw new Error(`unknown: ${body.unknown.join()}`)
     return body.drift
@@ -136,21 +136,21 @@ describe('the history of a drift', () => {
   test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])(
     'is of the ends of days, a day begun as of now (%p)',
     async known => {
-      const asked = { ...known, from: day(1), to: day(8), asOf: day(7, '12:00:00') }
+      const requested = { ...known, from: day(1), to: day(8), asOf: day(7, '12:00:00') }
       // What happened at midnight belongs to the day that begins then.
       const whole = ['01 1 0', '02 2 1 18', '03 2 2 42', '04 2 2 66', '05 1 1 60', '06 1 0', '07 1 0']
-      const told = await days(asked)
+      const told = await days(requested)
       expect(presented(told)).toEqual(whole)
       expect(told).toMatchObject({
         source: 'staging',
         target: 'production',
         from: day(1),
         to: day(8),
-        asOf: asked.asOf,
+        asOf: requested.asOf,
       })
-      expect(presented(await days({ ...asked, from: day(4, '23:00:00'), to: day(6) }))).toEqual(whole.slice(3, 5))
-      expect(presented(await days({ ...asked, asOf: day(4, '06:00:00') })).at(-1)).toBe('04 2 2 48')
-      expect(presented(await days({ ...asked, application: 'b' })).slice(0, 3)).toEqual([
+      expect(presented(await days({ ...requested, from: day(4, '23:00:00'), to: day(6) }))).toEqual(whole.slice(3, 5))
+      expect(presented(await days({ ...requested, asOf: day(4, '06:00:00') })).at(-1)).toBe('04 2 2 48')
+      expect(presented(await days({ ...requested, application: 'b' })).slice(0, 3)).toEqual([
         '01 0 0',
         '02 1 1 18',
         '03 1 1 42',
@@ -160,14 +160,14 @@ describe('the history of a drift', () => {
 
   test('has the days of a time zone, of 23 and 25 hours too', async () => {
     await log.given(deployed('c', 'staging', 'v1', '2026-03-28T23:30:00Z'))
-    const asked = { from: '2026-03-28T12:00:00Z', to: '2026-03-31T00:00:00Z', application: 'c' }
-    expect(presented(await days({ ...asked, timezone: 'Europe/Berlin' }))).toEqual([
+    const requested = { from: '2026-03-28T12:00:00Z', to: '2026-03-31T00:00:00Z', application: 'c' }
+    expect(presented(await days({ ...requested, timezone: 'Europe/Berlin' }))).toEqual([
       '28 0 0',
       '29 1 1 22.5',
       '30 1 1 46.5',
       '31 1 1 70.5',
     ])
-    expect(presented(await days(asked))).toEqual(['28 1 1 0.5', '29 1 1 24.5', '30 1 1 48.5'])
+    expect(presented(await days(requested))).toEqual(['28 1 1 0.5', '29 1 1 24.5', '30 1 1 48.5'])
   })
 
   // Staging has it long before; when production has it too, they are the same: the first day that ends so is the day after `differing`.
@@ -199,9 +199,9 @@ describe('the history of a drift', () => {
     const DAY = 86_400_000
     const around = (days: number) => new Date(Date.parse(arrived) + days * DAY).toISOString()
     await log.given(deployed('z', 'staging', 'v1', around(-4)), deployed('z', 'production', 'v1', arrived))
-    const asked = { application: 'z', timezone, from: around(-2), to: around(2), asOf: around(3) }
+    const requested = { application: 'z', timezone, from: around(-2), to: around(2), asOf: around(3) }
     for (const moment of [{}, { knownAt: '2026-12-01T00:00:00Z' }]) {
-      const told = await days({ ...asked, ...moment })
+      const told = await days({ ...requested, ...moment })
       expect(told.days.filter(each => each.differing > 0).at(-1)?.date).toBe(differing)
       expect(told.days.map(({ date }) => date)).toEqual(told.days.map(({ date }) => date).toSorted())
       expect(new Set(told.days.map(({ date }) => date)).size).toBe(told.days.length)

@@ -1,4 +1,4 @@
-import type { Answer } from '../sql/query-result.js'
+import type { QueryResult } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
@@ -63,7 +63,7 @@ interface Compared extends Partial<Distance> {
 export async function driftMatrix(
   query: Query,
   request: DriftMatrixRequest,
-): Promise<Answer<{ matrix: DriftMatrix; next?: string }>> {
+): Promise<QueryResult<{ matrix: DriftMatrix; next?: string }>> {
   const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor } = request
   const list = { list: 'drift matrix', application, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]

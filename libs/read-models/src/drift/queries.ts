@@ -1,4 +1,4 @@
-import type { Answer } from '../sql/query-result.js'
+import type { QueryResult } from '../sql/query-result.js'
 import { configurationSummary, type ConfigurationSummary } from '../configuration/summary.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { AsOf } from '../sql/as-of.js'
@@ -44,7 +44,7 @@ export interface ApplicationDrift {
 }
 
 /** A drift, or the names of environments that are none. */
-export type DriftAnswered<Drift> = { unknown: string[] } | { unknown?: undefined; drift: Drift; next?: string }
+export type DriftResponse<Drift> = { unknown: string[] } | { unknown?: undefined; drift: Drift; next?: string }
 
 /**
  * How two environments differ: applications by code point, each with what runs on both sides, since when that differs, what began it, and
@@ -53,7 +53,7 @@ export type DriftAnswered<Drift> = { unknown: string[] } | { unknown?: undefined
 export async function environmentDrift(
   query: Query,
   request: ApplicationDriftRequest,
-): Promise<Answer<DriftAnswered<ApplicationDrift>>> {
+): Promise<QueryResult<DriftResponse<ApplicationDrift>>> {
   const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor, ...named } = request
   const list = { list: 'environment drift', ...named, application, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
 import { plainArray, textArray } from '../sql/array-literal.js'
 import type { ProjectedEvent } from './projected-event.js'
 import type { Query } from '../sql/query.js'
@@ -62,7 +62,7 @@ export async function findAuditTrail(
   { table, column }: AuditTrail,
   tenant: string,
   id: string,
-): Promise<Answer<JsonText | undefined>> {
+): Promise<QueryResult<JsonText | undefined>> {
   const text = `
     SELECT (
       SELECT ${auditTrailSql('e.data::text')}

@@ -8,7 +8,7 @@ interface PlacedRecord extends WireRecord {
 }
 
 /** Why a record cannot be projected. */
-export interface Obstacle {
+export interface UnreadableRecord {
   record: PlacedRecord
   reason: string
 }
@@ -23,9 +23,9 @@ export interface Chunk {
   /** Index of the record to go on from. */
   next: number
   /** The record that could not be read: the chunk ends in front of it. */
-  poison?: Obstacle
+  poison?: UnreadableRecord
   /** The record that does not follow the one before it: the chunk ends in front of it. */
-  gap?: Obstacle
+  gap?: UnreadableRecord
 }
 
 /** Events in one transaction at most. */

@@ -106,15 +106,20 @@ describe('names that differ in case and in spaces at their ends', () => {
   test('hold one configuration', async () => {
     const decided = new Decided(tenant.name)
     await log.given(...decided.set('production', { a: 1 }), ...decided.set('staging', { b: 1 }))
-    const asked = { tenant: tenant.name, source: 'Stage', target: ' PRODUCTION' }
-    const held = await configurationsPage(log.query, { ...asked, environment: 'PROD', kind: 'configuration', limit: 5 })
+    const requested = { tenant: tenant.name, source: 'Stage', target: ' PRODUCTION' }
+    const held = await configurationsPage(log.query, {
+      ...requested,
+      environment: 'PROD',
+      kind: 'configuration',
+      limit: 5,
+    })
     expect(JSON.parse(held.body.json)).toMatchObject([{ key: 'a' }])
-    expect(JSON.parse((await configurationDiff(log.query, asked)).body.json)).toMatchObject({
+    expect(JSON.parse((await configurationDiff(log.query, requested)).body.json)).toMatchObject({
       sourceEnvironment: 'Stage',
       added: [{ key: 'b' }],
       removed: [{ key: 'a' }],
     })
-    const { body } = await configurationDrift(log.query, { ...asked, limit: 50 })
+    const { body } = await configurationDrift(log.query, { ...requested, limit: 50 })
     expect(body).toMatchObject({ source: 'staging', target: 'production', unknown: [] })
     expect(JSON.parse(body.rows.json)).toHaveLength(2)
   })

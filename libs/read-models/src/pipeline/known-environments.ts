@@ -1,4 +1,4 @@
-import type { Answer } from '../sql/query-result.js'
+import type { QueryResult } from '../sql/query-result.js'
 import { positionsSql } from '../sql/query-result.js'
 import type { Query } from '../sql/query.js'
 
@@ -18,7 +18,7 @@ export async function knownEnvironments(
   query: Query,
   tenant: string,
   sources: readonly EnvironmentSource[],
-): Promise<Answer<string[]>> {
+): Promise<QueryResult<string[]>> {
   const [row] = await query<{ names: string[]; positions: string }>({
     name: `known environments of ${sources.join()}`,
     text: `

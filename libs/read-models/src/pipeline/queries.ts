@@ -1,5 +1,5 @@
 import { defaultPipeline, type Freeze, type Pipeline } from '#libs/contracts'
-import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
 import type { Query } from '../sql/query.js'
 
 /** What a tenant promotes by, as it was put. */
@@ -11,7 +11,7 @@ export interface PresentedPipeline {
 }
 
 /** The pipeline and the freezes of a tenant; the default pipeline where it has put none. */
-export async function findRules(query: Query, tenant: string): Promise<Answer<PresentedPipeline>> {
+export async function findRules(query: Query, tenant: string): Promise<QueryResult<PresentedPipeline>> {
   const text = `
     SELECT rules.pipeline, rules.freezes, coalesce(rules.version, 0) + 1 AS revision, ${positionsSql('deployments')} AS positions
     FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`
@@ -31,7 +31,7 @@ export async function findRules(query: Query, tenant: string): Promise<Answer<Pr
 }
 
 /** The JSON Schemas of a tenant's keys, by the pattern of the keys that they are for. */
-export async function findKeySchemas(query: Query, tenant: string): Promise<Answer<JsonText>> {
+export async function findKeySchemas(query: Query, tenant: string): Promise<QueryResult<JsonText>> {
   const text = `
     SELECT coalesce((SELECT '[' || string_agg(concat(
         '{"keyPattern":', to_json(s.key_pattern), ',"schema":', s.schema, ',"updatedAt":"', instant(s.updated_at), '"',

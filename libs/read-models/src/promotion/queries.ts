@@ -5,7 +5,7 @@ import {
   type PromotionFacts,
   type PromotionState,
 } from '#libs/contracts'
-import { positionsSql, type Answer, type JsonText, type Page } from '../sql/query-result.js'
+import { positionsSql, type QueryResult, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import { isStartKey } from '../sql/log-order.js'
 import type { Query } from '../sql/query.js'
@@ -60,7 +60,7 @@ const members = `'promotion', p.promotion, 'standing', p.standing, 'recordedAt',
   'deploymentId', ${deployed}`
 
 /** Promotions, the newest first. Throws InvalidCursor. */
-export async function promotionsPage(query: Query, request: PromotionsRequest): Promise<Answer<Page>> {
+export async function promotionsPage(query: Query, request: PromotionsRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor } = request
   const { source, target } = request.filters
   const state = request.filters.state && promotionStates.filter(known => request.filters.state!.includes(known))
@@ -110,7 +110,7 @@ export async function findPromotion(
   query: Query,
   tenant: string,
   id: string,
-): Promise<Answer<FoundPromotion | undefined>> {
+): Promise<QueryResult<FoundPromotion | undefined>> {
   const text = `
     SELECT (SELECT json_build_object(${members}) FROM promotion p
       WHERE p.tenant = $1 AND p.promotion_id = $2) AS row, ${positionsSql('deployments')} AS positions`

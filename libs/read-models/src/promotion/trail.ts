@@ -1,6 +1,6 @@
 import { secretMask } from '#libs/contracts'
 import { auditTrailSql } from '../log/audit-trail.js'
-import { positionsSql, type Answer, type JsonText } from '../sql/query-result.js'
+import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
 import type { Query } from '../sql/query.js'
 
 /**
@@ -11,7 +11,7 @@ export async function findPromotionEvents(
   query: Query,
   tenant: string,
   id: string,
-): Promise<Answer<JsonText | undefined>> {
+): Promise<QueryResult<JsonText | undefined>> {
   const [row] = await query<{ json: string | null; positions: string }>({
     name: 'promotion events',
     text: AUDIT_TRAIL,

@@ -1,7 +1,7 @@
 import { parsePositions, type Positions } from '#libs/contracts'
 
 /** What a question is answered with, from one snapshot. */
-export interface Answer<Body> {
+export interface QueryResult<Body> {
   body: Body
   /** The positions that it reflects, as `Shiplog-Position` has them. */
   positions: string

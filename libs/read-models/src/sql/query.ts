@@ -25,7 +25,7 @@ export function toQueryConfig({ name, text, values, plan }: Statement): {
 }
 
 /** A name for the statement of a question: what narrows it (neither `undefined` nor `false`) makes its text another one. */
-export function statementName(question: string, narrowed: Record<string, unknown>): string {
-  const words = Object.keys(narrowed).filter(word => narrowed[word] !== undefined && narrowed[word] !== false)
-  return [question, ...words].join(' ')
+export function statementName(request: string, filtered: Record<string, unknown>): string {
+  const words = Object.keys(filtered).filter(word => filtered[word] !== undefined && filtered[word] !== false)
+  return [request, ...words].join(' ')
 }

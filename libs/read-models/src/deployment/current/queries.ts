@@ -1,4 +1,4 @@
-import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { recordBytes, recordsAt } from '../record/record.js'
 import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
@@ -24,7 +24,7 @@ const OUTSIDE = 32_767
  * What runs: the record of each application and environment, by application, then in the order of the pipeline, environments outside
  * it last, by name. At a moment: what ran then. Throws InvalidCursor.
  */
-export async function currentPage(query: Query, request: CurrentRequest): Promise<Answer<Page>> {
+export async function currentPage(query: Query, request: CurrentRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor, moment = {} } = request
   const { application, environment } = request.filters
   const list = { list: 'current', application, environment, asOf: moment.asOf, knownAt: moment.knownAt }

@@ -1,5 +1,5 @@
 import { deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
-import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import { isStartKey } from '../../sql/log-order.js'
@@ -41,7 +41,7 @@ const ORDERED: (keyof HistoryFilters)[] = ['application', 'environment']
  * The history, newest first: by `deployedAt`, then by partition ascending and the position of the recorded event
  * descending. At a moment: what had started, as it stood then. Throws InvalidCursor.
  */
-export async function historyPage(query: Query, request: HistoryRequest): Promise<Answer<Page>> {
+export async function historyPage(query: Query, request: HistoryRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor, moment = {} } = request
   const filters = normal(request.filters)
   const list = { ...filters, asOf: moment.asOf, knownAt: moment.knownAt }

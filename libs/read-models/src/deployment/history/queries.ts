@@ -1,4 +1,4 @@
-import { positionsSql, type Answer, type JsonText } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult, type JsonText } from '../../sql/query-result.js'
 import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
@@ -10,7 +10,7 @@ export async function findDeployment(
   tenant: string,
   id: string,
   moment: AsOf = {},
-): Promise<Answer<JsonText | undefined>> {
+): Promise<QueryResult<JsonText | undefined>> {
   const values: unknown[] = [tenant, id]
   const { seen: visible, joins, json } = recordsAt(moment, value => `$${values.push(value)}`)
   const text = `
@@ -45,15 +45,15 @@ export interface TagExistence {
 export async function tagExistence(
   query: Query,
   { tenant, imageTag, application, environment }: TaggedSelection,
-): Promise<Answer<TagExistence>> {
+): Promise<QueryResult<TagExistence>> {
   const values: unknown[] = [tenant, imageTag]
   const bind = (value: unknown) => `$${values.push(value)}`
-  const narrow = (column: string, sql: string | undefined) => (sql === undefined ? '' : `AND h.${column} = ${sql}`)
+  const filter = (column: string, sql: string | undefined) => (sql === undefined ? '' : `AND h.${column} = ${sql}`)
   const text = `
     SELECT (
       SELECT count(*)::int FROM deployment_history h
-      WHERE h.tenant = $1 AND h.image_tag = $2 ${narrow('application', application && bind(application))}
-        ${narrow('environment_name', environment && environmentNameSql('$1', environment, bind))}
+      WHERE h.tenant = $1 AND h.image_tag = $2 ${filter('application', application && bind(application))}
+        ${filter('environment_name', environment && environmentNameSql('$1', environment, bind))}
     ) AS deployments, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ deployments: number; positions: string }>({ name: 'tag exists', text, values })
   const { deployments, positions } = row!

@@ -17,12 +17,12 @@ beforeEach(() => {
 
 const parse = (json: string | undefined) => (json === undefined ? undefined : (JSON.parse(json) as Json[]))
 
-async function pathOf(imageTag: string, narrow: { application?: string; moment?: AsOf } = {}) {
-  return parse((await tagPath(log.query, { tenant: tenant.name, imageTag, limit: 500, ...narrow })).body?.json)
+async function pathOf(imageTag: string, filter: { application?: string; moment?: AsOf } = {}) {
+  return parse((await tagPath(log.query, { tenant: tenant.name, imageTag, limit: 500, ...filter })).body?.json)
 }
 
-async function wayOf(sha: string, narrow: { application?: string; moment?: AsOf } = {}) {
-  return parse((await commitPath(log.query, { tenant: tenant.name, sha, limit: 500, ...narrow })).body?.json)
+async function wayOf(sha: string, filter: { application?: string; moment?: AsOf } = {}) {
+  return parse((await commitPath(log.query, { tenant: tenant.name, sha, limit: 500, ...filter })).body?.json)
 }
 
 describe('the path of a tag', () => {
@@ -88,7 +88,7 @@ describe('the path of a tag', () => {
       tenant.recorded({ application: 'billing' }),
       tenant.recorded({ application: 'mail', status: 'FAILED' }),
     )
-    const applications = async (narrow?: object) => (await pathOf('v1', narrow))?.map(({ application }) => application)
+    const applications = async (filter?: object) => (await pathOf('v1', filter))?.map(({ application }) => application)
     expect(await applications()).toEqual(['billing', 'search'])
     expect(await applications({ application: 'search' })).toEqual(['search'])
     expect(await applications({ application: 'mail' })).toEqual([])

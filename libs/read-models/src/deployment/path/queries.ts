@@ -1,4 +1,4 @@
-import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { deploymentsAsOf } from '../record/versions.js'
 import { columnsOf, orderedBy, tagColumns, withTagOf } from '../record/index-lookups.js'
@@ -40,8 +40,8 @@ const LIMIT = '$3::integer'
 export function tagPath(
   query: Query,
   { imageTag, ...selection }: PathSelection & { imageTag: string },
-): Promise<Answer<Page | undefined>> {
-  return answerPath(
+): Promise<QueryResult<Page | undefined>> {
+  return readPath(
     query,
     { path: 'tag', name: imageTag, ...selection },
     ({ application, from, moment, seen: visible, bind }) => {
@@ -87,18 +87,18 @@ export function tagPath(
 export function commitPath(
   query: Query,
   { sha, ...selection }: PathSelection & { sha: string },
-): Promise<Answer<Page | undefined>> {
-  return answerPath(
+): Promise<QueryResult<Page | undefined>> {
+  return readPath(
     query,
     { path: 'commit', name: sha, ...selection },
     ({ application, from, moment, seen: visible, bind }) => {
-      const narrow = application === undefined ? '' : `AND h.application = ${bind(application)}`
+      const filter = application === undefined ? '' : `AND h.application = ${bind(application)}`
       const further = from === undefined ? '' : `AND h.application >= ${bind(from[0])}`
       const arrivals = `bringing AS MATERIALIZED (
       SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, h.deployed_at, h.completed_at, h.finished_at,
         h.log_order, h.succeeded, brought.committed_at
       FROM (${bringing(moment)}) brought JOIN ${visible} h ON h.tenant = $1 AND h.deployment_id = brought.deployment_id
-      WHERE (brought.committed_at IS NOT NULL OR h.git_commit = $2) ${narrow}
+      WHERE (brought.committed_at IS NOT NULL OR h.git_commit = $2) ${filter}
     ), arrival AS MATERIALIZED (
       SELECT DISTINCT ON (h.application, h.environment_name) h.*, h.finished_at AS arrived_at FROM bringing h
       WHERE h.succeeded ${further} ORDER BY h.application, h.environment_name, h.finished_at, h.log_order
@@ -125,7 +125,7 @@ function bringing({ knownAt }: AsOf): string {
 
 const seconds = (interval: string) => `trim_scale(extract(epoch FROM ${interval}))`
 
-interface PathQuestion {
+interface PathRequest {
   application: string | undefined
   /** Where the part before ended. */
   from: CursorKey | undefined
@@ -135,11 +135,11 @@ interface PathQuestion {
   bind: Bind
 }
 
-async function answerPath(
+async function readPath(
   query: Query,
   { tenant, path, name, application, moment = {}, limit, cursor }: PathSelection & { path: string; name: string },
-  pathOf: (question: PathQuestion) => Path,
-): Promise<Answer<Page | undefined>> {
+  pathOf: (request: PathRequest) => Path,
+): Promise<QueryResult<Page | undefined>> {
   const list = { list: `path of a ${path}`, name, application, asOf: moment.asOf, knownAt: moment.knownAt }
   const values: unknown[] = [tenant, name, limit]
   const bind = (value: unknown) => `$${values.push(value)}`

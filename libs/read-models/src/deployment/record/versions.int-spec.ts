@@ -1,6 +1,6 @@
 import { at, tagsOf, Tenant } from '../../../../../test/read-models/asking.js'
 import { GivenLog, afterwards, type GivenEvent } from '../../../../../test/read-models/given-log.js'
-import type { Answer, Page } from '../../sql/query-result.js'
+import type { QueryResult, Page } from '../../sql/query-result.js'
 import { InvalidCursor } from '../../sql/cursor.js'
 import { currentPage } from '../current/queries.js'
 import { historyPage } from '../history/history-page.js'
@@ -202,18 +202,18 @@ describe('a look back', () => {
       cursor = body.next
     } while (cursor !== undefined)
     expect(visible).toEqual(['b', 'd', 'f'].flatMap(a => ['dev', 'production', 'qa'].map(e => `${a} ${e}`)))
-    const narrowed = async (filters: object) => (await tenant.current(filters, { asOf: at('11:00:00') })).length
-    expect(await narrowed({ application: 'b' })).toBe(3)
-    expect(await narrowed({ application: 'a' })).toBe(0)
-    expect(await narrowed({ environment: 'prod' })).toBe(3)
-    expect(await narrowed({ application: 'd', environment: 'qa' })).toBe(1)
+    const filtered = async (filters: object) => (await tenant.current(filters, { asOf: at('11:00:00') })).length
+    expect(await filtered({ application: 'b' })).toBe(3)
+    expect(await filtered({ application: 'a' })).toBe(0)
+    expect(await filtered({ environment: 'prod' })).toBe(3)
+    expect(await filtered({ application: 'd', environment: 'qa' })).toBe(1)
   })
 
   test('goes on only with a cursor of the same moment', async () => {
     const deployments = ['a', 'b'].map(application => tenant.recorded({ application, recordedTime: at('10:00:00') }))
     await log.given(...deployments)
     const request = { tenant: tenant.name, filters: {}, limit: 1 }
-    const applicationsOf = ({ body }: Answer<Page>) =>
+    const applicationsOf = ({ body }: QueryResult<Page>) =>
       (JSON.parse(body.json) as { application: string }[]).map(({ application }) => application)
     for (const page of [currentPage, historyPage]) {
       const moment = { asOf: at('11:00:00') }

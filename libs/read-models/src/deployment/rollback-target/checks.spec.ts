@@ -1,10 +1,10 @@
 import type { DeploymentStatus, Migration } from '#libs/contracts'
 import { passedOver, recordChecks, type SafetyCheck } from './checks.js'
-import type { AnsweredRecord, UndoneBy } from './queries.js'
+import type { PresentedRecord, UndoneBy } from './queries.js'
 
 let ids = 0
 
-function record(imageTag: string, more: Partial<AnsweredRecord> = {}): AnsweredRecord {
+function record(imageTag: string, more: Partial<PresentedRecord> = {}): PresentedRecord {
   return {
     id: `id-${++ids}`,
     application: 'platform',
@@ -20,7 +20,7 @@ function record(imageTag: string, more: Partial<AnsweredRecord> = {}): AnsweredR
 
 const target = record('v1', { notes: 'of the target itself', migrations: [{ id: 'older', reversible: false }] })
 
-function checksOf(problem: AnsweredRecord, between: AnsweredRecord[] = [], more = false): SafetyCheck[] {
+function checksOf(problem: PresentedRecord, between: PresentedRecord[] = [], more = false): SafetyCheck[] {
   return recordChecks({ problem, target, between: between.map(deployment => ({ deployment })), more })
 }
 

@@ -1,5 +1,5 @@
 import type { Migration } from '#libs/contracts'
-import type { AnsweredRecord, Between, RollbackCandidates, UndoneBy } from './queries.js'
+import type { PresentedRecord, Between, RollbackCandidates, UndoneBy } from './queries.js'
 
 /** How one of the safety checks of source 001 ended. `fail`: a rollback would break; `warn`: somebody must look first. */
 export interface SafetyCheck {
@@ -9,7 +9,7 @@ export interface SafetyCheck {
 }
 
 export interface PassedOver {
-  deployment: AnsweredRecord
+  deployment: PresentedRecord
   reason: string
 }
 
@@ -22,7 +22,7 @@ export function passedOver({ problem, between }: RollbackCandidates): PassedOver
 export type Objection = 'pending' | 'failed' | 'rolled back' | 'same tag' | 'undone'
 
 /** What speaks against a deployment that lies between a problem and its target. */
-export function objectionTo({ deployment }: Between, problem: AnsweredRecord | undefined): Objection {
+export function objectionTo({ deployment }: Between, problem: PresentedRecord | undefined): Objection {
   const { status, imageTag } = deployment
   switch (status) {
     case 'PENDING':
@@ -38,7 +38,7 @@ export function objectionTo({ deployment }: Between, problem: AnsweredRecord | u
   }
 }
 
-function reasonAgainst(one: Between, problem: AnsweredRecord | undefined): string {
+function reasonAgainst(one: Between, problem: PresentedRecord | undefined): string {
   const { rolledBackAt } = one.deployment
   const objection = objectionTo(one, problem)
   switch (objection) {
@@ -68,7 +68,7 @@ function undoneReason({ id, imageTag, deployedAt, detected }: UndoneBy): string 
  * the problem included.
  */
 export function recordChecks(
-  found: RollbackCandidates & { problem: AnsweredRecord; target: AnsweredRecord },
+  found: RollbackCandidates & { problem: PresentedRecord; target: PresentedRecord },
 ): SafetyCheck[] {
   const { problem, target, between, more } = found
   const undone = [
@@ -89,7 +89,7 @@ export function recordChecks(
 }
 
 /** A deployment that a rollback would undo. */
-interface Undone extends AnsweredRecord {
+interface Undone extends PresentedRecord {
   /** Whether what it did is surely still there: a failed one may not have come to it, one rolled back or undone may have reversed it. */
   stands: boolean
 }
@@ -157,7 +157,7 @@ function incomplete(check: SafetyCheck): SafetyCheck {
   }
 }
 
-function named({ imageTag, id }: AnsweredRecord): string {
+function named({ imageTag, id }: PresentedRecord): string {
   return `${imageTag} (${id})`
 }
 

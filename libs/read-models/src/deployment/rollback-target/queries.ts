@@ -1,5 +1,5 @@
 import type { DeploymentRecord } from '#libs/contracts'
-import { positionsSql, type Answer } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { sameSlot, startOf } from '../record/index-lookups.js'
 import { recordsAt, type RecordsAt } from '../record/record.js'
 import type { Bind, AsOf } from '../../sql/as-of.js'
@@ -8,7 +8,7 @@ import type { Query } from '../../sql/query.js'
 import { slotOfProblem } from './slot.js'
 
 /** A record as the API has it. */
-export type AnsweredRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boolean; recordedAt: string }
+export type PresentedRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boolean; recordedAt: string }
 
 /** What is to be rolled back: a deployment, or what runs somewhere. */
 export type RollbackSearch = {
@@ -30,16 +30,16 @@ export interface UndoneBy {
 
 /** A deployment that lies between a problem and where it can be rolled back to. */
 export interface Between {
-  deployment: AnsweredRecord
+  deployment: PresentedRecord
   undoneBy?: UndoneBy
 }
 
 /** What was found for a rollback of a problem. */
 export interface RollbackCandidates {
   /** The deployment to get rid of; `undefined`: there is none such. */
-  problem?: AnsweredRecord
+  problem?: PresentedRecord
   /** The latest success before it, in its place, with another tag, neither rolled back nor undone. */
-  target?: AnsweredRecord
+  target?: PresentedRecord
   /** What lies between them, newest first; without a target: all that is before the problem. */
   between: Between[]
   /** Whether more lie between them than are listed. */
@@ -49,7 +49,7 @@ export interface RollbackCandidates {
 const MOST_BETWEEN = 500
 
 /** Finds where a deployment, or what runs in an environment, can be rolled back to. */
-export async function findRollback(query: Query, search: RollbackSearch): Promise<Answer<RollbackCandidates>> {
+export async function findRollback(query: Query, search: RollbackSearch): Promise<QueryResult<RollbackCandidates>> {
   const { moment = {} } = search
   const values: unknown[] = [search.tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -91,9 +91,9 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
         FROM records WHERE part = 'between') AS between,
       ${positionsSql('deployments')} AS positions`
   const [row] = await query<{
-    problem: AnsweredRecord | null
-    target: AnsweredRecord | null
-    between: { deployment: AnsweredRecord; undoneBy: UndoneBy | null }[] | null
+    problem: PresentedRecord | null
+    target: PresentedRecord | null
+    between: { deployment: PresentedRecord; undoneBy: UndoneBy | null }[] | null
     positions: string
   }>({ text, values })
   const { problem, target, between, positions } = row!

@@ -1,8 +1,12 @@
-import type { Answer, JsonText } from '../../sql/query-result.js'
+import type { QueryResult, JsonText } from '../../sql/query-result.js'
 import { deploymentAuditTrail, findAuditTrail } from '../../log/audit-trail.js'
 import type { Query } from '../../sql/query.js'
 
 /** What was recorded about a deployment, in order; `undefined` where the tenant has no deployment of that id (a UUID). */
-export function findDeploymentEvents(query: Query, tenant: string, id: string): Promise<Answer<JsonText | undefined>> {
+export function findDeploymentEvents(
+  query: Query,
+  tenant: string,
+  id: string,
+): Promise<QueryResult<JsonText | undefined>> {
   return findAuditTrail(query, deploymentAuditTrail, tenant, id)
 }

@@ -127,12 +127,12 @@ function raw({ partition, key, value, headers }: WireRecord) {
 }
 
 /** All pages, what is of one period joined. */
-async function allChanges(tenant: string, question: ChangesQuestion, limit: number): Promise<ChangedPeriod[]> {
+async function allChanges(tenant: string, request: ChangesQuestion, limit: number): Promise<ChangedPeriod[]> {
   const periods: ChangedPeriod[] = []
   let cursor: string | undefined
   for (let pages = 0; pages === 0 || cursor !== undefined; pages++) {
     expect(pages).toBeLessThan(200)
-    const { body } = await changesPage(log.query, { tenant, ...question, limit, cursor })
+    const { body } = await changesPage(log.query, { tenant, ...request, limit, cursor })
     const page = JSON.parse(body.json) as ChangedPeriod[]
     expect(page.flatMap(({ events }) => events).length).toBeLessThanOrEqual(limit)
     for (const { start, from, to, events } of page) {
@@ -153,7 +153,7 @@ function rounded(value: unknown): unknown {
   )
 }
 
-const questions = fc.record({
+const requests = fc.record({
   metric: fc.constantFrom(...metrics),
   environment: fc.constantFrom('production', 'dev'),
   application: maybe(fc.constantFrom('a', 'b')),
@@ -170,17 +170,17 @@ test('names just the events that moved a figure, one by one in the order of the 
   await fc.assert(
     fc.asyncProperty(
       history,
-      fc.array(questions, { minLength: 8, maxLength: 8 }),
+      fc.array(requests, { minLength: 8, maxLength: 8 }),
       fc.integer({ min: 1, max: 6 }),
-      async (made, asked, limit) => {
+      async (made, requested, limit) => {
         const tenant = `tenant-${randomUUID().slice(0, 8)}`
         const records = log.append(eventsOf(made, tenant))
         await log.project()
         const changes = new Changes(records.map(raw))
-        for (const question of asked) {
-          const expected = changes.periods(question, new Date().toISOString())
+        for (const request of requested) {
+          const expected = changes.periods(request, new Date().toISOString())
           moved += expected.length
-          expect(rounded(await allChanges(tenant, question, limit))).toEqual(rounded(expected))
+          expect(rounded(await allChanges(tenant, request, limit))).toEqual(rounded(expected))
         }
       },
     ),

@@ -70,11 +70,11 @@ async function changedOnes(
   { tenant, application, since, environments, onlyChanged }: KnownRequest,
 ): Promise<ChangedApplication[]> {
   const values: unknown[] = [tenant, environments, since]
-  const narrow = application === undefined ? '' : `AND application = $${values.push(application)}`
+  const filter = application === undefined ? '' : `AND application = $${values.push(application)}`
   const isChanged = 'known_from > $3::timestamptz'
   const text = `
     SELECT application, count(*)::int AS deployments FROM deployment_history
-    WHERE tenant = $1 AND environment_name = ANY ($2) ${narrow} ${onlyChanged ? `AND ${isChanged}` : ''}
+    WHERE tenant = $1 AND environment_name = ANY ($2) ${filter} ${onlyChanged ? `AND ${isChanged}` : ''}
     GROUP BY application HAVING bool_or(${isChanged}) ORDER BY application`
   return query<ChangedApplication>({ name: 'changed applications', text, values })
 }

@@ -1,6 +1,6 @@
 import type { Contribution } from './relations.js'
 import { positionsSql } from '../../sql/query-result.js'
-import { askedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
+import { requestedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
 import type { MetricValuesRequest } from '../definition/metric-values.js'
 import type { Metric } from '../definition/metrics.js'
 import { contributions, isFailureSql } from '../definition/contributions.js'
@@ -47,14 +47,14 @@ const MOST_CONTRIBUTIONS = 500_000
 export async function changesHead(query: Query, request: ChangesRequest, from?: string): Promise<ChangesHead> {
   const { tenant, environment, application, since, bucket, timezone } = request
   const values: unknown[] = [tenant, environmentParameter(environment), since, timezone, from ?? null]
-  const narrow = application === undefined ? '' : `AND application = $${values.push(application)}`
+  const filter = application === undefined ? '' : `AND application = $${values.push(application)}`
   const now = 'statement_timestamp()'
-  const slot = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${narrow}`
+  const slot = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${filter}`
   // Also of what has moved since: it has left the period that it was in.
   const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${slot})`
   const ms = (at: string) => `extract(epoch FROM ${at})::float8 * 1000`
   const text = `
-    WITH asked AS MATERIALIZED (SELECT ${askedEnvironmentSql('$1', '$2::text')} AS name), span AS MATERIALIZED (
+    WITH asked AS MATERIALIZED (SELECT ${requestedEnvironmentSql('$1', '$2::text')} AS name), span AS MATERIALIZED (
       SELECT greatest(least(${first('deployment_history')}, ${first('deployment_superseded')}), ${now} - ${LONGEST}) AS since_first
     ), period AS MATERIALIZED (
       SELECT start, until FROM span CROSS JOIN LATERAL (${bucketsSql(bucket, 'since_first', now, '$4::text')}) bucket
@@ -92,7 +92,7 @@ export async function presentContributions(
   { start, end }: Period,
 ): Promise<PresentContributions> {
   const values: unknown[] = [tenant, environment, start, end, timezone]
-  const narrow = application === undefined ? '' : `AND m.application = $${values.push(application)}`
+  const filter = application === undefined ? '' : `AND m.application = $${values.push(application)}`
   const {
     condition = 'true',
     part: contribution = `'counted'`,
@@ -103,7 +103,7 @@ export async function presentContributions(
     SELECT ${daysSql('$3', '$4', '$5::text')} AS days, coalesce((
       SELECT json_agg(json_build_array(json_build_array(part, value), count)) FROM (
         SELECT ${contribution} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
-        WHERE m.tenant = $1 AND m.environment_name = $2 AND m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz ${narrow}
+        WHERE m.tenant = $1 AND m.environment_name = $2 AND m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz ${filter}
           AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_CONTRIBUTIONS + 1}
       ) parts), '[]') AS parts`
   const [row] = await query<PresentContributions>({ name: `parts of ${metric}`, text, values })

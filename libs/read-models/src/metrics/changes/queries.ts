@@ -1,6 +1,6 @@
 import type { ChangingEvent } from './relations.js'
 import { parseInstant } from '#libs/contracts'
-import type { Answer, Page } from '../../sql/query-result.js'
+import type { QueryResult, Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import type { Query } from '../../sql/query.js'
 import { changedApplications } from './changed-applications.js'
@@ -40,7 +40,7 @@ interface PresentedPeriod {
  * most and may end within a period. Of applications whose parts in a period are as they were known, nothing is counted step by step. The
  * statements must see one state. Throws InvalidCursor, ReadLimitExceeded.
  */
-export async function changesPage(query: Query, request: ChangesRequest): Promise<Answer<Page>> {
+export async function changesPage(query: Query, request: ChangesRequest): Promise<QueryResult<Page>> {
   const { metric, environment, application, since, bucket, timezone } = request
   const list = { list: 'changes', metric, environment, application, since, bucket, timezone }
   const cursorKey = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isCursorKey)

@@ -14,18 +14,18 @@ test('finds the members beside a number, as a search through all of them does', 
           fc.array(rank, { minLength: 1, maxLength: 20 }),
         )
       }),
-      ([size, steps, asked]) => {
+      ([size, steps, requested]) => {
         const set = new RankSet(size)
         const members = new Set<number>()
         for (const [step, rank] of steps as ['add' | 'delete', number][]) {
           set[step](rank)
           members[step](rank)
         }
-        for (const rank of [-1, ...asked, ...members, size - 1]) {
+        for (const rank of [-1, ...requested, ...members, size - 1]) {
           const above = [...members].filter(member => member > rank)
           expect(set.above(rank)).toBe(above.length > 0 ? Math.min(...above) : -1)
         }
-        for (const rank of [...asked, ...members, size - 1]) {
+        for (const rank of [...requested, ...members, size - 1]) {
           expect(set.below(rank)).toBe(Math.max(-1, ...[...members].filter(member => member < rank)))
         }
       },

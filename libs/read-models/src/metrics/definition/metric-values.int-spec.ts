@@ -19,13 +19,13 @@ beforeEach(() => {
 
 const minutes = (n: number) => n * 60_000
 
-async function metricValues(narrow: Partial<MetricValuesRequest> & AsOf = {}): Promise<MetricValues> {
+async function metricValues(filter: Partial<MetricValuesRequest> & AsOf = {}): Promise<MetricValues> {
   const window = { from: at('00:00:00'), to: at('23:59:59') }
   const how = { bucket: 'day', timezone: 'UTC', rollbacks: 'all' } as const
-  const request = { tenant: tenant.name, ...window, ...how, ...narrow }
+  const request = { tenant: tenant.name, ...window, ...how, ...filter }
   const { body } = await metricValuesAsOf(log.query, request)
   // What is kept of the present is the same.
-  if (!isHistorical(narrow)) expect((await rollupMetricValues(log.query, request)).body).toEqual(body)
+  if (!isHistorical(filter)) expect((await rollupMetricValues(log.query, request)).body).toEqual(body)
   return body
 }
 

@@ -57,7 +57,7 @@ export interface MetricValues {
 }
 
 /** SQL: the pipeline's name of the environment that is asked for. @param environment `environmentParameter`; NULL: the pipeline's last */
-export function askedEnvironmentSql(tenant: string, environment: string): string {
+export function requestedEnvironmentSql(tenant: string, environment: string): string {
   return `(SELECT coalesce(environment_name(${tenant}, ${environment}), (SELECT name FROM environments(${tenant}) ORDER BY rank DESC LIMIT 1)))`
 }
 

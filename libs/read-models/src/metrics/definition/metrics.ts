@@ -54,7 +54,7 @@ export const metricOf = {
 } satisfies { [M in Metric]: (metricValues: MetricValues) => unknown }
 
 /** The answer to a question for metrics. */
-export type MetricsAnswer = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } & {
+export type MetricsResponse = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } & {
   environment: string
   application?: string
   from: string
@@ -63,11 +63,11 @@ export type MetricsAnswer = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } 
 }
 
 /** Puts figures as they are answered. @param timezone as it was asked for */
-export function metricsAnswer(
+export function metricsResponse(
   { application, from, to }: Pick<MetricValuesRequest, 'application' | 'from' | 'to'>,
   timezone: string,
   metricValues: MetricValues,
-): MetricsAnswer {
+): MetricsResponse {
   return {
     environment: metricValues.environment,
     ...(application !== undefined && { application }),

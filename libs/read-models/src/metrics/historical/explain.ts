@@ -1,5 +1,5 @@
 import { eventTypes } from '#libs/contracts'
-import { positionsSql, type Answer, type Page } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import { inferredUndoing, reportedUndoing } from '../../deployment/record/undoing.js'
@@ -7,7 +7,7 @@ import { isStartKey } from '../../sql/log-order.js'
 import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
-import { askedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
+import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
 import type { Metric } from '../definition/metrics.js'
 import { contributions, isFailureSql, parts } from '../definition/contributions.js'
@@ -24,7 +24,7 @@ export interface ExplainRequest extends MetricValuesRequest, AsOf {
  * What is behind a figure: its faults (or what else makes it what it is) first, then what is only counted; each newest first by (finish, log). Of
  * `leadTimeForChange` an entry a commit, else an entry a deployment. Throws InvalidCursor.
  */
-export async function explainPage(query: Query, request: ExplainRequest): Promise<Answer<Page>> {
+export async function explainPage(query: Query, request: ExplainRequest): Promise<QueryResult<Page>> {
   const { tenant, metric, environment, application, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
   const values: unknown[] = [tenant, limit, from, to]
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -96,7 +96,7 @@ const kept = {
   rows: ({ environment, application }: ExplainRequest, bind: Bind): string => `
     metric_row AS NOT MATERIALIZED (
       SELECT * FROM deployment_metric WHERE tenant = $1
-        AND environment_name = ${askedEnvironmentSql('$1', bind(environmentParameter(environment)))}
+        AND environment_name = ${requestedEnvironmentSql('$1', bind(environmentParameter(environment)))}
         ${application === undefined ? '' : `AND application = ${bind(application)}`}
     )`,
   commits: `

@@ -1,7 +1,7 @@
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import type { Bind, AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
-import { askedEnvironmentSql } from '../definition/metric-values.js'
+import { requestedEnvironmentSql } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 
 /** Whose part in the metrics is asked for, and when one looks from. */
@@ -22,7 +22,7 @@ export interface RowsRequest extends AsOf {
  * Each word of it is a pass over the whole place: many rows cost as much as few.
  */
 export function metricRows({ environment, application, window, ...moment }: RowsRequest, bind: Bind): string {
-  const asked = bind(environmentParameter(environment))
+  const requested = bind(environmentParameter(environment))
   const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
   const inWindow = window
     ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
@@ -32,7 +32,7 @@ export function metricRows({ environment, application, window, ...moment }: Rows
     `SELECT ${columns} FROM ${visible} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
   return `(
     WITH asked AS MATERIALIZED (
-      SELECT ${askedEnvironmentSql('$1', asked)} AS name, ${firstEnvironmentSql('$1')} AS origin
+      SELECT ${requestedEnvironmentSql('$1', requested)} AS name, ${firstEnvironmentSql('$1')} AS origin
     ), place AS MATERIALIZED (
       ${here(
         `h.application, h.deployment_id, h.image_tag, h.status, h.succeeded, h.deployed_at, h.completed_at, h.finished_at, h.log_order,

@@ -1,9 +1,9 @@
-import { positionsSql, type Answer } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import type { Bind, AsOf } from '../../sql/as-of.js'
 import { environmentParameter } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import {
-  askedEnvironmentSql,
+  requestedEnvironmentSql,
   bucketsSql,
   daysSql,
   type MetricValues,
@@ -14,7 +14,10 @@ import { isFailureSql } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
 /** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
-export function metricValuesAsOf(query: Query, request: MetricValuesRequest & AsOf): Promise<Answer<MetricValues>> {
+export function metricValuesAsOf(
+  query: Query,
+  request: MetricValuesRequest & AsOf,
+): Promise<QueryResult<MetricValues>> {
   const { environment, application, from, to, asOf, knownAt } = request
   return metricValuesOfRows(query, request, bind =>
     metricRows({ environment, application, asOf, knownAt, window: { from, to } }, bind),
@@ -26,7 +29,7 @@ export async function metricValuesOfRows(
   query: Query,
   request: MetricValuesRequest,
   rowsOf: (bind: Bind) => string,
-): Promise<Answer<MetricValues>> {
+): Promise<QueryResult<MetricValues>> {
   const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
   const values: unknown[] = [tenant, from, to, timezone]
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -39,7 +42,7 @@ export async function metricValuesOfRows(
       SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFailure}
     )
     SELECT json_build_object(
-      'environment', ${askedEnvironmentSql('$1', bind(environmentParameter(environment)))},
+      'environment', ${requestedEnvironmentSql('$1', bind(environmentParameter(environment)))},
       'deployments', count(*), 'successes', count(*) FILTER (WHERE succeeded),
       'failed', count(*) FILTER (WHERE fault = 'failed'), 'reported', count(*) FILTER (WHERE fault = 'reported'),
       'inferred', count(*) FILTER (WHERE fault = 'inferred' AND ${isFailure}),

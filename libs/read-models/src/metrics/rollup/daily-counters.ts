@@ -9,7 +9,7 @@ export const nextBlockSql = (length: string, at: string): string =>
   `${blockSql(length, `${at} + interval '${length}' - interval '1 microsecond'`)}`
 
 /** SQL: rows of a relation in the environment that is asked for. */
-export const askedRows = (table: string): string =>
+export const requestedRows = (table: string): string =>
   `${table} WHERE tenant = $1 AND environment_name = (SELECT name FROM asked)`
 
 /**
@@ -18,12 +18,12 @@ export const askedRows = (table: string): string =>
  */
 export function countedSql(from: string, to: string): string {
   const counter = (grain: string, first: string, beyond: string) => `
-    SELECT start AS at, ${counts.join(', ')} FROM ${askedRows('deployment_tally')} AND grain = '${grain}'
+    SELECT start AS at, ${counts.join(', ')} FROM ${requestedRows('deployment_tally')} AND grain = '${grain}'
       AND start >= ${first} AND start < ${beyond}`
   const hours = (first: string, beyond: string) =>
     `${counter('hour', first, beyond)} AND start NOT IN (SELECT start FROM cut_hour)`
   const rows = (first: string, beyond: string) => `
-    SELECT finished_at, ${ofRow.join(', ')} FROM ${askedRows('deployment_metric')}
+    SELECT finished_at, ${ofRow.join(', ')} FROM ${requestedRows('deployment_metric')}
       AND finished_at >= ${first} AND finished_at < ${beyond}`
   const ofSpan = (column: string) => `(SELECT ${column} FROM span)`
   const cut = (length: string, first: string, beyond: string) => `

@@ -1,5 +1,5 @@
 import { measuredSql, measureNames } from '../definition/measures.js'
-import { askedRows, nextBlockSql } from './daily-counters.js'
+import { requestedRows, nextBlockSql } from './daily-counters.js'
 import { blockSql, histogramGrains, binGroupSql } from '../definition/counters.js'
 
 const week = histogramGrains.week
@@ -17,11 +17,11 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
   const storedAs = (measure: string) =>
     `measure = ANY (CASE WHEN ${measure} = 'recovery' AND ${withInferred} THEN '{recovery,"inferred recovery"}' ELSE ARRAY[${measure}] END::text[])`
   const blocks = (grain: string, first: string, beyond: string) => `
-    FROM ${askedRows('deployment_histogram')} AND grain = '${grain}'
+    FROM ${requestedRows('deployment_histogram')} AND grain = '${grain}'
       AND start >= (SELECT ${first} FROM weeks) AND start < (SELECT ${beyond} FROM weeks)`
   const nearestWeek = (at: string) => blockSql(week, `${at} + interval '84 hours'`)
   const rows = (sign: 1 | -1, first: string, beyond: string) => `
-    SELECT ${sign} AS sign, * FROM ${askedRows('deployment_metric')} AND finished_at >= ${first} AND finished_at < ${beyond}`
+    SELECT ${sign} AS sign, * FROM ${requestedRows('deployment_metric')} AND finished_at >= ${first} AND finished_at < ${beyond}`
   const [first, beyond] = ['(SELECT first FROM weeks)', '(SELECT beyond FROM weeks)'] as const
   return `
     weeks AS MATERIALIZED (
@@ -73,7 +73,7 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
     ), valued AS MATERIALIZED (
       SELECT measure, class, ordered FROM (SELECT DISTINCT measure, class FROM placed WHERE class <> 0) within CROSS JOIN LATERAL (
         SELECT array_agg(value ORDER BY value) AS ordered FROM (
-          SELECT value, generate_series(1, count) FROM ${askedRows('deployment_value')} AND ${storedAs('within.measure')}
+          SELECT value, generate_series(1, count) FROM ${requestedRows('deployment_value')} AND ${storedAs('within.measure')}
             AND class = within.class AND finished_at >= ${from} AND finished_at < ${to}
         ) each
       ) v

@@ -53,7 +53,7 @@ const instant = fc
     fc.option(fc.constantFrom(...aligned)),
   )
   .map(([s, ms, unit]) => begin + (unit === null ? s * 1000 + ms : Math.floor((s * 1000) / unit) * unit))
-const question = fc.record({
+const request = fc.record({
   ends: fc.tuple(instant, instant).filter(([a, b]) => a !== b),
   bucket: fc.constantFrom(...buckets),
   timezone: fc.constantFrom(...zones),
@@ -93,13 +93,13 @@ describe('figures from what the projector keeps', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(deployment, { minLength: 1, maxLength: 150, size: 'max' }),
-        fc.array(question, { minLength: 12, maxLength: 12 }),
-        async (deployments, questions) => {
+        fc.array(request, { minLength: 12, maxLength: 12 }),
+        async (deployments, requests) => {
           const tenant = new Tenant(log)
           await given(tenant, deployments)
-          for (const { ends, ...asked } of questions) {
+          for (const { ends, ...requested } of requests) {
             const [from, to] = ends.toSorted((a, b) => a - b).map(instantOf) as [string, string]
-            const request: MetricValuesRequest = { tenant: tenant.name, from, to, ...asked }
+            const request: MetricValuesRequest = { tenant: tenant.name, from, to, ...requested }
             const { body, positions } = await rollupMetricValues(log.query, request)
             const visible = await metricValuesAsOf(log.query, request)
             expect({ request, body, positions }).toEqual({ request, ...visible })

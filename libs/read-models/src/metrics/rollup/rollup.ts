@@ -1,8 +1,8 @@
-import { positionsSql, type Answer } from '../../sql/query-result.js'
+import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { environmentParameter } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import {
-  askedEnvironmentSql,
+  requestedEnvironmentSql,
   bucketsSql,
   daysSql,
   type MetricValues,
@@ -16,7 +16,7 @@ import { metricValuesOfRows } from '../historical/values-as-of.js'
  * Figures of the facts as they stand, from what the projector keeps: of an application from its rows, of all of them from the sums, with
  * rows where the window or a bucket cuts a block of them. Just as exact as from all rows, whatever the time zone.
  */
-export function rollupMetricValues(query: Query, request: MetricValuesRequest): Promise<Answer<MetricValues>> {
+export function rollupMetricValues(query: Query, request: MetricValuesRequest): Promise<QueryResult<MetricValues>> {
   return request.application === undefined
     ? sumMetricValues(query, request)
     : storedMetricValues(query, request, request.application)
@@ -26,15 +26,15 @@ function storedMetricValues(
   query: Query,
   request: MetricValuesRequest,
   application: string,
-): Promise<Answer<MetricValues>> {
+): Promise<QueryResult<MetricValues>> {
   return metricValuesOfRows(query, request, bind => {
-    const environment = askedEnvironmentSql('$1', bind(environmentParameter(request.environment)))
+    const environment = requestedEnvironmentSql('$1', bind(environmentParameter(request.environment)))
     return `(SELECT * FROM deployment_metric WHERE tenant = $1 AND application = ${bind(application)}
       AND environment_name = ${environment} AND finished_at >= $2::timestamptz AND finished_at < $3::timestamptz)`
   })
 }
 
-async function sumMetricValues(query: Query, request: MetricValuesRequest): Promise<Answer<MetricValues>> {
+async function sumMetricValues(query: Query, request: MetricValuesRequest): Promise<QueryResult<MetricValues>> {
   const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
   const withInferred = rollbacks === 'all'
   const faults = `failed + reported ${withInferred ? '+ inferred' : ''}`
@@ -44,7 +44,7 @@ async function sumMetricValues(query: Query, request: MetricValuesRequest): Prom
     'n', coalesce(max(n), 0)) FROM quantile WHERE measure = '${measure}')`
   const text = `
     WITH asked AS MATERIALIZED (
-      SELECT ${askedEnvironmentSql('$1', '$5::text')} AS name
+      SELECT ${requestedEnvironmentSql('$1', '$5::text')} AS name
     ), bucket AS MATERIALIZED (
       SELECT start, row_number() OVER (ORDER BY start) AS n FROM (${bucketsSql(bucket, '$2', '$3', '$4::text')}) bounds
     ), ${countedSql('$2::timestamptz', '$3::timestamptz')}, ${quantilesSql('$2::timestamptz', '$3::timestamptz', withInferred)}
