@@ -68,7 +68,11 @@ export { commitPath, tagPath } from './deployment/path/queries.js'
 export { findPromotion, promotionsPage, type PromotionFilters, type PromotionsRequest } from './promotion/queries.js'
 export { findPromotionEvents } from './promotion/trail.js'
 export { knownEnvironments, type EnvironmentSource } from './pipeline/known-environments.js'
-export { findKeySchemas, findRules, type PresentedPipeline as ShownRules } from './pipeline/queries.js'
+export {
+  findKeySchemas,
+  findPipelineSettings as findRules,
+  type PresentedPipeline as ShownRules,
+} from './pipeline/queries.js'
 export { toQueryConfig, type Query } from './sql/query.js'
 export {
   READ_SESSION,

@@ -14,9 +14,9 @@ import { refreshMetrics } from '../metrics/projection/projection.js'
 import type { ProjectedEvent, Projection } from '../log/projected-event.js'
 import { applyPromotions } from '../promotion/projection.js'
 import { refreshStandings } from '../promotion/standing.js'
-import { moveDeployments } from './relocate-deployments.js'
+import { relocateDeployments } from './relocate-deployments.js'
 import { lockPipelines, type Pipelines } from '../pipeline/pipelines.js'
-import { applyRules } from '../pipeline/projection.js'
+import { applyPipelineChanges } from '../pipeline/projection.js'
 
 /**
  * Everything that is projected: deployments (their history, their events, which of them run and ran), configurations, promotions and the
@@ -27,37 +27,37 @@ export const deployments: Projection = {
   name: 'deployments',
   async apply(connection, all) {
     const ofDeployments = all.filter(isOfDeployment)
-    const ofRules = all.filter(isOfRules)
-    if (ofDeployments.length + ofRules.length > 0) await placeAndApply(connection, ofDeployments, ofRules)
+    const ofPipelines = all.filter(isOfPipeline)
+    if (ofDeployments.length + ofPipelines.length > 0) await recordAndApply(connection, ofDeployments, ofPipelines)
     await applyConfigurations(connection, all.filter(isOfConfiguration))
     await applyPromotions(connection, all.filter(isOfPromotion))
-    await refreshStandings(connection, tenantsWithOtherPipelines(ofRules))
+    await refreshStandings(connection, tenantsWithOtherPipelines(ofPipelines))
   },
 }
 
 // Rules first: what is deployed in this batch too is placed by the pipelines at its end.
-async function placeAndApply(
+async function recordAndApply(
   connection: ClientBase,
   ofDeployments: readonly ProjectedEvent<DeploymentEvent>[],
-  ofRules: readonly ProjectedEvent<PipelineEvent>[],
+  ofPipelines: readonly ProjectedEvent<PipelineEvent>[],
 ): Promise<void> {
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
-  const changed = tenantsWithOtherPipelines(ofRules)
+  const changed = tenantsWithOtherPipelines(ofPipelines)
   const slices = await slicesOf(connection, ofDeployments)
   // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
   const apart = [...changed, ...(slices.length > 1 ? tenants : [])]
   let pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
-  if (ofRules.length > 0) await applyRules(connection, ofRules)
+  if (ofPipelines.length > 0) await applyPipelineChanges(connection, ofPipelines)
   if (changed.length > 0) {
     const before = pipelines
     pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
-    await moveDeployments(connection, changed, before, pipelines)
+    await relocateDeployments(connection, changed, before, pipelines)
   }
   for (const slice of slices) await applyDeployments(connection, slice, pipelines)
 }
 
-function tenantsWithOtherPipelines(ofRules: readonly ProjectedEvent<PipelineEvent>[]): string[] {
-  return [...new Set(ofRules.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
+function tenantsWithOtherPipelines(ofPipelines: readonly ProjectedEvent<PipelineEvent>[]): string[] {
+  return [...new Set(ofPipelines.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
 }
 
 async function applyDeployments(
@@ -80,7 +80,7 @@ function isOfDeployment(projected: ProjectedEvent): projected is ProjectedEvent<
   return 'deploymentId' in projected.event
 }
 
-function isOfRules(projected: ProjectedEvent): projected is ProjectedEvent<PipelineEvent> {
+function isOfPipeline(projected: ProjectedEvent): projected is ProjectedEvent<PipelineEvent> {
   return projected.event.type === 'PipelineChanged'
 }
 

@@ -14,7 +14,7 @@ import { firstEnvironment, pipelineOf, type Pipelines } from '../pipeline/pipeli
  * @param before their pipelines until now
  * @param now their pipelines from now on
  */
-export async function moveDeployments(
+export async function relocateDeployments(
   connection: ClientBase,
   tenants: readonly string[],
   before: Pipelines,

@@ -27,7 +27,7 @@ import { PromotionStanding1764500000023 } from './migrations/1764500000023-promo
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
-import { KeySchemaRow, PromotionRulesRow } from '../pipeline/table.js'
+import { KeySchemaRow, TenantPipelineRow } from '../pipeline/table.js'
 import type { Query } from '../sql/query.js'
 import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
 
@@ -70,7 +70,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       ConfigurationSecret,
       PromotionRow,
       PromotionEventRow,
-      PromotionRulesRow,
+      TenantPipelineRow,
       KeySchemaRow,
       ProjectionPosition,
       ParkedEventRow,

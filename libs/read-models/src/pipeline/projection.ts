@@ -4,7 +4,7 @@ import { plainArray, textArray } from '../sql/array-literal.js'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
 /** What a batch makes of the rules of one tenant; what it leaves alone is absent. */
-interface RulesChange {
+interface PipelineChange {
   tenant: string
   version: number
   pipeline?: Pipeline
@@ -22,11 +22,11 @@ interface SchemaChange {
 }
 
 /** Puts the rules of tenants as a batch leaves them. */
-export async function applyRules(
+export async function applyPipelineChanges(
   connection: ClientBase,
   events: readonly ProjectedEvent<PipelineEvent>[],
 ): Promise<void> {
-  const rules = new Map<string, RulesChange>()
+  const rules = new Map<string, PipelineChange>()
   const schemas = new Map<string, SchemaChange>()
   for (const { event, metadata } of events) {
     const { tenant, streamVersion: version } = metadata
@@ -36,7 +36,7 @@ export async function applyRules(
     rules.set(tenant, { ...before, tenant, version, ...named, ...(freezes && { freezes }) })
     if (keySchema) schemas.set(JSON.stringify([tenant, keySchema.keyPattern]), { tenant, ...keySchema, changedAt, by })
   }
-  await upsertRules(connection, [...rules.values()])
+  await upsertPipelines(connection, [...rules.values()])
   await putSchemas(
     connection,
     [...schemas.values()].filter(({ schema }) => schema !== undefined),
@@ -47,7 +47,7 @@ export async function applyRules(
   )
 }
 
-async function upsertRules(connection: ClientBase, changes: RulesChange[]): Promise<void> {
+async function upsertPipelines(connection: ClientBase, changes: PipelineChange[]): Promise<void> {
   const text = `
     INSERT INTO promotion_rules AS r (tenant, pipeline, environments, configuration_names, freezes, version)
     SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::json[], $5::json[], $6::integer[])

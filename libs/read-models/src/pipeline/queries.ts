@@ -11,7 +11,7 @@ export interface PresentedPipeline {
 }
 
 /** The pipeline and the freezes of a tenant; the default pipeline where it has put none. */
-export async function findRules(query: Query, tenant: string): Promise<QueryResult<PresentedPipeline>> {
+export async function findPipelineSettings(query: Query, tenant: string): Promise<QueryResult<PresentedPipeline>> {
   const text = `
     SELECT rules.pipeline, rules.freezes, coalesce(rules.version, 0) + 1 AS revision, ${positionsSql('deployments')} AS positions
     FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 /** What a tenant promotes by, where it has put anything. */
 @Entity({ name: 'promotion_rules' })
-export class PromotionRulesRow {
+export class TenantPipelineRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
 
