@@ -189,7 +189,7 @@ export class DeploymentController {
     return this.ledger.execute({
       decider: deployment,
       target,
-      caller,
+      context: caller,
       bodyHash: hashJson(sent),
       creates,
       ...(key !== undefined && { idempotency: { scope, key } }),

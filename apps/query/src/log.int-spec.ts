@@ -36,7 +36,7 @@ function execute(id: string, command: DeploymentCommand): Promise<Outcome<Deploy
   return ledger!.execute({
     decider: deployment,
     target: { streamId: streamIdOf('deployment', tenant, id), command },
-    caller: { tenant, correlationId: randomUUID() },
+    context: { tenant, correlationId: randomUUID() },
     bodyHash: hashJson(command),
     idempotency: { scope: 'POST /test', key: randomUUID() },
   })

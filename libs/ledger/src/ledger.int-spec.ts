@@ -63,7 +63,7 @@ function request(
   return {
     decider: deployment,
     target: { streamId: streamIdOf('deployment', tenant, deploymentId), command },
-    caller: { tenant, correlationId: randomUUID() },
+    context: { tenant, correlationId: randomUUID() },
     bodyHash: hashJson(command),
     ...more,
   }
@@ -167,32 +167,32 @@ describe('a command', () => {
   })
 
   it('keeps a key, and an id, to the actor who used it first, also after the index was built anew', async () => {
-    const caller = (actor?: string) => ({
+    const context = (actor?: string) => ({
       tenant: 'owned',
       correlationId: randomUUID(),
       ...(actor !== undefined && { actor }),
     })
     const idempotency = { scope: 'POST /somewhere', key: 'mine' }
     const { id, ...recorded } = recording('owned')
-    const first = await replicas[0]!.execute({ ...recorded, caller: caller('Bob@acme.example') })
-    const once = await replicas[0]!.execute(rollingBack('owned', id, { idempotency, caller: caller('bob') }))
+    const first = await replicas[0]!.execute({ ...recorded, context: context('Bob@acme.example') })
+    const once = await replicas[0]!.execute(rollingBack('owned', id, { idempotency, context: context('bob') }))
     const refused = (place: object) => ({ kind: 'refused', rejection: { code: 'unprocessable', errors: [place] } })
     const looks = async () => {
       for (const other of ['carol', undefined]) {
-        const again = rollingBack('owned', id, { idempotency, caller: caller(other) })
+        const again = rollingBack('owned', id, { idempotency, context: context(other) })
         expect(await replicas[1]!.execute(again)).toMatchObject(refused({ header: 'Idempotency-Key' }))
-        const same = await replicas[1]!.execute({ ...recorded, caller: caller(other) })
+        const same = await replicas[1]!.execute({ ...recorded, context: context(other) })
         expect(same).toMatchObject(refused({ pointer: '/id' }))
       }
-      expect(await replicas[1]!.execute({ ...recorded, caller: caller('bob@ACME.example') })).toMatchObject({
+      expect(await replicas[1]!.execute({ ...recorded, context: context('bob@ACME.example') })).toMatchObject({
         kind: 'repeated',
         answer: 'answer' in first && first.answer,
       })
-      expect(await replicas[1]!.execute(rollingBack('owned', id, { idempotency, caller: caller('BOB') }))).toEqual({
+      expect(await replicas[1]!.execute(rollingBack('owned', id, { idempotency, context: context('BOB') }))).toEqual({
         ...once,
         kind: 'repeated',
       })
-      const known = { ...recorded, caller: caller('carol'), idOfContent: true }
+      const known = { ...recorded, context: context('carol'), idOfContent: true }
       expect(await replicas[1]!.execute(known)).toMatchObject({ kind: 'repeated' })
     }
     await looks()
@@ -204,8 +204,8 @@ describe('a command', () => {
   it('with one key, of several actors at once, is the command of one of them', async () => {
     const idempotency = { scope: 'POST /deployments', key: 'contended' }
     const sent = Array.from({ length: 40 }, (_, i) => {
-      const caller = { tenant: 'contended', correlationId: randomUUID(), actor: `actor ${i % 4}` }
-      return replicas[i % 2]!.execute(recording('contended', {}, { idempotency, bodyHash: 'same', caller }))
+      const context = { tenant: 'contended', correlationId: randomUUID(), actor: `actor ${i % 4}` }
+      return replicas[i % 2]!.execute(recording('contended', {}, { idempotency, bodyHash: 'same', context }))
     })
     const kinds = (await Promise.all(sent)).map(({ kind }) => kind)
     expect(kinds.toSorted()).toEqual(['appended', ...Array(30).fill('refused'), ...Array(9).fill('repeated')])
@@ -278,7 +278,7 @@ describe('a command that finds its stream, and others alongside, by tag', () => 
         return {
           streamId: first.streamId,
           command: { type: 'RollBackDeployment', deploymentId: id, now, rolledBackAt: now },
-          alongside: others.map(({ streamId }) => streamId),
+          contextStreams: others.map(({ streamId }) => streamId),
         }
       },
     },

@@ -1,18 +1,12 @@
 import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
-import {
-  ANNOUNCED_CHANNEL,
-  type AnnouncedStream,
-  announcedStreams,
-  changedStates,
-  streamStates,
-} from './store/notify.js'
+import { NOTIFY_CHANNEL, type NotifiedStream, notifiedStreams, changedStates, streamStates } from './store/notify.js'
 import {
   logPositions,
-  type Answer,
+  type StateSnapshot,
   type CommandRequest,
-  type Outcome,
+  type CommandResult,
   type PartitionPosition,
 } from './store/command.js'
 import { Confirmations, CONFIRMED_CHANNEL } from './confirm/confirmations.js'
@@ -86,14 +80,14 @@ export class Ledger {
       },
       logger,
     )
-    this.queue = new DecisionQueue(pool, () => this.announce())
+    this.queue = new DecisionQueue(pool, () => this.notify())
     const refresh = () => void this.confirmations.refresh().catch(error => logger.debug('poll failed', { error }))
     this.notifications = new Notifications(
       databaseUrl,
       {
         [CONFIRMED_CHANNEL]: () => this.leadership.leading || refresh(),
         [PENDING_CHANNEL]: () => this.wake.call(),
-        [ANNOUNCED_CHANNEL]: () => this.listeners.forEach(listener => listener()),
+        [NOTIFY_CHANNEL]: () => this.listeners.forEach(listener => listener()),
       },
       logger,
     )
@@ -125,7 +119,7 @@ export class Ledger {
    * decided but the log cannot be reached. Rejects with LedgerUnavailable when it cannot be decided now; whether it was is
    * unknown only after a fault of Postgres at the commit, and sending it again under the same key finds out.
    */
-  async execute<S, C, E>(request: CommandRequest<S, C, E>): Promise<Outcome<S>> {
+  async execute<S, C, E>(request: CommandRequest<S, C, E>): Promise<CommandResult<S>> {
     if (this.closing) throw new LedgerUnavailable('this process is stopping', 1)
     const started = performance.now()
     const seconds = () => (performance.now() - started) / 1000
@@ -134,7 +128,7 @@ export class Ledger {
     try {
       const outcome = await work
       this.options.observer?.commandDecided(outcome.kind, seconds())
-      return outcome as Outcome<S>
+      return outcome as CommandResult<S>
     } catch (error) {
       this.options.observer?.commandDecided('failed', seconds())
       throw error
@@ -164,14 +158,14 @@ export class Ledger {
    * Calls back whenever any replica wrote an announced entry to the index, and after a time in which that could not be heard.
    * A notification may be lost all the same: look now and then. Returns what ends it.
    */
-  onAnnounced(listener: () => void): () => void {
+  subscribe(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
 
   /** The streams of all tenants under a name that is announced, the lowest rank first. Rejects where Postgres cannot be asked. */
-  announced(name: string, limit: number): Promise<AnnouncedStream[]> {
-    return announcedStreams(queryOn(this.pool), name, limit)
+  announced(name: string, limit: number): Promise<NotifiedStream[]> {
+    return notifiedStreams(queryOn(this.pool), name, limit)
   }
 
   /** States of streams by id, as they are now; one in which nothing has happened is absent. */
@@ -194,7 +188,7 @@ export class Ledger {
     await this.pool.end()
   }
 
-  private async submit(request: AnyRequest): Promise<Outcome<unknown>> {
+  private async submit(request: AnyRequest): Promise<CommandResult<unknown>> {
     const decided = await decidePrepared(queryOn(this.pool), this.queue, request)
     if (decided.kind === 'refused') {
       const { commandId, rejection, repeated, awaits } = decided
@@ -204,11 +198,11 @@ export class Ledger {
     return this.confirmed(decided)
   }
 
-  private async confirmed(decided: Decided & { kind: 'decided' | 'repeated' }): Promise<Outcome<unknown>> {
+  private async confirmed(decided: Decided & { kind: 'decided' | 'repeated' }): Promise<CommandResult<unknown>> {
     const { awaits, commandId, answer, known } = decided
     const repeated = decided.kind === 'repeated'
     const positions = await this.readBack(awaits, repeated, known)
-    const typed = answer as Answer<unknown>
+    const typed = answer as StateSnapshot<unknown>
     if (!positions) return { kind: 'accepted', commandId: awaits, answer: typed }
     return { kind: repeated ? 'repeated' : 'appended', commandId, answer: typed, positions }
   }
@@ -222,7 +216,7 @@ export class Ledger {
     return confirmed
   }
 
-  private announce(): void {
+  private notify(): void {
     this.wake.call()
     if (this.leadership.leading) return
     // Behind it the appender looks by itself, so a lost announcement costs half a second.

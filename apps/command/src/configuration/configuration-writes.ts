@@ -73,7 +73,7 @@ export class ConfigurationWrites {
     const outcome = await this.ledger.execute({
       decider: configuration,
       target,
-      caller: origin.caller,
+      context: origin.caller,
       bodyHash: this.secrets.bodyHash(tenant, sent ?? null),
       ...(isKept && idempotencyOf(origin)),
     })

@@ -63,7 +63,7 @@ export function readLine(
     request: {
       decider: deployment,
       target: { streamId: streamIdOf(deployment.category, tenant, id), command, reads: readsOfRecording(command) },
-      caller,
+      context: caller,
       bodyHash,
       creates: true,
       idOfContent: body.id === undefined,

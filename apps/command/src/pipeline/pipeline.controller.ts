@@ -176,7 +176,7 @@ standard's. Patterns are matched in linear time: without look-around and back-re
     const outcome = await this.ledger.execute({
       decider: pipeline,
       target,
-      caller: origin.caller,
+      context: origin.caller,
       bodyHash: hashJson(sent),
       ...idempotencyOf(origin),
     })

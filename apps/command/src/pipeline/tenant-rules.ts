@@ -30,7 +30,7 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.unsubscribe = this.ledger.onAnnounced(() => void this.refresh())
+    this.unsubscribe = this.ledger.subscribe(() => void this.refresh())
     this.timer = setInterval(() => void this.refresh(), SLOW_LOOK_MS)
     await this.refresh()
   }

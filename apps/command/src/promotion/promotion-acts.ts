@@ -71,7 +71,7 @@ export class PromotionActs {
       decider: promotion,
       target,
       // Everything that belongs to a promotion is found by its id.
-      caller: { ...caller, correlationId: promotionId },
+      context: { ...caller, correlationId: promotionId },
       bodyHash: hashJson(sent),
       ...idempotencyOf({ request, caller, key }),
     })

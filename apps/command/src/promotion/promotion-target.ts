@@ -33,7 +33,7 @@ export function promotionTarget(tenant: string, command: LaterCommand): Promotio
       const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
       const streams = promotionStreams(tenant, known, rules)
       const alongside = [...new Set(grounds[command.type].map(ground => streams[ground]))]
-      return { streamId, command, alongside }
+      return { streamId, command, contextStreams: alongside }
     },
   }
 }

@@ -33,7 +33,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    this.unsubscribe = this.ledger.onAnnounced(() => this.look())
+    this.unsubscribe = this.ledger.subscribe(() => this.look())
     this.look()
   }
 
@@ -88,7 +88,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     const outcome = await this.ledger.execute({
       decider: promotion,
       target: promotionTarget(tenant, command),
-      caller: { tenant, actor: ACTOR, correlationId: promotionId },
+      context: { tenant, actor: ACTOR, correlationId: promotionId },
       bodyHash: hashJson({ promotionId, due }),
       idempotency: { scope: ACTOR, key: keyOf(entry) },
     })

@@ -40,7 +40,7 @@ async function putUnchecked(tenant: string, keyPattern: string, schema: Json): P
   const request: CommandRequest<PromotionRules, PipelineCommand, PipelineEvent> = {
     decider: pipeline,
     target: { streamId: rulesStream(tenant), command },
-    caller: { tenant, correlationId: 'test' },
+    context: { tenant, correlationId: 'test' },
     bodyHash: randomUUID(),
   }
   expect((await app.app.get(Ledger).execute(request)).kind).toBe('appended')

@@ -1,5 +1,5 @@
 /** The log does not hold all that the index knows: it could neither be gone on with nor built anew from it. */
-export class LogNotWhole extends Error {
+export class IncompleteLog extends Error {
   override name = 'LogNotWhole'
 }
 
@@ -9,7 +9,7 @@ export class LogNotWhole extends Error {
  */
 export function refuseShorterLog(partition: number, end: number, read: number): void {
   if (end >= read) return
-  throw new LogNotWhole(
+  throw new IncompleteLog(
     `partition ${partition} ends at offset ${end}, and the index has read it up to ${read}: the log has lost events, or is another ` +
       'one. To go on with what it has, drop the schema ledger.',
   )

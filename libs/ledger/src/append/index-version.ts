@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { emptyTables, PendingAppends } from './reset-index.js'
+import { emptyTables, OutboxNotEmpty } from './reset-index.js'
 import { STATE_VERSIONS } from '../store/gate.js'
 import { inTransaction, type Query } from '../store/postgres.js'
 
@@ -41,7 +41,7 @@ export async function emptyOutdated(pool: Pool, signal: AbortSignal, append: () 
       return
     } catch (error) {
       // Something was decided just before the gate was shut.
-      if (!(error instanceof PendingAppends) || attempt === ATTEMPTS) throw error
+      if (!(error instanceof OutboxNotEmpty) || attempt === ATTEMPTS) throw error
     }
   }
 }

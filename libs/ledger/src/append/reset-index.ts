@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { EventLog } from '#libs/event-log'
 import { endLockHolder } from './appender-lock.js'
 import { logPositions } from '../store/command.js'
-import { LogNotWhole, refuseShorterLog } from './incomplete-log.js'
+import { IncompleteLog, refuseShorterLog } from './incomplete-log.js'
 import { ledgerClient, queryOn, type Query } from '../store/postgres.js'
 
 /** Decisions wait to be appended, and stand in the index alone: who empties it would lose them. Nothing was changed. */
-export class PendingAppends extends Error {
+export class OutboxNotEmpty extends Error {
   override name = 'PendingAppends'
 
   constructor(readonly events: number) {
@@ -17,7 +17,7 @@ export class PendingAppends extends Error {
   }
 }
 
-export interface EmptyIndexOptions {
+export interface ResetIndexOptions {
   databaseUrl: string
   log: EventLog
   /** Loses decisions that are not in the log yet; nobody was answered that they are. */
@@ -39,14 +39,14 @@ const POLL_MS = 20
  * then on they are refused until one of the replicas has folded the log into the index again. Throws PendingAppends, LogNotWhole, and the
  * signal's reason when it aborts before that transaction is committed.
  */
-export async function emptyIndex(options: EmptyIndexOptions): Promise<void> {
+export async function resetIndex(options: ResetIndexOptions): Promise<void> {
   const client = ledgerClient(options.databaseUrl, 'rebuild index')
   // The query that it breaks rejects.
   client.on('error', () => undefined)
   await client.connect()
   try {
     const query = queryOn(client)
-    await refuseUnlessWhole(query, options.log)
+    await refuseUnlessComplete(query, options.log)
     await untilOlderAreAppended(query, options)
     for (let attempt = 1; ; attempt++) {
       try {
@@ -61,21 +61,21 @@ export async function emptyIndex(options: EmptyIndexOptions): Promise<void> {
   }
 }
 
-async function refuseUnlessWhole(query: Query, log: EventLog): Promise<void> {
+async function refuseUnlessComplete(query: Query, log: EventLog): Promise<void> {
   // First what the index has read: whatever that is stands before the ends that are asked for behind it.
   const known = await logPositions(query)
   const [starts, ends] = [await log.startOffsets(), await log.endOffsets()]
   for (const { partition, seq, offset } of known) {
     const start = starts.get(partition) ?? 0
     if (seq > 0 && start > 0) {
-      throw new LogNotWhole(`partition ${partition} begins at offset ${start}: its first events are gone`)
+      throw new IncompleteLog(`partition ${partition} begins at offset ${start}: its first events are gone`)
     }
     refuseShorterLog(partition, ends.get(partition) ?? 0, offset)
   }
 }
 
 /** Waits for what was decided until now, while others go on deciding: a term may have to begin for it. */
-async function untilOlderAreAppended(query: Query, options: EmptyIndexOptions): Promise<void> {
+async function untilOlderAreAppended(query: Query, options: ResetIndexOptions): Promise<void> {
   const { discardPending, patienceMs = PATIENCE_MS } = options
   if (discardPending) return
   const [last] = await query<{ ordinal: string }>(
@@ -84,7 +84,7 @@ async function untilOlderAreAppended(query: Query, options: EmptyIndexOptions): 
   await untilAppended(query, last!.ordinal, patienceMs, options.signal)
 }
 
-async function attemptToEmpty(query: Query, { log, discardPending, signal }: EmptyIndexOptions): Promise<void> {
+async function attemptToEmpty(query: Query, { log, discardPending, signal }: ResetIndexOptions): Promise<void> {
   await query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
   await emptyTables(query, discardPending, signal)
   // Whoever appends would not look back: without its lock it begins anew, with what the index has once this is committed. What that
@@ -120,7 +120,7 @@ async function untilAppended(query: Query, ordinal: string, patienceMs: number, 
       [ordinal],
     )
     if (pending!.events === 0) return
-    if (performance.now() - since > patienceMs) throw new PendingAppends(pending!.events)
+    if (performance.now() - since > patienceMs) throw new OutboxNotEmpty(pending!.events)
   }
 }
 

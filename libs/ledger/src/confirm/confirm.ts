@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import { positionsOf } from '../store/command.js'
 import { CONFIRMED_CHANNEL } from './confirmations.js'
 import { inTransaction, type Query } from '../store/postgres.js'
-import { refold } from './replay.js'
+import { replay } from './replay.js'
 
 /** The log is not what the appender alone would have written: somebody else wrote to it, or it lost something. */
 class BrokenLog extends Error {
@@ -132,7 +132,7 @@ async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullabl
   const gone = new Set(confirmed.gone)
   if (gone.size < seen.length) {
     const unknown = readBack.flatMap(({ records }) => records).filter(record => !gone.has(header(record, 'ce_id')))
-    await refold(query, unknown)
+    await replay(query, unknown)
   }
   failpoint('confirm-in-transaction')
   const done = confirmed.done ?? []

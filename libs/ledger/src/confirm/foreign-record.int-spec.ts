@@ -44,7 +44,7 @@ function recording(): CommandRequest<Deployment, DeploymentCommand, DeploymentEv
   return {
     decider: deployment,
     target: { streamId: streamIdOf('deployment', 'acme', deploymentId), command },
-    caller: { tenant: 'acme', correlationId: randomUUID() },
+    context: { tenant: 'acme', correlationId: randomUUID() },
     bodyHash: hashJson(command),
     creates: true,
   }

@@ -1,7 +1,7 @@
 import { decodeEvent, type LoggedEvent } from '#libs/contracts'
 import type { LogRecord } from '#libs/event-log'
 import type { CommandRow } from '../store/command.js'
-import { announce } from '../store/notify.js'
+import { notifyReplicas } from '../store/notify.js'
 import { deciderOf } from '../decide/decider-of.js'
 import { answerOf } from '../decide/outbox-rows.js'
 import type { StreamWrite } from '../store/index-rows.js'
@@ -20,10 +20,10 @@ type StoredStream = Omit<StreamWrite, 'base_version' | 'entries' | keyof typeof 
  * events. Events that a stream has already are skipped. Throws IndexContradictsLog where a decision of the index is not what
  * the log has; the way out is to empty the index, which is then built anew from the log.
  */
-export async function refold(query: Query, records: LogRecord[]): Promise<void> {
+export async function replay(query: Query, records: LogRecord[]): Promise<void> {
   const events = records.map(decodeEvent)
   const streams = await loadStreams(query, [...new Set(events.map(({ metadata }) => metadata.streamId))])
-  const commands = new Map<string, RefoldedCommand>()
+  const commands = new Map<string, ReplayedCommand>()
   for (const logged of events) {
     const stream = foldInto(streams, logged)
     if (stream) addTo(commands, logged, stream)
@@ -36,7 +36,7 @@ export async function refold(query: Query, records: LogRecord[]): Promise<void> 
     commands: new Map([...commands].filter(([commandId]) => !known.has(commandId))),
     pending: [],
   })
-  await announce(query, new Map(changed))
+  await notifyReplicas(query, new Map(changed))
   if (merge.length === 0) return
   await query(
     `UPDATE ledger.command AS c
@@ -81,10 +81,10 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
 }
 
 /** A command as its events tell it; it was for the stream that its last event is of. */
-type RefoldedCommand = CommandRow & { tenant: string; received_at: string }
+type ReplayedCommand = CommandRow & { tenant: string; received_at: string }
 
 function addTo(
-  commands: Map<string, RefoldedCommand>,
+  commands: Map<string, ReplayedCommand>,
   { metadata, event, partition, seq }: LoggedEvent,
   { stream_id, state, version, recorded_at }: StreamWrite,
 ): void {

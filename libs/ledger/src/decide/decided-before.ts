@@ -1,19 +1,19 @@
 import { refuse, sameActor, type Positions, type Rejection } from '#libs/contracts'
-import { positionsOf, type Answer, type CommandRequest, type CommandRow, type Target } from '../store/command.js'
+import { positionsOf, type StateSnapshot, type CommandRequest, type CommandRow, type Target } from '../store/command.js'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
 
 /** A command on its way: `target` is resolved. */
-export interface Pending {
+export interface QueuedCommand {
   request: AnyRequest
   commandId: string
   target: Target<unknown>
 }
 
-export type Verdict =
+export type CommandDecision =
   /** To be answered when the command `awaits` was read back; `known` where it was long ago. */
-  | { kind: 'decided' | 'repeated'; answer: Answer<unknown>; awaits: string; known?: Positions }
+  | { kind: 'decided' | 'repeated'; answer: StateSnapshot<unknown>; awaits: string; known?: Positions }
   | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
   /** Not now: its stream is held elsewhere. */
   | { kind: 'deferred' }
@@ -21,7 +21,7 @@ export type Verdict =
   | { kind: 'outdated' }
 
 /** The verdict of a command that was decided before: the same answer again, or why its key cannot be used for it. */
-export function replay(before: CommandRow, { request, commandId }: Pending): Verdict {
+export function repeatDecision(before: CommandRow, { request, commandId }: QueuedCommand): CommandDecision {
   if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
   if (before.body_hash !== request.bodyHash) {
     const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
@@ -32,7 +32,7 @@ export function replay(before: CommandRow, { request, commandId }: Pending): Ver
     const awaits = before.events > 0 && { awaits: before.command_id }
     return { kind: 'refused', repeated: true, rejection: before.answer as Rejection, ...awaits }
   }
-  const answer = before.answer as Answer<unknown>
+  const answer = before.answer as StateSnapshot<unknown>
   if (before.repeats !== null) return { kind: 'repeated', answer, awaits: before.repeats }
   const known = before.confirmed >= before.events ? positionsOf(before.positions) : undefined
   return { kind: 'repeated', answer, awaits: commandId, ...(known && { known }) }
@@ -57,6 +57,6 @@ export function mayBeDecidedAgain({ outcome, events, actor, body_hash }: Command
 }
 
 /** Whether a command is of the actor of a request. */
-export function isOf(actor: string | null, { caller }: AnyRequest): boolean {
-  return sameActor(actor ?? undefined, caller.actor)
+export function isOf(actor: string | null, { context }: AnyRequest): boolean {
+  return sameActor(actor ?? undefined, context.actor)
 }

@@ -33,7 +33,7 @@ function recording(tenant: string, sequence?: object): CommandRequest<Deployment
   return {
     decider: deployment,
     target: { streamId: streamIdOf('deployment', tenant, deploymentId), command },
-    caller: { tenant, correlationId: randomUUID() },
+    context: { tenant, correlationId: randomUUID() },
     bodyHash: hashJson(command),
     creates: true,
     ...(sequence && { sequence }),

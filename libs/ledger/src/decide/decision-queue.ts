@@ -1,11 +1,11 @@
 import type { Pool } from 'pg'
 import { isRejection } from '#libs/contracts'
 import { failpoint } from '#libs/failpoint'
-import { announce } from '../store/notify.js'
+import { notifyReplicas } from '../store/notify.js'
 import { commandIdOf } from '../store/command.js'
-import type { AnyRequest, Pending, Verdict } from './decided-before.js'
+import type { AnyRequest, QueuedCommand, CommandDecision } from './decided-before.js'
 import { basisOf, decideGroup, streamsOf } from './decision.js'
-import { loadAndLock, LostRace, writeDecisions } from '../store/index-tables.js'
+import { loadAndLock, ConcurrencyConflict, writeDecisions } from '../store/index-tables.js'
 import { asUnavailable, inTransaction, LedgerUnavailable, type Query } from '../store/postgres.js'
 import { streamIndexOf } from '../store/stream-index.js'
 
@@ -18,7 +18,7 @@ const RETRY_MS = 5
 // Before anything else is looked at or held: so who wants to be alone with the index meets everybody here (see emptyIndex).
 const BEGIN = 'BEGIN; LOCK TABLE ledger.stream IN ROW SHARE MODE'
 
-export type Decided = Exclude<Verdict, { kind: 'deferred' }> & { commandId: string }
+export type Decided = Exclude<CommandDecision, { kind: 'deferred' }> & { commandId: string }
 
 /** A request whose target is not to be prepared any more. */
 export type PreparedRequest = AnyRequest & { target: Exclude<AnyRequest['target'], { prepare: unknown }> }
@@ -88,13 +88,13 @@ export class DecisionQueue {
     try {
       this.deliver(group, await inTransaction(this.pool, query => this.decideIn(query, group), BEGIN))
     } catch (error) {
-      if (!isLostRace(error)) throw error
+      if (!isConcurrencyConflict(error)) throw error
       this.defer(group)
     }
   }
 
-  private async decideIn(query: Query, group: Waiting[]): Promise<Verdict[]> {
-    const pending: Pending[] = []
+  private async decideIn(query: Query, group: Waiting[]): Promise<CommandDecision[]> {
+    const pending: QueuedCommand[] = []
     for (const waiting of group) pending.push(await resolveTarget(query, waiting))
     const known = await loadAndLock(
       query,
@@ -108,22 +108,22 @@ export class DecisionQueue {
     const before = known.commands.get(first.commandId)
     if ('find' in first.request.target && (!before || before.outcome === 'refused')) {
       const again = await resolveTarget(query, first)
-      if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new LostRace()
+      if (String(streamsOf(again.target)) !== String(streamsOf(pending[0]!.target))) throw new ConcurrencyConflict()
       pending[0] = again
     }
-    const { verdicts, writes } = decideGroup(pending, known, new Date())
+    const { decisions, writes } = decideGroup(pending, known, new Date())
     await writeDecisions(query, writes)
-    await announce(query, writes.streams)
+    await notifyReplicas(query, writes.streams)
     failpoint('decide-in-transaction')
-    return verdicts
+    return decisions
   }
 
-  private deliver(group: Waiting[], verdicts: Verdict[]): void {
+  private deliver(group: Waiting[], decisions: CommandDecision[]): void {
     const deferred: Waiting[] = []
     let appendable = false
     failpoint('decide-after-commit')
     for (const [index, waiting] of group.entries()) {
-      const verdict = verdicts[index]!
+      const verdict = decisions[index]!
       if (verdict.kind === 'deferred') deferred.push(waiting)
       else waiting.resolve({ ...verdict, commandId: waiting.commandId })
       appendable ||= verdict.kind === 'decided' || (verdict.kind === 'refused' && verdict.awaits !== undefined)
@@ -151,17 +151,17 @@ export class DecisionQueue {
   }
 }
 
-async function resolveTarget(query: Query, { request, commandId }: Waiting): Promise<Pending> {
+async function resolveTarget(query: Query, { request, commandId }: Waiting): Promise<QueuedCommand> {
   if (!('find' in request.target)) return { request, commandId, target: request.target }
-  const found = await request.target.find(streamIndexOf(query, request.caller.tenant))
+  const found = await request.target.find(streamIndexOf(query, request.context.tenant))
   if (!isRejection(found)) return { request, commandId, target: found }
   // A refusal without a stream takes the same way as any other, so that it is kept under its key.
   const decider = { ...request.decider, decide: () => found }
   return { request: { ...request, decider }, commandId, target: { streamId: '', command: undefined } }
 }
 
-function isLostRace(error: unknown): boolean {
+function isConcurrencyConflict(error: unknown): boolean {
   const code = (error as { code?: string }).code
   // unique_violation, serialization_failure, deadlock_detected: the other one was first.
-  return error instanceof LostRace || code === '23505' || code === '40001' || code === '40P01'
+  return error instanceof ConcurrencyConflict || code === '23505' || code === '40001' || code === '40P01'
 }

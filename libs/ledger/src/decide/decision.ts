@@ -6,19 +6,19 @@ import {
   type DomainEvent,
   type Rejection,
 } from '#libs/contracts'
-import { answerOf, bind, MAX_EVENT_BYTES, tooLarge, tooMuchState } from './outbox-rows.js'
+import { answerOf, encode, MAX_EVENT_BYTES, tooLarge, tooMuchState } from './outbox-rows.js'
 import { deciderOf } from './decider-of.js'
-import { positionsOf, type Answer, type CommandRow, type Target } from '../store/command.js'
+import { positionsOf, type StateSnapshot, type CommandRow, type Target } from '../store/command.js'
 import {
   ID_OF_ANOTHER,
   isOf,
   mayBeDecidedAgain,
-  replay,
+  repeatDecision,
   type AnyRequest,
-  type Pending,
-  type Verdict,
+  type QueuedCommand,
+  type CommandDecision,
 } from './decided-before.js'
-import type { CommandWrite, Known, StreamWrite, Writes } from '../store/index-rows.js'
+import type { CommandWrite, LoadedIndex, StreamWrite, Writes } from '../store/index-rows.js'
 
 type AnyDecider = AnyRequest['decider']
 
@@ -27,10 +27,14 @@ type AnyDecider = AnyRequest['decider']
  *
  * @param now when the events are recorded
  */
-export function decideGroup(group: Pending[], known: Known, now: Date): { verdicts: Verdict[]; writes: Writes } {
+export function decideGroup(
+  group: QueuedCommand[],
+  known: LoadedIndex,
+  now: Date,
+): { decisions: CommandDecision[]; writes: Writes } {
   const decision = new GroupDecision(known, formatInstant(now))
-  const verdicts = group.map(pending => decision.decide(pending))
-  return { verdicts, writes: decision.writes }
+  const decisions = group.map(pending => decision.decide(pending))
+  return { decisions, writes: decision.writes }
 }
 
 interface StreamEvents {
@@ -43,14 +47,14 @@ class GroupDecision {
   private readonly heldUp = new Set<object>()
 
   constructor(
-    private readonly known: Known,
+    private readonly known: LoadedIndex,
     private readonly now: string,
   ) {}
 
-  decide(pending: Pending): Verdict {
+  decide(pending: QueuedCommand): CommandDecision {
     const { request, commandId, target } = pending
     const before = this.known.commands.get(commandId)
-    if (before && !mayBeDecidedAgain(before, request)) return replay(before, pending)
+    if (before && !mayBeDecidedAgain(before, request)) return repeatDecision(before, pending)
     const { sequence } = request
     const busy = [...streamsOf(target), ...basisOf(target)].some(streamId => this.known.busy.has(streamId))
     if (busy || (sequence && this.heldUp.has(sequence))) {
@@ -61,7 +65,9 @@ class GroupDecision {
     if (this.isOutdated(target)) return { kind: 'outdated' }
     const verdict = this.decideNew(pending)
     // Refused again, and nothing new recorded: what was answered first says more.
-    return before && verdict.kind === 'refused' && verdict.awaits === undefined ? replay(before, pending) : verdict
+    return before && verdict.kind === 'refused' && verdict.awaits === undefined
+      ? repeatDecision(before, pending)
+      : verdict
   }
 
   private isOutdated({ basis = new Map() }: Target<unknown>): boolean {
@@ -69,36 +75,41 @@ class GroupDecision {
     return [...basis].some(([id, version]) => version !== (streams.get(id)?.version ?? found.get(id) ?? 0))
   }
 
-  private decideNew(pending: Pending): Verdict {
+  private decideNew(pending: QueuedCommand): CommandDecision {
     const { request, target } = pending
     const { decider } = request
     const stream = this.known.streams.get(target.streamId)
     if (stream && request.creates && stream.created_hash === request.bodyHash) {
       if (!request.idOfContent && !isOf(stream.created_actor, request)) return this.refuse(pending, ID_OF_ANOTHER)
-      return this.repeat(pending, stream.created_answer as Answer<unknown>, stream.created_by, stream.created_positions)
+      return this.repeat(
+        pending,
+        stream.created_answer as StateSnapshot<unknown>,
+        stream.created_by,
+        stream.created_positions,
+      )
     }
     const state = stream ? stream.state : decider.initial
-    const decision = decider.decide(target.command, state, this.alongside(target))
+    const decision = decider.decide(target.command, state, this.contextStreams(target))
     if (isRejection(decision)) return this.refuse(pending, decision)
-    const { events, elsewhere = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
-    if (events.length === 0 && elsewhere.length === 0) {
+    const { events, elsewhere: otherStreams = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
+    if (events.length === 0 && otherStreams.length === 0) {
       const { version = 0, recorded_at: begun = this.now } = stream ?? {}
       const answer = answerOf(decider, state, undefined, version, begun, target.command)
       return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
     // Its own events last: a command's position is that of its own stream's last event.
-    const parts = [...elsewhere, { streamId: target.streamId, events }] as StreamEvents[]
+    const parts = [...otherStreams, { streamId: target.streamId, events }] as StreamEvents[]
     return this.follow(pending, parts, refusal)
   }
 
   /** What those before it in the group left comes before what was read at its beginning. */
-  private alongside({ alongside = [], reads = [] }: Target<unknown>): Alongside {
+  private contextStreams({ contextStreams = [], reads = [] }: Target<unknown>): Alongside {
     const { streams, read } = this.known
     const stateOf = (id: string) => streams.get(id)?.state ?? read.get(id) ?? deciderOf(id).initial
-    return new Map([...alongside, ...reads].map(id => [id, stateOf(id)]))
+    return new Map([...contextStreams, ...reads].map(id => [id, stateOf(id)]))
   }
 
-  private refuse(pending: Pending, rejection: Rejection): Verdict {
+  private refuse(pending: QueuedCommand, rejection: Rejection): CommandDecision {
     // Nobody could ask again for the answer to a command without a key.
     const { commandId, request } = pending
     const kept = request.idempotency && isPermanent(rejection) && !this.known.commands.has(commandId)
@@ -107,11 +118,11 @@ class GroupDecision {
   }
 
   private repeat(
-    pending: Pending,
-    answer: Answer<unknown>,
+    pending: QueuedCommand,
+    answer: StateSnapshot<unknown>,
     repeats: string | null,
     positions: Record<string, number> | null,
-  ): Verdict {
+  ): CommandDecision {
     if (pending.request.idempotency) this.keep(pending, { outcome: 'repeated', answer, repeats })
     return {
       kind: 'repeated',
@@ -122,7 +133,7 @@ class GroupDecision {
   }
 
   /** Follows up with the events of a decision, stream by stream. */
-  private follow(pending: Pending, parts: StreamEvents[], refusal: Rejection | undefined): Verdict {
+  private follow(pending: QueuedCommand, parts: StreamEvents[], refusal: Rejection | undefined): CommandDecision {
     const { commandId } = pending
     const streams = parts.map(part => this.evolve(pending, part))
     const crowded = streams.find(({ outgrown }) => outgrown !== undefined)
@@ -145,9 +156,9 @@ class GroupDecision {
   }
 
   /** What a stream comes to with some more events. */
-  private evolve(pending: Pending, { streamId, events }: StreamEvents) {
+  private evolve(pending: QueuedCommand, { streamId, events }: StreamEvents) {
     const { commandId, request } = pending
-    const { tenant } = request.caller
+    const { tenant } = request.context
     const decider = streamId === pending.target.streamId ? request.decider : deciderOf(streamId)
     const stream = this.known.streams.get(streamId)
     const base = stream?.version ?? 0
@@ -157,7 +168,7 @@ class GroupDecision {
     const answer = answerOf(decider, state, events.at(-1), base + events.length, begun, command)
     const key = decider.orderingKey(state)
     const bound = events.map((event, index) =>
-      bind(pending, { streamId, version: base + index + 1, event, key, now: this.now }),
+      encode(pending, { streamId, version: base + index + 1, event, key, now: this.now }),
     )
     const after: StreamWrite = {
       stream_id: streamId,
@@ -167,7 +178,7 @@ class GroupDecision {
       recorded_at: answer.recordedAt,
       created_by: stream?.created_by ?? commandId,
       created_hash: stream ? stream.created_hash : request.bodyHash,
-      created_actor: stream ? stream.created_actor : (request.caller.actor ?? null),
+      created_actor: stream ? stream.created_actor : (request.context.actor ?? null),
       created_answer: stream ? stream.created_answer : answer,
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
@@ -180,15 +191,15 @@ class GroupDecision {
   }
 
   private keep(
-    { commandId, request }: Pending,
+    { commandId, request }: QueuedCommand,
     row: Pick<CommandRow, 'outcome' | 'answer'> & Partial<CommandRow>,
   ): CommandWrite {
     const before = this.known.commands.get(commandId)
     const kept: CommandWrite = {
       command_id: commandId,
-      tenant: request.caller.tenant,
+      tenant: request.context.tenant,
       body_hash: request.bodyHash,
-      actor: request.caller.actor ?? null,
+      actor: request.context.actor ?? null,
       repeats: null,
       confirmed: 0,
       positions: {},
@@ -217,6 +228,6 @@ export function basisOf({ basis = new Map() }: Target<unknown>): string[] {
 }
 
 /** Every stream that a command is decided on. */
-export function streamsOf({ streamId, alongside = [] }: Target<unknown>): string[] {
-  return [streamId, ...alongside]
+export function streamsOf({ streamId, contextStreams = [] }: Target<unknown>): string[] {
+  return [streamId, ...contextStreams]
 }

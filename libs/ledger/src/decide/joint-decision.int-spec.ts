@@ -57,9 +57,9 @@ function promote(command: PromotionCommand, key = 'once'): Promise<Outcome<Promo
     target: {
       streamId: streamIdOf('promotion', tenant, command.promotionId),
       command,
-      alongside: [streams.source, streams.target, rulesStream(tenant)],
+      contextStreams: [streams.source, streams.target, rulesStream(tenant)],
     },
-    caller: { tenant, correlationId: 'test' },
+    context: { tenant, correlationId: 'test' },
     bodyHash: hashJson(command.type),
     idempotency: { scope: `${command.type} ${command.promotionId}`, key },
   }
@@ -87,7 +87,7 @@ async function set(environment: string, value: number): Promise<void> {
       streamId: streamIdOf('configuration', tenant, environment),
       command: { type: 'ChangeConfiguration', environment, kind: 'configuration', now, set, delete: [] },
     },
-    caller: { tenant, correlationId: 'test' },
+    context: { tenant, correlationId: 'test' },
     bodyHash: hashJson(`change ${++changes}`),
   })
 }

@@ -9,19 +9,19 @@ import {
   type Rejection,
 } from '#libs/contracts'
 import { partitionFor } from '#libs/event-log'
-import type { Answer, Caller } from '../store/command.js'
-import type { PendingWrite } from '../store/index-rows.js'
+import type { StateSnapshot, CommandContext } from '../store/command.js'
+import type { OutboxWrite } from '../store/index-rows.js'
 
 /** The topic takes 8 MiB; headers, and other events of a batch, want room too. */
 export const MAX_EVENT_BYTES = 4 * 1024 * 1024
 
 /** Binds an event to the wire, for its place in a stream. @param now when it is recorded */
-export function bind(
-  { commandId, request }: { commandId: string; request: { caller: Caller; bodyHash: string } },
+export function encode(
+  { commandId, request }: { commandId: string; request: { context: CommandContext; bodyHash: string } },
   place: { streamId: string; version: number; event: DomainEvent; key: string | undefined; now: string },
-): PendingWrite {
+): OutboxWrite {
   const { streamId, version, event, key, now } = place
-  const { tenant, actor, correlationId, traceparent } = request.caller
+  const { tenant, actor, correlationId, traceparent } = request.context
   const decided: DecidedEvent = {
     event,
     metadata: {
@@ -63,7 +63,7 @@ export function answerOf(
   streamVersion: number,
   recordedAt: string,
   command?: unknown,
-): Answer<unknown> {
+): StateSnapshot<unknown> {
   return { state: decider.answer ? decider.answer(state, event, command) : state, streamVersion, recordedAt }
 }
 

@@ -43,7 +43,7 @@ const put = (value: number): ConfigurationCommand => ({
 })
 
 function execute(requested: Request['target'], more: Partial<Request> = {}): Promise<Outcome<Configuration>> {
-  const common = { decider: configuration, caller: { tenant, correlationId: 'test' }, bodyHash: hashJson('body') }
+  const common = { decider: configuration, context: { tenant, correlationId: 'test' }, bodyHash: hashJson('body') }
   return ledger.execute<Configuration, ConfigurationCommand, ConfigurationEvent>({
     ...common,
     target: requested,

@@ -5,7 +5,7 @@ import { LedgerUnavailable, type Query } from './postgres.js'
 import type { StreamIndex, StreamSnapshot } from './stream-index.js'
 
 /** Who asks. */
-export interface Caller {
+export interface CommandContext {
   tenant: string
   actor?: string
   /** Shared by everything that one request leads to. */
@@ -19,7 +19,7 @@ export interface Target<C> {
   streamId: string
   command: C
   /** Other streams that are locked with it, for the decision to look at and to change. */
-  alongside?: string[]
+  contextStreams?: string[]
   /** Versions of streams that the command was made from: where one has another by now, nothing is decided. */
   basis?: ReadonlyMap<string, number>
   /** Other streams that the decision looks at, and that are not locked: for what never changes, or may be of a moment ago. */
@@ -37,7 +37,7 @@ export interface CommandRequest<S, C, E> {
     | Target<C>
     | { find(index: StreamIndex): Promise<Target<C> | Rejection> }
     | { prepare(streams: StreamSnapshot): Promise<Target<C> | Rejection> }
-  caller: Caller
+  context: CommandContext
   /** `hashJson` of the body as it was sent, before defaults. */
   bodyHash: string
   /** The client's key, and the method and path that it is for. */
@@ -51,18 +51,18 @@ export interface CommandRequest<S, C, E> {
 }
 
 /** A stream's state right after a command. */
-export interface Answer<S> {
+export interface StateSnapshot<S> {
   state: S
   streamVersion: number
   /** When the stream was begun. */
   recordedAt: string
 }
 
-export type Outcome<S> =
+export type CommandResult<S> =
   /** In the log, and read back from it; now, or when the command was first sent. */
-  | { kind: 'appended' | 'repeated'; commandId: string; answer: Answer<S>; positions: Positions }
+  | { kind: 'appended' | 'repeated'; commandId: string; answer: StateSnapshot<S>; positions: Positions }
   /** Decided, and appended as soon as Kafka can be reached. */
-  | { kind: 'accepted'; commandId: string; answer: Answer<S> }
+  | { kind: 'accepted'; commandId: string; answer: StateSnapshot<S> }
   /** `positions`: of the events that say what became of the attempt, where there are any and they were read back. */
   | { kind: 'refused'; commandId: string; repeated: boolean; rejection: Rejection; positions?: Positions }
 
@@ -80,11 +80,11 @@ const COMMAND_NAMESPACE = '8f2d2c1e-6d0b-5c6a-9a55-0d5b3f6f6a01'
 
 /** Id of a command: the same for the same key, tenant, method and path; a new one without a key. */
 export function commandIdOf({
-  caller,
+  context,
   idempotency,
-}: Pick<CommandRequest<never, never, never>, 'caller' | 'idempotency'>): string {
+}: Pick<CommandRequest<never, never, never>, 'context' | 'idempotency'>): string {
   if (!idempotency) return uuidV7()
-  return uuidV5(JSON.stringify([caller.tenant, idempotency.scope, idempotency.key]), COMMAND_NAMESPACE)
+  return uuidV5(JSON.stringify([context.tenant, idempotency.scope, idempotency.key]), COMMAND_NAMESPACE)
 }
 
 /** A command as the index keeps it. */

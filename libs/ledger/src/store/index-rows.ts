@@ -21,7 +21,7 @@ export interface StreamRow {
 }
 
 /** What the index says of everything that a group touches. */
-export interface Known {
+export interface LoadedIndex {
   commands: Map<string, CommandRow>
   streams: Map<string, StreamRow>
   /** Versions of streams that commands were made from. */
@@ -36,7 +36,7 @@ export interface Known {
 export interface Writes {
   streams: Map<string, StreamWrite>
   commands: Map<string, CommandWrite>
-  pending: PendingWrite[]
+  pending: OutboxWrite[]
 }
 export interface StreamWrite extends StreamRow {
   tenant: string
@@ -49,7 +49,7 @@ export interface CommandWrite extends CommandRow {
   base_events?: number
   received_at: string
 }
-export interface PendingWrite {
+export interface OutboxWrite {
   event_id: string
   command_id: string
   stream_id: string

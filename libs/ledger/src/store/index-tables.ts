@@ -1,11 +1,11 @@
 import { streamStates } from './notify.js'
 import type { CommandRow } from './command.js'
 import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
-import type { Known, StreamRow, Writes } from './index-rows.js'
+import type { LoadedIndex, StreamRow, Writes } from './index-rows.js'
 import { LedgerUnavailable, type Query } from './postgres.js'
 
 /** Another transaction came first with the same new stream or command: decide again on what it left. */
-export class LostRace extends Error {
+export class ConcurrencyConflict extends Error {
   override name = 'LostRace'
 }
 
@@ -22,7 +22,7 @@ export async function loadAndLock(
   commandIds: string[],
   basisIds: string[] = [],
   readIds: string[] = [],
-): Promise<Known> {
+): Promise<LoadedIndex> {
   const [row] = await query<{
     open: boolean | null
     commands: CommandRow[] | null
@@ -142,11 +142,11 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
     ],
     'write decisions',
   )
-  if (written?.streams !== rows.length || written.commands !== first.length) throw new LostRace()
+  if (written?.streams !== rows.length || written.commands !== first.length) throw new ConcurrencyConflict()
   for (const command of again) {
     const { command_id, base_events, outcome, answer, repeats, events } = command
     const values = [command_id, base_events, outcome, JSON.stringify(answer), repeats, events]
-    if ((await query(DECIDED_AGAIN, values, 'decided again')).length === 0) throw new LostRace()
+    if ((await query(DECIDED_AGAIN, values, 'decided again')).length === 0) throw new ConcurrencyConflict()
   }
 }
 

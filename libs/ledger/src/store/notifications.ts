@@ -35,7 +35,7 @@ export class Notifications {
       for (const channel of Object.keys(this.channels)) await client.query(`LISTEN ${channel}`)
       this.client = client
       // Whatever was announced while nobody listened.
-      for (const announce of Object.values(this.channels)) announce()
+      for (const notify of Object.values(this.channels)) notify()
     } catch (error) {
       reconnect(error as Error)
     }

@@ -2,10 +2,10 @@ import type { Query } from './postgres.js'
 import type { Writes } from './index-rows.js'
 
 /** Postgres channel on which it is said that an announced entry was written to the index. */
-export const ANNOUNCED_CHANNEL = 'shiplog_announced'
+export const NOTIFY_CHANNEL = 'shiplog_announced'
 
 /** A stream under a name that is announced. */
-export interface AnnouncedStream {
+export interface NotifiedStream {
   tenant: string
   streamId: string
   place: string
@@ -13,14 +13,14 @@ export interface AnnouncedStream {
 }
 
 /** Tells every replica when the transaction commits, if any of these entries is to be announced. */
-export async function announce(query: Query, streams: Writes['streams']): Promise<void> {
+export async function notifyReplicas(query: Query, streams: Writes['streams']): Promise<void> {
   const announced = [...streams.values()].some(({ entries }) => entries.some(entry => entry.announced))
-  if (announced) await query(`SELECT pg_notify($1, '')`, [ANNOUNCED_CHANNEL])
+  if (announced) await query(`SELECT pg_notify($1, '')`, [NOTIFY_CHANNEL])
 }
 
 /** The streams of all tenants under a name that is announced, the lowest rank first. */
-export function announcedStreams(query: Query, name: string, limit: number): Promise<AnnouncedStream[]> {
-  return query<AnnouncedStream>(
+export function notifiedStreams(query: Query, name: string, limit: number): Promise<NotifiedStream[]> {
+  return query<NotifiedStream>(
     `SELECT tenant, stream_id AS "streamId", place, rank FROM ledger.stream_index
      WHERE announced AND name = $1 ORDER BY rank, stream_id LIMIT $2`,
     [name, limit],
