@@ -83,8 +83,8 @@ export {
 } from './database/read-models.js'
 export { type RowDifference, type TableComparison } from './rebuild/compare.js'
 export { MODELS, modelTables, type Model } from './catalog/models.js'
-export { NotOfThisVersion, Rebuild, type RebuildOptions } from './rebuild/rebuild.js'
-export { dropVersion, RebuildUnderWay } from './rebuild/session.js'
+export { VersionMismatch as NotOfThisVersion, Rebuild, type RebuildOptions } from './rebuild/rebuild.js'
+export { dropVersion, RebuildInProgress as RebuildUnderWay } from './rebuild/session.js'
 export { SwapRefused } from './rebuild/swap.js'
 export {
   objectionTo,

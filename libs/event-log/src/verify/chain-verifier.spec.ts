@@ -1,4 +1,4 @@
-import { ChainWalk, type KnownEnd } from './chain-verifier.js'
+import { ChainVerifier, type KnownEnd } from './chain-verifier.js'
 import { chain, emptyTail, type Tail } from '../append/hash-chain.js'
 import type { LogBatch, LogRecord } from '../kafka/log-types.js'
 
@@ -21,19 +21,19 @@ function written(count: number): { records: LogRecord[]; tail: Tail } {
   return { records, tail }
 }
 
-function walked(records: LogRecord[], known: KnownEnd[] = []): ChainWalk {
-  const walk = new ChainWalk(known)
+function verified(records: LogRecord[], known: KnownEnd[] = []): ChainVerifier {
+  const verifier = new ChainVerifier(known)
   const batch = (part: LogRecord[]): LogBatch => ({ partition: 0, records: part, nextOffset: 0, highWatermark: 0 })
-  walk.walk(batch(records.slice(0, 2)))
-  walk.walk(batch(records.slice(2)))
-  walk.finish()
-  return walk
+  verifier.verify(batch(records.slice(0, 2)))
+  verifier.verify(batch(records.slice(2)))
+  verifier.finish()
+  return verifier
 }
 
 test('a log as it was written is whole', () => {
   const { records, tail } = written(5)
-  const walk = walked(records, [{ partition: 0, ...tail }])
-  expect([walk.faults, walk.events, walk.tailOf(0)]).toEqual([[], 5, tail])
+  const verifier = verified(records, [{ partition: 0, ...tail }])
+  expect([verifier.faults, verifier.events, verifier.tailOf(0)]).toEqual([[], 5, tail])
 })
 
 test.each<[string, (records: LogRecord[]) => LogRecord[], string[]]>([
@@ -51,7 +51,7 @@ test.each<[string, (records: LogRecord[]) => LogRecord[], string[]]>([
     ['2 comes after 0', '2 names', '1 comes after 2', '1 names', '3 comes after 1', '3 names'],
   ],
 ])('%s is found', (_name, tamper, expected) => {
-  const { faults } = walked(tamper(written(3).records))
+  const { faults } = verified(tamper(written(3).records))
   expect(
     faults.map(
       ({ seq, detail }) =>
@@ -66,20 +66,20 @@ test.each<[string, (records: LogRecord[]) => LogRecord[], string[]]>([
 test('a last event that was exchanged is found by what the ledger has read back', () => {
   const { records, tail } = written(3)
   records[2] = { ...records[2]!, value: Buffer.from('{"n":9}') }
-  expect(walked(records, [{ partition: 0, ...tail }]).faults).toMatchObject(
+  expect(verified(records, [{ partition: 0, ...tail }]).faults).toMatchObject(
     [{ seq: 3, detail: /has the hash/ }].map(() => ({ seq: 3 })),
   )
 })
 
 test('an end that was cut off is found by what the ledger has read back', () => {
   const { records, tail } = written(3)
-  expect(walked(records.slice(0, 2), [{ partition: 0, ...tail }]).faults).toEqual([
+  expect(verified(records.slice(0, 2), [{ partition: 0, ...tail }]).faults).toEqual([
     { partition: 0, seq: 2, offset: -1, detail: 'the log ends here, the ledger has read 3 back from it' },
   ])
 })
 
 test('more faults than are listed are counted', () => {
   const { records } = written(300)
-  const walk = walked(records.filter((_, n) => n % 2 === 0))
-  expect([walk.faults.length, walk.faultCount]).toEqual([100, 298])
+  const verifier = verified(records.filter((_, n) => n % 2 === 0))
+  expect([verifier.faults.length, verifier.faultCount]).toEqual([100, 298])
 })

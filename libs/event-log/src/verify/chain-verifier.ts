@@ -23,7 +23,7 @@ const MOST_FAULTS = 100
  * Walks the hash chain of each partition: numbers follow each other, each event names the hash of the one before it, and the
  * event that the ledger has read back last is the one that stands there. A record that the ledger did not write, by its form, is a fault too.
  */
-export class ChainWalk {
+export class ChainVerifier {
   readonly faults: ChainFault[] = []
   /** Faults, also those beyond the first hundred, which are listed. */
   faultCount = 0
@@ -40,7 +40,7 @@ export class ChainWalk {
     return this.tails.get(partition) ?? emptyTail
   }
 
-  walk({ partition, records }: LogBatch): void {
+  verify({ partition, records }: LogBatch): void {
     for (const record of records) this.step(partition, record)
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ChainWalk, type ChainFault, type KnownEnd } from './chain-verifier.js'
+import { ChainVerifier, type ChainFault, type KnownEnd } from './chain-verifier.js'
 import type { LogBatch } from '../kafka/log-types.js'
 import type { LogReader, ReadOptions } from '../read/log-reader.js'
 
@@ -46,25 +46,25 @@ type Progress = Extract<VerifyLine, { type: 'progress' }>
 export async function* verifyLog(eventLog: ReadableLog, options: VerifyOptions): AsyncGenerator<VerifyLine> {
   const { known, ends, signal, onRead } = options
   const started = performance.now()
-  const walk = new ChainWalk(known)
+  const verifier = new ChainVerifier(known)
   const news = new Map<number, Progress>()
   const left = new AbortController()
   let wake: () => void = () => undefined
   const state: { isOver: boolean; fault?: { detail: string } } = { isOver: false }
   const tell = ({ partition, nextOffset: offset }: LogBatch) => {
-    const { seq } = walk.tailOf(partition)
+    const { seq } = verifier.tailOf(partition)
     news.set(partition, {
       type: 'progress',
       partition,
       seq,
       offset,
       endOffset: ends.get(partition) ?? 0,
-      events: walk.events,
+      events: verifier.events,
     })
     wake()
   }
   const reading = readAll(eventLog, ends, AbortSignal.any([signal, left.signal]), batch => {
-    walk.walk(batch)
+    verifier.verify(batch)
     tell(batch)
   })
     .catch(error => {
@@ -90,15 +90,15 @@ export async function* verifyLog(eventLog: ReadableLog, options: VerifyOptions):
     await reading
   }
   const { fault } = state
-  if (!fault) walk.finish()
+  if (!fault) verifier.finish()
   yield {
     type: 'verdict',
-    verdict: fault ? 'incomplete' : walk.faultCount > 0 ? 'broken' : 'valid',
-    events: walk.events,
-    partitions: Object.fromEntries([...ends.keys()].toSorted((a, b) => a - b).map(p => [p, walk.tailOf(p).seq])),
+    verdict: fault ? 'incomplete' : verifier.faultCount > 0 ? 'broken' : 'valid',
+    events: verifier.events,
+    partitions: Object.fromEntries([...ends.keys()].toSorted((a, b) => a - b).map(p => [p, verifier.tailOf(p).seq])),
     seconds: Math.round(performance.now() - started) / 1000,
-    faults: walk.faults,
-    faultCount: walk.faultCount,
+    faults: verifier.faults,
+    faultCount: verifier.faultCount,
     ...fault,
   }
 }

@@ -29,7 +29,7 @@ export type Positions = ReadonlyMap<number, ProjectedPosition>
 export type Reach = (positions: Positions) => Promise<void>
 
 /** The live read models are not there, or those of another version: nothing can be compared with them. */
-export class NotOfThisVersion extends Error {
+export class VersionMismatch extends Error {
   override name = 'NotOfThisVersion'
 
   constructor() {
@@ -69,7 +69,7 @@ export class Rebuild {
     })
     try {
       await lockOrRefuse(client)
-      if (!(await isMigrated(queryOn(client)))) throw new NotOfThisVersion()
+      if (!(await isMigrated(queryOn(client)))) throw new VersionMismatch()
       const resumed = await prepareSchema(client, options)
       await next.open()
       // From the beginning of each partition that the live ones have a position in.

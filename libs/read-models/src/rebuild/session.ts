@@ -4,7 +4,7 @@ import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../s
 import { LOCK_TIMEOUT_MS } from './swap.js'
 
 /** Another process rebuilds or verifies. */
-export class RebuildUnderWay extends Error {
+export class RebuildInProgress extends Error {
   override name = 'RebuildUnderWay'
 
   constructor() {
@@ -39,7 +39,7 @@ export async function lockOrRefuse(client: pg.Client): Promise<void> {
   try {
     await client.query(`SELECT pg_advisory_lock(hashtext('shiplog rebuild'))`)
   } catch (error) {
-    throw isLockTimeout(error) ? new RebuildUnderWay() : error
+    throw isLockTimeout(error) ? new RebuildInProgress() : error
   }
   await client.query('RESET lock_timeout')
 }
