@@ -3,40 +3,40 @@ const block = (length: string) => `date_bin('${length}', finished_at, timestampt
 
 /** What is counted of deployments, by hour and by day. */
 export const TALLIES = `
-  INSERT INTO deployment_tally (tenant, environment_name, grain, start, deployments, successes, failed, reported, inferred, unplanned,
+  INSERT INTO deployment_counter (tenant, environment_name, grain, start, deployments, successes, failed, reported, inferred, unplanned,
     recovered, recovered_inferred)
   SELECT tenant, environment_name, grain, start, count(*), count(*) FILTER (WHERE succeeded),
-    count(*) FILTER (WHERE fault = 'failed'), count(*) FILTER (WHERE fault = 'reported'),
-    count(*) FILTER (WHERE fault = 'inferred'), count(*) FILTER (WHERE unplanned), count(recovered_at),
-    count(recovered_at) FILTER (WHERE fault = 'inferred')
+    count(*) FILTER (WHERE failure_kind = 'failed'), count(*) FILTER (WHERE failure_kind = 'reported'),
+    count(*) FILTER (WHERE failure_kind = 'inferred'), count(*) FILTER (WHERE unplanned), count(recovered_at),
+    count(recovered_at) FILTER (WHERE failure_kind = 'inferred')
   FROM deployment_metric
   CROSS JOIN LATERAL (VALUES ('hour', ${block('1 hour')}), ('day', ${block('1 day')})) AS block(grain, start)
   WHERE environment_name = ANY ($1) GROUP BY tenant, environment_name, grain, start`
 
 const MEASURED = `
-  SELECT tenant, environment_name, measure, value_class(value) AS class, finished_at, value
+  SELECT tenant, environment_name, measure, value_bin(value) AS bin, finished_at, value
   FROM deployment_metric CROSS JOIN LATERAL (
     SELECT measure, value FROM (VALUES
       ('duration', duration_ms), ('promotion', promotion_lead_ms),
-      (CASE fault WHEN 'inferred' THEN 'inferred recovery' ELSE 'recovery' END, ${milliseconds})
+      (CASE failure_kind WHEN 'inferred' THEN 'inferred recovery' ELSE 'recovery' END, ${milliseconds})
     ) AS measured(measure, value) WHERE value IS NOT NULL
     UNION ALL SELECT 'lead', unnest(commit_lead_ms)
   ) AS measured
   WHERE environment_name = ANY ($1)`
 
-/** What is measured of deployments, value by value but for zeroes, which their class tells. */
+/** What is measured of deployments, value by value but for zeroes, which their bin tells. */
 export const VALUES = `
-  INSERT INTO deployment_value (tenant, environment_name, measure, class, finished_at, value, count)
-  SELECT tenant, environment_name, measure, class, finished_at, value, count(*)
-  FROM (${MEASURED}) AS measured WHERE class <> 0 GROUP BY tenant, environment_name, measure, class, finished_at, value`
+  INSERT INTO deployment_value (tenant, environment_name, measure, bin, finished_at, value, count)
+  SELECT tenant, environment_name, measure, bin, finished_at, value, count(*)
+  FROM (${MEASURED}) AS measured WHERE bin <> 0 GROUP BY tenant, environment_name, measure, bin, finished_at, value`
 
-/** How many values are in each class, by week and by four, and in each octave, by four. Written as time goes by. */
+/** How many values are in each bin, by week and by four, and in each bin group, by four. Written as time goes by. */
 export const HISTOGRAMS = `
-  INSERT INTO deployment_histogram (tenant, environment_name, measure, grain, start, class, count)
-  SELECT tenant, environment_name, measure, grain, start, block.class, count(*)
+  INSERT INTO deployment_histogram (tenant, environment_name, measure, grain, start, bin, count)
+  SELECT tenant, environment_name, measure, grain, start, block.bin, count(*)
   FROM (${MEASURED}) AS measured
   CROSS JOIN LATERAL (VALUES
-    ('week', ${block('7 days')}, measured.class), ('four weeks', ${block('28 days')}, measured.class),
-    ('octaves', ${block('28 days')}, measured.class >> 5)
-  ) AS block(grain, start, class)
-  GROUP BY tenant, environment_name, measure, grain, start, block.class ORDER BY start`
+    ('week', ${block('7 days')}, measured.bin), ('four weeks', ${block('28 days')}, measured.bin),
+    ('bin groups', ${block('28 days')}, measured.bin >> 5)
+  ) AS block(grain, start, bin)
+  GROUP BY tenant, environment_name, measure, grain, start, block.bin ORDER BY start`

@@ -63,9 +63,9 @@ export const derivations: Derivation[] = [
   { table: 'deployment_current', text: CURRENT, by: 'partition' },
   { table: 'deployment_superseded', text: SUPERSEDED, by: 'partition' },
   { table: 'deployment_commit', text: COMMITS, by: 'partition' },
-  { table: 'deployment_stint', text: STINTS, by: 'partition' },
+  { table: 'deployment_interval', text: STINTS, by: 'partition' },
   { table: 'deployment_metric', text: METRICS, by: 'partition' },
-  { table: 'deployment_tally', text: TALLIES, by: 'environment' },
+  { table: 'deployment_counter', text: TALLIES, by: 'environment' },
   { table: 'deployment_value', text: VALUES, by: 'environment' },
   { table: 'deployment_histogram', text: HISTOGRAMS, by: 'environment' },
 ]

@@ -46,23 +46,23 @@ export function expectedTables(facts: Fact[], nameOf: (environment: string) => s
       ...(['environment', 'grain', 'start'] as const),
     ),
     histogram: sorted(
-      ['week', 'four weeks', 'octaves'].flatMap(grain => {
+      ['week', 'four weeks', 'bin groups'].flatMap(grain => {
         const length = grain === 'week' ? WEEK : 4 * WEEK
         return counted(
-          measured.map(({ environment, measure, at, class: is }) => ({
+          measured.map(({ environment, measure, at, bin: is }) => ({
             environment,
             measure,
             grain,
             start: blockOf(at, length),
-            class: grain === 'octaves' ? Math.floor(is / 32) : is,
+            bin: grain === 'bin groups' ? Math.floor(is / 32) : is,
           })),
         )
       }),
-      ...(['environment', 'measure', 'grain', 'start', 'class'] as const),
+      ...(['environment', 'measure', 'grain', 'start', 'bin'] as const),
     ),
     values: sorted(
       counted(measured.filter(({ value }) => value !== 0)),
-      ...(['environment', 'measure', 'class', 'at', 'value'] as const),
+      ...(['environment', 'measure', 'bin', 'at', 'value'] as const),
     ),
   }
 }
@@ -147,7 +147,7 @@ function talliesOf(rows: Row[], grain: string, length: number) {
 
 function measuresOf({ environment, finish: at, duration, promotion, recovered, fault, leads }: Row) {
   const measure = (name: string, value: number | null) =>
-    value === null ? [] : [{ environment, measure: name, class: classOf(value), at, value }]
+    value === null ? [] : [{ environment, measure: name, bin: binOf(value), at, value }]
   return [
     ...measure('duration', duration),
     ...measure('promotion', promotion),
@@ -156,8 +156,8 @@ function measuresOf({ environment, finish: at, duration, promotion, recovered, f
   ]
 }
 
-// 32 classes to each doubling, counted from 1; the same below zero.
-function classOf(value: number): number {
+// 32 bins to each doubling, counted from 1; the same below zero.
+function binOf(value: number): number {
   if (value === 0) return 0
   const doublings = Math.floor(Math.log2(Math.abs(value)))
   const within = Math.floor((Math.abs(value) / 2 ** doublings - 1) * 32)

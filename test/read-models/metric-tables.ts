@@ -20,21 +20,21 @@ export async function metricTables({ readModels }: GivenLog, tenant: string): Pr
   return {
     metrics: await rowsOf(
       `deployment_id AS id, application, environment_name AS environment, image_tag AS tag, ${ms('finished_at')} AS finish,
-       log_order::text AS "order", succeeded, fault, unplanned, duration_ms AS duration, ${ms('recovered_at')} AS recovered,
+       log_order::text AS "order", succeeded, failure_kind AS fault, unplanned, duration_ms AS duration, ${ms('recovered_at')} AS recovered,
        promotion_lead_ms AS promotion, commit_lead_ms AS leads`,
       'deployment_metric',
     ),
     tallies: await rowsOf(
       `environment_name AS environment, grain, ${ms('start')} AS start, deployments, successes, failed, reported, inferred,
        unplanned, recovered, recovered_inferred AS "recoveredInferred"`,
-      'deployment_tally',
+      'deployment_counter',
     ),
     histogram: await rowsOf(
-      `environment_name AS environment, measure, grain, ${ms('start')} AS start, class, count`,
+      `environment_name AS environment, measure, grain, ${ms('start')} AS start, bin, count`,
       'deployment_histogram',
     ),
     values: await rowsOf(
-      `environment_name AS environment, measure, class, ${ms('finished_at')} AS at, value, count`,
+      `environment_name AS environment, measure, bin, ${ms('finished_at')} AS at, value, count`,
       'deployment_value',
     ),
   }
@@ -42,7 +42,7 @@ export async function metricTables({ readModels }: GivenLog, tenant: string): Pr
 
 const ORDER: Record<string, string> = {
   deployment_metric: 'r.id',
-  deployment_tally: 'r.environment, r.grain, r.start',
-  deployment_histogram: 'r.environment, r.measure, r.grain, r.start, r.class',
-  deployment_value: 'r.environment, r.measure, r.class, r.at, r.value',
+  deployment_counter: 'r.environment, r.grain, r.start',
+  deployment_histogram: 'r.environment, r.measure, r.grain, r.start, r.bin',
+  deployment_value: 'r.environment, r.measure, r.bin, r.at, r.value',
 }

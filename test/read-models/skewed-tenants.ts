@@ -48,7 +48,7 @@ const SUPERSEDED = `
   SELECT ${COLUMNS}, recorded_seq, 1, recorded_at, known_from FROM deployment_history`
 
 const STINTS = `
-  INSERT INTO deployment_stint (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+  INSERT INTO deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
   SELECT tenant, application, environment_name, finished_at, deployment_id, image_tag, deployed_at, log_order, false FROM deployment_history`
 
 const CURRENT = `

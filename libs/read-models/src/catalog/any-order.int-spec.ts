@@ -115,8 +115,8 @@ function endOf({ status, succeeded, rolledBack, finish }: Final): number | undef
 
 async function ranWhen(log: GivenLog, tenant: string): Promise<string[]> {
   const rows = await log.query<{ interval: string }>({
-    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing')) AS stint
-      FROM deployment_stint WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
+    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing')) AS interval
+      FROM deployment_interval WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
     values: [tenant],
   })
   return rows.map(({ interval }) => interval)

@@ -2,11 +2,11 @@
 const tablesOf = {
   history: ['deployment_history', 'deployment_superseded', 'deployment_event', 'deployment_commit'],
   current: ['deployment_current'],
-  drift: ['deployment_stint'],
-  metrics: ['deployment_metric', 'deployment_tally', 'deployment_histogram', 'deployment_value'],
+  drift: ['deployment_interval'],
+  metrics: ['deployment_metric', 'deployment_counter', 'deployment_histogram', 'deployment_value'],
   configuration: ['configuration_history', 'configuration_current', 'configuration_secret'],
   promotions: ['promotion', 'promotion_event'],
-  rules: ['promotion_rules', 'key_schema'],
+  rules: ['tenant_pipeline', 'key_schema'],
 } as const
 
 export type Model = keyof typeof tablesOf

@@ -25,7 +25,7 @@ export interface ConfigurationDriftResponse {
 
 /**
  * The keys whose values differ between two environments, configurations first, by code point: since when, for how long, and what began
- * it. `since` is the start of the unbroken stretch in which they differ: of several changes in one instant only the outcome counts, and
+ * it. `since` is the start of the unbroken span in which they differ: of several changes in one instant only the outcome counts, and
  * the later one in the log is the cause. Throws InvalidCursor.
  */
 export async function configurationDrift(
@@ -40,7 +40,7 @@ export async function configurationDrift(
   const further = cursorKey ? `AND (kind, key) > (${bind(cursorKey[0])}, ${bind(cursorKey[1])})` : ''
   const ofDiffering = `SELECT differing.*, row_number() OVER (ORDER BY kind, key) AS n FROM differing
       WHERE true ${further} ORDER BY kind, key LIMIT $2::int + 1`
-  const { stretches: spans } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
+  const { spans } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
   const text = `
     WITH environments AS MATERIALIZED (
       SELECT ${environmentNameSql('$1', source, bind)} AS source, ${environmentNameSql('$1', target, bind)} AS target,

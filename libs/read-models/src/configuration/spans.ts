@@ -12,7 +12,7 @@ interface SpanRequest extends AsOf {
 }
 
 /**
- * SQL: the keys whose values differ between two environments, and the change that began the unbroken stretch in which they do: common
+ * SQL: the keys whose values differ between two environments, and the change that began the unbroken span in which they do: common
  * table expressions `differing` (kind, key, state, values as they may be shown), `page` (those that are looked into), `change` (all changes of
  * their keys) and `cause` (kind, key, side, revision, changed_at). Of several changes in one instant only the outcome counts, and the
  * later one in the log is the cause. And what both hold.
@@ -41,19 +41,19 @@ export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering
         max(revision) FILTER (WHERE side = 0) OVER until AS source_revision,
         max(revision) FILTER (WHERE side = 1) OVER until AS target_revision
       FROM change WINDOW until AS (PARTITION BY change.kind, change.key ORDER BY change.changed_at)
-    ), judged AS (
+    ), compared AS (
       SELECT instant.*, source.hash IS NOT DISTINCT FROM target.hash AS same FROM instant
       LEFT JOIN change source ON source.side = 0 AND source.kind = instant.kind AND source.key = instant.key
         AND source.revision = instant.source_revision
       LEFT JOIN change target ON target.side = 1 AND target.kind = instant.kind AND target.key = instant.key
         AND target.revision = instant.target_revision
-    ), stretch AS (
-      SELECT judged.*, max(changed_at) FILTER (WHERE same) OVER (PARTITION BY kind, key) AS last_same FROM judged
+    ), span AS (
+      SELECT compared.*, max(changed_at) FILTER (WHERE same) OVER (PARTITION BY kind, key) AS last_same FROM compared
     ), cause AS (
-      SELECT DISTINCT ON (kind, key) kind, key, side, revision, changed_at FROM stretch
+      SELECT DISTINCT ON (kind, key) kind, key, side, revision, changed_at FROM span
       WHERE last_same IS NULL OR changed_at > last_same ORDER BY kind, key, changed_at, seq DESC
     )`
-  return { stretches: spans, source: ofSource, target: ofTarget }
+  return { spans, source: ofSource, target: ofTarget }
 }
 
 const presented = (side: string) => `CASE WHEN ${side}.hash IS NULL THEN NULL

@@ -26,7 +26,7 @@ export async function configurationSummary(
   const bind = (value: unknown) => `$${values.push(value)}`
   const keys = differingKeys({ ...request, bind, ofDiffering: 'SELECT * FROM differing' })
   const text = `
-    WITH ${keys.stretches}, count AS (
+    WITH ${keys.spans}, count AS (
       SELECT kind, count(*) FILTER (WHERE state = 'added') AS added, count(*) FILTER (WHERE state = 'modified') AS modified,
         count(*) FILTER (WHERE state = 'removed') AS removed FROM differing GROUP BY kind
     ), unchanged AS (

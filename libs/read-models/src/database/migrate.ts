@@ -24,6 +24,7 @@ import { FailureReason1763700000009 } from './migrations/1763700000009-failure-r
 import { EnvironmentKeys1763700000010 } from './migrations/1763700000010-environment-keys.js'
 import { Undoing1763700000011 } from './migrations/1763700000011-undoing.js'
 import { PromotionStanding1764500000023 } from './migrations/1764500000023-promotion-standing.js'
+import { StandardNames1764600000000 } from './migrations/1764600000000-standard-names.js'
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
@@ -45,6 +46,7 @@ const MIGRATIONS = [
   EnvironmentKeys1763700000010,
   Undoing1763700000011,
   PromotionStanding1764500000023,
+  StandardNames1764600000000,
 ]
 
 /** The tables of the read models as TypeORM knows them; for migrations. */

@@ -30,7 +30,7 @@ export interface ComparedPart {
  * index: a tenant has few applications, and each of them many rows. The last row is NULL.
  */
 export function knownApplications(
-  table: 'deployment_stint' | 'deployment_history',
+  table: 'deployment_interval' | 'deployment_history',
   { application, after }: { application?: string; after?: string },
   bind: Bind,
 ): string {

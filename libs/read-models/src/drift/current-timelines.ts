@@ -2,7 +2,7 @@ import { intervalJson, intervalOfJson, type IntervalJson } from './readings.js'
 import { statementName, type Query } from '../sql/query.js'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 
-/** What ran by what is known now: the last stint of each place until the moment, older ones still to be read. */
+/** What ran by what is known now: the last interval of each place until the moment, older ones still to be read. */
 export async function currentTimelines(
   query: Query,
   { tenant, environments, application, asOf }: Comparison,
@@ -23,12 +23,12 @@ export async function currentTimelines(
   ]
   // The order is that in which the applications are found; to ask for it would have all of them found first.
   const text = `
-    WITH RECURSIVE ${knownApplications('deployment_stint', { application, after }, bind)}
-    SELECT known.application, json_build_array(${rows.map(row => `${row}.stint`).join(', ')}) AS stints
+    WITH RECURSIVE ${knownApplications('deployment_interval', { application, after }, bind)}
+    SELECT known.application, json_build_array(${rows.map(row => `${row}.interval`).join(', ')}) AS intervals
     FROM known ${slots
       .map(
         ({ row, name }) => `LEFT JOIN LATERAL (
-      SELECT s.image_tag, ${intervalJson} AS stint FROM deployment_stint s
+      SELECT s.image_tag, ${intervalJson} AS interval FROM deployment_interval s
       WHERE s.tenant = $1 AND s.application = known.application AND s.environment_name = ${name} ${until}
       ORDER BY s.from_at DESC LIMIT 1
     ) ${row} ON true`,

@@ -8,7 +8,7 @@ export const directions = ['ahead', 'behind', 'diverged'] as const
 
 /** Since when two places differ, and what began it. */
 export interface Difference {
-  /** Start of the unbroken stretch, milliseconds since 1970. */
+  /** Start of the unbroken span, milliseconds since 1970. */
   since: number
   /** What began it: a deployment that finished there then, or was rolled back then. */
   cause: { deploymentId: string; environment: string; imageTag: string }
@@ -32,7 +32,7 @@ export function stateOf(source: SlotTimeline, target: SlotTimeline): DriftState 
   return inSource === inTarget ? 'same' : 'different'
 }
 
-/** A change of one side: the stint that began, and the one before it. */
+/** A change of one side: the interval that began, and the one before it. */
 interface Change {
   timeline: SlotTimeline
   interval: Interval
@@ -40,7 +40,7 @@ interface Change {
 }
 
 /**
- * Where the stretch began in which two places differ, that do. It goes back to where both had the same tag or both had nothing. Where both
+ * Where the span began in which two places differ, that do. It goes back to where both had the same tag or both had nothing. Where both
  * sides changed then, the later one in the log is the cause.
  */
 export function* differenceOf(source: SlotTimeline, target: SlotTimeline): Reading<Difference> {
@@ -95,7 +95,7 @@ export interface DifferingSpan {
   until: number
 }
 
-/** All stretches in which two places differed, in order of time; both sides are complete. */
+/** All spans in which two places differed, in order of time; both sides are complete. */
 export function differingSpans(source: SlotTimeline, target: SlotTimeline): DifferingSpan[] {
   const spans: DifferingSpan[] = []
   const [inSource, inTarget] = [source, target].map(({ intervals }) => intervals.toReversed()) as [

@@ -105,7 +105,7 @@ async function daysOf(
   return query<Day>({ name: 'days', text, values: [first, last, at, timezone] })
 }
 
-/** Both sides, read back to where the stretch began in which they differed just before an instant. */
+/** Both sides, read back to where the span began in which they differed just before an instant. */
 function* timelinesSince({ timelines }: ComparedApplication, instant: number): Reading<[SlotTimeline, SlotTimeline]> {
   const newer: Interval[][] = []
   const before: SlotTimeline[] = []

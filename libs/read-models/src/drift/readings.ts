@@ -2,7 +2,7 @@ import type { Interval } from '../deployment/interval/step-function.js'
 import type { Query } from '../sql/query.js'
 import type { Reading, SlotTimeline, Wanted } from './slot-timeline.js'
 
-/** Older stints of a side that are read at once: so many to begin with, and then some times as many as are there. */
+/** Older intervals of a side that are read at once: so many to begin with, and then some times as many as are there. */
 const FIRST = 16
 const GROWTH = 4
 const MOST = 4096
@@ -33,11 +33,11 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
   if (timelines.length === 0) return
   const counts = timelines.map(({ intervals }) => Math.min(Math.max(FIRST, intervals.length * GROWTH), MOST))
   const text = `
-    SELECT older.stints
+    SELECT older.intervals
     FROM unnest($2::text[], $3::text[], $4::float8[], $5::integer[]) WITH ORDINALITY AS side(application, environment, before, count, n)
     CROSS JOIN LATERAL (
-      SELECT coalesce(json_agg(s.stint ORDER BY s.from_at DESC), '[]') AS stints FROM (
-        SELECT s.from_at, ${intervalJson} AS stint FROM deployment_stint s
+      SELECT coalesce(json_agg(s.interval ORDER BY s.from_at DESC), '[]') AS intervals FROM (
+        SELECT s.from_at, ${intervalJson} AS interval FROM deployment_interval s
         WHERE s.tenant = $1 AND s.application = side.application AND s.environment_name = side.environment
           AND s.from_at < coalesce(to_timestamp(side.before / 1000)::timestamptz(3), 'infinity')
         ORDER BY s.from_at DESC LIMIT side.count
@@ -49,7 +49,7 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
     timelines.map(({ intervals }) => intervals.at(-1)?.from ?? null),
     counts,
   ]
-  const rows = await query<{ intervals: IntervalJson[] }>({ name: 'older stints', plan: 'once', text, values })
+  const rows = await query<{ intervals: IntervalJson[] }>({ name: 'older intervals', plan: 'once', text, values })
   for (const [n, timeline] of timelines.entries()) {
     const older = rows[n]!.intervals
     timeline.intervals.push(...older.map(intervalOfJson))
@@ -79,7 +79,7 @@ function slotsOf(timelines: readonly SlotTimeline[]): string[][] {
   return [timelines.map(({ application }) => application), timelines.map(({ environment }) => environment)]
 }
 
-/** A stint as `stintJson` has it. */
+/** An interval as `intervalJson` has it. */
 export type IntervalJson = [
   from: number,
   deploymentId: string | null,
@@ -89,11 +89,11 @@ export type IntervalJson = [
   byRollback: boolean,
 ]
 
-/** SQL: a stint, row `s`. */
+/** SQL: an interval, row `s`. */
 export const intervalJson = `json_build_array(milliseconds(s.from_at), s.deployment_id, s.image_tag, milliseconds(s.deployed_at),
   s.log_order::text, s.by_rollback)`
 
-/** Reads what `stintJson` has made. */
+/** Reads what `intervalJson` has made. */
 export function intervalOfJson([
   from,
   deploymentId,

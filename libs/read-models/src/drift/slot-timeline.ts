@@ -13,7 +13,7 @@ export interface SlotTimeline {
   firstStarts: Map<string, number>
 }
 
-/** What must be read before a judgement goes on: older stints of a side, or there the first start of a tag. */
+/** What must be read before a judgement goes on: older intervals of a side, or there the first start of a tag. */
 export interface Wanted {
   timeline: SlotTimeline
   tag?: string
@@ -22,13 +22,13 @@ export interface Wanted {
 /** A computation that asks for what it lacks, and goes on when it was read. */
 export type Reading<Result> = Generator<Wanted, Result, void>
 
-/** The nth stint, counted back from 0; `undefined`: nothing ran before. */
+/** The nth interval, counted back from 0; `undefined`: nothing ran before. */
 export function* intervalAt(timeline: SlotTimeline, n: number): Reading<Interval | undefined> {
   while (n >= timeline.intervals.length && !timeline.complete) yield { timeline }
   return timeline.intervals[n]
 }
 
-/** The same of one who looks for a tag: `undefined` also where none of the older stints can be of that tag. */
+/** The same of one who looks for a tag: `undefined` also where none of the older intervals can be of that tag. */
 export function* intervalUntil(tag: string, timeline: SlotTimeline, n: number): Reading<Interval | undefined> {
   while (n >= timeline.intervals.length && !timeline.complete) {
     if (!timeline.firstStarts.has(tag)) yield { timeline, tag }

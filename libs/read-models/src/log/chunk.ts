@@ -13,7 +13,7 @@ export interface UnreadableRecord {
   reason: string
 }
 
-/** A stretch of records, read. */
+/** A span of records, read. */
 export interface Chunk {
   events: ProjectedEvent[]
   /** The record of each event. */

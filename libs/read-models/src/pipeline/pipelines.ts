@@ -39,7 +39,7 @@ export async function lockPipelines(
   const inOrder = [...buckets].toSorted(([a], [b]) => a - b)
   const { rows } = await connection.query<{ tenant: string; pipeline: Pipeline }>({
     name: 'hold pipelines',
-    text: 'SELECT tenant, pipeline FROM hold_pipelines($1, $2, $3, $4)',
+    text: 'SELECT tenant, pipeline FROM lock_pipelines($1, $2, $3, $4)',
     values: [
       LOCK_KIND,
       plainArray(inOrder.map(([bucket]) => bucket)),

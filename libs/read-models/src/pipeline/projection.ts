@@ -49,7 +49,7 @@ export async function applyPipelineChanges(
 
 async function upsertPipelines(connection: ClientBase, changes: PipelineChange[]): Promise<void> {
   const text = `
-    INSERT INTO promotion_rules AS r (tenant, pipeline, environments, configuration_names, freezes, version)
+    INSERT INTO tenant_pipeline AS r (tenant, pipeline, environments, configuration_names, freezes, version)
     SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::json[], $5::json[], $6::integer[])
     ON CONFLICT (tenant) DO UPDATE SET pipeline = coalesce(excluded.pipeline, r.pipeline),
       environments = coalesce(excluded.environments, r.environments),

@@ -14,7 +14,7 @@ export interface PresentedPipeline {
 export async function findPipelineSettings(query: Query, tenant: string): Promise<QueryResult<PresentedPipeline>> {
   const text = `
     SELECT rules.pipeline, rules.freezes, coalesce(rules.version, 0) + 1 AS revision, ${positionsSql('deployments')} AS positions
-    FROM (SELECT $1::text AS tenant) asked LEFT JOIN promotion_rules rules USING (tenant)`
+    FROM (SELECT $1::text AS tenant) asked LEFT JOIN tenant_pipeline rules USING (tenant)`
   const [row] = await query<{
     pipeline: Pipeline | null
     freezes: Freeze[] | null

@@ -128,7 +128,7 @@ describe('a pipeline of its own', () => {
     const tenant = new Tenant(log)
     const { name } = tenant
     await log.given(tenant.recorded({ environment: 'blue', imageTag: 'v1' }))
-    const hold = 'SELECT * FROM read_v1.hold_pipelines($1, $2, $3, $4)'
+    const hold = 'SELECT * FROM read_v1.lock_pipelines($1, $2, $3, $4)'
     const bucket = [...name].reduce((sum, character) => (sum * 31 + character.codePointAt(0)!) % 64, 0)
     let projected = false
     let projecting: Promise<void> | undefined

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 /** What a tenant promotes by, where it has put anything. */
-@Entity({ name: 'promotion_rules' })
+@Entity({ name: 'tenant_pipeline' })
 export class TenantPipelineRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string

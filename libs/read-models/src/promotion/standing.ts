@@ -20,7 +20,7 @@ export async function pipelinesOf(
 ): Promise<(tenant: string) => Pipeline> {
   const { rows } = await connection.query<{ tenant: string; pipeline: Pipeline }>({
     name: 'pipelines of promotions',
-    text: 'SELECT tenant, pipeline FROM promotion_rules WHERE tenant = ANY ($1) AND pipeline IS NOT NULL',
+    text: 'SELECT tenant, pipeline FROM tenant_pipeline WHERE tenant = ANY ($1) AND pipeline IS NOT NULL',
     values: [[...new Set(tenants)]],
   })
   const known = new Map(rows.map(({ tenant, pipeline }) => [tenant, pipeline]))

@@ -84,8 +84,8 @@ test('rows that were changed, taken away and put in by hand are found and named'
   await givenMuch()
   await run(`UPDATE deployment_history SET status = 'FAILED' WHERE image_tag = 'v2'`)
   await run(`DELETE FROM deployment_current WHERE application = 'search'`)
-  await run(`UPDATE deployment_stint SET deployment_id = NULL WHERE application = 'search'`)
-  await run(`INSERT INTO promotion_rules (tenant, version) VALUES ('nobody', 1)`)
+  await run(`UPDATE deployment_interval SET deployment_id = NULL WHERE application = 'search'`)
+  await run(`INSERT INTO tenant_pipeline (tenant, version) VALUES ('nobody', 1)`)
 
   const compared = await compare()
   const differing = compared.filter(({ differences }) => differences.length > 0)
@@ -105,7 +105,7 @@ test('rows that were changed, taken away and put in by hand are found and named'
       [{ kind: 'only next', count: 1, examples: [{ key: `(${tenant.name},search,production)`, columns: {} }] }],
     ],
     [
-      'deployment_stint',
+      'deployment_interval',
       [
         {
           kind: 'different',
@@ -116,7 +116,7 @@ test('rows that were changed, taken away and put in by hand are found and named'
         },
       ],
     ],
-    ['promotion_rules', [{ kind: 'only live', count: 1, examples: [{ key: '(nobody)', columns: {} }] }]],
+    ['tenant_pipeline', [{ kind: 'only live', count: 1, examples: [{ key: '(nobody)', columns: {} }] }]],
   ])
 })
 
@@ -179,7 +179,7 @@ test('a swap that would leave a function between two versions is refused, and ch
   rebuild = await beginRebuild(log)
   for (const schema of ['read_v1', 'read_v1_next']) {
     await run(`CREATE FUNCTION ${schema}.pairs() RETURNS bigint LANGUAGE sql
-      BEGIN ATOMIC SELECT count(*) FROM ${schema}.deployment_history, ${schema}.promotion_rules; END`)
+      BEGIN ATOMIC SELECT count(*) FROM ${schema}.deployment_history, ${schema}.tenant_pipeline; END`)
   }
   await expect(rebuild.swap(['rules'], folding(log, rebuild))).rejects.toThrow('swap all of them')
   expect(await run('SELECT pairs() AS pairs')).toEqual([{ pairs: '4' }])

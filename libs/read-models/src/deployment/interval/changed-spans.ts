@@ -25,7 +25,7 @@ interface ChangedSpan extends SlotSpan {
 /**
  * Finds again what ran in some places, after changes that are not news. What stands changes only where a changed deployment stood: there the
  * history is walked through; and where a changed deployment runs now: it is put on top of what stands. So the cost is that of the
- * stints that change, not of the deployments that are hidden, or tied, beneath them.
+ * intervals that change, not of the deployments that are hidden, or tied, beneath them.
  *
  * @param slots the changes of each place
  */

@@ -7,7 +7,7 @@ export interface SlotSpan extends Span {
   slot: Slot
 }
 
-/** A stint as statements read it; instants are milliseconds since 1970. */
+/** An interval as statements read it; instants are milliseconds since 1970. */
 export interface IntervalRow {
   from: number
   deployment_id: string | null

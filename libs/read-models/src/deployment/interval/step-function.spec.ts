@@ -46,7 +46,7 @@ describe('what ran when', () => {
     ])
   })
 
-  test('is told of a stretch, with its ends', () => {
+  test('is told of a span, with its ends', () => {
     const runs = [run('a', 1, 1), run('b', 2, 3), run('c', 3, 5), run('d', 4, 7)]
     expect(presented(intervalsOf(runs, { from: 3, until: 5 }))).toEqual(['3 b', '5 c'])
   })

@@ -19,7 +19,7 @@ export interface RunPart {
   until: number
 }
 
-/** What a place has held from an instant on, until its next stint. */
+/** What a place has held from an instant on, until its next interval. */
 export interface Interval {
   from: number
   /** `undefined`: nothing ran. */
@@ -36,7 +36,7 @@ export interface Span {
 
 /**
  * What ran in one place, in order of time: of the deployments that ran at an instant, the one that started last. What ran for no time
- * has no stint, and two stints that follow each other are of different deployments. Costs O(n log n).
+ * has no interval, and two intervals that follow each other are of different deployments. Costs O(n log n).
  *
  * @param runs all those that can have run just before the span or in it
  * @param span only what begins in it is given

@@ -16,15 +16,15 @@ import {
 import { runUntilSql } from './run-sql.js'
 import type { Run, RunPart, Interval } from './step-function.js'
 
-/** A stint as it stands, or shall stand. */
+/** An interval as it stands, or shall stand. */
 export interface StoredInterval extends Interval {
   slot: Slot
 }
 
-/** The last stint of each place, in their order. */
+/** The last interval of each place, in their order. */
 export async function lastIntervals(connection: ClientBase, slots: readonly Slot[]): Promise<(Interval | undefined)[]> {
   const { rows } = await connection.query<IntervalRow & { n: number }>({
-    name: 'last stints',
+    name: 'last intervals',
     text: LAST,
     values: slotArrays(slots),
   })
@@ -102,7 +102,7 @@ export async function loadStanding(connection: ClientBase, spans: readonly SlotS
   const found: Standing[] = spans.map(() => ({ intervals: [], parts: [] }))
   if (spans.length === 0) return found
   const { rows } = await connection.query<IntervalRow & RunRow & { n: number }>({
-    name: 'load stints',
+    name: 'load intervals',
     text: STANDING,
     values: spanArrays(spans),
   })
@@ -117,23 +117,23 @@ export async function loadStanding(connection: ClientBase, spans: readonly SlotS
   return found
 }
 
-/** Takes stints away. */
+/** Takes intervals away. */
 export async function deleteIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
   const values = [...slotArrays(intervals.map(({ slot }) => slot)), plainArray(intervals.map(s => instantOf(s.from)))]
-  await connection.query({ name: 'delete stints', text: DELETE, values })
+  await connection.query({ name: 'delete intervals', text: DELETE, values })
 }
 
-/** Adds stints to places that have none from then on: cheaper than to put them. */
+/** Adds intervals to places that have none from then on: cheaper than to put them. */
 export async function appendIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
-  await connection.query({ name: 'append stints', text: APPEND, values: columnsOfIntervals(intervals) })
+  await connection.query({ name: 'append intervals', text: APPEND, values: columnsOfIntervals(intervals) })
 }
 
-/** Puts stints, each beginning of a place there once. */
+/** Puts intervals, each beginning of a place there once. */
 export async function putIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
-  await connection.query({ name: 'put stints', text: PUT, values: columnsOfIntervals(intervals) })
+  await connection.query({ name: 'put intervals', text: PUT, values: columnsOfIntervals(intervals) })
 }
 
 function columnsOfIntervals(intervals: readonly StoredInterval[]): string[] {
@@ -154,7 +154,7 @@ const LAST = `
   SELECT place.n::integer, s.* FROM unnest($1::text[], $2::text[], $3::text[])
     WITH ORDINALITY AS place(tenant, application, environment_name, n)
   CROSS JOIN LATERAL (
-    SELECT ${intervalColumns('s')} FROM deployment_stint s WHERE ${sameSlot('s', 'place')}
+    SELECT ${intervalColumns('s')} FROM deployment_interval s WHERE ${sameSlot('s', 'place')}
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) s`
 
@@ -162,10 +162,10 @@ const SPANS_OF_DEPLOYMENTS = `
   SELECT wanted.n::integer, milliseconds(s.from_at) AS from, coalesce(milliseconds(next.from_at), 'infinity') AS until
   FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS wanted(tenant, deployment_id, n)
   CROSS JOIN LATERAL (
-    SELECT s.* FROM deployment_stint s WHERE ${withId('s', 'wanted')}
+    SELECT s.* FROM deployment_interval s WHERE ${withId('s', 'wanted')}
   ) s
   LEFT JOIN LATERAL (
-    SELECT next.from_at FROM deployment_stint next
+    SELECT next.from_at FROM deployment_interval next
     WHERE (${columnsOf('next', beginning)}) > (${columnsOf('s', beginning)})
       AND (${columnsOf('next', slotColumns)}) <= (${columnsOf('s', slotColumns)})
     ORDER BY ${orderedBy('next', beginning)} LIMIT 1
@@ -177,13 +177,13 @@ const HIDDEN_AT = `
   FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
     WITH ORDINALITY AS run(tenant, application, environment_name, from_at, until_at, deployed_at, log_order, ends_at, n)
   LEFT JOIN LATERAL (
-    SELECT s.from_at FROM deployment_stint s
+    SELECT s.from_at FROM deployment_interval s
     WHERE (${columnsOf('s', beginning)}) <= (${columnsOf('run', beginning)})
       AND (${columnsOf('s', slotColumns)}) >= (${columnsOf('run', slotColumns)})
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) first ON true
   CROSS JOIN LATERAL (
-    SELECT s.from_at FROM deployment_stint s
+    SELECT s.from_at FROM deployment_interval s
     CROSS JOIN LATERAL (SELECT h.status, h.rolled_back_at FROM deployment_history h WHERE ${withId('h', 's')}) h
     WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('run', slotColumns)}, coalesce(first.from_at, run.from_at))
       AND (${columnsOf('s', beginning)}) <= (${columnsOf('run', slotColumns)}, run.until_at)
@@ -197,13 +197,13 @@ const STANDING = `
   SELECT span.n::integer, ${intervalColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${runUntilSql('h')}) AS ends_at
   FROM ${SPANS}
   LEFT JOIN LATERAL (
-    SELECT s.from_at FROM deployment_stint s
+    SELECT s.from_at FROM deployment_interval s
     WHERE (${columnsOf('s', beginning)}) < (${columnsOf('span', beginning)})
       AND (${columnsOf('s', slotColumns)}) >= (${columnsOf('span', slotColumns)})
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) before ON true
   CROSS JOIN LATERAL (
-    SELECT s.* FROM deployment_stint s
+    SELECT s.* FROM deployment_interval s
     WHERE (${columnsOf('s', beginning)}) >= (${columnsOf('span', slotColumns)}, coalesce(before.from_at, span.from_at))
       AND (${columnsOf('s', beginning)}) <= (${columnsOf('span', slotColumns)}, span.until_at)
     ORDER BY ${orderedBy('s', beginning)} OFFSET 0
@@ -212,13 +212,13 @@ const STANDING = `
   ORDER BY span.n, s.from_at`
 
 const DELETE = `
-  DELETE FROM deployment_stint s USING (
+  DELETE FROM deployment_interval s USING (
     SELECT s.ctid FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS gone(tenant, application, environment_name, from_at)
-    CROSS JOIN LATERAL (SELECT s.ctid FROM deployment_stint s WHERE ${withKey('s', 'gone', beginning)}) s
+    CROSS JOIN LATERAL (SELECT s.ctid FROM deployment_interval s WHERE ${withKey('s', 'gone', beginning)}) s
   ) gone WHERE s.ctid = gone.ctid`
 
 const APPEND = `
-  INSERT INTO deployment_stint
+  INSERT INTO deployment_interval
     (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::text[], $7::timestamptz[],
     $8::bigint[], $9::boolean[])`

@@ -4,8 +4,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
  * What ran in each application and environment, as a function of time: one row for each change of it. What a row says holds until the
  * next one of its place; before the first one nothing ran there.
  */
-@Entity({ name: 'deployment_stint' })
-@Index('deployment_stint_by_deployment', ['tenant', 'deploymentId'])
+@Entity({ name: 'deployment_interval' })
+@Index('deployment_interval_by_deployment', ['tenant', 'deploymentId'])
 export class DeploymentInterval {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string

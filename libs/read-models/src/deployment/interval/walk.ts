@@ -114,7 +114,7 @@ const WALK_SPANS = `
 const PLACES = 'unnest($1::text[], $2::text[], $3::text[])'
 
 const DELETE_SLOTS = `
-  DELETE FROM deployment_stint s USING ${PLACES} AS gone(tenant, application, environment_name)
+  DELETE FROM deployment_interval s USING ${PLACES} AS gone(tenant, application, environment_name)
   WHERE (${slot('s')}) = (${slot('gone')})`
 
 // The first step says what ran before all that is known: nothing.
@@ -126,7 +126,7 @@ const INSERT_SLOTS = `
     SELECT *, lag(ends_at) OVER span AS end_before, lag(log_order) OVER span AS order_before
     FROM step WINDOW span AS (PARTITION BY n ORDER BY at)
   )
-  INSERT INTO deployment_stint
+  INSERT INTO deployment_interval
     (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
   SELECT ${slot('change')}, at, deployment_id, image_tag, deployed_at, log_order,
     coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false)

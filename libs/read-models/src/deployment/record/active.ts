@@ -4,7 +4,7 @@ import { sameSlot } from './index-lookups.js'
 /** How it is found what runs, or ran at a moment. */
 export interface ActiveJoin {
   /** A table with rows of all places in which something can have run. */
-  slots: 'deployment_current' | 'deployment_stint' | 'deployment_history'
+  slots: 'deployment_current' | 'deployment_interval' | 'deployment_history'
   /**
    * SQL: a subquery, for LATERAL: the `deployment_id` that runs in the place of a row, where a condition on that row holds. Nothing
    * runs there: no row, or NULL.
@@ -19,7 +19,7 @@ export interface ActiveJoin {
 export function activeAt({ asOf, knownAt }: AsOf, visible: string, bind: Bind): ActiveJoin {
   if (knownAt !== undefined) return { slots: 'deployment_history', in: activeAmong(visible) }
   if (asOf === undefined) return { slots: 'deployment_current', in: activeNow }
-  return { slots: 'deployment_stint', in: activeThen(`${bind(asOf)}::timestamptz`) }
+  return { slots: 'deployment_interval', in: activeThen(`${bind(asOf)}::timestamptz`) }
 }
 
 const activeNow: ActiveJoin['in'] = (slot, condition) => `
@@ -28,9 +28,9 @@ const activeNow: ActiveJoin['in'] = (slot, condition) => `
 const activeThen =
   (at: string): ActiveJoin['in'] =>
   (slot, condition) => `
-  SELECT stint.deployment_id FROM deployment_stint stint
-  WHERE ${sameSlot('stint', slot)} AND stint.from_at <= ${at} AND ${condition}
-  ORDER BY stint.from_at DESC LIMIT 1`
+  SELECT past.deployment_id FROM deployment_interval past
+  WHERE ${sameSlot('past', slot)} AND past.from_at <= ${at} AND ${condition}
+  ORDER BY past.from_at DESC LIMIT 1`
 
 const activeAmong =
   (visible: string): ActiveJoin['in'] =>

@@ -119,7 +119,7 @@ abstract class DeploymentFacts {
 
 /** One row a deployment: its facts as its own events tell them, and what its neighbours make of it. */
 @Entity({ name: 'deployment_history' })
-@Index('deployment_history_by_place', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
+@Index('deployment_history_by_slot', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_start', ['tenant', 'deployedAt', 'logOrder'])
@@ -180,7 +180,7 @@ export class DeploymentHistory extends DeploymentFacts {
  * indexes say until when, so that those of other times are passed over without a look at the rows.
  */
 @Entity({ name: 'deployment_superseded' })
-@Index('deployment_superseded_by_place', [
+@Index('deployment_superseded_by_slot', [
   'tenant',
   'application',
   'environmentName',

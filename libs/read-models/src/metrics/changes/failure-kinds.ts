@@ -27,9 +27,9 @@ export class FailureKinds implements Relations {
   }
 
   contributionsOf(version: number): Contribution[] {
-    const fault = this.failureKindOf(version)
-    if (!this.withRecovery) return [[fault ?? 'counted', null]]
-    if (fault === undefined) return []
+    const kind = this.failureKindOf(version)
+    if (!this.withRecovery) return [[kind ?? 'counted', null]]
+    if (kind === undefined) return []
     const recovery = this.successes.after(version)
     if (recovery === undefined) return [['open', null]]
     const { versions } = this.history

@@ -105,7 +105,7 @@ export async function presentContributions(
         SELECT ${contribution} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
         WHERE m.tenant = $1 AND m.environment_name = $2 AND m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz ${filter}
           AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_CONTRIBUTIONS + 1}
-      ) parts), '[]') AS parts`
+      ) counted), '[]') AS contributions`
   const [row] = await query<PresentContributions>({ name: `parts of ${metric}`, text, values })
   if (row!.contributions.length > MOST_CONTRIBUTIONS) {
     throw new ReadLimitExceeded(

@@ -26,14 +26,14 @@ interface Contribution {
 }
 
 // Of the row `page`, which is such an `m`.
-const undoing = `CASE page.fault WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
+const undoing = `CASE page.failure_kind WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
 
 /** Of each metric. @param isFailure SQL: `isFaultSql` */
 export const contributions = (isFailure: string): { [M in Metric]: Contribution } => ({
   deployments: {},
   deploymentFrequency: { condition: 'm.succeeded' },
   changeFailRate: {
-    part: `CASE WHEN ${isFailure} THEN CASE m.fault WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
+    part: `CASE WHEN ${isFailure} THEN CASE m.failure_kind WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
       ELSE 'rolledBackInferred' END ELSE 'counted' END`,
     others: undoing,
   },
@@ -53,7 +53,7 @@ export const contributions = (isFailure: string): { [M in Metric]: Contribution 
   },
 })
 
-/** SQL: whether a row `m` is a fault. */
+/** SQL: whether a row `m` is a failed change. */
 export function isFailureSql(rollbacks: MetricValuesRequest['rollbacks']): string {
-  return rollbacks === 'reported' ? `coalesce(m.fault <> 'inferred', false)` : 'm.fault IS NOT NULL'
+  return rollbacks === 'reported' ? `coalesce(m.failure_kind <> 'inferred', false)` : 'm.failure_kind IS NOT NULL'
 }

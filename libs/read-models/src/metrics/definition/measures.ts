@@ -4,8 +4,8 @@ import { millisecondsSql } from './finish-order.js'
 const measures = {
   duration: 'duration_ms',
   promotion: 'promotion_lead_ms',
-  recovery: `CASE WHEN fault <> 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
-  'inferred recovery': `CASE WHEN fault = 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
+  recovery: `CASE WHEN failure_kind <> 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
+  'inferred recovery': `CASE WHEN failure_kind = 'inferred' THEN ${millisecondsSql('finished_at', 'recovered_at')} END`,
 }
 
 /** The measure of `commit_lead_ms`. */

@@ -83,13 +83,13 @@ export function metricRows({ environment, application, window, ...moment }: Rows
     ), counted AS (
       SELECT finished.*, named.named_by,
         CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
-          WHEN undone_by IS NOT NULL THEN 'inferred' END AS fault
+          WHEN undone_by IS NOT NULL THEN 'inferred' END AS failure_kind
       FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (application, deployment_id)
     )
     SELECT application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
-      succeeded, fault, coalesce(unplanned, false) AS unplanned,
+      succeeded, failure_kind, coalesce(unplanned, false) AS unplanned,
       CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
-      CASE WHEN fault IS NOT NULL THEN next_success END AS recovered_at,
+      CASE WHEN failure_kind IS NOT NULL THEN next_success END AS recovered_at,
       CASE WHEN succeeded AND arrives AND origin.at <= finished_at THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,
       coalesce(commit_lead_ms, '{}') AS commit_lead_ms, named_by, undone_by, origin_id, shas, committed
     FROM counted

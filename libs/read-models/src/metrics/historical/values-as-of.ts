@@ -44,8 +44,8 @@ export async function metricValuesOfRows(
     SELECT json_build_object(
       'environment', ${requestedEnvironmentSql('$1', bind(environmentParameter(environment)))},
       'deployments', count(*), 'successes', count(*) FILTER (WHERE succeeded),
-      'failed', count(*) FILTER (WHERE fault = 'failed'), 'reported', count(*) FILTER (WHERE fault = 'reported'),
-      'inferred', count(*) FILTER (WHERE fault = 'inferred' AND ${isFailure}),
+      'failed', count(*) FILTER (WHERE failure_kind = 'failed'), 'reported', count(*) FILTER (WHERE failure_kind = 'reported'),
+      'inferred', count(*) FILTER (WHERE failure_kind = 'inferred' AND ${isFailure}),
       'unplanned', count(*) FILTER (WHERE unplanned),
       'recovered', (SELECT count(ms) FROM recovery), 'open', (SELECT count(*) FROM recovery WHERE ms IS NULL),
       'days', ${daysSql('$2', '$3', '$4::text')},
@@ -59,7 +59,7 @@ export async function metricValuesOfRows(
       'recovery', (SELECT ${spreadSql('ms')} FROM recovery),
       'duration', ${spreadSql('duration_ms')},
       'promotionLead', ${spreadSql('promotion_lead_ms')}
-    ) AS figures, ${positionsSql('deployments')} AS positions
+    ) AS "metricValues", ${positionsSql('deployments')} AS positions
     FROM counted m`
   const [row] = await query<{ metricValues: MetricValues; positions: string }>({
     name: 'figures of rows',

@@ -72,14 +72,14 @@ async function partsOf(connection: ClientBase, tenants: readonly string[]): Prom
 /** Where a sum stands that came to nothing. */
 interface EmptySum {
   table_name: (typeof sumTables)[number]
-  slot: string
+  row_id: string
 }
 
 // A sum of nothing is no row: the tables are the same whatever came and went. Nobody can have moved the rows, they are locked.
 async function deleteEmpty(connection: ClientBase, empty: readonly EmptySum[]): Promise<void> {
   for (const table of sumTables) {
-    const slots = empty.filter(({ table_name }) => table_name === table).map(({ slot }) => slot)
-    if (slots.length === 0) continue
-    await connection.query({ text: `DELETE FROM ${table} WHERE ctid = ANY ($1::tid[])`, values: [slots] })
+    const ids = empty.filter(({ table_name }) => table_name === table).map(({ row_id }) => row_id)
+    if (ids.length === 0) continue
+    await connection.query({ text: `DELETE FROM ${table} WHERE ctid = ANY ($1::tid[])`, values: [ids] })
   }
 }

@@ -7,7 +7,7 @@ const values = [
   'deployment_id',
   'image_tag',
   'succeeded',
-  'fault',
+  'failure_kind',
   'unplanned',
   'duration_ms',
   'recovered_at',
@@ -44,17 +44,17 @@ const FAILURE_KIND = `
 export const WRITE_ROWS = `
   judged AS (
     SELECT h.tenant, h.application, h.environment_name, h.finished_at, h.log_order, h.deployment_id, h.image_tag, h.succeeded,
-      fault.kind AS fault, coalesce(h.unplanned, false) AS unplanned,
+      failure.kind AS failure_kind, coalesce(h.unplanned, false) AS unplanned,
       CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
       recovery.finished_at AS recovered_at, ${millisecondsSql('first_there.finished_at', 'h.finished_at')} AS promotion_lead_ms,
       coalesce(commits.leads, '{}') AS commit_lead_ms
     FROM candidate CROSS JOIN LATERAL (
       SELECT h.* FROM deployment_history h WHERE ${withId('h', 'candidate')}
     ) h
-    CROSS JOIN LATERAL (${FAILURE_KIND}) fault
+    CROSS JOIN LATERAL (${FAILURE_KIND}) failure
     LEFT JOIN LATERAL (
       SELECT next.finished_at FROM deployment_history next
-      WHERE fault.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
+      WHERE failure.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
     ) recovery ON true
     LEFT JOIN LATERAL (
       SELECT f.log_order FROM deployment_history f

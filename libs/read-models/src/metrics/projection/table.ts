@@ -29,8 +29,8 @@ export class DeploymentMetric {
   succeeded: boolean
 
   /** `failed`, else `reported` as rolled back, else `inferred`; empty: none of them. */
-  @Column({ type: 'text', collation: 'C', nullable: true })
-  fault: string | null
+  @Column({ name: 'failure_kind', type: 'text', collation: 'C', nullable: true })
+  failureKind: string | null
 
   @Column({ type: 'boolean' })
   unplanned: boolean
@@ -39,7 +39,7 @@ export class DeploymentMetric {
   @Column({ name: 'duration_ms', type: 'bigint', nullable: true })
   durationMs: string | null
 
-  /** Of a fault: the finish of the next success by (finish, log) there, whatever became of it; empty: it is open. */
+  /** Of a failed change: the finish of the next success by (finish, log) there, whatever became of it; empty: it is open. */
   @Column({ name: 'recovered_at', type: 'timestamptz', precision: 3, nullable: true })
   recoveredAt: Date | null
 
@@ -53,7 +53,7 @@ export class DeploymentMetric {
 }
 
 /** Counts of what finished in an environment in an hour, or a day, of UTC. No row where nothing did. */
-@Entity({ name: 'deployment_tally' })
+@Entity({ name: 'deployment_counter' })
 export class DeploymentCounter {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
@@ -94,7 +94,7 @@ export class DeploymentCounter {
   recoveredInferred: number
 }
 
-/** How the values of a measure are spread over their classes (`value_class`), by the finish of their deployments. */
+/** How the values of a measure are spread over their bins (`value_bin`), by the finish of their deployments. */
 @Entity({ name: 'deployment_histogram' })
 export class DeploymentHistogram {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -107,7 +107,7 @@ export class DeploymentHistogram {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   measure: string
 
-  /** `week`, or `four weeks`; `octaves`: four weeks, and `class` is the octave. */
+  /** `week`, or `four weeks`; `bin groups`: four weeks, and `bin` is the bin group. */
   @PrimaryColumn({ type: 'text', collation: 'C' })
   grain: string
 
@@ -115,13 +115,13 @@ export class DeploymentHistogram {
   start: Date
 
   @PrimaryColumn({ type: 'integer' })
-  class: number
+  bin: number
 
   @Column({ type: 'integer' })
   count: number
 }
 
-/** The values of a measure, by their classes: a quantile is found in one of these. Those of zero are left out. */
+/** The values of a measure, by their bins: a quantile is found in one of these. Those of zero are left out. */
 @Entity({ name: 'deployment_value' })
 export class DeploymentValue {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -134,7 +134,7 @@ export class DeploymentValue {
   measure: string
 
   @PrimaryColumn({ type: 'integer' })
-  class: number
+  bin: number
 
   @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3 })
   finishedAt: Date

@@ -18,7 +18,7 @@ export const requestedRows = (table: string): string =>
  */
 export function countedSql(from: string, to: string): string {
   const counter = (grain: string, first: string, beyond: string) => `
-    SELECT start AS at, ${counts.join(', ')} FROM ${requestedRows('deployment_tally')} AND grain = '${grain}'
+    SELECT start AS at, ${counts.join(', ')} FROM ${requestedRows('deployment_counter')} AND grain = '${grain}'
       AND start >= ${first} AND start < ${beyond}`
   const hours = (first: string, beyond: string) =>
     `${counter('hour', first, beyond)} AND start NOT IN (SELECT start FROM cut_hour)`

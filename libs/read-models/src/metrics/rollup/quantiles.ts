@@ -8,7 +8,7 @@ const fourWeeks = histogramGrains['four weeks']
 /**
  * SQL: CTEs that end in `quantile` (measure, part, value, n): median and 95th percentile of each measure, as `percentile_cont` has them, of
  * deployments that finished in a window. From the histograms of the weeks nearest to the window, and the rows that these lack or have too many
- * at its ends, follows which octave a rank is in, and then which class of just that octave; the values of that class say the rest.
+ * at its ends, follows which bin group a rank is in, and then which bin of just that bin group; the values of that bin say the rest.
  */
 export function quantilesSql(from: string, to: string, withInferred: boolean): string {
   const stored = measureNames.filter(name => withInferred || name !== 'inferred recovery')
@@ -34,51 +34,51 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
       ${rows(1, from, first)} UNION ALL ${rows(-1, first, from)}
       UNION ALL ${rows(1, beyond, to)} UNION ALL ${rows(-1, to, beyond)}
     ), at_ends AS MATERIALIZED (
-      SELECT ${presented}, class, sum(count) AS count FROM (
-        SELECT measure, value_class(value) AS class, sign AS count FROM (${measuredSql('cut_off', 'sign')}) measured WHERE ${wanted}
-        UNION ALL SELECT measure, class, count ${blocks('week', 'first', 'first_four')} AND ${wanted}
-        UNION ALL SELECT measure, class, count ${blocks('week', 'beyond_fours', 'beyond')} AND ${wanted}
+      SELECT ${presented}, bin, sum(count) AS count FROM (
+        SELECT measure, value_bin(value) AS bin, sign AS count FROM (${measuredSql('cut_off', 'sign')}) measured WHERE ${wanted}
+        UNION ALL SELECT measure, bin, count ${blocks('week', 'first', 'first_four')} AND ${wanted}
+        UNION ALL SELECT measure, bin, count ${blocks('week', 'beyond_fours', 'beyond')} AND ${wanted}
       ) counts GROUP BY 1, 2
-    ), octave AS MATERIALIZED (
-      SELECT measure, octave, upto - count AS below, upto, n FROM (
-        SELECT measure, octave, count, sum(count) OVER (PARTITION BY measure ORDER BY octave)::bigint AS upto,
+    ), bin_group AS MATERIALIZED (
+      SELECT measure, bin_group, upto - count AS below, upto, n FROM (
+        SELECT measure, bin_group, count, sum(count) OVER (PARTITION BY measure ORDER BY bin_group)::bigint AS upto,
           sum(count) OVER (PARTITION BY measure)::bigint AS n
         FROM (
-          SELECT measure, octave, sum(count)::bigint AS count FROM (
-            SELECT measure, ${binGroupSql('class')} AS octave, count FROM at_ends
-            UNION ALL SELECT ${presented}, class, count ${blocks('octaves', 'first_four', 'beyond_fours')} AND ${wanted}
+          SELECT measure, bin_group, sum(count)::bigint AS count FROM (
+            SELECT measure, ${binGroupSql('bin')} AS bin_group, count FROM at_ends
+            UNION ALL SELECT ${presented}, bin, count ${blocks('bin groups', 'first_four', 'beyond_fours')} AND ${wanted}
           ) counts GROUP BY 1, 2
         ) spread
       ) summed
     ), rank AS MATERIALIZED (
       SELECT measure, n, part, place, floor(place)::bigint AS low, ceil(place)::bigint AS high
-      FROM (SELECT DISTINCT measure, n FROM octave) known
+      FROM (SELECT DISTINCT measure, n FROM bin_group) known
       CROSS JOIN (VALUES (0.5::double precision), (0.95)) parts(part)
       CROSS JOIN LATERAL (SELECT part * (n - 1) AS place) placed
     ), sought AS MATERIALIZED (
-      SELECT DISTINCT measure, k, octave, below FROM rank CROSS JOIN LATERAL (VALUES (low), (high)) ends(k)
-      JOIN octave USING (measure) WHERE below <= k AND k < upto
-    ), classes AS MATERIALIZED (
-      SELECT measure, octave, spread.class, below + upto - count AS below, below + upto AS upto
-      FROM (SELECT DISTINCT measure, octave, below FROM sought) within CROSS JOIN LATERAL (
-        SELECT class, sum(count)::bigint AS count, (sum(sum(count)) OVER (ORDER BY class))::bigint AS upto FROM (
-          SELECT class, count FROM at_ends WHERE at_ends.measure = within.measure AND ${binGroupSql('class')} = octave
-          UNION ALL SELECT class, count ${blocks('four weeks', 'first_four', 'beyond_fours')} AND ${storedAs('within.measure')}
-            AND class >= octave << 5 AND class < (octave + 1) << 5
-        ) counts GROUP BY class
+      SELECT DISTINCT measure, k, bin_group, below FROM rank CROSS JOIN LATERAL (VALUES (low), (high)) ends(k)
+      JOIN bin_group USING (measure) WHERE below <= k AND k < upto
+    ), bins AS MATERIALIZED (
+      SELECT measure, bin_group, spread.bin, below + upto - count AS below, below + upto AS upto
+      FROM (SELECT DISTINCT measure, bin_group, below FROM sought) within CROSS JOIN LATERAL (
+        SELECT bin, sum(count)::bigint AS count, (sum(sum(count)) OVER (ORDER BY bin))::bigint AS upto FROM (
+          SELECT bin, count FROM at_ends WHERE at_ends.measure = within.measure AND ${binGroupSql('bin')} = bin_group
+          UNION ALL SELECT bin, count ${blocks('four weeks', 'first_four', 'beyond_fours')} AND ${storedAs('within.measure')}
+            AND bin >= bin_group << 5 AND bin < (bin_group + 1) << 5
+        ) counts GROUP BY bin
       ) spread
     ), placed AS MATERIALIZED (
-      SELECT measure, k, class, k - classes.below AS place FROM sought JOIN classes USING (measure, octave)
-      WHERE classes.below <= k AND k < classes.upto
+      SELECT measure, k, bin, k - bins.below AS place FROM sought JOIN bins USING (measure, bin_group)
+      WHERE bins.below <= k AND k < bins.upto
     ), valued AS MATERIALIZED (
-      SELECT measure, class, ordered FROM (SELECT DISTINCT measure, class FROM placed WHERE class <> 0) within CROSS JOIN LATERAL (
+      SELECT measure, bin, ordered FROM (SELECT DISTINCT measure, bin FROM placed WHERE bin <> 0) within CROSS JOIN LATERAL (
         SELECT array_agg(value ORDER BY value) AS ordered FROM (
           SELECT value, generate_series(1, count) FROM ${requestedRows('deployment_value')} AND ${storedAs('within.measure')}
-            AND class = within.class AND finished_at >= ${from} AND finished_at < ${to}
+            AND bin = within.bin AND finished_at >= ${from} AND finished_at < ${to}
         ) each
       ) v
     ), found AS MATERIALIZED (
-      SELECT measure, k, coalesce(ordered[place + 1], 0)::double precision AS value FROM placed LEFT JOIN valued USING (measure, class)
+      SELECT measure, k, coalesce(ordered[place + 1], 0)::double precision AS value FROM placed LEFT JOIN valued USING (measure, bin)
     ), quantile AS MATERIALIZED (
       SELECT rank.measure, part, n, low.value + (place - rank.low) * (high.value - low.value) AS value
       FROM rank JOIN found low ON low.measure = rank.measure AND low.k = rank.low

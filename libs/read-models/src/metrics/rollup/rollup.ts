@@ -58,7 +58,7 @@ async function sumMetricValues(query: Query, request: MetricValuesRequest): Prom
         FROM bucket LEFT JOIN counted USING (n)),
       'leadTime', ${measured('lead')}, 'recovery', ${measured('recovery')}, 'duration', ${measured('duration')},
       'promotionLead', ${measured('promotion')}
-    ) AS figures, ${positionsSql('deployments')} AS positions
+    ) AS "metricValues", ${positionsSql('deployments')} AS positions
     FROM total`
   const values = [tenant, from, to, timezone, environmentParameter(environment)]
   const name = `rollup ${bucket} ${rollbacks}`

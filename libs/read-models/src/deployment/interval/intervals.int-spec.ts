@@ -23,8 +23,8 @@ async function intervals(name: string): Promise<string[]> {
   const rows = await log.query<{ interval: string }>({
     text: `
       SELECT concat_ws(' ', application, environment_name, trim_scale(extract(epoch FROM from_at - $2) / 60),
-        coalesce(image_tag, 'nothing'), CASE WHEN by_rollback THEN 'by rollback' END) AS stint
-      FROM deployment_stint WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
+        coalesce(image_tag, 'nothing'), CASE WHEN by_rollback THEN 'by rollback' END) AS interval
+      FROM deployment_interval WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
     values: [name, minute(0)],
   })
   return rows.map(({ interval }) => interval)
