@@ -92,7 +92,7 @@ async function runJest(data, stack) {
     ? [['jest', []]]
     : [
         ['unit and integration', ['--selectProjects', 'unit', 'integration']],
-        ['e2e', ['--runInBand', '--selectProjects', 'e2e']],
+        ['e2e', ['--runInBand', '--selectProjects', 'api', 'chaos', 'full']],
       ]
   for (const [name, selection] of runs) {
     const outputFile = join(data, `jest-${results.length}.json`)
