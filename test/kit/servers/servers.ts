@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
+import { templateDatabase } from './template.js'
 
 /** A database that belongs to one test file. */
 export interface TestDatabase {
@@ -9,17 +10,19 @@ export interface TestDatabase {
 }
 
 /**
- * Makes an empty database on the server of DATABASE_URL.
+ * Makes a database on the server of DATABASE_URL: with all tables and no rows, or empty where that is no server of the tests' own.
  * @param name starts its name, for whoever looks at a server with leftovers
  */
-export function createDatabase(name = 'test'): Promise<TestDatabase> {
-  return createDatabaseOn(required('DATABASE_URL'), name)
+export async function createDatabase(name = 'test'): Promise<TestDatabase> {
+  const server = required('DATABASE_URL')
+  return createDatabaseOn(server, name, await templateDatabase(server))
 }
 
-/** The same on another server. */
-export async function createDatabaseOn(server: string, name: string): Promise<TestDatabase> {
+/** The same on another server: an empty one. */
+export async function createDatabaseOn(server: string, name: string, template?: string): Promise<TestDatabase> {
   const database = `${name}_${randomUUID().slice(0, 8)}`
-  await query(server, client => `CREATE DATABASE ${client.escapeIdentifier(database)}`)
+  const copy = (client: pg.Client) => (template === undefined ? '' : ` TEMPLATE ${client.escapeIdentifier(template)}`)
+  await query(server, client => `CREATE DATABASE ${client.escapeIdentifier(database)}${copy(client)}`)
   const url = new URL(server)
   url.pathname = `/${database}`
   return {
