@@ -4,7 +4,7 @@ import { foldDeployments } from '../independent/deployments/deployments.js'
 import { checkRecords } from '../independent/log/log-check.js'
 import { collectLog, type RawRecord } from '../independent/log/log-reader.js'
 import { recompute } from '../independent/answers/reducer.js'
-import { generatedDeployments, type ImportLine, realDataThere, realDeployments } from '../full/dataset.js'
+import { generatedDeployments, type ImportLine } from '../api/imported/generated.js'
 import { print } from '../api/imported/figures.js'
 import {
   AppProcess,
@@ -25,8 +25,7 @@ const LINES = 20_000
 const PARTS = ['command', 'projector', 'kafka', 'postgres'] as const
 type Part = (typeof PARTS)[number]
 
-const lines = (realDataThere ? realDeployments() : generatedDeployments(LINES)).slice(0, LINES)
-if (!realDataThere) print('the real deployments are not there: generated ones take their place')
+const lines = generatedDeployments(LINES)
 const tenant = 'gov'
 /** Longer than an import waits for a ledger that is away, and then for Kafka. */
 const silence = 30_000

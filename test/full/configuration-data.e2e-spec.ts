@@ -1,14 +1,11 @@
-import { plainDiff, realConfiguration, realConfigurationThere, type Snapshot } from './configuration.js'
-import { print } from '../api/imported/figures.js'
+import { describeConfigurations, plainDiff, realConfiguration, type Snapshot } from './configuration.js'
 import { type HttpAnswer, type HttpClient, type Service, startService } from '../kit/index.js'
 
 // The real configuration of three environments, put over HTTP into one process, promoted and rolled back.
 
 const config = '/api/v1/config'
-const describeRealData = realConfigurationThere ? describe : describe.skip
-if (!realConfigurationThere) print('the real configurations are not there: 3 cases are skipped')
 
-describeRealData('the real configuration', () => {
+describeConfigurations('the real configuration', () => {
   let service: Service
   let people: HttpClient[]
 

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Json } from '#libs/contracts'
+import { describeWith, realFile } from './real-data.js'
 
 /** The configuration of GOV.UK on one day. */
 export interface Snapshot {
@@ -9,12 +9,11 @@ export interface Snapshot {
   environments: Record<'integration' | 'staging' | 'production', Record<string, Json>>
 }
 
-const file = (day: string) =>
-  join(import.meta.dirname, '..', '..', '..', 'shared', 'data', `govuk-config-${day}.json.gz`)
+const file = (day: string) => realFile(`govuk-config-${day}.json.gz`)
 const days = ['2024-06-30', '2025-06-30'] as const
 
-/** Whether the real configurations lie beside the project. */
-export const realConfigurationThere = days.every(day => existsSync(file(day)))
+/** Describes tests of the real configurations; without them, they are skipped. */
+export const describeConfigurations = describeWith(days.map(file))
 
 /** The real configuration on a day: about 2,000 keys an environment. */
 export function realConfiguration(day: (typeof days)[number]): Snapshot {

@@ -1,26 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { random } from '../kit/index.js'
+import { type ImportLine, lineOf } from '../api/imported/generated.js'
+import { describeWith, realFile } from './real-data.js'
 
-/** A deployment as a line of an import has it; without an id, so that it is known by its content. */
-export interface ImportLine {
-  application: string
-  environment: string
-  imageTag: string
-  deployedAt: string
-  completedAt: string
-  actor: string
-  gitCommit: string
-}
+const file = realFile('govuk-deployments.jsonl.gz')
 
-const file = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'govuk-deployments.jsonl.gz')
+/** Describes tests of the real deployments; without them, they are skipped. */
+export const describeDeployments = describeWith([file])
 
-/** Whether the real deployments lie beside the project. */
-export const realDataThere = existsSync(file)
-
-/** 77,016 real deployments of GOV.UK, in the order in which they happened; each a success that started and finished at once. */
+/**
+ * 77,016 real deployments of GOV.UK, in the order in which they happened; each a success that started and finished at once;
+ * none where they do not lie beside the project.
+ */
 export function realDeployments(): ImportLine[] {
+  if (!existsSync(file)) return []
   const lines = gunzipSync(readFileSync(file)).toString().trimEnd().split('\n')
   return lines.map(line => {
     const { at, application, environment, imageTag, actor, gitopsCommit } = JSON.parse(line) as Record<string, string>
@@ -33,33 +26,4 @@ export function realDeployments(): ImportLine[] {
       gitopsCommit: gitopsCommit!,
     })
   })
-}
-
-/** Made-up ones of the same form, with returns to older tags among them, for where the real ones are not. */
-export function generatedDeployments(count: number): ImportLine[] {
-  const next = random(7)
-  const latest = new Map<string, number>()
-  return Array.from({ length: count }, (_, n) => {
-    const application = `app-${Math.floor(next() * 20)}`
-    const environment = ['integration', 'staging', 'production'][Math.floor(next() * 3)]!
-    const place = `${application} ${environment}`
-    const goesBack = next() < 0.05 && (latest.get(place) ?? 0) > 1
-    const version = (latest.get(place) ?? 0) + (goesBack ? -1 : 1)
-    latest.set(place, version)
-    const at = new Date(Date.UTC(2024, 0, 1) + n * 60_000).toISOString().replace('.000Z', 'Z')
-    return lineOf({ at, application, environment, imageTag: `v${version}`, actor: 'ci', gitopsCommit: n.toString(16) })
-  })
-}
-
-interface Change {
-  at: string
-  application: string
-  environment: string
-  imageTag: string
-  actor: string
-  gitopsCommit: string
-}
-
-function lineOf({ at, application, environment, imageTag, actor, gitopsCommit }: Change): ImportLine {
-  return { application, environment, imageTag, deployedAt: at, completedAt: at, actor, gitCommit: gitopsCommit }
 }

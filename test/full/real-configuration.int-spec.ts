@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { configurationDiff, exportKeys, type Moment } from '#libs/read-models'
 import { Decided } from '../specs/read-models/decided.js'
 import { GivenLog } from '../specs/read-models/given-log.js'
-import { plainDiff, realConfiguration, realConfigurationThere, type Snapshot } from './configuration.js'
-import { configurationDiff, exportKeys, type Moment } from '#libs/read-models'
+import { describeConfigurations, plainDiff, realConfiguration, type Snapshot } from './configuration.js'
 
-const describeRealData = realConfigurationThere ? describe : describe.skip
-
-describeRealData('the real configuration', () => {
+describeConfigurations('the real configuration', () => {
   let log: GivenLog
   let tenant: Decided
   let snapshot: Snapshot

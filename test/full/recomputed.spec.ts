@@ -2,17 +2,13 @@ import type { Deployment } from '../independent/deployments/deployments.js'
 import { Drift } from '../independent/answers/drift.js'
 import { Metrics } from '../independent/answers/metrics.js'
 import { recompute } from '../independent/answers/reducer.js'
-import { realDataThere, realDeployments } from './dataset.js'
-import { print } from '../api/imported/figures.js'
+import { describeDeployments, realDeployments } from './dataset.js'
 import { asInFile } from '../api/imported/imported.js'
 import { realPipeline } from '../api/imported/pipeline.js'
 
 // What every other answer is compared with must itself come to the figures that are known of the real data.
 
-const describeRealData = realDataThere ? describe : describe.skip
-if (!realDataThere) print('the real deployments are not there: 3 cases are skipped')
-
-describeRealData('recomputed from the real data', () => {
+describeDeployments('recomputed from the real data', () => {
   let deployments: Deployment[]
 
   beforeAll(() => {

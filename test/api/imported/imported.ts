@@ -1,7 +1,7 @@
 import type { Deployment } from '../../independent/deployments/deployments.js'
 import type { Recomputed } from '../../independent/answers/reducer.js'
 import { deploymentsPath, type HttpAnswer, type HttpClient, type LineResult } from '../../kit/index.js'
-import type { ImportLine } from '../../full/dataset.js'
+import type { ImportLine } from './generated.js'
 import { realPipeline } from './pipeline.js'
 
 /** What the plain recomputation needs to know about imported lines, by the answers that they got. */

@@ -16,14 +16,12 @@ const LONGEST_PAUSE_MS = 25_000
 export interface FaultRunOptions {
   project: string
   seed: number
-  /** How long faults are injected. */
-  seconds: number
+  /** How long faults are injected; each kind is injected once where left out. */
+  seconds?: number
   kinds: readonly FaultKind[]
   protocol: Protocol
   /** Ends the run before its time. */
   signal: AbortSignal
-  /** Goes on, for as long again at most, until each of these kinds was injected. */
-  eachOf?: readonly string[]
   /** How long everything may take to serve again, and to come to rest (60). */
   restSeconds?: number
   /** Ends with the first fact that is wrong, see Scene. */
@@ -53,7 +51,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
 }
 
 async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> {
-  const { seed, kinds, protocol, restSeconds = 60, untilFact } = options
+  const { seed, seconds, kinds, protocol, restSeconds = 60, untilFact } = options
   const injections: Injection[] = []
   const workload = Workload.start(world, seed)
   const from = performance.now()
@@ -67,8 +65,9 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
     signal: over.signal,
     onInjected,
     acked: () => workload.ledger.ackedAt.length,
+    once: seconds === undefined,
   })
-  await untilOver(options, injections)
+  await Promise.race([injecting, isOver(options, over.signal)])
   over.abort()
   await injecting
   const to = performance.now()
@@ -92,11 +91,9 @@ async function runIn(world: World, options: FaultRunOptions): Promise<FaultRun> 
   return { ...verdict, findings: [...recovered, ...seen, ...verdict.findings], injections, ledger, from, to }
 }
 
-async function untilOver({ seconds, signal, eachOf = [] }: FaultRunOptions, injections: Injection[]): Promise<void> {
+async function isOver({ seconds = Infinity, signal }: FaultRunOptions, over: AbortSignal): Promise<void> {
   const started = performance.now()
-  const elapsed = () => (performance.now() - started) / 1000
-  const left = () => eachOf.some(name => !injections.some(({ kind, done }) => done && kind.name === name))
-  while (!signal.aborted && (elapsed() < seconds || (elapsed() < 2 * seconds && left()))) await pause(100)
+  while (!signal.aborted && !over.aborted && (performance.now() - started) / 1000 < seconds) await pause(100)
 }
 
 /** No cause is left: everything must serve again, and everybody be answered. */

@@ -21,23 +21,29 @@ export interface Injecting {
   onInjected(injection: Injection): void
   /** How many commands were acknowledged so far. */
   acked(): number
+  /** Injects each kind once, and then ends. What could not be injected is tried again, three times in all. */
+  once?: boolean | undefined
 }
 
 /** A fault is to strike a service that works: a lane waits for so many acknowledgements after its last fault, */
 const ACKED_BETWEEN = 5
 /** but no longer than this. The read side has nothing to do with acknowledgements. */
 const PATIENCE_MS = 1500
+const MOST_TRIES = 3
 const WRITING: ReadonlySet<Lane> = new Set(['command', 'kafka', 'postgres', 'everything'])
 
-/** Injects faults into a world, lane by lane as the schedule has them, until the signal aborts. */
+/** Injects faults into a world, lane by lane as the schedule has them, until the signal aborts, or each has been injected `once`. */
 export async function injectFaults(
   world: World,
   kinds: readonly FaultKind[],
-  { seed, signal, onInjected, acked }: Injecting,
+  { seed, signal, onInjected, acked, once = false }: Injecting,
 ): Promise<void> {
   const turns = new Turns()
   const lane = async (name: Lane) => {
+    const triesLeft = new Map(kinds.filter(kind => kind.lane === name).map(kind => [kind.name, MOST_TRIES]))
     for (const { kind, seed: own, pauseMs } of scheduleOf(seed, name, kinds)) {
+      if (once && triesLeft.size === 0) return
+      if (once && !triesLeft.has(kind.name)) continue
       const before = acked()
       await pause(pauseMs, undefined, { signal }).catch(() => undefined)
       const givesUpAt = performance.now() + PATIENCE_MS
@@ -46,7 +52,13 @@ export async function injectFaults(
         await pause(20)
       }
       if (signal.aborted) return
-      const inject = async () => onInjected(await injectOne(world, kind, own))
+      const inject = async () => {
+        const injection = await injectOne(world, kind, own)
+        const left = triesLeft.get(kind.name)! - 1
+        if (injection.done || left === 0) triesLeft.delete(kind.name)
+        else triesLeft.set(kind.name, left)
+        onInjected(injection)
+      }
       await (name === 'everything' ? turns.alone(inject) : turns.beside(inject))
     }
   }
