@@ -66,6 +66,8 @@ export default {
       { path: '^(apps|libs)/', pathNot: test },
       { path: '^(dev|test|bench)/' },
     ),
+    forbid('specs-and-bench-alone-use-test', { pathNot: `${test}|^(test|bench)/` }, { path: '^test/' }),
+    forbid('test-is-called-by-its-name', { pathNot: '^test/' }, { path: '^test/', dependencyTypesNot: ['aliased'] }),
     forbid('tests-of-production-use-test-only', { path: `^(apps|libs)/.*${test}` }, { path: '^(dev|bench)/' }),
     forbid(
       'production-has-its-packages',
@@ -89,7 +91,11 @@ export default {
       { path: '^test/independent/' },
       { path: '^(libs|apps|dev|bench|test/(?!independent/))' },
     ),
-    forbid('nest-in-apps-only', { pathNot: '^apps/|^libs/http/|\\.module\\.ts$' }, { path: '^node_modules/@nestjs/' }),
+    forbid(
+      'nest-in-apps-only',
+      { pathNot: '^apps/|^libs/http/|^test/kit/apps/|\\.module\\.ts$' },
+      { path: '^node_modules/@nestjs/' },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

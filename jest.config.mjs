@@ -11,21 +11,33 @@ const base = {
   moduleNameMapper: {
     '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^#dev$': '<rootDir>/dev/src/index.ts',
+    '^#test/(.*)$': '<rootDir>/test/$1',
     // Threads run no TypeScript: they start from a copy that is compiled for the tests.
-    '^\\./worker-file\\.js$': '<rootDir>/test/stack/worker-file.ts',
+    '^\\./worker-file\\.js$': '<rootDir>/test/kit/worker-file.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.shiplog/', '<rootDir>/bench/peers/'],
 }
 
+const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
+  ...base,
+  displayName,
+  testMatch: testMatch.map(pattern => `<rootDir>/${pattern}`),
+  testPathIgnorePatterns: testPathIgnorePatterns.map(path => `<rootDir>/${path}`),
+})
+
+// Requests of the hostile corpus belong to the fast tier; thousands of mutations of them do not.
+const mutations = 'test/hostile/mutations.e2e-spec.ts'
+
 export default {
-  // End-to-end files have the embedded servers to themselves: dev/test.mjs runs that project in one process.
   maxWorkers: 2,
   // A bound for what hangs, not a measure: real servers on a busy machine take seconds for what mostly takes milliseconds.
   testTimeout: 60_000,
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,dev,test,bench}/**/*.spec.ts'] },
-    { ...base, displayName: 'integration', testMatch: ['<rootDir>/{libs,apps,dev}/**/*.int-spec.ts'] },
-    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+    project('unit', ['{libs,apps,dev,test,bench}/**/*.spec.ts'], ['test/full/']),
+    project('integration', ['{libs,apps,dev}/**/*.int-spec.ts']),
+    project('api', ['test/{api,hostile}/**/*.e2e-spec.ts'], [mutations]),
+    project('chaos', ['test/chaos/**/*.e2e-spec.ts', mutations]),
+    project('full', ['test/full/**/*spec.ts']),
   ],
 }

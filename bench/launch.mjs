@@ -35,7 +35,7 @@ async function compile() {
   const swc = join(project, 'node_modules', '@swc', 'cli', 'bin', 'swc.js')
   const ignored = 'bench/peers/**,bench/**/*.mjs,bench/**/*.spec.ts'
   // The shapes are told to tests and benchmarks alike.
-  const args = ['bench', 'test/shapes', '--out-dir', 'dist', '--config-file', '.swcrc', '--ignore', ignored]
+  const args = ['bench', 'test/specs/shapes', '--out-dir', 'dist', '--config-file', '.swcrc', '--ignore', ignored]
   const { code, output } = await run(process.execPath, [swc, ...args], { cwd: project })
   if (code !== 0) throw new Refusal(`Compiling the benchmarks failed:\n${output.trim()}`)
 }

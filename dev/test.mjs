@@ -1,15 +1,16 @@
-// npm test: everything that must hold. `npm test -- <arguments for Jest>` runs Jest alone.
+// npm test, npm run test:chaos, npm run test:full: `[--tiers=NAME,NAME] [arguments for Jest]`. With arguments for Jest, Jest runs alone.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootstrap, project, Refusal } from './bootstrap.mjs'
+import { checkStatically } from './checks.mjs'
 import { onStopSignals } from './signals.mjs'
-import { run, seconds, start } from './steps.mjs'
+import { seconds, start } from './steps.mjs'
+import { tiers } from './tiers.mjs'
 
-const jestArguments = process.argv.slice(2)
+const { names, jestArguments } = readArguments(process.argv.slice(2))
 // How long Jest may take to end once its results are written: a handle that a test left open keeps it for ever.
 const jestEndMs = 5_000
-const results = []
-const starting = new AbortController()
+let starting = new AbortController()
 let stackStarts
 let removeData = () => {}
 
@@ -21,11 +22,9 @@ process.on('exit', () => removeData())
 
 try {
   const dev = await bootstrap()
-  const data = await startServers(dev)
-  if (jestArguments.length === 0) await checkStatically()
-  await runJest(data, await stackStarts)
-  await stopServers()
-  process.exitCode = summarise()
+  const results = []
+  for (const name of names) results.push(...(await runTier(dev, name)))
+  process.exitCode = summarise(results)
 } catch (error) {
   if (!starting.signal.aborted) console.error(error instanceof Refusal ? error.message : error)
   process.exitCode = 1
@@ -33,34 +32,41 @@ try {
 }
 process.exit()
 
-async function checkStatically() {
-  const tool = (name, ...path) => [process.execPath, [join(project, 'node_modules', name, ...path)]]
-  const checks = [
-    ['lint', tool('oxlint', 'bin', 'oxlint'), []],
-    ['format', tool('prettier', 'bin', 'prettier.cjs'), ['--check', '--log-level', 'warn', '.']],
-    ['types', tool('typescript', 'bin', 'tsc'), ['--noEmit', '-p', 'tsconfig.json']],
-    ['boundaries', tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), boundaries()],
-    ['unused', tool('knip', 'bin', 'knip.js'), []],
-  ]
-  // Each keeps one processor busy at most.
-  const checked = checks.map(async ([name, [command, script], args]) => {
-    const since = Date.now()
-    const { code, output } = await run(command, [...script, ...args], { cwd: project })
-    const passed = code === 0
-    console.log(`${name}: ${passed ? 'passed' : 'failed'}, ${seconds(since)}`)
-    if (!passed) console.log(output.trim())
-    return { name, passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, took: seconds(since) }
-  })
-  results.push(...(await Promise.all(checked)))
+function readArguments([first = '', ...others]) {
+  const chosen = /^--tiers=(.+)$/.exec(first)?.[1]
+  const names = chosen?.split(',') ?? ['test']
+  const unknown = names.find(name => !(name in tiers))
+  if (unknown === undefined) return { names, jestArguments: chosen || first === '' ? others : [first, ...others] }
+  console.error(`there is no tier ${unknown}: use ${Object.keys(tiers).join(', ')}`)
+  process.exit(2)
 }
 
-function boundaries() {
-  const folders = ['apps', 'libs', 'dev', 'test', 'bench'].filter(folder => existsSync(join(project, folder)))
-  return ['--config', '.dependency-cruiser.mjs', ...folders]
+async function runTier(dev, name) {
+  const { checks, runs, postgres, limitMinutes } = tiers[name]
+  const since = Date.now()
+  const results = []
+  const data = await startServers(dev, postgres)
+  if (checks && jestArguments.length === 0) results.push(...(await checkStatically()))
+  const stack = await stackStarts
+  const env = {
+    ...process.env,
+    KAFKA_BROKERS: stack.kafka.brokers,
+    DATABASE_URL: stack.postgres.url,
+    // A database of its own server can be made once and copied.
+    ...(!process.env.DATABASE_URL && { SHIPLOG_TEST_TEMPLATE: 'shiplog_test_template' }),
+  }
+  for (const run of jestArguments.includes('--selectProjects') ? [{ name: 'jest' }] : runs) {
+    results.push(await runJest(run, env, join(data, `jest-${results.length}.json`)))
+  }
+  await stopServers()
+  removeData()
+  if (jestArguments.length === 0) console.log(`${name}: ${seconds(since)}, of ${limitMinutes * 60} s at most\n`)
+  return results
 }
 
 // They start while the static checks run.
-async function startServers(dev) {
+async function startServers(dev, postgresSettings) {
+  starting = new AbortController()
   await dev.sweepScratchData()
   const data = dev.makeScratchData()
   removeData = () => dev.removeData(data)
@@ -71,6 +77,7 @@ async function startServers(dev) {
     postgresPort: 0,
     kafkaBrokers: process.env.KAFKA_BROKERS,
     databaseUrl: process.env.DATABASE_URL,
+    postgresSettings,
     onProgress: console.log,
     signal: starting.signal,
   })
@@ -85,27 +92,14 @@ async function stopServers() {
   await stack?.stop()
 }
 
-async function runJest(data, stack) {
-  const env = { ...process.env, KAFKA_BROKERS: stack.kafka.brokers, DATABASE_URL: stack.postgres.url }
-  // End-to-end tests kill processes and look at what the servers hold: one file at a time.
-  const runs = jestArguments.includes('--selectProjects')
-    ? [['jest', []]]
-    : [
-        ['unit and integration', ['--selectProjects', 'unit', 'integration']],
-        ['e2e', ['--runInBand', '--selectProjects', 'e2e']],
-      ]
-  for (const [name, selection] of runs) {
-    const outputFile = join(data, `jest-${results.length}.json`)
-    const report = ['--passWithNoTests', '--json', '--outputFile', outputFile]
-    await runJestOnce(name, [...jestArguments, ...report, ...selection], env, outputFile)
-  }
-}
-
-async function runJestOnce(name, args, env, outputFile) {
+async function runJest({ name, projects, workers }, env, outputFile) {
   const since = Date.now()
   const jest = join(project, 'node_modules', 'jest', 'bin', 'jest.js')
+  const selection = projects ? ['--selectProjects', ...projects] : []
+  const band = workers === 1 ? ['--runInBand'] : workers ? [`--maxWorkers=${workers}`] : []
+  const report = ['--passWithNoTests', '--json', '--outputFile', outputFile]
   // Its JSON goes to the file; stdout would repeat it.
-  const { ended, end } = start(process.execPath, [jest, ...args], {
+  const { ended, end } = start(process.execPath, [jest, ...jestArguments, ...report, ...band, ...selection], {
     cwd: project,
     env,
     stdio: ['inherit', 'ignore', 'inherit'],
@@ -120,7 +114,7 @@ async function runJestOnce(name, args, env, outputFile) {
   }
   const { passed, failed, skipped } = numbersOf(outputFile)
   const alsoFailed = code === 'hung' || (code !== 0 && failed === 0) ? 1 : 0
-  results.push({ name, passed, failed: failed + alsoFailed, skipped, took: seconds(since) })
+  return { name, passed, failed: failed + alsoFailed, skipped, took: seconds(since) }
 }
 
 async function hung(outputFile) {
@@ -139,13 +133,13 @@ function numbersOf(outputFile) {
   }
 }
 
-function summarise() {
+function summarise(results) {
   const total = kind => results.reduce((sum, result) => sum + result[kind], 0)
-  const line = ({ passed, failed, skipped }) =>
-    `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
-  console.log()
-  for (const result of results) console.log(`${result.name.padEnd(22)} ${result.took.padStart(8)}   ${line(result)}`)
-  const all = { passed: total('passed'), failed: total('failed'), skipped: total('skipped') }
-  console.log(line(all))
-  return all.failed === 0 ? 0 : 1
+  const skippedOf = count => (count > 0 ? `, ${count} skipped` : '')
+  for (const { name, took, passed, failed, skipped } of results) {
+    console.log(`${name.padEnd(22)} ${took.padStart(8)}   ${passed} passed, ${failed} failed${skippedOf(skipped)}`)
+  }
+  if (total('skipped') > 0) console.log(`${total('skipped')} skipped`)
+  console.log(`${total('passed')} passed, ${total('failed')} failed`)
+  return total('failed') === 0 ? 0 : 1
 }

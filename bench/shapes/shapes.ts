@@ -8,8 +8,8 @@ import type { Sample } from '../harness/report/rounds.js'
 import type { Servers } from '../harness/system/servers.js'
 import { Progress } from '../projector/progress.js'
 import { ReadModelTables } from '../projector/read-model-tables.js'
-import { ascending, hardShapes, type Shape } from '../../test/shapes/hard-shapes.js'
-import { eventsOfCommands } from '../../test/shapes/shape-log.js'
+import { ascending, hardShapes, type Shape } from '#test/specs/shapes/hard-shapes'
+import { eventsOfCommands } from '#test/specs/shapes/shape-log'
 
 const EVENTS = 10_000
 const QUICK_EVENTS = 1000

@@ -1,7 +1,7 @@
-import type { FaultRun } from './fault-run.js'
-import type { Injection } from './injector.js'
+import type { FaultRun } from './run/fault-run.js'
+import type { Injection } from './run/injector.js'
 import type { Finding } from './oracle/finding.js'
-import type { ScenarioResult } from './scenario.js'
+import type { ScenarioResult } from './scenarios/scenario.js'
 
 /** Acknowledged commands are counted for so long before and after a fault. */
 const AROUND_MS = 5000

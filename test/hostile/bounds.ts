@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest } from '../stack/index.js'
+import type { HttpAnswer, HttpRequest } from '../kit/index.js'
 
 /** Whether the machine does nothing else, so that bounds on times hold (`npm run hostile`). */
 export const isQuiet = process.env['SHIPLOG_QUIET_MACHINE'] === '1'

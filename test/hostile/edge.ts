@@ -1,4 +1,4 @@
-import { deploymentsPath, type HttpAnswer, type ProblemPlace, sendBytes } from '../stack/index.js'
+import { deploymentsPath, type HttpAnswer, type ProblemPlace, sendBytes } from '../kit/index.js'
 import type { HostileRequest } from './hostile-case.js'
 
 const history = `${deploymentsPath}/history`

@@ -1,4 +1,4 @@
-import type { HttpRequest, ProblemPlace } from '../stack/index.js'
+import type { HttpRequest, ProblemPlace } from '../kit/index.js'
 
 /** A request that costs or breaks something where it is not refused, and how it is answered. */
 export interface HostileRequest {

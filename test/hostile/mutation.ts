@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { HttpRequest } from '../stack/index.js'
+import type { HttpRequest } from '../kit/index.js'
 
 /** Bodies that are cut to this before they are mutated, so that thousands of them take seconds. */
 const MOST_BYTES = 20_000

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { expectProblem, type HttpAnswer, type HttpRequest, type Service, startService } from '../stack/index.js'
+import { expectProblem, type HttpAnswer, type HttpRequest, type Service, startService } from '../kit/index.js'
 import { isQuiet, longestMs } from './bounds.js'
 import { edgeRequests } from './edge.js'
 import { hostileFiles } from './files.js'

@@ -1,4 +1,4 @@
-import { expectProblem, type HttpAnswer, type Service, startService, until, Written } from '../stack/index.js'
+import { expectProblem, type HttpAnswer, type Service, startService, until, Written } from '../kit/index.js'
 import { longestMs } from './bounds.js'
 import { edgeBytes, edgeRequests, type HostileBytes, stalledBytes } from './edge.js'
 import { hostileFiles } from './files.js'

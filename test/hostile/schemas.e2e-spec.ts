@@ -5,7 +5,7 @@ import {
   type HttpRequest,
   type Service,
   startService,
-} from '../stack/index.js'
+} from '../kit/index.js'
 import { isQuiet, longestMs } from './bounds.js'
 import { requestOf } from './hostile-case.js'
 import { hostileRules } from './rules.js'

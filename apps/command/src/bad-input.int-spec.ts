@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { InjectOptions } from 'fastify'
 import { Client } from 'pg'
 import { EventLog } from '#libs/event-log'
-import * as stack from '../../../test/stack/index.js'
-import { startCommandApp, type TestCommandApp } from './test-command-app.js'
+import * as stack from '#test/kit'
+import { startCommandApp, type TestCommandApp } from '#test/kit/apps/command-app'
 
 const path = '/api/v1/platform/deployments'
 let app: TestCommandApp

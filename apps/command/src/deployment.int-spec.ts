@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { deploymentsPath } from './deployment-answer.js'
-import * as stack from '../../../test/stack/index.js'
-import { seed, startCommandApp, type TestCommandApp, type TestTenant } from './test-command-app.js'
+import * as stack from '#test/kit'
+import { seed, startCommandApp, type TestCommandApp, type TestTenant } from '#test/kit/apps/command-app'
 
 let app: TestCommandApp
 const tenant = (headers?: Record<string, string>): TestTenant => app.tenant(headers)

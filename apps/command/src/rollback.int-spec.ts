@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import * as stack from '../../../test/stack/index.js'
-import { seed, startCommandApp, type TestCommandApp, type TestTenant } from './test-command-app.js'
-import { importAll, rollBack, statusOf, told } from './test-rollbacks.js'
+import * as stack from '#test/kit'
+import { seed, startCommandApp, type TestCommandApp, type TestTenant } from '#test/kit/apps/command-app'
+import { importAll, rollBack, statusOf, told } from '#test/specs/command/rollbacks'
 
 let app: TestCommandApp
 const tenant = (headers?: Record<string, string>): TestTenant => app.tenant(headers)

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { findCommand } from '#libs/ledger'
 import { Client } from 'pg'
-import * as stack from '../../../test/stack/index.js'
+import * as stack from '#test/kit'
 import { deploymentsPath } from './deployment-answer.js'
-import { seed, startCommandApp, type TestCommandApp } from './test-command-app.js'
+import { seed, startCommandApp, type TestCommandApp } from '#test/kit/apps/command-app'
 
 /** A way to a server that can be cut, and mended. */
 class Cable {

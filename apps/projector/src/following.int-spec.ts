@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterwards } from '../../../test/read-models/given-log.js'
-import { deploymentsOf, numbered, one, other, partition } from '../../../test/read-models/many-deployments.js'
-import { WrittenLog } from '../../../test/read-models/written-log.js'
-import * as stack from '../../../test/stack/index.js'
-import { Projecting } from './test-projector.js'
+import { afterwards } from '#test/specs/read-models/given-log'
+import { deploymentsOf, numbered, one, other, partition } from '#test/specs/read-models/many-deployments'
+import { WrittenLog } from '#test/specs/read-models/written-log'
+import * as stack from '#test/kit'
+import { Projecting } from '#test/kit/apps/projecting'
 
 let log: WrittenLog
 let projecting: Projecting

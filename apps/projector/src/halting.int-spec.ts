@@ -1,5 +1,5 @@
-import { type ForeignRecord, writeForeignRecord } from '../../../test/independent/foreign-record.js'
-import { recorded } from '../../../test/read-models/given-log.js'
+import { type ForeignRecord, writeForeignRecord } from '#test/independent/log/foreign-record'
+import { recorded } from '#test/specs/read-models/given-log'
 import {
   deploymentsOf,
   numbered,
@@ -7,10 +7,10 @@ import {
   other,
   otherPartition,
   partition,
-} from '../../../test/read-models/many-deployments.js'
-import { WrittenLog } from '../../../test/read-models/written-log.js'
-import * as stack from '../../../test/stack/index.js'
-import { Projecting } from './test-projector.js'
+} from '#test/specs/read-models/many-deployments'
+import { WrittenLog } from '#test/specs/read-models/written-log'
+import * as stack from '#test/kit'
+import { Projecting } from '#test/kit/apps/projecting'
 
 let log: WrittenLog
 let projecting: Projecting

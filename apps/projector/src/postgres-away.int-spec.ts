@@ -1,8 +1,8 @@
-import { TcpProxy } from '../../../test/faults/tcp-proxy.js'
-import { deploymentsOf, numbered, one } from '../../../test/read-models/many-deployments.js'
-import { WrittenLog } from '../../../test/read-models/written-log.js'
-import * as stack from '../../../test/stack/index.js'
-import { Projecting } from './test-projector.js'
+import { TcpProxy } from '#test/faults/world/tcp-proxy'
+import { deploymentsOf, numbered, one } from '#test/specs/read-models/many-deployments'
+import { WrittenLog } from '#test/specs/read-models/written-log'
+import * as stack from '#test/kit'
+import { Projecting } from '#test/kit/apps/projecting'
 
 let log: WrittenLog
 let projecting: Projecting

@@ -1,8 +1,8 @@
 import { ReadModels } from '#libs/read-models'
-import { deploymentsOf, numbered, one, other } from '../../../test/read-models/many-deployments.js'
-import { WrittenLog } from '../../../test/read-models/written-log.js'
-import * as stack from '../../../test/stack/index.js'
-import { Projecting } from './test-projector.js'
+import { deploymentsOf, numbered, one, other } from '#test/specs/read-models/many-deployments'
+import { WrittenLog } from '#test/specs/read-models/written-log'
+import * as stack from '#test/kit'
+import { Projecting } from '#test/kit/apps/projecting'
 
 let log: WrittenLog
 let projecting: Projecting

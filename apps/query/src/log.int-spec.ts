@@ -4,8 +4,8 @@ import { hashJson, streamIdOf, type DeploymentCommand } from '#libs/contracts'
 import { deployment, type Deployment } from '#libs/domain'
 import { EventLog } from '#libs/event-log'
 import { Ledger, type Outcome } from '#libs/ledger'
-import { brokers, createDatabase, freshTopicName, until, type TestDatabase } from '../../../test/stack/index.js'
-import { startQueryApp, type TestQueryApp } from './test-query-app.js'
+import { brokers, createDatabase, freshTopicName, until, type TestDatabase } from '#test/kit'
+import { startQueryApp, type TestQueryApp } from '#test/kit/apps/query-app'
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const now = '2026-02-12T12:00:00Z'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { GivenLog, recorded, afterwards } from '../../../test/read-models/given-log.js'
-import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
-import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from './test-query-app.js'
+import { GivenLog, recorded, afterwards } from '#test/specs/read-models/given-log'
+import { brokers, freshTopicName, until } from '#test/kit'
+import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp

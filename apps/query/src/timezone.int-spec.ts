@@ -1,4 +1,4 @@
-import { GivenLog } from '../../../test/read-models/given-log.js'
+import { GivenLog } from '#test/specs/read-models/given-log'
 import { canonicalTimezone } from './timezone.js'
 
 let log: GivenLog

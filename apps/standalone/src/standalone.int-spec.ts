@@ -1,4 +1,4 @@
-import { brokers, createDatabase, freshTopicName, type TestDatabase, until } from '../../../test/stack/index.js'
+import { brokers, createDatabase, freshTopicName, type TestDatabase, until } from '#test/kit'
 import { type Standalone, startStandalone } from './start.js'
 
 const deployments = '/api/v1/platform/deployments'

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { createDatabase, until } from '../../../test/stack/index.js'
+import { createDatabase, until } from '#test/kit'
 import { embeddedPostgres, postgresUrl, startEmbeddedPostgres } from './embedded-postgres.js'
 import type { EmbeddedServer } from '../process/embedded-server.js'
 import { choosePort } from '../process/ports.js'

@@ -21,6 +21,8 @@ export interface StackOptions {
   kafkaBrokers?: string
   /** A database that runs already: no PostgreSQL is started. */
   databaseUrl?: string
+  /** Settings of the PostgreSQL that is started, see PostgresOptions. */
+  postgresSettings?: Record<string, string | number>
   /** One line whenever something was started, ended or failed. */
   onProgress(line: string): void
   /** Ends a start that is under way: it rejects when nothing of it is left. */
@@ -69,7 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       kafkaBrokers ? undefined : run(embeddedKafka(kafkaOptions(data, ports)), pid => updatePids(data, { kafka: pid })),
       databaseUrl
         ? undefined
-        : run(embeddedPostgres({ data, port: ports.postgres! }), pid => updatePids(data, { postgres: pid })),
+        : run(embeddedPostgres(postgresOptions(data, ports, options)), pid => updatePids(data, { postgres: pid })),
     ])
     return {
       kafka: {
@@ -127,6 +129,10 @@ async function allOrThrow<T>(starting: (Promise<T> | undefined)[]): Promise<(T |
 
 function kafkaOptions(data: string, ports: Ports) {
   return { data: join(data, 'kafka'), port: ports.kafka!, controllerPort: ports.controller! }
+}
+
+function postgresOptions(data: string, ports: Ports, { postgresSettings: settings = {} }: StackOptions) {
+  return { data, port: ports.postgres!, settings }
 }
 
 // Clients that were configured with a port find the servers there after a restart too.

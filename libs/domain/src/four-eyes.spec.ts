@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Person, PromotionEvent } from '#libs/contracts'
-import { approve, command, create, execute, TestTenant, validate } from './test-tenant.js'
+import { approve, command, create, execute, TestTenant, validate } from '#test/specs/domain/tenant'
 
 /** Each of them uses several names in turn, and an address may be an id elsewhere. */
 const humans = [

@@ -1,5 +1,16 @@
 import type { Person, Pipeline, Rejection } from '#libs/contracts'
-import { approve, author, command, create, execute, lead, now, ops, TestTenant, validate } from './test-tenant.js'
+import {
+  approve,
+  author,
+  command,
+  create,
+  execute,
+  lead,
+  now,
+  ops,
+  TestTenant,
+  validate,
+} from '#test/specs/domain/tenant'
 
 const tenant = (by = author) => new TestTenant().set('staging', { a: 1 }).given(create({}, by), validate())
 const pipelineOf = (approvals: number, authorMayApprove = false): Pipeline => ({

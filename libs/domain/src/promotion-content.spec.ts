@@ -1,6 +1,6 @@
 import type { ConfigurationEntry, PromotionRequest, SealedValue } from '#libs/contracts'
-import { full, TestTenant } from './test-tenant.js'
-import { found, id, tenant, validated, type Validated } from './test-validation.js'
+import { full, TestTenant } from '#test/specs/domain/tenant'
+import { found, id, tenant, validated, type Validated } from '#test/specs/domain/validation'
 
 const keysOf = ({ content = [] }: Validated) => content.map(({ kind, key }) => `${kind} ${key}`)
 

@@ -19,7 +19,7 @@ import {
   schedule,
   TestTenant,
   validate,
-} from './test-tenant.js'
+} from '#test/specs/domain/tenant'
 
 const secret: ConfigurationEntry = {
   sealed: { keyId: 'k', ciphertext: 'c', hash: 'h' },

@@ -50,6 +50,7 @@ export function execute(
   const freeze = freezes.find(frozen => reason === undefined || !mayOverride(frozen, person))
   if (freeze) return stop(frozen(freeze, targetEnvironment, reason !== undefined), { freeze: freeze.name })
 
+  // protects: no-compare-and-set-of-keys
   const conflicts = conflictsOf(content, target)
   if (conflicts.length > 0) return conflict(command, promotion, conflicts)
   const changes = content.map(({ kind, key, source, target }): ConfigurationChange => {

@@ -1,6 +1,6 @@
 import { configurationId, type Json, type PromotionRequest } from '#libs/contracts'
-import { TestTenant } from './test-tenant.js'
-import { found, id, tenant, validated } from './test-validation.js'
+import { TestTenant } from '#test/specs/domain/tenant'
+import { found, id, tenant, validated } from '#test/specs/domain/validation'
 
 describe('what speaks against it', () => {
   it.each<[string, Partial<PromotionRequest>, ReturnType<typeof found>[]]>([

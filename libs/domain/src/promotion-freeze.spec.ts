@@ -1,5 +1,5 @@
 import type { Freeze } from '#libs/contracts'
-import { approve, create, execute, lead, ops, TestTenant, validate } from './test-tenant.js'
+import { approve, create, execute, lead, ops, TestTenant, validate } from '#test/specs/domain/tenant'
 
 const approved = () =>
   new TestTenant().set('staging', { a: 1 }).given(create(), validate(), approve(lead), approve(ops))

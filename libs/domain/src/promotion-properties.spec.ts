@@ -21,7 +21,7 @@ import {
   schedule,
   TestTenant,
   validate,
-} from './test-tenant.js'
+} from '#test/specs/domain/tenant'
 
 type Step = { what: string; with: (tenant: TestTenant) => unknown }
 const does = (next: PromotionCommand): Step => ({ what: JSON.stringify(next), with: tenant => tenant.when(next) })

@@ -11,7 +11,7 @@ import {
   rollBack,
   TestTenant,
   validate,
-} from './test-tenant.js'
+} from '#test/specs/domain/tenant'
 
 const sealed = (hash: string, description?: string): ConfigurationEntry => ({
   sealed: { keyId: 'k', ciphertext: `c ${hash}`, hash },

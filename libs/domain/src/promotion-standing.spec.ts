@@ -1,6 +1,17 @@
 import type { Person, Pipeline, WantedRevision } from '#libs/contracts'
 import { standingOf } from './index.js'
-import { approve, command, create, due, execute, lead, ops, schedule, TestTenant, validate } from './test-tenant.js'
+import {
+  approve,
+  command,
+  create,
+  due,
+  execute,
+  lead,
+  ops,
+  schedule,
+  TestTenant,
+  validate,
+} from '#test/specs/domain/tenant'
 
 const tenant = () => new TestTenant().set('staging', { a: 1 }).given(create(), validate())
 const pipelineOf = (approvals: number): Pipeline => ({

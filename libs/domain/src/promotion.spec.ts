@@ -16,7 +16,7 @@ import {
   schedule,
   TestTenant,
   validate,
-} from './test-tenant.js'
+} from '#test/specs/domain/tenant'
 
 const actions = {
   validate: validate(),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CompressionCodecs, CompressionTypes } from 'kafkajs'
-import { brokers, freshTopicName, until } from '../../../test/stack/index.js'
+import { brokers, freshTopicName, until } from '#test/kit'
 import {
   chain,
   emptyTail,

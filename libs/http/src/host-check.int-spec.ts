@@ -1,6 +1,6 @@
-import { expectProblem, sendBytes } from '../../../test/stack/index.js'
+import { expectProblem, sendBytes } from '#test/kit'
 import { HostCheck } from './host-check.js'
-import { startTestApp, type TestApp } from './test-app.js'
+import { startTestApp, type TestApp } from '#test/kit/apps/http-app'
 
 const body = '{"name":"n"}'
 let test: TestApp | undefined

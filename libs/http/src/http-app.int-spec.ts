@@ -1,6 +1,6 @@
 import { type AddressInfo, connect } from 'node:net'
 import { Readiness } from './index.js'
-import { startTestApp, type TestApp } from './test-app.js'
+import { startTestApp, type TestApp } from '#test/kit/apps/http-app'
 
 let test: TestApp
 const send: TestApp['send'] = (...request) => test.send(...request)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { until } from '../../../test/stack/index.js'
-import { gate, startTestApp, type TestApp } from './test-app.js'
+import { until } from '#test/kit'
+import { gate, startTestApp, type TestApp } from '#test/kit/apps/http-app'
 
 let test: TestApp
 const sockets = new Set<Socket>()

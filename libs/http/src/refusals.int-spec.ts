@@ -1,4 +1,4 @@
-import { startTestApp, type TestApp } from './test-app.js'
+import { startTestApp, type TestApp } from '#test/kit/apps/http-app'
 
 let test: TestApp
 const send: TestApp['send'] = (...request) => test.send(...request)

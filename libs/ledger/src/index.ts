@@ -16,5 +16,5 @@ export {
 } from './append/reset-index.js'
 export { Ledger, type LedgerHealth, type LedgerObserver, type LedgerOptions } from './ledger.js'
 export { IncompleteLog as LogNotWhole } from './append/incomplete-log.js'
-export { LedgerUnavailable, type Query } from './store/postgres.js'
+export { LedgerUnavailable, migrateLedger, type Query } from './store/postgres.js'
 export { type IndexedStream, laterFirst, type StreamIndex, type StreamSnapshot } from './store/stream-index.js'

@@ -4,7 +4,7 @@ import type { CorrectableFacts, DeploymentCommand, DeploymentEvent } from '#libs
 import { beginningOfPlaces, deployment, rulesStream, runningIndex, successIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
-import { brokers, createDatabase, freshTopicName, until } from '../../../test/stack/index.js'
+import { brokers, createDatabase, freshTopicName, until } from '#test/kit'
 import {
   emptyIndex,
   Ledger,

@@ -201,6 +201,7 @@ export class Ledger {
   private async confirmed(decided: Decided & { kind: 'decided' | 'repeated' }): Promise<CommandResult<unknown>> {
     const { awaits, commandId, answer, known } = decided
     const repeated = decided.kind === 'repeated'
+    // protects: answer-when-decided
     const positions = await this.readBack(awaits, repeated, known)
     const typed = answer as StateSnapshot<unknown>
     if (!positions) return { kind: 'accepted', commandId: awaits, answer: typed }

@@ -1,4 +1,4 @@
-import { deploymentsPath } from '../../stack/http-client.js'
+import { deploymentsPath } from '../../kit/http/http-client.js'
 
 /** Longer than the service takes where it answers at all; a frozen process says nothing. */
 const PATIENCE_MS = 12_000

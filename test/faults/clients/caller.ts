@@ -1,4 +1,4 @@
-import type { World } from '../world.js'
+import type { World } from '../world/world.js'
 import type { ClientLedger } from './client-ledger.js'
 import type { Known } from './deployments.js'
 

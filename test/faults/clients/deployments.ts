@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { pick } from '../pick.js'
+import { pick } from '../world/pick.js'
 
 export const tenants = ['acme', 'globex', 'initech']
 const applications = Array.from({ length: 12 }, (_, index) => `app-${index + 1}`)

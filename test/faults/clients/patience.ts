@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { between, pick } from '../pick.js'
-import type { World } from '../world.js'
+import { between, pick } from '../world/pick.js'
+import type { World } from '../world/world.js'
 import type { Sent } from './client-ledger.js'
 
 /** A command app that listens; waits for one. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { between, pick, sample } from '../pick.js'
-import type { World } from '../world.js'
+import { between, pick, sample } from '../world/pick.js'
+import type { World } from '../world/world.js'
 import { type Answered, ask, type Question } from './ask.js'
 import { type ClientLedger, endOf, type Sent } from './client-ledger.js'
 import { listeningCommand, untilAnswered } from './patience.js'

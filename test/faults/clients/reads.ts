@@ -1,4 +1,4 @@
-import { pick } from '../pick.js'
+import { pick } from '../world/pick.js'
 import { ask } from './ask.js'
 import type { Caller } from './caller.js'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { random } from '../../stack/random.js'
-import type { World } from '../world.js'
+import { random } from '../../kit/random.js'
+import type { World } from '../world/world.js'
 import { ask } from './ask.js'
 import { Client, type Shared } from './client.js'
 import { ClientLedger, type Sent } from './client-ledger.js'

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { projectFolder, until } from '#dev'
-import type { AppProcess } from '../../stack/app-process.js'
-import type { FaultKind, Lane } from '../fault-kind.js'
-import { between, pick } from '../pick.js'
-import type { Replica } from '../replica.js'
-import type { World } from '../world.js'
+import type { AppProcess } from '../../kit/apps/app-process.js'
+import type { FaultKind, Lane } from './fault-kind.js'
+import { between, pick } from '../world/pick.js'
+import type { Replica } from '../world/replica.js'
+import type { World } from '../world/world.js'
 
 const MINUTE = 60_000
 const jumps = [1, 10, 60, 24 * 60, 10 * 24 * 60].flatMap(minutes => [minutes * MINUTE, -minutes * MINUTE])
-const preload = pathToFileURL(join(projectFolder, 'test', 'faults', 'shifted-clock.mjs')).href
+const preload = pathToFileURL(join(projectFolder, 'test', 'faults', 'kinds', 'shifted-clock.mjs')).href
 
 /** The file that says by how much a process's clock is off, where it has one. */
 const clocks = new WeakMap<AppProcess, string>()

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import type { FaultKind } from '../fault-kind.js'
-import { between, pick } from '../pick.js'
-import type { World } from '../world.js'
+import type { FaultKind } from './fault-kind.js'
+import { between, pick } from '../world/pick.js'
+import type { World } from '../world/world.js'
 
 const TOO_MANY_CONNECTIONS = '53300'
 const WAITED_MS = 3000

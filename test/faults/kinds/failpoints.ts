@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Failpoint, failpoints } from '#libs/failpoint'
-import type { FaultKind } from '../fault-kind.js'
-import { depose, leads } from '../leader.js'
-import { between, pick } from '../pick.js'
-import type { Replica } from '../replica.js'
-import type { World } from '../world.js'
+import type { FaultKind } from './fault-kind.js'
+import { depose, leads } from '../world/leader.js'
+import { between, pick } from '../world/pick.js'
+import type { Replica } from '../world/replica.js'
+import type { World } from '../world/world.js'
 
 /** After a kill -9 the group of the projectors waits for 10 s. */
 const REACHED_WITHIN_MS = 30_000

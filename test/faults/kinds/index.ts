@@ -1,4 +1,4 @@
-import type { FaultKind } from '../fault-kind.js'
+import type { FaultKind } from './fault-kind.js'
 import { clockKinds } from './clock.js'
 import { connectionKinds } from './connections.js'
 import { failpointKinds } from './failpoints.js'

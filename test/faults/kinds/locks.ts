@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FaultKind, Lane } from '../fault-kind.js'
-import { between } from '../pick.js'
+import type { FaultKind, Lane } from './fault-kind.js'
+import { between } from '../world/pick.js'
 
 type Milliseconds = (random: () => number) => number
 

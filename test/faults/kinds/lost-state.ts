@@ -3,11 +3,11 @@ import { renameSync, rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type pg from 'pg'
-import { CommandLine } from '../../stack/command-line.js'
-import type { FaultKind } from '../fault-kind.js'
-import { between } from '../pick.js'
-import type { Replica } from '../replica.js'
-import type { World } from '../world.js'
+import { CommandLine } from '../../kit/apps/command-line.js'
+import type { FaultKind } from './fault-kind.js'
+import { between } from '../world/pick.js'
+import type { Replica } from '../world/replica.js'
+import type { World } from '../world/world.js'
 
 const APPENDED_WITHIN_MS = 30_000
 

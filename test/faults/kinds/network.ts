@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FaultKind } from '../fault-kind.js'
-import { between } from '../pick.js'
-import type { TcpProxy } from '../tcp-proxy.js'
+import type { FaultKind } from './fault-kind.js'
+import { between } from '../world/pick.js'
+import type { TcpProxy } from '../world/tcp-proxy.js'
 
 /** Faults of the network between the apps and one of the servers. */
 const networkFaults: {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FaultKind, Lane } from '../fault-kind.js'
-import { depose, leaderOf, untilLeading } from '../leader.js'
-import { between, pick } from '../pick.js'
-import type { Replica } from '../replica.js'
-import type { World } from '../world.js'
+import type { FaultKind, Lane } from './fault-kind.js'
+import { depose, leaderOf, untilLeading } from '../world/leader.js'
+import { between, pick } from '../world/pick.js'
+import type { Replica } from '../world/replica.js'
+import type { World } from '../world/world.js'
 
 type Choose = (world: World) => readonly Replica[]
 

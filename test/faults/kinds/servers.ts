@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FaultKind, Lane } from '../fault-kind.js'
-import { between } from '../pick.js'
-import type { World } from '../world.js'
+import type { FaultKind, Lane } from './fault-kind.js'
+import { between } from '../world/pick.js'
+import type { World } from '../world/world.js'
 
 function kill(name: string, lane: 'kafka' | 'postgres', weight: number): FaultKind {
   return {

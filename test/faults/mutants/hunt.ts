@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
-import { runFaults } from '../fault-run.js'
+import { runFaults } from '../run/fault-run.js'
 import { kinds } from '../kinds/index.js'
 import type { Finding } from '../oracle/finding.js'
-import { Protocol } from '../protocol.js'
+import { Protocol } from '../run/protocol.js'
 import { buildMutant } from './build.js'
 import type { Mutant } from './mutant.js'
 

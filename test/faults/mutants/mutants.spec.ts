@@ -1,14 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { projectFolder } from '#dev'
 import { kinds } from '../kinds/index.js'
-import { changed } from './build.js'
 import { mutants } from './index.js'
+import { findMarkers, mutate } from './markers.js'
+import { TypeChecker } from './type-checker.js'
 
-it.each(mutants)('$name can be made of the sources as they are', mutant => {
-  const files = new Set(mutant.edits.map(({ file }) => file))
-  expect(new Set(changed(mutant, projectFolder).keys())).toEqual(files)
+describe('mutants', () => {
+  const checker = new TypeChecker(projectFolder)
+
+  it.each(mutants)('$name applies to the sources and compiles', mutant => {
+    expect(checker.errors(mutate(mutant, projectFolder))).toEqual([])
+  })
+
+  it.each(mutants)('the kinds of fault that show $name are known', mutant => {
+    const known = kinds.map(({ name }) => name)
+    expect(mutant.kinds.filter(name => !known.includes(name))).toEqual([])
+  })
+
+  it('use every marker in the sources', () => {
+    const used = new Set(mutants.flatMap(({ changes }) => Object.keys(changes)))
+    expect(findMarkers(projectFolder).map(({ marker }) => marker)).toEqual(expect.arrayContaining([...used]))
+    expect(
+      findMarkers(projectFolder)
+        .filter(({ marker }) => !used.has(marker))
+        .map(({ file, marker }) => `${file}: ${marker}`),
+    ).toEqual([])
+  })
+
+  it('that do not compile are found out', () => {
+    const wrong = { name: 'wrong', changes: { 'no-gate': 'if (row === undefined) throw new NoSuchError()' } }
+    expect(checker.errors(mutate(wrong, projectFolder))).toEqual([expect.stringContaining('NoSuchError')])
+  })
 })
 
-it.each(mutants)('the kinds of fault that show $name are known', mutant => {
-  const known = kinds.map(({ name }) => name)
-  expect(mutant.kinds.filter(name => !known.includes(name))).toEqual([])
+describe('a marker', () => {
+  let project: string
+  beforeEach(() => {
+    project = mkdtempSync(join(tmpdir(), 'shiplog-markers-'))
+    for (const folder of ['apps', 'libs']) mkdirSync(join(project, folder))
+  })
+  afterEach(() => rmSync(project, { recursive: true }))
+
+  const given = (...lines: string[]) => writeFileSync(join(project, 'libs', 'a.ts'), lines.join('\n'))
+  const changed = (replacement: string, marker = 'here') =>
+    mutate({ name: 'a mutant', changes: { [marker]: replacement } }, project).get('libs/a.ts')
+
+  it('stands before a statement, of any length', () => {
+    given('one()', '// protects: here', '// why', 'if (two) {', '  three()', '}', 'four()')
+    expect(changed('five()')).toBe('one()\n// protects: here\n// why\nfive()\nfour()')
+  })
+
+  it('stands before a property', () => {
+    given('f({', '  // protects: here', '  a: [1, 2],', '  b: 3,', '})')
+    expect(changed('a: []')).toBe('f({\n  // protects: here\n  a: [],\n  b: 3,\n})')
+  })
+
+  it('stands behind a line of SQL', () => {
+    given('const sql = `SELECT', '  FOR UPDATE -- protects: here', '  LIMIT 1`')
+    expect(changed('')).toBe('const sql = `SELECT\n   -- protects: here\n  LIMIT 1`')
+  })
+
+  it('must stand in the sources once', () => {
+    given('// protects: here', 'one()', '// protects: here', 'two()')
+    expect(() => changed('')).toThrow('stands in libs/a.ts, libs/a.ts')
+    expect(() => changed('', 'there')).toThrow('stands in nowhere')
+  })
+
+  it('must have code to protect', () => {
+    given('f(() => {', '  one()', '  // protects: here', '})')
+    expect(() => changed('')).toThrow('`protects: here` protects no code')
+  })
 })

@@ -5,25 +5,15 @@ export const promotionMutants: Mutant[] = [
   {
     name: 'no-compare-and-set-of-keys',
     lacks: 'a promotion is executed though somebody changed its keys in the target since it was validated',
-    edits: [
-      {
-        file: 'libs/domain/src/promotion-execution.ts',
-        old: 'const conflicts = conflictsOf(content, target)',
-        new: 'const conflicts = conflictsOf([], target)',
-      },
-    ],
+    changes: { 'no-compare-and-set-of-keys': 'const conflicts = conflictsOf([], target)' },
     kinds: ['kill-command', 'failpoint-schedule-due'],
   },
   {
     name: 'execution-without-its-change',
     lacks: 'of a joint decision the events of one stream alone are written',
-    edits: [
-      {
-        file: 'libs/ledger/src/decide/decision.ts',
-        old: 'const parts = [...elsewhere, { streamId: target.streamId, events }] as StreamEvents[]',
-        new: 'const parts = [{ streamId: target.streamId, events }] as StreamEvents[]',
-      },
-    ],
+    changes: {
+      'execution-without-its-change': 'const parts = [{ streamId: target.streamId, events }] as StreamEvents[]',
+    },
     kinds: ['kill-command'],
   },
 ]

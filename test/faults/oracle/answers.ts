@@ -1,7 +1,7 @@
-import { foldDeployments } from '../../independent/deployments.js'
+import { foldDeployments } from '../../independent/deployments/deployments.js'
 import { differences } from '../../independent/differences.js'
-import type { RawRecord } from '../../independent/log-reader.js'
-import { recompute } from '../../independent/reducer.js'
+import type { RawRecord } from '../../independent/log/log-reader.js'
+import { recompute } from '../../independent/answers/reducer.js'
 import { type Finding, other } from './finding.js'
 
 /** Asks the whole of `history` and `current` and compares them with what a plain reducer makes of the log. */

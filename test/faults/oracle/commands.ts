@@ -1,4 +1,4 @@
-import type { RawRecord } from '../../independent/log-reader.js'
+import type { RawRecord } from '../../independent/log/log-reader.js'
 import type { Sent } from '../clients/client-ledger.js'
 import { doubled, type Finding, lost, other, outOfOrder } from './finding.js'
 

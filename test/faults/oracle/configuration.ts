@@ -1,7 +1,7 @@
-import { EnvironmentHistory, type KeyVersion } from '../../independent/configuration.js'
+import { EnvironmentHistory, type KeyVersion } from '../../independent/configuration/configuration.js'
 import { differences } from '../../independent/differences.js'
-import type { RawRecord } from '../../independent/log-reader.js'
-import { foldPromotions } from '../../independent/promotions.js'
+import type { RawRecord } from '../../independent/log/log-reader.js'
+import { foldPromotions } from '../../independent/configuration/promotions.js'
 import { allPages, reflecting } from './answers.js'
 import { type Finding, other } from './finding.js'
 

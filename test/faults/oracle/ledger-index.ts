@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { RawRecord } from '../../independent/log-reader.js'
+import type { RawRecord } from '../../independent/log/log-reader.js'
 import { type Finding, other } from './finding.js'
 
 /** Compares the write side's index with the log: streams and their versions, ends of partitions, nothing left to append. */

@@ -1,4 +1,4 @@
-import type { RawRecord } from '../../independent/log-reader.js'
+import type { RawRecord } from '../../independent/log/log-reader.js'
 import { checkCommands, placesOf } from './commands.js'
 import { checkPromotions } from './promotions.js'
 

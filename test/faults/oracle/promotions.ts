@@ -1,5 +1,5 @@
-import type { RawRecord } from '../../independent/log-reader.js'
-import { findUnmatchedChanges, foldPromotions, type Promotion } from '../../independent/promotions.js'
+import type { RawRecord } from '../../independent/log/log-reader.js'
+import { findUnmatchedChanges, foldPromotions, type Promotion } from '../../independent/configuration/promotions.js'
 import { SCHEDULER } from './commands.js'
 import { doubled, type Finding, lost, other } from './finding.js'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { ForeignRecord } from '../../independent/foreign-record.js'
-import { hashOfRecord } from '../../independent/log-check.js'
-import type { RawRecord } from '../../independent/log-reader.js'
+import type { ForeignRecord } from '../../independent/log/foreign-record.js'
+import { hashOfRecord } from '../../independent/log/log-check.js'
+import type { RawRecord } from '../../independent/log/log-reader.js'
 
 /** What somebody writes behind the last event of a partition, and whether the partition goes no further then. */
 export interface ForeignCase {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { choosePort, type EmbeddedServer, postgresUrl, startEmbeddedKafka, startEmbeddedPostgres } from '#dev'
-import { random } from '../../stack/random.js'
-import { between } from '../pick.js'
-import type { Scenario } from '../scenario.js'
+import { random } from '../../kit/random.js'
+import { between } from '../world/pick.js'
+import type { Scenario } from './scenario.js'
 import { SmallDisk } from './small-disk.js'
 import { Stage } from './stage.js'
 

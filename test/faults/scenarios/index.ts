@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.js'
+import type { Scenario } from './scenario.js'
 import { foreignRecords } from './foreign-records.js'
 import { fullDisk } from './full-disk.js'
 import { threeBrokers } from './three-brokers.js'

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { random } from '../../stack/random.js'
+import { random } from '../../kit/random.js'
 import { ask } from '../clients/ask.js'
 import { ClientLedger, endOf, type Sent } from '../clients/client-ledger.js'
-import { pick } from '../pick.js'
-import type { Replica } from '../replica.js'
+import { pick } from '../world/pick.js'
+import type { Replica } from '../world/replica.js'
 
 const CLIENTS = 8
 const AGAIN_MS = 50

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { checkRecords } from '../../independent/log-check.js'
-import { collectLog, type RawRecord } from '../../independent/log-reader.js'
-import type { AppName, AppSettings } from '../../stack/app-process.js'
+import { checkRecords } from '../../independent/log/log-check.js'
+import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
+import type { AppName, AppSettings } from '../../kit/apps/app-process.js'
 import type { Sent } from '../clients/client-ledger.js'
 import { checkCommands, placesOf } from '../oracle/commands.js'
 import type { Finding } from '../oracle/finding.js'
-import { Replica } from '../replica.js'
-import type { ScenarioResult } from '../scenario.js'
+import { Replica } from '../world/replica.js'
+import type { ScenarioResult } from './scenario.js'
 import { Recorders } from './recorders.js'
 
 const READY_WITHIN_MS = 120_000

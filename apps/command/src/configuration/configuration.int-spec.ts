@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { configurationId } from '#libs/contracts'
-import * as stack from '../../../../test/stack/index.js'
-import { startCommandApp, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import * as stack from '#test/kit'
+import { startCommandApp, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
 
 let app: TestCommandApp
 let send: TestClient

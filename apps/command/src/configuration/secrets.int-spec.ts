@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { EventLog, type LogRecord } from '#libs/event-log'
-import * as stack from '../../../../test/stack/index.js'
-import { startCommandApp, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import * as stack from '#test/kit'
+import { startCommandApp, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
 
 const clear = 'correct-horse-battery-staple'
 const path = '/config/environments/dev/configurations'

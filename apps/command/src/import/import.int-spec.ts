@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
-import * as stack from '../../../../test/stack/index.js'
-import { startCommandApp, type TestCommandApp } from '../test-command-app.js'
+import * as stack from '#test/kit'
+import { startCommandApp, type TestCommandApp } from '#test/kit/apps/command-app'
 import type { LineResult } from './import-deployments.js'
 
 const path = '/api/v1/platform/deployments/import'

@@ -1,6 +1,6 @@
-import * as stack from '../../../../test/stack/index.js'
-import { approved, by, pattern, promotions, set } from '../promotion/test-promotions.js'
-import { startCommandApp, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import * as stack from '#test/kit'
+import { approved, by, pattern, promotions, set } from '#test/specs/command/promotions'
+import { startCommandApp, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
 
 let app: TestCommandApp
 

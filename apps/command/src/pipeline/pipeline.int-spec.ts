@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import * as stack from '../../../../test/stack/index.js'
-import { approved, author, by, full, pattern, promotions, set } from '../promotion/test-promotions.js'
-import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import * as stack from '#test/kit'
+import { approved, author, by, full, pattern, promotions, set } from '#test/specs/command/promotions'
+import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
 
 let app: TestCommandApp
 let replica: TestCommandApp

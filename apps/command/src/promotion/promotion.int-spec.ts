@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import * as stack from '../../../../test/stack/index.js'
-import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import * as stack from '#test/kit'
+import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
 import { promotionsPath } from './promotion-answer.js'
-import { approved, author, by, full, pattern, promotions, set } from './test-promotions.js'
+import { approved, author, by, full, pattern, promotions, set } from '#test/specs/command/promotions'
 
 let app: TestCommandApp
 let replica: TestCommandApp

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import * as stack from '../../../../test/stack/index.js'
-import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '../test-command-app.js'
+import * as stack from '#test/kit'
+import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
 
 const promotions = '/config/promotions'
 const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString()

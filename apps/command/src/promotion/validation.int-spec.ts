@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { type Json, type PipelineCommand, type PipelineEvent, parsePositions } from '#libs/contracts'
 import { configuration, type Configuration, contentOf, pipeline, type PromotionRules, rulesStream } from '#libs/domain'
 import { type CommandRequest, Ledger } from '#libs/ledger'
-import * as stack from '../../../../test/stack/index.js'
-import { startCommandApp, type TestAnswer, type TestClient, type TestCommandApp } from '../test-command-app.js'
-import { author, full, pattern, promotions, set } from './test-promotions.js'
+import * as stack from '#test/kit'
+import { startCommandApp, type TestAnswer, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
+import { author, full, pattern, promotions, set } from '#test/specs/command/promotions'
 
 let app: TestCommandApp
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { parse as parseYaml } from 'yaml'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog } from '../../../../test/read-models/given-log.js'
-import { brokers, freshTopicName, until } from '../../../../test/stack/index.js'
-import { startQueryApp, type QueryAnswer, type TestQueryApp } from '../test-query-app.js'
+import { Decided } from '#test/specs/read-models/decided'
+import { GivenLog } from '#test/specs/read-models/given-log'
+import { brokers, freshTopicName, until } from '#test/kit'
+import { startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp

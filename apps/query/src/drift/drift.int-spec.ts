@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { GivenLog, recorded } from '../../../../test/read-models/given-log.js'
-import { brokers, freshTopicName, until } from '../../../../test/stack/index.js'
-import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '../test-query-app.js'
+import { GivenLog, recorded } from '#test/specs/read-models/given-log'
+import { brokers, freshTopicName, until } from '#test/kit'
+import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp

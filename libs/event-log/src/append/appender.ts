@@ -33,6 +33,7 @@ export class Appender {
    */
   static async open(kafka: Kafka, topic: string): Promise<Appender> {
     const producer = kafka.producer({
+      // protects: no-fence
       transactionalId: `${topic}-appender`,
       idempotent: true,
       maxInFlightRequests: 1,
@@ -70,6 +71,7 @@ export class Appender {
       await this.transaction.commit()
       this.transaction = await this.producer.transaction()
     } catch (error) {
+      // protects: producer-reused
       this.dead = true
       throw error
     }

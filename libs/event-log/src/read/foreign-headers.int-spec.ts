@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IHeaders } from 'kafkajs'
-import { writeForeignRecord } from '../../../../test/independent/foreign-record.js'
-import { brokers, freshTopicName } from '../../../../test/stack/index.js'
+import { writeForeignRecord } from '#test/independent/log/foreign-record'
+import { brokers, freshTopicName } from '#test/kit'
 import { chain, emptyTail, EventLog, verifyLog, type LogRecord, type VerifyLine } from '../index.js'
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} }

@@ -1,4 +1,4 @@
-import { type OwnServers, startOwnServers, until } from '../../../../test/stack/index.js'
+import { type OwnServers, startOwnServers, until } from '#test/kit'
 import { EventLog } from '../index.js'
 
 const said: string[] = []

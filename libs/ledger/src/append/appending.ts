@@ -61,6 +61,7 @@ export async function appendUntil(
     if (!signal.aborted) throw term.signal.reason as Error
   } finally {
     // What is left open can do no harm: the next term fences the producer, and confirms behind what the index has.
+    // protects: endless-term-close
     await within(term.close(), CLOSE_MS, 'closing a term').catch(error =>
       logger.warn('a term was left open', { error: (error as Error).message }),
     )
@@ -115,6 +116,7 @@ class Term {
     const read = this.index.offsets()
     const ends = await this.log.endOffsets()
     for (const [partition, offset] of read) refuseShorterLog(partition, ends.get(partition) ?? 0, offset)
+    // protects: no-wait-for-the-end
     await within(this.index.caughtUp(ends, this.signal), CATCH_UP_MS, 'catching up with the log', this.signal)
     return [...ends.keys()]
   }
@@ -145,6 +147,7 @@ class Term {
     failpoint('append-before-send')
     await within(this.appender!.append(this.place(events)), APPEND_MS, 'appending')
     failpoint('append-after-commit')
+    // protects: producer-reused-read-back
     await within(allReadBack, READ_BACK_MS, 'reading back what was appended', this.signal)
     this.hooks.appended(events.length, (performance.now() - started) / 1000)
     return events.length

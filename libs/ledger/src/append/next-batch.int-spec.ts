@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import { createDatabase, type TestDatabase } from '../../../../test/stack/index.js'
+import { createDatabase, type TestDatabase } from '#test/kit'
 import { nextBatch } from './next-batch.js'
 import { migrateLedger, queryOn } from '../store/postgres.js'
 

@@ -3,8 +3,8 @@ import { defaultApplication, hashJson, streamIdOf, type DeploymentCommand, type 
 import { deployment, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
-import { writeForeignRecord } from '../../../../test/independent/foreign-record.js'
-import { brokers, createDatabase, freshTopicName } from '../../../../test/stack/index.js'
+import { writeForeignRecord } from '#test/independent/log/foreign-record'
+import { brokers, createDatabase, freshTopicName } from '#test/kit'
 import { Ledger, type CommandRequest } from '../index.js'
 
 const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }

@@ -107,6 +107,7 @@ export class IndexReader {
     } catch (error) {
       this.hooks.fault(error as Error)
       // The reader waits for all of them when it stops: were one left open, this term would never end, nor another one begin.
+      // protects: endless-term
       for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)
     } finally {
       this.flushing = false

@@ -23,6 +23,7 @@ export type CommandDecision =
 /** The verdict of a command that was decided before: the same answer again, or why its key cannot be used for it. */
 export function repeatDecision(before: CommandRow, { request, commandId }: QueuedCommand): CommandDecision {
   if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
+  // protects: no-body-hash
   if (before.body_hash !== request.bodyHash) {
     const reason = 'this Idempotency-Key was used with another body: use a new key for another request'
     const errors = [{ header: 'Idempotency-Key', detail: 'was used before with another body' }]

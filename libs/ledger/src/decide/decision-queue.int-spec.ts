@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { defaultApplication, hashJson, streamIdOf, type DeploymentCommand, type DeploymentEvent } from '#libs/contracts'
 import { deployment, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
-import { brokers, createDatabase, freshTopicName, until } from '../../../../test/stack/index.js'
+import { brokers, createDatabase, freshTopicName, until } from '#test/kit'
 import { Ledger, type CommandRequest } from '../index.js'
 
 const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }

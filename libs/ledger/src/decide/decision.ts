@@ -98,6 +98,7 @@ class GroupDecision {
       return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
     // Its own events last: a command's position is that of its own stream's last event.
+    // protects: execution-without-its-change
     const parts = [...otherStreams, { streamId: target.streamId, events }] as StreamEvents[]
     return this.follow(pending, parts, refusal)
   }

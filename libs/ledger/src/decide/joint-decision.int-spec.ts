@@ -12,7 +12,7 @@ import {
 } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
-import { brokers, createDatabase, freshTopicName, type TestDatabase } from '../../../../test/stack/index.js'
+import { brokers, createDatabase, freshTopicName, type TestDatabase } from '#test/kit'
 import { Ledger, type CommandRequest, type Outcome } from '../index.js'
 
 const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }

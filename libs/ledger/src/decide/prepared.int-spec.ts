@@ -2,7 +2,7 @@ import { hashJson, type ConfigurationCommand, type ConfigurationEvent, refuse, s
 import { configuration, entryOf, type Configuration } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { randomUUID } from 'node:crypto'
-import { brokers, createDatabase, freshTopicName, type TestDatabase } from '../../../../test/stack/index.js'
+import { brokers, createDatabase, freshTopicName, type TestDatabase } from '#test/kit'
 import { Ledger, type CommandRequest, type Outcome } from '../index.js'
 
 type Request = CommandRequest<Configuration, ConfigurationCommand, ConfigurationEvent>

@@ -42,10 +42,13 @@ export async function loadAndLock(
                       c.actor AS created_actor, c.answer AS created_answer,
                       CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
-               WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE OF s SKIP LOCKED) AS l) AS locked`,
+               WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id
+               FOR UPDATE OF s SKIP LOCKED -- protects: no-unique-pending-lock
+            ) AS l) AS locked`,
     [streamIds, commandIds, basisIds],
     'load and lock',
   )
+  // protects: no-gate
   if (!row?.open) throw new LedgerUnavailable(CATCHING_UP)
   const streams = new Map((row.locked ?? []).map(stream => [stream.stream_id, stream]))
   const basis = new Map((row.basis ?? []).map(({ stream_id, version }) => [stream_id, version]))
@@ -82,7 +85,8 @@ const WRITE = `
   ), changed AS (
     UPDATE ledger.stream AS s SET version = r.version, state = r.state, updated_by = r.updated_by
     FROM streams AS r
-    WHERE s.stream_id = r.stream_id AND r.base_version > 0 AND s.version = r.base_version
+    WHERE s.stream_id = r.stream_id AND r.base_version > 0
+      AND s.version = r.base_version -- protects: no-unique-pending-version
     RETURNING 1
   ), commands AS (
     INSERT INTO ledger.command (command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions,

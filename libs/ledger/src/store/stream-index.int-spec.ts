@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { createDatabase, type TestDatabase } from '../../../../test/stack/index.js'
+import { createDatabase, type TestDatabase } from '#test/kit'
 import { migrateLedger, queryOn } from './postgres.js'
 import { streamIndexOf, type StreamIndex } from './stream-index.js'
 

@@ -56,7 +56,7 @@ export class CreateLedger1763700000000 implements MigrationInterface {
         value text NOT NULL,
         headers json NOT NULL,
         bytes integer NOT NULL,
-        UNIQUE (stream_id, version)
+        UNIQUE (stream_id, version) -- protects: no-unique-pending
       ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0)`)
     await runner.query(`
       CREATE TABLE ledger.partition_log (

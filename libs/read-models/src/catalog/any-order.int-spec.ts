@@ -6,8 +6,8 @@ import {
   placeNames,
   tellAll,
   type Final,
-} from '../../../../test/read-models/any-deployments.js'
-import { GivenLog } from '../../../../test/read-models/given-log.js'
+} from '#test/specs/read-models/any-deployments'
+import { GivenLog } from '#test/specs/read-models/given-log'
 import { currentPage, historyPage, type Moment } from '../index.js'
 
 // The oracle: what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time.

@@ -1,6 +1,6 @@
 import type { DeploymentEvent } from '#libs/contracts'
-import { at, Tenant } from '../../../../test/read-models/asking.js'
-import { GivenLog, afterwards } from '../../../../test/read-models/given-log.js'
+import { at, Tenant } from '#test/specs/read-models/asking'
+import { GivenLog, afterwards } from '#test/specs/read-models/given-log'
 import {
   deployments,
   findDeploymentEvents,

@@ -1,7 +1,7 @@
-import { hardShapes, type Shape } from '../../../../test/shapes/hard-shapes.js'
-import { projectShape } from '../../../../test/shapes/projected-shape.js'
-import { eventsOfCommands } from '../../../../test/shapes/shape-log.js'
-import { createDatabase } from '../../../../test/stack/index.js'
+import { hardShapes, type Shape } from '#test/specs/shapes/hard-shapes'
+import { projectShape } from '#test/specs/shapes/projected-shape'
+import { eventsOfCommands } from '#test/specs/shapes/shape-log'
+import { createDatabase } from '#test/kit'
 import { deployments, preparePositions, ReadModels } from '../index.js'
 
 const PARTITIONS = 12

@@ -1,9 +1,9 @@
 import pg from 'pg'
-import { CountedConnection, type Cost } from '../../../../test/read-models/statement-cost.js'
-import { hardShapes, type Shape } from '../../../../test/shapes/hard-shapes.js'
-import { projectShape } from '../../../../test/shapes/projected-shape.js'
-import { eventsOfCommands } from '../../../../test/shapes/shape-log.js'
-import { createDatabase } from '../../../../test/stack/index.js'
+import { CountedConnection, type Cost } from '#test/specs/read-models/statement-cost'
+import { hardShapes, type Shape } from '#test/specs/shapes/hard-shapes'
+import { projectShape } from '#test/specs/shapes/projected-shape'
+import { eventsOfCommands } from '#test/specs/shapes/shape-log'
+import { createDatabase } from '#test/kit'
 import {
   currentPage,
   deployments,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Tenant } from '../../../../test/read-models/asking.js'
-import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
+import { Tenant } from '#test/specs/read-models/asking'
+import { afterwards, GivenLog } from '#test/specs/read-models/given-log'
 import { readRecord } from '../log/projected-event.js'
 import type { ProjectedEvent } from '../log/projected-event.js'
 import { slicesOf } from './slices.js'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { equalJson, type Json } from '#libs/contracts'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog } from '../../../../test/read-models/given-log.js'
+import { Decided } from '#test/specs/read-models/decided'
+import { GivenLog } from '#test/specs/read-models/given-log'
 import { configurationDiff, configurationDrift, type Moment } from '../index.js'
 
 let log: GivenLog

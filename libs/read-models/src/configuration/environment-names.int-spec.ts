@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PipelineEnvironment } from '#libs/contracts'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog } from '../../../../test/read-models/given-log.js'
+import { Decided } from '#test/specs/read-models/decided'
+import { GivenLog } from '#test/specs/read-models/given-log'
 import {
   configurationDiff,
   configurationDrift,

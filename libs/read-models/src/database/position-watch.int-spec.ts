@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { GivenLog, recorded } from '../../../../test/read-models/given-log.js'
-import { until } from '../../../../test/stack/index.js'
+import { GivenLog, recorded } from '#test/specs/read-models/given-log'
+import { until } from '#test/kit'
 import { deployments, findDeployment, PositionWatch } from '../index.js'
 
 const quiet = { info: () => undefined, warn: () => undefined }

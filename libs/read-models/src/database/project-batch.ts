@@ -32,6 +32,7 @@ export async function projectBatches(
 ): Promise<boolean> {
   failpoint('project-before')
   try {
+    // protects: position-with-rows
     await readModels.transaction(async connection => {
       // First: a second owner of a partition waits for this row, and has not worked for nothing.
       const advanced = await advancePositions(connection, projection.name, batches)

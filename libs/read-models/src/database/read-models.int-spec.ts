@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { big, fillSkewedTenants } from '../../../../test/read-models/skewed-tenants.js'
-import { createDatabase, until, type TestDatabase } from '../../../../test/stack/index.js'
+import { big, fillSkewedTenants } from '#test/specs/read-models/skewed-tenants'
+import { createDatabase, until, type TestDatabase } from '#test/kit'
 import {
   currentPage,
   environmentDrift,

@@ -1,6 +1,6 @@
-import { at, Tenant } from '../../../../test/read-models/asking.js'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { afterwards, GivenLog, type GivenEvent } from '../../../../test/read-models/given-log.js'
+import { at, Tenant } from '#test/specs/read-models/asking'
+import { Decided } from '#test/specs/read-models/decided'
+import { afterwards, GivenLog, type GivenEvent } from '#test/specs/read-models/given-log'
 import { environmentDrift, type ApplicationDrift, type DriftRow } from '../index.js'
 
 let log: GivenLog

@@ -1,5 +1,5 @@
-import { at, Tenant } from '../../../../test/read-models/asking.js'
-import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
+import { at, Tenant } from '#test/specs/read-models/asking'
+import { afterwards, GivenLog } from '#test/specs/read-models/given-log'
 import { driftHistory, driftMatrix, InvalidDays, type DriftMatrix } from '../index.js'
 
 let log: GivenLog

@@ -45,6 +45,7 @@ export function readChunk(all: readonly PlacedRecord[], from: number, after: num
     const record = all[chunk.next]!
     // What the ledger did not write has no number, whatever it says: it is neither a repeat nor behind a gap.
     const seq = record.flaw === undefined ? seqOf(record) : undefined
+    // protects: no-dedup-of-seq
     if (seq !== undefined && seq <= last) {
       chunk.duplicates.push(record)
       continue

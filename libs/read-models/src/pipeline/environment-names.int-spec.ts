@@ -1,6 +1,6 @@
-import { at, tagsOf, Tenant } from '../../../../test/read-models/asking.js'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog } from '../../../../test/read-models/given-log.js'
+import { at, tagsOf, Tenant } from '#test/specs/read-models/asking'
+import { Decided } from '#test/specs/read-models/decided'
+import { GivenLog } from '#test/specs/read-models/given-log'
 import {
   configurationDiff,
   configurationDrift,

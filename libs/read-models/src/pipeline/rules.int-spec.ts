@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { defaultPipeline, type Pipeline } from '#libs/contracts'
-import { Tenant, at, tagsOf } from '../../../../test/read-models/asking.js'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog, partitionOf, type GivenEvent, type GivenOfTenant } from '../../../../test/read-models/given-log.js'
+import { Tenant, at, tagsOf } from '#test/specs/read-models/asking'
+import { Decided } from '#test/specs/read-models/decided'
+import { GivenLog, partitionOf, type GivenEvent, type GivenOfTenant } from '#test/specs/read-models/given-log'
 import { findKeySchemas, findRules } from '../index.js'
 
 let log: GivenLog

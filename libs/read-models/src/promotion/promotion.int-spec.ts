@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { GivenLog, partitionOf, recorded } from '../../../../test/read-models/given-log.js'
+import { Decided } from '#test/specs/read-models/decided'
+import { GivenLog, partitionOf, recorded } from '#test/specs/read-models/given-log'
 import { findPromotion, findPromotionEvents, promotionsPage, type PromotionFilters } from '../index.js'
 
 let log: GivenLog

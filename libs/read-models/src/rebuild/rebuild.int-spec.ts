@@ -1,9 +1,9 @@
 import pg from 'pg'
-import { until } from '../../../../test/stack/index.js'
-import { afterwards, GivenLog } from '../../../../test/read-models/given-log.js'
-import { Tenant, at, tagsOf } from '../../../../test/read-models/asking.js'
-import { Decided } from '../../../../test/read-models/decided.js'
-import { beginRebuild, folding } from '../../../../test/read-models/rebuilt.js'
+import { until } from '#test/kit'
+import { afterwards, GivenLog } from '#test/specs/read-models/given-log'
+import { Tenant, at, tagsOf } from '#test/specs/read-models/asking'
+import { Decided } from '#test/specs/read-models/decided'
+import { beginRebuild, folding } from '#test/specs/read-models/rebuilt'
 import {
   deployments,
   dropVersion,

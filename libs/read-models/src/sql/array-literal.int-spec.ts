@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import pg from 'pg'
-import { createDatabase, type TestDatabase } from '../../../../test/stack/index.js'
+import { createDatabase, type TestDatabase } from '#test/kit'
 import { plainArray, textArray } from './array-literal.js'
 
 let database: TestDatabase

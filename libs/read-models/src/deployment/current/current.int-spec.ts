@@ -1,5 +1,5 @@
-import { at, tagsOf, Tenant } from '../../../../../test/read-models/asking.js'
-import { GivenLog, afterwards } from '../../../../../test/read-models/given-log.js'
+import { at, tagsOf, Tenant } from '#test/specs/read-models/asking'
+import { GivenLog, afterwards } from '#test/specs/read-models/given-log'
 
 let log: GivenLog
 let tenant: Tenant

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { deployment, inOrderOfArrival, minute, tellAll } from '../../../../../test/read-models/any-deployments.js'
-import { GivenLog } from '../../../../../test/read-models/given-log.js'
+import { deployment, inOrderOfArrival, minute, tellAll } from '#test/specs/read-models/any-deployments'
+import { GivenLog } from '#test/specs/read-models/given-log'
 import { currentPage, findDeployment, historyPage, tagPath, type Moment } from '../../index.js'
 
 let log: GivenLog

@@ -1,5 +1,5 @@
-import { at, tagsOf, Tenant, type Json } from '../../../../../test/read-models/asking.js'
-import { GivenLog, afterwards } from '../../../../../test/read-models/given-log.js'
+import { at, tagsOf, Tenant, type Json } from '#test/specs/read-models/asking'
+import { GivenLog, afterwards } from '#test/specs/read-models/given-log'
 import { InvalidCursor } from '../../sql/cursor.js'
 import { currentPage } from '../current/queries.js'
 import { historyPage, type HistoryFilters } from './history-page.js'

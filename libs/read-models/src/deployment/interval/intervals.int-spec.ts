@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import type { Correction, Pipeline } from '#libs/contracts'
-import { Tenant } from '../../../../../test/read-models/asking.js'
-import { Decided } from '../../../../../test/read-models/decided.js'
-import { afterwards, GivenLog, type GivenEvent } from '../../../../../test/read-models/given-log.js'
+import { Tenant } from '#test/specs/read-models/asking'
+import { Decided } from '#test/specs/read-models/decided'
+import { afterwards, GivenLog, type GivenEvent } from '#test/specs/read-models/given-log'
 
 let log: GivenLog
 let tenant: Tenant

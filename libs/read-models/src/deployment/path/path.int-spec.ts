@@ -1,6 +1,6 @@
-import { at, Tenant, type Json } from '../../../../../test/read-models/asking.js'
-import { Decided } from '../../../../../test/read-models/decided.js'
-import { GivenLog, afterwards } from '../../../../../test/read-models/given-log.js'
+import { at, Tenant, type Json } from '#test/specs/read-models/asking'
+import { Decided } from '#test/specs/read-models/decided'
+import { GivenLog, afterwards } from '#test/specs/read-models/given-log'
 import type { AsOf } from '../../sql/as-of.js'
 import { commitPath, tagPath } from './queries.js'
 

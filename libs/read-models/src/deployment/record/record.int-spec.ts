@@ -1,5 +1,5 @@
-import { at, tagsOf, Tenant, type Json } from '../../../../../test/read-models/asking.js'
-import { GivenLog, recorded, afterwards } from '../../../../../test/read-models/given-log.js'
+import { at, tagsOf, Tenant, type Json } from '#test/specs/read-models/asking'
+import { GivenLog, recorded, afterwards } from '#test/specs/read-models/given-log'
 import { findDeploymentEvents } from '../trail/queries.js'
 import { findDeployment } from '../history/queries.js'
 

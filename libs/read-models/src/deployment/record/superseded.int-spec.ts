@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { at, Tenant } from '../../../../../test/read-models/asking.js'
-import { GivenLog, afterwards, type GivenEvent } from '../../../../../test/read-models/given-log.js'
+import { at, Tenant } from '#test/specs/read-models/asking'
+import { GivenLog, afterwards, type GivenEvent } from '#test/specs/read-models/given-log'
 
 let log: GivenLog
 let tenant: Tenant

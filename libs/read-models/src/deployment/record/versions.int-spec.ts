@@ -1,5 +1,5 @@
-import { at, tagsOf, Tenant } from '../../../../../test/read-models/asking.js'
-import { GivenLog, afterwards, type GivenEvent } from '../../../../../test/read-models/given-log.js'
+import { at, tagsOf, Tenant } from '#test/specs/read-models/asking'
+import { GivenLog, afterwards, type GivenEvent } from '#test/specs/read-models/given-log'
 import type { QueryResult, Page } from '../../sql/query-result.js'
 import { InvalidCursor } from '../../sql/cursor.js'
 import { currentPage } from '../current/queries.js'

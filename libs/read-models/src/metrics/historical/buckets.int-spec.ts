@@ -1,5 +1,5 @@
-import { Tenant } from '../../../../../test/read-models/asking.js'
-import { afterwards, GivenLog } from '../../../../../test/read-models/given-log.js'
+import { Tenant } from '#test/specs/read-models/asking'
+import { afterwards, GivenLog } from '#test/specs/read-models/given-log'
 import type { AsOf } from '../../sql/as-of.js'
 import type { Bucket, MetricValues } from '../definition/metric-values.js'
 import { metricValuesAsOf } from './values-as-of.js'

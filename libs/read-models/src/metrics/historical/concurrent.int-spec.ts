@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { expectedTables, type Fact } from '../../../../../test/read-models/expected-metrics.js'
-import { Tenant } from '../../../../../test/read-models/asking.js'
-import { GivenLog, partitionOf } from '../../../../../test/read-models/given-log.js'
-import { metricTables } from '../../../../../test/read-models/metric-tables.js'
+import { expectedTables, type Fact } from '#test/specs/read-models/expected-metrics'
+import { Tenant } from '#test/specs/read-models/asking'
+import { GivenLog, partitionOf } from '#test/specs/read-models/given-log'
+import { metricTables } from '#test/specs/read-models/metric-tables'
 import { deployments, projectBatch, readPositions, readRecord } from '../../index.js'
 
 const EACH = 200

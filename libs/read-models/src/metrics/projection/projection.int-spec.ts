@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import type { DeploymentFacts, DeploymentStatus, Pipeline } from '#libs/contracts'
-import { Decided } from '../../../../../test/read-models/decided.js'
-import { afterwards, GivenLog, recorded, type GivenEvent } from '../../../../../test/read-models/given-log.js'
-import { expectedTables, type Fact } from '../../../../../test/read-models/expected-metrics.js'
-import { metricTables } from '../../../../../test/read-models/metric-tables.js'
+import { Decided } from '#test/specs/read-models/decided'
+import { afterwards, GivenLog, recorded, type GivenEvent } from '#test/specs/read-models/given-log'
+import { expectedTables, type Fact } from '#test/specs/read-models/expected-metrics'
+import { metricTables } from '#test/specs/read-models/metric-tables'
 
 // Few of everything, so that deployments meet. Minutes of one day, but for a few weeks between some.
 const minute = (n: number) =>

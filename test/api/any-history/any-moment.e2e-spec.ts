@@ -1,0 +1,123 @@
+import { sendAnything, shas, tags } from './commands.js'
+import { Asking } from '../answers/asking.js'
+import { Questions } from '../answers/questions.js'
+import { askInRounds } from '../answers/rounds.js'
+import { Answers } from '../../independent/answers/answers.js'
+import { type Deployment, foldDeployments } from '../../independent/deployments/deployments.js'
+import { checkRecords } from '../../independent/log/log-check.js'
+import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
+import { knownBy, type Moment } from '../../independent/deployments/moments.js'
+import { brokers, deploymentsPath, random, type Service, startService } from '../../kit/index.js'
+
+// Everything that can happen to deployments, at random, few of everything; then what was the case at any moment, and what was
+// believed at any moment to be: each answer is compared with a plain recomputation from the log.
+
+const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
+const minutes = Array.from({ length: 30 }, (_, n) => minute(n - 1))
+const next = random(11)
+
+let service: Service
+let log: RawRecord[]
+let deployments: Deployment[]
+let answers: Answers
+let asking: Asking
+const questions = new Questions(
+  {
+    applications: ['checkout', 'search', 'platform', 'none'],
+    environments: ['dev', 'stage', 'prod', 'qa'],
+    instants: minutes,
+  },
+  next,
+)
+
+beforeAll(async () => {
+  service = await startService('standalone')
+  await sendAnything(service.http.as('any'), { commands: 700, callers: 8, seed: 6 })
+  // Before everything else, so that there is a time at which something ran in one environment alone.
+  const first = { application: 'checkout', environment: 'dev', imageTag: 'v1', deployedAt: minutes[0] }
+  await service.http.as('any').post(deploymentsPath, first)
+  log = await collectLog(brokers(), service.topic)
+  const http = service.http.as('any').reflecting(checkRecords(log).ends)
+  deployments = foldDeployments(log)
+  answers = new Answers(knownAt => foldDeployments(knownBy(log, knownAt)))
+  asking = new Asking(http, answers)
+}, 120_000)
+afterAll(() => service?.end())
+
+/** When something became known, or a moment before. */
+function knownAt(): string {
+  const at = Date.parse(questions.oneOf(log).headers['ce_recordedtime']!)
+  return new Date(at - Math.floor(next() * 2)).toISOString().replace('.000Z', 'Z')
+}
+
+const moments: [string, () => Moment][] = [
+  ['now', () => ({})],
+  ['at any instant', () => ({ asOf: questions.instant() })],
+  ['as known at any instant', () => ({ knownAt: knownAt() })],
+  ['at any instant, as known at another', () => ({ asOf: questions.instant(), knownAt: knownAt() })],
+]
+
+it('the history has something of everything', () => {
+  const statuses = new Set(deployments.map(({ status }) => status))
+  expect([...statuses].toSorted()).toEqual(['DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
+  expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
+  expect(deployments.filter(({ rollbackOf }) => rollbackOf !== undefined).length).toBeGreaterThan(5)
+  expect(deployments.filter(({ more }) => more['unplanned'] === true).length).toBeGreaterThan(5)
+
+  const pairs = ['dev', 'stage', 'qa'].map(source => ({ source, target: 'prod' }))
+  const rows = pairs.flatMap(pair => minutes.flatMap(asOf => answers.drift({ ...pair, asOf })))
+  const states = new Set(
+    rows.flatMap(({ state, direction }) => [state, direction].filter(value => value !== undefined)),
+  )
+  expect([...states].toSorted()).toEqual([
+    'ahead',
+    'behind',
+    'different',
+    'diverged',
+    'onlyInSource',
+    'onlyInTarget',
+    'same',
+  ])
+  const figures = answers.figures({ environment: 'prod', from: minutes[0]!, to: minutes.at(-1)! })
+  const { changeFailRate, leadTimeForChange, promotionLeadTime } = figures as Record<string, Record<string, number>>
+  expect(Object.values(changeFailRate!).every(figure => figure > 0)).toBe(true)
+  expect([leadTimeForChange!['commits']! > 0, promotionLeadTime!['tags']! > 0]).toEqual([true, true])
+})
+
+describe.each(moments)('%s', (_, moment) => {
+  const application = () => questions.application(0.5)
+
+  it('current', async () => {
+    expect(await askInRounds(40, () => asking.current({ application: application(), ...moment() }))).toEqual([])
+  })
+
+  it('history', async () => {
+    const environment = () => (next() < 0.5 ? questions.environment() : undefined)
+    const question = () => asking.history({ application: application(), environment: environment(), ...moment() }, 19)
+    expect(await askInRounds(20, question)).toEqual([])
+  })
+
+  it('the path of a tag', async () => {
+    const question = () => asking.tagPath(questions.oneOf(tags), { application: application(), ...moment() })
+    expect(await askInRounds(40, question)).toEqual([])
+  })
+
+  it('the path of a commit', async () => {
+    expect(await askInRounds(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
+  })
+
+  it('where to roll back to', async () => {
+    const question = () => asking.rollbackTarget({ ...questions.problem(deployments), ...moment() })
+    expect(await askInRounds(80, question)).toEqual([])
+  })
+
+  it('drift', async () => {
+    expect(
+      await askInRounds(80, () => asking.drift({ ...questions.pair(), application: application(), ...moment() })),
+    ).toEqual([])
+  })
+
+  it('metrics', async () => {
+    expect(await askInRounds(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
+  })
+})

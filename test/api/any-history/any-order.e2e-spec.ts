@@ -1,0 +1,193 @@
+import { type Request, interleaved, stories } from './stories.js'
+import { shas, tags } from './commands.js'
+import { Asking } from '../answers/asking.js'
+import { Questions } from '../answers/questions.js'
+import { Answers } from '../../independent/answers/answers.js'
+import { type Deployment, foldDeployments } from '../../independent/deployments/deployments.js'
+import { checkRecords } from '../../independent/log/log-check.js'
+import { collectLog } from '../../independent/log/log-reader.js'
+import { rollbackByTag } from '../../independent/answers/rollback-by-tag.js'
+import { brokers, deploymentsPath, type HttpClient, random, type Service, startService } from '../../kit/index.js'
+
+// The same facts, told to three tenants in three orders: the same answers, but for when and where they were recorded. Told again:
+// nothing changes.
+
+const told = stories(160, 5)
+const tenants = ['first', 'second', 'third']
+
+let service: Service
+let orders: Map<string, Request[]>
+
+beforeAll(async () => {
+  service = await startService('standalone')
+  orders = new Map(tenants.map((tenant, n) => [tenant, interleaved(told, random(n))]))
+  await tellAll([201, 200])
+}, 180_000)
+afterAll(() => service?.end())
+
+/** Tells each tenant all, in its order. Throws for an answer that is none of these. */
+async function tellAll(statuses: number[]): Promise<void> {
+  await Promise.all(
+    tenants.map(async tenant => {
+      const seen = new Map<string, number>()
+      for (const { path, body } of orders.get(tenant)!) {
+        const times = (seen.get(path) ?? 0) + 1
+        seen.set(path, times)
+        const key: Record<string, string> = path === '' ? {} : { 'Idempotency-Key': `${path}-${times}` }
+        const answer = await service.http.as(tenant).post(`${deploymentsPath}${path}`, body, key)
+        if (!statuses.includes(answer.status)) throw new Error(`${path}: ${answer.status} ${answer.text}`)
+      }
+    }),
+  )
+}
+
+/** Reads from now on what reflects all that is in the log by now. */
+async function reading(tenant: string): Promise<{ http: HttpClient; answers: Answers; deployments: Deployment[] }> {
+  const log = await collectLog(brokers(), service.topic)
+  const deployments = foldDeployments(log).filter(deployment => deployment.tenant === tenant)
+  const http = service.http.as(tenant).reflecting(checkRecords(log).ends)
+  return { http, answers: new Answers(() => deployments), deployments }
+}
+
+const environments = ['dev', 'staging', 'production']
+const applications = ['checkout', 'search', 'platform']
+const instants = told.map(([{ body }]) => (body as { deployedAt: string }).deployedAt).toSorted()
+/** After everything that is told, and one after the other. */
+const markedAt = (n: number) => new Date(Date.UTC(2026, 5, 1, 0, n)).toISOString()
+const asked = () => new Questions({ applications, environments, instants }, random(3))
+
+/** A good part of all that can be asked. */
+function paths(): string[] {
+  const questions = asked()
+  const moments = ['', ...Array.from({ length: 10 }, () => `asOf=${questions.instant()}`)]
+  const targets = applications.flatMap(application =>
+    environments.map(environment => `rollback-target?application=${application}&environment=${environment}`),
+  )
+  const metrics = Array.from({ length: 20 }, () => {
+    const { environment, from, to, bucket = 'week', timezone = 'UTC' } = questions.metrics()
+    return `metrics?environment=${environment}&from=${from}&to=${to}&bucket=${bucket}&timezone=${timezone}`
+  })
+  return [
+    ...moments.flatMap(moment => [
+      `history?limit=500&${moment}`,
+      `current?${moment}`,
+      ...tags.map(tag => `tag/${tag}/path?${moment}`),
+      ...shas.map(sha => `commits/${sha}/path?${moment}`),
+      `drift?source=dev&target=production&${moment}`,
+      `drift?source=staging&target=production&${moment}`,
+      ...targets.map(target => `${target}&${moment}`),
+    ]),
+    ...metrics,
+  ].map(path => path.replace(/[?&]$/, ''))
+}
+
+async function readAll(http: HttpClient): Promise<Map<string, { status: number; json: unknown }>> {
+  const read = new Map<string, { status: number; json: unknown }>()
+  for (const path of paths()) {
+    const { status, json } = await http.get(`${deploymentsPath}/${path}`)
+    read.set(path, { status, json: status === 200 ? json : undefined })
+  }
+  return read
+}
+
+/** Without what says when and where something was recorded, and when it was asked. */
+function withoutArrival(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutArrival)
+  if (typeof value === 'number') return Number(value.toPrecision(10))
+  if (value === null || typeof value !== 'object') return value
+  const { recordedAt: _1, position: _2, ageSeconds: _3, asOf: _4, ...rest } = value as Record<string, unknown>
+  return Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, withoutArrival(part)]))
+}
+
+it('whatever the order of arrival, the answers are the same', async () => {
+  const [first, ...others] = await Promise.all(tenants.map(async tenant => readAll((await reading(tenant)).http)))
+  expect([...first!.values()].filter(({ status }) => status === 200).length).toBeGreaterThan(100)
+  for (const other of others) {
+    for (const [path, answer] of first!) {
+      expect([path, withoutArrival(other.get(path))]).toEqual([path, withoutArrival(answer)])
+    }
+  }
+}, 120_000)
+
+it.each(tenants)(
+  '%s: the answers are those of the recomputation',
+  async tenant => {
+    const { http, answers, deployments } = await reading(tenant)
+    const asking = new Asking(http, answers)
+    const questions = asked()
+    for (let round = 0; round < 40; round++) {
+      const moment = round % 4 === 0 ? {} : { asOf: questions.instant() }
+      expect(await asking.history(moment)).toEqual([])
+      expect(await asking.current(moment)).toEqual([])
+      expect(await asking.drift({ ...questions.pair(), ...moment }, 500)).toEqual([])
+      expect(await asking.metrics({ ...questions.metrics(), ...moment })).toEqual([])
+      expect(await asking.tagPath(questions.oneOf(tags), moment)).toEqual([])
+      expect(await asking.commitPath(questions.oneOf(shas), moment)).toEqual([])
+      for (let n = 0; n < 4; n++)
+        expect(await asking.rollbackTarget({ ...questions.problem(deployments), ...moment })).toEqual([])
+    }
+  },
+  120_000,
+)
+
+it('rollbacks by tag, told in one order to all, mark the same and leave the same answers', async () => {
+  const places = applications.flatMap(application =>
+    ['DEV', 'staging', ' Prod'].map(environment => ({ application, environment })),
+  )
+  const selections = tags.flatMap(imageTag =>
+    [...places, ...applications.map(application => ({ application })), {}].map(by => ({ imageTag, ...by })),
+  )
+  const outcomes = await Promise.all(
+    tenants.map(async tenant => {
+      const { deployments } = await reading(tenant)
+      const seen: unknown[] = []
+      for (const [n, { imageTag, ...by }] of selections.entries()) {
+        const due = rollbackByTag(deployments, { imageTag, ...by })
+        const body = { ...by, rolledBackAt: markedAt(n) }
+        const { status, json } = await service.http.as(tenant).post(`${deploymentsPath}/tag/${imageTag}/rollback`, body)
+        expect([imageTag, by, status === 200 ? json.id : { status }]).toEqual([
+          imageTag,
+          by,
+          'marked' in due ? due.marked[0] : due,
+        ])
+        // As the recomputation has it: all of them at once.
+        for (const marked of deployments.filter(({ id }) => 'marked' in due && due.marked.includes(id)))
+          Object.assign(marked, { status: 'ROLLED_BACK', markedAs: marked.status })
+        seen.push([status, json.id])
+      }
+      return seen
+    }),
+  )
+  // Some marked more than one deployment.
+  const { length } = (await reading(tenants[0]!)).deployments.filter(
+    ({ more }) => more['rolledBackAt'] !== undefined && (more['rolledBackAt'] as string) >= markedAt(0),
+  )
+  expect(length).toBeGreaterThan(outcomes[0]!.filter(outcome => (outcome as [number])[0] === 200).length)
+  expect(outcomes[1]).toEqual(outcomes[0])
+  expect(outcomes[2]).toEqual(outcomes[0])
+  const [first, ...others] = await Promise.all(tenants.map(async tenant => readAll((await reading(tenant)).http)))
+  for (const other of others) {
+    for (const [path, answer] of first!) {
+      expect([path, withoutArrival(other.get(path))]).toEqual([path, withoutArrival(answer)])
+    }
+  }
+  for (const tenant of tenants) {
+    const { http, answers } = await reading(tenant)
+    const asking = new Asking(http, answers)
+    for (const [n, moment] of [{}, ...selections.map((_, n) => ({ asOf: markedAt(n - 1) }))].entries()) {
+      expect(await asking.history(moment)).toEqual([])
+      expect(await asking.current(moment)).toEqual([])
+      expect(await asking.rollbackTarget({ ...places[n % places.length]!, ...moment })).toEqual([])
+    }
+  }
+}, 180_000)
+
+it('told again, nothing changes', async () => {
+  const before = await readAll((await reading('first')).http)
+  await tellAll([200])
+  const after = await readAll((await reading('first')).http)
+  for (const [path, { json }] of before) {
+    const timeless = path.startsWith('drift') && !path.includes('asOf') ? withoutArrival : (same: unknown) => same
+    expect([path, timeless(after.get(path)!.json)]).toEqual([path, timeless(json)])
+  }
+}, 180_000)

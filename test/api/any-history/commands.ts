@@ -1,0 +1,120 @@
+import { deploymentsPath, type HttpAnswer, type HttpClient, random } from '../../kit/index.js'
+
+export const tags = ['v1', 'v2', 'v3', 'v4', 'v5']
+export const shas = ['abc', 'def', 'fed', 'cab']
+
+/** A deployment that nobody records. */
+const unknown = '55555555-5555-4555-8555-555555555555'
+
+interface Course {
+  commands: number
+  callers: number
+  seed: number
+}
+
+/** Has callers send commands at random, possible or not, side by side; few of everything, so that they meet. Resolves with the answers. */
+export async function sendAnything(http: HttpClient, { commands, callers, seed }: Course): Promise<HttpAnswer[]> {
+  const command = new AnyCommand(random(seed))
+  const known: Known[] = []
+  let sent = 0
+  const caller = async () => {
+    const got: HttpAnswer[] = []
+    while (sent++ < commands) {
+      const { path, body } = command.next(known)
+      const answer = await http.post(`${deploymentsPath}${path}`, body)
+      if (answer.status === 201) known.push(answer.json)
+      got.push(answer)
+    }
+    return got
+  }
+  return (await Promise.all(Array.from({ length: callers }, caller))).flat()
+}
+
+type Known = Record<'id' | 'application' | 'environment', string>
+
+class AnyCommand {
+  constructor(private readonly random: () => number) {}
+
+  next(known: Known[]): { path: string; body?: object } {
+    const any = `/${known.length > 0 && this.random() < 0.97 ? this.oneOf(known).id : unknown}`
+    const kind = this.random()
+    if (known.length < 5 || kind < 0.5) return { path: '', body: this.deployment(known) }
+    if (kind < 0.65) {
+      return {
+        path: `${any}/complete`,
+        body: {
+          status: this.oneOf(['DEPLOYED', 'FAILED']),
+          completedAt: this.minute(6),
+          ...(this.random() < 0.5 && { reason: 'it did not start' }),
+        },
+      }
+    }
+    if (kind < 0.8) {
+      const corrected = [this.times(), this.status(), this.notes()]
+      return { path: `${any}/correct`, body: { reason: 'it was not so', ...this.oneOf(corrected) } }
+    }
+    if (kind < 0.9) {
+      const marked = this.random() < 0.5 ? {} : { rolledBackAt: this.minute(8), reason: 'broken' }
+      return { path: `${any}/rollback`, body: marked }
+    }
+    const environment = this.oneOf(['prod', 'Production', 'dev'])
+    return { path: `/tag/${this.oneOf([...tags, 'v9'])}/rollback?environment=${environment}` }
+  }
+
+  /** Of the same place mostly; some are refused, as they are of elsewhere, and some name what nobody records. */
+  private undone(inPlace: Known[], known: Known[]): string {
+    const kind = this.random()
+    if (kind < 0.8 && inPlace.length > 0) return this.oneOf(inPlace).id
+    return kind < 0.95 && known.length > 0 ? this.oneOf(known).id : unknown
+  }
+
+  private deployment(known: Known[]): object {
+    const status = this.oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
+    const application = this.oneOf(['checkout', 'search', 'platform'])
+    const environment = this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA '])
+    const inPlace = known.filter(one => one.application === application && one.environment === environment)
+    return {
+      application,
+      environment,
+      imageTag: this.oneOf(tags),
+      status,
+      deployedAt: this.minute(),
+      ...(status !== 'PENDING' && this.random() < 0.7 && { completedAt: this.minute(12) }),
+      ...(status === 'FAILED' && this.random() < 0.5 && { failureReason: 'out of memory' }),
+      ...(status === 'ROLLED_BACK' && this.random() < 0.5 && { rolledBackAt: this.minute(12) }),
+      ...(this.random() < 0.15 && { rollbackOf: this.undone(inPlace, known) }),
+      ...(this.random() < 0.3 && {
+        gitCommit: this.oneOf(['abc', 'def']),
+        gitBranch: this.oneOf(['main', 'next']),
+        actor: this.oneOf(['ana', 'ben']),
+      }),
+      ...(this.random() < 0.2 && { labels: { team: 'payments', län: '' } }),
+      ...(this.random() < 0.2 && { unplanned: this.random() < 0.7 }),
+      ...(this.random() < 0.4 && {
+        commits: [this.oneOf(shas), this.oneOf(shas)].map(sha => ({ sha, committedAt: this.minute() })),
+      }),
+    }
+  }
+
+  private times(): object {
+    const completedAt = this.oneOf([this.minute(6), null])
+    return { deployedAt: this.minute(), ...(this.random() < 0.5 && { completedAt }) }
+  }
+
+  private status(): object {
+    return { status: this.oneOf(['DEPLOYED', 'FAILED', 'ROLLED_BACK', 'PENDING']) }
+  }
+
+  private notes(): object {
+    return { notes: this.oneOf(['look at the queue', null]), unplanned: this.oneOf([true, false, null]) }
+  }
+
+  private minute(from = 0): string {
+    const at = Date.UTC(2026, 1, 12, 10, from + Math.floor(this.random() * 12))
+    return new Date(at).toISOString().replace('.000', '')
+  }
+
+  private oneOf<T>(items: readonly T[]): T {
+    return items[Math.floor(this.random() * items.length)]!
+  }
+}

@@ -1,0 +1,92 @@
+import { environmentName } from '../../independent/deployments/pipeline.js'
+import { random } from '../../kit/index.js'
+import { shuffledBy } from '../../kit/random.js'
+import { shas, tags } from './commands.js'
+
+/** One request: the path below that of the deployments. */
+export interface Request {
+  path: string
+  body: object
+}
+
+const applications = ['checkout', 'search', 'platform']
+const environments = ['dev', 'stage', 'Prod', ' PRODUCTION']
+
+/**
+ * Deployments as their pipelines might report them, each by requests that must come in order: recorded at once, or pending and
+ * completed later, corrected, marked as rolled back, undone by another one that says so. No two things happen in the same
+ * millisecond, so that the order in which they come makes no difference.
+ */
+export function stories(count: number, seed: number): Request[][] {
+  const next = random(seed)
+  const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!
+  const ids = Array.from({ length: count }, (_, n) => `0198c0de-0000-7000-8000-${String(n).padStart(12, '0')}`)
+  const slots = shuffledBy([...ids.keys()], next)
+  const places = ids.map(() => ({ application: oneOf(applications), environment: oneOf(environments) }))
+  // What is undone must be of the same place, whichever of both is told first; some name what nobody ever tells.
+  const undone = (n: number) => {
+    const others = ids.filter((_, other) => other !== n && isSame(places[other]!, places[n]!))
+    return next() < 0.1 || others.length === 0 ? 'ffffffff-ffff-4fff-8fff-ffffffffffff' : oneOf(others)
+  }
+  return ids.map((id, n) => {
+    const slot = slots[n]!
+    const start = Date.UTC(2026, 0, 1) + slot * 7 * 3_600_000
+    const deployedAt = shown(start)
+    const completedAt = shown(start + Math.ceil(next() * 1200) * 60_000 + 1 + slot)
+    const rolledBackAt = shown(start + Math.ceil(next() * 4000) * 60_000 + 1 + count + slot)
+    const commits = [oneOf(shas), oneOf(shas)].map(sha => ({ sha, committedAt: shown(start - next() * 864e5) }))
+    const facts = {
+      id,
+      ...places[n]!,
+      imageTag: oneOf(tags),
+      deployedAt,
+      ...(next() < 0.5 && { commits }),
+      ...(next() < 0.1 && { rollbackOf: undone(n) }),
+      ...(next() < 0.2 && { unplanned: true }),
+    }
+    const recorded = (more: object): Request => ({ path: '', body: { ...facts, ...more } })
+    // A mark of what runs marks all that keeps its tag running, as far as that is known by then: of this tag there is no other.
+    const alone = { imageTag: `only-${n}` }
+    const afterwards = (what: string, body: object): Request => ({ path: `/${id}/${what}`, body })
+    const corrected = (change: object) => afterwards('correct', { reason: 'it was not so', ...change })
+    const pending = recorded({ status: 'PENDING' })
+    const complete = afterwards('complete', { status: next() < 0.7 ? 'DEPLOYED' : 'FAILED', completedAt })
+    const marked = afterwards('rollback', { rolledBackAt, reason: 'broken' })
+    return oneOf([
+      [recorded({ completedAt })],
+      [recorded({ completedAt })],
+      [recorded({})],
+      [recorded({ completedAt, status: 'FAILED' })],
+      [recorded({ completedAt, status: 'ROLLED_BACK', ...(next() < 0.5 && { rolledBackAt }) })],
+      [pending],
+      [pending, complete],
+      [pending, marked],
+      [recorded({ status: 'PENDING', ...alone }), complete, marked],
+      [recorded({ completedAt, ...alone }), marked],
+      [recorded({ completedAt }), corrected({ status: 'FAILED', unplanned: true })],
+      [recorded({ completedAt, status: 'FAILED' }), corrected({ status: 'DEPLOYED' })],
+      [recorded({ deployedAt: shown(start - 864e5 * next()), completedAt }), corrected({ deployedAt })],
+      [recorded({ ...alone }), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
+    ])
+  })
+}
+
+type Place = Record<'application' | 'environment', string>
+
+function isSame(a: Place, b: Place): boolean {
+  return a.application === b.application && environmentName(a.environment) === environmentName(b.environment)
+}
+
+/** All requests in an order of their own; those of one story stay in theirs. */
+export function interleaved(told: Request[][], next: () => number): Request[] {
+  const order = shuffledBy(
+    told.flatMap((requests, story) => requests.map(() => story)),
+    next,
+  )
+  const rest = told.map(requests => [...requests])
+  return order.map(story => rest[story]!.shift()!)
+}
+
+function shown(at: number): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z')
+}

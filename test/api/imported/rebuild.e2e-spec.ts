@@ -1,0 +1,4 @@
+import { generatedDeployments } from './generated.js'
+import { testRebuild } from './rebuild-suite.js'
+
+testRebuild(generatedDeployments(3000))

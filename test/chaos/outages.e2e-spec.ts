@@ -1,0 +1,130 @@
+import { collectLog } from '../independent/log/log-reader.js'
+import {
+  AppProcess,
+  deploymentsPath,
+  expectProblem,
+  type HttpAnswer,
+  HttpClient,
+  type OwnServers,
+  startOwnServers,
+  until,
+} from '../kit/index.js'
+
+// Kafka or Postgres is away: who asks is told so, what can be promised is promised, and kept.
+
+const topic = 'shiplog.events.v1'
+const deployment = { id: '44444444-4444-4444-8444-444444444444', environment: 'dev', imageTag: 'v1' }
+
+let servers: OwnServers
+let app: AppProcess
+let http: HttpClient
+
+beforeAll(async () => {
+  servers = await startOwnServers()
+  const { brokers, databaseUrl } = servers
+  const environment = { SHIPLOG_CONFIRM_TIMEOUT_MS: '1000' }
+  app = await AppProcess.ready('standalone', { brokers, databaseUrl, topic, environment })
+  http = new HttpClient(app.url)
+}, 120_000)
+afterAll(async () => {
+  http?.close()
+  await app?.stop()
+  await servers?.end()
+}, 60_000)
+
+/** Waits until /readyz says 503, and that the part is what is wrong. */
+async function expectNotReady(part: string): Promise<void> {
+  let answer: HttpAnswer
+  const says = async () => {
+    answer = await http.get('/readyz')
+    return answer.status === 503 && answer.json.parts[part]?.ok === false
+  }
+  await until(says, `/readyz to name ${part}`, { within: 30_000 })
+  expectProblem(answer!, 503)
+  expect(answer!.json.detail).toContain(part)
+  expect((await http.get('/healthz')).status).toBe(200)
+}
+
+/** The history when what was written is projected; the projector finds its way back to the servers by itself. */
+async function readAfter(written: HttpAnswer): Promise<HttpAnswer> {
+  let read: HttpAnswer
+  const seen = async () => (read = await http.after(written).get(`${deploymentsPath}/history`)).status === 200
+  await until(seen, 'the read models', { within: 30_000 })
+  return read!
+}
+
+describe('while Kafka is away', () => {
+  let command: string
+
+  it('it is not ready, and says that Kafka is why', async () => {
+    await servers.kafka.kill()
+    await expectNotReady('kafka')
+  }, 60_000)
+
+  it('a write is accepted: 202 with the command’s URL, which says so', async () => {
+    const answer = await http.post(deploymentsPath, deployment)
+    expect([answer.status, answer.json.status, answer.json.deploymentId]).toEqual([202, 'accepted', deployment.id])
+    command = String(answer.headers['location'])
+    expect(command).toMatch(/^\/api\/v1\/commands\/[0-9a-f-]{36}$/)
+    expect((await http.get(command)).json).toMatchObject({ status: 'accepted' })
+  })
+
+  it('sent again it is accepted as the same command, and reads go on', async () => {
+    const again = await http.post(deploymentsPath, deployment)
+    expect([again.status, again.headers['location']]).toEqual([202, command])
+    expect((await http.get(`${deploymentsPath}/history`)).json).toEqual([])
+  })
+
+  it('when it is back, the event is appended, once, and the command says where', async () => {
+    await servers.kafka.start()
+    await app.isReady()
+    const appended = async () => (await http.get(command)).json.status === 'appended'
+    await until(appended, 'the command to be appended', { within: 30_000 })
+
+    const repeated = await http.post(deploymentsPath, deployment)
+    const log = await collectLog(servers.brokers, topic)
+
+    expect([repeated.status, repeated.json.id]).toEqual([200, deployment.id])
+    expect(log.map(({ headers }) => headers['ce_subject'])).toEqual([`deployment-default/${deployment.id}`])
+    const { json } = await readAfter(repeated)
+    expect(json).toMatchObject([{ id: deployment.id, active: true }])
+  }, 120_000)
+})
+
+describe('while Postgres is away', () => {
+  it('it is not ready, and says that Postgres is why', async () => {
+    await servers.postgres.kill()
+    await expectNotReady('postgres')
+  }, 60_000)
+
+  it.each<[string, string, object | undefined]>([
+    ['POST', deploymentsPath, { environment: 'dev', imageTag: 'v2' }],
+    ['POST', `${deploymentsPath}/${deployment.id}/rollback`, {}],
+    ['GET', `${deploymentsPath}/history`, undefined],
+    ['GET', `${deploymentsPath}/current`, undefined],
+    ['GET', `${deploymentsPath}/${deployment.id}`, undefined],
+    ['GET', `/api/v1/commands/${deployment.id}`, undefined],
+    ['GET', '/api/v1/log/positions', undefined],
+  ])('%s %s: 503 with Retry-After', async (method, path, body) => {
+    const answer = method === 'GET' ? await http.get(path) : await http.post(path, body)
+    expectProblem(answer, 503)
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+  })
+
+  it('when it is back, all goes on, and nothing of what was refused is there', async () => {
+    await servers.postgres.start()
+    await app.isReady()
+    const written = await http.record({ environment: 'dev', imageTag: 'v3' })
+    const { json } = await readAfter(written)
+    expect(json.map((record: { imageTag: string; status: string }) => [record.imageTag, record.status])).toEqual([
+      ['v3', 'DEPLOYED'],
+      ['v1', 'DEPLOYED'],
+    ])
+  }, 60_000)
+})
+
+it('a position that is not reached is waited for, then 503 with Retry-After', async () => {
+  const answer = await http.get(`${deploymentsPath}/history`, { 'Shiplog-Min-Position': '3:1000000' })
+  expectProblem(answer, 503)
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+})

@@ -1,0 +1,85 @@
+import type { Deployment } from '../deployments/deployments.js'
+import { Drift, type DriftQuestion, type DriftRow } from './drift.js'
+import { Metrics, type MetricsQuestion } from './metrics.js'
+import { asOf, type Moment } from '../deployments/moments.js'
+import { commitPath, tagPath } from './paths.js'
+import { defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
+import { recompute, recomputeCurrent } from './reducer.js'
+import { type ProblemQuestion, rollbackTarget, type TargetDue } from './rollback-target.js'
+
+type Shown = Record<string, unknown>
+
+/** What narrows a question. */
+export interface Selection extends Moment {
+  application?: string | undefined
+  environment?: string | undefined
+}
+
+/** What the read API must answer about one tenant, at any moment. What several questions stand on is found once. */
+export class Answers {
+  private readonly drifts = new Map<string | undefined, Drift>()
+  private readonly metrics = new Map<string | undefined, Metrics>()
+
+  /** @param facts the deployments as they were known at an instant; as they are known now where left out */
+  constructor(
+    private readonly facts: (knownAt?: string) => Deployment[],
+    readonly pipeline: Pipeline = defaultPipeline,
+  ) {}
+
+  /** Newest first. */
+  history(selection: Selection): Shown[] {
+    return this.selected(recompute(this.seen(selection), this.pipeline).history, selection)
+  }
+
+  current(selection: Selection): Shown[] {
+    return this.selected(recomputeCurrent(this.seen(selection), this.pipeline), selection)
+  }
+
+  drift({ knownAt, ...question }: DriftQuestion & Moment): DriftRow[] {
+    const drift = this.drifts.get(knownAt) ?? new Drift(this.facts(knownAt), this.pipeline)
+    this.drifts.set(knownAt, drift)
+    return drift.rows(question)
+  }
+
+  figures({ asOf, knownAt, ...question }: MetricsQuestion & Moment): Shown {
+    if (asOf !== undefined)
+      return new Metrics(this.seen({ ...question, asOf, knownAt }), this.pipeline).figures(question)
+    const metrics = this.metrics.get(knownAt) ?? new Metrics(this.facts(knownAt), this.pipeline)
+    this.metrics.set(knownAt, metrics)
+    return metrics.figures(question)
+  }
+
+  tagPath(imageTag: string, selection: Selection): Shown[] {
+    return this.selected(tagPath(this.seen(selection), imageTag, this.pipeline), selection)
+  }
+
+  commitPath(sha: string, selection: Selection): Shown[] {
+    return this.selected(commitPath(this.seen(selection), sha, this.pipeline), selection)
+  }
+
+  rollbackTarget({ asOf: moment, knownAt, ...question }: ProblemQuestion & Moment): TargetDue {
+    return rollbackTarget(asOf(this.facts(knownAt), moment), question, this.pipeline)
+  }
+
+  private seen({ application, asOf: moment, knownAt }: Selection): Deployment[] {
+    const all = this.facts(knownAt)
+    if (application === undefined) return asOf(all, moment)
+    // What a deployment says that it undoes may be of another application: then its record says so.
+    const named = new Set(
+      all.flatMap(deployment => (deployment.application === application ? (deployment.rollbackOf ?? []) : [])),
+    )
+    return asOf(
+      all.filter(deployment => deployment.application === application || named.has(deployment.id)),
+      moment,
+    )
+  }
+
+  private selected(shown: Shown[], { application, environment }: Selection): Shown[] {
+    const nameOf = (name: string) => environmentName(name, this.pipeline)
+    return shown.filter(
+      record =>
+        (application === undefined || record['application'] === application) &&
+        (environment === undefined || nameOf(record['environment'] as string) === nameOf(environment)),
+    )
+  }
+}

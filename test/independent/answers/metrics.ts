@@ -1,0 +1,272 @@
+import { type Bucket, bucketDate, datesBetween, localDate, nextBucketDate, startOfDay } from './calendar.js'
+import type { Deployment } from '../deployments/deployments.js'
+import { defaultPipeline, environmentName, type Pipeline } from '../deployments/pipeline.js'
+import {
+  byFinish,
+  finish,
+  inferredRollbacks,
+  instant,
+  type Place,
+  placesOf,
+  reportedRollbacks,
+  start,
+} from '../deployments/places.js'
+
+export interface MetricsQuestion {
+  environment: string
+  application?: string | undefined
+  /** Instants; the window has `from` in it, and not `to`. */
+  from: string
+  to: string
+  bucket?: Bucket | undefined
+  timezone?: string | undefined
+  rollbacks?: 'reported' | undefined
+}
+
+type Fault = 'failed' | 'reported' | 'inferred'
+
+/** What one deployment adds to the figures, in ms. */
+interface Part {
+  at: number
+  succeeded: boolean
+  unplanned: boolean
+  fault: Fault | undefined
+  /** To the next success; `undefined`: there is none. */
+  recovery: number | undefined
+  duration: number | undefined
+  promotionLead: number | undefined
+  commitLeads: number[]
+}
+
+/** The delivery metrics of the deployments of one tenant; asked again and again, it looks at them once. */
+export class Metrics {
+  private readonly places: Place[]
+  private readonly parts = new Map<Place, Part[]>()
+
+  constructor(
+    deployments: Deployment[],
+    private readonly pipeline: Pipeline = defaultPipeline,
+  ) {
+    this.places = placesOf(deployments, pipeline)
+  }
+
+  /** The answer of the API. */
+  figures(question: MetricsQuestion): Record<string, unknown> {
+    const { application, from, to, bucket = 'day', timezone = 'UTC', rollbacks } = question
+    const environment = environmentName(question.environment, this.pipeline)
+    const window = { from: instant(from), to: instant(to), bucket, timezone }
+    const parts = this.places
+      .filter(place => place.environment === environment && (application ?? place.application) === place.application)
+      .flatMap(place => this.partsOf(place))
+      .filter(({ at }) => at >= window.from && at < window.to)
+    const of = (fault: Fault) => parts.filter(part => part.fault === fault)
+    const [failed, reported] = [of('failed'), of('reported')]
+    const inferred = rollbacks === 'reported' ? [] : of('inferred')
+    const faults = [...failed, ...reported, ...inferred]
+    const recoveries = faults.flatMap(({ recovery }) => recovery ?? [])
+    const commits = parts.flatMap(({ commitLeads }) => commitLeads)
+    const durations = parts.flatMap(({ duration }) => duration ?? [])
+    const promotions = parts.flatMap(({ promotionLead }) => promotionLead ?? [])
+    const unplanned = parts.filter(part => part.unplanned).length
+    const share = (count: number) => (parts.length > 0 ? count / parts.length : null)
+    return {
+      environment,
+      ...(application !== undefined && { application }),
+      from,
+      to,
+      timezone,
+      deployments: parts.length,
+      deploymentFrequency: frequency(parts, window),
+      changeFailRate: {
+        rate: share(faults.length),
+        failed: failed.length,
+        rolledBackReported: reported.length,
+        rolledBackInferred: inferred.length,
+      },
+      leadTimeForChange: { ...medianAndP95(commits), commits: commits.length },
+      failedDeploymentRecoveryTime: {
+        medianSeconds: percentile(recoveries, 0.5),
+        recovered: recoveries.length,
+        open: faults.length - recoveries.length,
+      },
+      reworkRate: { rate: share(unplanned), unplanned },
+      deploymentDuration: { ...medianAndP95(durations), count: durations.length },
+      promotionLeadTime: { ...medianAndP95(promotions), tags: promotions.length },
+    }
+  }
+
+  /** What a metric of a window, in milliseconds, consists of, by application. */
+  consistsOf(
+    metric: MetricName,
+    { environment, from, to }: { environment: string; from: number; to: number },
+  ): Map<string, MetricPart[]> {
+    const name = environmentName(environment, this.pipeline)
+    return new Map(
+      this.places
+        .filter(place => place.environment === name)
+        .map(place => {
+          const inWindow = this.partsOf(place).filter(({ at }) => at >= from && at < to)
+          return [place.application, inWindow.flatMap(part => partsOfMetric[metric](part))]
+        }),
+    )
+  }
+
+  private partsOf(place: Place): Part[] {
+    const known = this.parts.get(place) ?? this.lookAt(place)
+    this.parts.set(place, known)
+    return known
+  }
+
+  private lookAt(place: Place): Part[] {
+    const inferred = new Set(inferredRollbacks(place).values())
+    const reported = reportedRollbacks(place)
+    const finished = place.deployments.filter(({ status }) => status !== 'PENDING').toSorted(byFinish)
+    const successes = finished.filter(({ succeeded }) => succeeded)
+    const firstOfTag = new Map(successes.toReversed().map(deployment => [deployment.imageTag, deployment]))
+    const inFirst = this.firstFinishesInFirstEnvironment(place.application)
+    const arrived = new Set<string>()
+    return finished.map((deployment, index) => {
+      const { succeeded, imageTag, completedAt, more } = deployment
+      const at = finish(deployment)
+      const fault = faultOf(deployment, reported, inferred)
+      const next = fault ? finished.slice(index + 1).find(later => later.succeeded) : undefined
+      const promotedAt = firstOfTag.get(imageTag) === deployment ? inFirst.get(imageTag) : undefined
+      const duration = succeeded && completedAt !== undefined ? at - start(deployment) : undefined
+      return {
+        at,
+        succeeded,
+        unplanned: more['unplanned'] === true,
+        fault,
+        recovery: next && finish(next) - at,
+        duration,
+        promotionLead: promotedAt !== undefined && promotedAt <= at ? at - promotedAt : undefined,
+        commitLeads: succeeded ? firstArrivals(deployment, arrived).map(committedAt => at - committedAt) : [],
+      }
+    })
+  }
+
+  /** When each tag first succeeded in the first environment of the pipeline. */
+  private firstFinishesInFirstEnvironment(application: string): Map<string, number> {
+    const first = this.places.find(
+      place => place.application === application && place.environment === this.pipeline.environments[0],
+    )
+    const successes = (first?.deployments ?? []).filter(({ succeeded }) => succeeded).toSorted(byFinish)
+    return new Map(successes.toReversed().map(deployment => [deployment.imageTag, finish(deployment)]))
+  }
+}
+
+/** What one deployment, or commit, adds to a metric; with its milliseconds where the metric is made of them. */
+export type MetricPart = [word: string, milliseconds?: number]
+
+export type MetricName = keyof typeof partsOfMetric
+
+const partsOfMetric = {
+  deployments: (): MetricPart[] => [['counted']],
+  deploymentFrequency: ({ succeeded }: Part): MetricPart[] => (succeeded ? [['counted']] : []),
+  changeFailRate: ({ fault }: Part): MetricPart[] => [[fault ?? 'counted']],
+  leadTimeForChange: ({ commitLeads }: Part) => commitLeads.map((lead): MetricPart => ['counted', lead]),
+  failedDeploymentRecoveryTime: ({ fault, recovery }: Part): MetricPart[] =>
+    fault ? [recovery === undefined ? ['open'] : ['recovered', recovery]] : [],
+  reworkRate: ({ unplanned }: Part): MetricPart[] => [[unplanned ? 'unplanned' : 'counted']],
+  deploymentDuration: ({ duration }: Part): MetricPart[] => (duration === undefined ? [] : [['counted', duration]]),
+  promotionLeadTime: ({ promotionLead }: Part): MetricPart[] =>
+    promotionLead === undefined ? [] : [['counted', promotionLead]],
+}
+
+/** A metric of its parts, without buckets. @param days of the calendar */
+export function metricOf(metric: MetricName, parts: MetricPart[], days: number): unknown {
+  const count = (word: string) => parts.filter(([one]) => one === word).length
+  const share = (number: number) => (parts.length > 0 ? number / parts.length : null)
+  const times = parts.flatMap(([, milliseconds]) => milliseconds ?? [])
+  const [failed, reported, inferred] = [count('failed'), count('reported'), count('inferred')]
+  switch (metric) {
+    case 'deployments':
+      return parts.length
+    case 'deploymentFrequency':
+      return { count: parts.length, perDay: parts.length / days }
+    case 'changeFailRate':
+      return {
+        rate: share(failed + reported + inferred),
+        failed,
+        rolledBackReported: reported,
+        rolledBackInferred: inferred,
+      }
+    case 'failedDeploymentRecoveryTime':
+      return { medianSeconds: percentile(times, 0.5), recovered: count('recovered'), open: count('open') }
+    case 'reworkRate':
+      return { rate: share(count('unplanned')), unplanned: count('unplanned') }
+    case 'leadTimeForChange':
+      return { ...medianAndP95(times), commits: times.length }
+    case 'deploymentDuration':
+      return { ...medianAndP95(times), count: times.length }
+    case 'promotionLeadTime':
+      return { ...medianAndP95(times), tags: times.length }
+  }
+}
+
+/** Failed; else rolled back, or named as what another one undoes; else gone back from. */
+function faultOf(
+  deployment: Deployment,
+  reported: Map<string, Deployment[]>,
+  inferred: Set<Deployment>,
+): Fault | undefined {
+  if (deployment.status === 'FAILED') return 'failed'
+  if (deployment.status === 'ROLLED_BACK' || reported.has(deployment.id)) return 'reported'
+  return inferred.has(deployment) ? 'inferred' : undefined
+}
+
+/** When the commits were made that have arrived with it and not before, in ms; of its `gitCommit` nobody may have said when. */
+function firstArrivals({ more }: Deployment, arrived: Set<string>): number[] {
+  const commits = (more['commits'] ?? []) as { sha: string; committedAt?: string }[]
+  const own = more['gitCommit'] === undefined ? [] : [{ sha: more['gitCommit'] as string, committedAt: undefined }]
+  return [...commits, ...own].flatMap(({ sha, committedAt }) => {
+    if (arrived.has(sha)) return []
+    arrived.add(sha)
+    return committedAt === undefined ? [] : [instant(committedAt)]
+  })
+}
+
+interface Window {
+  from: number
+  to: number
+  bucket: Bucket
+  timezone: string
+}
+
+function frequency(parts: Part[], { from, to, bucket: size, timezone }: Window): object {
+  const successes = parts.filter(({ succeeded }) => succeeded).map(({ at }) => at)
+  const [first, last] = [localDate(from, timezone), localDate(to - 1, timezone)]
+  const starts: number[] = []
+  for (let date = bucketDate(first, size); date <= last; date = nextBucketDate(date, size)) {
+    const start = startOfDay(date, timezone)
+    // A date that was left out begins with the next one.
+    if (start !== starts.at(-1)) starts.push(start)
+  }
+  const counts = starts.map(() => 0)
+  let bucket = 0
+  for (const at of successes.toSorted((a, b) => a - b)) {
+    while (bucket + 1 < starts.length && starts[bucket + 1]! <= at) bucket++
+    counts[bucket]! += 1
+  }
+  return {
+    count: successes.length,
+    perDay: successes.length / datesBetween(first, last, timezone),
+    buckets: starts.map((begin, index) => ({
+      start: new Date(begin).toISOString().replace('.000Z', 'Z'),
+      count: counts[index],
+    })),
+  }
+}
+
+function medianAndP95(milliseconds: number[]): object {
+  return { medianSeconds: percentile(milliseconds, 0.5), p95Seconds: percentile(milliseconds, 0.95) }
+}
+
+/** In seconds, as `percentile_cont` interpolates it; `null` of nothing. */
+function percentile(milliseconds: number[], share: number): number | null {
+  if (milliseconds.length === 0) return null
+  const ordered = milliseconds.toSorted((a, b) => a - b)
+  const rank = share * (ordered.length - 1)
+  const [low, high] = [ordered[Math.floor(rank)]!, ordered[Math.ceil(rank)]!]
+  return (low + (rank - Math.floor(rank)) * (high - low)) / 1000
+}

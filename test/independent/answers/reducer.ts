@@ -1,0 +1,121 @@
+import type { Deployment } from '../deployments/deployments.js'
+import { byEnvironment, byText, defaultPipeline, type Pipeline } from '../deployments/pipeline.js'
+import { byStart, currentOf, finish, inferredRollbacks, type Place, placesOf, start } from '../deployments/places.js'
+
+/** What the read API must answer about some deployments of one tenant, found the slow way: by looking at all, each time. */
+export interface Recomputed {
+  /** Every record as the API shows it, newest first. */
+  history: Record<string, unknown>[]
+  /** The records of what runs, by application, then in the order of the pipeline. */
+  current: Record<string, unknown>[]
+  /** How many rollbacks are inferred, by environment. */
+  inferred: Record<string, number>
+}
+
+/** Recomputes history, what is current, and inferred rollbacks by the product's and the API's definitions. */
+export function recompute(deployments: Deployment[], pipeline: Pipeline = defaultPipeline): Recomputed {
+  const answers = new Map<Deployment, Record<string, unknown>>()
+  const inferred: Record<string, number> = {}
+  const places = placesOf(deployments, pipeline)
+  const placed = placeById(places)
+  for (const place of places) {
+    const rollbacks = inferredRollbacks(place)
+    for (const { environment } of rollbacks.keys()) inferred[environment] = (inferred[environment] ?? 0) + 1
+    for (const deployment of place.deployments) answers.set(deployment, answer(deployment, place, rollbacks, placed))
+  }
+  return {
+    history: deployments.toSorted(newestFirst).map(deployment => answers.get(deployment)!),
+    current: running(places, pipeline).map(({ current }) => answers.get(current)!),
+    inferred,
+  }
+}
+
+/** Only what is current, which is less work. */
+export function recomputeCurrent(
+  deployments: Deployment[],
+  pipeline: Pipeline = defaultPipeline,
+): Record<string, unknown>[] {
+  const places = placesOf(deployments, pipeline)
+  const placed = placeById(places)
+  return running(places, pipeline).map(({ place, current }) => answer(current, place, inferredRollbacks(place), placed))
+}
+
+type Placed = Map<string, { deployment: Deployment; place: Place }>
+
+function placeById(places: Place[]): Placed {
+  const all = places.flatMap(place => place.deployments.map(deployment => ({ deployment, place })))
+  return new Map(all.map(placed => [placed.deployment.id, placed]))
+}
+
+/** Why what a deployment says that it undoes is not undone by it; `undefined`: it is, or that one is not known. */
+function ignoredRollback({ id, rollbackOf, succeeded, status }: Deployment, place: Place, placed: Placed) {
+  if (rollbackOf === undefined) return undefined
+  if (rollbackOf === id) return 'It names itself.'
+  if (!succeeded && status !== 'PENDING') return 'It did not succeed: only a success undoes another deployment.'
+  const found = placed.get(rollbackOf)
+  if (!found || found.place === place) return undefined
+  const { application, environment } = found.deployment
+  return `The deployment that it names is of application ${application} in environment ${environment}.`
+}
+
+function running(places: Place[], pipeline: Pipeline): { place: Place; current: Deployment }[] {
+  const order = byEnvironment(pipeline)
+  return places
+    .flatMap(place => {
+      const current = currentOf(place)
+      return current ? [{ place, current }] : []
+    })
+    .toSorted(
+      ({ place: a }, { place: b }) => byText(a.application, b.application) || order(a.environment, b.environment),
+    )
+}
+
+/** Of the successes that started later and finished earlier, the one that started last. */
+function overtakerOf(deployment: Deployment, ordered: Deployment[]): Deployment | undefined {
+  if (!deployment.succeeded || finish(deployment) === start(deployment)) return undefined
+  return ordered.findLast(
+    other => other.succeeded && start(other) > start(deployment) && finish(other) < finish(deployment),
+  )
+}
+
+/** Of the successes, not rolled back, that started before what runs and finished after it, the one that finished last. */
+function contesterOf(current: Deployment, ordered: Deployment[]): Deployment | undefined {
+  return ordered
+    .filter(other => other.status === 'DEPLOYED' && start(other) < start(current) && finish(other) > finish(current))
+    .toSorted((a, b) => finish(a) - finish(b) || byStart(a, b))
+    .at(-1)
+}
+
+function answer(
+  deployment: Deployment,
+  place: Place,
+  inferred: Map<Deployment, Deployment>,
+  placed: Placed,
+): Record<string, unknown> {
+  const { id, application, environment, imageTag, status, deployedAt, completedAt, rollbackOf, more } = deployment
+  const active = currentOf(place) === deployment
+  const undone = inferred.get(deployment)
+  const all = {
+    ...more,
+    id,
+    application,
+    environment,
+    imageTag,
+    status,
+    active,
+    deployedAt,
+    completedAt,
+    durationSeconds: completedAt === undefined ? undefined : (finish(deployment) - start(deployment)) / 1000,
+    rollbackOf: rollbackOf ?? undone?.id,
+    rollbackDetected: rollbackOf !== undefined ? 'reported' : undone ? 'inferred' : undefined,
+    rollbackIgnored: ignoredRollback(deployment, place, placed),
+    overtakenBy: overtakerOf(deployment, place.deployments)?.id,
+    contestedBy: active ? contesterOf(deployment, place.deployments)?.id : undefined,
+    recordedAt: deployment.recordedAt,
+    position: `${deployment.partition}:${deployment.lastSeq}`,
+    version: deployment.version,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+const newestFirst = (a: Deployment, b: Deployment) => start(b) - start(a) || a.partition - b.partition || b.seq - a.seq

@@ -1,0 +1,154 @@
+import { EventEmitter, once } from 'node:events'
+import { Readable } from 'node:stream'
+import { Controller, Get, HttpCode, Module, Post, Res } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyReply } from 'fastify'
+import { refuse, type Positions } from '#libs/contracts'
+import { Log, readConfiguration } from '#libs/operations'
+import {
+  type Caller,
+  ChoicesParameter,
+  createHttpApp,
+  IdempotencyKey,
+  InstantParameter,
+  IntegerParameter,
+  JsonBody,
+  MinPosition,
+  rejectionProblem,
+  setPositions,
+  StrictQuery,
+  TextParameter,
+  TextPath,
+  UuidPath,
+  WriteCaller,
+} from '#libs/http'
+
+const thingSchema = {
+  type: 'object',
+  properties: { name: { type: 'string' }, at: { type: 'string', format: 'instant' }, labels: { type: 'object' } },
+  required: ['name'],
+  additionalProperties: false,
+}
+
+class ThingQuery {
+  @IntegerParameter({ minimum: 1, maximum: 500, default: 50, description: 'How many.' })
+  limit = 50
+
+  @TextParameter({ maxLength: 5, description: 'A name.' })
+  name?: string
+
+  @InstantParameter({ description: 'From.' })
+  from?: string
+
+  @ChoicesParameter({ of: ['A', 'B'], description: 'States.' })
+  status?: string[]
+}
+
+/** Holds requests to `things/waiting` until it emits `open`. */
+export const gate = Object.assign(new EventEmitter().setMaxListeners(0), { waiting: 0 })
+
+class Busy extends Error {
+  retryAfterSeconds = 3
+}
+
+@Controller('things')
+class ThingController {
+  @Post()
+  record(@JsonBody(thingSchema) body: object, @WriteCaller() caller: Caller, @IdempotencyKey() key?: string) {
+    return { body, caller, key }
+  }
+
+  @Post(':id/optional')
+  @HttpCode(200)
+  optional(@UuidPath('id', 'The thing.') id: string, @JsonBody({ type: 'object' }, { optional: true }) body: object) {
+    return { id, body }
+  }
+
+  @Get()
+  list(@StrictQuery() query: ThingQuery, @MinPosition() minimum?: Positions) {
+    return { ...query, minimum: minimum && [...minimum] }
+  }
+
+  @Get('by/:tag')
+  one(@TextPath('tag', 'Its tag.') tag: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    setPositions(reply, new Map([[3, 17]]))
+    return { tag }
+  }
+
+  /** Is answered when the test says so. */
+  @Get('waiting')
+  async wait() {
+    gate.waiting += 1
+    await once(gate, 'open')
+    return {}
+  }
+
+  /** More than any buffer on the way takes, as one text or as a stream. */
+  @Get('large/:how')
+  large(@TextPath('how', 'How.') how: string, @Res() reply: FastifyReply) {
+    const chunk = 'x'.repeat(1024 * 1024)
+    void reply.send(how === 'stream' ? Readable.from(Array.from({ length: 64 }, () => chunk)) : chunk.repeat(64))
+  }
+
+  @Get('failing/:how')
+  fail(@TextPath('how', 'How.') how: string): never {
+    if (how === 'busy') throw new Busy('The index is catching up.')
+    if (how === 'refused')
+      throw rejectionProblem(refuse('conflict', 'it is so', { details: { status: 1, candidates: [] } }))
+    throw new Error('password=secret')
+  }
+}
+
+@Module({ controllers: [ThingController] })
+class ThingModule {}
+
+export interface TestApp {
+  app: NestFastifyApplication
+  /** The app's log lines. */
+  logged: string[]
+  /** Sends a request; a problem among the answers must be a whole one. */
+  send(
+    method: 'GET' | 'POST',
+    url: string,
+    headers?: Record<string, string>,
+    payload?: string | Buffer,
+  ): Promise<TestAnswer>
+  /** Sends JSON to the thing that takes it. */
+  post(payload: string | Buffer, headers?: Record<string, string>): Promise<TestAnswer>
+}
+
+interface TestAnswer {
+  status: number
+  headers: Record<string, unknown>
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any form
+  json: Record<string, any>
+}
+
+/** An app of its own with calls that show each convention; for tests. */
+export async function startTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
+  const logged: string[] = []
+  const configuration = readConfiguration({
+    DATABASE_URL: 'postgres://nobody@localhost/nothing',
+    KAFKA_BROKERS: 'localhost:1',
+    ...environment,
+  })
+  const log = Log.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
+  const app = await createHttpApp({ module: ThingModule, configuration, log })
+  await app.listen(0, '127.0.0.1')
+  const send: TestApp['send'] = async (method, url, headers = {}, payload) => {
+    const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
+    const json: TestAnswer['json'] = answer.body ? answer.json() : {}
+    if (answer.statusCode >= 400) expectProblem(answer.statusCode, answer.headers, json)
+    return { status: answer.statusCode, headers: answer.headers, json }
+  }
+  const post: TestApp['post'] = (payload, headers = {}) =>
+    send('POST', '/things', { 'content-type': 'application/json', ...headers }, payload)
+  return { app, logged, send, post }
+}
+
+function expectProblem(status: number, headers: TestAnswer['headers'], json: TestAnswer['json']): void {
+  expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+  expect(json).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) })
+  expect(json['type']).toMatch(/^https:\/\/shiplog\.dev\/problems\/[a-z-]+$/)
+  expect(json['requestId']).toBe(headers['x-request-id'])
+}

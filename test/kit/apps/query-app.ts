@@ -1,0 +1,42 @@
+import { startHttpApp, type RunningHttpApp } from '#libs/http'
+import { Log, readConfiguration } from '#libs/operations'
+import { QueryModule } from '../../../apps/query/src/query.module.js'
+
+export interface QueryAnswer {
+  status: number
+  headers: Headers
+  text: string
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any form
+  json: any
+}
+
+export interface TestQueryApp extends RunningHttpApp {
+  get(path: string, headers?: Record<string, string>): Promise<QueryAnswer>
+}
+
+export const deploymentsPath = '/api/v1/platform/deployments'
+
+/** A query app of its own, on a free port; for tests. */
+export async function startQueryApp(
+  servers: { databaseUrl: string; brokers: string[]; topic: string },
+  environment: NodeJS.ProcessEnv = {},
+): Promise<TestQueryApp> {
+  const configuration = readConfiguration({
+    PORT: '0',
+    DATABASE_URL: servers.databaseUrl,
+    KAFKA_BROKERS: servers.brokers.join(','),
+    SHIPLOG_TOPIC: servers.topic,
+    ...environment,
+  })
+  const log = Log.create({ app: 'query', level: 'silent' })
+  const running = await startHttpApp({ module: QueryModule, configuration, log })
+  return {
+    ...running,
+    async get(path, headers = {}) {
+      const response = await fetch(`${running.url}${path}`, { headers })
+      const text = await response.text()
+      const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
+      return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
+    },
+  }
+}
