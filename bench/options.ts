@@ -8,21 +8,24 @@ export interface BenchOptions {
   large: boolean
   rows?: number
   events?: number
+  /** Parts of names of shapes that are measured beside the first one; none: all. */
+  shapes?: string[]
 }
 
 /** Reads what was asked for. @param known names of benchmarks. Throws UsageError. */
 export function readOptions(args: string[], known: string[]): BenchOptions {
-  const usage = `npm run bench -- [${known.join(' ')}] [--quick] [--large] [--rows N] [--events N]`
+  const usage = `npm run bench -- [${known.join(' ')}] [--quick] [--large] [--rows N] [--events N] [--shape NAME]`
   const { values, positionals } = parse(args, usage)
   const unknown = positionals.find(name => !known.includes(name))
   if (unknown) throw new UsageError(`There is no benchmark ${unknown}.\n${usage}`)
-  const { quick = false, large = false, rows, events } = values
+  const { quick = false, large = false, rows, events, shape } = values
   return {
     names: positionals,
     quick,
     large,
     ...(rows !== undefined && { rows: count('--rows', rows, usage) }),
     ...(events !== undefined && { events: count('--events', events, usage) }),
+    ...(shape && { shapes: shape }),
   }
 }
 
@@ -32,7 +35,7 @@ function parse(args: string[], usage: string) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { quick: flag, large: flag, rows: option, events: option },
+      options: { quick: flag, large: flag, rows: option, events: option, shape: { type: 'string', multiple: true } },
     })
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${usage}`)

@@ -14,6 +14,8 @@ export interface Bench {
   rows?: number
   /** Events of the log that is made up for a rebuild, where it is said. */
   events?: number
+  /** Parts of names of shapes. */
+  shapes?: string[]
   /** For whoever watches. */
   say(line: string): void
 }
