@@ -1,93 +1,77 @@
-import type { ConfigurationEvent, DeploymentEvent, PipelineEvent, PromotionEvent } from '#libs/contracts'
-import type { ClientBase } from 'pg'
+import type { DomainEvent } from '#libs/contracts'
 import { applyConfigurations } from '../configuration/projection.js'
-import { refreshCommits } from '../deployment/commit/projection.js'
-import { refreshCurrent } from '../deployment/current/projection.js'
-import { appendEvents } from '../deployment/trail/projection.js'
-import { foldDeployments } from '../deployment/record/fold.js'
-import { inferRollbacks } from '../deployment/history/inferred-rollback.js'
-import { slicesOf } from './slices.js'
-import { keepSuperseded } from '../deployment/record/superseded.js'
-import { upsertHistory } from '../deployment/record/upsert.js'
-import { refreshIntervals } from '../deployment/interval/projection.js'
-import { refreshMetrics } from '../metrics/projection/projection.js'
-import type { ProjectedEvent, Projection } from '../log/projected-event.js'
+import type { Projection } from '../log/projected-event.js'
 import { applyPromotions } from '../promotion/projection.js'
 import { refreshStandings } from '../promotion/standing.js'
-import { relocateDeployments } from './relocate-deployments.js'
-import { lockPipelines, type Pipelines } from '../pipeline/pipelines.js'
-import { applyPipelineChanges } from '../pipeline/projection.js'
+import { applyDeploymentsAndPipelines, tenantsWithOtherPipelines } from './deployments.js'
+import { entry } from './entry.js'
+
+/** All read models in the order in which they are projected: each after those whose tables it reads. */
+export const catalog = [
+  entry({
+    models: {
+      history: ['deployment_history', 'deployment_superseded', 'deployment_event', 'deployment_commit'],
+      current: ['deployment_current'],
+      drift: ['deployment_interval'],
+      metrics: ['deployment_metric', 'deployment_counter', 'deployment_histogram', 'deployment_value'],
+      rules: ['tenant_pipeline', 'key_schema'],
+    },
+    handles: [
+      'DeploymentRecorded',
+      'DeploymentCompleted',
+      'DeploymentCorrected',
+      'DeploymentRolledBack',
+      'PipelineChanged',
+    ],
+    apply: applyDeploymentsAndPipelines,
+  }),
+  entry({
+    models: { configuration: ['configuration_history', 'configuration_current', 'configuration_secret'] },
+    handles: ['ConfigurationChanged'],
+    apply: applyConfigurations,
+  }),
+  entry({
+    models: { promotions: ['promotion', 'promotion_event'] },
+    handles: [
+      'PromotionCreated',
+      'PromotionValidated',
+      'PromotionApproved',
+      'PromotionRejected',
+      'PromotionScheduled',
+      'PromotionExecuted',
+      'PromotionFailed',
+
+      'PromotionRolledBack',
+      'PromotionCancelled',
+    ],
+    apply: applyPromotions,
+  }),
+  entry({
+    models: {},
+    handles: ['PipelineChanged'],
+    apply: (connection, events) => refreshStandings(connection, tenantsWithOtherPipelines(events)),
+  }),
+] as const
+
+/** Events that no read model is made from. */
+const ignored = [] as const satisfies readonly DomainEvent['type'][]
+
+type Known = (typeof catalog)[number]['handles'][number] | (typeof ignored)[number]
+/** `true` where each of these types of events is handled or ignored; `never` where one is neither. */
+export type EachIsKnown<Type extends string> = [Exclude<Type, Known>] extends [never] ? true : never
+const allAreKnown: EachIsKnown<DomainEvent['type']> = true
+
+const known = new Set<string>([...catalog.flatMap(({ handles }) => handles), ...ignored])
 
 /**
- * Everything that is projected: deployments (their history, their events, which of them run and ran), configurations, promotions and the
- * rules of tenants. One projection, so that no two of them ever reflect different positions. Its positions keep the name that
- * they had when deployments were all there was.
+ * Everything that is projected, as one projection, so that no two read models reflect different positions. Its positions keep the name of the
+ * first of them.
  */
 export const deployments: Projection = {
   name: 'deployments',
-  async apply(connection, all) {
-    const ofDeployments = all.filter(isOfDeployment)
-    const ofPipelines = all.filter(isOfPipeline)
-    if (ofDeployments.length + ofPipelines.length > 0) await recordAndApply(connection, ofDeployments, ofPipelines)
-    await applyConfigurations(connection, all.filter(isOfConfiguration))
-    await applyPromotions(connection, all.filter(isOfPromotion))
-    await refreshStandings(connection, tenantsWithOtherPipelines(ofPipelines))
+  async apply(connection, events) {
+    const unknown = allAreKnown && events.find(({ event }) => !known.has(event.type))
+    if (unknown) throw new Error(`no read model handles ${unknown.event.type}, and none ignores it`)
+    for (const { applyHandled } of catalog) await applyHandled(connection, events)
   },
-}
-
-// Rules first: what is deployed in this batch too is placed by the pipelines at its end.
-async function recordAndApply(
-  connection: ClientBase,
-  ofDeployments: readonly ProjectedEvent<DeploymentEvent>[],
-  ofPipelines: readonly ProjectedEvent<PipelineEvent>[],
-): Promise<void> {
-  const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
-  const changed = tenantsWithOtherPipelines(ofPipelines)
-  const slices = await slicesOf(connection, ofDeployments)
-  // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
-  const apart = [...changed, ...(slices.length > 1 ? tenants : [])]
-  let pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
-  if (ofPipelines.length > 0) await applyPipelineChanges(connection, ofPipelines)
-  if (changed.length > 0) {
-    const before = pipelines
-    pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
-    await relocateDeployments(connection, changed, before, pipelines)
-  }
-  for (const slice of slices) await applyDeployments(connection, slice, pipelines)
-}
-
-function tenantsWithOtherPipelines(ofPipelines: readonly ProjectedEvent<PipelineEvent>[]): string[] {
-  return [...new Set(ofPipelines.flatMap(({ event, metadata }) => (event.pipeline ? [metadata.tenant] : [])))]
-}
-
-async function applyDeployments(
-  connection: ClientBase,
-  events: readonly ProjectedEvent<DeploymentEvent>[],
-  pipelines: Pipelines,
-): Promise<void> {
-  const changes = await foldDeployments(connection, events, pipelines)
-  await upsertHistory(connection, changes)
-  await keepSuperseded(connection, changes)
-  await refreshCommits(connection, changes)
-  await appendEvents(connection, events)
-  const named = await inferRollbacks(connection, changes)
-  await refreshCurrent(connection, changes)
-  await refreshIntervals(connection, changes)
-  await refreshMetrics(connection, changes, named, pipelines)
-}
-
-function isOfDeployment(projected: ProjectedEvent): projected is ProjectedEvent<DeploymentEvent> {
-  return 'deploymentId' in projected.event
-}
-
-function isOfPipeline(projected: ProjectedEvent): projected is ProjectedEvent<PipelineEvent> {
-  return projected.event.type === 'PipelineChanged'
-}
-
-function isOfConfiguration(projected: ProjectedEvent): projected is ProjectedEvent<ConfigurationEvent> {
-  return projected.event.type === 'ConfigurationChanged'
-}
-
-function isOfPromotion(projected: ProjectedEvent): projected is ProjectedEvent<PromotionEvent> {
-  return 'promotionId' in projected.event
 }

@@ -1,0 +1,43 @@
+import type { DomainEvent } from '#libs/contracts'
+import type { ClientBase } from 'pg'
+import type { ProjectedEvent } from '../log/projected-event.js'
+
+type EventType = DomainEvent['type']
+
+/** Read models that one function projects. */
+export interface CatalogEntry<Type extends EventType, Model extends string> {
+  /** The tables of each read model. No other entry writes them. */
+  models: Record<Model, readonly string[]>
+  /** The events that it is given. */
+  handles: readonly Type[]
+  /** Applies events of these types, those of each partition in order, inside the caller's transaction. */
+  apply(connection: ClientBase, events: readonly ProjectedEvent<Extract<DomainEvent, { type: Type }>>[]): Promise<void>
+}
+
+/** An entry whose `apply` is type-checked against what it handles; the catalogue applies it to nothing else. */
+export interface AnyEntry<Type extends EventType = EventType, Model extends string = string> {
+  models: Record<Model, readonly string[]>
+  handles: readonly Type[]
+  applyHandled(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void>
+}
+
+/** Makes an entry that picks the events that it handles out of a batch. */
+export function entry<const Type extends EventType, const Model extends string>({
+  models,
+  handles,
+  apply,
+}: CatalogEntry<Type, Model>): AnyEntry<Type, Model> {
+  const types = new Set<string>(handles)
+  const isHandled = (
+    projected: ProjectedEvent,
+  ): projected is ProjectedEvent & ProjectedEvent<Extract<DomainEvent, { type: Type }>> =>
+    types.has(projected.event.type)
+  return {
+    models,
+    handles,
+    async applyHandled(connection, events) {
+      const handled = events.filter(isHandled)
+      if (handled.length > 0) await apply(connection, handled)
+    },
+  }
+}
