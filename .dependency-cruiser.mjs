@@ -59,7 +59,7 @@ export default {
       { path: '^apps/standalone/' },
       { path: '^apps/(?!(?:standalone|command|projector|query)/)' },
     ),
-    forbid('cli-decides-nothing', { path: '^apps/cli/' }, { path: '^libs/(domain|secrets|http)/' }),
+    forbid('admin-decides-nothing', { path: '^apps/admin/' }, { path: '^libs/(domain|secrets|http)/' }),
 
     forbid(
       'production-knows-no-dev-test-bench',

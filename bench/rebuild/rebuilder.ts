@@ -60,7 +60,7 @@ export class Rebuilder {
   }
 
   private async run(...args: string[]): Promise<{ output: string; nodeSeconds?: number }> {
-    const child = spawnNode(join(project, 'dist', 'apps', 'cli', 'src', 'main.js'), args, {
+    const child = spawnNode(join(project, 'dist', 'apps', 'admin', 'src', 'main.js'), args, {
       DATABASE_URL: this.databaseUrl,
       KAFKA_BROKERS: this.servers.brokers,
       SHIPLOG_TOPIC: this.log.topic,

@@ -21,7 +21,7 @@ export class CommandLine {
   }
 
   static start(args: string[], { brokers, databaseUrl, topic }: AppSettings): CommandLine {
-    const main = join(projectFolder, 'dist', 'apps', 'cli', 'src', 'main.js')
+    const main = join(projectFolder, 'dist', 'apps', 'admin', 'src', 'main.js')
     const env = { KAFKA_BROKERS: brokers.join(','), DATABASE_URL: databaseUrl, SHIPLOG_TOPIC: topic }
     return new CommandLine(
       spawn(process.execPath, ['--enable-source-maps', main, ...args], {
