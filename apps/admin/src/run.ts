@@ -1,13 +1,13 @@
 import { LogNotWhole, PendingAppends } from '#libs/ledger'
 import { ConfigurationError } from '#libs/operations'
 import { dropVersion, NEXT_SCHEMA, NotOfThisVersion, OLD_SCHEMA, RebuildUnderWay, SwapRefused } from '#libs/read-models'
-import { ArgumentError, help, readArguments, type Command } from './arguments.js'
-import { FoldFailed } from './fold.js'
-import { tell } from './output.js'
-import { rebuildIndex } from './rebuild-index.js'
-import { rebuild } from './rebuild.js'
-import { findServers, type Servers } from './servers.js'
-import { verify } from './verify.js'
+import { ArgumentError, help, readArguments, type Command } from './commands/arguments.js'
+import { FoldFailed } from './replay/log-replay.js'
+import { tell } from './process/output.js'
+import { rebuildIndex } from './commands/rebuild-index.js'
+import { rebuild } from './commands/rebuild.js'
+import { findServers, type Servers } from './process/servers.js'
+import { verify } from './commands/verify.js'
 
 /** What a command ends with. */
 const exitCodes = { good: 0, differs: 1, failed: 2, interrupted: 130 } as const

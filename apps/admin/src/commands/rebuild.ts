@@ -1,8 +1,8 @@
 import { NEXT_SCHEMA } from '#libs/read-models'
 import type { RebuildCommand } from './arguments.js'
-import { building, catchUp, compare } from './building.js'
-import { tell } from './output.js'
-import type { Servers } from './servers.js'
+import { building, catchUp, compare } from '../replay/next-version.js'
+import { tell } from '../process/output.js'
+import type { Servers } from '../process/servers.js'
 
 /** Builds the next version of the read models, compares, and swaps where it is told to. False: they differ, and nothing was swapped. */
 export function rebuild(

@@ -4,8 +4,8 @@ import { ConfigurationError, readConfiguration, type Configuration } from '#libs
 
 export type Servers = Pick<Configuration, 'databaseUrl' | 'kafkaBrokers' | 'topic'>
 
-// From dist/apps/admin/src.
-const project = join(import.meta.dirname, '..', '..', '..', '..')
+// From dist/apps/admin/src/process.
+const project = join(import.meta.dirname, '..', '..', '..', '..', '..')
 
 /** Kafka and PostgreSQL as the environment names them, else those of a running `npm start`. Throws ConfigurationError. */
 export function findServers(environment: NodeJS.ProcessEnv): Servers {

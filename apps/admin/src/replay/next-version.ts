@@ -1,10 +1,10 @@
 import { EventLog } from '#libs/event-log'
 import { Rebuild, type Model, type RebuildOptions } from '#libs/read-models'
 import { showComparison } from './comparison.js'
-import { eventsIn, Fold } from './fold.js'
-import { count, logger, tell } from './output.js'
-import { Progress } from './progress.js'
-import type { Servers } from './servers.js'
+import { eventsIn, Fold } from './log-replay.js'
+import { count, logger, tell } from '../process/output.js'
+import { Progress } from '../process/progress.js'
+import type { Servers } from '../process/servers.js'
 
 /** So few events are folded while the live read models wait. */
 const NEAR = 500

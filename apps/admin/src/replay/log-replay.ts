@@ -12,7 +12,7 @@ import {
   type ProjectedPosition,
   type Rebuild,
 } from '#libs/read-models'
-import { tell } from './output.js'
+import { tell } from '../process/output.js'
 
 /** The log cannot be folded to where the live read models are; the message says why. */
 export class FoldFailed extends Error {

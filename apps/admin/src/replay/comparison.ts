@@ -1,5 +1,5 @@
 import type { RowDifference, TableComparison } from '#libs/read-models'
-import { answer, count } from './output.js'
+import { answer, count } from '../process/output.js'
 
 /** Shows tables beside each other, and what differs; says whether all are equal. */
 export function showComparison(tables: readonly TableComparison[]): boolean {

@@ -1,9 +1,9 @@
 import { verifyLog, type VerifyLine } from '#libs/event-log'
 import { logPositions } from '#libs/ledger'
 import { MODELS, VERIFY_SCHEMA } from '#libs/read-models'
-import { building, catchUp, compare, type Building } from './building.js'
-import { answer, count, tell } from './output.js'
-import type { Servers } from './servers.js'
+import { building, catchUp, compare, type Building } from '../replay/next-version.js'
+import { answer, count, tell } from '../process/output.js'
+import type { Servers } from '../process/servers.js'
 
 /** Walks the hash chains, folds the log anew, and compares the live read models with that. False: something is not as it must be. */
 export function verify(servers: Servers, signal: AbortSignal): Promise<boolean> {

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { EventLog } from '#libs/event-log'
 import { emptyIndex, Ledger } from '#libs/ledger'
 import type { RebuildIndexCommand } from './arguments.js'
-import { eventsIn } from './fold.js'
-import { logger, tell } from './output.js'
-import { Progress } from './progress.js'
-import type { Servers } from './servers.js'
+import { eventsIn } from '../replay/log-replay.js'
+import { logger, tell } from '../process/output.js'
+import { Progress } from '../process/progress.js'
+import type { Servers } from '../process/servers.js'
 
 const LOOK_EVERY_MS = 100
 
