@@ -54,7 +54,7 @@ export class Rebuilder {
       events,
       seconds,
       nodeSeconds,
-      foldSeconds: secondsIn(output, /events folded in ([\d.]+) s/g),
+      foldSeconds: secondsIn(output, /events replayed in ([\d.]+) s/g),
       compareSeconds: secondsIn(output, /Compared at event .* in ([\d.]+) s/g),
     }
   }

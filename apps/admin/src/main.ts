@@ -4,7 +4,7 @@ import { run } from './run.js'
 const signals = ['SIGINT', 'SIGTERM'] as const
 const stopping = new AbortController()
 
-// The second one, of either kind, ends the process at once: nothing is lost by that either.
+// A second signal ends the process at once: nothing is lost by that either.
 function stop(): void {
   for (const signal of signals) process.off(signal, stop)
   stopping.abort()

@@ -193,7 +193,7 @@ function markedBy({ headers }: HttpAnswer): string[] {
 it('a verification folds the log anew: equal, or it says which read model is not', async () => {
   const settings = { brokers: brokers(), databaseUrl: service.database.url, topic: service.topic }
   const good = await CommandLine.run(['verify'], settings)
-  expect([good.code, good.text]).toEqual([0, expect.stringContaining('equal to a fresh fold')])
+  expect([good.code, good.text]).toEqual([0, expect.stringContaining('equal to a replay of the log')])
 
   const tables = new pg.Client({ connectionString: service.database.url })
   await tables.connect()

@@ -232,7 +232,7 @@ export function testRebuild(inOrder: ImportLine[]): void {
     async () => {
       const { code, text } = await CommandLine.run(['verify'], settings)
       for (const line of text.split('\n')) print(line)
-      expect([code, text]).toEqual([0, expect.stringContaining('equal to a fresh fold')])
+      expect([code, text]).toEqual([0, expect.stringContaining('equal to a replay of the log')])
       expect(text).toMatch(/^log: valid, /m)
       expect(await eventsIn('read_v1_verify')).toBe(0)
     },
@@ -248,7 +248,7 @@ export function testRebuild(inOrder: ImportLine[]): void {
         return countResults(results)
       }
       const events = (await checkLog(brokers(), settings.topic)).events
-      const folded = `${events.toLocaleString('en')} events folded in`
+      const folded = `${events.toLocaleString('en')} events replayed in`
 
       const openSince = async () =>
         String((await tables.query('SELECT open_since FROM ledger.gate')).rows[0].open_since)

@@ -1,106 +1,79 @@
 import { parseArgs } from 'node:util'
-import { MODELS, type Model } from '#libs/read-models'
+import type { Command, Option, OptionValues } from './command.js'
 
-export interface RebuildCommand {
-  name: 'rebuild'
-  models: readonly Model[]
-  swap: 'no' | 'when equal' | 'anyway'
-  /** Throws away what an interrupted run has built. */
-  anew: boolean
-}
-
-export interface RebuildIndexCommand {
-  name: 'rebuild index'
-  discardPending: boolean
-}
-
-export type Command =
-  RebuildCommand | RebuildIndexCommand | { name: 'help' } | { name: 'verify' | 'drop old' | 'discard' }
-
-/** The arguments make no command; the message says which of them. */
+/** The arguments do not make a command; the message says which of them, and what to do. */
 export class ArgumentError extends Error {
   override name = 'ArgumentError'
+
+  constructor(what: string) {
+    super(`${what} (shiplog-admin --help lists all commands and options)`)
+  }
 }
 
-export const help = `shiplog rebuild [--model <name>[,<name>...]] [--swap | --swap-anyway] [--anew]
-  Builds the next version of the read models from the log's start, beside the live one, which goes on; compares both at one
-  position, and shows what differs. Interrupted, it goes on where it was; --anew begins again.
-
-  --model        compare and swap these only; ${MODELS.join(', ')}
-                 (left out: all; what is built is always all of them, since they depend on each other)
-  --swap         put the next version in the place of the live one, where both are equal
-  --swap-anyway  the same where they differ, as they do after a mended fault: look at the differences first
-  --drop-old     drop what an earlier swap has replaced, which is kept until then
-  --discard      drop what was built
-
-shiplog rebuild index
-  Empties the index that decisions are made by, and folds the log into it again. Apps may run meanwhile: they answer what is
-  sent to them with 503 until that is done. What changed nothing is not in the log, refusals above all: sent again, it is
-  decided anew. Run shiplog verify first: the log must be whole.
-
-  --discard-pending  also where decisions are not in the log yet, and lose them (none of them was answered with 201)
-
-shiplog verify
-  Walks the hash chains of the log, then folds it anew and compares the live read models with that.
-
-Exit codes: 0 good; 1 differs, or the log is broken; 2 could not be done; 130 interrupted.
-Kafka and PostgreSQL are those of KAFKA_BROKERS and DATABASE_URL, else those of the npm start that runs.
-`
-
-const options = {
-  help: { type: 'boolean', short: 'h' },
-  model: { type: 'string', multiple: true },
-  swap: { type: 'boolean' },
-  'swap-anyway': { type: 'boolean' },
-  anew: { type: 'boolean' },
-  'drop-old': { type: 'boolean' },
-  discard: { type: 'boolean' },
-  'discard-pending': { type: 'boolean' },
-} as const
-
-/** Reads what follows `shiplog`. Throws ArgumentError. */
-export function readArguments(args: string[]): Command {
-  const { values, positionals } = parse(args)
-  if (values.help || positionals[0] === 'help') return { name: 'help' }
-  const [name, ...more] = positionals
-  const given = Object.keys(values)
-  if (name !== 'rebuild' && name !== 'verify') throw refusal(name === undefined ? 'no command' : `no command ${name}`)
-  if (name === 'rebuild' && more[0] === 'index' && more.length === 1) {
-    const strange = given.find(option => option !== 'discard-pending')
-    if (strange !== undefined) throw refusal(`rebuild index takes no --${strange}`)
-    return { name: 'rebuild index', discardPending: values['discard-pending'] ?? false }
-  }
-  if (values['discard-pending']) throw refusal('--discard-pending is for rebuild index')
-  if (more.length > 0) throw refusal(`${name} takes no ${more.join(' ')}`)
-  if (name === 'verify') {
-    if (given.length > 0) throw refusal(`verify takes no --${given[0]}`)
-    return { name }
-  }
-  for (const alone of ['drop-old', 'discard'] as const) {
-    if (!values[alone]) continue
-    if (given.length > 1) throw refusal(`--${alone} stands alone`)
-    return { name: alone === 'discard' ? 'discard' : 'drop old' }
-  }
-  const swap = values['swap-anyway'] ? 'anyway' : values.swap ? 'when equal' : 'no'
-  return { name, models: modelsOf(values.model), swap, anew: values.anew ?? false }
+/** A command and the values of its options. */
+export interface Invocation {
+  command: Command
+  values: OptionValues
 }
 
-function parse(args: string[]) {
+/** Reads what follows `shiplog-admin`. Throws ArgumentError. */
+export function readArguments(args: string[], commands: readonly Command[]): Invocation | 'help' {
+  const { given, words } = parse(args, commands)
+  if (given['help'] || words[0] === 'help') return 'help'
+  const command = findCommand(words, commands)
+  const surplus = words.slice(command.name.split(' ').length)
+  if (surplus.length > 0) throw new ArgumentError(`${command.name} does not accept ${surplus.join(' ')}`)
+  const names = Object.keys(given)
+  const unknown = names.find(name => !(name in command.options))
+  if (unknown !== undefined) throw new ArgumentError(`${command.name} does not accept --${unknown}`)
+  const exclusive = names.find(name => command.options[name]!.exclusive)
+  if (exclusive !== undefined && names.length > 1) {
+    const others = names.filter(name => name !== exclusive).map(name => `--${name}`)
+    throw new ArgumentError(`--${exclusive} cannot be combined with ${others.join(', ')}`)
+  }
+  const values = Object.entries(command.options).map(([name, option]) => [name, valueOf(name, option, given[name])])
+  return { command, values: Object.fromEntries(values) as OptionValues }
+}
+
+type Given = Record<string, boolean | string[] | undefined>
+
+function parse(args: string[], commands: readonly Command[]): { given: Given; words: string[] } {
+  const options = Object.fromEntries(
+    commands.flatMap(command =>
+      Object.entries(command.options).map(([name, { type }]) => [
+        name,
+        type === 'list' ? { type: 'string' as const, multiple: true } : { type: 'boolean' as const },
+      ]),
+    ),
+  )
   try {
-    return parseArgs({ args, options, allowPositionals: true })
+    const help = { type: 'boolean' as const, short: 'h' }
+    const { values, positionals } = parseArgs({ args, options: { ...options, help }, allowPositionals: true })
+    return { given: { ...values } as Given, words: positionals }
   } catch (error) {
-    throw refusal((error as Error).message)
+    throw new ArgumentError((error as Error).message)
   }
 }
 
-function modelsOf(names: string[] | undefined): readonly Model[] {
-  if (names === undefined) return MODELS
-  const asked = names.flatMap(name => name.split(','))
-  const unknown = asked.find(name => name !== 'all' && !MODELS.some(model => model === name))
-  if (unknown !== undefined) throw refusal(`no model ${unknown}: there are ${MODELS.join(', ')}, and all`)
-  return asked.includes('all') ? MODELS : MODELS.filter(model => asked.includes(model))
+/** The command with the longest name that the words begin with. */
+function findCommand(words: string[], commands: readonly Command[]): Command {
+  const [command] = commands
+    .filter(({ name }) => name.split(' ').every((word, index) => words[index] === word))
+    .toSorted((a, b) => b.name.length - a.name.length)
+  if (command) return command
+  throw new ArgumentError(words.length === 0 ? 'no command was given' : `unknown command ${words[0]}`)
 }
 
-function refusal(what: string): ArgumentError {
-  return new ArgumentError(`${what} (shiplog --help says what there is)`)
+function valueOf(
+  name: string,
+  { type, choices }: Option,
+  given: Given[string],
+): boolean | readonly string[] | undefined {
+  if (type === 'boolean') return given === true
+  if (!Array.isArray(given)) return undefined
+  const asked = given.flatMap(value => value.split(','))
+  if (!choices) return asked
+  const unknown = asked.find(value => !choices.includes(value))
+  if (unknown !== undefined) throw new ArgumentError(`unknown --${name} ${unknown}: expected ${choices.join(', ')}`)
+  return choices.filter(choice => asked.includes(choice))
 }

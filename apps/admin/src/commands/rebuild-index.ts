@@ -1,48 +1,62 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { EventLog } from '#libs/event-log'
 import { emptyIndex, Ledger } from '#libs/ledger'
-import type { RebuildIndexCommand } from './arguments.js'
-import { eventsIn } from '../replay/log-replay.js'
-import { logger, tell } from '../process/output.js'
+import { logger, report } from '../process/output.js'
 import { Progress } from '../process/progress.js'
-import type { Servers } from '../process/servers.js'
+import { eventsIn } from '../replay/log-replay.js'
+import { defineCommand, exitCodes } from './command.js'
 
-const LOOK_EVERY_MS = 100
+const POLL_MS = 100
 
 /**
- * Empties the ledger's index, and waits until the log is folded into it again. It takes part in appending like any replica: where no app
- * runs, it is the one that appends what was decided before, and that folds.
+ * Resets the ledger's index and waits until the log is replayed into it. It takes part in appending like any replica: where no app is
+ * running, it appends the outbox and replays the log itself.
  */
-export async function rebuildIndex(
-  { databaseUrl, kafkaBrokers: brokers, topic }: Servers,
-  { discardPending }: RebuildIndexCommand,
-  signal: AbortSignal,
-): Promise<void> {
-  const log = new EventLog({ brokers, topic, clientId: 'shiplog-cli', logger })
-  try {
-    const ledger = await Ledger.open({ databaseUrl, log, logger })
-    try {
-      const total = eventsIn(await ledger.positions())
-      await emptyIndex({ databaseUrl, log, discardPending, signal })
-      tell('The index is emptied. Until the log is folded into it again, by this or by an app, nothing is decided.')
-      await folded(ledger, total, signal)
-    } finally {
-      await ledger.close()
-    }
-  } finally {
-    await log.close()
-  }
-}
+export const rebuildIndex = defineCommand({
+  name: 'rebuild index',
+  summary:
+    'Resets the index that commands are decided on, and replays the log into it. Apps may keep running: they answer commands with ' +
+    '503 until it is done. A command that changed nothing, such as a rejected one, is not in the log: sent again, it is decided again. ' +
+    'Run shiplog-admin verify first: the log must be complete.',
+  options: {
+    'discard-pending': {
+      type: 'boolean',
+      description:
+        'Also reset if decided events are not in the log yet, and lose them. None of them was answered with 201.',
+    },
+  },
 
-async function folded(ledger: Ledger, total: number, signal: AbortSignal): Promise<void> {
-  const fold = { events: 0 }
-  const progress = new Progress(fold, total)
+  async run({ 'discard-pending': discardPending }, { databaseUrl, kafkaBrokers: brokers, topic }, signal) {
+    const log = new EventLog({ brokers, topic, clientId: 'shiplog-admin', logger })
+    try {
+      const ledger = await Ledger.open({ databaseUrl, log, logger })
+      try {
+        const total = eventsIn(await ledger.positions())
+        await emptyIndex({ databaseUrl, log, discardPending, signal })
+        report(
+          'The index is reset. Commands are answered with 503 until the log is replayed, by this command or by an app.',
+        )
+        await replayed(ledger, total, signal)
+      } finally {
+        await ledger.close()
+      }
+    } finally {
+      await log.close()
+    }
+    return exitCodes.ok
+  },
+})
+
+/** Waits until the log is replayed into the index, and reports the progress. */
+async function replayed(ledger: Ledger, total: number, signal: AbortSignal): Promise<void> {
+  const replay = { events: 0 }
+  const progress = new Progress(replay, total)
   try {
     for (;;) {
       const { open } = await ledger.health()
-      fold.events = eventsIn(await ledger.positions())
+      replay.events = eventsIn(await ledger.positions())
       if (open) return
-      await pause(LOOK_EVERY_MS, undefined, { signal })
+      await pause(POLL_MS, undefined, { signal })
     }
   } finally {
     progress.end()

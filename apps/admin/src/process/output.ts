@@ -1,20 +1,20 @@
 import type { LogLogger } from '#libs/event-log'
 
-/** Says what goes on, on stderr. */
-export function tell(line: string): void {
+/** Writes a line of progress, to stderr. */
+export function report(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Gives a line of the answer, on stdout. */
-export function answer(line: string): void {
+/** Writes a line of the result, to stdout. */
+export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** What the libs have to say: only what somebody may have to do something about. */
-export const logger: LogLogger = { debug: () => undefined, info: () => undefined, warn: tellOf, error: tellOf }
+/** Log lines of the libs: only those on which somebody may have to act. */
+export const logger: LogLogger = { debug: () => undefined, info: () => undefined, warn: reportLine, error: reportLine }
 
-function tellOf(message: string, fields: { error?: unknown } = {}): void {
-  tell(fields.error === undefined ? message : `${message}: ${String(fields.error)}`)
+function reportLine(message: string, fields: { error?: unknown } = {}): void {
+  report(fields.error === undefined ? message : `${message}: ${String(fields.error)}`)
 }
 
 const WHOLE = new Intl.NumberFormat('en')

@@ -16,7 +16,7 @@ const running = () => {
   writeFileSync(join(data, 'endpoints.json'), JSON.stringify(endpoints))
 }
 
-test('are those of the environment', () => {
+test('come from the environment', () => {
   running()
   const environment = { SHIPLOG_DATA: data, DATABASE_URL: 'postgres://a/b', KAFKA_BROKERS: 'k1:1,k2:2' }
   expect(findServers(environment)).toMatchObject({
@@ -26,7 +26,7 @@ test('are those of the environment', () => {
   })
 })
 
-test('are those of the Shiplog that runs', () => {
+test('are those of the Shiplog that is running', () => {
   running()
   expect(findServers({ SHIPLOG_DATA: data })).toMatchObject({
     databaseUrl: postgres,
@@ -35,12 +35,12 @@ test('are those of the Shiplog that runs', () => {
   })
 })
 
-test('are not mixed of both', () => {
+test('are not mixed from both', () => {
   running()
   expect(() => findServers({ SHIPLOG_DATA: data, DATABASE_URL: 'postgres://a/b' })).toThrow('KAFKA_BROKERS is not set')
 })
 
-test('none: it says what to do', () => {
+test('where there are none, the error says what to do', () => {
   expect(() => findServers({ SHIPLOG_DATA: data })).toThrow(
     'start it with npm start, or set DATABASE_URL and KAFKA_BROKERS',
   )

@@ -4,16 +4,16 @@ import { ConfigurationError, readConfiguration, type Configuration } from '#libs
 
 export type Servers = Pick<Configuration, 'databaseUrl' | 'kafkaBrokers' | 'topic'>
 
-// From dist/apps/admin/src/process.
+// This file runs from dist/apps/admin/src/process.
 const project = join(import.meta.dirname, '..', '..', '..', '..', '..')
 
-/** Kafka and PostgreSQL as the environment names them, else those of a running `npm start`. Throws ConfigurationError. */
+/** Kafka and PostgreSQL from the environment, else those of a running `npm start`. Throws ConfigurationError. */
 export function findServers(environment: NodeJS.ProcessEnv): Servers {
   if (environment['DATABASE_URL'] || environment['KAFKA_BROKERS']) return readConfiguration(environment)
   const file = join(environment['SHIPLOG_DATA'] || join(project, '.shiplog'), 'endpoints.json')
   if (!existsSync(file)) {
     throw new ConfigurationError([
-      `No Shiplog runs here (${file} is not there): start it with npm start, or set DATABASE_URL and KAFKA_BROKERS.`,
+      `No running Shiplog was found (${file} does not exist): start it with npm start, or set DATABASE_URL and KAFKA_BROKERS.`,
     ])
   }
   const { postgres, kafka, topic } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>

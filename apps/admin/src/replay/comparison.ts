@@ -1,27 +1,28 @@
 import type { RowDifference, TableComparison } from '#libs/read-models'
-import { answer, count } from '../process/output.js'
+import { count, print } from '../process/output.js'
 
-/** Shows tables beside each other, and what differs; says whether all are equal. */
-export function showComparison(tables: readonly TableComparison[]): boolean {
+/** Prints each table of both versions, with its differences. True: all are equal. */
+export function printComparison(tables: readonly TableComparison[]): boolean {
   for (const { model, table, live, next, differences } of tables) {
     const name = `${model.padEnd(14)} ${table.padEnd(24)}`
-    if (differences.length === 0) answer(`${name} equal    ${count(live.rows)} rows, hash ${live.hash || 'of none'}`)
+    if (differences.length === 0) print(`${name} equal    ${count(live.rows)} rows, hash ${live.hash || 'none'}`)
     else {
-      answer(
-        `${name} differs  live ${count(live.rows)} rows, hash ${live.hash}; next ${count(next.rows)} rows, hash ${next.hash}`,
+      print(
+        `${name} differs  live ${count(live.rows)} rows, hash ${live.hash || 'none'}; ` +
+          `next ${count(next.rows)} rows, hash ${next.hash || 'none'}`,
       )
-      for (const difference of differences) showDifference(difference)
+      for (const difference of differences) printDifference(difference)
     }
   }
   return tables.every(({ differences }) => differences.length === 0)
 }
 
-function showDifference({ kind, count: rows, examples }: RowDifference): void {
-  answer(`  ${kind}: ${count(rows)} rows, the first of them`)
+function printDifference({ kind, count: rows, examples }: RowDifference): void {
+  print(`  ${kind}: ${count(rows)} rows, the first ones:`)
   for (const { key, columns } of examples) {
     const changes = Object.entries(columns).map(
       ([name, [live, next]]) => `${name}: live ${JSON.stringify(live)}, next ${JSON.stringify(next)}`,
     )
-    answer(`    ${key} ${changes.join('; ')}`.trimEnd())
+    print(`    ${key} ${changes.join('; ')}`.trimEnd())
   }
 }

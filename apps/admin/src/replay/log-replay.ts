@@ -12,11 +12,11 @@ import {
   type ProjectedPosition,
   type Rebuild,
 } from '#libs/read-models'
-import { tell } from '../process/output.js'
+import { report } from '../process/output.js'
 
 /** The log cannot be folded to where the live read models are; the message says why. */
-export class FoldFailed extends Error {
-  override name = 'FoldFailed'
+export class ReplayFailed extends Error {
+  override name = 'ReplayFailed'
 }
 
 type Positions = ReadonlyMap<number, ProjectedPosition>
@@ -35,7 +35,7 @@ const LONGEST_PAUSE_MS = 5000
  * Folds the log into the next version of the read models: to the positions that it is told, and not an event further. It reads ahead
  * meanwhile, so that the last events before a comparison are in memory when the live ones wait for them.
  */
-export class Fold {
+export class LogReplay {
   private readonly queues = new Map<number, LogRecord[]>()
   private readonly halted = new Set<number>()
   private readonly busy = new Set<number>()
@@ -54,19 +54,19 @@ export class Fold {
   ) {}
 
   /** Begins to read where the next version stands; ends, as a failure, when the signal aborts. */
-  static async start(eventLog: EventLog, rebuild: Rebuild, signal: AbortSignal): Promise<Fold> {
-    const fold = new Fold(rebuild, await rebuild.nextPositions())
+  static async start(eventLog: EventLog, rebuild: Rebuild, signal: AbortSignal): Promise<LogReplay> {
+    const replay = new LogReplay(rebuild, await rebuild.nextPositions())
     await refuseShortLog(eventLog, await rebuild.livePositions())
     signal.throwIfAborted()
-    signal.addEventListener('abort', () => fold.fail(signal.reason as Error), { once: true })
-    fold.reader = await eventLog.read({
+    signal.addEventListener('abort', () => replay.fail(signal.reason as Error), { once: true })
+    replay.reader = await eventLog.read({
       group: `shiplog-rebuild-${randomUUID()}`,
-      from: partition => fold.positions.get(partition)?.nextOffset ?? 0,
+      from: partition => replay.positions.get(partition)?.nextOffset ?? 0,
       concurrency: PARTITIONS,
-      onBatch: batch => fold.take(batch),
-      onCrash: error => fold.fail(error),
+      onBatch: batch => replay.take(batch),
+      onCrash: error => replay.fail(error),
     })
-    return fold
+    return replay
   }
 
   /** Events that are folded. */
@@ -74,12 +74,12 @@ export class Fold {
     return eventsIn(this.positions)
   }
 
-  /** Resolves when exactly these positions are reached. Throws FoldFailed. */
-  async reach(target: Positions): Promise<void> {
+  /** Resolves when exactly these positions are reached. Throws ReplayFailed. */
+  async until(target: Positions): Promise<void> {
     for (const [partition, { seq }] of target) {
       const at = this.positions.get(partition)?.seq ?? 0
       if (at > seq)
-        throw new FoldFailed(
+        throw new ReplayFailed(
           `partition ${partition} is built to ${at}, the live read models are back at ${seq}: --anew begins again`,
         )
     }
@@ -144,7 +144,7 @@ export class Fold {
     const chunk = readChunk(queue, 0, position.seq, Math.min(BATCH, this.room(partition)))
     const obstacle = chunk.events.length === 0 ? (chunk.poison ?? chunk.gap) : undefined
     if (obstacle)
-      throw new FoldFailed(`partition ${partition} cannot be folded on after ${position.seq}: ${obstacle.reason}`)
+      throw new ReplayFailed(`partition ${partition} cannot be folded on after ${position.seq}: ${obstacle.reason}`)
     if (chunk.events.length > 0) {
       this.positions.set(partition, await this.apply(partition, position, chunk))
       await this.statistics.grown(this.rebuild.next.query, chunk.events.length)
@@ -167,10 +167,10 @@ export class Fold {
       } catch (error) {
         if (isFaultOfEvent(error)) {
           const which = `events ${events[0]!.seq} to ${events.at(-1)!.seq} of partition ${partition}`
-          throw new FoldFailed(`one of ${which} cannot be projected: ${String(error)}`)
+          throw new ReplayFailed(`one of ${which} cannot be projected: ${String(error)}`)
         }
         signal.throwIfAborted()
-        tell(`events could not be projected, they will be tried again: ${String(error)}`)
+        report(`events could not be projected, they will be tried again: ${String(error)}`)
         await pauseFor(pause, signal)
       }
     }
@@ -198,7 +198,7 @@ async function refuseShortLog(eventLog: EventLog, live: Positions): Promise<void
   for (const [partition, { seq, nextOffset }] of live) {
     const end = ends.get(partition) ?? 0
     if (end >= nextOffset) continue
-    throw new FoldFailed(
+    throw new ReplayFailed(
       `the live read models reflect ${seq} events of partition ${partition}, up to offset ${nextOffset}, and the log ends at ${end}`,
     )
   }
