@@ -23,6 +23,7 @@ export default {
     lib('contracts', []),
     lib('domain', ['contracts']),
     lib('event-log', ['contracts']),
+    lib('log-consumer', ['contracts', 'event-log']),
     lib('read-models', ['contracts', 'domain']),
     lib('ledger', ['domain', 'contracts', 'event-log']),
     lib('http', ['contracts', 'operations']),
@@ -33,7 +34,7 @@ export default {
     forbid(
       'every-lib-has-a-rule',
       {
-        path: '^libs/(?!(?:contracts|domain|event-log|read-models|ledger|http|operations|failpoint|secrets|key-schemas)/)',
+        path: '^libs/(?!(?:contracts|domain|event-log|log-consumer|read-models|ledger|http|operations|failpoint|secrets|key-schemas)/)',
       },
       { path: '^libs/' },
     ),

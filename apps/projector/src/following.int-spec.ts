@@ -17,8 +17,8 @@ afterEach(async () => {
   await log.end()
 })
 
-test('follows the log, and goes on from there after a restart', async () => {
-  // given: events from before the projector, with other partitions in between
+test('follows the log, and continues after a restart', async () => {
+  // given: events from before the projector, in several partitions
   const [first] = deploymentsOf(one, 1)
   await log.write(first!, ...deploymentsOf(other, 3))
   const before = await projecting.project()
@@ -26,7 +26,7 @@ test('follows the log, and goes on from there after a restart', async () => {
   expect(await projecting.tags(one)).toEqual(['v1'])
   await projecting.stop(before)
 
-  // when: more happens while it is away, and it comes back
+  // when: more is written while it is stopped, and it starts again
   await log.write(afterwards(first!, { type: 'DeploymentRolledBack', rolledBackAt: '2026-01-02T00:00:00Z' }))
   await log.write(...deploymentsOf(one, 2500, 2))
   const after = await projecting.project()
@@ -39,8 +39,8 @@ test('follows the log, and goes on from there after a restart', async () => {
   await projecting.ready(after)
 })
 
-test('projects what several partitions bring at once in one transaction', async () => {
-  // given: a few events each, which one fetch brings
+test('projects small batches of several partitions in one transaction', async () => {
+  // given: a few events each, in one fetch
   await log.write(...deploymentsOf(one, 5), ...deploymentsOf(other, 5))
 
   // when
@@ -57,8 +57,8 @@ test('projects what several partitions bring at once in one transaction', async 
   expect(await projecting.tags(other)).toEqual(numbered(1, 5))
 })
 
-test('begins where the read models stand, whatever its group has committed', async () => {
-  // given: a group that has read everything, into tables that are empty again
+test('begins at the stored positions, whatever its group has committed', async () => {
+  // given: a group that has read everything, and tables that are empty again
   const group = randomUUID()
   await log.write(...deploymentsOf(one, 5))
   const before = await projecting.project({ group })
@@ -74,13 +74,13 @@ test('begins where the read models stand, whatever its group has committed', asy
   expect(await projecting.tags(one)).toEqual(numbered(1, 5))
 })
 
-test('goes back when the read models are behind what it knew: a database restored while it runs', async () => {
+test('reads events again when the database is restored while it runs', async () => {
   // given
   const projector = await projecting.project()
   await log.write(...deploymentsOf(one, 5))
   await projecting.reach(log.positions)
 
-  // when: the read models are as they were before, and the log goes on
+  // when: the read models are those of before, and more is written
   await projecting.forget()
   await log.write(...deploymentsOf(one, 1, 6))
   await projecting.reach(log.positions)
@@ -90,7 +90,7 @@ test('goes back when the read models are behind what it knew: a database restore
   await projecting.ready(projector)
 })
 
-test('skips what the log repeats, and counts it', async () => {
+test('skips events that the log repeats, and counts them', async () => {
   // given: the last event again, with the same ledgerseq
   const [first, second] = deploymentsOf(one, 2)
   await log.write(first!)
@@ -109,7 +109,7 @@ test('skips what the log repeats, and counts it', async () => {
 })
 
 test('projects each event once when two own the same partitions: the position is compared and set', async () => {
-  // given: two projectors that know nothing of each other, as after a rebalance with a stopped zombie
+  // given: two projectors in groups of their own, as after a rebalance with a paused zombie
   await log.write(...deploymentsOf(one, 3000), ...deploymentsOf(other, 500))
   const alone = () => projecting.project({ group: randomUUID() })
   const pair = await Promise.all([alone(), alone()])

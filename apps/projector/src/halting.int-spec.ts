@@ -1,5 +1,6 @@
+import { deployments, type Projection } from '#libs/read-models'
 import { type ForeignRecord, writeForeignRecord } from '#test/independent/log/foreign-record'
-import { recorded } from '#test/specs/read-models/given-log'
+import { afterwards, recorded } from '#test/specs/read-models/given-log'
 import {
   deploymentsOf,
   numbered,
@@ -24,7 +25,7 @@ afterEach(async () => {
   await log.end()
 })
 
-test('halts a partition in front of a gap, says so, and the others go on', async () => {
+test('halts a partition in front of a gap and reports it; the others go on', async () => {
   // given
   await log.write(...deploymentsOf(one, 2))
   log.loseEvents(partition, 3)
@@ -49,7 +50,7 @@ test('halts a partition in front of a gap, says so, and the others go on', async
   await projecting.reach(new Map([[otherPartition, 3]]))
 })
 
-test('parks an event of a type that it does not know: what is before it is projected, nothing after it', async () => {
+test('parks an event of an unknown type: the events before it are projected, none after it', async () => {
   // given
   const type = 'io.shiplog.deployment.teleported.v9'
   await log.write(...deploymentsOf(one, 700))
@@ -74,7 +75,50 @@ test('parks an event of a type that it does not know: what is before it is proje
   expect(parts['kafka']).toEqual({ ok: true })
 })
 
-test('finds an event that Postgres refuses by halving its batch, and goes on after a restart when that is mended', async () => {
+test('halts in front of an event without a handler, names it in /readyz, and applies it after a restart with one', async () => {
+  // given: a version that has no handler of rollbacks
+  const withoutHandler: Projection = {
+    name: deployments.name,
+    async apply(connection, events) {
+      if (events.some(({ event }) => event.type === 'DeploymentRolledBack')) throw new Error('no handler')
+      await deployments.apply(connection, events)
+    },
+  }
+  const [first, ...later] = deploymentsOf(one, 200)
+  const rolledBack = afterwards(first!, { type: 'DeploymentRolledBack', rolledBackAt: '2026-01-02T00:00:00Z' })
+  await log.write(first!, rolledBack, ...later, ...deploymentsOf(other, 2))
+
+  // when
+  const older = await projecting.project({ projection: withoutHandler })
+  await projecting.untilParked()
+  await projecting.reach(new Map([[otherPartition, 2]]))
+  await projecting.ready(older, false)
+
+  // then
+  const { status, parts } = await older.readyz()
+  expect([status, parts['projector']]).toMatchObject([
+    503,
+    {
+      detail: expect.stringMatching(
+        `partition ${partition} is halted: event 2 at offset 1 \\(io.shiplog.deployment.rolledback.v1\\) .*no handler`,
+      ),
+      halted: [{ partition, seq: 1 }],
+    },
+  ])
+  expect(await projecting.tags(one)).toEqual(['v1'])
+  await projecting.stop(older)
+
+  // when: a version that has one
+  const newer = await projecting.project()
+  await projecting.reach(log.positions)
+
+  // then
+  expect(await projecting.counts()).toEqual({ events: 203, rows: 202 })
+  await stack.until(async () => (await projecting.parked()).length === 0, 'nothing to be parked any more')
+  await projecting.ready(newer)
+})
+
+test('finds an event that Postgres refuses by bisecting its batch, and continues after a restart once that is fixed', async () => {
   // given: Postgres refuses one of a thousand
   const { query } = projecting.readModels
   const history = 'ALTER TABLE read_v1.deployment_history'
@@ -96,16 +140,16 @@ test('finds an event that Postgres refuses by halving its batch, and goes on aft
 
   // when: the reason is gone, and it starts again
   await query({ text: `${history} DROP CONSTRAINT no_v333`, values: [] })
-  const mended = await projecting.project()
+  const fixed = await projecting.project()
   await projecting.reach(log.positions)
 
   // then
   expect(await projecting.tags(one)).toEqual(numbered(501, 1000))
   await stack.until(async () => (await projecting.parked()).length === 0, 'nothing to be parked any more')
-  await projecting.ready(mended)
+  await projecting.ready(fixed)
 })
 
-test('goes on by itself where another process has got beyond the event', async () => {
+test('resumes automatically once another process has applied the event', async () => {
   // given
   const { query } = projecting.readModels
   const history = 'ALTER TABLE read_v1.deployment_history'
@@ -115,7 +159,7 @@ test('goes on by itself where another process has got beyond the event', async (
   await projecting.untilParked()
   await projecting.ready(halted, false)
 
-  // when: a process that knows better, as a newer version would
+  // when: another process can apply it, as a newer version would
   await query({ text: `${history} DROP CONSTRAINT no_v2`, values: [] })
   const newer = await projecting.project({ group: 'another' })
   await projecting.reach(log.positions)
@@ -132,7 +176,7 @@ test.each([
   ['a NUL character', { notes: 'a\0b' }, 'contains a NUL character'],
   ['a NUL in a label', { labels: { team: '\0' } }, 'contains a NUL character'],
   ['half a character', { notes: '\ud800' }, 'contains a lone surrogate'],
-  ['a day that is none', { deployedAt: '2026-02-30T00:00:00Z' }, 'deployedAt'],
+  ['a day that does not exist', { deployedAt: '2026-02-30T00:00:00Z' }, 'deployedAt'],
 ])('parks an event that carries %s, and reads go on', async (_name, facts, reason) => {
   const [good, bad] = [{ imageTag: 'v1' }, { imageTag: 'v2', ...facts }]
   await log.write(recorded({ application: one, ...good }), recorded({ application: one, ...bad }))
@@ -152,8 +196,8 @@ test.each<[string, (headers: Record<string, string>) => ForeignRecord['headers']
   ['an id with a NUL character', headers => ({ ...headers, ce_id: 'a\0b' }), 'header ce_id is no UUID'],
   ['a type of a mebibyte', headers => ({ ...headers, ce_type: 'x'.repeat(1024 * 1024) }), 'unknown event type xxx'],
   ['a type with a NUL character', headers => ({ ...headers, ce_type: 'a\0b' }), 'unknown event type a'],
-])('parks a record with %s, wherever its place is, says so, and the others go on', async (_name, change, reason) => {
-  // given: somebody else writes behind an event of ours
+])('parks a record with %s and reports it; the others go on', async (_name, change, reason) => {
+  // given: a foreign record behind an event of the ledger
   await log.write(...deploymentsOf(one, 1))
   const [event] = log.encoded(...deploymentsOf(one, 1, 2))
   const { key, value, headers } = event!

@@ -1,45 +1,30 @@
-import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices'
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices'
 import { lastValueFrom } from 'rxjs'
-import type { LogBatch, LogReader } from '#libs/event-log'
+import type { LogBatch } from '#libs/event-log'
+import type { LogConsumer } from '#libs/log-consumer'
+import type { ProjectedEvent } from '#libs/read-models'
 
-/** Pattern of the one message of this transport: what a fetch brought of one partition. */
+/** Pattern of the only message of this transport: the records of one partition in a fetch. */
 export const LOG_BATCH = 'log.batch'
 
-/** What surrounds a batch: the reader that brought it. */
-export class LogContext extends BaseRpcContext<[LogReader]> {
-  get reader(): LogReader {
-    return this.args[0]
-  }
-}
-
-export type DispatchBatch = (batch: LogBatch, reader: LogReader) => Promise<void>
-
-/** Where batches come from: begins to hand them to `dispatch`, and ends that with `stop`. */
-export interface BatchSource {
-  /** Begins; returns at once, and goes on trying while Kafka or Postgres are away. */
-  start(dispatch: DispatchBatch): void
-  /** Ends; a batch under way is handled to its end. */
-  stop(): Promise<void>
-}
-
 /**
- * Nest's transport for the log. Nest's own Kafka transport hands over message by message and commits what failed; this one
- * hands over whole batches, and waits for each.
+ * Nest's transport for the log. Nest's own Kafka transport delivers message by message and commits those that failed; this one delivers
+ * whole batches, and waits for each.
  */
 export class LogTransport extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true
 
-  constructor(private readonly source: BatchSource) {
+  constructor(private readonly consumer: LogConsumer<ProjectedEvent>) {
     super()
   }
 
   listen(callback: () => void): void {
-    this.source.start((batch, reader) => this.dispatch(batch, reader))
+    this.consumer.start(batch => this.dispatch(batch))
     callback()
   }
 
   close(): Promise<void> {
-    return this.source.stop()
+    return this.consumer.stop()
   }
 
   on(event: string): never {
@@ -47,13 +32,13 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   }
 
   unwrap<T>(): T {
-    return this.source as T
+    return this.consumer as T
   }
 
-  private async dispatch(batch: LogBatch, reader: LogReader): Promise<void> {
+  private async dispatch(batch: LogBatch): Promise<void> {
     const handler = this.getHandlerByPattern(LOG_BATCH)
     if (!handler) throw new Error(`no handler of ${LOG_BATCH}`)
-    const answer = await handler(batch, new LogContext([reader]))
+    const answer = await handler(batch, undefined)
     await lastValueFrom(this.transformToObservable(answer), { defaultValue: undefined })
   }
 }

@@ -21,7 +21,7 @@ afterEach(async () => {
   await log.end()
 })
 
-test('lives while Postgres is away, and begins when it comes', async () => {
+test('keeps running while Postgres is unavailable, and begins when it is available', async () => {
   // given
   proxy.refuse(true)
   await log.write(...deploymentsOf(one, 3))
@@ -38,20 +38,20 @@ test('lives while Postgres is away, and begins when it comes', async () => {
   expect(await projecting.tags(one)).toEqual(['v1', 'v2', 'v3'])
 })
 
-test('waits when Postgres goes away, skips nothing and halts nothing', async () => {
+test('waits while Postgres is unavailable, skips nothing and halts nothing', async () => {
   // given
   const projector = await projecting.project({ databaseUrl })
   await log.write(...deploymentsOf(one, 100))
   await projecting.reach(log.positions)
 
-  // when: connections break again and again while it projects
+  // when: connections break repeatedly while it projects
   for (let round = 0; round < 5; round++) {
     proxy.refuse(true)
     proxy.reset()
     await log.write(...deploymentsOf(one, 400, 101 + round * 400))
-    const tries = () => projector.logged.filter(message => message.includes('could not be projected')).length
+    const tries = () => projector.logged.filter(message => message.includes('could not be applied')).length
     const seen = tries()
-    await stack.until(() => tries() > seen, 'it to try in vain')
+    await stack.until(() => tries() > seen, 'a failed attempt')
     proxy.refuse(false)
     await projecting.reach(log.positions)
   }

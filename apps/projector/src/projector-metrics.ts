@@ -1,7 +1,7 @@
 import { Counter, Histogram } from 'prom-client'
 import type { Metrics } from '#libs/operations'
 
-/** What is counted of projecting. */
+/** Metrics of the projector. */
 export class ProjectorMetrics {
   private readonly batchEvents: Histogram
   private readonly duplicates: Counter<'partition'>

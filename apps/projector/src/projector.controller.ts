@@ -1,16 +1,17 @@
 import { Controller } from '@nestjs/common'
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
+import { EventPattern, Payload } from '@nestjs/microservices'
 import type { LogBatch } from '#libs/event-log'
-import { LOG_BATCH, LogContext } from './log-transport.js'
-import { Projector } from './projector.js'
+import { LogConsumer } from '#libs/log-consumer'
+import type { ProjectedEvent } from '#libs/read-models'
+import { LOG_BATCH } from './log-transport.js'
 
-/** Takes the log, batch by batch. */
+/** Receives the log, batch by batch. */
 @Controller()
 export class ProjectorController {
-  constructor(private readonly projector: Projector) {}
+  constructor(private readonly consumer: LogConsumer<ProjectedEvent>) {}
 
   @EventPattern<string>(LOG_BATCH)
-  projectBatch(@Payload() batch: LogBatch, @Ctx() { reader }: LogContext): Promise<void> {
-    return this.projector.project(batch, reader)
+  handleBatch(@Payload() batch: LogBatch): Promise<void> {
+    return this.consumer.handle(batch)
   }
 }

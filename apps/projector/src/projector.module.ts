@@ -2,12 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common'
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { EventLog } from '#libs/event-log'
+import { LogConsumer } from '#libs/log-consumer'
 import { Configuration, Log, Metrics } from '#libs/operations'
-import { deployments, ReadModels } from '#libs/read-models'
+import { deployments, isFaultOfEvent, ReadModels, readRecord, type Projection } from '#libs/read-models'
 import { Lag } from './lag.js'
-import { LogSource } from './log-source.js'
 import { LogTransport } from './log-transport.js'
-import { ProjectionSide } from './projection-side.js'
+import { ProjectorLifecycle } from './projector-lifecycle.js'
 import { ProjectorMetrics } from './projector-metrics.js'
 import { ProjectorController } from './projector.controller.js'
 import { Projector } from './projector.js'
@@ -15,11 +15,13 @@ import { Projector } from './projector.js'
 export interface ProjectorOptions {
   /** Consumer group; replicas share one, which is the default: `shiplog-projector-<topic>`. */
   group?: string
-  /** Nothing is projected any more, for good; where left out, the process ends with 1. */
+  /** What is projected; all read models where left out. */
+  projection?: Projection
+  /** Projecting has ended permanently; where left out, the process ends with 1. */
   onCrash?(error: Error): void
 }
 
-/** Folds the log into the read models. The app that imports it calls `connectProjector`. */
+/** Applies the log to the read models. The app that imports it calls `connectProjector`. */
 @Module({})
 export class ProjectorModule {
   static register(options: ProjectorOptions = {}): DynamicModule {
@@ -54,39 +56,58 @@ export class ProjectorModule {
         },
         {
           provide: Projector,
-          inject: [ReadModels, ProjectorMetrics, LOG],
-          useFactory: (readModels: ReadModels, metrics: ProjectorMetrics, log: Log) =>
-            new Projector(readModels, deployments, metrics, log),
+          inject: [ReadModels, ProjectorMetrics],
+          useFactory: (readModels: ReadModels, metrics: ProjectorMetrics) =>
+            new Projector(readModels, options.projection ?? deployments, metrics),
         },
         {
-          provide: LogSource,
-          inject: [EventLog, Projector, Configuration, LOG],
-          useFactory: (eventLog: EventLog, projector: Projector, { topic }: Configuration, log: Log) =>
-            new LogSource(eventLog, projector, {
-              group: options.group ?? `shiplog-projector-${topic}`,
+          provide: LogConsumer,
+          inject: [EventLog, Projector, ProjectorMetrics, Configuration, LOG],
+          useFactory: (
+            log: EventLog,
+            projector: Projector,
+            metrics: ProjectorMetrics,
+            { topic }: Configuration,
+            logger: Log,
+          ) =>
+            new LogConsumer({
               log,
-              onCrash: options.onCrash ?? (error => endProcess(log, error)),
+              group: options.group ?? `shiplog-projector-${topic}`,
+              logger,
+              async prepare() {
+                await log.prepare()
+                await projector.prepare()
+              },
+              positions: () => projector.positions(),
+              decode: readRecord,
+              apply: steps => projector.apply(steps),
+              isFaultOfEvent,
+              onApplied: (steps, seconds) => projector.applied(steps, seconds),
+              onHalt: (partition, halt) => projector.halted(partition, halt),
+              onResume: partition => metrics.halted(partition, false),
+              onRepeated: (partition, events) => metrics.skipped(partition, events),
+              onCrash: options.onCrash ?? (error => endProcess(logger, error)),
             }),
         },
         {
           provide: Lag,
-          inject: [ReadModels, Projector, LogSource, ProjectorMetrics, LOG],
+          inject: [Projector, ReadModels, LogConsumer, ProjectorMetrics, LOG],
           useFactory: (...parts: ConstructorParameters<typeof Lag>) => new Lag(...parts),
         },
-        ProjectionSide,
+        ProjectorLifecycle,
       ],
     }
   }
 }
 
-/** Connects the log to the app's projector; to be called before the app starts its microservices. */
+/** Connects the log to the app's projector; called before the app starts its microservices. */
 export function connectProjector(app: NestFastifyApplication): void {
-  const strategy = new LogTransport(app.get(LogSource, { strict: false }))
+  const strategy = new LogTransport(app.get(LogConsumer, { strict: false }))
   app.connectMicroservice<MicroserviceOptions>({ strategy })
 }
 
-// A process that lives and projects nothing would not be noticed; one that ends is started again.
+// A running process that projects nothing would not be noticed; one that ends is restarted.
 function endProcess(log: Log, error: Error): void {
-  log.fatal('the log cannot be read any more, the process ends', { error })
+  log.fatal('the log cannot be read any more; the process ends', { event: 'projector.crashed', error })
   process.exit(1)
 }

@@ -14,7 +14,6 @@ export {
   type KeysRequest,
   type KeysSelection,
 } from './configuration/queries.js'
-export { endOf, readChunk, seqOf, type Chunk, type UnreadableRecord as Obstacle } from './log/chunk.js'
 export { InvalidCursor } from './sql/cursor.js'
 export { currentPage, type CurrentRequest } from './deployment/current/queries.js'
 export { findDeploymentEvents } from './deployment/trail/queries.js'
@@ -59,7 +58,6 @@ export {
 } from './sql/read-errors.js'
 export { isHistorical as looksBack, type AsOf as Moment } from './sql/as-of.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './log/parked-event.js'
-export { pauseFor } from './database/pause.js'
 export { PositionWatch, type PositionWatchOptions } from './database/position-watch.js'
 export { preparePositions, readPositions, type ProjectedPosition } from './log/positions.js'
 export { projectBatch, projectBatches } from './database/project-batch.js'

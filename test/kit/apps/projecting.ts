@@ -1,6 +1,14 @@
 import { startHttpApp, type RunningHttpApp } from '#libs/http'
 import { Log, readConfiguration } from '#libs/operations'
-import { historyPage, MODELS, modelTables, ReadModels, readPositions, type ProjectedPosition } from '#libs/read-models'
+import {
+  historyPage,
+  MODELS,
+  modelTables,
+  ReadModels,
+  readPositions,
+  type ProjectedPosition,
+  type Projection,
+} from '#libs/read-models'
 import { connectProjector, ProjectorModule } from '../../../apps/projector/src/projector.module.js'
 
 /** What tests get from `test/stack`; handed in, as nothing here may know that room. */
@@ -52,7 +60,8 @@ export class Projecting {
   async project({
     group,
     databaseUrl = this.database.url,
-  }: { group?: string; databaseUrl?: string } = {}): Promise<TestProjector> {
+    projection,
+  }: { group?: string; databaseUrl?: string; projection?: Projection } = {}): Promise<TestProjector> {
     const configuration = readConfiguration({
       PORT: '0',
       DATABASE_URL: databaseUrl,
@@ -62,7 +71,10 @@ export class Projecting {
     const logged: string[] = []
     const write = (line: string) => void logged.push((JSON.parse(line) as { message: string }).message)
     const log = Log.create({ app: 'projector', level: 'info', destination: { write } })
-    const module = ProjectorModule.register(group === undefined ? {} : { group })
+    const module = ProjectorModule.register({
+      ...(group !== undefined && { group }),
+      ...(projection && { projection }),
+    })
     const running = await startHttpApp({ module, configuration, log, prepare: connectProjector })
     const projector = { ...running, logged, ...watching(running.url) }
     this.projectors.add(projector)

@@ -1,19 +1,17 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
 import { Readiness, type PartHealth } from '#libs/http'
-import { ReadModels } from '#libs/read-models'
+import { LogConsumer } from '#libs/log-consumer'
+import { ReadModels, type ProjectedEvent } from '#libs/read-models'
 import { Lag } from './lag.js'
-import { LogSource } from './log-source.js'
-import { Projector } from './projector.js'
 
-/** The life of the projector: what it needs to be ready, and its end after the last batch. */
+/** Reports the readiness of the projector, and shuts it down after the last batch. */
 @Injectable()
-export class ProjectionSide implements OnModuleInit, OnApplicationShutdown {
+export class ProjectorLifecycle implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly eventLog: EventLog,
     private readonly readModels: ReadModels,
-    private readonly projector: Projector,
-    private readonly source: LogSource,
+    private readonly consumer: LogConsumer<ProjectedEvent>,
     private readonly lag: Lag,
     private readonly readiness: Readiness,
   ) {}
@@ -32,16 +30,16 @@ export class ProjectionSide implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.lag.stop()
-    await this.source.stop()
+    await this.consumer.stop()
     await this.readModels.close()
     await this.eventLog.close()
   }
 
   private async health(): Promise<PartHealth> {
-    await this.lag.look()
+    await this.lag.measure()
     const lagEvents = this.lag.events
-    if (!this.source.reader) return { ok: false, detail: 'it does not read the log yet', lagEvents }
-    const halted = [...this.projector.states()].flatMap(([partition, { halt }]) =>
+    if (!this.consumer.isReading) return { ok: false, detail: 'not reading the log yet', lagEvents }
+    const halted = [...this.consumer.states].flatMap(([partition, { halt }]) =>
       halt ? [{ partition, seq: halt.position.seq, since: halt.since.toISOString(), reason: halt.reason }] : [],
     )
     if (halted.length === 0) return { ok: true, lagEvents }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { encodeEvent, ledgerSeqHeader, previousHashHeader, streamIdOf } from '#libs/contracts'
+import { decodeEvent, encodeEvent, ledgerSeqHeader, previousHashHeader, streamIdOf } from '#libs/contracts'
 import { readChunk } from './chunk.js'
 
 const facts = { application: 'shop', environment: 'production', imageTag: 'v1', status: 'DEPLOYED' as const }
@@ -41,17 +41,17 @@ function record(seq: number, count: number) {
 describe('a chunk', () => {
   test('ends after so many events', () => {
     const records = Array.from({ length: 5 }, (_, n) => record(n + 1, 0))
-    expect(readChunk(records, 0, 0, 3)).toMatchObject({ next: 3 })
-    expect(readChunk(records, 3, 3, 3).events).toHaveLength(2)
+    expect(readChunk(records, 0, 0, { decode: decodeEvent, most: 3 })).toMatchObject({ next: 3 })
+    expect(readChunk(records, 3, 3, { decode: decodeEvent, most: 3 }).events).toHaveLength(2)
   })
 
   test('ends after so many bytes, whatever the number of events, and takes one at least', () => {
     const records = Array.from({ length: 20 }, (_, n) => record(n + 1, 1000))
-    const { events, next } = readChunk(records, 0, 0)
+    const { events, next } = readChunk(records, 0, 0, { decode: decodeEvent, most: Infinity })
     expect(events.length).toBe(next)
     const bytes = records.slice(0, next).reduce((sum, { value }) => sum + value.length, 0)
     expect(bytes).toBeGreaterThanOrEqual(8 * 1024 * 1024)
     expect(bytes).toBeLessThan(9 * 1024 * 1024)
-    expect(readChunk(records, next, next).next).toBe(20)
+    expect(readChunk(records, next, next, { decode: decodeEvent, most: Infinity }).next).toBe(20)
   })
 })

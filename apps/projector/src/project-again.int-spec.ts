@@ -16,7 +16,7 @@ afterEach(async () => {
   await log.end()
 })
 
-/** As a database of before the tables of today: what is there was projected without them. */
+/** Makes the database one of an older version, whose migration projects again from the start of the log. */
 async function makeOld(): Promise<void> {
   const { query } = projecting.readModels
   await query({ text: `DELETE FROM migration WHERE name = 'ProjectAnew1763700000006'`, values: [] })
@@ -29,7 +29,7 @@ async function leftOfBefore(): Promise<number> {
   return left!.rows
 }
 
-test('what an older version has projected is projected anew, once', async () => {
+test('what an older version has projected is projected again, once', async () => {
   // given
   await log.write(...deploymentsOf(one, 1200), ...deploymentsOf(other, 3))
   const before = await projecting.project()
@@ -40,7 +40,7 @@ test('what an older version has projected is projected anew, once', async () => 
 
   // when: a new version starts, whatever its group has committed
   const after = await projecting.project()
-  await stack.until(async () => (await leftOfBefore()) === 0, 'what was there to go')
+  await stack.until(async () => (await leftOfBefore()) === 0, 'the old rows to be removed')
   await projecting.ready(after)
   await projecting.reach(log.positions)
 
@@ -56,21 +56,21 @@ test('what an older version has projected is projected anew, once', async () => 
   expect(await again.metric('shiplog_projector_batch_events_count', '')).toBe(0)
 })
 
-test('a projector that runs meanwhile goes back and projects anew too', async () => {
+test('a projector that is running meanwhile projects again, too', async () => {
   await log.write(...deploymentsOf(one, 30))
   const running = await projecting.project()
   await projecting.reach(log.positions)
   await makeOld()
 
-  // when: a process of the new version comes, and something happens
-  const comer = new ReadModels({
+  // when: a process of the new version starts, and more is written
+  const newer = new ReadModels({
     databaseUrl: projecting.database.url,
     applicationName: 'test',
     access: 'read',
     logger: { info: () => undefined, warn: () => undefined },
   })
-  await comer.open()
-  await comer.close()
+  await newer.open()
+  await newer.close()
   expect(await projecting.counts()).toEqual({ events: 0, rows: 0 })
   await log.write(...deploymentsOf(one, 1, 31))
   await projecting.reach(log.positions)

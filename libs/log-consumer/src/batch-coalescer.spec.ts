@@ -1,0 +1,66 @@
+import type { LogBatch } from '#libs/event-log'
+import { BatchCoalescer } from './batch-coalescer.js'
+
+const batch = (partition: number, records: number) => ({ partition, records: Array(records) }) as unknown as LogBatch
+
+/** Work that ends when the test calls `end`. */
+function work() {
+  const together: { batches: LogBatch[]; end(applied: LogBatch[]): void }[] = []
+  const alone: { batch: LogBatch; end(): void }[] = []
+  return {
+    started: { together, alone },
+    together: (batches: LogBatch[]) => new Promise<LogBatch[]>(resolve => together.push({ batches, end: resolve })),
+    alone: (one: LogBatch) => new Promise<void>(resolve => alone.push({ batch: one, end: resolve })),
+  }
+}
+
+const settled = () => new Promise(resolve => setTimeout(resolve, 5))
+
+describe('batches', () => {
+  test('small ones share a transaction, with all that arrive while the one before is running', async () => {
+    const { started, ...running } = work()
+    const coalescer = new BatchCoalescer(running, 4)
+    const [a, b, c, d] = [batch(0, 3), batch(1, 99), batch(2, 1), batch(3, 1)]
+    const first = [coalescer.handle(a), coalescer.handle(b)]
+    await settled()
+    const second = [coalescer.handle(c), coalescer.handle(d)]
+    await settled()
+    expect(started.together.map(({ batches }) => batches)).toEqual([[a, b]])
+
+    started.together[0]!.end([a, b])
+    await Promise.all(first)
+    await settled()
+    expect(started.together[1]!.batches).toEqual([c, d])
+    started.together[1]!.end([c, d])
+    await Promise.all(second)
+    expect(started.alone).toEqual([])
+  })
+
+  test('large ones get transactions of their own, so many at a time', async () => {
+    const { started, ...running } = work()
+    const coalescer = new BatchCoalescer(running, 2)
+    const all = [0, 1, 2].map(partition => coalescer.handle(batch(partition, 100)))
+    await settled()
+    expect(started.alone).toHaveLength(2)
+
+    started.alone[0]!.end()
+    await all[0]
+    await settled()
+    expect(started.alone.map(({ batch: { partition } }) => partition)).toEqual([0, 1, 2])
+    expect(started.together).toEqual([])
+  })
+
+  test('one that could not be applied with others is applied alone', async () => {
+    const { started, ...running } = work()
+    const coalescer = new BatchCoalescer(running, 4)
+    const [good, bad] = [batch(0, 1), batch(1, 1)]
+    const handled = [coalescer.handle(good), coalescer.handle(bad)]
+    await settled()
+    started.together[0]!.end([good])
+    await handled[0]
+    await settled()
+    expect(started.alone.map(({ batch: one }) => one)).toEqual([bad])
+    started.alone[0]!.end()
+    await handled[1]
+  })
+})

@@ -1,0 +1,5 @@
+export { seqOf } from './chunk.js'
+export { LogConsumer } from './log-consumer.js'
+export type { LogConsumerOptions } from './options.js'
+export type { Halt, LogPosition, PartitionStep } from './partition.js'
+export { PartitionHalted } from './read-ahead.js'
