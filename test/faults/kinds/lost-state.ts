@@ -58,12 +58,12 @@ export const lostStateKinds: FaultKind[] = [
         const ended = await Promise.race([pause(ms), rebuild.exited])
         if (!ended) {
           await rebuild.kill()
-          return `shiplog rebuild index, killed after ${ms} ms`
+          return `shiplog-admin rebuild index, killed after ${ms} ms`
         }
       }
       const { code } = await rebuild.exited
-      if (code !== 0) throw new Error(`shiplog rebuild index ended with ${code}: ${rebuild.lines.join('; ')}`)
-      return 'shiplog rebuild index, beside the commands'
+      if (code !== 0) throw new Error(`shiplog-admin rebuild index ended with ${code}: ${rebuild.lines.join('; ')}`)
+      return 'shiplog-admin rebuild index, beside the commands'
     },
   },
   {

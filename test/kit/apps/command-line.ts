@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { projectFolder } from '#dev'
 import type { AppSettings, Exit } from './app-process.js'
 
-/** `shiplog` as a process, with what it says. */
+/** `shiplog-admin` as a process, with its output. */
 export class CommandLine {
   /** Of stdout and stderr, a line each. */
   readonly lines: string[] = []

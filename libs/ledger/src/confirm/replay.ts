@@ -59,7 +59,7 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
   if (streamVersion !== version + 1) {
     const fault = streamVersion <= version ? 'the index has another event there' : `the index ends at ${version}`
     throw new IndexContradictsLog(
-      `stream ${streamId}, version ${streamVersion}: ${fault}. shiplog rebuild index builds it anew from the log.`,
+      `stream ${streamId}, version ${streamVersion}: ${fault}. shiplog-admin rebuild index rebuilds it from the log.`,
     )
   }
   const state = decider.evolve(before?.state ?? decider.initial, event)
