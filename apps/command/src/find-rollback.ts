@@ -49,7 +49,7 @@ const FEW = 16
 interface RollbackTarget {
   streamId: string
   command: RollBackDeployment
-  alongside?: string[]
+  contextStreams?: string[]
 }
 
 /** What a request says. */
@@ -119,7 +119,7 @@ async function withSpan(
     if (others.length === 0) return target
     if ((await index.bytes(others)) > MOST_STATE_BYTES) break
     // In the log they come in the order of their starts, what runs last.
-    return { ...target, alongside: others.toReversed() }
+    return { ...target, contextStreams: others.toReversed() }
   }
   return tooManyToMark(record, most)
 }

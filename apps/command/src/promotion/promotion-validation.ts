@@ -42,7 +42,7 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
         if (!promotion || promotion.state === 'ABSENT') {
           return refuse('not-found', `there is no promotion ${command.promotionId}`)
         }
-        const target = { streamId, alongside: [rulesId] }
+        const target = { streamId, contextStreams: [rulesId] }
         const rules = (states.get(rulesId) as PromotionRules | undefined) ?? pipeline.initial
         const allowed: readonly string[] = promotionActions.validate
         const { state } = standingOf(promotion, rules.pipeline, command.by)
