@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from '#dev'
+import { loadDemo } from '../../dev/src/demo.js'
+import { type Service, startService } from '../stack/index.js'
+import { readPage } from './markdown.js'
+import { Normaliser } from './normalise.js'
+import { examplesOf, PageSession } from './page-session.js'
+
+// Whoever follows a page sees what it prints: the first time and again, on a Shiplog that has the demo.
+// UPDATE_DOCS=1 puts what the first session printed in the place of the outputs that differ.
+
+const PAGES = ['README.md', 'docs/tutorial.md', 'docs/how-to.md']
+const SESSIONS = ['first', 'second']
+
+let service: Service
+
+beforeAll(async () => {
+  service = await startService('standalone', { SHIPLOG_SECRETS_KEY: randomBytes(32).toString('base64') })
+  await loadDemo(service.http.url)
+}, 120_000)
+afterAll(() => service?.end())
+
+describe.each(PAGES)('%s', page => {
+  test.each(SESSIONS)('prints what a reader gets, the %s time', async session => {
+    const markdown = readPage(page)
+    const results = await runExamples(markdown, service.http.url)
+    if (process.env['UPDATE_DOCS'] && session === SESSIONS[0]) update(page, markdown, results)
+    expect(results.length).toBeGreaterThan(0)
+    expect(normalised(results, 'answered')).toEqual(normalised(results, 'printed'))
+  })
+})
+
+interface Result {
+  /** Of the output, or of the command where the page prints none. */
+  line: number
+  language: string
+  /** Whether the page has an output. */
+  hasOutput: boolean
+  printed: string
+  answered: string
+}
+
+function normalised(results: Result[], of: 'printed' | 'answered'): unknown[] {
+  const normaliser = new Normaliser()
+  return results.map(result => ({
+    line: result.line,
+    output: normaliser.normalise(result.language, result[of]),
+  }))
+}
+
+async function runExamples(markdown: string, url: string): Promise<Result[]> {
+  const session = new PageSession(url)
+  try {
+    const results: Result[] = []
+    for (const { command, output } of examplesOf(markdown)) {
+      const answered = await session.run(command)
+      const { line, language, text: printed } = output ?? { line: command.line, language: 'text', text: '' }
+      results.push({ line, language, hasOutput: output !== undefined, printed, answered })
+    }
+    return results
+  } finally {
+    session.close()
+  }
+}
+
+function update(page: string, markdown: string, results: Result[]): void {
+  const lines = markdown.split('\n')
+  for (const { line, printed, answered } of results.filter(({ hasOutput }) => hasOutput).toReversed()) {
+    lines.splice(line - 1, printed.split('\n').length - 1, ...answered.trimEnd().split('\n'))
+  }
+  writeFileSync(join(projectFolder, page), lines.join('\n'))
+}
