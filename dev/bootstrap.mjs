@@ -1,4 +1,4 @@
-// Runs before node_modules exists: nothing but Node's own modules at the top, here and in what this imports.
+// Runs before node_modules exists: this file and its imports load only Node's own modules at the top.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -10,15 +10,15 @@ import { run, step } from './steps.mjs'
 /** The project's folder. */
 export const project = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Where the embedded servers keep their data, as SHIPLOG_DATA says. */
+/** Data folder of the embedded servers: SHIPLOG_DATA, else .shiplog in the project. */
 export const dataFolder = resolve(process.env.SHIPLOG_DATA || join(project, '.shiplog'))
 
-/** A failure whose message is all that people need: printed without a stack. */
+/** A failure with a message for people: printed without a stack. */
 export class Refusal extends Error {}
 
 /**
- * Makes the project ready to run: Node's version, dependencies, the build, and what the embedded Kafka needs.
- * @returns the compiled dev/src, freshly built
+ * Prepares the project to run: checks Node's version, installs dependencies, builds, and downloads the embedded Kafka.
+ * @returns the compiled dev/src
  * @throws {Refusal} saying what to install or to set
  */
 export async function bootstrap() {
@@ -26,11 +26,11 @@ export async function bootstrap() {
   checkNode()
   if (embeddedKafka) checkJava()
   const onWait = pid =>
-    console.log(`Waiting for another start of this project (process ${pid}) to finish installing and building`)
+    console.log(`Waiting for process ${pid}, which is installing or building this project`)
   await withLock(join(project, '.shiplog', 'bootstrap.lock'), installAndBuild, onWait)
   const dev = await import(pathToFileURL(join(project, 'dist', 'dev', 'src', 'index.js')).href)
   if (embeddedKafka && !dev.kafkaJarsCached(dataFolder)) {
-    await step('Bringing Kafka with Maven, once', () => dev.fetchKafkaJars(dataFolder)).catch(refuse)
+    await step('Downloading Kafka with Maven (first run only)', () => dev.fetchKafkaJars(dataFolder)).catch(refuse)
   }
   return dev
 }
@@ -70,7 +70,7 @@ async function build() {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
-  throw new Refusal(`Shiplog needs Node.js 20.19 or later, and this is ${process.versions.node}.`)
+  throw new Refusal(`Shiplog needs Node.js 20.19 or later, but this is ${process.versions.node}: install a later version.`)
 }
 
 function checkJava() {
@@ -80,7 +80,7 @@ function checkJava() {
   if (Number(version) >= 17) return
   const found = version ? `Java ${version} was found` : 'no Java was found'
   throw new Refusal(
-    `The embedded Kafka needs Java 17 or later and Maven, and ${found}: install them (on Debian: apt-get install openjdk-17-jre-headless maven), or run everything with Docker Compose (docker compose -f docker/compose.yaml up), or set KAFKA_BROKERS to a broker of yours.`,
+    `The embedded Kafka needs Java 17 or later and Maven, but ${found}: install them (on Debian: apt-get install openjdk-17-jre-headless maven), or run everything with Docker Compose (docker compose -f docker/compose.yaml up), or set KAFKA_BROKERS to an existing broker.`,
   )
 }
 

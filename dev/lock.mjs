@@ -2,10 +2,10 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname } from 'node:path'
 
 /**
- * Runs `work` while no other process runs work under the same lock file. The lock of a dead process counts for nothing.
- * @param {string} file the lock file
- * @param {() => Promise<T>} work what to do
- * @param {(pid: number) => void} onWait called once when somebody else is at it
+ * Runs `work` under a lock file, so that only one process at a time does. The lock of a dead process is ignored.
+ * @param {string} file path of the lock file
+ * @param {() => Promise<T>} work runs while the lock is held
+ * @param {(pid: number) => void} onWait called once if another process holds the lock
  * @returns {Promise<T>} what `work` returned
  * @template T
  */

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-// npm passes Ctrl-C on to us, and the terminal sends it to us as well: two signals, one wish.
+// npm forwards Ctrl-C to this process, and the terminal sends it as well: two signals for one key press.
 const sameWishMs = 500
 const parentEveryMs = 1000
 
 /**
- * Calls `stop` at the first Ctrl-C, SIGTERM or SIGHUP, and `kill` when there is another one later.
- * The end of the npm that runs us counts as a signal: where its shell dies without passing the signal on, nothing else
- * would tell us.
- * @param {(reason: string) => void} stop ends everything in an orderly way
- * @param {() => void} kill ends everything at once
+ * Calls `stop` at the first Ctrl-C, SIGTERM or SIGHUP, and `kill` at a later one.
+ * The end of the parent npm counts as a signal: if its shell dies without forwarding the signal, nothing else
+ * indicates it.
+ * @param {(reason: string) => void} stop stops everything gracefully
+ * @param {() => void} kill stops everything immediately
  */
 export function onStopSignals(stop, kill) {
   let first
@@ -36,8 +36,8 @@ export function onStopSignals(stop, kill) {
   watch.unref()
 }
 
-// Who runs us, and whoever runs that where it is a shell: npm starts a shell for the script, which may stay in between
-// and outlives a killed npm. Farther up are the user's own shells, which may end as they like.
+// The parent, and the grandparent if the parent is a shell: npm starts a shell for the script, which may stay between npm and this process
+// and outlive a killed npm. The ancestors above are the user's own shells, whose end is irrelevant.
 function parents() {
   const shell = stat(process.ppid)
   return shell && /^(sh|bash|dash|ash)$/.test(shell.name) ? `${process.ppid} ${shell.parent}` : String(process.ppid)

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 const sourceFolders = ['apps', 'libs', 'dev/src']
 const buildSettings = ['package.json', 'package-lock.json', 'tsconfig.json', 'nest-cli.json', '.swcrc']
 
-/** A hash of everything that decides what `npm ci` installs. */
+/** A hash of all inputs of `npm ci`. */
 export function installStamp(project) {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
   return hash.update(readFileSync(join(project, 'package-lock.json'))).digest('hex')
 }
 
-/** A hash of everything that decides what the build makes: names and contents, so that a removed file counts too. */
+/** A hash of all inputs of the build: names and contents, so that a removed file changes it too. */
 export function sourceStamp(project) {
   const hash = createHash('sha256')
   const files = [...sourceFolders.flatMap(folder => filesBelow(project, folder)), ...buildSettings]
@@ -23,8 +23,8 @@ export function sourceStamp(project) {
 }
 
 /**
- * True when node_modules holds what the lock asks for, by the list that npm leaves there when it has finished: somebody
- * ran `npm ci` by hand, which need not be repeated.
+ * True if node_modules matches the lock file, according to the list that npm writes there when it has finished: `npm ci`
+ * was run by hand and need not be repeated.
  */
 export function installedByHand(project) {
   const list = join(project, 'node_modules', '.package-lock.json')

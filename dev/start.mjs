@@ -1,4 +1,4 @@
-// npm start: the embedded servers and the standalone app in this process. `npm start -- --demo` adds a made-up history.
+// npm start: the embedded servers, and the standalone app in this process. `npm start -- --demo` adds a made-up history.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,7 +6,7 @@ import { bootstrap, dataFolder, project, Refusal } from './bootstrap.mjs'
 import { onStopSignals } from './signals.mjs'
 import { seconds, step } from './steps.mjs'
 
-// An app that does not finish draining must not keep the servers from being stopped.
+// An app that does not finish draining must not prevent the servers from being stopped.
 const drainMs = 15_000
 const since = Date.now()
 const starting = new AbortController()
@@ -16,7 +16,7 @@ let stackStarts
 let stopping = false
 
 onStopSignals(
-  reason => void stop(`Stopping (${reason}); once more to kill`, 0),
+  reason => void stop(`Stopping (${reason}); repeat to kill`, 0),
   () => process.exit(137),
 )
 process.on('uncaughtException', error => {
@@ -53,7 +53,7 @@ async function start() {
     SHIPLOG_DATA: dataFolder,
     SHIPLOG_TOPIC: process.env.SHIPLOG_TOPIC || 'shiplog.events.v1',
   }
-  // The key belongs to the log that it encrypts: to the one in our data folder.
+  // The key belongs to the log in the data folder, whose secrets it encrypts.
   if (stack.kafka.pid) environment.SHIPLOG_SECRETS_KEY ||= dev.secretsKey(dataFolder)
   app = await step('Starting Shiplog', async () => {
     const { startStandalone } = await import(compiled('apps', 'standalone', 'src', 'start.js'))
@@ -76,13 +76,13 @@ async function start() {
 
 function readArguments() {
   const unknown = process.argv.slice(2).filter(argument => argument !== '--demo')
-  if (unknown.length > 0) throw new Refusal(`npm start knows --demo only, not ${unknown.join(' ')}.`)
+  if (unknown.length > 0) throw new Refusal(`Unknown option ${unknown.join(' ')}: npm start accepts only --demo.`)
   return process.argv.includes('--demo')
 }
 
 function compiled(...path) {
   const file = join(project, 'dist', ...path)
-  if (!existsSync(file)) throw new Refusal(`The build has made no ${join('dist', ...path)}.`)
+  if (!existsSync(file)) throw new Refusal(`The build did not produce ${join('dist', ...path)}: remove dist and start again.`)
   return pathToFileURL(file).href
 }
 
@@ -91,7 +91,7 @@ async function stop(why, code) {
   stopping = true
   const stopSince = Date.now()
   starting.abort()
-  // Its failure was or will be reported where it was awaited.
+  // The caller that awaits it reports its failure.
   await stackStarts?.catch(() => {})
   if (stack) console.log(`\n${why}`)
   try {
@@ -107,7 +107,7 @@ async function stop(why, code) {
 
 function inWords(error) {
   if (error instanceof Refusal || error?.name === 'DataInUse') return error.message
-  if (error?.code === 'EADDRINUSE') return `Port ${error.port} is taken: set PORT to another one.`
+  if (error?.code === 'EADDRINUSE') return `Port ${error.port} is already in use: set PORT to another one.`
   return error
 }
 
@@ -115,11 +115,11 @@ function sayHowToUseIt(url) {
   const deployments = `${url}/api/v1/platform/deployments`
   const body = JSON.stringify({ application: 'checkout', environment: 'production', imageTag: 'v1.0.0' })
   console.log(`
-Shiplog runs on ${url} (started in ${seconds(since)}; Ctrl-C stops it, the data stays in ${dataFolder})
-Documentation: ${url}/docs
+Shiplog is running on ${url} (started in ${seconds(since)}). Ctrl-C stops it; the data is kept in ${dataFolder}.
+API documentation: ${url}/docs
 
 Record a deployment:   curl -X POST ${deployments} -H 'content-type: application/json' -d '${body}'
-What happened:         curl '${deployments}/history?environment=production'
-What runs now:         curl ${deployments}/current
+Show the history:      curl '${deployments}/history?environment=production'
+Show what is active:   curl ${deployments}/current
 `)
 }

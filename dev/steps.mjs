@@ -4,15 +4,15 @@ const lifeEveryMs = 10_000
 const frames = ['|', '/', '-', '\\']
 const children = new Set()
 
-// Whatever way this process ends, short of SIGKILL, what it runs ends with it.
+// However this process ends, except by SIGKILL, its children end with it.
 process.on('exit', () => {
   for (const child of children) endGroup(child, 'SIGKILL')
 })
 
 /**
- * Says what starts, shows life while it runs, and says how long it took.
- * @param {string} title what is done, as people read it
- * @param {() => Promise<T>} work does it
+ * Prints the title, shows progress while the work runs, and prints how long it took.
+ * @param {string} title what the step does, for people
+ * @param {() => Promise<T>} work the step
  * @returns {Promise<T>} what `work` returned
  * @template T
  */
@@ -37,8 +37,8 @@ export function seconds(since) {
  * Runs a program to its end.
  * @param {string} command program
  * @param {string[]} args its arguments
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, show?: boolean }} options show: output goes to ours instead of being kept
- * @returns {Promise<{ code: number | null, output: string }>} code: null when a signal ended it; rejects when it cannot be started
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, show?: boolean }} options show: print the output instead of returning it
+ * @returns {Promise<{ code: number | null, output: string }>} code: null if a signal ended it; rejects if it cannot be started
  */
 export function run(command, args, { env = process.env, cwd, show = false } = {}) {
   const { child, ended } = start(command, args, { env, cwd, stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
@@ -49,7 +49,7 @@ export function run(command, args, { env = process.env, cwd, show = false } = {}
 }
 
 /**
- * Starts a program in a process group of its own, so that its own children (npm's, Jest's workers) can be ended with it.
+ * Starts a program in a process group of its own, so that its own children (of npm, Jest's workers) can be ended with it.
  * @returns {{ child: import('node:child_process').ChildProcess, ended: Promise<number | null>, end: (signal: NodeJS.Signals) => void }}
  */
 export function start(command, args, options) {
@@ -78,7 +78,7 @@ function endGroup(child, signal) {
 
 function showLife(title, since) {
   if (!process.stdout.isTTY) {
-    const timer = setInterval(() => console.log(`  still at it: ${title} (${seconds(since)})`), lifeEveryMs)
+    const timer = setInterval(() => console.log(`  still running: ${title} (${seconds(since)})`), lifeEveryMs)
     return () => clearInterval(timer)
   }
   let frame = 0

@@ -8,7 +8,7 @@ import { seconds, start } from './steps.mjs'
 import { tiers } from './tiers.mjs'
 
 const { names, jestArguments } = readArguments(process.argv.slice(2))
-// How long Jest may take to end once its results are written: a handle that a test left open keeps it for ever.
+// How long Jest may take to exit once its results are written: a handle that a test left open keeps it running.
 const jestEndMs = 5_000
 let starting = new AbortController()
 let stackStarts
@@ -64,7 +64,7 @@ async function runTier(dev, name) {
   return results
 }
 
-// They start while the static checks run.
+// The servers start while the static checks run.
 async function startServers(dev, postgresSettings) {
   starting = new AbortController()
   await dev.sweepScratchData()
@@ -72,7 +72,7 @@ async function startServers(dev, postgresSettings) {
   removeData = () => dev.removeData(data)
   stackStarts = dev.startStack({
     data,
-    // Never the ports of a Shiplog that runs beside the tests.
+    // Never the default ports, which a running Shiplog may use.
     kafkaPort: 0,
     postgresPort: 0,
     kafkaBrokers: process.env.KAFKA_BROKERS,
@@ -81,7 +81,7 @@ async function startServers(dev, postgresSettings) {
     onProgress: console.log,
     signal: starting.signal,
   })
-  // Awaited later: until then a failure is not an unhandled one.
+  // It is awaited later; until then a failure must not count as unhandled.
   stackStarts.catch(() => {})
   return data
 }
@@ -98,7 +98,7 @@ async function runJest({ name, projects, workers }, env, outputFile) {
   const selection = projects ? ['--selectProjects', ...projects] : []
   const band = workers === 1 ? ['--runInBand'] : workers ? [`--maxWorkers=${workers}`] : []
   const report = ['--passWithNoTests', '--json', '--outputFile', outputFile]
-  // Its JSON goes to the file; stdout would repeat it.
+  // Jest writes its JSON to the file and to stdout.
   const { ended, end } = start(process.execPath, [jest, ...jestArguments, ...report, ...band, ...selection], {
     cwd: project,
     env,
@@ -107,7 +107,7 @@ async function runJest({ name, projects, workers }, env, outputFile) {
   const code = await Promise.race([ended, hung(outputFile)])
   if (code === 'hung') {
     console.error(
-      `${name}: Jest has its results and does not end: a test leaves something open (--detectOpenHandles says what)`,
+      `${name}: Jest has finished but does not exit, since a test leaves a handle open (--detectOpenHandles finds it)`,
     )
     end('SIGKILL')
     await ended
@@ -122,7 +122,7 @@ async function hung(outputFile) {
   return new Promise(resolve => setTimeout(resolve, jestEndMs, 'hung').unref())
 }
 
-// A test file that could not be run at all has no tests that failed: it counts as one.
+// A test file that could not be run has no failed tests: it counts as one failure.
 function numbersOf(outputFile) {
   if (!existsSync(outputFile)) return { passed: 0, failed: 0, skipped: 0 }
   const numbers = JSON.parse(readFileSync(outputFile, 'utf8'))

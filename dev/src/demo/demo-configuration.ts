@@ -1,4 +1,4 @@
-/** Keys of one environment, set in one go. */
+/** Keys of one environment, set in one request. */
 interface DemoSettings {
   name: string
   environment: 'staging' | 'production'
@@ -7,7 +7,7 @@ interface DemoSettings {
   set: Record<string, unknown>
 }
 
-/** A promotion, and who did what with it, in order. */
+/** A promotion, and the actions on it with their actors, in order. */
 interface DemoPromotion {
   name: string
   by: string
@@ -18,7 +18,7 @@ interface DemoPromotion {
 const [ana, ben, chen] = ['ana@acme.example', 'ben@acme.example', 'chen@acme.example']
 const environments = { sourceEnvironment: 'staging', targetEnvironment: 'production' }
 
-/** What staging and production hold before anything is promoted. */
+/** The configuration of staging and production before any promotion. */
 export const demoConfiguration: DemoSettings[] = [
   {
     name: 'production',
@@ -49,7 +49,7 @@ export const demoConfiguration: DemoSettings[] = [
   },
 ]
 
-/** One that was executed, and one that waits for its second approval. */
+/** One executed promotion, and one that needs a second approval. */
 export const demoPromotions: DemoPromotion[] = [
   {
     name: 'query',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A deployment as `POST /api/v1/platform/deployments` takes it. */
+/** The body of a `POST /api/v1/platform/deployments`. */
 export interface DemoDeployment {
   id: string
   application: string
@@ -19,10 +19,10 @@ interface Release {
   application: string
   imageTag: string
   actor: string
-  /** Days before the end of the history at which it reached dev, staging and production, as far as it got. */
+  /** Days before the end of the history at which it reached dev, staging and production; fewer if it did not get that far. */
   daysAgo: number[]
   minutes: number
-  /** The first try there failed; the second came an hour later. */
+  /** The first attempt there failed; the second one started an hour later. */
   failsFirstIn?: DemoDeployment['environment']
   notes?: string
 }
@@ -64,26 +64,26 @@ const releases: Release[] = [
 ]
 
 /**
- * The demo's deployments, in the order in which they happened: about 40 in the 30 days before `end`, with failures, a
- * return to an older version in production and one that has not finished. The same `end` gives the same bytes.
+ * The demo's deployments in order of their start: about 40 in the 30 days before `end`, with failures, a
+ * rollback to an older version in production and a pending one. The same `end` gives the same bytes.
  */
 export function demoHistory(end: Date): DemoDeployment[] {
   const history = [
     ...releases.flatMap(release => release.daysAgo.flatMap((days, at) => reach(release, environments[at], end, days))),
-    // v3.3.0 of payments did no good: an older version again, two hours later.
+    // v3.3.0 of payments failed in use: the older version again, two hours later.
     deploy({ ...find('payments', 'v3.2.0'), notes: 'Back from v3.3.0' }, 'production', end, 2 - 2 / 24, 'again'),
     unfinished(deploy(find('notifications', 'v0.10.0'), 'production', end, 0)),
   ]
   return history.toSorted((a, b) => Date.parse(a.deployedAt) - Date.parse(b.deployedAt))
 }
 
-/** The deployment that the demo rolls back, with the reason. */
+/** The deployment that the demo marks as rolled back, with the reason. */
 export function demoRollback(end: Date): { id: string; reason: string; rolledBackAt: string } {
   const { id, deployedAt } = deploy(find('payments', 'v3.3.0'), 'production', end, 2)
   return { id, reason: 'Card payments declined', rolledBackAt: instant(Date.parse(deployedAt) + 1.8 * hourMs) }
 }
 
-/** The end that a history was made for, from its first deployment. */
+/** The `end` of a history whose first deployment started then. */
 export function endOfHistory(first: DemoDeployment['deployedAt']): Date {
   return new Date(Date.parse(first) + Math.max(...releases.flatMap(release => release.daysAgo)) * dayMs)
 }
@@ -137,7 +137,7 @@ function instant(ms: number): string {
   return new Date(Math.round(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z')
 }
 
-// Version 8 is the one whose bits are the maker's own (RFC 9562).
+// UUID version 8 leaves its bits to the application (RFC 9562).
 function uuid(of: string): string {
   const hex = sha256(`shiplog demo ${of}`)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`

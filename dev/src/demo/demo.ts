@@ -4,17 +4,17 @@ import { until } from '../process/until.js'
 
 const deployments = '/api/v1/platform/deployments'
 const config = '/api/v1/config'
-/** How long the tables of a first start may take to be made. */
+/** Limit for the migrations of a first start. */
 const READY_LIMIT_MS = 60_000
 
 /**
- * Records the made-up history over REST, then the configuration and its promotions. Repeating it changes nothing, on a later
- * day either: ids and keys are fixed, and times go by those of the first deployment where it was recorded before.
+ * Records the made-up history over REST, then the configuration and its promotions. Repeating it changes nothing, even on a later
+ * day: ids and keys are fixed, and the times are derived from the first deployment if it was recorded before.
  * @param url of a running Shiplog
- * @throws Error with the status and body of an answer that is no success
+ * @throws Error with the status and body of an error response
  */
 export async function loadDemo(url: string): Promise<void> {
-  await until(async () => (await fetch(`${url}/readyz`)).ok, `${url}/readyz to say so`, { within: READY_LIMIT_MS })
+  await until(async () => (await fetch(`${url}/readyz`)).ok, `${url}/readyz to answer 200`, { within: READY_LIMIT_MS })
   const end = await recordedEnd(url)
   for (const deployment of demoHistory(end)) await send(`${url}${deployments}`, deployment)
   const { id, ...rollback } = demoRollback(end)
@@ -61,5 +61,5 @@ async function send(
 }
 
 async function failure(answer: Response): Promise<Error> {
-  return new Error(`the demo got ${answer.status} from ${answer.url}: ${await answer.text()}`)
+  return new Error(`the demo could not be loaded: ${answer.url} answered ${answer.status} ${await answer.text()}`)
 }

@@ -12,17 +12,17 @@ import { until } from '../process/until.js'
 
 /** Where and how the embedded broker runs. */
 export interface KafkaOptions {
-  /** Folder of this broker alone; holds the log for good. */
+  /** Folder of this broker only; contains the log permanently. */
   data: string
   /** Port on 127.0.0.1 for clients. */
   port: number
-  /** Port on 127.0.0.1 for the controller; a free one when left out. */
+  /** Port on 127.0.0.1 for the controller; a free one by default. */
   controllerPort?: number
   /** Java heap in MiB (512). */
   heapMiB?: number
-  /** Of all brokers of one cluster: 22 characters of base64url; made up when left out. */
+  /** Common to all brokers of a cluster: 22 characters of base64url; random by default. */
   clusterId?: string
-  /** Broker properties besides ours, or instead of them. */
+  /** Additional broker properties, or replacements of the defaults. */
   properties?: Record<string, string | number>
 }
 
@@ -32,7 +32,7 @@ const startLimitMs = 60_000
 /**
  * Starts Apache Kafka as one KRaft process, broker and controller, on 127.0.0.1, and waits until it answers.
  * Ends an orphan on the same data first. The data survives a stop and a kill -9.
- * @throws Error when Java, Maven or the port is missing, or with the end of the broker's log
+ * @throws Error if Java or Maven is missing or the port is taken, or with the last lines of the broker's log
  */
 export async function startEmbeddedKafka(options: KafkaOptions): Promise<EmbeddedServer> {
   const kafka = await embeddedKafka(options)
@@ -40,7 +40,7 @@ export async function startEmbeddedKafka(options: KafkaOptions): Promise<Embedde
   return kafka
 }
 
-/** The same, not started. */
+/** Prepares the same broker without starting it. */
 export async function embeddedKafka(options: KafkaOptions): Promise<EmbeddedServer> {
   const { data, port, controllerPort, heapMiB = 512, clusterId = newClusterId(), properties = {} } = options
   mkdirSync(data, { recursive: true })
@@ -79,11 +79,11 @@ export async function embeddedKafka(options: KafkaOptions): Promise<EmbeddedServ
   })
 }
 
-/** Ends a broker that an earlier, killed parent left on this data folder. True when there was one. */
+/** Ends a broker that a killed parent left running on this data folder. True if there was one. */
 export async function stopKafkaOrphan(data: string): Promise<boolean> {
   if (!existsSync(data)) return false
   const configuration = join(realpathSync(data), 'server.properties')
-  // Recognised by what only our broker on this very folder can have: Java, Kafka's main class, this file's path.
+  // Only a broker on this folder has Java, Kafka's main class and this file's path in its arguments.
   const orphans = listProcesses().filter(({ argv }) => {
     const line = argv.join(' ')
     return basename(argv[0]).startsWith('java') && line.endsWith(` kafka.Kafka ${configuration}`)
@@ -96,7 +96,7 @@ const log4j = join(projectFolder, 'dev', 'kafka', 'log4j2.properties')
 
 type Java = (heap: string[], main: string, ...args: string[]) => Parameters<typeof ServerProcess.launch>[0]
 
-// Formats beside and renames, so that a folder called logs is always whole, and never formats over a log.
+// Formats another folder and renames it, so that the folder `logs` is always complete and never overwritten.
 async function format(
   folder: string,
   broker: { port: number; controller: number; clusterId: string; properties: Record<string, string | number> },
@@ -112,7 +112,7 @@ async function format(
   )
   await tool.exited
   if (!existsSync(join(partial, 'meta.properties')))
-    throw new Error(`Kafka's storage was not formatted:\n${tool.logTail()}`)
+    throw new Error(`Formatting Kafka's storage failed:\n${tool.logTail()}`)
   rmSync(configuration)
   renameSync(partial, join(folder, 'logs'))
 }
@@ -123,7 +123,7 @@ async function launchJava(launch: Parameters<typeof ServerProcess.launch>[0]): P
   } catch (error) {
     if (!hasErrorCode(error, 'ENOENT', 'EACCES')) throw error
     throw new Error(
-      `the embedded Kafka needs Java, which was not found: install Java 17 or later, ${withoutInstalling}.`,
+      `The embedded Kafka needs Java, which was not found: install Java 17 or later, ${withoutInstalling}.`,
       { cause: error },
     )
   }
@@ -133,7 +133,7 @@ function javaCommand(): string {
   return process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java'
 }
 
-// A leading dash would be read as an option by the storage tool.
+// The storage tool would read a leading dash as an option.
 function newClusterId(): string {
   const id = randomBytes(16).toString('base64url')
   return id.startsWith('-') ? newClusterId() : id

@@ -9,30 +9,30 @@ import { projectFolder } from '../process/project.js'
 
 const pom = join(projectFolder, 'dev', 'kafka', 'pom.xml')
 
-/** What to do instead of installing something; ends every sentence about a missing prerequisite. */
+/** Alternatives to installing a missing prerequisite; ends every error message about one. */
 export const withoutInstalling =
-  'or run everything with Docker Compose (docker compose -f docker/compose.yaml up), or set KAFKA_BROKERS to a broker of yours'
+  'or run everything with Docker Compose (docker compose -f docker/compose.yaml up), or set KAFKA_BROKERS to an existing broker'
 
 /**
- * The folder that holds (or would hold) Kafka's jars: one per user, shared by all work trees, named after the pom's
- * version and contents so that a changed pom never runs on old jars.
- * @param data used where the user has no writable cache folder
+ * The folder for Kafka's jars: one per user, shared by all work trees, named after the pom's
+ * version and contents, so that a changed pom never runs with old jars.
+ * @param data used if the user has no writable cache folder
  */
 function kafkaJarsFolder(data: string): string {
   const text = readFileSync(pom, 'utf8')
   const version = /<kafka\.version>(.+?)<\/kafka\.version>/.exec(text)?.[1]
-  if (!version) throw new Error(`${pom} names no kafka.version`)
+  if (!version) throw new Error(`${pom} has no kafka.version`)
   return join(cacheFolder(data), `kafka-${version}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`)
 }
 
-/** True when the jars are there. A folder of that name is always whole: it is renamed into place when complete. */
+/** True if the jars are cached. A folder of that name is always complete: it is renamed into place at the end. */
 export function kafkaJarsCached(data: string): boolean {
   return existsSync(kafkaJarsFolder(data))
 }
 
 /**
- * Brings Kafka's jars with Maven unless they are cached, and returns their folder.
- * @throws Error in one sentence when Maven is missing, or with its output when it fails
+ * Downloads Kafka's jars with Maven unless they are cached, and returns their folder.
+ * @throws Error if Maven is missing, or with its output if it fails
  */
 export async function fetchKafkaJars(data: string): Promise<string> {
   const folder = kafkaJarsFolder(data)
@@ -44,7 +44,7 @@ export async function fetchKafkaJars(data: string): Promise<string> {
     await copyDependencies(partial, parent === cacheOf(data) ? join(parent, 'm2') : undefined)
     renameSync(partial, folder)
   } catch (error) {
-    // Another process was faster: its folder is as good as ours.
+    // Another process was faster; its folder has the same contents.
     if (!(hasErrorCode(error, 'ENOTEMPTY', 'EEXIST') && existsSync(folder))) throw error
   } finally {
     rmSync(partial, { recursive: true, force: true })
@@ -52,7 +52,7 @@ export async function fetchKafkaJars(data: string): Promise<string> {
   return folder
 }
 
-// Maven keeps what it brings in the home folder too: elsewhere where that cannot be written to.
+// Maven also caches its downloads in the home folder, or elsewhere if that is not writable.
 function copyDependencies(outputDirectory: string, repository: string | undefined): Promise<void> {
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${outputDirectory}`]
   const settings = ['-Dstyle.color=never', ...(repository ? [`-Dmaven.repo.local=${repository}`] : [])]
@@ -67,14 +67,14 @@ function copyDependencies(outputDirectory: string, repository: string | undefine
       reject(
         hasErrorCode(error, 'ENOENT')
           ? new Error(
-              `Kafka's jars come through Maven, which was not found: install Maven 3.6 or later, ${withoutInstalling}.`,
+              `Downloading Kafka needs Maven, which was not found: install Maven 3.6 or later, ${withoutInstalling}.`,
               { cause: error },
             )
           : error,
       ),
     )
     maven.once('close', code =>
-      code === 0 ? resolve() : reject(new Error(`Maven could not bring Kafka's jars:\n${output.trim().slice(-2000)}`)),
+      code === 0 ? resolve() : reject(new Error(`Maven failed to download Kafka:\n${output.trim().slice(-2000)}`)),
     )
   }).finally(() => process.removeListener('exit', stopMaven))
 }
@@ -84,7 +84,7 @@ function cacheFolder(data: string): string {
   for (const folder of [perUser, cacheOf(data)]) {
     if (isWritable(folder)) return folder
   }
-  throw new Error(`Kafka's jars need a folder, and neither ${perUser} nor ${cacheOf(data)} can be written to.`)
+  throw new Error(`Kafka cannot be downloaded: neither ${perUser} nor ${cacheOf(data)} is writable. Set XDG_CACHE_HOME to a writable folder.`)
 }
 
 function cacheOf(data: string): string {
@@ -101,7 +101,7 @@ function isWritable(folder: string): boolean {
   }
 }
 
-// What a killed download left behind; another one that still runs keeps its folder.
+// Removes folders of killed downloads, not of running ones.
 function sweepAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = /^kafka-partial-(\d+)-/.exec(name)?.[1]

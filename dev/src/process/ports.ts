@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** True when nothing listens on that port of 127.0.0.1. */
+/** True if nothing listens on that port of 127.0.0.1. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const probe = createServer()
@@ -11,10 +11,10 @@ export function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * The first free one of the candidates, else any free port.
- * Not one that the system hands out to outgoing connections (from 32768 on Linux): while a server is down, a client
- * that keeps dialling such a port can connect to itself, and the server finds its port taken.
- * @param taken ports chosen already and not listened on yet
+ * The first free candidate, else any free port.
+ * Not one of the system's ephemeral ports (from 32768 on Linux): while a server is down, a client
+ * that keeps connecting to such a port can connect to itself, and the server finds its port taken.
+ * @param taken ports that are chosen but not in use yet
  */
 export async function choosePort(candidates: (number | undefined)[], taken: number[] = []): Promise<number> {
   for (const port of candidates) {
@@ -24,5 +24,5 @@ export async function choosePort(candidates: (number | undefined)[], taken: numb
     const port = randomInt(20_000, 30_000)
     if (!taken.includes(port) && (await isFree(port))) return port
   }
-  throw new Error('found no free port between 20000 and 30000 on 127.0.0.1')
+  throw new Error('no free port between 20000 and 30000 on 127.0.0.1')
 }

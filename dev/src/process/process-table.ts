@@ -5,16 +5,16 @@ import { hasErrorCode } from './errors.js'
 /** One running process as the operating system lists it. */
 export interface ListedProcess {
   pid: number
-  /** The arguments, argv[0] first. Where there is no /proc they are split at blanks, so compare joined. */
+  /** The arguments, argv[0] first. Without /proc they are split at spaces, so compare them joined. */
   argv: string[]
 }
 
-/** True while a process with that pid runs, whoever owns it. A zombie has ended. */
+/** True while a process with that pid runs, whoever owns it; false for a zombie. */
 export function isAlive(pid: number): boolean {
   return isTaken(pid) && !isZombie(pid)
 }
 
-/** True while that pid belongs to anything, be it a zombie. */
+/** True while that pid is in use, even by a zombie. */
 export function isTaken(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -24,13 +24,13 @@ export function isTaken(pid: number): boolean {
   }
 }
 
-// An orphan that has ended answers signal 0 until pid 1 waits for it, which that of a container may never do.
+// An ended orphan accepts signal 0 until pid 1 reaps it, which pid 1 of a container may never do.
 function isZombie(pid: number): boolean {
   const stat = read(`/proc/${pid}/stat`)
   return stat !== undefined && stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
 }
 
-/** Every process with its arguments: from /proc, or from `ps` where there is none (macOS). */
+/** Every process with its arguments: from /proc, or from `ps` without one (macOS). */
 export function listProcesses(): ListedProcess[] {
   const pids = processFolders()
   if (!pids) return listWithPs()
@@ -40,7 +40,7 @@ export function listProcesses(): ListedProcess[] {
   })
 }
 
-/** Pids of the processes whose working folder is `folder`; empty where there is no /proc. */
+/** Pids of the processes whose working folder is `folder`; empty without /proc. */
 export function processesIn(folder: string): number[] {
   return (processFolders() ?? []).filter(pid => {
     try {
@@ -52,13 +52,13 @@ export function processesIn(folder: string): number[] {
 }
 
 /**
- * Something that differs between two processes that got the same pid one after the other: the start time.
- * Undefined when there is no such process.
+ * The start time, which distinguishes processes that had the same pid one after the other.
+ * Undefined if there is no such process.
  */
 export function startMark(pid: number): string | undefined {
   if (!isAlive(pid)) return undefined
   const stat = read(`/proc/${pid}/stat`)
-  // The 22nd field counts clock ticks since boot; the second may hold blanks, so count from behind its bracket.
+  // The 22nd field counts clock ticks since boot; the second one may contain spaces, so fields are counted after its closing parenthesis.
   if (stat)
     return `${read('/proc/sys/kernel/random/boot_id')?.trim()}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
   return ps(['-o', 'lstart=', '-p', String(pid)]).trim() || undefined

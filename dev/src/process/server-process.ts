@@ -22,15 +22,15 @@ const logLimit = 5 << 20
 
 const alive = new Set<ServerProcess>()
 
-// Whatever way we end short of SIGKILL, nothing that we started stays behind. Only who had no time to stop it gets here.
+// However this process exits, except by SIGKILL, no server stays behind. Normally they were stopped before.
 process.on('exit', () => {
   for (const server of alive) server.signal('SIGKILL')
 })
 
-/** A server process that we started, its log and its end. */
+/** A server process, its log and its end. */
 export class ServerProcess {
   readonly pid: number
-  /** Resolves when the process is gone, however it went. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<void>
   private ended = false
 
@@ -51,8 +51,8 @@ export class ServerProcess {
   }
 
   /**
-   * Starts the process in a session of its own: a Ctrl-C in the terminal must reach us first, so that the app can
-   * drain while its servers still answer. Output goes to a file because a pipe would break when we are killed.
+   * Starts the process in its own session: Ctrl-C in the terminal must reach only this process, so that the app can
+   * drain while its servers still answer. Output goes to a file because a pipe would break if this process is killed.
    * @throws Error of spawn (ENOENT, EACCES)
    */
   static async launch({ command, args, cwd, logFile, env, uid, gid }: Launch): Promise<ServerProcess> {
@@ -76,7 +76,7 @@ export class ServerProcess {
     return !this.ended
   }
 
-  /** What this process has logged since it was started. */
+  /** The output of this process since its start. */
   log(): string {
     return readFileSync(this.logFile).subarray(this.logStart).toString('utf8')
   }
@@ -94,7 +94,7 @@ export class ServerProcess {
     if (this.running()) sendSignal(this.pid, signal)
   }
 
-  /** Sends `signal`, then SIGKILL when the process is still there after `graceMs`; resolves when it is gone. */
+  /** Sends `signal`, then SIGKILL if the process still runs after `graceMs`; resolves when it has ended. */
   async terminate(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     this.signal(signal)
     const impatience = setTimeout(() => this.signal('SIGKILL'), graceMs)
@@ -104,8 +104,8 @@ export class ServerProcess {
 }
 
 /**
- * Ends a process that is not our child (an orphan of a killed parent). The caller has verified who it is.
- * Resolves when it is gone.
+ * Ends a process that is not a child of this one (an orphan of a killed parent). The caller has verified its identity.
+ * Resolves when it has ended.
  */
 export async function terminateOrphan(pid: number, signal: NodeJS.Signals, graceMs: number): Promise<void> {
   sendSignal(pid, signal)

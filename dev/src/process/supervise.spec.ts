@@ -49,8 +49,8 @@ test('starts a server again that ends, each time, and says so', async () => {
   await stop()
 
   expect(pids).toEqual([2, 3])
-  expect(lines[0]).toBe('Pretend (process 1) ended unexpectedly: starting it again')
-  expect(lines[1]).toMatch(/^Pretend is back after .* \(process 2\)$/)
+  expect(lines[0]).toBe('Pretend (process 1) ended unexpectedly: restarting it')
+  expect(lines[1]).toMatch(/^Pretend restarted in .* \(process 2\)$/)
 })
 
 test('tries until a start succeeds, and names the reason', async () => {

@@ -1,6 +1,6 @@
 import { reasonOf } from './errors.js'
 
-/** What supervision needs of a server; an EmbeddedServer has it. */
+/** The part of an EmbeddedServer that supervision needs. */
 export interface Supervised {
   name: string
   pid: number
@@ -9,7 +9,7 @@ export interface Supervised {
   exited(): Promise<void>
 }
 
-/** How a supervisor reports and how patient it is. */
+/** Reports and pauses of a supervisor. */
 export interface Supervision {
   onProgress(line: string): void
   /** After each restart, with the new pid. */
@@ -17,13 +17,13 @@ export interface Supervision {
   /** The first pause before a restart, in ms (100); doubled each time up to `longestPauseMs`. */
   pauseMs?: number
   longestPauseMs?: number
-  /** A server that ran this long starts with the first pause again, in ms (30,000). */
+  /** After running this long, a server is restarted with the first pause again, in ms (30,000). */
   steadyMs?: number
 }
 
 /**
- * Starts a server again, on the same port and data, whenever it ends without having been asked to.
- * @returns a function that ends the supervision and stops the server; it may be called again
+ * Restarts a server on the same port and data whenever it ends unexpectedly.
+ * @returns a function that ends the supervision and stops the server; it may be called repeatedly
  */
 export function supervise(server: Supervised, supervision: Supervision): () => Promise<void> {
   const { onProgress, onRestart, pauseMs = 100, longestPauseMs = 10_000, steadyMs = 30_000 } = supervision
@@ -37,7 +37,7 @@ export function supervise(server: Supervised, supervision: Supervision): () => P
       await server.exited()
       if (stopping) return
       if (Date.now() - since > steadyMs) pause = pauseMs
-      onProgress(`${server.name} (process ${server.pid}) ended unexpectedly: starting it again`)
+      onProgress(`${server.name} (process ${server.pid}) ended unexpectedly: restarting it`)
       while (!(await tryStart(pause))) {
         if (stopping) return
       }
@@ -59,7 +59,7 @@ export function supervise(server: Supervised, supervision: Supervision): () => P
         return false
       }
       if (stopping) return false
-      onProgress(`${server.name} is back after ${((Date.now() - since) / 1000).toFixed(1)} s (process ${server.pid})`)
+      onProgress(`${server.name} restarted in ${((Date.now() - since) / 1000).toFixed(1)} s (process ${server.pid})`)
       onRestart(server.pid)
       return true
     }
@@ -71,7 +71,7 @@ export function supervise(server: Supervised, supervision: Supervision): () => P
     wake()
     await server.stop()
     await watching
-    // A start that was under way when we asked has put a new process there.
+    // A start that was in progress may have created a new process.
     await server.stop()
   }
 }

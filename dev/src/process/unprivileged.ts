@@ -8,9 +8,9 @@ export interface User {
 }
 
 /**
- * The user that Postgres runs as when we are root, which it refuses to run as; undefined when we are not root.
- * An account that every system has instead of one that we would have to add to it.
- * @throws Error when the system has neither `postgres` nor `nobody`
+ * The user to run Postgres as if this process runs as root, which Postgres refuses; undefined otherwise.
+ * An account that every system has, so that none must be added.
+ * @throws Error if the system has neither `postgres` nor `nobody`
  */
 export function unprivilegedUser(
   uid = process.getuid?.(),
@@ -23,24 +23,24 @@ export function unprivilegedUser(
     if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) }
   }
   throw new Error(
-    'PostgreSQL does not run as root and there is no user "postgres" or "nobody" to run it as: start Shiplog as another user, or set DATABASE_URL.',
+    'PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as: start Shiplog as another user, or set DATABASE_URL.',
   )
 }
 
-/** True when everybody may walk through every folder above `path`. */
+/** True if every user may enter every folder above `path`. */
 export function reachableByAll(path: string): boolean {
   return foldersAbove(path).every(folder => (statSync(folder).mode & 0o001) !== 0)
 }
 
-/** True when everybody may walk to `path` and read it. */
+/** True if every user may reach `path` and read it. */
 export function readableByAll(path: string): boolean {
   return (statSync(path).mode & 0o004) !== 0 && reachableByAll(path)
 }
 
-/** Makes a folder (mode 0700) that belongs to `user`, or to us without one. */
+/** Creates a folder (mode 0700) that belongs to `user`, else to the current user. */
 export function makeOwnFolder(path: string, user: User | undefined): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
-  if (lstatSync(path).isSymbolicLink()) throw new Error(`${path} is a symbolic link: refusing to give it away`)
+  if (lstatSync(path).isSymbolicLink()) throw new Error(`${path} is a symbolic link: its target's owner is not changed, remove the link`)
   chmodSync(path, 0o700)
   if (user) chownSync(path, user.uid, user.gid)
 }

@@ -1,9 +1,9 @@
 /**
- * Waits until a condition holds and returns what it returned. Polls; never sleeps longer than `every`.
- * @param condition anything truthy ends the wait; what it throws ends it too
- * @param what completes the error's sentence "waited 10 s for ..."
- * @param options within: bound in ms (10,000); every: pause between two tries in ms (25)
- * @throws Error when the bound is reached
+ * Polls a condition until it is truthy, and returns its value.
+ * @param condition a truthy value or an error ends the wait
+ * @param what completes the error message "waited 10 s for ..."
+ * @param options within: limit in ms (10,000); every: pause between attempts in ms (25)
+ * @throws Error when the limit is reached
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

@@ -4,21 +4,21 @@ import { readEndpoints } from './endpoints.js'
 import { hasErrorCode } from '../process/errors.js'
 import { startMark } from '../process/process-table.js'
 
-/** Thrown when another process works on the same data folder; the message is a sentence for people. */
+/** Another process uses the same data folder; the message is for people. */
 export class DataInUse extends Error {
   override name = 'DataInUse'
 }
 
 interface Owner {
   pid: number
-  /** Start time: tells the owner from a later process with its pid. */
+  /** Start time: distinguishes the owner from a later process with its pid. */
   mark: string
 }
 
 /**
  * Makes this process the only one that runs servers on `data`, until the returned function is called.
- * The claim of a process that is gone counts for nothing.
- * @throws DataInUse naming the URL of the one that runs
+ * The claim of a dead process is ignored.
+ * @throws DataInUse with the URL of the running Shiplog
  */
 export function claimData(data: string): () => void {
   const file = join(data, 'owner.json')
@@ -26,7 +26,7 @@ export function claimData(data: string): () => void {
   const own = `${file}.${process.pid}`
   writeFileSync(own, mine)
   try {
-    // A link fails when the file is there, and brings it whole: of two that start at once, one gets it.
+    // Creating a link is atomic and fails if the file exists: of two concurrent starts, one succeeds.
     while (!tryLink(own, file)) removeDeadClaim(data, file)
   } finally {
     rmSync(own, { force: true })
@@ -45,10 +45,10 @@ function removeDeadClaim(data: string, file: string): void {
     throw new DataInUse(
       url
         ? `Shiplog is already running on ${data}: ${url} (process ${owner.pid}).`
-        : `Another Shiplog is starting or working on ${data} (process ${owner.pid}).`,
+        : `Another process is starting Shiplog on ${data} or using it (process ${owner.pid}).`,
     )
   }
-  // Moved away before it is removed, so that of two that see the dead claim none removes the other's new one.
+  // Renamed before it is removed, so that of two processes that find the dead claim neither removes the other's new one.
   const aside = `${file}.dead.${process.pid}`
   renameSync(file, aside)
   if (readClaim(aside) !== claim) tryLink(aside, file)

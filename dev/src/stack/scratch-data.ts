@@ -8,15 +8,15 @@ import { isAlive } from '../process/process-table.js'
 
 const prefix = 'shiplog-scratch-'
 
-/** Makes an empty data folder for one run of this process. Remove it with `removeData`. */
+/** Creates an empty data folder for one run of this process. Remove it with `removeData`. */
 export function makeScratchData(): string {
   const data = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-  // Others may pass through, so that the cluster of root's Postgres can be in here and goes when this goes.
+  // Other users may enter it, so that the cluster of a Postgres started by root can be inside and is removed with it.
   chmodSync(data, 0o711)
   return data
 }
 
-/** Ends the servers and removes the folders that scratch runs have left which were killed before they could. */
+/** Ends the servers and removes the folders of killed runs. */
 export async function sweepScratchData(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]

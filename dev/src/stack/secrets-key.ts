@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { hasErrorCode } from '../process/errors.js'
 
 /**
- * The key for secrets of a data folder: 32 random bytes in base64, made the first time. It stays beside the log that it
- * encrypts: without it the secrets in there are lost.
+ * The key for secrets of a data folder: 32 random bytes in base64, generated at the first call. It is stored beside the log whose
+ * secrets it encrypts: without it they are lost.
  */
 export function secretsKey(data: string): string {
   const file = join(data, 'secrets.key')
@@ -17,7 +17,7 @@ export function secretsKey(data: string): string {
   }
   try {
     writeFileSync(partial, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
-    // Never replaces a key, and never leaves half of one.
+    // A link is atomic and never replaces an existing key.
     linkSync(partial, file)
   } finally {
     rmSync(partial, { force: true })

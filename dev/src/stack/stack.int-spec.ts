@@ -46,7 +46,7 @@ test(
 
     process.kill(before.kafka, 'SIGKILL')
     process.kill(before.postgres, 'SIGKILL')
-    const both = () => lines.filter(line => line.includes(' is back after ')).length === 2
+    const both = () => lines.filter(line => line.includes(' restarted in ')).length === 2
     await until(both, 'both servers to come back', { within: 30_000 })
 
     const pids = readEndpoints(data)!.pids

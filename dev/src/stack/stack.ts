@@ -9,31 +9,31 @@ import { choosePort } from '../process/ports.js'
 import { clusterOf } from '../postgres/postgres-home.js'
 import { supervise } from '../process/supervise.js'
 
-/** What to start and where. */
+/** Which servers to start, and where. */
 export interface StackOptions {
-  /** Folder for the servers' data; made when it is not there. */
+  /** Folder for the servers' data; created if absent. */
   data: string
-  /** Preferred port (19092); 0 for any. Where it is taken: the one of last time, else a free one. */
+  /** Preferred port (19092); 0 for any. If it is taken: the previous port, else a free one. */
   kafkaPort?: number
   /** Preferred port (15432); 0 for any, as with Kafka. */
   postgresPort?: number
-  /** Brokers that run already, comma-separated: no Kafka is started. */
+  /** Existing brokers, comma-separated: no Kafka is started. */
   kafkaBrokers?: string
-  /** A database that runs already: no PostgreSQL is started. */
+  /** An existing database: no PostgreSQL is started. */
   databaseUrl?: string
   /** Settings of the PostgreSQL that is started, see PostgresOptions. */
   postgresSettings?: Record<string, string | number>
-  /** One line whenever something was started, ended or failed. */
+  /** Receives a line whenever a server started, ended or failed. */
   onProgress(line: string): void
-  /** Ends a start that is under way: it rejects when nothing of it is left. */
+  /** Cancels a start in progress, which rejects once everything is stopped. */
   signal?: AbortSignal
 }
 
-/** Kafka and PostgreSQL, running. The pids are missing where the server is not ours, and change when it is restarted. */
+/** Running Kafka and PostgreSQL. The pids are absent for existing servers, and change with a restart. */
 export interface Stack {
   kafka: { readonly brokers: string; readonly pid?: number }
   postgres: { readonly url: string; readonly pid?: number }
-  /** Stops what was started, in an orderly way. */
+  /** Stops the started servers gracefully. */
   stop(): Promise<void>
 }
 
@@ -44,9 +44,9 @@ interface Ports {
 }
 
 /**
- * Starts Kafka and PostgreSQL side by side and keeps them running: one that dies is started again on its port and data.
- * When this process exits without `stop`, both are killed.
- * @throws DataInUse when another process runs on the same data; Error when a server does not start (then none is left)
+ * Starts Kafka and PostgreSQL concurrently and supervises them: one that dies is restarted on its port and data.
+ * If this process exits without `stop`, both are killed.
+ * @throws DataInUse if another process uses the same data; Error if a server does not start (the other one is stopped then)
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { kafkaBrokers, databaseUrl, onProgress } = options
@@ -63,9 +63,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   options.signal?.addEventListener('abort', abort)
   try {
     removeEndpoints(data)
-    // Before the ports are chosen, which they hold.
+    // Orphans occupy their ports, so they are stopped before ports are chosen.
     const orphans = await Promise.all([stopKafkaOrphan(join(data, 'kafka')), stopPostgresOrphan(clusterOf(data))])
-    if (orphans.includes(true)) onProgress('Stopped the servers that a killed start has left')
+    if (orphans.includes(true)) onProgress('Stopped servers left over from a killed start')
     const ports = await choosePorts(data, options)
     const [kafka, postgres] = await allOrThrow([
       kafkaBrokers ? undefined : run(embeddedKafka(kafkaOptions(data, ports)), pid => updatePids(data, { kafka: pid })),
@@ -118,7 +118,7 @@ interface Running {
   stop: () => Promise<void>
 }
 
-// The other one must have come to its end, good or bad, before what was started is stopped.
+// Both attempts must have settled before the started server is stopped.
 async function allOrThrow<T>(starting: (Promise<T> | undefined)[]): Promise<(T | undefined)[]> {
   const settled = await Promise.allSettled(starting)
   return settled.map(result => {
@@ -135,7 +135,7 @@ function postgresOptions(data: string, ports: Ports, { postgresSettings: setting
   return { data, port: ports.postgres!, settings }
 }
 
-// Clients that were configured with a port find the servers there after a restart too.
+// Ports are remembered, so that configured clients find the servers after a restart.
 async function choosePorts(data: string, { kafkaPort = 19092, postgresPort = 15432 }: StackOptions): Promise<Ports> {
   const file = join(data, 'ports.json')
   const remembered = readPorts(file)
