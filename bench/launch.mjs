@@ -5,12 +5,12 @@ import { onStopSignals } from '../dev/signals.mjs'
 import { run } from '../dev/steps.mjs'
 
 /**
- * Brings everything up to date and ends this process with what a compiled module of bench/ returns as its exit code.
+ * Installs and builds, and ends this process with the exit code that a compiled module of bench/ returns.
  * @param {string} module its file below dist/bench
  * @param {string} main the function that it exports: `(args, onStart) => Promise<number>`
  */
 export async function launch(module, main) {
-  // What is printed to stdout is the result alone, so that it can be sent to a file.
+  // stdout contains only the result, so that it can be redirected to a file.
   console.log = console.error
   let stop = async () => {}
   onStopSignals(
@@ -34,7 +34,7 @@ export async function launch(module, main) {
 async function compile() {
   const swc = join(project, 'node_modules', '@swc', 'cli', 'bin', 'swc.js')
   const ignored = 'bench/peers/**,bench/**/*.mjs,bench/**/*.spec.ts'
-  // The shapes are told to tests and benchmarks alike.
+  // Tests and benchmarks share the shapes.
   const args = ['bench', 'test/specs/shapes', '--out-dir', 'dist', '--config-file', '.swcrc', '--ignore', ignored]
   const { code, output } = await run(process.execPath, [swc, ...args], { cwd: project })
   if (code !== 0) throw new Refusal(`Compiling the benchmarks failed:\n${output.trim()}`)

@@ -24,10 +24,10 @@ const benchmarks: Record<string, Benchmark> = {
 }
 
 /**
- * Runs benchmarks and prints what they came to, as Markdown.
+ * Runs benchmarks and prints the results as Markdown.
  * @param args as `readOptions` reads them
- * @param onStart is given what stops everything, as soon as there is something to stop
- * @returns the exit code: 0 also where targets are missed, as they depend on the machine
+ * @param onStart receives a function that stops everything, before anything is started
+ * @returns the exit code: 0 even if targets are missed, since they depend on the machine
  */
 export async function runBenchmarks(args: string[], onStart: (stop: () => Promise<void>) => void): Promise<number> {
   const { names, quick, ...sizes } = readOptions(args, Object.keys(benchmarks))

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { UsageError } from './harness/system/usage-error.js'
 
 export interface BenchOptions {
-  /** Names of benchmarks; none: all. */
+  /** Names of benchmarks; all if empty. */
   names: string[]
   quick: boolean
   large: boolean
@@ -12,12 +12,12 @@ export interface BenchOptions {
   shapes?: string[]
 }
 
-/** Reads what was asked for. @param known names of benchmarks. Throws UsageError. */
+/** Reads the arguments. @param known names of benchmarks. Throws UsageError. */
 export function readOptions(args: string[], known: string[]): BenchOptions {
   const usage = `npm run bench -- [${known.join(' ')}] [--quick] [--large] [--rows N] [--events N] [--shape NAME]`
   const { values, positionals } = parse(args, usage)
   const unknown = positionals.find(name => !known.includes(name))
-  if (unknown) throw new UsageError(`There is no benchmark ${unknown}.\n${usage}`)
+  if (unknown) throw new UsageError(`Unknown benchmark ${unknown}.\n${usage}`)
   const { quick = false, large = false, rows, events, shape } = values
   return {
     names: positionals,
@@ -42,9 +42,9 @@ function parse(args: string[], usage: string) {
   }
 }
 
-// A tenth of the rows must still be some.
+// A tenth of the rows must not be empty.
 function count(option: string, text: string, usage: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 1000) return value
-  throw new UsageError(`${option} must be a whole number from 1000 on, but is ${text}.\n${usage}`)
+  throw new UsageError(`${option} must be a whole number of at least 1000, but is ${text}.\n${usage}`)
 }

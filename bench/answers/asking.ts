@@ -21,7 +21,7 @@ export function overHttp(question: Question, app: AppProcess, bench: Bench): Sub
       const answer = await connection.send(
         `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Tenant-ID: ${year.tenant}\r\n\r\n`,
       )
-      if (answer.status !== 200) throw new Error(`no answer to ${path}: ${answer.head}\r\n\r\n${answer.body}`)
+      if (answer.status !== 200) throw new Error(`${path} failed: ${answer.head}\r\n\r\n${answer.body}`)
       pages.push(answer.body)
       path = question.allPages ? /\r\nlink: <([^>]+)>; rel="next"/i.exec(answer.head)?.[1] : undefined
     }
@@ -94,5 +94,5 @@ async function askInTurn(ask: Ask, { slow }: Question, { quick }: Bench): Promis
 function check({ name, count, expected }: Question, pages: string[]): void {
   const found = pages.reduce((sum, page) => sum + count(JSON.parse(page)), 0)
   if (expected === undefined ? found > 0 : found === expected) return
-  throw new Error(`${name} was answered with ${found}, not with ${expected ?? 'any'}`)
+  throw new Error(`${name} returned ${found} instead of ${expected ?? 'any'}`)
 }

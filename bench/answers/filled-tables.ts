@@ -93,7 +93,7 @@ async function derive(clients: pg.Client[], { names, indexesOf, keys }: BareTabl
   }
   const derived = derivations.map(({ table }) => table)
   const forgotten = names.filter(name => name !== 'deployment_history' && !derived.includes(name))
-  if (forgotten.length > 0) throw new Error(`nobody fills ${forgotten.join(', ')}`)
+  if (forgotten.length > 0) throw new Error(`no statement fills ${forgotten.join(', ')}`)
   await makeIndexes(
     clients,
     derived.flatMap(table => indexesOf.get(table)!),

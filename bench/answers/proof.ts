@@ -101,12 +101,12 @@ async function expectSame(table: string, filled: pg.Client, projected: pg.Client
   const [ours, theirs] = await Promise.all(
     [filled, projected].map(async client => (await client.query<{ row: string }>(text)).rows.map(({ row }) => row)),
   )
-  if (theirs!.length === 0) throw new Error(`the projection left no row in ${table}: nothing is proved`)
+  if (theirs!.length === 0) throw new Error(`the projection wrote no row to ${table}: nothing is compared`)
   const rows = Math.max(ours!.length, theirs!.length)
   const different = Array.from({ length: rows }, (_, n) => n).find(n => ours![n] !== theirs![n])
   if (different === undefined) return
   throw new Error(
-    `${table} holds ${ours!.length} rows by SQL and ${theirs!.length} by projection; the first that differ:\n` +
+    `${table} has ${ours!.length} rows by SQL and ${theirs!.length} by projection; the first differing rows:\n` +
       `${ours![different]}\n${theirs![different]}`,
   )
 }

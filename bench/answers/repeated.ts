@@ -22,7 +22,7 @@ export async function askRepeatedly(questions: readonly Question[], databaseUrl:
     rows.push([question.name, ...shown, (worst / first!).toFixed(2)])
   }
   return table(
-    [`SQL alone, ${TIMES} times a connection`, 'first', 'median of the later', 'worst', 'worst / first'],
+    [`SQL alone, ${TIMES} times per connection`, 'first', 'median of the later', 'worst', 'worst / first'],
     rows,
   )
 }

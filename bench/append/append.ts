@@ -12,7 +12,7 @@ const PEER_CALLERS = [64, 256]
 const path = '/api/v1/platform/deployments'
 const rawName = 'raw loop, one at a time'
 
-/** POST of one deployment, answered when it was read back from the log. */
+/** POST of one deployment, answered after its event was read back from the log. */
 export async function append(bench: Bench): Promise<Result> {
   const { servers, say } = bench
   const raw = await RawLedger.open(servers)
@@ -121,8 +121,8 @@ function compare(app: string, measured: Measured[]): Comparison[] {
 }
 
 const notes = [
-  'append: each app is a process of its own; `standalone` projects and answers queries beside it, `command` does not. The load is ' +
-    'made by keep-alive connections of another process. An app that is not measured idles beside the others (3 % of a core). ' +
-    'The raw loop makes the same rows and the same event, reads nothing back and confirms nothing. emmett-postgresql 0.42.0 is ' +
+  'append: each app is a process of its own; `standalone` also projects and answers queries, `command` does not. Keep-alive ' +
+    'connections of another process generate the load. Apps that are not measured idle meanwhile (3 % of a core). ' +
+    'The raw loop writes the same rows and the same event, reads nothing back and confirms nothing. emmett-postgresql 0.42.0 is ' +
     'called within its process (no HTTP), with its own defaults (10 connections), and writes no Kafka.',
 ]

@@ -12,7 +12,7 @@ import type { Servers } from '../harness/system/servers.js'
 
 const folder = join(project, 'bench', 'peers')
 
-/** emmett-postgresql's CommandHandler in a process of its own, on a database of its own. */
+/** emmett-postgresql's CommandHandler in its own process, on its own database. */
 export class Peer {
   private recorded = 0
 
@@ -22,7 +22,7 @@ export class Peer {
     private readonly sql: pg.Client,
   ) {}
 
-  /** Installs the peer where it is not there yet, and starts it. @throws Error with npm's output, or its own */
+  /** Installs the peer if necessary, and starts it. @throws Error with npm's output, or its own */
   static async start(servers: Servers, say: (line: string) => void): Promise<Peer> {
     install(say)
     const databaseUrl = await servers.createDatabase('emmett')
@@ -39,14 +39,14 @@ export class Peer {
     return this.child.pid
   }
 
-  /** So many callers for so long: each handles a command on a new stream, and then the next. */
+  /** Runs a number of callers, each of which handles one command after the other, each on a new stream. */
   async call(callers: number, seconds: number): Promise<Sample> {
     const sample = await this.ask<Sample>({ callers, seconds })
     this.recorded += sample.events
     return sample
   }
 
-  /** Compares what it has written with what it says. @throws Error where they differ */
+  /** Compares the rows that it wrote with the number that it reported. @throws Error if they differ */
   async check(): Promise<void> {
     const { rows } = await this.sql.query<{ messages: number; streams: number }>(
       'SELECT (SELECT count(*) FROM emt_messages)::int AS messages, (SELECT count(*) FROM emt_streams)::int AS streams',
@@ -70,12 +70,12 @@ export class Peer {
   }
 }
 
-/** The peer's own dependencies, by its own lock: the project does without them. */
+/** The peer has its own lock file, since the project does not need its dependencies. */
 function install(say: (line: string) => void): void {
   const lock = join(folder, 'package-lock.json')
   const installed = join(folder, 'node_modules', '.package-lock.json')
   if (existsSync(installed) && versions(installed) === versions(lock)) return
-  say('  installing the peer with npm ci, once')
+  say('  Installing the peer with npm ci (first run only)')
   const npm = process.env['npm_execpath']
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
   const { status, stdout, stderr } = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund'], {

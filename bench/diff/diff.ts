@@ -9,7 +9,7 @@ import { Environments } from './environments.js'
 
 const KEYS = 10_000
 
-/** What differs between two environments of 10,000 keys, asked for one after the other. */
+/** The diff of two environments of 10,000 keys, one request after the other. */
 export async function diff(bench: Bench): Promise<Result> {
   const { servers, quick } = bench
   const environments = await Environments.create(servers, KEYS)
@@ -33,8 +33,8 @@ export async function diff(bench: Bench): Promise<Result> {
         },
       ],
       notes: [
-        'diff: two environments of 10,000 keys, of which 400 have other values and 100 are there on either side alone; one caller, one ' +
-          'question after the other. Bare SQL: the same statement on a connection of `pg`.',
+        'diff: two environments of 10,000 keys, of which 400 have different values and 100 exist on one side only; one caller, one ' +
+          'query after the other. Bare SQL: the same statement on a connection of `pg`.',
       ],
     }
   } finally {

@@ -6,13 +6,13 @@ import type { Servers } from '../harness/system/servers.js'
 
 const tenant = 'bench'
 
-/** Two environments of one tenant, as the projection leaves them; of a hundred keys four have other values and each side has one alone. */
+/** Two environments of one tenant, as the projection writes them; of a hundred keys, four have different values and each side has one exclusively. */
 export class Environments {
   readonly diff = { tenant, source: 'staging', target: 'production' }
 
   private constructor(
     readonly databaseUrl: string,
-    /** A connection as queries have it. */
+    /** A connection with the settings of queries. */
     readonly sql: pg.Client,
     private readonly keys: number,
   ) {}
@@ -30,7 +30,7 @@ export class Environments {
     return new Environments(databaseUrl, sql, keys)
   }
 
-  /** @throws Error where an answer is not the difference of these environments */
+  /** @throws Error unless a response is the difference of these environments */
   check(json: string): void {
     const { added, modified, removed, unchanged } = JSON.parse(json) as Record<string, unknown[]> & {
       unchanged: number
@@ -50,7 +50,7 @@ export class Environments {
   }
 }
 
-// Keys as long as real ones are. Of each hundred the first has another key in either environment, the next four have another value.
+// Keys have realistic lengths. Of each hundred, the first one has another key in each environment, the next four have another value.
 const FILL = `
   INSERT INTO read_v1.configuration_current
     (tenant, environment, kind, key, revision, id, hash, value, secret, description, changed_at, changed_by)

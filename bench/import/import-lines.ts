@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 /**
  * Posts lines as one streamed request.
  * @returns the seconds from the first byte until the last line was answered
- * @throws Error where not every line was recorded
+ * @throws Error unless every line was recorded
  */
 export async function importLines(url: string, tenant: string, lines: Buffer[], count: number): Promise<number> {
   const started = performance.now()

@@ -55,12 +55,12 @@ function imports(app: App, { bodies }: History): Subject {
   }
 }
 
-/** Each round imports as another tenant: the same file again would only be repeats. */
+/** Each round imports as another tenant, since importing the same file again only repeats. */
 function* tenants(name: string): Generator<string, never> {
   for (let number = 1; ; number++) yield `${name}-${number}`
 }
 
-/** The file in pieces, as a client that reads it from its disk sends it. */
+/** The file in chunks, as a client sends it while reading it from disk. */
 function toLines(bodies: DeploymentBody[]): Buffer[] {
   const file = Buffer.from(bodies.map(body => `${JSON.stringify(body)}\n`).join(''))
   const size = 64 * 1024
@@ -81,7 +81,7 @@ function compare([raw, ...apps]: Measured[]): Result['comparisons'] {
 
 function notesOn({ source }: History): string[] {
   return [
-    `import: ${source}, as one streamed request of one line each. The raw loop makes the same rows and events, all of the ` +
-      "ledger's SQL for them (decide, confirm) and its Kafka transaction, one after the other; it parses and validates nothing, and reads nothing back.",
+    `import: ${source}, as one streamed request with one line each. The raw loop writes the same rows and events by all of the ` +
+      "ledger's SQL (decide, confirm) and its Kafka transaction, one after the other; it parses and validates nothing, and reads nothing back.",
   ]
 }

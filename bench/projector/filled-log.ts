@@ -8,11 +8,11 @@ import { decide } from '../raw/decision.js'
 const GROUP = 1000
 const TENANTS = 50
 
-/** The events of a history, each application of which belongs to one of some tenants (skewed: Zipf), as the ledger appends them. */
+/** The events of a history, as the ledger appends them. Each application belongs to one of several tenants (distributed by Zipf's law). */
 export class FilledLog {
   private constructor(private readonly events: PlacedEvent[]) {}
 
-  /** Spreads a history over the first so many partitions, application by application, as evenly as it goes. */
+  /** Distributes a history over the first partitions, by application, as evenly as possible. */
   static of(bodies: DeploymentBody[], partitions: number): FilledLog {
     const sent = withTenants(bodies)
     const partitionOf = spread(sent, partitions)
@@ -38,7 +38,7 @@ export class FilledLog {
     return counts
   }
 
-  /** Appends all of it to a topic, which is made. */
+  /** Creates a topic and appends all events. */
   async fill(log: EventLog): Promise<void> {
     await log.prepare()
     const appender = await log.openAppender()
@@ -51,7 +51,7 @@ export class FilledLog {
     }
   }
 
-  /** All of it in memory, read as the projector reads it. */
+  /** All events in memory, decoded as the projector decodes them. */
   inMemory(): ProjectedEvent[] {
     return this.events.map((event, offset) => readRecord(recordOf(event, offset)))
   }

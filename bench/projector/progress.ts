@@ -1,21 +1,21 @@
 import type { Sample } from '../harness/report/rounds.js'
 
-/** The share of a round in which the process that does the work warms up: not measured. */
+/** The share of a round that is warm-up and not measured. */
 const WARM_UP = 0.2
 
-/** Times a stretch of work from the end of its warm-up to the end of all. */
+/** Measures a round from the end of its warm-up to its end. */
 export class Progress {
   private done = 0
   private start?: { done: number; at: number; cpu: number | undefined }
   private finish?: Sample
 
-  /** @param cpu CPU seconds so far of the process that does the work */
+  /** @param cpu CPU seconds so far of the measured process */
   constructor(
     private readonly total: number,
     private readonly cpu: () => number | undefined,
   ) {}
 
-  /** So many more events are committed. */
+  /** Call it for events that were committed. */
   advance(events: number): void {
     this.done += events
     const [at, cpu] = [performance.now(), this.cpu()]
@@ -31,7 +31,7 @@ export class Progress {
     }
   }
 
-  /** What it came to; `undefined` while it goes on. */
+  /** The result; `undefined` until the end. */
   get sample(): Sample | undefined {
     return this.finish
   }

@@ -17,7 +17,7 @@ import { ownCpu, sameSql } from './same-sql.js'
 
 type FilledLogs = [FilledLog, FilledLog, FilledLog]
 
-/** The log, filled beforehand, into the read models. */
+/** Projects a filled log into the read models. */
 export async function projector(bench: Bench): Promise<Result> {
   const { servers, quick } = bench
   const history = realHistory(quick ? 10_000 : undefined)
@@ -44,7 +44,7 @@ export async function projector(bench: Bench): Promise<Result> {
   }
 }
 
-/** The app as a process of its own, new in each round, until it has projected all of a topic that was filled before. */
+/** The app in a new process per round, until it has projected all of a filled topic. */
 async function projectorProcess(
   name: string,
   servers: Servers,
@@ -126,9 +126,9 @@ function compare([sql, one, two, all, rows]: Measured[]): Result['comparisons'] 
 
 function notesOn({ source }: History): string[] {
   return [
-    `projector: ${source}, in a topic that was filled before; empty tables and a new process in each round, of which the first ` +
-      'fifth of the events is warm-up. The same SQL: the projection applied to events that were decoded before, 1,000 a ' +
+    `projector: ${source}, in a filled topic; empty tables and a new process in each round, with the first ` +
+      'fifth of the events as warm-up. The same SQL: the projection applied to decoded events, 1,000 per ' +
       'transaction, on the same kind of connection. TypeORM: the rows of an event (history, event, current) saved one by one, ' +
-      'nothing inferred, `synchronous_commit` off as in the projector.',
+      'without inferred rollbacks, `synchronous_commit` off as in the projector.',
   ]
 }

@@ -7,7 +7,7 @@ import { expectRows } from '../harness/app/rows.js'
 import type { Servers } from '../harness/system/servers.js'
 import type { Progress } from './progress.js'
 
-/** Where the projector says that it has committed: `<projection> <partition>:<seq>`. */
+/** The channel on which the projector notifies commits: `<projection> <partition>:<seq>`. */
 const PROGRESS_CHANNEL = 'shiplog_read_v1'
 
 const TABLES = `
@@ -18,7 +18,7 @@ const TABLES = `
 export class ReadModelTables {
   private constructor(
     readonly databaseUrl: string,
-    /** Connections as the projector makes them. */
+    /** Connections with the projector's settings. */
     readonly readModels: ReadModels,
     private readonly sql: pg.Client,
   ) {}
@@ -31,7 +31,7 @@ export class ReadModelTables {
     return new ReadModelTables(databaseUrl, readModels, sql)
   }
 
-  /** Takes away all that was projected. */
+  /** Removes all projected rows. */
   async empty(): Promise<void> {
     const { rows } = await this.sql.query<{ tables: string }>(TABLES)
     await this.sql.query(`TRUNCATE ${rows[0]!.tables}`)
@@ -60,7 +60,7 @@ export class ReadModelTables {
     return { finished, end }
   }
 
-  /** @throws Error where there is not a row of history and one of events for each of so many deployments */
+  /** @throws Error unless history and events have one row per deployment */
   async expectDeployments(count: number): Promise<void> {
     const { rows } = await this.sql.query<{ history: number; events: number }>(
       `SELECT (SELECT count(*) FROM read_v1.deployment_history)::int AS history,

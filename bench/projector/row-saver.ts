@@ -54,7 +54,7 @@ const Current = new EntitySchema({
   },
 })
 
-/** A projection as it is written without a second thought: an event at a time, a row at a time, by TypeORM's `save`. */
+/** A straightforward projection: one event at a time, one row at a time, by TypeORM's `save`. */
 export class RowSaver {
   private constructor(private readonly tables: DataSource) {}
 

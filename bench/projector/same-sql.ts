@@ -16,7 +16,7 @@ export function sameSql(name: string, tables: ReadModelTables, events: Projected
       const chunk = events.slice(first, first + CHUNK)
       const to = { seq: from.seq + chunk.length, nextOffset: from.nextOffset + chunk.length }
       const advanced = await projectBatch(tables.readModels, deployments, 0, { from, events: chunk, to })
-      if (!advanced) throw new Error('somebody else projects into this database')
+      if (!advanced) throw new Error('another process projects into this database')
       await statistics.grown(tables.readModels.query, chunk.length)
       progress.advance(chunk.length)
       from = to

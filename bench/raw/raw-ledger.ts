@@ -12,8 +12,8 @@ import { CONFIRM, LOAD_AND_LOCK, WRITE } from './sql.js'
 const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0)
 
 /**
- * The raw limit of the write side: what the ledger asks of Postgres and Kafka, and nothing else. One transaction of Postgres that
- * decides, then one of Kafka, then the next; no HTTP, no Nest, no waiting for one another, and no reading back.
+ * The raw limit of the write path: the ledger's requests to Postgres and Kafka, and nothing else. One transaction of Postgres that
+ * decides, then one of Kafka, then the next; no HTTP, no Nest, no coordination, and no reading back.
  */
 export class RawLedger {
   private readonly tails = new Map<number, Tail>()
@@ -26,11 +26,11 @@ export class RawLedger {
     private readonly confirms: boolean,
   ) {}
 
-  /** @param confirms whether the ledger's other transaction is made too, which takes what was appended into the index */
+  /** @param confirms whether it also runs the ledger's other transaction, which adds appended events to the index */
   static async open(servers: Servers, { confirms = false } = {}): Promise<RawLedger> {
     const databaseUrl = await servers.createDatabase('raw')
     const log = servers.log(servers.topicName('raw'))
-    // Nothing but the tables and the topic is wanted of it.
+    // Only creates the tables and the topic.
     await (await Ledger.open({ databaseUrl, log, logger: silent })).close()
     const sql = new pg.Client({ connectionString: databaseUrl })
     await sql.connect()
@@ -56,11 +56,11 @@ export class RawLedger {
     const partitions = await this.append(decisions)
     if (this.confirms) await this.confirm(decisions, partitions)
     this.written.deployments += decisions.length
-    // The broker marks the end of a transaction in each partition that it touched, with a record of its own.
+    // The broker writes a marker of its own to each partition of a transaction.
     this.written.offsets += decisions.length + partitions.length
   }
 
-  /** Compares what the tables and the topic hold with what was recorded. @throws Error where they differ */
+  /** Compares the tables and the topic with the recorded deployments. @throws Error if they differ */
   async check(): Promise<void> {
     const { rows } = await this.sql.query<{ streams: number; commands: number; pending: number }>(
       `SELECT (SELECT count(*) FROM ledger.stream)::int AS streams, (SELECT count(*) FROM ledger.command)::int AS commands,
@@ -69,7 +69,7 @@ export class RawLedger {
     const { deployments, offsets } = this.written
     const expected = { streams: deployments, commands: deployments, pending: this.confirms ? 0 : deployments }
     expectRows('the raw loop', rows[0]!, expected)
-    // The marks of the last transaction come a little after its commit was acknowledged.
+    // The markers of the last transaction are written shortly after its commit was acknowledged.
     const allThere = async () => sum((await this.log.endOffsets()).values()) === offsets
     await until(allThere, `the topic of the raw loop to end at ${offsets} offsets`)
   }
@@ -98,7 +98,7 @@ export class RawLedger {
     )
   }
 
-  /** Planned once: a limit is what can be reached. */
+  /** Planned once: this is the limit to reach. */
   private prepared(name: string, text: string, values: unknown[]): Promise<unknown> {
     return this.sql.query({ name, text, values })
   }

@@ -1,4 +1,4 @@
-// What the ledger asks of Postgres for new deployments: set-based, so that one statement is right for one and for 1,000.
+// The ledger's statements for new deployments: set-based, so that one statement serves one and 1,000.
 
 /** Parameters: stream ids, command ids. */
 export const LOAD_AND_LOCK = `
@@ -8,7 +8,7 @@ export const LOAD_AND_LOCK = `
             SELECT s.stream_id, s.version, s.state FROM ledger.stream AS s
             WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id FOR UPDATE SKIP LOCKED) AS l) AS locked`
 
-/** Parameters: streams, commands, pending appends, look-ups; as JSON arrays. */
+/** Parameters: streams, commands, outbox rows, index entries; as JSON arrays. */
 export const WRITE = `
   WITH streams AS (
     INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by)
@@ -26,7 +26,7 @@ export const WRITE = `
   INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun)
   SELECT * FROM json_to_recordset($4) AS e(stream_id text, tenant text, name text, place text, rank text, begun uuid)`
 
-/** Parameters: the ends of the partitions, the events that are in the log now; as JSON arrays. */
+/** Parameters: the ends of the partitions, the events that were read back; as JSON arrays. */
 export const CONFIRM = `
   WITH tails AS (
     UPDATE ledger.partition_log AS l SET seq = t.seq, hash = t.hash, updated_at = now()

@@ -5,8 +5,8 @@ import { historyPage, LIVE_SCHEMA, searchPath, type Query } from '#libs/read-mod
 type Statement = Parameters<Query>[0]
 
 /**
- * What a page of history is measured by: Fastify and `pg` without anything else. `/json` runs the query app's own statement, which
- * makes the JSON; `/rows` takes the same rows as objects, and Fastify makes JSON of them. Arguments: database URL, tenant,
+ * The reference for a page of history: Fastify and `pg` alone. `/json` runs the query app's own statement, which
+ * returns JSON; `/rows` reads the same rows as objects, which Fastify serialises. Arguments: database URL, tenant,
  * application. Prints its URL when it listens.
  */
 const [databaseUrl, tenant, application] = process.argv.slice(2) as [string, string, string]

@@ -12,13 +12,13 @@ import { SeededHistory } from './seeded-history.js'
 const { tenant, application } = SeededHistory
 const PAGE = 50
 
-/** Something that serves pages of a history, and the readers that ask it. */
+/** A server of history pages, and its readers. */
 export interface PageServer {
   subject: Subject
   stop(): Promise<void>
 }
 
-/** The query app as a process of its own. */
+/** The query app in its own process. */
 export async function queryApp(bench: Bench, history: SeededHistory, readers: number): Promise<PageServer> {
   const { servers } = bench
   const topic = servers.topicName('reads')
@@ -27,7 +27,7 @@ export async function queryApp(bench: Bench, history: SeededHistory, readers: nu
   return pageServer(`query app, ${inWords(history.rows)} rows`, url, app.pid, readers, bench, () => app.stop())
 }
 
-/** Fastify and `pg` and nothing else, as a process of its own. */
+/** Fastify and `pg` alone, in their own process. */
 export async function bareServer(
   bench: Bench,
   history: SeededHistory,
@@ -42,9 +42,9 @@ export async function bareServer(
   return pageServer(name, url, child.pid, readers, bench, () => child.stop())
 }
 
-/** Makes the database that pages are read from. */
+/** Creates the database from which pages are read. */
 export function seededHistory(servers: Servers, rows: number, say: Bench['say']): Promise<SeededHistory> {
-  say(`  making ${inWords(rows)} rows`)
+  say(`  Generating ${inWords(rows)} rows`)
   return SeededHistory.create(servers, rows)
 }
 

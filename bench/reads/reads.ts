@@ -6,7 +6,7 @@ import { writeToVisible } from './visible.js'
 
 const READERS = 16
 
-/** What a reader waits for: a page of history, and a write to show. */
+/** The latencies of a reader: of a page of history, and until a write is visible. */
 export async function reads(bench: Bench): Promise<Result> {
   const [ours, same, rows] = (await pages(bench)) as [Measured, Measured, Measured]
   const visible = await writeToVisible(bench)
@@ -36,11 +36,11 @@ export async function reads(bench: Bench): Promise<Result> {
       },
     ],
     notes: [
-      `reads: a page is 50 records of one of twenty applications of one of a hundred tenants, asked for by ${READERS} ` +
-        'keep-alive connections of another process; the rows are made by SQL, 5 % of them failures. Rows as objects: the same ' +
+      `reads: a page is 50 records of one of twenty applications of one of a hundred tenants, requested by ${READERS} ` +
+        'keep-alive connections of another process; SQL generates the rows, 5 % of them failures. Rows as objects: the same ' +
         'page without `overtakenBy` and `contestedBy`, mapped in JavaScript. Write to visible: the peak is that of 256 callers in a closed loop; ' +
-        'then half of it in an open one, and every fifth write is read with `Shiplog-Min-Position` on being answered. Its latency ' +
-        'counts from when the write was due, so it holds the write too.',
+        'then half of it is sent in an open loop, and every fifth write is read with `Shiplog-Min-Position` once it is answered. Its latency ' +
+        'counts from the time at which the write was due, so it includes the write.',
     ],
   }
 }

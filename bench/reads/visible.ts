@@ -8,7 +8,7 @@ import { WritesAndReads } from './writes-and-reads.js'
 const PEAK_CALLERS = 256
 const path = '/api/v1/platform/deployments'
 
-/** How long it takes from a write until a read holds it, at half of what the app can take. */
+/** The time from a write until a read returns it, at half of the app's peak rate. */
 export async function writeToVisible(bench: Bench): Promise<Measured> {
   const { servers, quick, say } = bench
   const app = await App.start(servers, 'standalone')
@@ -20,13 +20,13 @@ export async function writeToVisible(bench: Bench): Promise<Measured> {
   const callers = await Callers.connect(app.url + path, PEAK_CALLERS, next)
   const loop = new WritesAndReads(app.url, path, deployments)
   try {
-    // The first seconds find an app that has just started.
+    // Warm-up: the app has just started.
     const warmUp = await callers.call(quick ? 1 : 5)
     const peak = await callers.call(quick ? 1 : 5)
     let recorded = warmUp.events + peak.events
     await app.check(recorded)
     const rate = peak.events / peak.seconds / 2
-    say(`  peak ${(2 * rate).toFixed(0)}/s, of which half`)
+    say(`  Peak rate ${(2 * rate).toFixed(0)}/s; measuring at half of it`)
     const subject: Subject = {
       name: `write to visible, ${PEAK_CALLERS} callers' peak halved`,
       pid: app.pid,

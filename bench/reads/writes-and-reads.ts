@@ -3,10 +3,10 @@ import type { SentDeployment } from '../harness/load/deployments.js'
 import { openLoop } from '../harness/load/open-loop.js'
 import type { Sample } from '../harness/report/rounds.js'
 
-/** Of so many writes one is read back. */
+/** One in this number of writes is read. */
 const SAMPLED = 5
 
-/** Writes at a constant rate, whatever becomes of them, and reads some of them as soon as they are answered. */
+/** Writes at a constant rate, independent of the responses, and reads some of the writes once they are answered. */
 export class WritesAndReads {
   private idle: Connection[] = []
 
@@ -17,9 +17,9 @@ export class WritesAndReads {
   ) {}
 
   /**
-   * So many writes a second for so long. A latency counts from the moment at which a write was due until the answer of a read that
-   * holds it. `seconds` and `events` are those of the writes.
-   * @throws Error for a write that is not recorded, or a read that does not hold it
+   * Sends writes at a rate for some seconds. A latency counts from the time at which a write was due until the response of a read that
+   * returns it. `seconds` and `events` are those of the writes.
+   * @throws Error for a write that is not recorded, or a read that does not return it
    */
   async run(rate: number, seconds: number): Promise<Sample> {
     const latencies: number[] = []

@@ -5,10 +5,10 @@ import { decide } from '../raw/decision.js'
 
 const GROUP = 1000
 
-/** Makes a topic and fills it with so many made-up deployments, a group at a time in memory. @returns events of each partition */
+/** Creates a topic and fills it with generated deployments, with one group at a time in memory. @returns events of each partition */
 export async function generateLog(log: EventLog, events: number): Promise<Map<number, number>> {
   const now = formatInstant(new Date())
-  // Ten million of them are in the past: what is to come is refused.
+  // The interval keeps ten million deployments in the past; future ones are refused.
   const deployments = madeUpDeployments(8, 2000)
   const tails = new Map<number, Tail>()
   const counts = new Map<number, number>()

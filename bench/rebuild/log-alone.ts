@@ -4,7 +4,7 @@ import type { Sample, Subject } from '../harness/report/rounds.js'
 import type { Servers } from '../harness/system/servers.js'
 import type { RecordedLog } from './rebuilder.js'
 
-/** The log read from its beginning to its end, and nothing done with it. */
+/** Reads the log from start to end without processing it. */
 export function logAlone(name: string, servers: Servers, { topic, counts }: RecordedLog): Subject {
   const events = [...counts.values()].reduce((sum, count) => sum + count, 0)
   const round = async (): Promise<Sample> => {
@@ -28,7 +28,7 @@ export function logAlone(name: string, servers: Servers, { topic, counts }: Reco
       await reader.stop()
       await log.close()
     }
-    if (read !== events) throw new Error(`the log held ${read} events instead of ${events}`)
+    if (read !== events) throw new Error(`the log has ${read} events instead of ${events}`)
     return { events, seconds: (ended - started) / 1000 }
   }
   return { name, round }

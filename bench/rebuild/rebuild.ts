@@ -13,10 +13,10 @@ import { logAlone } from './log-alone.js'
 import { Rebuilder, type RecordedLog, type Rebuilt } from './rebuilder.js'
 
 const LARGE = 1_000_000
-/** From so many events on, the first rebuild counts: a second one would take as long, and as much of the disk, again. */
+/** From this number of events on, the first rebuild counts, since a second one would take as long and need as much disk space again. */
 const ONCE = 2_000_000
 
-/** All read models, built anew from the log beside the live ones, and compared with them. */
+/** Rebuilds all read models from the log beside the live ones, and compares both. */
 export async function rebuild(bench: Bench): Promise<Result> {
   const { servers, quick } = bench
   const history = realHistory(quick ? 5000 : undefined)
@@ -40,10 +40,10 @@ export async function rebuild(bench: Bench): Promise<Result> {
       measured: [whole!, sql!, reading!, ...generated.measured],
       comparisons: [...compare('the real data', whole!, sql!, reading!), ...generated.comparisons],
       notes: [
-        `rebuild: ${history.source}, from ${PARTITIONS} partitions; \`shiplog rebuild --anew\` as a process of its own, from its start to its ` +
-          'end: it makes the tables, folds the log into them, and compares them with the live ones, which must be equal. The same SQL: the ' +
-          'projection applied to events that were decoded before, one partition, 1,000 a transaction. The log alone: read from its ' +
-          'beginning to its end through `libs/event-log`, nothing decoded or kept.',
+        `rebuild: ${history.source}, from ${PARTITIONS} partitions; \`shiplog rebuild --anew\` in its own process, from its start to its ` +
+          'end: it creates the tables, replays the log into them, and compares them with the live ones, which must be equal. The same SQL: the ' +
+          'projection applied to decoded events, one partition, 1,000 per transaction. The log alone: read from ' +
+          'start to end through `libs/event-log`, without decoding or storing anything.',
         partsOf('the real data', rebuilds.rounds.slice(1)),
         ...generated.notes,
       ],
@@ -58,8 +58,8 @@ async function rebuildGenerated(bench: Bench): Promise<Omit<Result, 'name'>> {
   const events = bench.events ?? (bench.large ? LARGE : 0)
   if (events === 0) return { measured: [], comparisons: [], notes: [] }
   const { servers, say } = bench
-  const size = `${events.toLocaleString('en')} made-up events`
-  say(`  filling a log with ${size}`)
+  const size = `${events.toLocaleString('en')} generated events`
+  say(`  Filling a log with ${size}`)
   const topic = servers.topicName('rebuild')
   const counts = await withLog(servers, topic, log => generateLog(log, events))
   const rebuilds = await rebuilding(`shiplog rebuild, ${size}`, servers, { topic, counts })
@@ -73,12 +73,12 @@ async function rebuildGenerated(bench: Bench): Promise<Omit<Result, 'name'>> {
       `${partsOf(size, rebuilds.rounds.slice(-1))} One round counts, ` +
         (warmUp
           ? 'after a warm-up that fills the live read models.'
-          : 'the first: the live read models beside it are empty.'),
+          : 'the first: the live read models are empty.'),
     ],
   }
 }
 
-/** The subject, and what its rounds say of their parts. */
+/** The subject, and the times of its rounds' parts. */
 async function rebuilding(
   name: string,
   servers: Servers,
@@ -118,7 +118,7 @@ function partsOf(what: string, counted: Rebuilt[]): string {
     `${spreadOf(counted.map(round => round[part])).median.toFixed(1)} s`
   const rate = spreadOf(counted.map(({ events, foldSeconds }) => events / foldSeconds)).median
   return (
-    `rebuild of ${what}: ${median('seconds')}, of which folding ${median('foldSeconds')} (${Math.round(rate).toLocaleString('en')} events/s) ` +
-    `and comparing ${median('compareSeconds')} (medians).`
+    `rebuild of ${what}: ${median('seconds')}, of which the replay ${median('foldSeconds')} (${Math.round(rate).toLocaleString('en')} events/s) ` +
+    `and the comparison ${median('compareSeconds')} (medians).`
   )
 }

@@ -15,13 +15,13 @@ export interface RecordedLog {
   counts: ReadonlyMap<number, number>
 }
 
-/** What a rebuild came to: all of it, and what it says of its parts. */
+/** The time of a rebuild and of its parts. */
 export interface Rebuilt extends Sample {
   foldSeconds: number
   compareSeconds: number
 }
 
-/** `shiplog rebuild` of the read models of a log, as a process of its own, again and again. */
+/** Runs `shiplog rebuild` on the read models of a log repeatedly, each time in its own process. */
 export class Rebuilder {
   private swapped = false
 
@@ -31,7 +31,7 @@ export class Rebuilder {
     private readonly log: RecordedLog,
   ) {}
 
-  /** Makes read models that stand at the end of the log, and are empty still: the first rebuild fills them. */
+  /** Creates empty read models with positions at the end of the log; the first rebuild fills them. */
   static async create(servers: Servers, log: RecordedLog): Promise<Rebuilder> {
     const databaseUrl = await servers.createDatabase('rebuild')
     const readModels = await openReadModels(databaseUrl)
@@ -41,7 +41,7 @@ export class Rebuilder {
     return new Rebuilder(servers, databaseUrl, log)
   }
 
-  /** Builds all of it from the beginning of the log, and compares. @throws Error where it fails, or differs from the one before */
+  /** Rebuilds everything from the start of the log, and compares. @throws Error if it fails, or differs from the previous one */
   async rebuild(): Promise<Rebuilt> {
     const started = performance.now()
     const { output, nodeSeconds } = await this.run('rebuild', '--anew', ...(this.swapped ? [] : ['--swap-anyway']))

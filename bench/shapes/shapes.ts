@@ -16,17 +16,17 @@ const QUICK_EVENTS = 1000
 const GROWTH = 4
 const GROUP = 1000
 
-/** The bounds that hold for each shape; times are those of `GROWTH` times as many events. */
+/** The limits of each shape; times are those of `GROWTH` times as many events. */
 const MOST = { timesAsLongForGrowth: 5, timesAsLongAsAscending: 3, ofOneInstant: 2, megabytes: 700 }
 
-/** Rounds of the smaller history, which takes seconds: their median counts. */
+/** Rounds of the smaller history, which takes seconds; their median counts. */
 const ROUNDS = 3
 
-/** What a shape came to. */
+/** The result of a shape. */
 interface Measured {
   few: Sample
   many: Sample
-  /** Peak of resident memory of `standalone` with the larger history, in MB; absent where the operating system does not tell. */
+  /** Peak resident memory of `standalone` with the larger history, in MB; absent if the operating system does not provide it. */
   megabytes: number | undefined
 }
 
@@ -58,8 +58,8 @@ export async function shapes(bench: Bench): Promise<Result> {
     measured: [],
     tables: [table(head, rows)],
     notes: [
-      `shapes: ${events} and ${events * GROWTH} events of one tenant, in a topic that was filled before. A \`projector\` as a process of its own ` +
-        `projects each into an empty database: the smaller one ${ROUNDS} times, of which the median counts, the larger one once. The first fifth of ` +
+      `shapes: ${events} and ${events * GROWTH} events of one tenant, in a filled topic. A \`projector\` in its own process ` +
+        `projects each into an empty database: the smaller one ${ROUNDS} times, with their median, the larger one once. The first fifth of ` +
         `the events is warm-up. "Times as long": time for ${GROWTH} times as many events; "against ascending": time of the larger one against ` +
         'that of the first shape; CPU: ms of the process and of Postgres per 1,000 events of the larger one; resident: peak of a `standalone` ' +
         `that projects the larger one while it replays it into its index. Bounds: ${MOST.timesAsLongForGrowth}, ${MOST.timesAsLongAsAscending} ` +
@@ -102,7 +102,7 @@ async function measureShape(servers: Servers, shape: Shape, events: number): Pro
   }
 }
 
-/** So many events of a shape, in a topic of their own. */
+/** The events of a shape, in their own topic. */
 class History {
   private constructor(
     private readonly servers: Servers,
@@ -119,7 +119,7 @@ class History {
     return new History(servers, topic, events.length)
   }
 
-  /** Projects them into an empty database. @throws Error where the app ends before it has */
+  /** Projects them into an empty database. @throws Error if the app ends before it is done */
   async project(name: 'projector' | 'standalone'): Promise<{ sample: Sample; megabytes: number | undefined }> {
     const { servers, topic, events } = this
     const tables = await ReadModelTables.create(servers, 'shapes')

@@ -22,10 +22,10 @@ const WARM_UP_SECONDS = 10
 const PEAK_SECONDS = 20
 
 /**
- * Puts a constant load on a small production, prints what became of it as Markdown, and draws it.
+ * Applies a constant load to a small deployment, prints a report as Markdown, and draws a chart.
  * @param args `--minutes`, `--rate`, `--svg`
- * @param onStart is given what stops everything, as soon as there is something to stop
- * @returns the exit code: 1 where something grew, failed or got lost
+ * @param onStart receives a function that stops everything, before anything is started
+ * @returns the exit code: 1 if a condition does not hold
  */
 export async function runSoak(args: string[], onStart: (stop: () => Promise<void>) => void): Promise<number> {
   const options = readOptions(args)
@@ -44,7 +44,7 @@ export async function runSoak(args: string[], onStart: (stop: () => Promise<void
   const judged = verdicts(outcome, found)
   const svg = resolve(project, options.svg)
   await writeFile(svg, soakPicture(outcome))
-  say(`The picture is in ${svg}`)
+  say(`Wrote the chart to ${svg}`)
   process.stdout.write(soakReport(outcome, found, judged))
   return judged.some(({ holds }) => holds === false) ? 1 : 0
 }
@@ -57,7 +57,7 @@ async function soak(options: SoakOptions, servers: Servers, production: Producti
     read: new Connections(production.url('query')),
   }
   const load = new Load(workload, connections, traffic)
-  say(`warm-up, ${WARM_UP_SECONDS} s`)
+  say(`Warm-up, ${WARM_UP_SECONDS} s`)
   await load.closedLoop(CALLERS, WARM_UP_SECONDS)
   const peak = options.rate === undefined ? await findPeak(load, traffic, production) : undefined
   const rate = options.rate ?? peak!.traffic.answered / PEAK_SECONDS / 2
@@ -66,7 +66,7 @@ async function soak(options: SoakOptions, servers: Servers, production: Producti
   await servers.checkpoint()
 
   const seconds = options.minutes * 60
-  say(`${rate.toFixed(0)} requests/s for ${options.minutes} minutes`)
+  say(`Load of ${rate.toFixed(0)} requests/s for ${options.minutes} minutes`)
   const sampler = new Sampler(production, servers, traffic, collectEvery(seconds), minute =>
     say(`  minute ${sampler.minutes.length}: ${minute.answered} answered, ${minute.failed} failed`),
   )
@@ -76,7 +76,7 @@ async function soak(options: SoakOptions, servers: Servers, production: Producti
   await sampler.stop()
   const spent = cpu()
   const settled = await production.settled()
-  say('counting')
+  say('Counting events and rows')
   const counted = await production.count()
   connections.write.close()
   connections.read.close()
@@ -99,7 +99,7 @@ async function soak(options: SoakOptions, servers: Servers, production: Producti
 }
 
 async function findPeak(load: Load, traffic: Traffic, production: Production): Promise<Peak> {
-  say(`peak: ${CALLERS} callers, ${PEAK_SECONDS} s`)
+  say(`Finding the peak rate: ${CALLERS} callers, ${PEAK_SECONDS} s`)
   traffic.reset()
   await load.closedLoop(CALLERS, PEAK_SECONDS)
   const { figures } = traffic
@@ -110,7 +110,7 @@ function expectedCounts({ events, done }: Workload): Counts {
   return { log: events, ledgerEvents: events, streams: done.record, commands: events, events, history: done.record }
 }
 
-/** Measures from now on; the result, called, says what each process has spent since. */
+/** Starts measuring; the returned function gives the CPU seconds of each process since then. */
 function cpuMeter(servers: Servers, production: Production): () => Record<string, number | undefined> {
   const look = (): Record<string, number | undefined> => {
     const { user, system } = process.cpuUsage()

@@ -6,7 +6,7 @@ import { type Child, spawnNode } from '../system/child.js'
 import { project } from '../system/project.js'
 import type { Servers } from '../system/servers.js'
 
-/** Where an app keeps what it writes, and what else its environment says. */
+/** Database, topic and further environment of an app. */
 export interface AppSettings {
   databaseUrl: string
   topic: string
@@ -15,7 +15,7 @@ export interface AppSettings {
   onSpawn?(pid: number): void
 }
 
-/** An app of `apps/` as a process of its own on a free port, configured as it is by default. */
+/** An app of `apps/` in its own process on a free port, with default settings. */
 export class AppProcess<Name extends string = string> {
   private constructor(
     readonly name: Name,
@@ -60,12 +60,12 @@ export class AppProcess<Name extends string = string> {
     return this.child.pid
   }
 
-  /** Resolves when the process has ended, with how it did and the end of its log. */
+  /** Resolves when the process has ended, with its exit status and the end of its log. */
   async death(): Promise<string> {
     return `${this.name} ${await this.child.ended}:\n${readFileSync(this.logFile, 'utf8').slice(-4000)}`
   }
 
-  /** What it has logged so far, a line each. */
+  /** Its log lines so far. */
   logged(): string[] {
     return readFileSync(this.logFile, 'utf8').split('\n').filter(Boolean)
   }

@@ -4,14 +4,14 @@ import { AppProcess } from './app-process.js'
 import { expectRows } from './rows.js'
 import type { Servers } from '../system/servers.js'
 
-/** An app as a process of its own, on a database and a topic of its own, configured as it is by default. */
+/** An app in its own process, with its own database and topic and default settings. */
 export class App {
   private constructor(
     private readonly app: AppProcess<'standalone' | 'command'>,
     private readonly sql: pg.Client,
   ) {}
 
-  /** Starts an app of `apps/`. Resolves when it is ready to write. @throws Error with the end of its log */
+  /** Starts an app of `apps/`. Resolves when it accepts writes. @throws Error with the end of its log */
   static async start(servers: Servers, name: App['name']): Promise<App> {
     const databaseUrl = await servers.createDatabase(name)
     const app = await AppProcess.start(servers, name, { databaseUrl, topic: servers.topicName(name) })
@@ -36,16 +36,16 @@ export class App {
     return this.name === 'standalone'
   }
 
-  /** Resolves when nothing is under way: all is appended, and projected where the app does that. */
+  /** Resolves when the app is idle: everything is appended, and projected if the app does that. */
   async settled(): Promise<void> {
     const atRest = async () => {
       const { rows } = await this.sql.query<{ at_rest: boolean }>(this.projects ? PROJECTED : APPENDED)
       return rows[0]!.at_rest
     }
-    await until(atRest, 'the app to be at rest', { within: 120_000, every: 50 })
+    await until(atRest, 'the app to be idle', { within: 120_000, every: 50 })
   }
 
-  /** Compares what it has written with what it has answered, over its whole life. @throws Error where they differ */
+  /** Compares its rows and events with the number of its responses since its start. @throws Error if they differ */
   async check(recorded: number): Promise<void> {
     await this.settled()
     const { rows } = await this.sql.query<Record<string, number>>(
@@ -63,7 +63,7 @@ export class App {
 }
 
 const APPENDED = 'SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AS at_rest'
-/** Whether all that was decided is in the log and in the read models: `at_rest`. */
+/** `at_rest`: whether all decided events are in the log and in the read models. */
 export const PROJECTED = `
   SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AND NOT EXISTS (
     SELECT FROM ledger.partition_log AS l

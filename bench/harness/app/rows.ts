@@ -1,7 +1,7 @@
-/** Throws where what was counted is not what must be there. */
+/** Throws unless the counts are as expected. */
 export function expectRows(where: string, counted: Record<string, number>, expected: Record<string, number>): void {
   const wrong = Object.keys(expected).filter(name => counted[name] !== expected[name])
   if (wrong.length === 0) return
   const differences = wrong.map(name => `${name}: ${counted[name]} instead of ${expected[name]}`)
-  throw new Error(`${where} did not leave what it was told to: ${differences.join(', ')}`)
+  throw new Error(`${where} has unexpected counts: ${differences.join(', ')}`)
 }

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** What has not been answered by then never will be. */
+/** Limit for a response. */
 const PATIENCE_MS = 30_000
 
 export interface HttpAnswer {
@@ -11,8 +11,8 @@ export interface HttpAnswer {
 }
 
 /**
- * A connection that is kept and carries one request at a time. On a bare socket: the load shares the cores with what it measures,
- * and Node's own client would take several times as much of them.
+ * A keep-alive connection with one request at a time. It uses a bare socket, since the load shares the cores with the measured process
+ * and Node's client would take several times as much CPU time.
  */
 export class Connection {
   private received = ''
@@ -27,7 +27,7 @@ export class Connection {
     socket.setTimeout(PATIENCE_MS, () => this.awaited && this.fail(new Error(`no answer in ${PATIENCE_MS / 1000} s`)))
   }
 
-  /** Connects to the host and port of a URL. @throws Error where nobody listens */
+  /** Connects to the host and port of a URL. @throws Error if nothing listens there */
   static async open(url: string): Promise<Connection> {
     const { hostname, port } = new URL(url)
     const socket = connect(Number(port), hostname)
@@ -36,12 +36,12 @@ export class Connection {
     return new Connection(socket)
   }
 
-  /** Whether it can carry nothing any more. */
+  /** Whether it can no longer be used. */
   get closed(): boolean {
     return this.ended
   }
 
-  /** Sends a whole request and resolves with its answer. Rejects where none comes; the connection is of no use then. */
+  /** Sends a complete request and resolves with its response. Rejects without one; the connection is unusable then. */
   send(request: string): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       this.awaited = { resolve, reject }

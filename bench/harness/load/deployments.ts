@@ -27,7 +27,7 @@ const APPLICATIONS = 70
 const ENVIRONMENTS = ['dev', 'staging', 'production']
 const FIRST_START = Date.UTC(2026, 0, 1)
 
-/** Deployments that are made up, one after the other, the same for the same seed. Tenants and their applications are skewed (Zipf). */
+/** Generates deployments, the same for the same seed. Tenants and their applications are distributed by Zipf's law. */
 export function* madeUpDeployments(seed: number, everyMs = 20_000): Generator<SentDeployment, never> {
   const random = seededRandom(seed)
   const tenant = zipf(TENANTS, random)
@@ -51,7 +51,7 @@ export function* madeUpDeployments(seed: number, everyMs = 20_000): Generator<Se
   }
 }
 
-/** A history of real size, and where it is from. */
+/** A history of real size, and its source. */
 export interface History {
   source: string
   bodies: DeploymentBody[]
@@ -60,11 +60,11 @@ export interface History {
 const REAL_SIZE = 77_016
 const realFile = join(project, '..', 'shared', 'data', 'govuk-deployments.jsonl.gz')
 
-/** The deployments of GOV.UK where their file is beside the project, else as many made-up ones. */
+/** The deployments of GOV.UK if their file is beside the project, else as many generated ones. */
 export function realHistory(limit = REAL_SIZE): History {
   if (!existsSync(realFile)) {
     const bodies = [...take(madeUpDeployments(77), limit)].map(({ body }) => body)
-    return { source: `${bodies.length} made-up deployments (the file of GOV.UK's is not beside the project)`, bodies }
+    return { source: `${bodies.length} generated deployments (the file of GOV.UK is not beside the project)`, bodies }
   }
   const lines = gunzipSync(readFileSync(realFile)).toString().split('\n').filter(Boolean)
   const first = lines.slice(0, limit)
@@ -82,7 +82,7 @@ interface RealDeployment extends Pick<DeploymentBody, 'application' | 'environme
   gitopsCommit: string
 }
 
-/** The first so many. */
+/** The first `count` items. */
 export function* take<T>(source: Iterator<T>, count: number): Generator<T> {
   for (let taken = 0; taken < count; taken++) yield source.next().value as T
 }

@@ -1,9 +1,9 @@
 /**
- * So many requests a second for so long, whatever becomes of them; resolves when all have ended, with their number. A latency is to
- * be counted from the moment at which a request was due: that it could not be sent in time is no excuse ("coordinated omission").
- * Rejects with the first that rejects.
+ * Sends requests at a rate for some seconds, independent of the responses; resolves when all have ended, with their number. Count a
+ * latency from the time at which a request was due, even if it was sent late ("coordinated omission").
+ * Rejects with the first rejection.
  *
- * @param send sends one, due at a moment of `performance.now()`
+ * @param send sends one that is due at a time of `performance.now()`
  */
 export async function openLoop(
   rate: number,

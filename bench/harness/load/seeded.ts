@@ -12,7 +12,7 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** Picks from 0 to `count - 1`, the n-th with a weight of 1/n (Zipf): few are asked for often, many seldom. */
+/** Picks from 0 to `count - 1`, the n-th with a weight of 1/n (Zipf): few are picked often, many rarely. */
 export function zipf(count: number, random: Random): () => number {
   const upTo = zipfBounds(count)
   return () => {
@@ -21,7 +21,7 @@ export function zipf(count: number, random: Random): () => number {
   }
 }
 
-/** Where the stretch of each ends, when `count` of them share the one from 0 to 1 with weights of 1/n; the last one ends at 1. */
+/** The ends of `count` adjacent ranges that divide 0 to 1 with weights of 1/n; the last one ends at 1. */
 export function zipfBounds(count: number): number[] {
   let total = 0
   const upTo = Array.from({ length: count }, (_, index) => (total += 1 / (index + 1)))

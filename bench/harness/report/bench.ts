@@ -1,22 +1,22 @@
 import type { Result } from './report.js'
 import type { Servers } from '../system/servers.js'
 
-/** What a benchmark works with. */
+/** The environment and options of a benchmark. */
 export interface Bench {
   servers: Servers
   /** Rounds that count. */
   rounds: number
-  /** Only to see that it works: short rounds, small data. */
+  /** Only a check that it works: short rounds, small data. */
   quick: boolean
-  /** Also what takes long: tables of ten million rows. */
+  /** Also slow parts: tables of ten million rows. */
   large: boolean
-  /** Deployments that the answers are asked of, where it is said. */
+  /** Number of deployments to query, if given. */
   rows?: number
-  /** Events of the log that is made up for a rebuild, where it is said. */
+  /** Number of events in the generated log of a rebuild, if given. */
   events?: number
   /** Parts of names of shapes. */
   shapes?: string[]
-  /** For whoever watches. */
+  /** Reports progress. */
   say(line: string): void
 }
 

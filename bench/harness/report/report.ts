@@ -1,30 +1,30 @@
 import { cpuPerThousand, latency, rates, type Measured } from './rounds.js'
 import { spreadOf, type Spread } from './statistics.js'
 
-/** A figure of ours beside the one that it is measured by. */
+/** A measured figure and its reference. */
 export interface Comparison {
   title: string
-  /** Events a second, or a latency of one of them: its median, or what one in a hundred exceeds. */
+  /** Events per second, or a latency: median or 99th percentile. */
   figure: 'rate' | 'p50' | 'p99'
   subject: Measured
-  /** Where it is left out, the target is for the figure itself (in milliseconds), not for a ratio. */
+  /** Without it, the target applies to the figure itself (in milliseconds), not to a ratio. */
   against?: Measured
-  /** Where it is left out, the figure is shown for its own sake. */
+  /** Without it, the figure is only shown. */
   target?: { atLeast: number } | { atMost: number }
 }
 
-/** What a benchmark came to. */
+/** The result of a benchmark. */
 export interface Result {
   name: string
   comparisons: Comparison[]
   measured: Measured[]
-  /** Figures that are not of rounds: lines of Markdown. */
+  /** Figures that are not measured in rounds: lines of Markdown. */
   tables?: string[][]
-  /** How it was measured, where that must be known to read the figures. */
+  /** Conditions of the measurement that a reader must know. */
   notes: string[]
 }
 
-/** The comparisons of all results, as a table in Markdown. Ratios are taken round by round. */
+/** The comparisons of all results, as a table in Markdown. Ratios are computed per round. */
 export function comparisonTable(results: Result[]): string[] {
   const rows = results
     .flatMap(({ comparisons }) => comparisons)
@@ -39,7 +39,7 @@ export function comparisonTable(results: Result[]): string[] {
   return table(['benchmark', 'measured', 'against', 'ratio', 'target', ''], rows)
 }
 
-/** What was measured of each subject: rate, latency, and the CPU time of a thousand events, part by part. */
+/** The figures of each subject: rate, latency, and the CPU time per thousand events by process. */
 export function subjectTable(results: Result[]): string[] {
   const rows = results.flatMap(({ name, measured }) =>
     measured.map(subject => {
@@ -71,11 +71,11 @@ function verdict({ median }: Spread, target: Comparison['target']): [wanted: str
 
 function figures(measured: Measured, figure: Comparison['figure']): number[] {
   const values = figure === 'rate' ? rates(measured) : latency(measured, figure === 'p50' ? 0.5 : 0.99)
-  if (!values) throw new Error(`no latencies were taken of ${measured.name}`)
+  if (!values) throw new Error(`${measured.name} has no latencies`)
   return values
 }
 
-/** A table in Markdown; all columns but the first hold figures. */
+/** A table in Markdown; all columns but the first contain figures. */
 export function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)]
@@ -93,7 +93,7 @@ function inMs(spread: Spread): string {
   return `${range(spread, digits)} ms`
 }
 
-/** Three significant digits are as many as rounds on a busy machine repeat. */
+/** Rounds reproduce at most three significant digits. */
 function digits(figure: number): string {
   return figure >= 100 ? figure.toFixed(0) : figure.toPrecision(3)
 }

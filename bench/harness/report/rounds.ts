@@ -2,37 +2,36 @@ import { cpuSeconds } from '../system/cpu.js'
 import type { Servers } from '../system/servers.js'
 import { ascending, quantile, spreadOf, type Spread } from './statistics.js'
 
-/** What one round of a subject came to. */
+/** The result of one round of a subject. */
 export interface Sample {
   events: number
   seconds: number
-  /** Of each event, in milliseconds, where they were taken. */
+  /** Of each event, in milliseconds, if measured. */
   latencies?: number[]
-  /** CPU seconds of the process that did the work, where it lived only in this round. */
+  /** CPU seconds of the measured process, if it ran only in this round. */
   nodeSeconds?: number
 }
 
-/** One thing that is measured: the product, or a raw limit. */
+/** A subject of measurement: the product, or a raw limit. */
 export interface Subject {
   name: string
-  /** The process that does the work; this one where it is left out. */
+  /** The measured process; this one by default. */
   pid?: number
   /**
-   * One round. Resolves when everything that it began has come to its end. Throws where the rows that it left are not as
-   * many as it was told.
+   * One round. Resolves when all its work has ended. Throws if the number of rows that it wrote is wrong.
    */
   round(): Promise<Sample>
-  /** Resolves when the subject is at rest again, so that it takes nothing from the next one. Not measured. */
+  /** Resolves when the subject is idle, so that it does not affect the next one. Not measured. */
   settle?(): Promise<void>
 }
 
-/** CPU seconds of a round; absent where nobody tells. */
+/** CPU seconds of a round; absent if unavailable. */
 interface CpuUse {
   broker?: number
   postgres?: number
-  /** The process that does the work. */
+  /** The measured process. */
   node?: number
-  /** This process, where it only makes the load. */
+  /** This process, if it only generates the load. */
   load?: number
 }
 
@@ -50,17 +49,17 @@ export interface RoundsOptions {
   servers: Servers
   /** Rounds that count. */
   rounds: number
-  /** Whether a round goes before them that does not count; it does where left out. */
+  /** Whether a warm-up round precedes them (true). */
   warmUp?: boolean
   say(line: string): void
 }
 
-/** Measures subjects in turn, round by round, after a round that does not count; every other round in reverse order. */
+/** Measures subjects in turn, round by round, after a warm-up round; every other round in reverse order. */
 export async function measure(subjects: Subject[], options: RoundsOptions): Promise<Measured[]> {
   const { servers, rounds, warmUp = true, say } = options
   const measured = new Map(subjects.map(subject => [subject, { name: subject.name, rounds: [] as Round[] }]))
   for (let number = warmUp ? 0 : 1; number <= rounds; number++) {
-    say(number === 0 ? '  warm-up' : `  round ${number} of ${rounds}`)
+    say(number === 0 ? '  Warm-up' : `  Round ${number} of ${rounds}`)
     for (const subject of number % 2 === 0 ? subjects : subjects.toReversed()) {
       await servers.checkpoint()
       const round = await measureRound(subject, servers)
@@ -100,13 +99,13 @@ export function rates({ rounds }: Measured): number[] {
   return rounds.map(({ events, seconds }) => events / seconds)
 }
 
-/** A quantile of the latencies of each round, in milliseconds; `undefined` where none were taken. */
+/** A quantile of the latencies of each round, in milliseconds; `undefined` if none were measured. */
 export function latency({ rounds }: Measured, fraction: number): number[] | undefined {
   if (!rounds.every(({ latencies }) => latencies)) return undefined
   return rounds.map(({ latencies }) => quantile(ascending(latencies!), fraction))
 }
 
-/** CPU milliseconds that a thousand events cost. */
+/** CPU milliseconds per thousand events. */
 export function cpuPerThousand({ rounds }: Measured, part: keyof CpuUse): Spread | undefined {
   if (!rounds.every(({ cpu }) => cpu[part] !== undefined)) return undefined
   return spreadOf(rounds.map(({ cpu, events }) => (cpu[part]! * 1e6) / events))

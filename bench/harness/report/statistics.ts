@@ -1,4 +1,4 @@
-/** Median, and the range that it stands for. */
+/** Median and range. */
 export interface Spread {
   median: number
   min: number
@@ -11,9 +11,9 @@ export function spreadOf(figures: readonly number[]): Spread {
   return { median: quantile(sorted, 0.5), min: sorted[0]!, max: sorted.at(-1)! }
 }
 
-/** A quantile (0 to 1) as `percentile_cont` has it: between two figures it is interpolated. Throws for no figures. */
+/** A quantile (0 to 1) as `percentile_cont` defines it: interpolated between two values. Throws for an empty list. */
 export function quantile(sorted: readonly number[], fraction: number): number {
-  if (sorted.length === 0) throw new Error('there is no quantile of nothing')
+  if (sorted.length === 0) throw new Error('no values: a quantile is undefined')
   const place = (sorted.length - 1) * fraction
   const below = sorted[Math.floor(place)]!
   const above = sorted[Math.ceil(place)]!

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 
-/** How long a process may take to end in order. */
+/** Time for a process to end gracefully. */
 const GRACE_MS = 20_000
 
 const children = new Set<ChildProcess>()
@@ -18,9 +18,9 @@ export function spawnNode(script: string, args: string[], env: NodeJS.ProcessEnv
   )
 }
 
-/** A process that is spoken to, or measured. */
+/** A child process. */
 export class Child {
-  /** Resolves with what is to be said of its end. */
+  /** Resolves with a description of its end. */
   readonly ended: Promise<string>
 
   constructor(readonly process: ChildProcess) {
@@ -40,7 +40,7 @@ export class Child {
     return children.has(this.process)
   }
 
-  /** Ends it by SIGTERM, and by SIGKILL where it takes too long. */
+  /** Ends it by SIGTERM, and by SIGKILL if it takes too long. */
   async stop(): Promise<void> {
     this.process.kill('SIGTERM')
     const impatience = setTimeout(() => this.process.kill('SIGKILL'), GRACE_MS)

@@ -1,19 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** CPU seconds of a process so far, without those of its children; `undefined` where nobody tells. */
+/** CPU seconds of a process so far, without its children; `undefined` if unavailable. */
 export function cpuSeconds(pid: number): number | undefined {
   return processTimes(pid)?.own ?? psSeconds(pid)
 }
 
-/** CPU seconds of a process and of all its children so far, also of those that have ended. */
+/** CPU seconds of a process and all its children so far, including ended ones. */
 export function cpuSecondsWithChildren(parent: number): number | undefined {
   const times = processTimes(parent)
   if (!times) return undefined
   return childTimes(parent).reduce((sum, { own, ended }) => sum + own + ended, times.own + times.ended)
 }
 
-/** The pids of a process' children; none where nobody tells. */
+/** The pids of a process' children; none if unavailable. */
 export function childrenOf(parent: number): number[] {
   return processTimes(parent) ? childTimes(parent).map(({ pid }) => pid) : []
 }
@@ -33,7 +33,7 @@ interface ProcessTimes {
   ended: number
 }
 
-// proc_pid_stat(5). The second field may hold blanks, so count from behind its bracket: state, ppid, ...
+// proc_pid_stat(5). The second field may contain spaces, so fields are counted after its closing parenthesis: state, ppid, ...
 function processTimes(pid: number): ProcessTimes | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -6,14 +6,14 @@ import type { Servers } from './servers.js'
 
 const durability = ['fsync', 'synchronous_commit', 'full_page_writes']
 
-/** What the figures depend on, in two lines: the machine with its versions, and how durable Postgres was. */
+/** The conditions in two lines: machine and versions, and durability settings of Postgres. */
 export async function machineLines(servers: Servers): Promise<string[]> {
   const { server_version: postgres, ...settings } = await servers.settings(['server_version', ...durability])
   const memory = Math.round(totalmem() / 2 ** 30)
   const date = new Date().toISOString().slice(0, 10)
   return [
     `${date}: ${availableParallelism()} cores, ${memory} GiB, Node ${process.versions.node}, PostgreSQL ${postgres}, ` +
-      `Kafka ${servers.ownBroker ? embeddedKafkaVersion() : '(not ours)'}, everything on this machine.`,
+      `Kafka ${servers.ownBroker ? embeddedKafkaVersion() : '(external)'}, everything on this machine.`,
     `Postgres: ${durability.map(name => `${name} = ${settings[name]}`).join(', ')}.`,
   ]
 }

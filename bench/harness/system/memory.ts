@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 
-/** Bytes of some processes that are in memory. What they share is counted once (PSS), so they can be added. */
+/** Resident bytes of several processes. Shared memory is counted once (PSS), so they can be added. */
 export interface Memory {
   all: number
   /** Without shared memory (Postgres' buffers, which fill up to a bound) and mapped files (the broker's indexes of the log). */
   own: number
 }
 
-/** Memory of some processes together; those that end meanwhile count nothing. `undefined` where nobody tells. */
+/** Memory of some processes together; processes that end meanwhile count as nothing. `undefined` if unavailable. */
 export async function memoryOf(pids: number[]): Promise<Memory | undefined> {
   const known = (await Promise.all(pids.map(memory))).filter(each => each !== undefined)
   if (known.length === 0) return undefined

@@ -5,10 +5,10 @@ import { EventLog, type LogLogger } from '#libs/event-log'
 import { childrenOf, cpuSecondsWithChildren } from './cpu.js'
 import { memoryOf, type Memory } from './memory.js'
 
-/** For what logs nothing here. */
+/** A logger that discards everything. */
 export const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Kafka and PostgreSQL for one run: embedded, with empty data, or those that the environment names. */
+/** Kafka and PostgreSQL for one run: embedded, with empty data, or those named by the environment. */
 export class Servers {
   private readonly databases: string[] = []
 
@@ -18,7 +18,7 @@ export class Servers {
     private readonly admin: pg.Client,
   ) {}
 
-  /** Starts them. @throws Error in plain words where one does not start */
+  /** Starts them. @throws Error if one does not start */
   static async start(onProgress: (line: string) => void, signal: AbortSignal): Promise<Servers> {
     await sweepScratchData()
     const data = makeScratchData()
@@ -46,7 +46,7 @@ export class Servers {
     return this.stack.kafka.brokers
   }
 
-  /** Makes an empty database and returns its URL. */
+  /** Creates an empty database and returns its URL. */
   async createDatabase(name: string): Promise<string> {
     const database = `bench_${name}_${randomUUID().slice(0, 8)}`
     await this.admin.query(`CREATE DATABASE ${this.admin.escapeIdentifier(database)}`)
@@ -56,17 +56,17 @@ export class Servers {
     return url.href
   }
 
-  /** A topic that nobody else uses; it is made by whoever prepares it. */
+  /** An unused topic name. */
   topicName(name: string): string {
     return `bench.${name}.${randomUUID().slice(0, 8)}`
   }
 
-  /** The log on such a topic. */
+  /** The log on a topic. */
   log(topic: string): EventLog {
     return new EventLog({ brokers: this.brokers.split(','), topic, clientId: 'bench', logger: silent })
   }
 
-  /** Has Postgres write everything to disk now, so that no round pays for what another one wrote. */
+  /** Makes Postgres write everything to disk, so that no round pays for the writes of another one. */
   async checkpoint(): Promise<void> {
     await this.admin.query('CHECKPOINT')
   }
@@ -80,7 +80,7 @@ export class Servers {
     return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))
   }
 
-  /** CPU seconds so far, of the servers that are ours. */
+  /** CPU seconds so far of the embedded servers. */
   cpu(): { broker?: number; postgres?: number } {
     const { kafka, postgres } = this.stack
     return {
@@ -89,7 +89,7 @@ export class Servers {
     }
   }
 
-  /** Memory of the servers that are ours, where the operating system tells. */
+  /** Memory of the embedded servers, if the operating system provides it. */
   async memory(): Promise<{ broker?: Memory; postgres?: Memory }> {
     const { kafka, postgres } = this.stack
     return {
@@ -98,12 +98,12 @@ export class Servers {
     }
   }
 
-  /** Whether the broker is ours, so that we know its version. */
+  /** Whether the broker is embedded, so that its version is known. */
   get ownBroker(): boolean {
     return this.stack.kafka.pid !== undefined
   }
 
-  /** Stops what was started and removes its data. */
+  /** Stops the started servers and removes their data. */
   async stop(): Promise<void> {
     for (const database of this.databases) {
       await this.admin.query(`DROP DATABASE IF EXISTS ${this.admin.escapeIdentifier(database)} WITH (FORCE)`)

@@ -61,7 +61,7 @@ describe('findings', () => {
   it('judges nothing in less than ten minutes', () => {
     const short = samples(second => second, restless, 9)
 
-    expect(judgementOf(short, 'command, resident', 9)).toBe('not told')
+    expect(judgementOf(short, 'command, resident', 9)).toBe('undecided')
   })
 
   it('has no trend of what was never seen', () => {

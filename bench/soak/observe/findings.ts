@@ -56,7 +56,7 @@ export function findings(samples: Sample[], seconds: number, rate: number): Find
     return theilSen(points.filter(({ at }) => at > seconds / 3))
   }
   const judged = (trend: Trend | undefined, letPass: number) =>
-    trend && (seconds < JUDGED_AFTER_SECONDS ? 'not told' : judge(trend, letPass))
+    trend && (seconds < JUDGED_AFTER_SECONDS ? 'undecided' : judge(trend, letPass))
   const memory = (name: string, bytes: Figure): Finding => {
     const trend = trendOf(inMib(bytes), median, MEMORY_WINDOWS)
     return {

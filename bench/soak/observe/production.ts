@@ -115,7 +115,7 @@ export class Production {
     const seconds = () => (performance.now() - started) / 1000
     const atRest = async () => (await this.sql.query<{ at_rest: boolean }>(PROJECTED)).rows[0]!.at_rest
     const over = async () => (await atRest()) || seconds() > SETTLE_LIMIT_SECONDS
-    await until(over, 'everything to be projected', { within: 2 * SETTLE_LIMIT_SECONDS * 1000, every: 50 })
+    await until(over, 'all events to be projected', { within: 2 * SETTLE_LIMIT_SECONDS * 1000, every: 50 })
     return seconds() > SETTLE_LIMIT_SECONDS ? undefined : seconds()
   }
 

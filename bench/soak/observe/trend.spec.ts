@@ -41,7 +41,7 @@ describe('judge', () => {
     ['grows', 11, 30],
     ['flat', -5, 9],
     ['flat', -30, -11],
-    ['not told', -5, 11],
+    ['undecided', -5, 11],
   ])('%s: between %d and %d where 10 is let pass', (judgement, low, high) => {
     expect(judge(trend(low, high), 10)).toBe(judgement)
   })

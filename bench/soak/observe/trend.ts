@@ -1,12 +1,12 @@
 import { ascending, quantile } from '../../harness/report/statistics.js'
 import { median, type Point } from './series.js'
 
-/** How a figure changes with time, by the hour, with the bounds that hold the slope with 95 % confidence. */
+/** The change of a value per hour, with its 95 % confidence interval. */
 export interface Trend {
   perHour: number
   low: number
   high: number
-  /** The median of the figure. */
+  /** The median of the value. */
   level: number
 }
 
@@ -15,8 +15,8 @@ const HOUR = 3600
 const Z = 1.96
 
 /**
- * Theil-Sen: the median of the slopes between all pairs of points, which single outliers (a garbage collection, a checkpoint) do
- * not move; bounds by Kendall's variance (Sen 1968, Journal of the American Statistical Association 63). `undefined` for fewer
+ * Theil-Sen: the median of the slopes between all pairs of points, which is robust against single outliers (a garbage collection, a
+ * checkpoint); bounds by Kendall's variance (Sen 1968, Journal of the American Statistical Association 63). `undefined` for fewer
  * than three points. Its time grows with the square of their number.
  */
 export function theilSen(points: Point[]): Trend | undefined {
@@ -37,7 +37,7 @@ export function theilSen(points: Point[]): Trend | undefined {
   }
 }
 
-export type Judgement = 'flat' | 'grows' | 'not told'
+export type Judgement = 'flat' | 'grows' | 'undecided'
 
 /**
  * Judges growth against what is let pass in an hour: `grows` where even the lower bound is above it, `flat` where even the upper
@@ -45,5 +45,5 @@ export type Judgement = 'flat' | 'grows' | 'not told'
  */
 export function judge({ low, high }: Trend, letPass: number): Judgement {
   if (low > letPass) return 'grows'
-  return high < letPass ? 'flat' : 'not told'
+  return high < letPass ? 'flat' : 'undecided'
 }

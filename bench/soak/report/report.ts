@@ -6,7 +6,7 @@ import { highest, median, type Pick } from '../observe/series.js'
 import type { Quantiles } from '../load/traffic.js'
 import type { Verdict } from './verdict.js'
 
-/** A soak as Markdown. */
+/** The report of a soak test as Markdown. */
 export function soakReport(outcome: Outcome, findings: Finding[], verdicts: Verdict[]): string {
   const blocks = [
     conditions(outcome),
@@ -23,7 +23,7 @@ export function soakReport(outcome: Outcome, findings: Finding[], verdicts: Verd
 }
 
 function stamp({ holds }: Verdict): string {
-  if (holds === undefined) return '**not told**'
+  if (holds === undefined) return '**undecided**'
   return holds ? 'holds' : '**does not hold**'
 }
 
@@ -35,18 +35,18 @@ function conditions({ machine, peak, rate, seconds, whole }: Outcome): string[] 
       `all projected ${peak.settled?.toFixed(1) ?? 'more than 120'} s later.`
   return [
     ...machine,
-    'One command, one projector and one query app, each a process; nine writes to a read.',
+    'One command, one projector and one query app, each in its own process; nine writes per read.',
     ...(found === undefined ? [] : [found]),
     `Load: ${rate.toFixed(0)} requests/s for ${(seconds / 60).toFixed(1)} minutes, ${whole.answered} answered; ` +
       `writes p50 ${ms(whole.write.p50)}, p99 ${ms(whole.write.p99)} ms, reads p50 ${ms(whole.read.p50)}, p99 ${ms(whole.read.p99)} ms, ` +
-      'from when a request was due.',
+      'from the time at which a request was due.',
   ]
 }
 
 function minuteTable({ minutes, samples, seconds }: Outcome): string[] {
   const rows = minutes.flatMap((traffic, index) => {
     const within = samples.filter(({ second }) => Math.ceil(second / 60) === index + 1)
-    // What was answered after the last full second is a row without a look.
+    // Responses after the last full second form a row without samples.
     if (within.length === 0) return []
     const show = (figure: (sample: Sample) => number | undefined, pick: Pick) => {
       const values = pointsOf(within, figure).map(({ value }) => value)
@@ -94,13 +94,13 @@ function minuteTable({ minutes, samples, seconds }: Outcome): string[] {
 
 function trendTable(findings: Finding[]): string[] {
   const rows = findings.map(({ name, unit, trend, judgement }) => {
-    if (!trend) return [name, '–', '–', '–', 'too few figures']
+    if (!trend) return [name, '–', '–', '–', 'too few values']
     const { level, perHour, low, high } = trend
     const share = level === 0 ? '–' : `${signed((perHour / level) * 100)} %`
     const range = `${signed(perHour)} (${signed(low)} to ${signed(high)}) ${unit}/h`
     return [name, `${level.toFixed(1)} ${unit}`, range, share, judgement ?? '']
   })
-  return table(['last two thirds', 'median', 'slope by the hour (95 % confidence)', 'of the median', ''], rows)
+  return table(['last two thirds', 'median', 'slope per hour (95 % confidence)', 'of the median', ''], rows)
 }
 
 function cpuTable({ cpu, seconds }: Outcome): string[] {

@@ -49,7 +49,7 @@ describe('verdicts', () => {
       holds: false,
       text: expect.stringContaining('query, resident') as string,
     })
-    expect(holds({}, [memory('not told'), lag])[2]).toBeUndefined()
+    expect(holds({}, [memory('undecided'), lag])[2]).toBeUndefined()
     expect(holds({}, [])).toEqual([true, true, undefined, undefined, true])
   })
 })
