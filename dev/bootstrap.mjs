@@ -25,8 +25,7 @@ export async function bootstrap() {
   const embeddedKafka = !process.env.KAFKA_BROKERS
   checkNode()
   if (embeddedKafka) checkJava()
-  const onWait = pid =>
-    console.log(`Waiting for process ${pid}, which is installing or building this project`)
+  const onWait = pid => console.log(`Waiting for process ${pid}, which is installing or building this project`)
   await withLock(join(project, '.shiplog', 'bootstrap.lock'), installAndBuild, onWait)
   const dev = await import(pathToFileURL(join(project, 'dist', 'dev', 'src', 'index.js')).href)
   if (embeddedKafka && !dev.kafkaJarsCached(dataFolder)) {
@@ -70,7 +69,9 @@ async function build() {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
-  throw new Refusal(`Shiplog needs Node.js 20.19 or later, but this is ${process.versions.node}: install a later version.`)
+  throw new Refusal(
+    `Shiplog needs Node.js 20.19 or later, but this is ${process.versions.node}: install a later version.`,
+  )
 }
 
 function checkJava() {

@@ -82,7 +82,8 @@ function readArguments() {
 
 function compiled(...path) {
   const file = join(project, 'dist', ...path)
-  if (!existsSync(file)) throw new Refusal(`The build did not produce ${join('dist', ...path)}: remove dist and start again.`)
+  if (!existsSync(file))
+    throw new Refusal(`The build did not produce ${join('dist', ...path)}: remove dist and start again.`)
   return pathToFileURL(file).href
 }
 

@@ -71,9 +71,7 @@ async function rebuildGenerated(bench: Bench): Promise<Omit<Result, 'name'>> {
     comparisons: compare(size, whole!, undefined, alone!),
     notes: [
       `${partsOf(size, rebuilds.rounds.slice(-1))} One round counts, ` +
-        (warmUp
-          ? 'after a warm-up that fills the live read models.'
-          : 'the first: the live read models are empty.'),
+        (warmUp ? 'after a warm-up that fills the live read models.' : 'the first: the live read models are empty.'),
     ],
   }
 }

@@ -84,7 +84,9 @@ function cacheFolder(data: string): string {
   for (const folder of [perUser, cacheOf(data)]) {
     if (isWritable(folder)) return folder
   }
-  throw new Error(`Kafka cannot be downloaded: neither ${perUser} nor ${cacheOf(data)} is writable. Set XDG_CACHE_HOME to a writable folder.`)
+  throw new Error(
+    `Kafka cannot be downloaded: neither ${perUser} nor ${cacheOf(data)} is writable. Set XDG_CACHE_HOME to a writable folder.`,
+  )
 }
 
 function cacheOf(data: string): string {

@@ -40,7 +40,8 @@ export function readableByAll(path: string): boolean {
 /** Creates a folder (mode 0700) that belongs to `user`, else to the current user. */
 export function makeOwnFolder(path: string, user: User | undefined): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
-  if (lstatSync(path).isSymbolicLink()) throw new Error(`${path} is a symbolic link: its target's owner is not changed, remove the link`)
+  if (lstatSync(path).isSymbolicLink())
+    throw new Error(`${path} is a symbolic link: its target's owner is not changed, remove the link`)
   chmodSync(path, 0o700)
   if (user) chownSync(path, user.uid, user.gid)
 }

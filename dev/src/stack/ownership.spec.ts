@@ -26,7 +26,9 @@ test('one process at a time; afterwards the next, and nothing is left', () => {
 
 test('the refusal names the URL once there is one', () => {
   const release = claimData(data)
-  expect(() => claimData(data)).toThrow(`Another process is starting Shiplog on ${data} or using it (process ${process.pid}).`)
+  expect(() => claimData(data)).toThrow(
+    `Another process is starting Shiplog on ${data} or using it (process ${process.pid}).`,
+  )
   writeEndpoints(data, endpoints)
   expect(() => claimData(data)).toThrow(
     `Shiplog is already running on ${data}: http://127.0.0.1:8888 (process ${process.pid}).`,
