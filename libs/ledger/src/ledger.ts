@@ -23,7 +23,7 @@ const PENDING_CHANNEL = 'shiplog_pending'
 const POLL_MS = 1000
 const PENDING_GAUGE_MS = 5000
 
-/** Is told what the ledger does, for metrics. */
+/** Observes the ledger for metrics. */
 export interface LedgerObserver {
   commandDecided(outcome: 'appended' | 'accepted' | 'repeated' | 'refused' | 'failed', seconds: number): void
   batchAppended(events: number, seconds: number): void
@@ -35,21 +35,21 @@ export interface LedgerOptions {
   log: EventLog
   logger: LogLogger
   observer?: LedgerObserver
-  /** How long a command waits to be read back before it is answered as accepted. */
+  /** How long a command waits to be read back before its result is `accepted` (5,000 ms). */
   confirmTimeoutMs?: number
 }
 
 export interface LedgerHealth {
   postgres: boolean
-  /** Whether the index has caught up with the log, so that commands are decided. */
+  /** Whether the index has caught up with the log and commands are decided. */
   open: boolean
   appender: 'leading' | 'following'
-  /** Whether events reach the log; known where this replica leads. */
+  /** Whether events are being appended; known only if this replica leads. */
   appending?: boolean
   detail?: string
 }
 
-/** The one door to the log: decides commands, appends their events, and answers when they were read back. */
+/** Decides commands, appends their events, and returns results when these were read back. Nothing else writes to the log. */
 export class Ledger {
   private readonly wake = new Wake()
   private readonly confirmations: Confirmations
@@ -81,7 +81,10 @@ export class Ledger {
       logger,
     )
     this.queue = new DecisionQueue(pool, () => this.notify())
-    const refresh = () => void this.confirmations.refresh().catch(error => logger.debug('poll failed', { error }))
+    const refresh = () =>
+      void this.confirmations
+        .refresh()
+        .catch(error => logger.debug('Polling for confirmations failed', { event: 'ledger.poll_failed', error }))
     this.notifications = new Notifications(
       databaseUrl,
       {
@@ -95,13 +98,15 @@ export class Ledger {
   }
 
   /**
-   * Brings the index's schema up to date, makes the topic where it is absent, and takes part in appending from then on. Throws
-   * WrongTopic for a topic that cannot be used, or where the database belongs to another topic.
+   * Migrates the schema `ledger`, creates the topic if absent, and takes part in appending. Throws
+   * WrongTopic for an unusable topic, and Error if the database belongs to another topic.
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
     const { databaseUrl, log, logger } = options
     await migrateLedger(databaseUrl)
-    const pool = ledgerPool(databaseUrl, error => logger.warn('a Postgres connection failed', { error: error.message }))
+    const pool = ledgerPool(databaseUrl, error =>
+      logger.warn('Postgres connection failed', { event: 'ledger.connection_failed', error: error.message }),
+    )
     try {
       await refuseOtherTopic(pool, log.topic)
       await log.prepare()
@@ -116,8 +121,8 @@ export class Ledger {
 
   /**
    * Decides a command. Resolves when its events were read back from the log, when it is refused, or, as `accepted`, when it is
-   * decided but the log cannot be reached. Rejects with LedgerUnavailable when it cannot be decided now; whether it was is
-   * unknown only after a fault of Postgres at the commit, and sending it again under the same key finds out.
+   * decided but the log is not available in time. Rejects with LedgerUnavailable if it cannot be decided now; only after a failure of Postgres at
+   * the commit is it unknown whether it was decided: send it again under the same key.
    */
   async execute<S, C, E>(request: CommandRequest<S, C, E>): Promise<CommandResult<S>> {
     if (this.closing) throw new LedgerUnavailable('this process is stopping', 1)
@@ -137,7 +142,7 @@ export class Ledger {
     }
   }
 
-  /** How the write side is. */
+  /** The health of the write path. */
   async health(): Promise<LedgerHealth> {
     const { leading, appending, fault } = this.leadership
     const appender = leading ? 'leading' : 'following'
@@ -149,36 +154,36 @@ export class Ledger {
     }
   }
 
-  /** The end of each partition, as far as it is in the index. */
+  /** The last event of each partition that is in the index. */
   positions(): Promise<PartitionPosition[]> {
     return logPositions(queryOn(this.pool))
   }
 
   /**
-   * Calls back whenever any replica wrote an announced entry to the index, and after a time in which that could not be heard.
-   * A notification may be lost all the same: look now and then. Returns what ends it.
+   * Calls back whenever a replica writes an index entry that notifies replicas, and after reconnecting.
+   * Notifications can be lost, so poll as well. Returns a function that ends the subscription.
    */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
 
-  /** The streams of all tenants under a name that is announced, the lowest rank first. Rejects where Postgres cannot be asked. */
+  /** The streams of all tenants with a notifying entry of this name, lowest rank first. Rejects if Postgres is not available. */
   announced(name: string, limit: number): Promise<NotifiedStream[]> {
     return notifiedStreams(queryOn(this.pool), name, limit)
   }
 
-  /** States of streams by id, as they are now; one in which nothing has happened is absent. */
+  /** Current states of streams by id; streams without events are absent. */
   states(streamIds: string[]): Promise<Map<string, unknown>> {
     return streamStates(queryOn(this.pool), streamIds)
   }
 
-  /** The same with their versions, of streams that have another version than is known. @param known 0: nothing is known of it */
+  /** States and versions of streams whose version differs from the known one. @param known versions by stream id; 0 if unknown */
   changedStates(known: ReadonlyMap<string, number>): Promise<Map<string, { version: number; state: unknown }>> {
     return changedStates(queryOn(this.pool), known)
   }
 
-  /** Takes no more commands, finishes those under way, hands appending over. */
+  /** Refuses new commands, finishes current ones, and releases the appender's lock. */
   async close(): Promise<void> {
     this.closing = true
     await Promise.allSettled(this.underWay)
@@ -208,10 +213,10 @@ export class Ledger {
     return { kind: repeated ? 'repeated' : 'appended', commandId, answer: typed, positions }
   }
 
-  /** The positions of a command once it was read back; `undefined` where that takes too long. */
+  /** The positions of a command once it was read back; `undefined` if that takes too long. */
   private readBack(commandId: string, repeated: boolean, known?: Positions): Promise<Positions | undefined> {
     const confirmed = this.confirmations.wait(commandId, this.options.confirmTimeoutMs ?? 5000)
-    // What is repeated was mostly confirmed long ago, and nobody will announce it again.
+    // A repeated command was usually confirmed before, so no notification will arrive.
     if (known) this.confirmations.confirm(commandId, known)
     else if (repeated) void this.confirmations.refresh().catch(() => undefined)
     return confirmed
@@ -220,9 +225,12 @@ export class Ledger {
   private notify(): void {
     this.wake.call()
     if (this.leadership.leading) return
-    // Behind it the appender looks by itself, so a lost announcement costs half a second.
+    // The appender also polls, so a lost notification costs half a second.
     queryOn(this.pool)(`SELECT pg_notify($1, '')`, [PENDING_CHANNEL]).catch(error =>
-      this.options.logger.debug('announcement failed', { error: String(error) }),
+      this.options.logger.debug('Notifying the appender failed', {
+        event: 'ledger.notify_failed',
+        error: String(error),
+      }),
     )
   }
 

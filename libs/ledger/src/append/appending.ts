@@ -18,29 +18,29 @@ import { nextBatch } from './next-batch.js'
 import { queryOn } from '../store/postgres.js'
 import { Wake, within } from './signal.js'
 
-/** Of one Kafka transaction. */
+/** Limits of one Kafka transaction. */
 const LIMITS = { events: 1000, bytes: 4 * 1024 * 1024 }
-/** Longer than all time-outs of a Kafka transaction's requests together. */
+/** Longer than all timeouts of a Kafka transaction's requests together. */
 const APPEND_MS = 60_000
 const READ_BACK_MS = 10_000
 const CATCH_UP_MS = 600_000
 const CLOSE_MS = 10_000
-/** Pending appends of other replicas are announced; this looks in case that an announcement was lost. */
+/** Other replicas notify the appender of outbox rows; it also polls, in case a notification was lost. */
 const IDLE_MS = 500
 
 export interface AppendingHooks {
   confirmed(commands: ConfirmedCommand[]): void
-  /** The index has caught up, and the log takes events. */
+  /** The index has caught up, and events can be appended. */
   opened(): void
   appended(events: number, seconds: number): void
 }
 
 /**
- * One term as the topic's appender: fence, catch up, then append what is pending, batch by batch, each read back before the
- * next one goes out. Runs until the signal aborts (resolves) or anything fails (rejects): after a fault of any kind it is
- * unknown what the log took, and only a new term finds out.
+ * One term as the topic's appender: fences, catches up, then appends the outbox batch by batch, reading each one back before it
+ * sends the next. Resolves when the signal aborts, rejects on any failure: it is then unknown which events
+ * are in the log, and only a new term finds out.
  *
- * @param session holds the lock of the one who appends
+ * @param session holds the appender's lock
  */
 export async function appendUntil(
   signal: AbortSignal,
@@ -54,16 +54,19 @@ export async function appendUntil(
   const term = new Term(session, pool, log, hooks, logger, signal)
   try {
     await term.open()
-    logger.info('appending', { topic: log.topic })
+    logger.info('Appender term started', { event: 'appender.term_started', topic: log.topic })
     while (!term.signal.aborted) {
       if ((await term.appendBatch()) === 0) await wake.wait(IDLE_MS)
     }
     if (!signal.aborted) throw term.signal.reason as Error
   } finally {
-    // What is left open can do no harm: the next term fences the producer, and confirms behind what the index has.
+    // Anything left open is harmless: the next term fences the producer, and confirms after the last event in the index.
     // protects: endless-term-close
     await within(term.close(), CLOSE_MS, 'closing a term').catch(error =>
-      logger.warn('a term was left open', { error: (error as Error).message }),
+      logger.warn('Appender term could not be closed', {
+        event: 'appender.term_not_closed',
+        error: (error as Error).message,
+      }),
     )
   }
 }
@@ -76,11 +79,11 @@ class Term {
   private isOpen = false
   private outstanding = 0
   private allReadBack?: () => void
-  /** Ids of events that were appended and are still pending in the index. */
+  /** Ids of appended events that are still in the outbox. */
   private readonly unconfirmed = new Set<string>()
 
   constructor(
-    /** Holds the lock of the one who appends. */
+    /** Holds the appender's lock. */
     private readonly session: Client,
     private readonly pool: Pool,
     private readonly log: EventLog,
@@ -106,7 +109,7 @@ class Term {
     this.hooks.opened()
   }
 
-  /** Reads the log into the index, to its end. Returns the log's partitions. */
+  /** Reads the log to its end into the index. Returns the log's partitions. */
   private async catchUp(): Promise<number[]> {
     this.index = await IndexReader.start(this.pool, this.log, {
       readBack: records => this.readBack(records),
@@ -121,9 +124,12 @@ class Term {
     return [...ends.keys()]
   }
 
-  /** Appends what another version has decided, then empties the index that it left. */
+  /** Appends the outbox of another version, then resets the index that it wrote. */
   private async emptyOutdatedIndex(): Promise<void> {
-    this.logger.info('folding the index again: another version has written it', { versions: STATE_VERSIONS })
+    this.logger.info('Replaying the log, since another version wrote the index', {
+      event: 'index.replay_started',
+      versions: STATE_VERSIONS,
+    })
     await emptyOutdated(this.pool, this.signal, async () => {
       while ((await this.appendBatch()) > 0) this.signal.throwIfAborted()
     })
@@ -131,8 +137,8 @@ class Term {
   }
 
   /**
-   * Appends what is pending, up to a batch, and waits until it was read back; that it is confirmed is not waited for, so that
-   * Postgres takes one batch into the index while Kafka takes the next. Returns how many events that were.
+   * Appends a batch of the outbox and waits until it was read back, but not until it is confirmed, so that
+   * Postgres confirms one batch while Kafka accepts the next. Returns the number of events.
    */
   async appendBatch(): Promise<number> {
     const events = await nextBatch(queryOn(this.pool), this.unconfirmed, LIMITS)
@@ -159,9 +165,9 @@ class Term {
   }
 
   private readBack(records: LogRecord[]): void {
-    // The index may refuse what somebody else wrote, and must have it before anything is placed behind it: the next term waits for that.
+    // The index may refuse a foreign record, and must contain it before events are appended after it: the next term waits for that.
     if (this.isOpen && records.some(({ headers }) => !this.unconfirmed.has(String(headers['ce_id'])))) {
-      this.fault.abort(new Error('somebody else wrote to the log'))
+      this.fault.abort(new Error('found a record that this appender did not write'))
     }
     this.outstanding -= records.length
     if (this.outstanding <= 0) this.allReadBack?.()
@@ -172,7 +178,7 @@ class Term {
     for (const { headers } of records) this.unconfirmed.delete(String(headers['ce_id']))
   }
 
-  /** Numbers and chains the events behind the ends of their partitions. */
+  /** Numbers and chains events after the ends of their partitions. */
   private place(events: PlacedEvent[]): PlacedEvent[] {
     const tails = new Map<number, Tail>()
     return events.map(event => {
@@ -184,8 +190,8 @@ class Term {
   }
 
   /**
-   * Decisions may be made from now on, as long as this very run of the Postgres server lasts: another may know less. So may the
-   * index, where it went back after this term had caught up. Asked in the session that holds the lock: whoever has lost that opens nothing.
+   * Allows decisions until the Postgres server restarts, since a restored server may have older rows. Does not open the gate if the
+   * index was reset after this term had caught up. Runs in the session that holds the lock, so that a term without it opens nothing.
    */
   private async openGate(partitions: number[]): Promise<void> {
     const opened = await queryOn(this.session)(
@@ -200,6 +206,6 @@ class Term {
        RETURNING topic`,
       [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq), STATE_VERSIONS],
     )
-    if (opened.length === 0) throw new Error('the index went back behind what was read into it')
+    if (opened.length === 0) throw new Error('the index was reset while this term caught up with the log')
   }
 }

@@ -6,8 +6,8 @@ import { inTransaction, type Query } from '../store/postgres.js'
 const ATTEMPTS = 5
 
 /**
- * Whether another version has written the index: its states may have another form, and must be folded from the log again. An index
- * that holds nothing is of this version from here on, so that a fold that is interrupted goes on where it was.
+ * Whether another version wrote the index: its states may have another form, and must be replayed from the log. An empty
+ * index is marked with this version, so that an interrupted replay continues.
  */
 export async function isOutdated(query: Query, topic: string): Promise<boolean> {
   await query(
@@ -17,7 +17,7 @@ export async function isOutdated(query: Query, topic: string): Promise<boolean> 
      ON CONFLICT (topic) DO UPDATE SET state_versions = excluded.state_versions`,
     [topic, STATE_VERSIONS],
   )
-  // Nothing is decided any more on states of another version, by that version neither.
+  // Closes the gate, so that no version decides on states of another version.
   const outdated = await query(
     `UPDATE ledger.gate SET open_for = '-infinity' WHERE state_versions IS DISTINCT FROM $1 RETURNING topic`,
     [STATE_VERSIONS],
@@ -26,9 +26,9 @@ export async function isOutdated(query: Query, topic: string): Promise<boolean> 
 }
 
 /**
- * Empties an index that another version has written, once everything that it decided is in the log.
+ * Resets an index that another version wrote, once all its decisions are in the log.
  *
- * @param append appends what is pending
+ * @param append appends the outbox
  */
 export async function emptyOutdated(pool: Pool, signal: AbortSignal, append: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -40,7 +40,7 @@ export async function emptyOutdated(pool: Pool, signal: AbortSignal, append: () 
       })
       return
     } catch (error) {
-      // Something was decided just before the gate was shut.
+      // A decision was committed just before the gate was closed.
       if (!(error instanceof OutboxNotEmpty) || attempt === ATTEMPTS) throw error
     }
   }

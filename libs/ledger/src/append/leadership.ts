@@ -7,23 +7,23 @@ import { ledgerClient } from '../store/postgres.js'
 import { type Wake, within } from './signal.js'
 
 const ASK_AGAIN_MS = 250
-/** A frozen process is silent, but its connection lives on: after this long the server ends it, and the lock is free. */
+/** The connection of a frozen process stays open: after this time the server ends it, which releases the lock. */
 const LOCK_IDLE_MS = 10_000
 const LOCK_BEAT_MS = 2000
 const MAX_BACK_OFF_MS = 2000
 const CLOSE_MS = 5000
 
 /**
- * Sees to it that exactly one replica appends: the one that holds an advisory lock of Postgres. The lock lives as long as its
- * connection; that a replica which lost it does no harm is the fence's doing, not the lock's.
+ * Lets one replica append: the one that holds an advisory lock of Postgres. The lock lives as long as its
+ * connection; a replica that lost it is kept from writing by the fence, not by the lock.
  */
 export class Leadership {
   private readonly closing = new AbortController()
   private readonly done: Promise<void>
-  /** Whether this replica appends now, and the log takes events. */
+  /** Whether this replica has an open term. */
   appending = false
   leading = false
-  /** Why the last term ended, until another one is open. */
+  /** Why the last term ended; unset by the next open term. */
   fault?: string
 
   constructor(
@@ -37,7 +37,7 @@ export class Leadership {
     this.done = this.run()
   }
 
-  /** Gives the lock back after the batch under way. */
+  /** Releases the lock after the current batch. */
   async close(): Promise<void> {
     this.closing.abort()
     this.wake.call()
@@ -52,13 +52,16 @@ export class Leadership {
         else await this.pause(ASK_AGAIN_MS)
       } catch (error) {
         this.fault = (error as Error).message
-        this.logger.warn('appending was interrupted', { error: this.fault })
+        this.logger.warn('Appender lost its lock or could not take it', {
+          event: 'appender.lock_failed',
+          error: this.fault,
+        })
         await this.pause(Math.min(100 * 2 ** failures++, MAX_BACK_OFF_MS))
       }
     }
   }
 
-  /** Leads until closed, `false` where another replica does. Rejects when the lock or its connection is lost. */
+  /** Leads until closed; `false` if another replica leads. Rejects when the lock or its connection is lost. */
   private async leadOnce(): Promise<boolean> {
     const client = ledgerClient(this.databaseUrl, 'appender', LOCK_IDLE_MS)
     const lost = new AbortController()
@@ -77,12 +80,15 @@ export class Leadership {
       this.leading = false
       clearInterval(beat)
       await within(client.end(), CLOSE_MS, 'closing the connection that holds the lock').catch(error =>
-        this.logger.warn('a connection was left open', { error: (error as Error).message }),
+        this.logger.warn('Connection that holds the appender lock could not be closed', {
+          event: 'appender.connection_not_closed',
+          error: (error as Error).message,
+        }),
       )
     }
   }
 
-  /** One term after another while the lock is held. */
+  /** Runs one term after another while the lock is held. */
   private async terms(session: Client, signal: AbortSignal): Promise<void> {
     let failures = 0
     const hooks: AppendingHooks = {
@@ -99,7 +105,7 @@ export class Leadership {
         await appendUntil(signal, session, this.pool, this.log, this.wake, hooks, this.logger)
       } catch (error) {
         this.fault = (error as Error).message
-        this.logger.warn('a term as appender ended', { error: this.fault })
+        this.logger.warn('Appender term ended', { event: 'appender.term_ended', error: this.fault })
         this.appending = false
         if (!signal.aborted) await this.pause(Math.min(50 * 2 ** failures++, MAX_BACK_OFF_MS))
       } finally {

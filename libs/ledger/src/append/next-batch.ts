@@ -1,20 +1,20 @@
 import type { PlacedEvent } from '#libs/event-log'
 import type { Query } from '../store/postgres.js'
 
-/** At most so many events, and bytes of data. */
+/** Maximum number of events and bytes of data. */
 export interface BatchLimits {
   events: number
   bytes: number
 }
 
-/** Decisions of two replicas that are written at the same moment are numbered in turn: so far apart at most stand the events of one. */
+/** Replicas that write at the same time interleave the numbers of their events: at most this far apart are the events of one command. */
 const APART = 200
 
 /**
- * The next pending events, in the order in which they were decided. Events of one command stand together, and are in one batch, whatever
- * another replica wrote between them; only a command that is beyond the limits by itself is cut.
+ * The next events of the outbox in the order of their decisions. Events of one command are adjacent and in one batch, regardless of what
+ * another replica wrote between them; only a command that exceeds the limits on its own is divided.
  *
- * @param unconfirmed ids of events that were appended and are pending still
+ * @param unconfirmed ids of appended events that are still in the outbox
  */
 export function nextBatch(
   query: Query,
@@ -24,7 +24,7 @@ export function nextBatch(
   return query<PlacedEvent>(NEXT, [events, bytes, [...unconfirmed], events + APART], 'next batch')
 }
 
-// `began` tells commands apart: of those with the same one, the sums are at the end of the command; `so_far` are those of an event.
+// `began` identifies a command; `events` and `total` are sums up to the end of its command, `so_far` those up to an event.
 const NEXT = `
   WITH pending AS (
     SELECT ordinal, command_id, partition, key, value, headers, bytes FROM ledger.pending_append

@@ -5,14 +5,14 @@ import { logPositions } from '../store/command.js'
 import { IncompleteLog, refuseShorterLog } from './incomplete-log.js'
 import { ledgerClient, queryOn, type Query } from '../store/postgres.js'
 
-/** Decisions wait to be appended, and stand in the index alone: who empties it would lose them. Nothing was changed. */
+/** Decisions in the outbox are not in the log yet, and resetting the index would lose them. Nothing was changed. */
 export class OutboxNotEmpty extends Error {
-  override name = 'PendingAppends'
+  override name = 'OutboxNotEmpty'
 
   constructor(readonly events: number) {
     super(
-      `what was decided is not all in the log yet, and stands in the index alone (${events} of its events): appending must be ` +
-        'possible first; --discard-pending loses it',
+      `${events} decided events are not in the log yet, and resetting the index would lose them: start an app that can append them, ` +
+        'or use --discard-pending to lose them',
     )
   }
 }
@@ -20,9 +20,9 @@ export class OutboxNotEmpty extends Error {
 export interface ResetIndexOptions {
   databaseUrl: string
   log: EventLog
-  /** Loses decisions that are not in the log yet; nobody was answered that they are. */
+  /** Loses decisions that are not in the log yet; none of them was answered as appended. */
   discardPending?: boolean
-  /** How long what was decided before may take to be appended. */
+  /** How long earlier decisions may take to be appended. */
   patienceMs?: number
   signal?: AbortSignal
 }
@@ -30,18 +30,18 @@ export interface ResetIndexOptions {
 const ATTEMPTS = 5
 const LOCK_TIMEOUT_MS = 3000
 const PATIENCE_MS = 30_000
-/** What is decided until the last moment is a batch or two, and nothing is decided while they are appended. */
+/** The last decisions are a batch or two; no commands are decided while they are appended. */
 const DRAIN_MS = 5000
 const POLL_MS = 20
 
 /**
- * Empties the index while replicas go on: all of it but the name of its topic, in one transaction. Decisions wait for it, and from
- * then on they are refused until one of the replicas has folded the log into the index again. Throws PendingAppends, LogNotWhole, and the
- * signal's reason when it aborts before that transaction is committed.
+ * Resets the index while replicas run: all tables except the name of the topic, in one transaction. Decisions wait for it, and are
+ * refused afterwards until a replica has replayed the log into the index. Throws OutboxNotEmpty, IncompleteLog, and the
+ * signal's reason if it aborts before that transaction is committed.
  */
 export async function resetIndex(options: ResetIndexOptions): Promise<void> {
   const client = ledgerClient(options.databaseUrl, 'rebuild index')
-  // The query that it breaks rejects.
+  // The interrupted query rejects.
   client.on('error', () => undefined)
   await client.connect()
   try {
@@ -62,19 +62,21 @@ export async function resetIndex(options: ResetIndexOptions): Promise<void> {
 }
 
 async function refuseUnlessComplete(query: Query, log: EventLog): Promise<void> {
-  // First what the index has read: whatever that is stands before the ends that are asked for behind it.
+  // The index is read first, so that its positions are before the ends, which are read afterwards.
   const known = await logPositions(query)
   const [starts, ends] = [await log.startOffsets(), await log.endOffsets()]
   for (const { partition, seq, offset } of known) {
     const start = starts.get(partition) ?? 0
     if (seq > 0 && start > 0) {
-      throw new IncompleteLog(`partition ${partition} begins at offset ${start}: its first events are gone`)
+      throw new IncompleteLog(
+        `partition ${partition} starts at offset ${start}: its first events are missing, restore the log`,
+      )
     }
     refuseShorterLog(partition, ends.get(partition) ?? 0, offset)
   }
 }
 
-/** Waits for what was decided until now, while others go on deciding: a term may have to begin for it. */
+/** Waits until all decisions so far are appended, while commands are still decided: a term may have to start first. */
 async function untilOlderAreAppended(query: Query, options: ResetIndexOptions): Promise<void> {
   const { discardPending, patienceMs = PATIENCE_MS } = options
   if (discardPending) return
@@ -87,18 +89,18 @@ async function untilOlderAreAppended(query: Query, options: ResetIndexOptions): 
 async function attemptToEmpty(query: Query, { log, discardPending, signal }: ResetIndexOptions): Promise<void> {
   await query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
   await emptyTables(query, discardPending, signal)
-  // Whoever appends would not look back: without its lock it begins anew, with what the index has once this is committed. What that
-  // session was about to do, opening the gate above all, ends with it.
+  // The appender would not notice the reset: without its lock it starts a new term from the committed index. Ending its session also
+  // cancels what it was about to do, such as opening the gate.
   await endLockHolder(query, log.topic)
   await query('COMMIT')
 }
 
 /**
- * Empties the tables and shuts the gate, inside the caller's transaction. Throws PendingAppends where a decision is not appended within
+ * Empties the tables and closes the gate in the caller's transaction. Throws OutboxNotEmpty if a decision is not appended within
  * five seconds, and the signal's reason.
  */
 export async function emptyTables(query: Query, discardPending = false, signal?: AbortSignal): Promise<void> {
-  // Every decision begins by locking it: those under way end first, and the next ones wait and hold nothing.
+  // Every decision starts by locking this table: current ones end first, the next ones wait without other locks.
   await query('LOCK TABLE ledger.stream IN EXCLUSIVE MODE')
   if (!discardPending) await untilAppended(query, LAST, DRAIN_MS, signal)
   signal?.throwIfAborted()
@@ -124,7 +126,7 @@ async function untilAppended(query: Query, ordinal: string, patienceMs: number, 
   }
 }
 
-/** lock_not_available, deadlock_detected: somebody who holds one of the tables for long, or waits for another. */
+/** lock_not_available, deadlock_detected: another session holds one of the tables for long, or waits for another one. */
 function isLockConflict(error: unknown): boolean {
   const { code } = error as { code?: string }
   return code === '55P03' || code === '40P01'

@@ -1,4 +1,4 @@
-/** Wakes one loop: a call before the loop waits is not lost. */
+/** Wakes one loop. A call before the loop waits is not lost. */
 export class Wake {
   private pending = false
   private resolve?: () => void
@@ -8,7 +8,7 @@ export class Wake {
     this.resolve?.()
   }
 
-  /** Resolves at the next call, or at once after a call that nobody waited for, or after so many milliseconds. */
+  /** Resolves at the next call, immediately if a call was made before, or after a number of milliseconds. */
   async wait(milliseconds: number): Promise<void> {
     if (!this.pending) {
       let timer: NodeJS.Timeout | undefined
@@ -23,7 +23,7 @@ export class Wake {
   }
 }
 
-/** Rejects with the signal's reason, where there is one, when it aborts first, or with an error after so many milliseconds. */
+/** Settles with the work, but rejects with the signal's reason if that aborts first, or with an error after a number of milliseconds. */
 export async function within<T>(
   work: Promise<T>,
   milliseconds: number,

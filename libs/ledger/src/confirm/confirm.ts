@@ -7,7 +7,7 @@ import { CONFIRMED_CHANNEL } from './confirmations.js'
 import { inTransaction, type Query } from '../store/postgres.js'
 import { replay } from './replay.js'
 
-/** The log is not what the appender alone would have written: somebody else wrote to it, or it lost something. */
+/** The log contains a record that the appender did not write, or lacks one that it wrote. */
 class BrokenLog extends Error {
   override name = 'BrokenLog'
 }
@@ -17,7 +17,7 @@ export interface PartitionTail extends Tail {
   nextOffset: number
 }
 
-/** One partition's share of what was read back. */
+/** The records of one partition that were read back. */
 export interface ReadBack {
   partition: number
   from: PartitionTail
@@ -26,8 +26,8 @@ export interface ReadBack {
 }
 
 /**
- * Walks new records of a partition behind its tail. Records that were read before are skipped. Throws BrokenLog where a
- * number is missing, the hash chain does not hold, or the ledger did not write a record, by its form.
+ * Verifies new records of a partition after its tail. Skips records that were read before. Throws BrokenLog if a
+ * number is missing, the hash chain is broken, or a record has a form that the ledger does not write.
  */
 export function walk(partition: number, from: PartitionTail, records: LogRecord[], nextOffset: number): ReadBack {
   const fresh: LogRecord[] = []
@@ -49,7 +49,7 @@ export function walk(partition: number, from: PartitionTail, records: LogRecord[
   return { partition, from, to: { ...tail, nextOffset: Math.max(nextOffset, from.nextOffset) }, records: fresh }
 }
 
-/** A command that is wholly in the log. */
+/** A command with all its events in the log. */
 export interface ConfirmedCommand {
   commandId: string
   positions: Positions
@@ -90,11 +90,11 @@ interface Confirmed {
 }
 
 /**
- * Takes what was read back into the index, in one transaction: the ends of the partitions by compare-and-set, pending appends
- * that are in the log now, the commands that led to them; and events that the index never knew (it was dropped, or
- * restored from an older copy) are folded into it. `undefined`: somebody else moved the ends meanwhile.
+ * Confirms events that were read back, in one transaction: advances the ends of the partitions by compare-and-set, deletes
+ * outbox rows, updates commands, and replays events that the index does not have (it was dropped, or
+ * restored from an older copy). `undefined` if another appender moved the ends.
  *
- * The commit is asynchronous: what a crash of Postgres loses of it is read back from the log again.
+ * The commit is asynchronous: confirmations lost in a crash of Postgres are repeated by reading the log again.
  */
 export async function confirm(pool: Pool, readBack: ReadBack[]): Promise<ConfirmedCommand[] | undefined> {
   const result = await inTransaction(pool, query => confirmIn(query, readBack), BEGIN).catch(error => {
@@ -104,8 +104,8 @@ export async function confirm(pool: Pool, readBack: ReadBack[]): Promise<Confirm
   return result?.map(({ commandId, positions }) => ({ commandId, positions: positionsOf(positions) }))
 }
 
-// Planned once a connection, mostly while pending_append is empty. A join that reads a whole table is right then, and from
-// there on each confirmation would read every row that died in it since the last vacuum: so it goes by key, always.
+// planner: the plan is made once per connection, mostly while the outbox is empty. A join that reads the whole table is best then, but
+// later every confirmation would read all rows that died since the last vacuum. These settings force lookups by key.
 const BEGIN = `BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL enable_seqscan = off;
   SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`
 

@@ -3,12 +3,12 @@ import type { Positions } from '#libs/contracts'
 import { positionsOf } from '../store/command.js'
 import { queryOn } from '../store/postgres.js'
 
-/** Postgres channel on which the appender says that commands were read back. */
+/** Postgres channel on which the appender notifies that commands were read back. */
 export const CONFIRMED_CHANNEL = 'shiplog_confirmed'
 
 type Done = (positions: Positions | undefined) => void
 
-/** Keeps who waits for which command to be read back from the log, and tells them. */
+/** Lets callers wait until a command was read back from the log. */
 export class Confirmations {
   private readonly waiting = new Map<string, Set<Done>>()
   private refreshing?: Promise<void>
@@ -17,8 +17,8 @@ export class Confirmations {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Resolves with the positions of a command once it was read back; with `undefined` after so many milliseconds. Whoever comes
-   * to wait too late to be told is found by the next refresh.
+   * Resolves with the positions of a command once it was read back, or with `undefined` after a number of milliseconds. The next refresh
+   * finds commands that were confirmed before the call.
    */
   wait(commandId: string, milliseconds: number): Promise<Positions | undefined> {
     return new Promise(resolve => {
@@ -33,12 +33,12 @@ export class Confirmations {
     })
   }
 
-  /** Tells those who wait. */
+  /** Resolves the waits for a command. */
   confirm(commandId: string, positions: Positions): void {
     for (const done of this.waiting.get(commandId) ?? []) done(positions)
   }
 
-  /** Asks the index for everything that is waited for: after a notification, and now and then behind it. */
+  /** Looks up all awaited commands in the index: after a notification, and periodically in case one was lost. */
   refresh(): Promise<void> {
     this.again = true
     this.refreshing ??= this.run().finally(() => (this.refreshing = undefined))

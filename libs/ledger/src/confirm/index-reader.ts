@@ -7,15 +7,15 @@ import { logPositions } from '../store/command.js'
 import { queryOn } from '../store/postgres.js'
 
 export interface IndexHooks {
-  /** Records came back from the log, in their order and unbroken; the index does not have them yet. */
+  /** Records were read back and verified; the index does not have them yet. */
   readBack(records: LogRecord[]): void
-  /** The index has taken them in. */
+  /** Records were confirmed in the index. */
   confirmed(commands: ConfirmedCommand[], records: LogRecord[]): void
-  /** The reader has ended for good. */
+  /** The reader has ended. */
   fault(error: Error): void
 }
 
-/** A batch on its way into the index. */
+/** A batch that waits for its confirmation. */
 interface Taken {
   batch: ReadBack
   done(): void
@@ -23,8 +23,8 @@ interface Taken {
 }
 
 /**
- * The appender's own reader: reads the log back and takes it into the index. What several partitions brought at the same time
- * is confirmed in one transaction.
+ * The appender's reader: reads the log back and confirms it in the index. Batches of several partitions that arrive together
+ * are confirmed in one transaction.
  */
 export class IndexReader {
   private reader?: LogReader
@@ -37,13 +37,13 @@ export class IndexReader {
     private readonly hooks: IndexHooks,
   ) {}
 
-  /** Starts to read behind what the index has. The group is new: one left by a dead process would have to time out first. */
+  /** Starts to read after the last event in the index, in a new group, since the group of a dead process would have to time out first. */
   static async start(pool: Pool, log: EventLog, hooks: IndexHooks): Promise<IndexReader> {
     const index = new IndexReader(pool, await loadTails(pool), hooks)
     index.reader = await log.read({
       group: `${log.topic}-index-${randomUUID()}`,
       from: partition => index.tails.get(partition)?.nextOffset,
-      // All at once, so that a transaction of the appender comes back as one.
+      // All partitions concurrently, so that a transaction of the appender is read back together.
       concurrency: PARTITIONS,
       onBatch: batch => index.take(batch),
       onCrash: error => hooks.fault(error),
@@ -51,12 +51,12 @@ export class IndexReader {
     return index
   }
 
-  /** The end of a partition, as far as it was read back. */
+  /** The last event of a partition that was read back. */
   tail(partition: number): PartitionTail {
     return this.tails.get(partition)!
   }
 
-  /** Up to which offset each partition was read back. */
+  /** The next offset of each partition. */
   offsets(): Map<number, number> {
     return new Map([...this.tails].map(([partition, { nextOffset }]) => [partition, nextOffset]))
   }
@@ -79,8 +79,8 @@ export class IndexReader {
     return new Promise((resolve, reject) => {
       try {
         const batch = walk(partition, this.tail(partition), records, nextOffset)
-        // The next transaction is placed behind it at once. Should confirming fail, then this term ends, and the next one
-        // begins behind what the index has.
+        // The next transaction is appended after it immediately. If confirming fails, this term ends, and the next one
+        // starts after the last event in the index.
         this.tails.set(partition, batch.to)
         this.queue.push({ batch, done: resolve, failed: reject })
         void this.flush()
@@ -97,7 +97,7 @@ export class IndexReader {
     let taken: Taken[] = []
     try {
       while (this.queue.length > 0) {
-        // Batches of the same fetch come in the same turn of the event loop.
+        // Batches of one fetch arrive in the same turn of the event loop.
         await new Promise(resolve => setImmediate(resolve))
         taken = this.queue
         this.queue = []
@@ -106,7 +106,7 @@ export class IndexReader {
       }
     } catch (error) {
       this.hooks.fault(error as Error)
-      // The reader waits for all of them when it stops: were one left open, this term would never end, nor another one begin.
+      // The reader waits for all batches when it stops: an open one would keep this term from ending and the next one from starting.
       // protects: endless-term
       for (const { failed } of [...taken, ...this.queue.splice(0)]) failed(error as Error)
     } finally {
@@ -118,7 +118,7 @@ export class IndexReader {
     failpoint('confirm-before')
     const commands = await confirm(this.pool, batches)
     failpoint('confirm-after-commit')
-    if (!commands) throw new Error('another appender confirmed the log meanwhile: this term is over')
+    if (!commands) throw new Error('another appender has confirmed the same events: this term is over')
     this.hooks.confirmed(
       commands,
       batches.flatMap(({ records }) => records),

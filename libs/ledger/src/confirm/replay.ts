@@ -8,7 +8,7 @@ import type { StreamWrite } from '../store/index-rows.js'
 import { instantText, writeDecisions } from '../store/index-tables.js'
 import type { Query } from '../store/postgres.js'
 
-/** The index and the log tell different stories of a stream. */
+/** The index has a stream whose events differ from the log. */
 class IndexContradictsLog extends Error {
   override name = 'IndexContradictsLog'
 }
@@ -16,9 +16,9 @@ class IndexContradictsLog extends Error {
 type StoredStream = Omit<StreamWrite, 'base_version' | 'entries' | keyof typeof NOT_KEPT>
 
 /**
- * Folds events of the log into the index, which did not know them: streams, their look-ups, and the commands that led to the
- * events. Events that a stream has already are skipped. Throws IndexContradictsLog where a decision of the index is not what
- * the log has; the way out is to empty the index, which is then built anew from the log.
+ * Applies events of the log that are not in the index: to streams, index entries, and the commands that recorded the
+ * events. Throws IndexContradictsLog if a stream in the index has other events than
+ * the log; resetting the index, which replays the log, resolves that.
  */
 export async function replay(query: Query, records: LogRecord[]): Promise<void> {
   const events = records.map(decodeEvent)
@@ -48,7 +48,7 @@ export async function replay(query: Query, records: LogRecord[]): Promise<void> 
   )
 }
 
-/** What a stream is loaded with for a decision, and is never written. */
+/** Columns that are loaded for a decision and never written. */
 const NOT_KEPT = { bytes: 0, created_hash: null, created_actor: null, created_answer: null, created_positions: null }
 
 function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: LoggedEvent): StreamWrite | undefined {
@@ -57,7 +57,7 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
   const before = streams.get(streamId)
   const version = before?.version ?? 0
   if (streamVersion !== version + 1) {
-    const fault = streamVersion <= version ? 'the index has another event there' : `the index ends at ${version}`
+    const fault = streamVersion <= version ? 'the index has another event with this version' : `the index ends at version ${version}`
     throw new IndexContradictsLog(
       `stream ${streamId}, version ${streamVersion}: ${fault}. shiplog-admin rebuild index rebuilds it from the log.`,
     )
@@ -80,7 +80,7 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
   return after
 }
 
-/** A command as its events tell it; it was for the stream that its last event is of. */
+/** A command derived from its events; its target is the stream of its last event. */
 type ReplayedCommand = CommandRow & { tenant: string; received_at: string }
 
 function addTo(

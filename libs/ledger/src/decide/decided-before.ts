@@ -4,7 +4,7 @@ import { positionsOf, type StateSnapshot, type CommandRequest, type CommandRow, 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a group holds commands of every kind of stream
 export type AnyRequest = CommandRequest<any, any, any>
 
-/** A command on its way: `target` is resolved. */
+/** A command in the queue, with its target resolved. */
 export interface QueuedCommand {
   request: AnyRequest
   commandId: string
@@ -12,15 +12,15 @@ export interface QueuedCommand {
 }
 
 export type CommandDecision =
-  /** To be answered when the command `awaits` was read back; `known` where it was long ago. */
+  /** To be answered when the command `awaits` was read back; `known`: its positions, if it was read back before. */
   | { kind: 'decided' | 'repeated'; answer: StateSnapshot<unknown>; awaits: string; known?: Positions }
   | { kind: 'refused'; rejection: Rejection; repeated: boolean; awaits?: string }
-  /** Not now: its stream is held elsewhere. */
+  /** Another transaction holds its stream. */
   | { kind: 'deferred' }
-  /** Not like this: a stream that its command was made from has changed. */
+  /** A stream from which its command was prepared has changed. */
   | { kind: 'outdated' }
 
-/** The verdict of a command that was decided before: the same answer again, or why its key cannot be used for it. */
+/** The decision for a command whose id was used before: the first result again, or why its key cannot be used. */
 export function repeatDecision(before: CommandRow, { request, commandId }: QueuedCommand): CommandDecision {
   if (!isOf(before.actor, request)) return { kind: 'refused', repeated: false, rejection: KEY_OF_ANOTHER }
   // protects: no-body-hash
@@ -41,23 +41,23 @@ export function repeatDecision(before: CommandRow, { request, commandId }: Queue
 
 const KEY_OF_ANOTHER = refuse(
   'unprocessable',
-  'this Idempotency-Key belongs to another actor, who used it before: use a key of your own',
+  'this Idempotency-Key was used by another actor: use a key of your own',
   { errors: [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }] },
 )
 
-/** The refusal of an id under which another actor has recorded the same. */
+/** The refusal of an id under which another actor has recorded the same body. */
 export const ID_OF_ANOTHER = refuse(
   'unprocessable',
-  'another actor has recorded the same under this `id` already: it need not be recorded again',
+  'another actor has recorded the same body under this `id`: do not record it again, or use another `id`',
   { errors: [{ pointer: '/id', detail: 'belongs to another actor' }] },
 )
 
-/** What moved something and was refused all the same is decided again: the state of things caused that, and may be another by now. */
+/** A refused command with events is decided again, since the current state caused the refusal and may have changed. */
 export function mayBeDecidedAgain({ outcome, events, actor, body_hash }: CommandRow, request: AnyRequest): boolean {
   return outcome === 'refused' && events > 0 && body_hash === request.bodyHash && isOf(actor, request)
 }
 
-/** Whether a command is of the actor of a request. */
+/** Whether a command belongs to the actor of a request. */
 export function isOf(actor: string | null, { context }: AnyRequest): boolean {
   return sameActor(actor ?? undefined, context.actor)
 }

@@ -9,18 +9,18 @@ import { loadAndLock, ConcurrencyConflict, writeDecisions } from '../store/index
 import { asUnavailable, inTransaction, LedgerUnavailable, type Query } from '../store/postgres.js'
 import { streamIndexOf } from '../store/stream-index.js'
 
-/** Commands that arrive together are decided in one transaction of at most so many. */
+/** Maximum number of commands in one transaction. */
 const GROUP = 1000
-/** A stream that another transaction holds for longer than this makes its command fail. */
+/** A command fails if another transaction holds its stream for longer than this. */
 const PATIENCE_MS = 10_000
 const RETRY_MS = 5
 
-// Before anything else is looked at or held: so who wants to be alone with the index meets everybody here (see emptyIndex).
+// Taken before anything else, so that a reset of the index can exclude all decisions by this lock (see resetIndex).
 const BEGIN = 'BEGIN; LOCK TABLE ledger.stream IN ROW SHARE MODE'
 
 export type Decided = Exclude<CommandDecision, { kind: 'deferred' }> & { commandId: string }
 
-/** A request whose target is not to be prepared any more. */
+/** A request whose target needs no preparation any more. */
 export type PreparedRequest = AnyRequest & { target: Exclude<AnyRequest['target'], { prepare: unknown }> }
 
 interface Waiting {
@@ -32,22 +32,22 @@ interface Waiting {
 }
 
 /**
- * Decides commands in the order of their arrival, group by group: while one group commits, the next one gathers. Those of a sequence, of
- * which there may be thousands, come behind all others: whoever sent one waits for the group under way, not for somebody's import.
+ * Decides commands in the order of their arrival, in groups: while one group commits, the next one is collected. Commands of a sequence, of
+ * which there may be thousands, come after all others, so that a single command waits for the current group, not for an import.
  */
 export class DecisionQueue {
   private waiting: Waiting[] = []
   private running?: Promise<void>
-  /** Sequences of which an earlier command was put back: the later ones wait for it. */
+  /** Sequences with a deferred command, for which their later commands wait. */
   private readonly heldUp = new Set<object>()
 
   constructor(
     private readonly pool: Pool,
-    /** Called after a commit that left events to append. */
+    /** Called after a commit that added events to the outbox. */
     private readonly appendable: () => void,
   ) {}
 
-  /** Resolves when the decision is committed. Rejects with LedgerUnavailable when Postgres cannot be asked. */
+  /** Resolves when the decision is committed. Rejects with LedgerUnavailable if Postgres is not available. */
   submit(request: PreparedRequest): Promise<Decided> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ request, commandId: commandIdOf(request), since: Date.now(), resolve, reject })
@@ -55,13 +55,13 @@ export class DecisionQueue {
     })
   }
 
-  /** Resolves when nothing is waiting to be decided. */
+  /** Resolves when no command waits. */
   async idle(): Promise<void> {
     await this.running
   }
 
   private async run(): Promise<void> {
-    // Commands of the same turn of the event loop come along.
+    // Includes commands of the same turn of the event loop.
     await new Promise(resolve => setImmediate(resolve))
     for (let group = this.nextGroup(); group.length > 0; group = this.nextGroup()) {
       try {
@@ -73,7 +73,7 @@ export class DecisionQueue {
     this.running = undefined
   }
 
-  /** A command that looks across streams is decided in a group of its own: it must see what those before it changed. */
+  /** A command that searches streams is decided in its own group, since it must see the changes of earlier commands. */
   private nextGroup(): Waiting[] {
     const single = this.waiting.filter(({ request }) => !request.sequence)
     const sequenced = this.waiting.filter(({ request }) => request.sequence && !this.heldUp.has(request.sequence))
@@ -103,7 +103,7 @@ export class DecisionQueue {
       [...new Set(pending.flatMap(({ target }) => basisOf(target)))],
       [...new Set(pending.flatMap(({ target }) => target.reads ?? []))],
     )
-    // What was found may have changed before it was locked: look again, now that it is held.
+    // The result may have changed before it was locked, so the search is repeated under the lock.
     const first = group[0]!
     const before = known.commands.get(first.commandId)
     if ('find' in first.request.target && (!before || before.outcome === 'refused')) {
@@ -132,13 +132,13 @@ export class DecisionQueue {
     this.defer(deferred)
   }
 
-  /** Puts commands back to the front, in their order, after a moment in which those behind them are decided. */
+  /** Returns commands to the front of the queue, in their order, after a pause in which later ones are decided. */
   private defer(group: Waiting[]): void {
     if (group.length === 0) return
     const now = Date.now()
     const patient = group.filter(waiting => {
       if (now - waiting.since < PATIENCE_MS) return true
-      waiting.reject(new LedgerUnavailable('another transaction holds the stream of this command'))
+      waiting.reject(new LedgerUnavailable('another transaction holds the stream of this command: send it again'))
       return false
     })
     const sequences = patient.flatMap(({ request }) => request.sequence ?? [])
@@ -155,13 +155,13 @@ async function resolveTarget(query: Query, { request, commandId }: Waiting): Pro
   if (!('find' in request.target)) return { request, commandId, target: request.target }
   const found = await request.target.find(streamIndexOf(query, request.context.tenant))
   if (!isRejection(found)) return { request, commandId, target: found }
-  // A refusal without a stream takes the same way as any other, so that it is kept under its key.
+  // A refusal without a stream is decided like any other, so that it is kept under its key.
   const decider = { ...request.decider, decide: () => found }
   return { request: { ...request, decider }, commandId, target: { streamId: '', command: undefined } }
 }
 
 function isConcurrencyConflict(error: unknown): boolean {
   const code = (error as { code?: string }).code
-  // unique_violation, serialization_failure, deadlock_detected: the other one was first.
+  // unique_violation, serialization_failure, deadlock_detected: another transaction was first.
   return error instanceof ConcurrencyConflict || code === '23505' || code === '40001' || code === '40P01'
 }

@@ -23,7 +23,7 @@ import type { CommandWrite, LoadedIndex, StreamWrite, Writes } from '../store/in
 type AnyDecider = AnyRequest['decider']
 
 /**
- * Decides a group of commands, in order, each on what those before it left. Pure but for event ids.
+ * Decides a group of commands in order, each on the state after the previous ones. Pure except for event ids.
  *
  * @param now when the events are recorded
  */
@@ -61,10 +61,10 @@ class GroupDecision {
       if (sequence) this.heldUp.add(sequence)
       return { kind: 'deferred' }
     }
-    // Before it may be decided again, it is prepared again.
+    // It must be prepared again before it can be decided.
     if (this.isOutdated(target)) return { kind: 'outdated' }
     const verdict = this.decideNew(pending)
-    // Refused again, and nothing new recorded: what was answered first says more.
+    // Refused again without new events: the first response has more information.
     return before && verdict.kind === 'refused' && verdict.awaits === undefined
       ? repeatDecision(before, pending)
       : verdict
@@ -97,13 +97,13 @@ class GroupDecision {
       const answer = answerOf(decider, state, undefined, version, begun, target.command)
       return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
-    // Its own events last: a command's position is that of its own stream's last event.
+    // Its own events are last, since a command's position is that of the last event of its own stream.
     // protects: execution-without-its-change
     const parts = [...otherStreams, { streamId: target.streamId, events }] as StreamEvents[]
     return this.follow(pending, parts, refusal)
   }
 
-  /** What those before it in the group left comes before what was read at its beginning. */
+  /** States after earlier commands of the group, else those that were loaded. */
   private contextStreams({ contextStreams = [], reads = [] }: Target<unknown>): Alongside {
     const { streams, read } = this.known
     const stateOf = (id: string) => streams.get(id)?.state ?? read.get(id) ?? deciderOf(id).initial
@@ -111,7 +111,7 @@ class GroupDecision {
   }
 
   private refuse(pending: QueuedCommand, rejection: Rejection): CommandDecision {
-    // Nobody could ask again for the answer to a command without a key.
+    // The result of a command without a key cannot be requested again.
     const { commandId, request } = pending
     const kept = request.idempotency && isPermanent(rejection) && !this.known.commands.has(commandId)
     if (kept) this.keep(pending, { outcome: 'refused', answer: rejection })
@@ -133,7 +133,7 @@ class GroupDecision {
     }
   }
 
-  /** Follows up with the events of a decision, stream by stream. */
+  /** Writes the events of a decision, stream by stream. */
   private follow(pending: QueuedCommand, parts: StreamEvents[], refusal: Rejection | undefined): CommandDecision {
     const { commandId } = pending
     const streams = parts.map(part => this.evolve(pending, part))
@@ -156,7 +156,7 @@ class GroupDecision {
     return { kind: 'decided', answer, awaits: commandId }
   }
 
-  /** What a stream comes to with some more events. */
+  /** A stream after further events. */
   private evolve(pending: QueuedCommand, { streamId, events }: StreamEvents) {
     const { commandId, request } = pending
     const { tenant } = request.context
@@ -215,20 +215,20 @@ class GroupDecision {
   }
 }
 
-/** How large a state would be that has no room any more; it may become smaller, however large it is. */
+/** The size of a state that exceeds its limit; a change that makes it smaller is always allowed. */
 function outgrown({ category, mostStateBytes: most = Infinity }: AnyDecider, after: StreamWrite, before: number) {
   if (after.bytes <= most) return undefined
-  // What an event replaces was counted twice.
+  // The estimate also counts replaced values.
   after.bytes = Buffer.byteLength(JSON.stringify(after.state))
   return after.bytes > most && after.bytes > before ? { category, bytes: after.bytes, most } : undefined
 }
 
-/** Every stream that a command was made from. */
+/** All streams from which a command was prepared. */
 export function basisOf({ basis = new Map() }: Target<unknown>): string[] {
   return [...basis.keys()]
 }
 
-/** Every stream that a command is decided on. */
+/** All streams on which a command is decided. */
 export function streamsOf({ streamId, contextStreams = [] }: Target<unknown>): string[] {
   return [streamId, ...contextStreams]
 }

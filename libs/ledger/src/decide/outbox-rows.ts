@@ -12,10 +12,10 @@ import { partitionFor } from '#libs/event-log'
 import type { StateSnapshot, CommandContext } from '../store/command.js'
 import type { OutboxWrite } from '../store/index-rows.js'
 
-/** The topic takes 8 MiB; headers, and other events of a batch, want room too. */
+/** The topic accepts 8 MiB, which headers and other events of a batch share. */
 export const MAX_EVENT_BYTES = 4 * 1024 * 1024
 
-/** Binds an event to the wire, for its place in a stream. @param now when it is recorded */
+/** Encodes an event with its version in a stream. @param now when it is recorded */
 export function encode(
   { commandId, request }: { commandId: string; request: { context: CommandContext; bodyHash: string } },
   place: { streamId: string; version: number; event: DomainEvent; key: string | undefined; now: string },
@@ -51,10 +51,10 @@ export function encode(
 }
 
 /**
- * What a command is answered with.
+ * The result of a command.
  *
- * @param event the last one of the decision, if there is any
- * @param command left out where the answer is folded from the log
+ * @param event the last event of the decision, if any
+ * @param command absent if the result is replayed from the log
  */
 export function answerOf(
   decider: Decider<unknown, unknown, unknown>,
@@ -67,17 +67,17 @@ export function answerOf(
   return { state: decider.answer ? decider.answer(state, event, command) : state, streamVersion, recordedAt }
 }
 
-/** The refusal of what a stream has no room for. */
+/** The refusal of a change that exceeds the limit of a stream's state. */
 export function tooMuchState({ category, bytes, most }: { category: string; bytes: number; most: number }): Rejection {
-  const reason = `the ${category} would have ${bytes} bytes in all, ${bytes - most} more than it may: delete something first`
+  const reason = `the ${category} would have ${bytes} bytes, ${bytes - most} more than allowed: delete something first`
   return refuse('unprocessable', reason)
 }
 
-/** The refusal of what no event has room for. */
+/** The refusal of a change that exceeds the limit of an event. */
 export function tooLarge(bytes: number): Rejection {
   return refuse(
     'unprocessable',
-    `what this would record has ${bytes} bytes, ${bytes - MAX_EVENT_BYTES} more than the ${MAX_EVENT_BYTES} of an event: do it in parts`,
+    `the event would have ${bytes} bytes, ${bytes - MAX_EVENT_BYTES} more than the ${MAX_EVENT_BYTES} allowed: divide the change into several requests`,
     { dependsOnState: true },
   )
 }

@@ -5,10 +5,10 @@ import type { Decided, DecisionQueue, PreparedRequest } from './decision-queue.j
 import { asUnavailable, type Query } from '../store/postgres.js'
 import type { StreamSnapshot } from '../store/stream-index.js'
 
-/** How often a command is prepared that others overtake. */
+/** How often a command is prepared before it is refused. */
 const MOST_PREPARATIONS = 5
 
-/** Decides a command, after it was prepared where it is to be; again where what it was prepared from has changed meanwhile. */
+/** Prepares a command if necessary and decides it; repeats both if its prepared streams have changed meanwhile. */
 export async function decidePrepared(
   query: Query,
   queue: DecisionQueue,
@@ -18,14 +18,14 @@ export async function decidePrepared(
     const decided = await queue.submit(await prepared(query, request))
     if (decided.kind !== 'outdated') return decided
   }
-  // It is not kept under its key: the same request may succeed the next time.
-  const reason = 'what it depends on changed again and again while it was prepared: send it again'
+  // Not kept under its key, since the same request may succeed later.
+  const reason = 'the data that this request depends on changed repeatedly while it was prepared: send it again'
   return { kind: 'refused', commandId: commandIdOf(request), repeated: false, rejection: refuse('conflict', reason) }
 }
 
 /**
- * Prepares what a command must know before it is decided, outside of any transaction. Rejects with LedgerUnavailable where Postgres
- * cannot be asked, and with whatever the preparation rejects with.
+ * Prepares a command before it is decided, outside of any transaction. Rejects with LedgerUnavailable if Postgres
+ * is not available, and with errors of the preparation.
  */
 async function prepared(ask: Query, request: AnyRequest): Promise<PreparedRequest> {
   const { target } = request
@@ -34,7 +34,7 @@ async function prepared(ask: Query, request: AnyRequest): Promise<PreparedReques
       throw asUnavailable(error)
     })
   if (!('prepare' in target)) return request as PreparedRequest
-  // A repeat gets the first answer, without the work: only its id counts. Where that is gone by then, it is prepared after all.
+  // A repeat gets the first result without preparation. If the first command is gone by then, it is prepared after all.
   if (await isKnown(query, request)) return { ...request, target: { streamId: '', command: undefined, basis: NEVER } }
   const snapshot = new Snapshot(query)
   const found = await target.prepare(snapshot)
@@ -43,7 +43,7 @@ async function prepared(ask: Query, request: AnyRequest): Promise<PreparedReques
   return { ...request, decider, target: { streamId: '', command: undefined, basis: snapshot.versions } }
 }
 
-/** No stream has this version. */
+/** A version that no stream has. */
 const NEVER: ReadonlyMap<string, number> = new Map([['', -1]])
 
 class Snapshot implements StreamSnapshot {
@@ -59,7 +59,7 @@ class Snapshot implements StreamSnapshot {
     const found = new Map(rows.map(row => [row.stream_id, row]))
     for (const id of streamIds) {
       const version = found.get(id)?.version ?? 0
-      // Asked for twice, and changed in between: what was made of the first is outdated.
+      // Keeps the first version of a stream that changed between two reads, so that the preparation counts as outdated.
       if ((this.versions.get(id) ?? version) === version) this.versions.set(id, version)
     }
     return new Map(rows.map(({ stream_id, state }) => [stream_id, state]))

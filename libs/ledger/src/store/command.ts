@@ -4,47 +4,47 @@ import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
 import { LedgerUnavailable, type Query } from './postgres.js'
 import type { StreamIndex, StreamSnapshot } from './stream-index.js'
 
-/** Who asks. */
+/** The context of a request. */
 export interface CommandContext {
   tenant: string
   actor?: string
-  /** Shared by everything that one request leads to. */
+  /** Common to everything that one request causes. */
   correlationId: string
   /** W3C Trace Context. */
   traceparent?: string
 }
 
-/** The stream that a command is for, and the command. */
+/** A command and its stream. */
 export interface Target<C> {
   streamId: string
   command: C
-  /** Other streams that are locked with it, for the decision to look at and to change. */
+  /** Other streams that are locked too, which the decision can read and change. */
   contextStreams?: string[]
-  /** Versions of streams that the command was made from: where one has another by now, nothing is decided. */
+  /** Versions of streams from which the command was prepared: if one has changed, it is not decided. */
   basis?: ReadonlyMap<string, number>
-  /** Other streams that the decision looks at, and that are not locked: for what never changes, or may be of a moment ago. */
+  /** Other streams that the decision reads without a lock, since they never change or may be slightly outdated. */
   reads?: string[]
 }
 
-/** Everything that the ledger needs to decide a command. */
+/** A command with everything that the ledger needs to decide it. */
 export interface CommandRequest<S, C, E> {
   decider: Decider<S, C, E>
   /**
-   * Known beforehand; or found among the tenant's streams inside the transaction that decides; or prepared from streams before
-   * it, where that takes longer than a transaction may. It is prepared again where one of them changed before it was decided.
+   * Known beforehand, or found among the tenant's streams in the decision transaction, or prepared from streams before
+   * it, if that takes too long for a transaction. It is prepared again if one of the streams changes before the decision.
    */
   target:
     | Target<C>
     | { find(index: StreamIndex): Promise<Target<C> | Rejection> }
     | { prepare(streams: StreamSnapshot): Promise<Target<C> | Rejection> }
   context: CommandContext
-  /** `hashJson` of the body as it was sent, before defaults. */
+  /** `hashJson` of the body as sent, before defaults. */
   bodyHash: string
-  /** The client's key, and the method and path that it is for. */
+  /** The client's key, and its method and path. */
   idempotency?: { scope: string; key: string }
-  /** Begins a stream with an id of the client's: the same body of the same actor again repeats, all else is refused. */
+  /** Creates a stream with an id from the client: the same body by the same actor is a repeat, anything else is refused. */
   creates?: boolean
-  /** The id is made of what the body says, not chosen: whoever sends that again repeats it. */
+  /** The id is derived from the body: any actor that sends the same body repeats it. */
   idOfContent?: boolean
   /** Requests that share this object are decided in the order in which they were submitted. */
   sequence?: object
@@ -54,19 +54,19 @@ export interface CommandRequest<S, C, E> {
 export interface StateSnapshot<S> {
   state: S
   streamVersion: number
-  /** When the stream was begun. */
+  /** When the first event of the stream was recorded. */
   recordedAt: string
 }
 
 export type CommandResult<S> =
-  /** In the log, and read back from it; now, or when the command was first sent. */
+  /** In the log and read back, now or when the command was first sent. */
   | { kind: 'appended' | 'repeated'; commandId: string; answer: StateSnapshot<S>; positions: Positions }
-  /** Decided, and appended as soon as Kafka can be reached. */
+  /** Decided, and appended as soon as Kafka is available. */
   | { kind: 'accepted'; commandId: string; answer: StateSnapshot<S> }
-  /** `positions`: of the events that say what became of the attempt, where there are any and they were read back. */
+  /** `positions`: of the events that record the attempt, if there are any and they were read back. */
   | { kind: 'refused'; commandId: string; repeated: boolean; rejection: Rejection; positions?: Positions }
 
-/** Where a command stands. */
+/** The state of a command. */
 export interface CommandStatus {
   id: string
   status: 'accepted' | 'appended' | 'refused'
@@ -75,7 +75,7 @@ export interface CommandStatus {
   receivedAt: string
 }
 
-// The namespace of command ids made from idempotency keys. Never changed: replays depend on it, also after a rebuild.
+// The namespace of command ids that are derived from idempotency keys. It must never change: repeats depend on it.
 const COMMAND_NAMESPACE = '8f2d2c1e-6d0b-5c6a-9a55-0d5b3f6f6a01'
 
 /** Id of a command: the same for the same key, tenant, method and path; a new one without a key. */
@@ -87,29 +87,29 @@ export function commandIdOf({
   return uuidV5(JSON.stringify([context.tenant, idempotency.scope, idempotency.key]), COMMAND_NAMESPACE)
 }
 
-/** A command as the index keeps it. */
+/** A command in the index. */
 export interface CommandRow {
   command_id: string
   body_hash: string
-  /** Whose it is, and its key with it; null: nobody said so. */
+  /** The actor to whom the command and its key belong; null without one. */
   actor: string | null
   outcome: 'decided' | 'repeated' | 'refused'
   answer: unknown
-  /** The command whose answer this one repeats. */
+  /** The command whose result this one repeats. */
   repeats: string | null
   events: number
   confirmed: number
   positions: Record<string, number>
 }
 
-/** Positions as the index keeps them. */
+/** Converts positions from the index. */
 export function positionsOf(row: Record<string, number>): Positions {
   return new Map(Object.entries(row).map(([partition, seq]) => [Number(partition), seq]))
 }
 
 type Found = CommandRow & { received_at: Date }
 
-/** Looks a command up; `undefined` where the tenant has none of this id. Throws LedgerUnavailable where the index may not know it yet. */
+/** Looks a command up; `undefined` if the tenant has none with this id. Throws LedgerUnavailable while the index may lack it. */
 export async function findCommand(query: Query, tenant: string, commandId: string): Promise<CommandStatus | undefined> {
   const [found] = await query<(Found | { command_id: null }) & { open: boolean | null }>(
     `SELECT gate.open, c.command_id, c.outcome, c.answer, c.received_at, coalesce(o.events, c.events) AS events,
@@ -130,18 +130,18 @@ export async function findCommand(query: Query, tenant: string, commandId: strin
   return { ...common, status: 'appended', positions: positionsOf(row.positions) }
 }
 
-/** How far a partition of the log was read back. */
+/** The last event of a partition that was read back. */
 export interface PartitionPosition {
   partition: number
   seq: number
   /** Next Kafka offset. */
   offset: number
-  /** Hash of the last event: what the next one will name. */
+  /** Hash of the last event, which the next one will carry. */
   hash: string
   updatedAt: string
 }
 
-/** The end of each partition, as the ledger has read it back. */
+/** The last event of each partition that the ledger has read back. */
 export async function logPositions(query: Query): Promise<PartitionPosition[]> {
   const rows = await query<{ partition: number; seq: string; next_offset: string; hash: string; updated_at: Date }>(
     `SELECT partition, seq, next_offset, hash, updated_at FROM ledger.partition_log ORDER BY partition`,

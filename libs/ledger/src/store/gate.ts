@@ -1,10 +1,10 @@
 import { deciders } from '#libs/domain'
 import type { Query } from './postgres.js'
 
-/** Raised with every change of what the index keeps beside the states of streams, and of how that is folded from the log. */
+/** Raised with every change of the index apart from stream states, and of how the log is replayed into it. */
 const INDEX_VERSION = 2
 
-/** By which version of each decider, and of the index itself, the index was folded: states of another version are not decided on. */
+/** The versions of the index and of each decider. A replica does not decide on states that were written under other versions. */
 export const STATE_VERSIONS = [
   `index:${INDEX_VERSION}`,
   ...deciders.map(({ category, stateVersion }) => `${category}:${stateVersion}`),
@@ -13,12 +13,12 @@ export const STATE_VERSIONS = [
   .join(',')
 
 /**
- * SQL: whether decisions may be made: the index has caught up with the log in this run of the Postgres server, and its states are of
- * this version. Null before it ever had.
+ * SQL: whether the gate is open: the index has caught up with the log since the Postgres server started, and its states have
+ * the versions of this process. Null before the first time.
  */
 export const GATE_IS_OPEN = `(SELECT open_for = pg_postmaster_start_time() AND state_versions = '${STATE_VERSIONS}' FROM ledger.gate)`
 
-/** Why nothing is decided, and of what is not found nothing is said. */
+/** The reason for refusing commands and lookups while the gate is closed. */
 export const CATCHING_UP = 'the index of the ledger is catching up with the log'
 
 /** Whether the index has caught up with the log. */

@@ -1,7 +1,7 @@
 import type { IndexEntry } from '#libs/contracts'
 import type { CommandRow } from './command.js'
 
-/** A stream as it stands before a group of commands is decided, with the command that began it. */
+/** A stream before a group of commands is decided, with the command that created it. */
 export interface StreamRow {
   stream_id: string
   version: number
@@ -11,20 +11,20 @@ export interface StreamRow {
   created_hash: string | null
   created_actor: string | null
   created_answer: unknown
-  /** Where the command that began it stands in the log, once it was read back. */
+  /** Positions of the command that created it, once it was read back. */
   created_positions: Record<string, number> | null
   updated_by: string
   /** Id of its first event. */
   begun: string
-  /** Of its state as JSON; more rather than less, once a group has changed it. */
+  /** Size of its state as JSON; an upper estimate once a group has changed it. */
   bytes: number
 }
 
-/** What the index says of everything that a group touches. */
+/** All rows of the index that a group needs. */
 export interface LoadedIndex {
   commands: Map<string, CommandRow>
   streams: Map<string, StreamRow>
-  /** Versions of streams that commands were made from. */
+  /** Versions of streams from which commands were prepared. */
   basis: Map<string, number>
   /** Streams that another transaction holds. */
   busy: Set<string>
@@ -32,7 +32,7 @@ export interface LoadedIndex {
   read: Map<string, unknown>
 }
 
-/** The rows that a group of decisions writes; snake case, as the columns are. */
+/** The rows that a group of decisions writes; snake case like the columns. */
 export interface Writes {
   streams: Map<string, StreamWrite>
   commands: Map<string, CommandWrite>
@@ -45,7 +45,7 @@ export interface StreamWrite extends StreamRow {
 }
 export interface CommandWrite extends CommandRow {
   tenant: string
-  /** Of a command that was refused before and is decided again: how many events it had by then. */
+  /** Of a refused command that is decided again: the number of events that it had. */
   base_events?: number
   received_at: string
 }

@@ -4,17 +4,17 @@ import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
 import type { LoadedIndex, StreamRow, Writes } from './index-rows.js'
 import { LedgerUnavailable, type Query } from './postgres.js'
 
-/** Another transaction came first with the same new stream or command: decide again on what it left. */
+/** Another transaction was first to write the same stream or command: decide again. */
 export class ConcurrencyConflict extends Error {
-  override name = 'LostRace'
+  override name = 'ConcurrencyConflict'
 }
 
 /**
- * Loads and locks what a group of commands touches. Streams that another transaction holds are not waited for, so that a
- * command on one stream never holds up those on others. Throws LedgerUnavailable while the index lags behind the log.
+ * Loads and locks the rows that a group of commands needs. It does not wait for streams that another transaction holds, so that a
+ * command on one stream never delays those on others. Throws LedgerUnavailable while the gate is closed.
  *
- * @param basisIds streams of which only the version is wanted, and must not change
- * @param readIds streams whose state is only read, without a lock
+ * @param basisIds streams of which only the version is needed, and must not change
+ * @param readIds streams whose state is read without a lock
  */
 export async function loadAndLock(
   query: Query,
@@ -61,7 +61,7 @@ export async function loadAndLock(
   }
 }
 
-/** RFC 3339 in UTC, milliseconds only where they are not zero. */
+/** SQL: RFC 3339 in UTC, with milliseconds only if they are not zero. */
 export function instantText(column: string): string {
   return `replace(to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z')`
 }
@@ -69,7 +69,7 @@ export function instantText(column: string): string {
 const STREAM_COLUMNS = `stream_id text, tenant text, version integer, base_version integer, state json,
   recorded_at timestamptz, begun uuid, created_by uuid, updated_by uuid`
 
-// MATERIALIZED, so that what is used more than once is parsed once.
+// planner: MATERIALIZED parses JSON that is used several times only once.
 const WRITE = `
   WITH streams AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
@@ -113,10 +113,10 @@ const WRITE = `
   SELECT (SELECT count(*) FROM created)::int + (SELECT count(*) FROM changed)::int AS streams,
          (SELECT count(*) FROM commands)::int AS commands`
 
-/** Writes a group of decisions in one statement. Throws LostRace where another transaction was first. */
+/** Writes a group of decisions. Throws ConcurrencyConflict if another transaction was first. */
 export async function writeDecisions(query: Query, { streams, commands, pending }: Writes): Promise<void> {
   if (commands.size === 0 && streams.size === 0) return
-  // Sorted, so that two transactions that bring the same new rows meet in the same order and cannot deadlock.
+  // Sorted, so that two transactions that insert the same rows do so in the same order and cannot deadlock.
   const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
   const sorted = [...commands.values()].toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
   const again = sorted.filter(({ base_events }) => base_events !== undefined)
@@ -154,7 +154,7 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
   }
 }
 
-/** Of a command that had been refused: nobody has decided it meanwhile. */
+/** Replaces a refused command, unless it was decided meanwhile. */
 const DECIDED_AGAIN = `
   UPDATE ledger.command SET outcome = $3, answer = $4, repeats = $5, events = $6
   WHERE command_id = $1 AND outcome = 'refused' AND events = $2 RETURNING command_id`

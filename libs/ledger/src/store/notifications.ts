@@ -4,7 +4,7 @@ import { ledgerClient } from './postgres.js'
 
 const RECONNECT_MS = 500
 
-/** Listens to what other replicas announce. A lost connection is made again; what it missed is found by polling. */
+/** Listens to notifications of other replicas. It reconnects when the connection is lost; missed notifications are found by polling. */
 export class Notifications {
   private client?: Client
   private closed = false
@@ -23,7 +23,10 @@ export class Notifications {
     const reconnect = (error?: Error) => {
       if (reconnecting || this.closed) return
       reconnecting = true
-      this.logger.debug('notifications interrupted', { error: error?.message })
+      this.logger.debug('Connection for notifications lost', {
+        event: 'ledger.notifications_interrupted',
+        error: error?.message,
+      })
       void client.end().catch(() => undefined)
       this.timer = setTimeout(() => void this.start(), RECONNECT_MS)
     }
@@ -34,7 +37,7 @@ export class Notifications {
       await client.connect()
       for (const channel of Object.keys(this.channels)) await client.query(`LISTEN ${channel}`)
       this.client = client
-      // Whatever was announced while nobody listened.
+      // Notifications may have been missed while disconnected.
       for (const notify of Object.values(this.channels)) notify()
     } catch (error) {
       reconnect(error as Error)

@@ -1,10 +1,10 @@
 import type { Query } from './postgres.js'
 import type { Writes } from './index-rows.js'
 
-/** Postgres channel on which it is said that an announced entry was written to the index. */
+/** Postgres channel on which replicas are notified of certain index entries. */
 export const NOTIFY_CHANNEL = 'shiplog_announced'
 
-/** A stream under a name that is announced. */
+/** A stream with a notifying index entry. */
 export interface NotifiedStream {
   tenant: string
   streamId: string
@@ -12,13 +12,13 @@ export interface NotifiedStream {
   rank: string
 }
 
-/** Tells every replica when the transaction commits, if any of these entries is to be announced. */
+/** Notifies all replicas when the transaction commits, if one of the entries requires it. */
 export async function notifyReplicas(query: Query, streams: Writes['streams']): Promise<void> {
   const announced = [...streams.values()].some(({ entries }) => entries.some(entry => entry.announced))
   if (announced) await query(`SELECT pg_notify($1, '')`, [NOTIFY_CHANNEL])
 }
 
-/** The streams of all tenants under a name that is announced, the lowest rank first. */
+/** The streams of all tenants with a notifying entry of this name, lowest rank first. */
 export function notifiedStreams(query: Query, name: string, limit: number): Promise<NotifiedStream[]> {
   return query<NotifiedStream>(
     `SELECT tenant, stream_id AS "streamId", place, rank FROM ledger.stream_index
@@ -28,9 +28,9 @@ export function notifiedStreams(query: Query, name: string, limit: number): Prom
 }
 
 /**
- * States of streams that have another version than is known, with their versions.
+ * States and versions of streams whose version differs from the known one.
  *
- * @param known versions by stream id; 0: nothing is known of it
+ * @param known versions by stream id; 0 if unknown
  */
 export async function changedStates(
   query: Query,
@@ -44,7 +44,7 @@ export async function changedStates(
   return new Map(rows.map(({ stream_id, ...row }) => [stream_id, row]))
 }
 
-/** States of streams by id; one in which nothing has happened is absent. */
+/** States of streams by id; streams without events are absent. */
 export async function streamStates(query: Query, streamIds: string[]): Promise<Map<string, unknown>> {
   const rows = await query<{ stream_id: string; state: unknown }>(
     `SELECT stream_id, state FROM ledger.stream WHERE stream_id = ANY ($1)`,

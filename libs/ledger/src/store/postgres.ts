@@ -2,14 +2,14 @@ import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
 import { AnnounceEntries1763700000001, CreateLedger1763700000000, StateVersions1763700000023 } from './tables.js'
 
-/** Something that answers SQL with rows. A statement with a name is planned once a connection. */
+/** Runs SQL and returns rows. A statement with a name is prepared once per connection. */
 export type Query = <Row = Record<string, unknown>>(
   sql: string,
   parameters?: unknown[],
   name?: string,
 ) => Promise<Row[]>
 
-/** Postgres cannot be asked, or what it knows is not up to date: the same request may succeed later. */
+/** Postgres is not available, or the index is behind the log: the same request may succeed later. */
 export class LedgerUnavailable extends Error {
   override name = 'LedgerUnavailable'
   constructor(
@@ -21,7 +21,7 @@ export class LedgerUnavailable extends Error {
   }
 }
 
-/** Faults of the connection are temporary; anything else is a defect, and stays what it is. */
+/** Wraps connection errors, which are temporary; other errors are defects and returned unchanged. */
 export function asUnavailable(error: unknown): Error {
   if (error instanceof LedgerUnavailable) return error
   const code = (error as { code?: string }).code ?? ''
@@ -29,22 +29,22 @@ export function asUnavailable(error: unknown): Error {
   return isDefect ? (error as Error) : new LedgerUnavailable('Postgres cannot be reached', 2, { cause: error })
 }
 
-// A frozen server sends no error: only time-outs on this side end a wait for it.
+// A frozen server sends no error, so timeouts on this side end the wait.
 function connection(databaseUrl: string, name: string): ClientConfig {
   return {
     connectionString: databaseUrl,
     application_name: `shiplog ${name}`,
     connectionTimeoutMillis: 5000,
     query_timeout: 15_000,
-    // The server gives up first where it can: a statement that only this side has given up on goes on, and keeps its locks.
+    // The server's timeout is shorter: a statement that only the client gave up on would continue and keep its locks.
     statement_timeout: 14_000,
-    // A frozen process keeps its connections, and with them its locks: the server ends what it left open.
+    // A frozen process keeps its connections and locks, so the server ends its open transactions.
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   }
 }
 
-/** Connections of the write side. */
+/** Connections of the ledger. */
 export function ledgerPool(databaseUrl: string, onError: (error: Error) => void): Pool {
   const pool = new Pool({ ...connection(databaseUrl, 'ledger'), max: 6, pipeline: true })
   pool.on('error', onError)
@@ -52,41 +52,41 @@ export function ledgerPool(databaseUrl: string, onError: (error: Error) => void)
 }
 
 /**
- * A connection of its own, for what belongs to a session: advisory locks, LISTEN.
+ * A separate connection for features of a session: advisory locks, LISTEN.
  *
- * @param idleMs the server ends the session when nothing was asked for so long; for ever where left out
+ * @param idleMs the server ends the session after this idle time; 0: never
  */
 export function ledgerClient(databaseUrl: string, name: string, idleMs = 0): Client {
   return new Client({ ...connection(databaseUrl, name), options: `-c idle_session_timeout=${idleMs}` })
 }
 
-/** Query on a pool's connection. */
+/** Queries on a client or pool. */
 export function queryOn(client: Pick<PoolClient, 'query'>): Query {
   return async (text, values, name) =>
     (await client.query(name === undefined ? { text, values } : { name, text, values })).rows
 }
 
 /**
- * Runs work in one transaction: commits when it resolves, else rolls back and lets its error through. Its first query goes out
+ * Runs work in one transaction: commits when it resolves, else rolls back and rethrows. Its first query is sent
  * together with `begin`, which saves a round trip.
  */
 export async function inTransaction<T>(pool: Pool, work: (query: Query) => Promise<T>, begin = 'BEGIN'): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
-  // Without a listener, a connection that dies between two queries would end the process.
+  // Without a listener, a connection that breaks between two queries would end the process.
   const onError = (error: Error) => (broken = error)
   client.on('error', onError)
   try {
     const begun = client.query(begin)
     begun.catch(onError)
     const ask = queryOn(client)
-    // Nothing is taken for an answer before the transaction is known to have begun.
+    // Results count only once the transaction has begun.
     const result = await work(async (...question) => (await Promise.all([ask(...question), begun]))[0] as never)
     await begun
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // What cannot be rolled back is not used again.
+    // A connection that cannot roll back is not reused.
     await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
     throw error
   } finally {
@@ -95,12 +95,12 @@ export async function inTransaction<T>(pool: Pool, work: (query: Query) => Promi
   }
 }
 
-/** Brings the schema `ledger` up to date. Several replicas may start at once: one migrates, the others wait. */
+/** Migrates the schema `ledger`. If several replicas start at once, one migrates and the others wait. */
 export async function migrateLedger(databaseUrl: string): Promise<void> {
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
-    // What was done to the schema stands in it: who drops the one drops the other.
+    // The list of migrations is stored in the schema, so that it is dropped with it.
     schema: 'ledger',
     migrations: [CreateLedger1763700000000, AnnounceEntries1763700000001, StateVersions1763700000023],
     migrationsTableName: 'migration',

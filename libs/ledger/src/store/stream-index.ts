@@ -1,28 +1,28 @@
 import type { Query } from './postgres.js'
 
-/** An entry of the index. */
+/** An index entry of a stream. */
 export interface IndexedStream {
   streamId: string
   place: string
   rank: string
-  /** Id of the stream's first event: it breaks ties of `rank`. */
+  /** Id of the stream's first event, which breaks ties of `rank`. */
   begun: string
-  /** Every name that the stream has in the index. */
+  /** All names of the stream in the index. */
   names: string[]
 }
 
 /**
- * Finds streams across the tenant, inside the transaction that decides. Each call is some steps in an index, as many as it has places or
- * entries to give, however many streams there are.
+ * Finds streams of the tenant in the decision transaction. The cost of a call depends on the number of its results, not on the
+ * number of streams.
  */
 export interface StreamIndex {
-  /** The state of a stream; `undefined`: nothing has happened in it. It may change before the command is decided. */
+  /** The state of a stream; `undefined` without events. It may change before the command is decided. */
   state<S>(streamId: string): Promise<S | undefined>
   /** The states of streams, by id. */
   states<S>(streamIds: readonly string[]): Promise<Map<string, S>>
-  /** Bytes of the states of streams, all together. */
+  /** Total size of the states of streams, in bytes. */
   bytes(streamIds: readonly string[]): Promise<number>
-  /** Which of these streams have an entry under a name. They may change before the command is decided. */
+  /** The streams among these that have an entry of this name. They may change before the command is decided. */
   having(name: string, streamIds: string[]): Promise<string[]>
   /** The places under a name that begin so, in order, `limit` at most. */
   places(name: string, beginning: string, limit: number): Promise<string[]>
@@ -38,9 +38,9 @@ export function laterFirst(a: IndexedStream, b: IndexedStream): number {
   return a.begun > b.begun ? -1 : 1
 }
 
-/** Streams as they are before a decision. Those that are asked for must be the same when it is made. */
+/** Streams before a decision. Those that are read must be unchanged when it is made. */
 export interface StreamSnapshot {
-  /** The states of streams; `undefined`: nothing has happened in it. */
+  /** The states of streams by id; streams without events are absent. */
   states(streamIds: string[]): Promise<Map<string, unknown>>
 }
 
