@@ -14,12 +14,12 @@ const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) =>
   isr: [],
 }))
 
-/** The partition of a key: murmur2, as the Java client's default partitioner has it. */
+/** The partition of a key: murmur2, like the default partitioner of the Java client. */
 export function partitionFor(key: string): number {
   return partitionOf({ topic: '', partitionMetadata, message: { key, value: null } })
 }
 
-/** The topic that holds the truth: made, appended to and read here, and nowhere else. */
+/** The topic of the log. Only this class creates, appends to and reads it. */
 export class EventLog {
   private readonly kafka: Kafka
   private admin?: Promise<Admin>
@@ -32,25 +32,25 @@ export class EventLog {
     return this.settings.topic
   }
 
-  /** Creates the topic where it is absent. Throws WrongTopic when the one that is there cannot be used. */
+  /** Creates the topic if absent. Throws WrongTopic if an existing topic cannot be used. */
   prepare(): Promise<void> {
     const { brokers, logger } = this.settings
     return this.withAdmin(admin => prepareTopic(admin, this.topic, brokers.length, logger))
   }
 
-  /** First offset of each partition that is still there: 0 where nothing was deleted. */
+  /** First available offset of each partition: 0 if nothing was deleted. */
   async startOffsets(): Promise<Map<number, number>> {
     const offsets = await this.withAdmin(admin => admin.fetchTopicOffsets(this.topic))
     return new Map(offsets.map(({ partition, low }) => [partition, Number(low)]))
   }
 
-  /** Last stable offset of each partition: everything before it is committed or aborted. */
+  /** Last stable offset of each partition: all transactions before it are committed or aborted. */
   async endOffsets(): Promise<Map<number, number>> {
     const offsets = await this.withAdmin(admin => admin.fetchTopicOffsets(this.topic))
     return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
   }
 
-  /** Whether a broker answers for the topic. */
+  /** Whether a broker returns metadata of the topic. */
   async reachable(): Promise<boolean> {
     return this.withAdmin(admin => admin.fetchTopicMetadata({ topics: [this.topic] })).then(
       () => true,
@@ -58,19 +58,19 @@ export class EventLog {
     )
   }
 
-  /** Starts to read. */
+  /** Starts a reader. */
   read(options: ReadOptions): Promise<LogReader> {
     return LogReader.start(this.kafka, this.topic, options, this.settings.logger)
   }
 
-  /** Starts a term as the topic's only appender; whoever was it before is fenced. */
+  /** Starts a term as the topic's only appender, which fences the previous one. */
   openAppender(): Promise<Appender> {
-    // Of what begins a term: a coordinator that is still loading, a transaction of the term before that is being aborted.
+    // For errors at the start of a term: a coordinator that is loading, a transaction of the previous term that is being aborted.
     const retry = { retries: 10, initialRetryTime: 3, maxRetryTime: 1000 }
     return Appender.open(kafkaClient(this.settings, retry), this.topic)
   }
 
-  /** Closes what the log itself holds open; readers and appenders are closed by those who opened them. */
+  /** Closes the connections of the log itself; callers close their readers and appenders. */
   async close(): Promise<void> {
     const { admin } = this
     this.admin = undefined

@@ -1,6 +1,6 @@
 import { failpoints, type Failpoint } from './failpoints.js'
 
-/** Which failpoint of this process is armed, and at which passage it kills. */
+/** The armed failpoint of this process, and the passage at which it kills. */
 interface Armed {
   name: Failpoint
   passage: number
@@ -9,12 +9,12 @@ interface Armed {
 const armed = armedBy(process.env['SHIPLOG_FAILPOINT'])
 
 /**
- * A moment at which a test makes the process die, by SIGKILL and so without a trace: `SHIPLOG_FAILPOINT=<name>:<n>` does at the
- * n-th passage (the first where `:<n>` is left out). Does nothing where that is not set.
+ * A point at which a test can make the process kill itself by SIGKILL: `SHIPLOG_FAILPOINT=<name>:<n>` does so at the
+ * n-th passage (the first by default). Does nothing if the variable is not set.
  */
 export const failpoint: (name: Failpoint) => void = armed ? dieAt(armed) : () => undefined
 
-/** Whether a failpoint of this name kills this process; for moments that cost something to notice. */
+/** Whether one of these failpoints is armed; for points that are costly to detect. */
 export function isArmed(...names: Failpoint[]): boolean {
   return armed !== undefined && names.includes(armed.name)
 }
@@ -26,12 +26,14 @@ function dieAt({ name, passage }: Armed): (name: Failpoint) => void {
   }
 }
 
-/** Throws where the variable names no failpoint: a test that kills nothing would prove nothing. */
+/** Throws if the variable is invalid, since a test that kills nothing would prove nothing. */
 function armedBy(variable: string | undefined): Armed | undefined {
   if (!variable) return undefined
   const [name = '', passage = '1'] = variable.split(':')
   if (!Object.hasOwn(failpoints, name) || !/^[1-9]\d*$/.test(passage)) {
-    throw new Error(`SHIPLOG_FAILPOINT=${variable}: <name>:<n> is wanted, of ${Object.keys(failpoints).join(', ')}`)
+    throw new Error(
+      `SHIPLOG_FAILPOINT is ${variable}: set it to <name>:<n>, with one of the names ${Object.keys(failpoints).join(', ')}`,
+    )
   }
   return { name: name as Failpoint, passage: Number(passage) }
 }

@@ -2,8 +2,8 @@ import type { Producer } from 'kafkajs'
 import { failpoint, isArmed } from '#libs/failpoint'
 
 /**
- * Passes the failpoints inside of a Kafka transaction. kafkajs offers no place between its requests, but tells of each answer
- * before it goes on; one turn of the event loop later the next request is on its way.
+ * Passes the failpoints within a Kafka transaction. kafkajs has no hooks between its requests, but emits an event for each response
+ * before it continues; one turn of the event loop later the next request is sent.
  */
 export function passFailpoints(producer: Producer): void {
   const wanted = [
@@ -19,7 +19,7 @@ export function passFailpoints(producer: Producer): void {
       setImmediate(() => failpoint('append-produce-sent'))
     } else if (apiName === 'Produce') {
       failpoint('append-after-produce')
-      // By then the commit was asked for; where its coordinator had to be asked for first, EndTxn follows later.
+      // The commit was requested by then; if its coordinator must be looked up first, EndTxn is sent later.
       setImmediate(() => setImmediate(() => failpoint('append-end-sent')))
     }
   })

@@ -2,21 +2,21 @@ import type { Kafka, Producer, Transaction } from 'kafkajs'
 import type { WireEvent } from '#libs/contracts'
 import { passFailpoints } from './appender-failpoints.js'
 
-/** An event with the partition that it goes to. */
+/** An event and its partition. */
 export interface PlacedEvent extends WireEvent {
   partition: number
 }
 
 /**
- * A send is never tried again within kafkajs: where one of several brokers fails, its retry sends also what another one has not answered
- * yet, under new sequence numbers, and the broker takes both (producer/sendMessages). kafkajs refuses an idempotent producer whose
- * retries are fewer than one, which NaN is not.
+ * Disables retries of sends within kafkajs: if one of several brokers fails, a retry also repeats requests that another broker has not
+ * answered yet, under new sequence numbers, and that broker accepts both (producer/sendMessages). kafkajs refuses an idempotent producer
+ * with fewer than one retry, which does not apply to NaN.
  */
 const NO_RETRY = { retries: Number.NaN }
 
 /**
- * One term of the topic's appender: a producer that fenced its predecessors, used until the first error and never after
- * (kafkajs may acknowledge what never reached the log when a producer is used on after an error or an abort).
+ * The producer of one appender term. It fences its predecessors and is used until the first error, since kafkajs may acknowledge
+ * records that never reached the log if a producer is used after an error or an abort.
  */
 export class Appender {
   private dead = false
@@ -28,8 +28,8 @@ export class Appender {
   ) {}
 
   /**
-   * Starts a term. Not connecting but opening the transaction fences: it is there that the producer id is initialised,
-   * the epoch before it dies with INVALID_PRODUCER_EPOCH, and what it left open is aborted.
+   * Starts a term. Opening the transaction, not connecting, fences the previous producer: it initialises the producer id,
+   * which invalidates the previous epoch (INVALID_PRODUCER_EPOCH) and aborts its open transaction.
    */
   static async open(kafka: Kafka, topic: string): Promise<Appender> {
     const producer = kafka.producer({
@@ -52,8 +52,8 @@ export class Appender {
   }
 
   /**
-   * Appends events as one Kafka transaction across partitions. Resolves when the broker acknowledged the commit, which is not
-   * yet proof: only reading back is. After any error the term is over, and whether the events are in the log is unknown.
+   * Appends events as one Kafka transaction across partitions. Resolves when the broker acknowledged the commit, which does not
+   * prove that they are in the log: only reading back does. After any error the term is over, and the outcome is unknown.
    */
   async append(events: PlacedEvent[]): Promise<void> {
     if (this.dead) throw new Error('the term of this appender is over')
@@ -64,10 +64,10 @@ export class Appender {
         timeout: 10_000,
         messages: events.map(({ partition, key, value, headers }) => ({ partition, key, value, headers })),
       })
-      // A send during a leader change resolves though a partition was never sent (kafkajs #1303).
+      // A send during a leader change resolves even if a partition was never sent (kafkajs #1303).
       const covered = new Set(acknowledged.filter(({ errorCode }) => errorCode === 0).map(({ partition }) => partition))
       const missing = events.find(({ partition }) => !covered.has(partition))
-      if (missing) throw new Error(`the broker's answer does not cover partition ${missing.partition}`)
+      if (missing) throw new Error(`the broker's response does not cover partition ${missing.partition}`)
       await this.transaction.commit()
       this.transaction = await this.producer.transaction()
     } catch (error) {
@@ -77,7 +77,7 @@ export class Appender {
     }
   }
 
-  /** Ends the term. What it left open is aborted by the next term, or by the broker when it times out. */
+  /** Ends the term. An open transaction is aborted by the next term, or by the broker after its timeout. */
   async close(): Promise<void> {
     this.dead = true
     await this.producer.disconnect().catch(() => undefined)

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { ledgerSeqHeader, previousHashHeader, type WireEvent } from '#libs/contracts'
 
-/** What the first event of a partition names as the hash before it. */
+/** The previous hash of the first event in a partition. */
 export const GENESIS_HASH = '0'.repeat(64)
 
 /** The last event of a partition: its `ledgerseq` and its hash. */
@@ -13,7 +13,7 @@ export interface Tail {
 export const emptyTail: Tail = { seq: 0, hash: GENESIS_HASH }
 
 /**
- * Lower-case hex SHA-256 of a record: over key, value, then each header sorted by name as name and value; each of these byte
+ * Lower-case hex SHA-256 of a record: over key, value, and each header, sorted by name, as name and value. Each of these byte
  * strings is preceded by its length as 4 bytes, big-endian.
  */
 export function hashRecord(record: {
@@ -33,7 +33,7 @@ export function hashRecord(record: {
   return hash('sha256', bytes, 'hex')
 }
 
-/** Gives an event the place after a tail, and says what the tail is then. */
+/** Numbers and chains an event after a tail, and returns the new tail. */
 export function chain(event: WireEvent, tail: Tail): { event: WireEvent; tail: Tail } {
   const seq = tail.seq + 1
   const headers = { ...event.headers, [ledgerSeqHeader]: String(seq), [previousHashHeader]: tail.hash }

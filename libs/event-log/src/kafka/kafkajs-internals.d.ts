@@ -4,7 +4,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     coordinatorType?: number
   }
 
-  /** What kafkajs knows of the brokers; each producer and consumer has one of its own. */
+  /** The brokers known to kafkajs; each producer and consumer has its own instance. */
   export default class Cluster {
     findGroupCoordinatorMetadata(question: CoordinatorQuestion): Promise<unknown>
   }
@@ -18,7 +18,7 @@ declare module 'kafkajs/src/broker/index.js' {
 }
 
 declare module 'kafkajs/src/protocol/decoder.js' {
-  /** Reads the bytes of an answer. */
+  /** Reads the bytes of a response. */
   export default class Decoder {
     constructor(bytes: Buffer)
     readVarInt(): number
@@ -36,7 +36,7 @@ declare module 'kafkajs/src/protocol/recordBatch/header/v0/decoder.js' {
 }
 
 declare module 'kafkajs/src/consumer/runner.js' {
-  /** Has a consumer fetch and handle batches. */
+  /** Fetches and handles batches of a consumer. */
   export default class Runner {
     running: boolean
     fetch(this: { running: boolean }, nodeId: string): Promise<unknown[]>

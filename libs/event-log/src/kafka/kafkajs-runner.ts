@@ -1,9 +1,9 @@
 import Runner from 'kafkajs/src/consumer/runner.js'
 
 /**
- * Ends the fetching of a consumer that was stopped while kafkajs replaced its fetchers, as it does when brokers come or go. kafkajs 2.2.4 starts
- * the new ones all the same, and each fetches nothing, again and again, without ever yielding to the event loop (consumer/fetchManager and
- * consumer/runner): the process does nothing else any more.
+ * Ends the fetchers of a consumer that was stopped while kafkajs replaced them, which it does when brokers come or go. kafkajs 2.2.4 starts
+ * the new ones nevertheless, and each of them fetches nothing in a loop that never yields to the event loop (consumer/fetchManager and
+ * consumer/runner), which blocks the process.
  */
 export function endFetchingWhenStopped(): void {
   const { fetch } = Runner.prototype

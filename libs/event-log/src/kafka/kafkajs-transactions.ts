@@ -4,13 +4,13 @@ import Cluster from 'kafkajs/src/cluster/index.js'
 
 /** `coordinatorTypes.js` of kafkajs: of a transaction, not of a consumer group. */
 const TRANSACTION = 1
-/** A coordinator moves with its broker only. Whoever asks the old one is refused, which ends the term of the appender. */
+/** A coordinator moves only with its broker. The old one refuses requests, which ends the appender's term. */
 const REMEMBERED_MS = 1000
-/** How long the transaction before may take to be completed on all partitions. */
+/** How long the previous transaction may take to complete on all partitions. */
 const COMPLETION_MS = 5000
 
 /**
- * Has kafkajs remember for a second who coordinates transactions. kafkajs 2.2.4 asks before each AddPartitionsToTxn and
+ * Makes kafkajs cache the transaction coordinator for a second. kafkajs 2.2.4 looks it up before each AddPartitionsToTxn and
  * each EndTxn (producer/eosManager), which are two of the five round trips of a transaction.
  */
 export function rememberCoordinators(): void {
@@ -28,8 +28,8 @@ export function rememberCoordinators(): void {
 }
 
 /**
- * Has AddPartitionsToTxn wait while the transaction before is being completed, which brokers say to back-to-back transactions
- * (CONCURRENT_TRANSACTIONS). kafkajs leaves that to the retry of the whole send, and this may not happen: see `Appender`.
+ * Makes AddPartitionsToTxn retry while the previous transaction is being completed, which brokers report for back-to-back transactions
+ * (CONCURRENT_TRANSACTIONS). kafkajs would retry the whole send, which is disabled: see `Appender`.
  */
 export function awaitTransactionBefore(): void {
   const add = Broker.prototype.addPartitionsToTxn

@@ -1,9 +1,9 @@
 import type { WireRecord } from '#libs/contracts'
 
-/** Partitions of the topic. Never changed: the key of an event picks its partition for ever. */
+/** Partitions of the topic. It must never change: the key of an event determines its partition permanently. */
 export const PARTITIONS = 12
 
-/** Where the log says what it does. */
+/** The logger of the log and the ledger. Each line has a stable `event` in its fields. */
 export interface LogLogger {
   debug(message: string, fields?: object): void
   info(message: string, fields?: object): void
@@ -15,27 +15,27 @@ export interface LogSettings {
   /** `host:port` of some brokers of the cluster. */
   brokers: string[]
   topic: string
-  /** Names this process in the broker's logs. */
+  /** Name of this process in the broker's logs. */
   clientId: string
   logger: LogLogger
 }
 
-/** A record as it was read, with its Kafka offset. */
+/** A record that was read, with its Kafka offset. */
 export interface LogRecord extends WireRecord {
   offset: number
 }
 
-/** What one fetch brought of one partition: committed records only, in order. */
+/** The records of one partition in a fetch: only committed ones, in order. */
 export interface LogBatch {
   partition: number
   records: LogRecord[]
-  /** Offset after everything that the fetch covered, control records included: where to go on. */
+  /** Offset after the fetch, including control records: where reading continues. */
   nextOffset: number
-  /** End of the partition when it was fetched. */
+  /** End of the partition at the time of the fetch. */
   highWatermark: number
 }
 
-/** The topic is not as the ledger needs it. */
+/** The topic does not meet the ledger's requirements. */
 export class WrongTopic extends Error {
   override name = 'WrongTopic'
 }

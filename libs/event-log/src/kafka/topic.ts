@@ -4,27 +4,27 @@ import { PARTITIONS, WrongTopic, type LogLogger } from './log-types.js'
 
 const PATIENCE_MS = 15_000
 const RETRY_MS = 50
-/** What a broker answers about a topic that has just been made. */
+/** Errors of a broker for a topic that was just created. */
 const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'])
 
 /**
- * The brokers unpack what anybody sends packed, up to `max.message.bytes`. Else one packed record of somebody else's would end every
- * reader: kafkajs knows gzip alone, without a limit on what comes out of it.
+ * Brokers decompress records, up to `max.message.bytes`. Otherwise one compressed foreign record could end every
+ * reader: kafkajs supports only gzip, and without a limit on the decompressed size.
  */
 const COMPRESSION = { name: 'compression.type', value: 'uncompressed' }
 
 /**
- * Creates the topic where it is absent: 12 partitions, kept for ever, never compacted; on three brokers or more replicated
- * three times with two in sync. A topic keeps the replicas that it is made with: where three brokers are named, it is not made
- * (this rejects) until three are there. Throws WrongTopic when the one that is there has another number of partitions.
+ * Creates the topic if absent: 12 partitions, unlimited retention, no compaction; on three brokers or more with three
+ * replicas, two of them in sync. Replicas are fixed at creation, so if three brokers are configured, this rejects
+ * until three are available. Throws WrongTopic if an existing topic has another number of partitions.
  *
- * @param named how many brokers the process was told of
+ * @param named number of configured brokers
  */
 export async function prepareTopic(admin: Admin, topic: string, named: number, logger: LogLogger): Promise<void> {
   const { brokers } = await admin.describeCluster()
   const cluster = Math.max(brokers.length, named) >= 3
   const created = await admin.createTopics({
-    // kafkajs gives up on the first broker that has not heard of the topic yet; countPartitions waits for it.
+    // kafkajs fails at the first broker that does not know the topic yet; countPartitions waits for it.
     waitForLeaders: false,
     topics: [
       {
@@ -46,13 +46,13 @@ export async function prepareTopic(admin: Admin, topic: string, named: number, l
   const count = await countPartitions(admin, topic)
   if (count !== PARTITIONS) {
     throw new WrongTopic(
-      `topic ${topic} has ${count} partitions, the ledger needs ${PARTITIONS}: name another topic in SHIPLOG_TOPIC`,
+      `topic ${topic} has ${count} partitions, the ledger needs ${PARTITIONS}: set SHIPLOG_TOPIC to another topic`,
     )
   }
   if (!created) await warnOfCompression(admin, topic, logger)
 }
 
-/** A topic that is older than this setting keeps what it has: only its operator may change that. */
+/** An existing topic keeps its own setting, which only its operator may change. */
 async function warnOfCompression(admin: Admin, topic: string, logger: LogLogger): Promise<void> {
   const { name, value } = COMPRESSION
   const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [name] }
@@ -61,16 +61,17 @@ async function warnOfCompression(admin: Admin, topic: string, logger: LogLogger)
     const found = resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue
     if (found === undefined || found === value) return
     logger.warn(
-      `topic ${topic} has ${name}=${found}: a compressed record that somebody else writes would stop all readers. ` +
-        `Set it with kafka-configs --alter --topic ${topic} --add-config ${name}=${value}.`,
+      `Topic ${topic} has ${name}=${found}, so a compressed foreign record would stop all readers: ` +
+        `run kafka-configs --alter --topic ${topic} --add-config ${name}=${value}`,
+      { event: 'topic.compressed', topic, value: found },
     )
   } catch (error) {
-    // It may not be ours to see.
-    logger.debug('the configuration of the topic is not known', { error: String(error) })
+    // This process may not be allowed to read it.
+    logger.debug('Topic settings could not be read', { event: 'topic.settings_unknown', topic, error: String(error) })
   }
 }
 
-/** Waits until the topic is known and the leader of each of its partitions answers for it. */
+/** Waits until the topic is known and the leader of each of its partitions answers. */
 async function countPartitions(admin: Admin, topic: string): Promise<number> {
   const givesUpAt = Date.now() + PATIENCE_MS
   for (;;) {
@@ -78,7 +79,7 @@ async function countPartitions(admin: Admin, topic: string): Promise<number> {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       const partitions = topics[0]?.partitions ?? []
       if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) {
-        // A broker may be named as the leader a moment before it knows.
+        // A broker may be listed as the leader before it is ready.
         await admin.fetchTopicOffsets(topic)
         return partitions.length
       }

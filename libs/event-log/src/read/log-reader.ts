@@ -5,22 +5,22 @@ import { singleHeaders } from '../kafka/kafkajs-headers.js'
 import { PARTITIONS, type LogBatch, type LogLogger, type LogRecord } from '../kafka/log-types.js'
 
 export interface ReadOptions {
-  /** Consumer group: members share the partitions. */
+  /** Consumer group; its members share the partitions. */
   group: string
-  /** Where to start a partition; `undefined`: where the group left off, else the beginning. */
+  /** First offset of a partition; `undefined`: the committed offset of the group, else the start. */
   from?: (partition: number) => number | undefined
-  /** How many partitions are handled at the same time (4). */
+  /** Number of partitions that are handled concurrently (4). */
   concurrency?: number
-  /** Fetches on while a batch is handled: of each partition the next one waits, in memory, until it is done. */
+  /** Fetches the next batch of each partition while the current one is handled. */
   readAhead?: boolean
-  /** Commits what was handled, so that tools see the group's lag. Positions that matter are kept elsewhere. */
+  /** Commits handled offsets, so that tools see the group's lag. Nothing else depends on them. */
   commit?: boolean
   /**
-   * Handles what a fetch brought. It must not reject: a fault that it cannot wait out is for `halt`. If it does reject,
+   * Handles a batch. It must not reject: for a permanent error it calls `halt`. If it does reject,
    * the reader ends with `onCrash`.
    */
   onBatch(batch: LogBatch, reader: LogReader): Promise<void>
-  /** The reader has ended for good: nothing is consumed any more. */
+  /** The reader has ended and consumes nothing any more. */
   onCrash(error: Error): void
 }
 
@@ -31,13 +31,13 @@ const HEARTBEAT_MS = 1000
 interface Handling {
   /** Never rejects. */
   done: Promise<void>
-  /** The reader went elsewhere meanwhile: the batch counts as not handled. */
+  /** The reader was moved to another offset meanwhile: the batch counts as not handled. */
   left: boolean
 }
 
-/** Reads committed events, batch-wise, from all or (in a group with others) some partitions of the topic. */
+/** Reads committed events in batches, from all partitions of the topic or, in a group, from some. */
 export class LogReader {
-  /** Next offset to be read by partition, as far as batches were handled. */
+  /** Next offset by partition, after the handled batches. */
   readonly offsets = new Map<number, number>()
   private readonly consumer: Consumer
   private readonly committed = new Map<number, number>()
@@ -57,7 +57,7 @@ export class LogReader {
       readUncommitted: false,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 500,
-      // A thousand events or so: kafkajs decodes a fetch in one go, and this process does nothing else meanwhile.
+      // About a thousand events: kafkajs decodes a fetch synchronously, which blocks the process.
       maxBytesPerPartition: 1024 * 1024,
       sessionTimeout: 10_000,
       rebalanceTimeout: 15_000,
@@ -66,7 +66,7 @@ export class LogReader {
     })
   }
 
-  /** Joins the group and starts to read. */
+  /** Joins the group and starts reading. */
   static async start(kafka: Kafka, topic: string, options: ReadOptions, logger: LogLogger): Promise<LogReader> {
     const reader = new LogReader(kafka, topic, options, logger)
     await reader.run().catch(async error => {
@@ -83,11 +83,11 @@ export class LogReader {
     })
     this.consumer.on(GROUP_JOIN, () => failpoint('take-over-partitions'))
     this.consumer.on(GROUP_JOIN, () => this.seekToStart())
-    // Stopping does not reach a consumer that kafkajs is just starting again after a crash: it would read on for ever.
+    // A consumer that kafkajs is restarting after a crash ignores stopping and would read on.
     this.consumer.on(FETCH_START, () => {
       if (this.stopped) void this.leave()
     })
-    // Batches of control records or aborted events never reach the handler, but they too are progress.
+    // Batches of control records or aborted events do not reach the handler, but count as progress.
     this.consumer.on(END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) void this.passOver(payload.partition, Number(payload.lastOffset) + 1)
     })
@@ -103,7 +103,7 @@ export class LogReader {
     if (this.options.commit) this.commitTimer = setInterval(() => void this.commit(), COMMIT_INTERVAL_MS)
   }
 
-  /** Goes on at another offset; called while a batch is handled, that batch counts as not handled. */
+  /** Continues at another offset. A batch that is being handled counts as not handled. */
   seek(partition: number, offset: number): void {
     const handling = this.handling.get(partition)
     if (handling) handling.left = true
@@ -111,12 +111,12 @@ export class LogReader {
     this.inGroup(() => this.consumer.seek({ topic: this.topic, partition, offset: String(offset) }))
   }
 
-  /** Stops one partition; the others go on. */
+  /** Stops one partition; the others continue. */
   halt(partition: number): void {
     this.inGroup(() => this.consumer.pause([{ topic: this.topic, partitions: [partition] }]))
   }
 
-  /** Lets a halted partition go on. */
+  /** Continues a halted partition. */
   resume(partition: number): void {
     this.inGroup(() => this.consumer.resume([{ topic: this.topic, partitions: [partition] }]))
   }
@@ -137,7 +137,7 @@ export class LogReader {
     }
   }
 
-  /** Leaves the group; a batch under way is handled to its end. */
+  /** Finishes current batches and leaves the group. */
   async stop(): Promise<void> {
     this.stopped = true
     clearInterval(this.commitTimer)
@@ -147,7 +147,9 @@ export class LogReader {
   }
 
   private async leave(): Promise<void> {
-    await this.consumer.disconnect().catch(error => this.logger.debug('reader did not leave in order', { error }))
+    await this.consumer
+      .disconnect()
+      .catch(error => this.logger.debug('Reader could not leave its group', { event: 'reader.not_closed', error }))
   }
 
   private seekToStart(): void {
@@ -156,18 +158,18 @@ export class LogReader {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const offset = this.offsets.get(partition) ?? from(partition)
       if (offset === undefined) continue
-      // GROUP_JOIN comes before the consumer may seek; run() calls again, and handle() sees what still slips through.
+      // GROUP_JOIN is emitted before the consumer may seek; run() seeks again, and handle() checks the remaining cases.
       this.seek(partition, offset)
     }
   }
 
-  // After a crash kafkajs has no group until it has joined again, and throws: joining seeks, and the next batch halts again.
+  // After a crash kafkajs throws until it has joined a group again. Joining seeks, and the next batch halts again.
   private inGroup(action: () => void): void {
     try {
       action()
     } catch (error) {
       if (!String(error).includes('Consumer group was not initialized')) throw error
-      this.logger.debug('the consumer has no group yet', { error: String(error) })
+      this.logger.debug('Consumer has no group yet', { event: 'reader.no_group', error: String(error) })
     }
   }
 
@@ -178,7 +180,7 @@ export class LogReader {
     if (isStale() || this.stopped) return
     const first = Number(batch.firstOffset())
     const expected = this.offsets.get(partition) ?? this.options.from?.(partition)
-    // After a rejoin kafkajs may go back to the beginning: what was handled is not handled again.
+    // After a rejoin kafkajs may start from the beginning: handled records are not handled again.
     if (expected !== undefined && first < expected) return this.seek(partition, expected)
     const handling: Handling = { done: Promise.resolve(), left: false }
     this.handling.set(partition, handling)
@@ -191,7 +193,7 @@ export class LogReader {
     const { partition } = batch
     const nextOffset = Number(batch.lastOffset()) + 1
     const records = batch.messages.map(message => recordOf(partition, message))
-    // kafkajs sends no heartbeats in the background (#916); a rebalance that it reports here ends with the batch.
+    // kafkajs sends no heartbeats in the background (#916). A rebalance reported here takes effect after the batch.
     const beat = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS)
     try {
       await this.options.onBatch({ partition, records, nextOffset, highWatermark: Number(batch.highWatermark) }, this)
@@ -205,7 +207,7 @@ export class LogReader {
     if (!handling.left) this.advance(partition, nextOffset)
   }
 
-  // What holds nothing for the handler counts as handled once that is true of what is in front of it.
+  // A batch without records for the handler counts as handled once the previous batch does.
   private async passOver(partition: number, offset: number): Promise<void> {
     const handling = this.handling.get(partition)
     await handling?.done
@@ -227,8 +229,11 @@ export class LogReader {
       await this.consumer.commitOffsets(offsets)
       for (const [partition, offset] of moved) this.committed.set(partition, offset)
     } catch (error) {
-      // Only lag metrics depend on it; while the group rebalances it is refused.
-      this.logger.debug('offsets not committed', { error: String(error) })
+      // Only lag metrics depend on it; brokers refuse it during a rebalance.
+      this.logger.debug('Offsets could not be committed', {
+        event: 'reader.offsets_not_committed',
+        error: String(error),
+      })
     }
   }
 }

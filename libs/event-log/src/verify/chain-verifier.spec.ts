@@ -74,7 +74,7 @@ test('a last event that was exchanged is found by what the ledger has read back'
 test('an end that was cut off is found by what the ledger has read back', () => {
   const { records, tail } = written(3)
   expect(verified(records.slice(0, 2), [{ partition: 0, ...tail }]).faults).toEqual([
-    { partition: 0, seq: 2, offset: -1, detail: 'the log ends here, the ledger has read 3 back from it' },
+    { partition: 0, seq: 2, offset: -1, detail: 'the log ends here, but the ledger has read it back up to 3' },
   ])
 })
 

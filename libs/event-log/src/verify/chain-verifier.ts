@@ -2,7 +2,7 @@ import { countOf, ledgerSeqHeader, previousHashHeader, shown } from '#libs/contr
 import { emptyTail, hashRecord, type Tail } from '../append/hash-chain.js'
 import type { LogBatch, LogRecord } from '../kafka/log-types.js'
 
-/** Something that is not as the chain must be. */
+/** A fault of a hash chain. */
 export interface ChainFault {
   partition: number
   seq: number
@@ -10,7 +10,7 @@ export interface ChainFault {
   detail: string
 }
 
-/** What the ledger has read back of a partition. */
+/** The last event of a partition that the ledger has read back. */
 export interface KnownEnd {
   partition: number
   seq: number
@@ -20,12 +20,12 @@ export interface KnownEnd {
 const MOST_FAULTS = 100
 
 /**
- * Walks the hash chain of each partition: numbers follow each other, each event names the hash of the one before it, and the
- * event that the ledger has read back last is the one that stands there. A record that the ledger did not write, by its form, is a fault too.
+ * Verifies the hash chain of each partition: numbers are consecutive, each event carries the hash of the previous one, and the
+ * last event that the ledger has read back is unchanged. A record with a form that the ledger does not write is a fault, too.
  */
 export class ChainVerifier {
   readonly faults: ChainFault[] = []
-  /** Faults, also those beyond the first hundred, which are listed. */
+  /** Number of all faults; `faults` lists the first hundred. */
   faultCount = 0
   events = 0
   private readonly tails = new Map<number, Tail>()
@@ -35,7 +35,7 @@ export class ChainVerifier {
     this.known = new Map(known.map(end => [end.partition, end]))
   }
 
-  /** The last event that was walked over in a partition. */
+  /** The last verified event of a partition. */
   tailOf(partition: number): Tail {
     return this.tails.get(partition) ?? emptyTail
   }
@@ -44,7 +44,7 @@ export class ChainVerifier {
     for (const record of records) this.step(partition, record)
   }
 
-  /** To be called at the end: whether everything is there that the ledger has read back. */
+  /** Call it at the end: checks that all events are in the log that the ledger has read back. */
   finish(): void {
     for (const { partition, seq } of this.known.values()) {
       const end = this.tailOf(partition).seq
@@ -53,7 +53,7 @@ export class ChainVerifier {
         partition,
         seq: end,
         offset: -1,
-        detail: `the log ends here, the ledger has read ${seq} back from it`,
+        detail: `the log ends here, but the ledger has read it back up to ${seq}`,
       })
     }
   }
@@ -66,11 +66,13 @@ export class ChainVerifier {
     const blame = (detail: string) => this.blame({ partition, seq, offset: record.offset, detail })
     if (record.flaw !== undefined) blame(`was not written by the ledger: ${record.flaw}`)
     if (seq !== last + 1) blame(`comes after ${last}`)
-    if (previous !== lastHash) blame(`names ${shown(String(previous))} as the hash before it, which is ${lastHash}`)
+    if (previous !== lastHash)
+      blame(`has the previous hash ${shown(String(previous))}, but the previous event has ${lastHash}`)
     const known = this.known.get(partition)
-    if (known?.seq === seq && known.hash !== hash) blame(`has the hash ${hash}, the ledger has read ${known.hash} back`)
+    if (known?.seq === seq && known.hash !== hash)
+      blame(`has the hash ${hash}, but the ledger has read back ${known.hash}`)
     this.events += 1
-    // From what stands there, so that one fault is told once.
+    // Continues from the actual record, so that each fault is reported once.
     this.tails.set(partition, { seq, hash })
   }
 

@@ -8,7 +8,7 @@ interface ReadableLog {
   read(options: ReadOptions): Promise<LogReader>
 }
 
-/** A line of the answer. */
+/** A line of the response. */
 export type VerifyLine =
   | { type: 'progress'; partition: number; seq: number; offset: number; endOffset: number; events: number }
   | {
@@ -25,23 +25,23 @@ export type VerifyLine =
       detail?: string
     }
 
-/** What a log is verified by. */
+/** Options of a verification. */
 export interface VerifyOptions {
-  /** What the ledger has read back. */
+  /** The last events that the ledger has read back. */
   known: KnownEnd[]
   /** Offsets up to which it is read. */
   ends: ReadonlyMap<number, number>
-  /** Ends it. */
+  /** Cancels it. */
   signal: AbortSignal
-  /** Called once the log is not read any more, whether or not the lines are. */
+  /** Called when reading the log has ended, even if lines are still pending. */
   onRead?(): void
 }
 
 type Progress = Extract<VerifyLine, { type: 'progress' }>
 
 /**
- * Reads the whole log with a reader of its own and walks its hash chains: a line for each batch, then the verdict. What is
- * appended meanwhile may be walked over too. It reads on while nobody takes the lines: of each partition the last one is kept.
+ * Reads the whole log with its own reader and verifies its hash chains: yields a line per batch, then the verdict. Events that are
+ * appended meanwhile may be included. It reads on if lines are not consumed, and keeps the last one per partition.
  */
 export async function* verifyLog(eventLog: ReadableLog, options: VerifyOptions): AsyncGenerator<VerifyLine> {
   const { known, ends, signal, onRead } = options
@@ -86,7 +86,7 @@ export async function* verifyLog(eventLog: ReadableLog, options: VerifyOptions):
       } else await new Promise<void>(resolve => (wake = resolve))
     }
   } finally {
-    left.abort(new Error('nobody reads the answer'))
+    left.abort(new Error('the caller stopped reading the response'))
     await reading
   }
   const { fault } = state
