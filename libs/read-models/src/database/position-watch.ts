@@ -113,7 +113,10 @@ export class PositionWatch {
       try {
         await this.listenOnce()
       } catch (error) {
-        this.options.logger.warn('cannot listen for progress of the read models', { error })
+        this.options.logger.warn('Listening for progress of the read models failed', {
+          event: 'read_models.listen_failed',
+          error,
+        })
       }
       await pauseFor(RECONNECT_MS, signal)
     }

@@ -77,7 +77,7 @@ describe('a statement that takes too long', () => {
       expect(error.retryAfterSeconds).toBeGreaterThanOrEqual(10)
       expect(await sleeping()).toBe(0)
       expect(lines).toEqual([
-        { message: 'a read was cancelled', statement: 'sleep', error: expect.objectContaining({ code: '57014' }) },
+        { message: 'Query cancelled', statement: 'sleep', error: expect.objectContaining({ code: '57014' }) },
       ])
       expect(await ask(query => query({ text: 'SELECT 1 AS one', values: [] }))).toEqual([{ one: 1 }])
     },
@@ -88,7 +88,7 @@ describe('a statement that takes too long', () => {
       for (;;) await query({ name: 'nap', text: 'SELECT pg_sleep(0.05)', values: [] })
     })
     await expect(naps).rejects.toThrow(ReadLimitExceeded)
-    expect(lines).toMatchObject([{ message: 'a read was cancelled', statement: 'nap' }])
+    expect(lines).toMatchObject([{ message: 'Query cancelled', statement: 'nap' }])
   })
 
   test('is told from a server that goes away, whose cause is logged', async () => {
@@ -97,7 +97,7 @@ describe('a statement that takes too long', () => {
     await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1`, [sleep.text])
     expect(await requested).toBeInstanceOf(ReadModelsUnavailable)
     expect(lines).toContainEqual({
-      message: 'a read failed',
+      message: 'Query failed',
       statement: 'sleep',
       error: expect.objectContaining({ code: '57P01' }),
     })

@@ -96,7 +96,9 @@ export class ReadModels {
       ].join(' '),
     })
     // An idle connection that breaks is replaced by the next request; unheard, it would end the process.
-    this.pool.on('error', error => options.logger.warn('lost a connection to Postgres', { error }))
+    this.pool.on('error', error =>
+      options.logger.warn('Postgres connection failed', { event: 'read_models.connection_failed', error }),
+    )
   }
 
   /** Resolves when the tables are there; tries until then, or until it is closed. */
@@ -184,8 +186,11 @@ export class ReadModels {
   private explained(error: unknown, { name, text }: Statement): unknown {
     const told = toReadError(error)
     if (told instanceof ReadLimitExceeded || told instanceof ReadModelsUnavailable) {
-      const message = told instanceof ReadLimitExceeded ? 'a read was cancelled' : 'a read failed'
-      this.options.logger.warn(message, { statement: name ?? text.trim().slice(0, 80), error })
+      const [message, event] =
+        told instanceof ReadLimitExceeded
+          ? (['Query cancelled', 'read_models.query_cancelled'] as const)
+          : (['Query failed', 'read_models.query_failed'] as const)
+      this.options.logger.warn(message, { event, statement: name ?? text.trim().slice(0, 80), error })
     }
     return told
   }
@@ -198,7 +203,11 @@ export class ReadModels {
         this.migrated = true
         return
       } catch (error) {
-        logger.warn('the read models cannot be opened yet', { error, retryInMs: pause })
+        logger.warn('Read models could not be migrated yet', {
+          event: 'read_models.not_migrated',
+          error,
+          retryInMs: pause,
+        })
         await pauseFor(pause, this.closing.signal)
       }
     }

@@ -33,7 +33,9 @@ export class VersionMismatch extends Error {
   override name = 'NotOfThisVersion'
 
   constructor() {
-    super('the read models are not those of this version: start its projector first, which makes their tables')
+    super(
+      'the read models have the tables of another version: start the projector of this version first, which migrates them',
+    )
   }
 }
 
@@ -132,7 +134,7 @@ export class Rebuild {
         })
       } catch (error) {
         if (!isLockTimeout(error)) throw error
-        if (attempt === SWAP_ATTEMPTS) throw new SwapRefused('the tables are read all the time: try again later')
+        if (attempt === SWAP_ATTEMPTS) throw new SwapRefused('queries keep the tables locked: try again later')
       }
       await pause(SWAP_PAUSE_MS)
     }

@@ -5,10 +5,10 @@ import { LOCK_TIMEOUT_MS } from './swap.js'
 
 /** Another process rebuilds or verifies. */
 export class RebuildInProgress extends Error {
-  override name = 'RebuildUnderWay'
+  override name = 'RebuildInProgress'
 
   constructor() {
-    super('another rebuild or verification of this database is under way')
+    super('another rebuild or verification of this database is running: wait until it ends')
   }
 }
 

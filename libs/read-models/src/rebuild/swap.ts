@@ -47,7 +47,7 @@ async function refuseWhereOldIsKept(query: Query, tables: readonly string[]): Pr
   })
   if (kept.length === 0) return
   throw new SwapRefused(
-    `what an earlier swap has replaced is still kept (${OLD_SCHEMA}.${kept[0]!.table}): drop it first with --drop-old`,
+    `the version replaced by an earlier swap still exists (${OLD_SCHEMA}.${kept[0]!.table}): drop it first with --drop-old`,
   )
 }
 
@@ -86,6 +86,6 @@ async function refuseWhereBoundElsewhere(query: Query, next: string): Promise<vo
   })
   if (bound.length === 0) return
   throw new SwapRefused(
-    `these models cannot be swapped alone: ${bound[0]!.what} needs ${bound[0]!.to}; swap all of them`,
+    `these models cannot be swapped alone, since ${bound[0]!.what} depends on ${bound[0]!.to}: swap all models`,
   )
 }

@@ -4,14 +4,14 @@ export class ReadModelsUnavailable extends Error {
   readonly retryAfterSeconds = 1
 
   constructor(cause?: unknown) {
-    super('The read models do not answer right now.', { cause })
+    super('The read models are not available at the moment.', { cause })
   }
 }
 
 /** What a read may take in all, in milliseconds; Postgres cancels a statement that takes longer. */
 export const READ_LIMIT_MS = 14_000
 
-export const TOO_LONG = 'The answer took too long and was cancelled'
+export const TOO_LONG = 'The query took too long and was cancelled'
 
 /** A read would take more than it may and was given up. The same read will be given up again, unless the server was busy. */
 export class ReadLimitExceeded extends Error {
@@ -21,8 +21,8 @@ export class ReadLimitExceeded extends Error {
   /** @param what a main clause without its full stop */
   constructor(what: string, cause?: unknown) {
     super(
-      `${what}. Ask for less (one \`application\` or \`environment\`, a shorter time, a smaller \`limit\`, as far as the call takes ` +
-        'them), or ask again when the server is less busy.',
+      `${what}. Narrow it (one \`application\` or \`environment\`, a shorter time, a smaller \`limit\`, where the operation accepts ` +
+        'them), or send it again when the server is less busy.',
       { cause },
     )
   }

@@ -119,7 +119,7 @@ function migrationsCheck(undone: Undone[]): SafetyCheck {
     return {
       name,
       result: 'pass',
-      detail: `All ${all.length} migrations are backward compatible: none need be reversed.`,
+      detail: `All ${all.length} migrations are backward compatible and need not be reversed.`,
     }
   }
   const stuck = open.filter(({ reversible, by }) => reversible === false && by.stands)
@@ -135,16 +135,16 @@ function compatibilityCheck(undone: Undone[]): SafetyCheck {
   const unsaid = all.filter(({ backwardCompatible }) => backwardCompatible === undefined)
   const stuck = breaking.filter(({ reversible, by }) => reversible !== true && by.stands)
   if (stuck.length > 0) {
-    return { name, result: 'fail', detail: `Older versions break on ${listOf(stuck.map(migrationIn))}.` }
+    return { name, result: 'fail', detail: `Older versions do not work with ${listOf(stuck.map(migrationIn))}.` }
   }
   if (breaking.length > 0) {
-    const detail = `Not backward compatible, to be reversed first if still applied: ${listOf(breaking.map(migrationIn))}.`
+    const detail = `Not backward compatible; reverse first if still applied: ${listOf(breaking.map(migrationIn))}.`
     return { name, result: 'warn', detail }
   }
   if (unsaid.length > 0) {
-    return { name, result: 'unknown', detail: `It is not said of ${listOf(unsaid.map(migrationIn))}.` }
+    return { name, result: 'unknown', detail: `Not reported for ${listOf(unsaid.map(migrationIn))}.` }
   }
-  return { name, result: 'pass', detail: 'No migration that would stay is known to break the older version.' }
+  return { name, result: 'pass', detail: 'No remaining migration is known to break the older version.' }
 }
 
 // What was not looked at may hold worse.
@@ -153,7 +153,7 @@ function incomplete(check: SafetyCheck): SafetyCheck {
   return {
     ...check,
     result: 'unknown',
-    detail: `Too many deployments lie between to look at all of them. ${check.detail}`,
+    detail: `Not all deployments in between were checked, since there are too many. ${check.detail}`,
   }
 }
 

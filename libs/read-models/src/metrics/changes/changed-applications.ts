@@ -56,7 +56,7 @@ function historyOf(known: readonly Known[]): History {
 function tooMany(applications: readonly string[], { environment }: ChangesHead): ReadLimitExceeded {
   const most = `${MOST_VERSIONS} versions of deployments, or ${MOST_COMMITS} commits of them`
   return new ReadLimitExceeded(
-    `Changes are looked for among ${most}, at most, and ${applications.join(', ')} has more in ${environment}`,
+    `Changes are computed from at most ${most}, but ${applications.join(', ')} has more in ${environment}`,
   )
 }
 

@@ -109,7 +109,7 @@ export async function presentContributions(
   const [row] = await query<PresentContributions>({ name: `parts of ${metric}`, text, values })
   if (row!.contributions.length > MOST_CONTRIBUTIONS) {
     throw new ReadLimitExceeded(
-      `The figure from ${start} to ${end} is made of more than ${MOST_CONTRIBUTIONS} different times`,
+      `The metric from ${start} to ${end} has more than ${MOST_CONTRIBUTIONS} different times`,
     )
   }
   return row!
