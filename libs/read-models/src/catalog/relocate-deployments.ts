@@ -8,11 +8,11 @@ import { storeWholeSlots } from '../deployment/interval/walk.js'
 import { firstEnvironment, pipelineOf, type Pipelines } from '../pipeline/pipelines.js'
 
 /**
- * Moves the deployments of tenants to where their pipelines, as they are by now, place them; finds again which of them go back to an
- * older version, what runs, what ran when, and the metrics. So it makes no difference whether a deployment or the pipeline is projected
- * first. The caller holds their pipelines alone.
- * @param before their pipelines until now
- * @param now their pipelines from now on
+ * Reassigns the deployments of tenants to environments by their current pipelines, and recomputes inferred rollbacks, active deployments,
+ * intervals and metrics. The result does not depend on whether a deployment or the pipeline is projected first. The caller holds the
+ * pipelines exclusively.
+ * @param before the previous pipelines
+ * @param now the current pipelines
  */
 export async function relocateDeployments(
   connection: ClientBase,
@@ -31,9 +31,9 @@ export async function relocateDeployments(
 
 interface KnownName {
   tenant: string
-  /** As it was sent. */
+  /** As sent. */
   environment: string
-  /** As it was placed until now. */
+  /** As assigned by the previous pipeline. */
   environment_name: string
 }
 
@@ -62,7 +62,7 @@ async function refreshMoved(connection: ClientBase, slots: readonly Slot[]): Pro
 
 const KNOWN = 'SELECT DISTINCT tenant, environment, environment_name FROM deployment_history WHERE tenant = ANY ($1)'
 
-// Places that something has left, and places that something has come to.
+// Slots that lost or gained deployments.
 const MOVE = `
   WITH place AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS place(tenant, environment, environment_name, now)
@@ -80,7 +80,7 @@ const MOVE = `
   SELECT tenant, application, before AS "environmentName" FROM moved
   UNION SELECT tenant, application, now FROM moved`
 
-// What inferred-rollback.ts finds step by step around a change, for whole places.
+// Computes for whole slots what inferred-rollback.ts computes around a change.
 const INFER_ALL = `
   WITH success AS (
     SELECT h.tenant, h.application, h.environment_name, h.deployment_id, h.image_tag, h.rollback_of, h.inferred_rollback_of,

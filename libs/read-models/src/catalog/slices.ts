@@ -7,14 +7,14 @@ import { withId } from '../deployment/record/index-lookups.js'
 
 type Event = ProjectedEvent<DeploymentEvent>
 
-/** Bytes of facts that are held in memory at once, about. Texts of a statement's parameters take the same again. */
+/** Approximate number of bytes of facts in memory. Statement parameters take the same again. */
 const SLICE_BYTES = 16 * 1024 * 1024
-/** Known deployments that are few enough to be held, however large they are: a deployment has 1 MiB at most. */
+/** Number of known deployments that always fit into memory, since a deployment has at most 1 MiB. */
 const FEW = SLICE_BYTES / 1024 / 1024
 
 /**
- * Cuts a batch where the deployments that it touches would take too much memory: an event of a few bytes may change a deployment of a
- * megabyte. Nearly all batches are one slice.
+ * Divides a batch whose deployments would take too much memory, since an event of a few bytes may change a deployment of a megabyte. Nearly
+ * all batches are one slice.
  */
 export async function slicesOf(connection: ClientBase, events: readonly Event[]): Promise<Event[][]> {
   const known = await bytesOfKnown(connection, events)
@@ -32,7 +32,7 @@ export async function slicesOf(connection: ClientBase, events: readonly Event[])
   return slices
 }
 
-/** Bytes that the deployments which events change have taken so far, in this batch or before. */
+/** Bytes of the deployments that events have changed so far, in this batch or before. */
 async function bytesOfKnown(connection: ClientBase, events: readonly Event[]): Promise<Map<string, number>> {
   const bytes = new Map<string, number>()
   const changing = new Map<string, Event>()

@@ -6,14 +6,14 @@ const GROWTH = 4
 const ENOUGH = 1_000_000
 
 /**
- * Tables that grow from nothing have no statistics until autovacuum looks at them, once a minute, and a minute of a bulk import is
- * a hundred thousand rows: until then the planner would take the wrong index. So the projector has them analysed as they grow.
+ * Analyses tables as they grow. New tables have no statistics until autovacuum runs, once a minute, in which a bulk import writes a hundred
+ * thousand rows; without statistics the planner would choose the wrong index.
  */
 export class Statistics {
   private projected = 0
   private due = FIRST_AT
 
-  /** To be called with the number of events that were projected. */
+  /** Call it with the number of projected events. */
   async grown(query: Query, events: number): Promise<void> {
     this.projected += events
     if (this.projected < this.due || this.due > ENOUGH) return

@@ -7,15 +7,15 @@ import { entriesAt, unknownEnvironments } from './entries.js'
 
 export interface DiffRequest extends AsOf {
   tenant: string
-  /** Any name of it: aliases resolve. */
+  /** Any name of the environment; aliases resolve. */
   source: string
   target: string
 }
 
 /**
- * What promoting everything would change: keys of the source alone (`added`), of both with other values (`modified`), of the target alone
- * (`removed`), by code point, and how many are the same; of configurations, and of flags. Values are compared by the hash of their
- * canonical JSON; either side is masked where one of them is a secret.
+ * The changes of promoting everything: keys that exist only in the source (`added`), in both with different values (`modified`), only in
+ * the target (`removed`), by code point, and the number of equal ones; of configurations and of flags. Values are compared by the hash of
+ * their canonical JSON; both sides are masked if either is a secret.
  */
 export async function configurationDiff(query: Query, request: DiffRequest): Promise<QueryResult<DiffResponse>> {
   const [row] = await query<DiffResponse & { positions: string }>(diffStatement(request))
@@ -25,11 +25,11 @@ export async function configurationDiff(query: Query, request: DiffRequest): Pro
 
 export interface DiffResponse {
   json: JsonText
-  /** Of both, those that the tenant's pipeline does not know and that never held anything, as they were asked for. */
+  /** Those of the two environments that neither the pipeline knows nor any configuration exists for, as requested. */
   unknown: string[]
 }
 
-/** The one statement of a diff. */
+/** The statement of a diff. */
 export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffRequest) {
   const values: unknown[] = [tenant, source, target]
   const bind = (value: unknown) => `$${values.push(value)}`

@@ -2,13 +2,13 @@ import { environmentKey, secretMask, type ConfigurationKind } from '#libs/contra
 import { isHistorical, type Bind, type AsOf } from '../sql/as-of.js'
 import { configurationNameSql, environmentNameSql } from '../pipeline/environment.js'
 
-/** An environment of the tenant `$1`, as a question names it. */
+/** SQL: an environment of the tenant `$1`, by any of its names. */
 export interface EntriesRequest extends AsOf {
   environment: string
   kind?: ConfigurationKind
 }
 
-/** SQL: conditions of the changes of an environment that a look back sees. Of the row `h` of its history. */
+/** SQL: conditions on rows `h` of an environment's history that are visible as of the requested times. */
 export function visibleChanges({ environment, kind, asOf, knownAt }: EntriesRequest, bind: Bind): string {
   return [
     `h.tenant = $1 AND h.environment = ${configurationNameSql('$1', environmentNameSql('$1', environment, bind))}`,
@@ -18,7 +18,7 @@ export function visibleChanges({ environment, kind, asOf, knownAt }: EntriesRequ
   ].join(' AND ')
 }
 
-/** SQL: the environments of a question that are neither in the pipeline of the tenant `$1` nor ever held anything, as they are named there. */
+/** SQL: the requested environments that are not in the pipeline of the tenant `$1` and never had a configuration, by the requested names. */
 export function unknownEnvironments(named: readonly string[], bind: Bind): string {
   return `ARRAY(
     SELECT asked.named FROM unnest(${bind(named)}::text[], ${bind(named.map(environmentKey))}::text[]) AS asked(named, key)
@@ -29,8 +29,8 @@ export function unknownEnvironments(named: readonly string[], bind: Bind): strin
 const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, h.revision, h.changed_at, h.changed_by'
 
 /**
- * SQL: what an environment holds, or held: one row a key. An environment's changes have one order, so what it held at a time is the last
- * one that had happened by then.
+ * SQL: the entries of an environment, one row per key. An environment's changes have one order, so an entry as of a time is the last change
+ * until then.
  */
 export function entriesAt(request: EntriesRequest, bind: Bind): string {
   if (!isHistorical(request))
@@ -42,15 +42,15 @@ export function entriesAt(request: EntriesRequest, bind: Bind): string {
     ) h WHERE h.hash IS NOT NULL`
 }
 
-/** SQL: the JSON text of a value that may be shown. */
+/** SQL: the JSON text of a value, masked if it is secret. */
 export const presentedValueSql = (row: string): string =>
   `CASE WHEN ${row}.secret THEN '"${secretMask}"' ELSE ${row}.value::text END`
 
-// Each member is NULL where its value is absent, and concat leaves NULL out.
+// Each member is NULL if its value is absent, and concat skips NULL.
 const member = (name: string, json: string) => `',"${name}":' || ${json}`
 const text = (name: string, column: string) => member(name, `to_json(${column})::text`)
 
-/** SQL: members of what stands under a key, row `h`: `value` of a configuration; of a flag what its value consists of. */
+/** SQL: members of an entry, row `h`: `value` of a configuration; the members of the value of a flag. */
 export const valueMembers = `CASE
     WHEN h.hash IS NULL THEN NULL
     WHEN h.kind = 'flag' AND NOT h.secret AND json_typeof(h.value) = 'object'
@@ -58,9 +58,9 @@ export const valueMembers = `CASE
     ELSE ',"value":' || ${presentedValueSql('h')} END,
   CASE WHEN h.secret THEN ',"secret":true' END, ${text('description', 'h.description')}`
 
-/** SQL: members that say since when it is so. */
+/** SQL: members with the start and age of a difference. */
 export const changeMembers = `${member('revision', 'h.revision::text')},
   ',"updatedAt":"' || instant(h.changed_at) || '"', ${text('updatedBy', 'h.changed_by')}`
 
-/** SQL: the JSON text of a configuration or flag as the API has it, of a row `h`. */
+/** SQL: the JSON text of a configuration or flag of a row `h`, as in the API. */
 export const keyJson = `concat('{"id":"', h.id, '"', ${text('key', 'h.key')}, ${valueMembers}, ${changeMembers}, '}')`

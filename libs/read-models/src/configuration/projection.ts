@@ -9,7 +9,7 @@ import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
-/** A key that changed, as the tables take it: what stands there from then on. */
+/** A changed key, as the tables store it. */
 interface KeyChange {
   tenant: string
   environment: string
@@ -17,7 +17,7 @@ interface KeyChange {
   key: string
   revision: number
   id: string
-  /** Left out: it was deleted. */
+  /** Absent if it was deleted. */
   hash?: string
   value?: string
   secret: boolean
@@ -65,7 +65,7 @@ const recordedColumns: Column<RecordedChange>[] = [
 const keyColumns = columns.slice(0, 4)
 const secretColumns = [...columns.slice(0, 5), recordedColumns.find(({ name }) => name === 'seq')!]
 
-/** Adds what a batch changed to the history of its keys, and leaves in place what stands under each of them. */
+/** Adds the changes of a batch to the history of their keys, and updates the current entries. */
 export async function applyConfigurations(
   connection: ClientBase,
   events: readonly ProjectedEvent<ConfigurationEvent>[],
@@ -80,7 +80,7 @@ export async function applyConfigurations(
   if (gone!.length > 0) await run(connection, DELETE, keyColumns, gone!)
 }
 
-/** What a key was before it was a secret is forgotten here: only the log has it. */
+/** Removes the values of a key from before it was a secret, which remain only in the log. */
 async function maskPast(connection: ClientBase, changes: readonly RecordedChange[]): Promise<void> {
   const last = new Map(changes.filter(({ secret }) => secret).map(change => [keyOf(change), change]))
   if (last.size === 0) return
@@ -111,7 +111,7 @@ function changesOf({ event, metadata, partition, seq }: ProjectedEvent<Configura
   }))
 }
 
-/** Of an event that tells of a key twice, which says the same twice, once. */
+/** Of duplicate keys in one event, which are equal, keeps one. */
 function lastOfEachKey(changes: readonly ConfigurationChange[]): ConfigurationChange[] {
   return [...new Map(changes.map(change => [JSON.stringify([change.kind, change.key]), change])).values()]
 }
@@ -133,7 +133,7 @@ const unnested = (of: { type: string }[]) => `unnest(${of.map(({ type }, n) => `
 const APPEND = `
   INSERT INTO configuration_history (${names(recordedColumns)}) SELECT * FROM ${unnested(recordedColumns)}`
 
-// From the last time that it was a secret on: all before that was masked then, so that each version of a key is read once.
+// Reads from the last time at which it was a secret, since older versions were masked then: each version of a key is read once.
 const MASK = `
   UPDATE configuration_history h SET secret = true, value = NULL
   FROM (

@@ -5,23 +5,23 @@ import type { Bind, AsOf } from '../sql/as-of.js'
 import type { Query } from '../sql/query.js'
 import { changeMembers, entriesAt, keyJson, visibleChanges, presentedValueSql, valueMembers } from './entries.js'
 
-/** What one environment of a tenant holds of one kind. */
+/** The entries of one kind in an environment of a tenant. */
 export interface KeysSelection extends AsOf {
   tenant: string
-  /** Any name of it: aliases resolve. */
+  /** Any name of the environment; aliases resolve. */
   environment: string
   kind: ConfigurationKind
 }
 
 export interface KeysRequest extends KeysSelection {
-  /** Only keys that begin so. */
+  /** Only keys with this prefix. */
   prefix?: string
-  /** Keys at most, 1 to 500. */
+  /** Maximum number of keys, 1 to 500. */
   limit: number
   cursor?: string
 }
 
-/** Keys and what stands under them, by code point. Throws InvalidCursor. */
+/** Entries by code point of their keys. Throws InvalidCursor. */
 export async function configurationsPage(query: Query, request: KeysRequest): Promise<QueryResult<Page>> {
   const { tenant, prefix, limit, cursor, ...held } = request
   const list = { list: 'keys', prefix, ...held }
@@ -51,13 +51,13 @@ function toPage<CursorKey extends (string | number)[]>(list: object, [row]: Page
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
 
-/** What stands under a key. */
+/** The entry of a key. */
 export interface FoundKey {
   json: JsonText
   revision: number
 }
 
-/** What stands under one key; `undefined`: nothing. */
+/** The entry of one key; `undefined` without one. */
 export async function findConfiguration(
   query: Query,
   { tenant, key, ...held }: KeysSelection & { key: string },
@@ -79,8 +79,8 @@ export async function findConfiguration(
 }
 
 /**
- * What was changed under one key, the newest first; `deleted` where nothing stood there from then on. `undefined` where there never was
- * such a key. Throws InvalidCursor.
+ * The changes of one key, newest first; `deleted` if the key did not exist afterwards. `undefined` if the key never existed. Throws
+ * InvalidCursor.
  */
 export async function keyHistoryPage(
   query: Query,
@@ -112,7 +112,7 @@ const changeJson = `concat('{"id":"', h.id, '","key":', to_json(h.key), CASE WHE
   ${valueMembers}, ${changeMembers}, ',"recordedAt":"', instant(h.recorded_at), '","position":"', h.partition, ':', h.seq, '"',
   ',"cause":{"promotionId":"' || h.promotion_id || '","action":"' || h.promotion_action || '"}', '}')`
 
-/** A whole environment: its keys, by code point, with the values that may be shown. */
+/** All entries of an environment by code point of their keys, with secrets masked. */
 export async function exportKeys(
   query: Query,
   { tenant, prefix, ...held }: KeysSelection & { prefix?: string },

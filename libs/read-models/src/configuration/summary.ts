@@ -3,20 +3,20 @@ import type { Query } from '../sql/query.js'
 import type { DiffRequest } from './diff.js'
 import { differingKeys } from './spans.js'
 
-/** How the keys of two environments compare: in the source alone, in both with other values, in the target alone, and the same. */
+/** Counts of keys that exist only in the source, in both with different values, only in the target, and are equal. */
 export interface ConfigurationSummary {
   added: number
   modified: number
   removed: number
   unchanged: number
-  /** The key that has differed for longest, by code point among equals. */
+  /** The key with the oldest difference, by code point among equals. */
   oldest?: { key: string; since: string; ageSeconds: number }
 }
 
 /**
- * How many keys differ between two environments, and which of them for longest; configurations, and flags.
+ * The number of differing keys of two environments, and the oldest difference; for configurations and for flags.
  *
- * @param request ages are counted to `at`, milliseconds since 1970
+ * @param request ages refer to `at`, milliseconds since 1970
  */
 export async function configurationSummary(
   query: Query,

@@ -1,12 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
-/** What stood under a key of an environment from one of its revisions on: a value, or nothing any more. */
+/** The entry of a key in an environment from one of its revisions on: a value, or its absence. */
 @Entity({ name: 'configuration_history' })
 export class ConfigurationHistory {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
 
-  /** The pipeline's name of it at the time: the name of its stream. */
+  /** The pipeline's name of the environment at the time: the name of its stream. */
   @PrimaryColumn({ type: 'text', collation: 'C' })
   environment: string
 
@@ -17,18 +17,18 @@ export class ConfigurationHistory {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   key: string
 
-  /** Of the environment: the version of its stream. */
+  /** Revision of the environment: the version of its stream. */
   @PrimaryColumn({ type: 'integer' })
   revision: number
 
   @Column({ type: 'uuid' })
   id: string
 
-  /** Of the canonical JSON, keyed for a secret: equal for equal values. Empty: it was deleted. */
+  /** Hash of the canonical JSON, keyed for a secret: equal for equal values. NULL if it was deleted. */
   @Column({ type: 'text', collation: 'C', nullable: true })
   hash: string | null
 
-  /** Empty for a secret, and where it was deleted. json, not jsonb: it goes out as it came in. */
+  /** NULL for a secret and if it was deleted. json, not jsonb, keeps the text as sent. */
   @Column({ type: 'json', nullable: true })
   value: unknown
 
@@ -54,7 +54,7 @@ export class ConfigurationHistory {
   @Column({ type: 'bigint' })
   seq: string
 
-  /** The promotion that changed it, if one did, and whether by being executed or rolled back. */
+  /** The promotion that changed it, if any, and whether by its execution or its rollback. */
   @Column({ name: 'promotion_id', type: 'uuid', nullable: true })
   promotionId: string | null
 
@@ -62,7 +62,7 @@ export class ConfigurationHistory {
   promotionAction: string | null
 }
 
-/** The last time that a key was a secret: whatever it was before is shown to nobody. */
+/** The last time at which a key was a secret: earlier values are never shown. */
 @Entity({ name: 'configuration_secret' })
 export class ConfigurationSecret {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -80,12 +80,12 @@ export class ConfigurationSecret {
   @Column({ type: 'integer' })
   revision: number
 
-  /** Place in the partition of the tenant's configurations and promotions. */
+  /** Position in the partition of the tenant's configurations and promotions. */
   @Column({ type: 'bigint' })
   seq: string
 }
 
-/** What stands under the keys of an environment: of each key that is there the latest of its history. */
+/** The current entries of an environment: the latest one of each existing key. */
 @Entity({ name: 'configuration_current' })
 export class ConfigurationCurrent {
   @PrimaryColumn({ type: 'text', collation: 'C' })

@@ -32,7 +32,7 @@ import { KeySchemaRow, TenantPipelineRow } from '../pipeline/table.js'
 import type { Query } from '../sql/query.js'
 import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
 
-// In the order in which they are made.
+// In the order of their execution.
 const MIGRATIONS = [
   ReadV11763700000000,
   ReaderRole1763700000001,
@@ -49,7 +49,7 @@ const MIGRATIONS = [
   StandardNames1764600000000,
 ]
 
-/** The tables of the read models as TypeORM knows them; for migrations. */
+/** The tables of the read models as TypeORM entities, for migrations. */
 export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -84,13 +84,13 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
   })
 }
 
-/** Brings the tables of a schema to this version. Processes that start at once wait for each other. */
+/** Migrates the tables of a schema. Processes that start concurrently wait for each other. */
 export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promise<void> {
   const lock = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 })
   lock.on('error', () => undefined)
   await lock.connect()
   try {
-    // The lock of the ledger's migrations too: one of these grants rights in the ledger's schema.
+    // The same lock as for the ledger's migrations, since one of these migrations grants rights in the ledger's schema.
     await lock.query(`SELECT pg_advisory_lock(hashtext('shiplog migrations'))`)
     await lock.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
     const tables = await readModelsDataSource(databaseUrl, schema).initialize()
@@ -104,7 +104,7 @@ export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promis
   }
 }
 
-/** Whether the tables of the connection's schema are those of this version. */
+/** Whether the tables in the connection's schema have the current version. */
 export async function isMigrated(query: Query): Promise<boolean> {
   const [{ known } = { known: false }] = await query<{ known: boolean }>({
     text: `SELECT to_regclass('migration') IS NOT NULL AS known`,

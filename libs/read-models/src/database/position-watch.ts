@@ -5,7 +5,7 @@ import { PROGRESS_CHANNEL, readPositions } from '../log/positions.js'
 import { pauseFor } from './pause.js'
 import type { ReadModels, ReadModelsLogger } from './read-models.js'
 
-/** The read models have not come to the position that a read asked for. */
+/** The read models have not reached the requested position. */
 class PositionNotReached extends Error {
   override name = 'PositionNotReached'
   readonly retryAfterSeconds = 1
@@ -25,14 +25,14 @@ export interface PositionWatchOptions {
 }
 
 const PATIENCE_MS = 2000
-/** A notification may get lost with its connection: while somebody waits, the table is looked at too. */
+/** A notification may be lost with its connection, so the table is polled while a read waits. */
 const POLL_MS = 250
 const RECONNECT_MS = 1000
-/** Reads that wait at a time, and those of one tenant: further ones are not kept waiting. */
+/** Maximum number of waiting reads, in all and per tenant; further ones are refused. */
 const MOST_WAITING = 2000
 const MOST_OF_TENANT = 500
 
-/** Knows how far a projection has come, from what the projector tells on committing, so that reads can wait for it. */
+/** Tracks the positions of a projection by the projector's notifications, so that reads can wait for them. */
 export class PositionWatch {
   private readonly known = new Map<number, number>()
   private readonly closing = new AbortController()
@@ -43,7 +43,7 @@ export class PositionWatch {
 
   constructor(private readonly options: PositionWatchOptions) {}
 
-  /** Listens until it is closed, also across connections. */
+  /** Listens until it is closed, and reconnects. */
   start(): void {
     this.listening ??= this.listen()
   }
@@ -55,8 +55,8 @@ export class PositionWatch {
   }
 
   /**
-   * Reads when the projection has reached these positions, and makes sure by the answer's own: they may have gone back.
-   * Throws PositionNotReached after two seconds, or at once where too many wait.
+   * Reads once the projection has reached these positions, and verifies the positions of the result, since they may have been reset. Throws
+   * PositionNotReached after two seconds, or immediately if too many reads wait.
    */
   async read<Body>(
     minimum: Positions | undefined,
@@ -94,7 +94,7 @@ export class PositionWatch {
     for (const wake of waiting) wake()
   }
 
-  // One look for all who wait.
+  // One poll for all waiting reads.
   private look(): Promise<void> {
     this.looking ??= this.lookOnce().finally(() => (this.looking = undefined))
     return this.looking
@@ -135,7 +135,7 @@ export class PositionWatch {
       connection.on('end', resolve)
       this.closing.signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    // Until it is awaited below, an early end must not count as unheard.
+    // It is awaited below; until then a rejection must not count as unhandled.
     ended.catch(() => undefined)
     connection.on('notification', ({ payload }) => this.heard(payload ?? ''))
     try {
@@ -155,12 +155,12 @@ export class PositionWatch {
   }
 }
 
-/** Counts the reads that wait. */
+/** Counts waiting reads. */
 class Waiters {
   private total = 0
   private readonly byTenant = new Map<string, number>()
 
-  /** Returns what ends the wait; `undefined` where there are too many already. */
+  /** Returns a function that ends the wait; `undefined` if too many wait. */
   enter(tenant: string): (() => void) | undefined {
     const own = this.byTenant.get(tenant) ?? 0
     if (this.total >= MOST_WAITING || own >= MOST_OF_TENANT) return undefined

@@ -5,15 +5,14 @@ import type { ReadModels } from './read-models.js'
 
 class Superseded extends Error {}
 
-/** Events of one partition, and where its position is before and after them. */
+/** Events of one partition, and its positions before and after them. */
 export interface PartitionEvents extends PositionStep {
   events: readonly ProjectedEvent[]
 }
 
 /**
- * Applies events of one partition to a projection and moves its position over them, all or nothing. False: the position was
- * not where it was expected, somebody else has moved it, and nothing was changed.
- * Throws what the projection throws, and ReadModelsUnavailable.
+ * Applies events of one partition to a projection and advances its position, in one transaction. False if the position was not as expected,
+ * since another process has moved it; nothing is changed then. Throws errors of the projection, and ReadModelsUnavailable.
  */
 export function projectBatch(
   readModels: ReadModels,
@@ -24,7 +23,7 @@ export function projectBatch(
   return projectBatches(readModels, projection, [{ partition, ...batch }])
 }
 
-/** Does the same for several partitions, each of them once, in one transaction. False: one of the positions was elsewhere. */
+/** Does the same for several partitions in one transaction. False if one of the positions was not as expected. */
 export async function projectBatches(
   readModels: ReadModels,
   projection: Projection,
@@ -34,7 +33,7 @@ export async function projectBatches(
   try {
     // protects: position-with-rows
     await readModels.transaction(async connection => {
-      // First: a second owner of a partition waits for this row, and has not worked for nothing.
+      // First, so that a second owner of a partition waits for this row before doing any work.
       const advanced = await advancePositions(connection, projection.name, batches)
       if (!advanced) throw new Superseded()
       failpoint('project-after-position')

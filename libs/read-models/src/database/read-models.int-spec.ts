@@ -77,7 +77,12 @@ describe('a statement that takes too long', () => {
       expect(error.retryAfterSeconds).toBeGreaterThanOrEqual(10)
       expect(await sleeping()).toBe(0)
       expect(lines).toEqual([
-        { message: 'Query cancelled', statement: 'sleep', error: expect.objectContaining({ code: '57014' }) },
+        {
+          message: 'Query cancelled',
+          event: 'read_models.query_cancelled',
+          statement: 'sleep',
+          error: expect.objectContaining({ code: '57014' }),
+        },
       ])
       expect(await ask(query => query({ text: 'SELECT 1 AS one', values: [] }))).toEqual([{ one: 1 }])
     },
@@ -98,6 +103,7 @@ describe('a statement that takes too long', () => {
     expect(await requested).toBeInstanceOf(ReadModelsUnavailable)
     expect(lines).toContainEqual({
       message: 'Query failed',
+      event: 'read_models.query_failed',
       statement: 'sleep',
       error: expect.objectContaining({ code: '57P01' }),
     })

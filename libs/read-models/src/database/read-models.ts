@@ -13,7 +13,7 @@ import { pauseFor } from './pause.js'
 import { toQueryConfig, type Query, type Statement } from '../sql/query.js'
 import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
 
-/** Where the read models say what they do. */
+/** The logger of the read models. Each line has a stable `event` in its fields. */
 export interface ReadModelsLogger {
   info(message: string, fields?: object): void
   warn(message: string, fields?: object): void
@@ -23,14 +23,14 @@ export interface ReadModelsOptions {
   databaseUrl: string
   /** Names the connections in `pg_stat_activity`. */
   applicationName: string
-  /** `read`: as the role `shiplog_reader`, which can change nothing. */
+  /** `read`: with the read-only role `shiplog_reader`. */
   access: 'read' | 'project'
   logger: ReadModelsLogger
-  /** Where the tables stand (`read_v1`, which is asked). */
+  /** Schema of the tables (`read_v1`). */
   schema?: string
-  /** Connections at most (10). */
+  /** Maximum number of connections (10). */
   poolSize?: number
-  /** How long a statement may take, and what is read at once in all, in milliseconds: 14 s to read, 58 s to project. */
+  /** Limit of a statement and of a snapshot in milliseconds: 14 s for reads, 58 s for projections. */
   limitMs?: number
 }
 
@@ -38,33 +38,33 @@ export const READER_ROLE = 'shiplog_reader'
 
 const CONNECT_TIMEOUT_MS = 5000
 const LIMIT_MS = { read: READ_LIMIT_MS, project: 58_000 }
-// A server that is frozen obeys no timeout of its own, so the client has one too. The server's is the first: a statement that only the
-// client has given up on goes on, and holds memory and a core.
+// A frozen server does not apply its own timeout, so the client has one too. The server's is shorter, since a statement that only the
+// client has given up on would continue to use memory and a core.
 const CLIENT_AFTER_MS = 1000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 
-/** Settings of a connection that reads. */
+/** Session settings of reads. */
 export const READ_SESSION = [
   `role=${READER_ROLE}`,
   'default_transaction_read_only=on',
   'jit=off',
-  // A step in an index is ordered by all of its columns (see probes.ts). Sorted on the way, another index that has the tenant first would do
-  // as well, and all of the tenant would be read.
+  // planner: lookups order by all columns of one index (see index-lookups.ts). With incremental sorts another index that starts with the
+  // tenant would also qualify, and all rows of the tenant would be read.
   'enable_incremental_sort=off',
-  // Rows of one application that are merged with others by the application alone are compared in pairs, where a hash has all of the key.
+  // planner: a merge join would merge rows by the application alone and compare them pairwise, where a hash join uses the whole key.
   'enable_mergejoin=off',
 ]
 
 const sessionOf = {
   read: READ_SESSION,
   project: [
-    // Every step of a projection is a probe of one index, and its order (see probes.ts); whatever statistics say.
+    // planner: every step of a projection is a lookup in one index, in its order (see index-lookups.ts), regardless of statistics.
     ...['seqscan', 'hashjoin', 'mergejoin', 'memoize', 'sort', 'incremental_sort'].map(kind => `enable_${kind}=off`),
     'jit=off',
-    // The statements are named and their plans are those above for any values: planned once a connection.
+    // planner: the statements are named, and these plans fit any values: they are planned once per connection.
     'plan_cache_mode=force_generic_plan',
-    // What a crash of the server takes back is projected again from the log: there is nothing to wait for at the commit.
+    // Transactions lost in a crash of the server are projected again from the log, so commits need not wait.
     'synchronous_commit=off',
   ],
 }
@@ -95,22 +95,19 @@ export class ReadModels {
         ...[`statement_timeout=${this.limitMs}`, ...sessionOf[access]].map(setting => `-c ${setting}`),
       ].join(' '),
     })
-    // An idle connection that breaks is replaced by the next request; unheard, it would end the process.
+    // A broken idle connection is replaced by the next request; without a listener its error would end the process.
     this.pool.on('error', error =>
       options.logger.warn('Postgres connection failed', { event: 'read_models.connection_failed', error }),
     )
   }
 
-  /** Resolves when the tables are there; tries until then, or until it is closed. */
+  /** Resolves when the tables have the current version; retries until then, or until it is closed. */
   open(): Promise<void> {
     this.opened ??= this.migrateWhenPossible()
     return this.opened
   }
 
-  /**
-   * Runs one statement. Throws ReadModelsUnavailable where Postgres is away or its tables are not there yet, ReadLimitExceeded where it took
-   * too long.
-   */
+  /** Runs one statement. Throws ReadModelsUnavailable if Postgres or the tables are not available, ReadLimitExceeded if it takes too long. */
   readonly query: Query = async <Row>(statement: Statement): Promise<Row[]> => {
     if (!this.migrated) throw new ReadModelsUnavailable()
     const ask = async () => (await this.pool.query(toQueryConfig(statement))).rows as Row[]
@@ -125,15 +122,15 @@ export class ReadModels {
   }
 
   /**
-   * Runs statements in one transaction; where `work` throws, it is rolled back. Throws ReadModelsUnavailable where the server has gone
-   * away, and then it may have been committed.
+   * Runs statements in one transaction, which is rolled back if `work` throws. Throws ReadModelsUnavailable if the server becomes
+   * unavailable; the transaction may have been committed then.
    */
   async transaction<T>(work: (connection: pg.ClientBase) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     if (!this.migrated) throw new ReadModelsUnavailable()
     const connection = await this.pool.connect().catch(error => {
       throw new ReadModelsUnavailable(error)
     })
-    // Unheard, a connection that dies between two statements would end the process; the next statement tells.
+    // Without a listener, a connection that breaks between two statements would end the process; the next statement fails.
     const onError = () => undefined
     connection.on('error', onError)
     let answers = true
@@ -143,7 +140,7 @@ export class ReadModels {
       await connection.query('COMMIT')
       return result
     } catch (error) {
-      // Behind a statement that the client has given up on, ROLLBACK would wait as long again.
+      // After a statement that the client has given up on, ROLLBACK would wait just as long.
       if (isClientTimeout(error)) answers = false
       else await connection.query('ROLLBACK').catch(() => (answers = false))
       throw answers || error instanceof ReadModelsUnavailable ? error : new ReadModelsUnavailable(error)
@@ -153,10 +150,7 @@ export class ReadModels {
     }
   }
 
-  /**
-   * Asks several statements that see one and the same state. Throws ReadModelsUnavailable; ReadLimitExceeded where one of them, or what they
-   * take together, took too long.
-   */
+  /** Runs several statements in one snapshot. Throws ReadModelsUnavailable; ReadLimitExceeded if one of them, or all together, take too long. */
   async snapshot<T>(work: (query: Query) => Promise<T>): Promise<T> {
     const deadline = performance.now() + this.limitMs
     const ask = (connection: pg.ClientBase) =>
@@ -175,14 +169,14 @@ export class ReadModels {
     })
   }
 
-  /** Closes the connections; statements under way end first. */
+  /** Closes the connections after current statements. */
   async close(): Promise<void> {
     this.closing.abort()
     await this.opened?.catch(() => undefined)
     await this.pool.end()
   }
 
-  // Callers are told no cause, so the log has to have it, and which statement it was.
+  // Callers do not receive the cause, so it is logged with the statement.
   private explained(error: unknown, { name, text }: Statement): unknown {
     const told = toReadError(error)
     if (told instanceof ReadLimitExceeded || told instanceof ReadModelsUnavailable) {

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** The first version of the read models; a rebuild will build the next one in a schema beside it. */
+/** The first version of the read models. */
 export class ReadV11763700000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Keys compare by code point everywhere: a database's own collation may order, and slow down, otherwise.
+    // Keys are compared by code point: a database's default collation may order differently, and slower.
     await runner.query(`
       CREATE TABLE deployment_history (
         tenant text COLLATE "C" NOT NULL,

@@ -1,19 +1,18 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** Where this schema's tables are made: the first one of the connection's search path. */
+/** The schema of the migration: the first one in the connection's search path. */
 async function schemaOf(runner: QueryRunner): Promise<string> {
   const [row] = await runner.query('SELECT current_schema() AS schema')
   return row.schema
 }
 
 /**
- * The role that queries work as: it may read the read models and the ledger's index, and nothing else. The ledger may make its tables later
- * than this, so the grant is by default.
+ * The role of queries: it may read the read models and the ledger's index, and nothing else. The ledger may create its tables later, so the
+ * rights are granted by default.
  */
 export class ReaderRole1763700000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Roles belong to the server: another database may make it at the same moment. Only a superuser may take on a role that it was
-    // not granted.
+    // Roles belong to the server, so another database may create it concurrently. Only a superuser may assume a role that was not granted.
     await runner.query(`
       DO $$
       BEGIN

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** Configurations, promotions, and the rules that a tenant promotes by: its own pipeline names environments from here on. */
+/** Configurations, promotions and pipelines; from here on a tenant's own pipeline names its environments. */
 export class Configuration1763700000002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

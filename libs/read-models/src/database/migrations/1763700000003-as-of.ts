@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What was known at a time: the versions of deployments that later events have replaced. Which deployments brought a commit. And the ids of events. */
+/** Bitemporal queries: the versions of deployments that later events have replaced, the deployments of commits, and the ids of events. */
 export class AsOf1763700000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Of rows that are there already nobody knows; they are projected anew before anybody asks.
+    // Unknown for existing rows; they are projected again by a later migration.
     await runner.query(`
       ALTER TABLE deployment_history ADD COLUMN known_from timestamptz(3) NOT NULL DEFAULT '-infinity';
       ALTER TABLE deployment_history ALTER COLUMN known_from DROP DEFAULT;

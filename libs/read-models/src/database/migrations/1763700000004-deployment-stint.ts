@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What ran where as a function of time: what drift is read from. */
+/** Active deployments as a function of time, from which drift is computed. */
 export class DeploymentStint1763700000004 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What each deployment adds to the metrics, and the sums that answers are made of. */
+/** The contributions of deployments to the metrics, and their sums. */
 export class DeploymentMetrics1763700000005 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { projectAgain } from './project-again.js'
 
-/** Indexes with which a projection's lookups read few rows, whatever is tied, failed, rolled back or hidden; commits by who brought them first. */
+/** Indexes for bounded lookups of projections; commits keyed by the deployment that first brought them. */
 export class BoundedLookups1763700000007 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await projectAgain(runner)
-    // Both tables are empty now, or have never been filled.
+    // Both tables are empty at this point.
     await runner.query(`
       ALTER TABLE deployment_history ADD COLUMN recorded_bytes integer NOT NULL;
       ALTER TABLE deployment_superseded ADD COLUMN recorded_bytes integer NOT NULL;

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { projectAgain } from './project-again.js'
 
-/** Why a deployment failed. Events in the log say it already, so all of them are projected again. */
+/** The reason of a failed deployment. Existing events contain it, so all are projected again. */
 export class FailureReason1763700000009 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -12,8 +12,8 @@ const byKeys = (environments: string) => `
   END`
 
 /**
- * Names of environments are compared by their keys, which are computed outside of the database: `words` of a pipeline's environment are the
- * keys of its names, and what environment_name and environment_words are asked for is a key. All deployments are placed again.
+ * Names of environments are compared by keys, which are computed outside of the database: `words` of a pipeline's environment are the keys
+ * of its names, and environment_name and environment_words take a key. All deployments are assigned again.
  */
 export class EnvironmentKeys1763700000010 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,7 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { projectAgain } from './project-again.js'
 
-/** Who reports to undo a deployment, found among successes of its place alone: others undo nothing, and no longer count in metrics. */
+/**
+ * An index of the deployments that report to undo another one, limited to successes in its slot: others undo nothing, and no longer count
+ * in metrics.
+ */
 export class Undoing1763700000011 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await projectAgain(runner)

@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { projectAgain } from './project-again.js'
 
 /**
- * How promotions stand by the pipeline as it is now. What a promotion is folded to has another form, and what a key was before it became a
- * secret is masked: events in the log say all of it, so they are projected again.
+ * The state of promotions by the current pipeline. The stored state of promotions has a new form, and values from before a key became a
+ * secret are masked, so all events are projected again.
  */
 export class PromotionStanding1764500000023 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,11 +1,11 @@
 import type { QueryRunner } from 'typeorm'
 
 /**
- * Empties the tables of the present schema and resets the positions, so that the projector builds all of it again from the log. Until it has
- * come back to where it was, answers carry the positions that it has reached.
+ * Empties the tables of the current schema and resets the positions, so that the projector rebuilds everything from the log. Until it has
+ * caught up, responses carry the positions that it has reached.
  */
 export async function projectAgain(runner: QueryRunner): Promise<void> {
-  // A projector that is at work begins each batch by advancing its positions: it waits here, and then finds that they have changed.
+  // A running projector starts each batch by advancing its positions: it waits here, and then finds them changed.
   await runner.query('LOCK TABLE projection_position IN SHARE ROW EXCLUSIVE MODE')
   const { affected } = await runner.query(
     'UPDATE projection_position SET seq = 0, next_offset = 0 WHERE seq > 0',
@@ -13,7 +13,7 @@ export async function projectAgain(runner: QueryRunner): Promise<void> {
     true,
   )
   if (affected === 0) return
-  // The tables at the time of the migration, whichever they are.
+  // All tables that exist at the time of the migration.
   const [{ tables }] = await runner.query(`
     SELECT string_agg(quote_ident(tablename), ', ' ORDER BY tablename) AS tables FROM pg_tables
     WHERE schemaname = current_schema() AND tablename NOT IN ('migration', 'projection_position')`)
