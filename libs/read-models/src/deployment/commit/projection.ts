@@ -18,7 +18,7 @@ const INSERT = `
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::bigint[],
     $8::uuid[], $9::timestamptz[])`
 
-/** Stores which commits the deployments of a batch brought, and when; replaces what an event of the batch has changed. */
+/** Stores the commits of the deployments of a batch, with their times; replaces those that an event of the batch has changed. */
 export async function refreshCommits(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const changed = changes.filter(changesCommits)
   const known = changed.filter(({ before }) => before)
@@ -48,7 +48,7 @@ export async function refreshCommits(connection: ClientBase, changes: readonly D
 function changesCommits({ before, record, stood, recordedSeq }: DeploymentChange): boolean {
   return (
     before?.gitCommit !== record.gitCommit ||
-    // The same array unless the deployment is recorded again: corrections replace the single commit only.
+    // The same array unless the deployment is recorded again, since corrections replace only the single commit.
     before?.commits !== record.commits ||
     before?.succeeded !== record.succeeded ||
     (before.completedAt ?? before.deployedAt) !== (record.completedAt ?? record.deployedAt) ||
@@ -56,7 +56,7 @@ function changesCommits({ before, record, stood, recordedSeq }: DeploymentChange
   )
 }
 
-/** Each commit, and when it was committed where that is known: as its first mention says. */
+/** Each commit with its time, if known, by its first mention. */
 function commitsOf({ commits = [], gitCommit }: DeploymentRecord): Map<string, string | undefined> {
   const found = new Map<string, string | undefined>()
   for (const { sha, committedAt } of commits) if (!found.has(sha)) found.set(sha, committedAt)

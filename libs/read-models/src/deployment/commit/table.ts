@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
 /**
- * Which deployments brought a commit: a row each, whatever became of them. The key puts those that succeeded in an environment in the
- * order of their finishes: the first of them brought it there.
+ * The commits of deployments, one row each, whatever their status. The key orders the successes of an environment by finish: the first one
+ * brought the commit there.
  */
 @Entity({ name: 'deployment_commit' })
 @Index('deployment_commit_by_deployment', ['tenant', 'deploymentId'])
@@ -31,7 +31,7 @@ export class DeploymentCommit {
   @Column({ name: 'deployment_id', type: 'uuid' })
   deploymentId: string
 
-  /** Empty where only `git_commit` names it. */
+  /** NULL if only `git_commit` names it. */
   @Column({ name: 'committed_at', type: 'timestamptz', precision: 3, nullable: true })
   committedAt: Date | null
 }

@@ -1,21 +1,21 @@
 import type { ActiveJoin } from '../record/active.js'
 import type { Bind } from '../../sql/as-of.js'
 
-/** Which places are wanted: those of one application, or of all from one on; and those that fit. */
+/** The requested slots: of one application, or of all applications from one on, with filters. */
 interface Wanted {
   application?: string
-  /** By code point, included. */
+  /** By code point, inclusive. */
   from?: string
-  /** SQL, of a place `c`. */
+  /** SQL condition on a slot `c`. */
   conditions: readonly string[]
 }
 
 /**
- * SQL: common table expressions, the last of them `ran`: places, and which deployment ran there. They are whole applications, in order,
- * enough of them for a page of `$2` and one more.
+ * SQL: common table expressions, the last of them `ran`: slots and the deployments active in them. They cover whole applications in order,
+ * as many as one page of `$2` and one row need.
  *
- * Nobody keeps the places of all times. One after the other is found by a step in an index, over all that was there, and one more
- * step finds what ran; so it is as much work as the page is long, and not as the history is.
+ * There is no table of the slots of all times. Each slot is found by one index lookup, and its active deployment by another one, so the
+ * cost depends on the length of the page, not of the history.
  */
 export function slotsAsOf(active: ActiveJoin, { application, from = '', conditions }: Wanted, bind: Bind): string {
   const first = bind(application ?? from)

@@ -3,10 +3,7 @@ import type { DeploymentChange } from '../record/fold.js'
 import { slotArrays, type Slot } from '../record/slot.js'
 import { latestDeployed } from '../record/index-lookups.js'
 
-/**
- * Finds again what runs in the applications and environments that a batch has touched: the success that started last and was not
- * rolled back.
- */
+/** Recomputes the active deployments of the slots that a batch has changed: the success that started last and was not rolled back. */
 export async function refreshCurrent(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const touched = new Map<string, DeploymentChange>()
   for (const change of changes) {
@@ -21,13 +18,13 @@ export async function refreshCurrent(connection: ClientBase, changes: readonly D
   )
 }
 
-/** Finds again what runs in some places, each of them there once. */
+/** Recomputes the active deployments of distinct slots. */
 export async function refreshSlots(connection: ClientBase, slots: readonly Slot[]): Promise<void> {
   if (slots.length === 0) return
   await connection.query({ name: 'refresh current', text: REFRESH, values: slotArrays(slots) })
 }
 
-// Only what runs, or could have, changes what runs: a failure does not.
+// Only a deployment that is or could have been active changes the active deployment, so failures are ignored.
 function couldMatter({ before, record }: DeploymentChange): boolean {
   const from = before?.status === 'DEPLOYED' ? before.deployedAt : undefined
   const to = record.status === 'DEPLOYED' ? record.deployedAt : undefined

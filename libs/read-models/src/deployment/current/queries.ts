@@ -10,19 +10,19 @@ import { slotsAsOf } from './past.js'
 export interface CurrentRequest {
   tenant: string
   filters: { application?: string; environment?: string }
-  /** Now where left out. */
+  /** Now by default. */
   moment?: AsOf
-  /** Records at most, 1 to 500. */
+  /** Maximum number of records, 1 to 500. */
   limit: number
   cursor?: string
 }
 
-/** Rank of an environment that is not in the pipeline. */
+/** Rank of an environment outside the pipeline. */
 const OUTSIDE = 32_767
 
 /**
- * What runs: the record of each application and environment, by application, then in the order of the pipeline, environments outside
- * it last, by name. At a moment: what ran then. Throws InvalidCursor.
+ * The active deployment of each application and environment, by application, then in the order of the pipeline, environments outside it
+ * last, by name; optionally as of a time. Throws InvalidCursor.
  */
 export async function currentPage(query: Query, request: CurrentRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor, moment = {} } = request
@@ -38,14 +38,14 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   const past = isHistorical(moment) && slotsAsOf(active, { application, from: cursorKey?.[0], conditions }, bind)
   if (cursorKey) {
     const [lastApplication, lastRank, lastEnvironment] = cursorKey.map(bind)
-    // The first condition says again what the second one does, in a way that an index understands.
+    // planner: the first condition repeats the second one in a form that an index supports.
     conditions.push(
       `c.application >= ${lastApplication}`,
       `(c.application, rank, c.environment_name) > (${lastApplication}, ${lastRank}::int, ${lastEnvironment})`,
     )
   }
   const fetched = rowsFetched(limit)
-  // The index has environments by name, the page has them by rank: whole applications are taken, no more than a page reaches, and sorted.
+  // The index orders environments by name, the page by rank: whole applications are read, as many as a page needs, and sorted.
   const text = `
     WITH ${past ? `RECURSIVE ${past}, ` : ''}pipeline AS MATERIALIZED (
       SELECT array_agg(name ORDER BY rank) AS names FROM environments($1)

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
-/** Which deployment runs in each application and environment; no row where none does. */
+/** The active deployment of each application and environment; no row without one. */
 @Entity({ name: 'deployment_current' })
 export class DeploymentCurrent {
   @PrimaryColumn({ type: 'text', collation: 'C' })

@@ -8,38 +8,38 @@ import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql
 import { statementName, type Query } from '../../sql/query.js'
 import { recordBytes, recordsAt } from '../record/record.js'
 
-/** What narrows a history; all that are given must fit. */
+/** Filters of a history; all given ones must match. */
 export interface HistoryFilters {
   application?: string
-  /** Any name of it: aliases resolve. */
+  /** Any name of the environment; aliases resolve. */
   environment?: string
   status?: DeploymentStatus[]
   imageTag?: string
   gitCommit?: string
   gitBranch?: string
   actor?: string
-  /** RFC 3339; `deployedAt` from then on. */
+  /** RFC 3339; inclusive start of `deployedAt`. */
   from?: string
-  /** RFC 3339; `deployedAt` before then. */
+  /** RFC 3339; exclusive end of `deployedAt`. */
   to?: string
 }
 
 export interface HistoryRequest {
   tenant: string
   filters: HistoryFilters
-  /** Now where left out. */
+  /** Now by default. */
   moment?: AsOf
-  /** Records at most, 1 to 500. */
+  /** Maximum number of records, 1 to 500. */
   limit: number
   cursor?: string
 }
 
-/** By each of them, and by both, one index has the order of the history. */
+/** For each of them, and for both, one index has the order of the history. */
 const ORDERED: (keyof HistoryFilters)[] = ['application', 'environment']
 
 /**
- * The history, newest first: by `deployedAt`, then by partition ascending and the position of the recorded event
- * descending. At a moment: what had started, as it stood then. Throws InvalidCursor.
+ * The history, newest first: by `deployedAt`, then by partition ascending and the position of the recorded event descending. As of a time:
+ * the deployments that had started, with their state at that time. Throws InvalidCursor.
  */
 export async function historyPage(query: Query, request: HistoryRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor, moment = {} } = request
@@ -108,8 +108,8 @@ function conditionsOf(filters: HistoryFilters, bind: Bind): string[] {
 }
 
 /**
- * SQL: the newest rows that fit. Those few that are not DEPLOYED have an index by status, which is in order for one status
- * only: several are merged.
+ * SQL: the newest matching rows. The few rows that are not DEPLOYED have an index by status, whose order holds for one status only, so
+ * several are merged.
  */
 function newest(
   visible: string,

@@ -6,18 +6,17 @@ import { tagArrays, touchedByMovedTags } from './moved-tags.js'
 import { slotArrays } from '../record/slot.js'
 import { lastSuccessBefore, startOf, successesFrom, successWithTagOf } from '../record/index-lookups.js'
 
-/** A deployment that an inferred rollback names. */
+/** A deployment that an inferred rollback undoes. */
 export interface NamedDeployment {
   tenant: string
   id: string
 }
 
 /**
- * Finds again which deployments go back to an older version, after a batch has changed the history. A success replaces the
- * success just before it in the same application and environment; it goes back where its tag first succeeded there before
- * the replaced one's tag first did. So a change can touch only the deployments at the places that changed, those just after them, and,
- * where a tag's first success has moved over another's, those of the two that follow each other. Gives the deployments that are named now
- * and were not, and those that no longer are.
+ * Recomputes which deployments go back to an older version, after a batch has changed the history. A success replaces the previous success
+ * in the same application and environment; it goes back if its tag first succeeded there before the tag of the replaced one did. A change
+ * therefore affects only the changed deployments, those directly after them, and, if a tag's first success moved past another's, adjacent
+ * deployments of the two tags. Returns the deployments that are undone now and were not, and those that no longer are.
  */
 export async function inferRollbacks(
   connection: ClientBase,
@@ -37,7 +36,7 @@ export async function inferRollbacks(
   return rows
 }
 
-// Where, in the order of starts, a success has appeared or vanished.
+// Positions in the order of starts at which a success has appeared or disappeared.
 function movedSuccesses(change: DeploymentChange): MovedSuccess[] {
   const { before, record } = change
   const from = before?.succeeded ? before.deployedAt : undefined
@@ -65,7 +64,7 @@ const evaluatedColumns = [
   'ctid',
 ]
 
-// A place in the log belongs to one deployment, so log_order tells rows apart more cheaply than their keys do.
+// A log position belongs to one deployment, so log_order identifies rows at a lower cost than their keys.
 const INFER = `
   WITH touched AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::bigint[])

@@ -2,19 +2,19 @@ import { plainArray } from '../../sql/array-literal.js'
 import { groupBy } from '../../sql/group-by.js'
 import { slotKey, type Slot } from '../record/slot.js'
 
-/** A success that a batch has put somewhere, or taken away, in an order of its application and environment: an instant, ties by the log. */
+/** A success that a batch has added to or removed from an order of its slot: by an instant, with ties by the log. */
 export interface MovedSuccess extends Slot {
   imageTag: string
   at: string
   logOrder: bigint
-  /** Whether it is there now. */
+  /** Whether it exists now. */
   stands: boolean
 }
 
 /** A point in such an order. */
 export type Point = Pick<MovedSuccess, 'at' | 'logOrder'>
 
-/** Points as parameters of a statement: `timestamptz[]`, `bigint[]`. */
+/** Points as statement parameters: `timestamptz[]`, `bigint[]`. */
 export function pointArrays(points: readonly Point[]): [string, string] {
   return [plainArray(points.map(({ at }) => at)), plainArray(points.map(point => point.logOrder))]
 }
@@ -36,13 +36,13 @@ export function firstOfEach(moved: readonly MovedSuccess[], keyOf: (success: Mov
   return [...first.values()]
 }
 
-/** Before everything. */
+/** Before all points. */
 export const beginning: Point = { at: '-infinity', logOrder: 0n }
 
 /**
- * Of each success, where the last one of the batch stands before it; `-infinity` where there is none. So the success just before it
- * cannot be earlier. A probe backwards that does not know where to end compares all rows of its place on a page of the index, ten times as much
- * work as one that does; of news, one batch has a few for each place.
+ * For each success the last success of the batch before it, `-infinity` without one: the previous success cannot be earlier. A backward
+ * lookup without an end condition compares all rows of its slot on an index page, ten times the work; in a batch of new deployments each
+ * slot has few of them.
  */
 export function lastBefore(moved: readonly MovedSuccess[]): Point[] {
   const bySlot = groupBy(moved.keys(), index => slotKey(moved[index]!))

@@ -5,37 +5,37 @@ import { isBefore, pointArrays, type MovedSuccess, type Point } from './last-bef
 import { slotArrays, slotKey, type Slot } from '../record/slot.js'
 import { slotColumns, startColumns, successesBetween, successWithTagOf } from '../record/index-lookups.js'
 
-/** A tag in a place. */
+/** A tag in a slot. */
 export interface SlotTag extends Slot {
   imageTag: string
 }
 
-/** A tag whose first success in a place has moved, though it has successes there that did not. */
+/** A tag whose first success in a slot has moved, while it has other successes there. */
 interface MovedTag extends SlotTag {
-  /** Where its first success was. */
+  /** The previous position of its first success. */
   before: Point
   now: Point
 }
 
-/** Successes that are to be looked at: these, and all that have one of some tags. */
+/** Successes to examine: these, and all with one of these tags. */
 export interface TouchedSuccesses {
   successes: (Slot & Point)[]
   tags: SlotTag[]
 }
 
-/** Other successes of a tag up to which all of them are looked at. */
+/** Up to this number of other successes of a tag, all of them are examined. */
 const FEW = 32
-/** Successes between the old and the new first one of a tag up to which they are looked at. */
+/** Up to this number of successes between the old and the new first one of a tag, they are examined. */
 const BETWEEN = 2000
 
 const tagKey = (tag: SlotTag) => JSON.stringify([slotKey(tag), tag.imageTag])
 
 /**
- * Finds the successes that a batch did not move, but of which it may have changed whether their tag, or the one before them, was first there.
- * Which of two tags was first changes only where the first success of one has moved over that of the other. So where a tag has few
- * other successes, these are given; else the tags whose first success lies between its old and its new one.
+ * Finds successes that a batch did not change, but for which it may have changed whether their tag or the previous one was first. The order
+ * of two tags changes only if the first success of one moves past that of the other. If a tag has few other successes, these are returned;
+ * else the tags whose first success lies between its old and its new one.
  *
- * @param moved what the batch has put somewhere, or taken away
+ * @param moved successes that the batch added or removed
  */
 export async function touchedByMovedTags(
   connection: ClientBase,
@@ -72,7 +72,7 @@ async function movedTags(
   )
   return tags.flatMap((successes, n) => {
     const [other] = firstOthers[n]!
-    // Only the batch has the tag there: each of its successes is looked at anyhow.
+    // The tag occurs only in the batch, whose successes are examined anyway.
     if (!other) return []
     const firstWhere = (stands: boolean) =>
       firstOf(
@@ -90,7 +90,7 @@ function firstOf(other: Point, successes: readonly Point[]): Point {
   return successes.reduce((first, success) => (isBefore(success, first) ? success : first), other)
 }
 
-/** Of the moved tags of a place, those that one of them has overtaken, or that have overtaken it. */
+/** The moved tags of a slot that passed one another. */
 function overtaking(tag: MovedTag, ofSlot: readonly MovedTag[]): MovedTag[] {
   return ofSlot.filter(other => isBefore(other.before, tag.before) !== isBefore(other.now, tag.now))
 }
@@ -101,7 +101,7 @@ interface PointRow {
   log_order: string
 }
 
-/** Successes of each tag that the batch did not move, the first ones first. @param batch `log_order` of what it moved */
+/** Successes of each tag that the batch did not change, first ones first. @param batch `log_order` of the changed ones */
 async function othersOf(
   connection: ClientBase,
   tags: readonly SlotTag[],
@@ -122,12 +122,12 @@ async function othersOf(
   return found
 }
 
-/** Tags as parameters `text[]` of a statement. */
+/** Tags as statement parameters `text[]`. */
 export function tagArrays(tags: readonly SlotTag[]): string[] {
   return [...slotArrays(tags), textArray(tags.map(({ imageTag }) => imageTag))]
 }
 
-/** Of each tag, those in its place whose first success lies between its old and its new one; `undefined`: too many to look at. */
+/** For each tag, the tags in its slot whose first success lies between its old and its new one; `undefined` if there are too many. */
 async function tagsBetween(connection: ClientBase, tags: readonly MovedTag[]): Promise<(SlotTag[] | undefined)[]> {
   if (tags.length === 0) return []
   const spans = tags.map(({ before, now }) => (isBefore(before, now) ? [before, now] : [now, before]) as [Point, Point])

@@ -4,7 +4,7 @@ import { environmentNameSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import { recordsAt } from '../record/record.js'
 
-/** One record, at a moment where one is given; `undefined` where none of that id (a UUID) was to be seen of the tenant. */
+/** One record, optionally as of a time; `undefined` if the tenant has none with this id (a UUID) that is visible. */
 export async function findDeployment(
   query: Query,
   tenant: string,
@@ -37,11 +37,11 @@ export interface TaggedSelection {
 export interface TagExistence {
   imageTag: string
   exists: boolean
-  /** How many records carry the tag. */
+  /** Number of records with the tag. */
   deployments: number
 }
 
-/** Whether, and how often, a tag was recorded; also where it never was. */
+/** Whether and how often a tag was recorded. */
 export async function tagExistence(
   query: Query,
   { tenant, imageTag, application, environment }: TaggedSelection,

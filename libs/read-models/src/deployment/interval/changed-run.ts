@@ -3,14 +3,14 @@ import type { Slot } from '../record/slot.js'
 import { logOrder } from '../../sql/log-order.js'
 import type { Run } from './step-function.js'
 
-/** When and where a deployment runs, and ran by what was known before a batch. */
+/** The time and slot in which a deployment is active, and in which it was before a batch. */
 export interface ChangedRun {
   slot: Slot
   before?: Run
   now?: Run
 }
 
-/** What a change of a deployment has to do with what ran; `undefined`: nothing. */
+/** How a change of a deployment affects intervals; `undefined` if it does not. */
 export function changedRun(change: DeploymentChange): ChangedRun | undefined {
   const before = change.before && runOf(change, change.before)
   const now = runOf(change, change.record)
@@ -32,11 +32,11 @@ function runOf(
   if (!succeeded) return undefined
   const deployedAt = Date.parse(standing.deployedAt)
   const from = completedAt === undefined ? deployedAt : Date.parse(completedAt)
-  // Recorded as rolled back, and not when: that was when it finished.
+  // Recorded as rolled back without a time: rolled back when it finished.
   const rolledBack = rolledBackAt === undefined ? from : Date.parse(rolledBackAt)
   const until = status === 'ROLLED_BACK' ? rolledBack : Infinity
   if (until <= from) return undefined
-  // As Postgres writes UUIDs: the log may have them in upper case.
+  // In Postgres' form: the log may have UUIDs in upper case.
   const deploymentId = record.id.toLowerCase()
   return {
     deploymentId,

@@ -7,7 +7,7 @@ import { refreshChangedSpans } from './changed-spans.js'
 import { intervalsOf, type Run, type Interval } from './step-function.js'
 import { appendIntervals, lastIntervals, type StoredInterval } from './stored.js'
 
-/** Finds again what ran when, where a batch has made a difference. */
+/** Recomputes the intervals that a batch has changed. */
 export async function refreshIntervals(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const changedRuns = changes.map(changedRun).filter(changed => changed !== undefined)
   const slots = [...groupBy(changedRuns, ({ slot }) => slotKey(slot)).values()]
@@ -27,8 +27,8 @@ export async function refreshIntervals(connection: ClientBase, changes: readonly
   await refreshChangedSpans(connection, others)
 }
 
-// Nearly all that comes is news: it finished after the last change of its place. From that change on, nothing but what it began with
-// has run there, and nothing need be looked for.
+// Nearly all deployments finish after the last change of their slot. From that change on, only its deployment has been active, so no lookup
+// is needed.
 function appendedIntervals(last: Interval | undefined, changed: readonly ChangedRun[]): Interval[] | undefined {
   const since = last?.from ?? -Infinity
   const runs: Run[] = last?.active ? [{ ...last.active, from: since, until: Infinity }] : []

@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
 /**
- * What ran in each application and environment, as a function of time: one row for each change of it. What a row says holds until the
- * next one of its place; before the first one nothing ran there.
+ * The active deployment of each application and environment as a function of time: one row per change. A row is valid until the next one of
+ * its slot; before the first one no deployment was active.
  */
 @Entity({ name: 'deployment_interval' })
 @Index('deployment_interval_by_deployment', ['tenant', 'deploymentId'])
@@ -19,7 +19,7 @@ export class DeploymentInterval {
   @PrimaryColumn({ name: 'from_at', type: 'timestamptz', precision: 3 })
   fromAt: Date
 
-  /** Empty, as what follows: nothing ran. */
+  /** NULL, like the following columns, if no deployment is active. */
   @Column({ name: 'deployment_id', type: 'uuid', nullable: true })
   deploymentId: string | null
 
@@ -32,7 +32,7 @@ export class DeploymentInterval {
   @Column({ name: 'log_order', type: 'bigint', nullable: true })
   logOrder: string | null
 
-  /** Whether it began because what ran before it was rolled back then; else it began because it finished then. */
+  /** Whether it starts because the previous deployment was rolled back then, rather than because it finished then. */
   @Column({ name: 'by_rollback', type: 'boolean' })
   byRollback: boolean
 }

@@ -5,8 +5,8 @@ import { runOf, spanArrays, SPANS, type SlotSpan, type RunRow } from './rows.js'
 import type { RunPart } from './step-function.js'
 
 /**
- * What runs in each span by what the history says now: parts in order of time, clipped to their span. Each part that is found costs a few
- * index lookups, however many deployments are hidden beneath it.
+ * The active deployments in each span by the current history: parts in order of time, clipped to their span. Each part costs a few index
+ * lookups, however many deployments are hidden by it.
  */
 export async function walk(connection: ClientBase, spans: readonly SlotSpan[]): Promise<RunPart[][]> {
   const found: RunPart[][] = spans.map(() => [])
@@ -25,13 +25,13 @@ export async function walk(connection: ClientBase, spans: readonly SlotSpan[]): 
   return found
 }
 
-/** Replaces everything that is stored of some places. Nothing of it passes through this process. */
+/** Replaces all intervals of slots within Postgres. */
 export async function storeWholeSlots(connection: ClientBase, slots: readonly Slot[]): Promise<void> {
   await connection.query({ text: DELETE_SLOTS, values: slotArrays(slots) })
   await connection.query({ text: INSERT_SLOTS, values: slotArrays(slots) })
 }
 
-/** Rows that started last, to look at before the search goes by time of rollback. */
+/** Number of the latest starts to examine before searching by time of rollback. */
 const NEAR = 32
 
 const slot = (a: string) => columnsOf(a, slotColumns)
@@ -45,9 +45,9 @@ const rolledBackUntil = `
 const startedAfter = (a: string, b: string) =>
   `(${a}.deployed_at, ${a}.log_order) > (coalesce(${b}.deployed_at, '-infinity'), coalesce(${b}.log_order, 0))`
 
-// What runs at an instant of a place, a row `at`: of what had finished and was not rolled back yet, the one that started last. Of those that
-// were rolled back later it is looked for among the last few that started (`near`). `base`: the last that was never rolled back, where it
-// started after that. Where the last few were rolled back early, one that was not may have started before them (`far`).
+// The active deployment at an instant of a slot, a row `at`: of those that had finished and were not rolled back yet, the one that started
+// last. Those that were rolled back later are searched among the last few starts (`near`). `base`: the last one that was never rolled back,
+// if it started after these. If the last few were rolled back early, one that was not may have started before them (`far`).
 const ACTIVE_AT = `
   SELECT ${['deployment_id', 'image_tag', 'deployed_at', 'log_order', 'finished_at']
     .map(name => `coalesce(far.${name}, base.${name}, near.${name}) AS ${name}`)
@@ -83,7 +83,8 @@ const ACTIVE_AT = `
     ORDER BY marked.deployed_at DESC, marked.log_order DESC LIMIT 1
   ) far ON true`
 
-// The next instant at which it can change: the end of what runs, or the finish of something that started later and ran for some time.
+// The next instant at which it can change: the end of the active deployment, or the finish of one that started later and was active for
+// some time.
 const NEXT = `
   SELECT least(step.ends_at, (
     SELECT h.finished_at FROM deployment_history h
@@ -117,7 +118,7 @@ const DELETE_SLOTS = `
   DELETE FROM deployment_interval s USING ${PLACES} AS gone(tenant, application, environment_name)
   WHERE (${slot('s')}) = (${slot('gone')})`
 
-// The first step says what ran before all that is known: nothing.
+// The first step has no active deployment, before all known ones.
 const INSERT_SLOTS = `
   WITH RECURSIVE ${walkSql(`(
     SELECT *, '-infinity'::timestamptz AS from_at, 'infinity'::timestamptz AS until_at

@@ -8,19 +8,19 @@ import { statementName, type Query } from '../../sql/query.js'
 
 interface PathSelection {
   tenant: string
-  /** All of them where left out. */
+  /** All by default. */
   application?: string
-  /** Now where left out. */
+  /** Now by default. */
   moment?: AsOf
-  /** Arrivals at most, 1 to 500. */
+  /** Maximum number of arrivals, 1 to 500. */
   limit: number
   cursor?: string
 }
 
-/** Where a part of a path ended: application, rank in the pipeline, environment. */
+/** End of a page of a path: application, rank in the pipeline, environment. */
 type CursorKey = [application: string, rank: number, environment: string]
 
-/** A path: CTEs that end in `arrival`, the arrivals `h` with `arrived_at` and `committed_at`; whether anything is known of it; and what is told of one. */
+/** A path: CTEs that end in `arrival`, the arrivals `h` with `arrived_at` and `committed_at`; whether it is known; and the JSON of an arrival. */
 interface Path {
   name: string
   arrivals: string
@@ -28,14 +28,14 @@ interface Path {
   members: string
 }
 
-/** Rank of an environment that is not in the pipeline. */
+/** Rank of an environment outside the pipeline. */
 const OUTSIDE = 32_767
 const LIMIT = '$3::integer'
 
 /**
- * The way of a tag: where it succeeded, by which deployment first, by start and log, and whether it runs there; by application, then in the order of the pipeline,
- * environments outside it last, by name. `from` is the nearest earlier environment of the pipeline where it had succeeded by then.
- * `undefined` where no such tag was to be seen; empty where it never succeeded. Throws InvalidCursor.
+ * The path of a tag: the environments in which it succeeded, the first deployment in each by start and log, and whether it is active there;
+ * by application, then in the order of the pipeline, environments outside it last, by name. `from` is the nearest earlier environment of
+ * the pipeline in which it had succeeded by then. `undefined` if the tag is not visible; empty if it never succeeded. Throws InvalidCursor.
  */
 export function tagPath(
   query: Query,
@@ -48,7 +48,7 @@ export function tagPath(
       const first = bind(application ?? from?.[0] ?? '')
       const only = application === undefined ? '' : `AND h.application = ${first}`
       const known = application === undefined ? '' : `AND h.application = ${bind(application)}`
-      // A tag may have as many deployments as there are: each place is one step in the index, and its first success another one.
+      // A tag may have many deployments: each slot is found by one index lookup, and its first success by another one.
       const arrivals = `place AS (
       SELECT $1::text COLLATE "C" AS tenant, $2::text COLLATE "C" AS image_tag, ${first}::text COLLATE "C" AS application,
         ''::text COLLATE "C" AS environment_name, NULL::uuid AS deployment_id, 0 AS found, 0 AS found_before
@@ -79,10 +79,9 @@ export function tagPath(
 }
 
 /**
- * The way of a commit: when it reached each environment, by which success first, by finish and log, and whether the tag of that one runs
- * there; in the same order.
- * `leadTimeSeconds` is from the commit to that finish. `undefined` where no deployment was seen to bring it; empty where none succeeded.
- * Throws InvalidCursor.
+ * The path of a commit: when it reached each environment, the first success by finish and log that brought it, and whether its tag is
+ * active there, in the same order. `leadTimeSeconds` is the time from the commit to that finish. `undefined` if no visible deployment
+ * brought it; empty if none succeeded. Throws InvalidCursor.
  */
 export function commitPath(
   query: Query,
@@ -114,7 +113,7 @@ export function commitPath(
   )
 }
 
-// A deployment's list of commits stays; the single one may have been another one before a correction.
+// A deployment's list of commits never changes; its single commit may have been corrected.
 function bringing({ knownAt }: AsOf): string {
   const present = 'SELECT c.deployment_id, c.committed_at FROM deployment_commit c WHERE c.tenant = $1 AND c.sha = $2'
   if (knownAt === undefined) return present
@@ -127,7 +126,7 @@ const seconds = (interval: string) => `trim_scale(extract(epoch FROM ${interval}
 
 interface PathRequest {
   application: string | undefined
-  /** Where the part before ended. */
+  /** End of the previous page. */
   from: CursorKey | undefined
   moment: AsOf
   /** SQL: a relation of deployments. */
@@ -151,7 +150,7 @@ async function readPath(
   const further = from
     ? `WHERE (application, rank, environment_name) > (${afterApplication}, ${afterRank}::int, ${afterEnvironment})`
     : ''
-  // `arrival` has whole applications, enough of them for this part: where each came from is asked before the part is cut out.
+  // `arrival` has whole applications, enough for this page: `from` is computed before the page is cut out.
   const text = `
     WITH RECURSIVE ${arrivals}, ranked AS MATERIALIZED (
       SELECT arrival.*, coalesce(pipeline.rank, ${OUTSIDE}) AS rank

@@ -4,14 +4,14 @@ import type { DeploymentVersion } from './fold.js'
 
 type Value = string | number | bigint | boolean | undefined
 
-/** A column, and what stands in it. */
+/** A column and its value. */
 export interface Column<Row> {
   name: string
   type: string
   value(row: Row): Value
 }
 
-/** Where each part of a version of a deployment stands. */
+/** The column of each part of a deployment version. */
 export const versionColumns: Column<DeploymentVersion>[] = [
   { name: 'tenant', type: 'text', value: version => version.tenant },
   { name: 'deployment_id', type: 'uuid', value: ({ record }) => record.id },
@@ -54,12 +54,12 @@ function json(value: object | undefined): string | undefined {
   return value && JSON.stringify(value)
 }
 
-/** SQL: the rows of `valuesOf`, one parameter a column. */
+/** SQL: the rows of `valuesOf`, one parameter per column. */
 export function rowsSql(columns: readonly Column<never>[]): string {
   return `unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})`
 }
 
-/** Rows as parameters of a statement: an array a column. */
+/** Rows as statement parameters: one array per column. */
 export function valuesOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   return columns.map(({ type, value }) =>
     type === 'text' || type === 'json' ? textArray(rows.map(value) as string[]) : plainArray(rows.map(value)),

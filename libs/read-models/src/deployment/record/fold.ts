@@ -5,7 +5,7 @@ import { pipelineOf, type Pipelines } from '../../pipeline/pipelines.js'
 import { deploymentKey } from './slot.js'
 import { withId } from './index-lookups.js'
 
-/** A deployment as its events up to one of them tell it. */
+/** A deployment after its events up to one of them. */
 export interface DeploymentVersion {
   tenant: string
   environmentName: string
@@ -17,32 +17,31 @@ export interface DeploymentVersion {
   recordedSeq: number
   lastSeq: number
   version: number
-  /** Bytes of the data of its events so far. */
+  /** Total size of the data of its events so far. */
   recordedBytes: number
-  /** When all of these events were recorded: the greatest of their times, for clocks can be set back. */
+  /** When all of these events were recorded: the latest of their times, since clocks can be set back. */
   knownFrom: string
 }
 
 /** A version that an event has replaced. */
 export interface SupersededVersion extends DeploymentVersion {
-  /** `knownFrom` of the next one, and later than its own. */
+  /** `knownFrom` of the next version, which is later than its own. */
   knownUntil: string
 }
 
-/** What a batch of events makes of one deployment. */
+/** The change of one deployment by a batch. */
 export interface DeploymentChange extends DeploymentVersion {
-  /** What it was before the batch; `undefined`: the batch records it. */
+  /** The deployment before the batch; `undefined` if the batch records it. */
   before?: DeploymentRecord
-  /** Where its row stood before the batch, and whom it named. */
+  /** Keys of its row before the batch, and the deployment that it undid. */
   stood?: { recordedSeq: number; inferredRollbackOf?: string }
-  /** Versions that the batch has replaced, in order; those that nobody can have known, in no time, are left out. */
+  /** Versions that the batch has replaced, in order, without those that were known for no time. */
   superseded: SupersededVersion[]
 }
 
 /**
- * Folds a batch: one change for each deployment that it touches, whatever the number of its events (a row can be upserted
- * only once a statement). What the batch did not record itself is loaded, by one query.
- * Throws for an event of a deployment that was never recorded.
+ * Folds a batch into one change per deployment, whatever the number of its events, since a row can be upserted only once per statement.
+ * Loads deployments that the batch does not record by one query. Throws for an event of a deployment that was never recorded.
  */
 export async function foldDeployments(
   connection: ClientBase,
@@ -96,7 +95,7 @@ async function loadChanged(
   const wanted = new Map<string, { tenant: string; id: string }>()
   for (const { event, metadata } of events) {
     const key = deploymentKey(metadata.tenant, event.deploymentId)
-    // Almost all are: the first one of a deployment, of which there can be nothing to load.
+    // Nearly all are the first event of a deployment, for which nothing must be loaded.
     if (event.type === 'DeploymentRecorded' && metadata.streamVersion === 1) recorded.add(key)
     else if (!recorded.has(key)) wanted.set(key, { tenant: metadata.tenant, id: event.deploymentId })
   }
@@ -143,7 +142,7 @@ function changeOf(row: StoredRow): DeploymentChange {
   }
 }
 
-// The record as evolveRecord has it: absent values are absent.
+// The record in the form of evolveRecord: absent values are absent.
 const LOAD = `
   SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
     h.last_seq, h.version, h.recorded_bytes, instant(h.known_from) AS known_from, h.inferred_rollback_of, json_strip_nulls(json_build_object(

@@ -8,11 +8,10 @@ const currentJoin = `
   LEFT JOIN deployment_current current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id`
 
 /**
- * SQL: what a record says beyond its own row `h`, and `current`, which is there where it is what runs.
- * - `overtaking`: of the successes that started later and finished earlier, the one that started last. It started before this one
- *   had finished, so only so much of the index is read.
- * - `contesting`: of the successes, not rolled back, that started before what runs and finished after it, the one that
- *   finished last.
+ * SQL: members of a record beyond its own row `h`, and `current`, which exists if it is active.
+ * - `overtaking`: of the successes that started later and finished earlier, the one that started last. It started before this one finished,
+ * which bounds the part of the index that is read.
+ * - `contesting`: of the successes, not rolled back, that started before the active one and finished after it, the one that finished last.
  */
 const neighbourJoins = `
   LEFT JOIN LATERAL (
@@ -28,10 +27,10 @@ const neighbourJoins = `
     ORDER BY earlier.finished_at DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
   ) contesting ON true`
 
-/** SQL: what `recordJson` needs beside a row `h`. */
+/** SQL: joins that `recordJson` needs beside a row `h`. */
 const recordJoins = currentJoin + neighbourJoins
 
-/** SQL: the same as `currentJoin`, of a row `h` that a look back sees. */
+/** SQL: the same as `currentJoin` for a row `h` of a bitemporal query. */
 const visibleCurrentJoin = (active: ActiveJoin): string => `
   LEFT JOIN LATERAL (
     SELECT running.deployment_id FROM (${active.in('h', `h.status = 'DEPLOYED'`)}) running
@@ -39,10 +38,10 @@ const visibleCurrentJoin = (active: ActiveJoin): string => `
   ) current ON true`
 
 /**
- * SQL: the same as `neighbourJoins`, among what a look back sees (`seen`, see startedDeploymentsSeen: each neighbour started before `h`, or
- * before its finish, which had come); and `undone`, the deployment that `h`
- * undoes by the rule of inferred-rollback.ts. What counts had finished, so its finish is the one that was told: the index knows that. Most
- * are the first with their tag, and undo nothing: that is asked first, of the index alone.
+ * SQL: the same as `neighbourJoins` in a bitemporal query (`seen`, see startedDeploymentsSeen: each neighbour started before `h`, or before
+ * its finish); and `undone`, the deployment that `h` undoes by the rule of inferred-rollback.ts. Neighbours that count had finished, so
+ * their reported finish applies, which the index has. Most deployments are the first with their tag and undo nothing, which is checked
+ * first, by the index alone.
  */
 const visibleNeighbourJoins = (visible: string): string => `
   LEFT JOIN LATERAL (
@@ -71,8 +70,8 @@ const visibleNeighbourJoins = (visible: string): string => `
     WHERE ${startOf('own_first')} < ${startOf('replaced_first')}
   ) undone ON true`
 
-// Each member is NULL where its value is absent, and concat leaves NULL out. Half the time of json_strip_nulls, which reads again
-// what it has just written.
+// Each member is NULL if its value is absent, and concat skips NULL. This takes half the time of json_strip_nulls, which parses the text
+// again.
 const member = (name: string, json: string) => `',"${name}":' || ${json}`
 const text = (name: string, column: string) => member(name, `to_json(${column})::text`)
 const instant = (name: string, column: string) => member(name, `'"' || instant(${column}) || '"'`)
@@ -80,8 +79,8 @@ const plain = (name: string, sql: string) => member(name, `(${sql})::text`)
 const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'`)
 
 /**
- * SQL: why what `h` reports to undo is not undone by it; NULL: it is, or whom it names is not known yet. Most name nobody, and of these nothing
- * is looked up.
+ * SQL: why the deployment that `h` reports to undo is not undone by it; NULL if it is, or is not known yet. Most deployments report none,
+ * and need no lookup.
  */
 const ignoredRollback = (visible: string): string => `CASE WHEN h.rollback_of IS NULL THEN NULL
   WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
@@ -129,10 +128,10 @@ const jsonOf = (inferred: string, visible: string) =>
     plain('version', 'h.version'),
   ].join(', ')}, '}')`
 
-/** What a record takes beside the members that can be long, in bytes. */
+/** Size of a record in bytes without the members that can be long. */
 const SHORT_MEMBERS = 8192
 
-/** SQL: bytes that a record of a row `h` takes as JSON, roughly. */
+/** SQL: approximate size in bytes of the JSON of a record of a row `h`. */
 export const recordBytes = `(${SHORT_MEMBERS} + coalesce(octet_length(h.notes), 0) + ${[
   'commits',
   'migrations',
@@ -141,12 +140,12 @@ export const recordBytes = `(${SHORT_MEMBERS} + coalesce(octet_length(h.notes), 
   .map(column => largeJsonBytesSql(`h.${column}`))
   .join(' + ')})`
 
-/** SQL: the JSON text of a record as the API has it, of a row `h` and its `recordJoins`. Absent values are left out. */
+/** SQL: the JSON text of a record of a row `h` with its `recordJoins`, as in the API. Absent values are omitted. */
 const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
 
 /**
- * How records are read at a moment: `seen`, a relation of deployments; what was `running`; of a row `h` the `joins` and the `json`. Who has a
- * `current` of `h` already needs only the `neighbours`. Of the rows `h` of a CTE `page`: `ofPage`, a further CTE and the joins.
+ * How records are read as of a time: `seen`, a relation of deployments; the active ones; for a row `h` the `joins` and the `json`. With a
+ * `current` of `h` only the `neighbours` are needed. For rows `h` of a CTE `page`: `ofPage`, a further CTE and the joins.
  */
 export interface RecordsAt {
   seen: string
@@ -157,7 +156,7 @@ export interface RecordsAt {
   ofPage: { cte: string; joins: string }
 }
 
-/** SQL: records as they are, or as a look back sees them. */
+/** SQL: current records, or those of a bitemporal query. */
 export function recordsAt(moment: AsOf, bind: Bind): RecordsAt {
   const visible = deploymentsAsOf(moment, bind)
   const active = activeAt(moment, visible, bind)
@@ -167,7 +166,7 @@ export function recordsAt(moment: AsOf, bind: Bind): RecordsAt {
   }
   const neighbours = visibleNeighbourJoins(startedDeploymentsAsOf(moment, bind))
   const ofPage = {
-    // What ran is looked for once a place: with `knownAt` that passes over all that was not known there yet.
+    // The active deployment is searched once per slot: with `knownAt` that reads past all deployments that were not known yet.
     cte: `, ran AS MATERIALIZED (
       SELECT place.*, running.deployment_id
       FROM (SELECT DISTINCT tenant, application, environment_name FROM page WHERE status = 'DEPLOYED') place

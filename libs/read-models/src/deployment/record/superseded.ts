@@ -10,7 +10,7 @@ const INSERT = `
   INSERT INTO deployment_superseded (${columns.map(({ name }) => name).join(', ')})
   SELECT * FROM ${rowsSql(columns)}`
 
-/** Keeps the versions that a batch has replaced: what was known until then. Most batches only record, and replace none. */
+/** Stores the versions that a batch has replaced. Most batches only record deployments and replace none. */
 export async function keepSuperseded(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const versions = changes.flatMap(({ superseded }) => superseded)
   if (versions.length === 0) return

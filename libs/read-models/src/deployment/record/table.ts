@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
-/** What the events of a deployment tell, up to one of them. */
+/** The facts of a deployment after its events up to one of them. */
 abstract class DeploymentFacts {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
@@ -11,11 +11,11 @@ abstract class DeploymentFacts {
   @Column({ type: 'text', collation: 'C' })
   application: string
 
-  /** As it was sent. */
+  /** As sent. */
   @Column({ type: 'text', collation: 'C' })
   environment: string
 
-  /** As the pipeline knows it: what is compared. */
+  /** By the pipeline's name, which is used for comparison. */
   @Column({ name: 'environment_name', type: 'text', collation: 'C' })
   environmentName: string
 
@@ -34,7 +34,7 @@ abstract class DeploymentFacts {
   @Column({ type: 'text', collation: 'C' })
   status: string
 
-  /** Whether it had succeeded, rolled back since or not. */
+  /** Whether it had succeeded, whether or not it was rolled back later. */
   @Column({ type: 'boolean' })
   succeeded: boolean
 
@@ -54,7 +54,7 @@ abstract class DeploymentFacts {
   @Column({ name: 'rollback_reason', type: 'text', nullable: true })
   rollbackReason: string | null
 
-  /** The deployment that this one undoes, as it was reported. */
+  /** The deployment that this one is reported to undo. */
   @Column({ name: 'rollback_of', type: 'uuid', nullable: true })
   rollbackOf: string | null
 
@@ -64,7 +64,7 @@ abstract class DeploymentFacts {
   @Column({ type: 'text', collation: 'C', nullable: true })
   actor: string | null
 
-  // json, not jsonb: it keeps the members in the order in which they were sent.
+  // json, not jsonb, keeps the order of members as sent.
   @Column({ type: 'json', nullable: true })
   pipeline: unknown
 
@@ -83,11 +83,11 @@ abstract class DeploymentFacts {
   @Column({ type: 'json', nullable: true })
   labels: unknown
 
-  /** The freeze that it started in. */
+  /** The freeze during which it started. */
   @Column({ name: 'during_freeze', type: 'text', nullable: true })
   duringFreeze: string | null
 
-  /** Of the event that recorded it: a promotion's id where it belongs to one. */
+  /** Correlation id of the event that recorded it: a promotion's id if it belongs to one. */
   @Column({ name: 'correlation_id', type: 'text', nullable: true })
   correlationId: string | null
 
@@ -97,27 +97,27 @@ abstract class DeploymentFacts {
   @Column({ type: 'smallint' })
   partition: number
 
-  /** Place in the log of the event that recorded it; `last_seq` is that of its last event. */
+  /** Log position of the event that recorded it; `last_seq` is that of its last event. */
   @Column({ name: 'recorded_seq', type: 'bigint' })
   recordedSeq: string
 
-  /** Partition and `recorded_seq` in one number, see `logOrder`: breaks ties of `deployed_at`. */
+  /** Partition and `recorded_seq` in one number, see `logOrder`; breaks ties of `deployed_at`. */
   @Column({ name: 'log_order', type: 'bigint' })
   logOrder: string
 
   @Column({ name: 'last_seq', type: 'bigint' })
   lastSeq: string
 
-  /** Bytes of the data of its events so far: what it takes to load it, about. */
+  /** Total size of the data of its events so far: the approximate cost of loading it. */
   @Column({ name: 'recorded_bytes', type: 'integer' })
   recordedBytes: number
 
-  /** When all of its events so far were recorded: the greatest of their times. */
+  /** When all of its events so far were recorded: the latest of their times. */
   @Column({ name: 'known_from', type: 'timestamptz', precision: 3 })
   knownFrom: Date
 }
 
-/** One row a deployment: its facts as its own events tell them, and what its neighbours make of it. */
+/** One row per deployment: its facts by its own events, and those that follow from its neighbours. */
 @Entity({ name: 'deployment_history' })
 @Index('deployment_history_by_slot', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
@@ -167,7 +167,7 @@ abstract class DeploymentFacts {
   where: 'inferred_rollback_of IS NOT NULL',
 })
 export class DeploymentHistory extends DeploymentFacts {
-  /** The deployment that this one undoes, as its place among the others tells; empty where one was reported. */
+  /** The deployment that this one undoes by inference; NULL if one was reported. */
   @Column({ name: 'inferred_rollback_of', type: 'uuid', nullable: true })
   inferredRollbackOf: string | null
 
@@ -176,8 +176,8 @@ export class DeploymentHistory extends DeploymentFacts {
 }
 
 /**
- * A version of a deployment that a later event has replaced: what was known from one time until another. Most of them, not for long: the
- * indexes say until when, so that those of other times are passed over without a look at the rows.
+ * A version of a deployment that a later event has replaced, with the time range in which it was known. Most of them were known briefly:
+ * the indexes contain the end, so that versions of other times are skipped without reading their rows.
  */
 @Entity({ name: 'deployment_superseded' })
 @Index('deployment_superseded_by_slot', [
@@ -207,7 +207,7 @@ export class DeploymentSuperseded extends DeploymentFacts {
   @PrimaryColumn({ type: 'integer' })
   version: number
 
-  /** When the next version was known. */
+  /** When the next version became known. */
   @Column({ name: 'known_until', type: 'timestamptz', precision: 3 })
   knownUntil: Date
 }

@@ -3,8 +3,8 @@ import { columnsOf, orderedBy, slotColumns, withinKey } from './index-lookups.js
 const named = ['tenant', 'rollback_of', 'application', 'environment_name']
 
 /**
- * SQL: rows `n` (with `columns`), the earliest start first: deployments that report to undo `h`, and do: successes in its application and
- * environment. Who names a deployment of elsewhere, or itself, undoes nothing, and nor does who failed; one index passes over these.
+ * SQL: rows `n` (with `columns`), earliest start first: deployments that report to undo `h`, and do: successes in its application and
+ * environment. Deployments of other slots, failed ones and `h` itself undo nothing; the index excludes them.
  */
 export const reportedUndoing = (h: string, columns = ''): string => `
   SELECT ${columns} FROM deployment_history n

@@ -15,7 +15,7 @@ const UPSERT = `${INSERT}
       .join(', ')},
     inferred_rollback_of = CASE WHEN excluded.succeeded THEN h.inferred_rollback_of END`
 
-/** Writes what became of each deployment. What is new, nearly all, is inserted: cheaper than to look for a row that cannot be there. */
+/** Writes the changed deployments. New ones, which are nearly all, are inserted, which costs less than searching for an existing row. */
 export async function upsertHistory(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
   const [fresh, known] = [false, true].map(is => changes.filter(({ before }) => (before !== undefined) === is))
   await write(connection, 'insert history', INSERT, fresh!)

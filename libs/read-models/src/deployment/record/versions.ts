@@ -4,26 +4,27 @@ import { versionColumns } from './columns.js'
 const names = versionColumns.map(({ name }) => name)
 
 /**
- * SQL: a relation, for FROM: the deployments that a look back sees, with the columns of deployment_history but for `inferred_rollback_of`,
- * which is another one among other facts, and `finish_told`, the finish whether it has come or not. `knownAt`: each as the last version says that was known by then. `asOf`: those that had
- * started, as they stood then: PENDING before their finish, not rolled back before they were. Neither: the table itself.
+ * SQL: a relation, for FROM: the visible deployments of a bitemporal query, with the columns of deployment_history except
+ * `inferred_rollback_of`, which depends on the visible facts, and `finish_told`, the reported finish even if it is in the future.
+ * `knownAt`: each by its last version known then. `asOf`: those that had started, with their state at that time: PENDING before their
+ * finish, not rolled back before their rollback. With neither: the table itself.
  *
- * What a statement asks of the tenant, place, tag or start, and an order by them, reaches the indexes, which both tables have alike.
+ * Conditions of a statement on tenant, slot, tag or start, and an order by them, use the indexes, which both tables have alike.
  */
 export function deploymentsAsOf(moment: AsOf, bind: Bind): string {
   const { asOf, knownAt } = moment
   const started = [
     ...(asOf === undefined ? [] : [`h.deployed_at <= ${bind(asOf)}::timestamptz`]),
-    // What is more than a day in the future is refused when it is recorded, so what was known by then had started by a day later: there an
-    // index begins, and not at what was recorded since.
+    // Deployments more than a day in the future are refused, so all known ones had started by a day later: an index lookup starts there,
+    // rather than at deployments recorded since.
     ...(knownAt === undefined ? [] : [`h.deployed_at <= ${bind(knownAt)}::timestamptz + interval '24 hours'`]),
   ]
   return visibleWhere(moment, started, bind)
 }
 
 /**
- * SQL: the same, where the statement bounds the start by that of a deployment that is seen. Bounded by the moment as well, a few
- * deployments of the tenant would seem to be all that had started by then, and the index of the tenant by start would be read for each.
+ * SQL: the same for a statement that bounds the start by that of a visible deployment. With an additional bound by the time, the planner
+ * would expect few deployments of the tenant, and read the tenant's index by start for each.
  */
 export function startedDeploymentsAsOf(moment: AsOf, bind: Bind): string {
   return visibleWhere(moment, [], bind)
@@ -44,7 +45,8 @@ function visibleWhere({ asOf, knownAt }: AsOf, started: readonly string[], bind:
     FROM ${known === undefined ? 'deployment_history' : VERSIONS} h WHERE ${conditions.join(' AND ')})`
 }
 
-// The conditions stand outside: the planner opens a UNION ALL, and merges the indexes below, only where its parts have none.
+// planner: the conditions are outside, since the planner flattens a UNION ALL and merges the indexes of its parts only if these have no
+// conditions.
 const VERSIONS = `(
       SELECT ${names.join(', ')}, 'infinity'::timestamptz(3) AS known_until FROM deployment_history
       UNION ALL SELECT ${names.join(', ')}, known_until FROM deployment_superseded)`
@@ -52,8 +54,8 @@ const VERSIONS = `(
 const CORRECTED_STATUS = `SELECT c->>'after' FROM json_array_elements(e.data->'corrections') c WHERE c->>'field' = 'status'`
 
 /**
- * SQL: what `h`, which was marked and had not succeeded, was before its mark: what the last of its events says that gives it a status. No
- * column has it, as few are marked that had not, and fewer are looked back at.
+ * SQL: the status of `h` before its rollback mark, if it had not succeeded: by the last of its events with a status. It is not stored,
+ * since few such deployments are marked, and fewer are queried historically.
  */
 const BEFORE_MARK = `(
   SELECT coalesce(e.data->>'status', (${CORRECTED_STATUS})) FROM deployment_event e
@@ -61,7 +63,7 @@ const BEFORE_MARK = `(
     AND (e.data->>'status' IS NOT NULL OR EXISTS (${CORRECTED_STATUS}))
   ORDER BY e.version DESC LIMIT 1)`
 
-/** SQL: a column of `h` as it stood at an instant. */
+/** SQL: a column of `h` as of an instant. */
 function standing(name: string, at: string): string {
   const finished = `h.finished_at <= ${at}`
   const markToCome = `h.rolled_back_at > ${at}`

@@ -1,7 +1,7 @@
 import type { Migration } from '#libs/contracts'
 import type { PresentedRecord, Between, RollbackCandidates, UndoneBy } from './queries.js'
 
-/** How one of the safety checks of source 001 ended. `fail`: a rollback would break; `warn`: somebody must look first. */
+/** The result of a safety check of source 001. `fail`: a rollback would break something; `warn`: review first. */
 export interface SafetyCheck {
   name: 'record' | 'image' | 'notes' | 'migrations' | 'backwardCompatibility'
   result: 'pass' | 'warn' | 'fail' | 'unknown'
@@ -13,15 +13,15 @@ export interface PassedOver {
   reason: string
 }
 
-/** Why each deployment between the problem and the target is not the target. */
+/** The reason why a deployment between the problem and the target is not the target. */
 export function passedOver({ problem, between }: RollbackCandidates): PassedOver[] {
   return between.map(one => ({ deployment: one.deployment, reason: reasonAgainst(one, problem) }))
 }
 
-/** What speaks against a deployment as a target. */
+/** The objection to a deployment as a target. */
 export type Objection = 'pending' | 'failed' | 'rolled back' | 'same tag' | 'undone'
 
-/** What speaks against a deployment that lies between a problem and its target. */
+/** The objection to a deployment between a problem and its target. */
 export function objectionTo({ deployment }: Between, problem: PresentedRecord | undefined): Objection {
   const { status, imageTag } = deployment
   switch (status) {
@@ -64,8 +64,8 @@ function undoneReason({ id, imageTag, deployedAt, detected }: UndoneBy): string 
 }
 
 /**
- * The checks that need nothing but the records: the target's own, and notes and migrations of all that a rollback would undo,
- * the problem included.
+ * The checks that need only records: the target's own, and notes and migrations of all deployments that a rollback would undo, the problem
+ * included.
  */
 export function recordChecks(
   found: RollbackCandidates & { problem: PresentedRecord; target: PresentedRecord },
@@ -90,7 +90,10 @@ export function recordChecks(
 
 /** A deployment that a rollback would undo. */
 interface Undone extends PresentedRecord {
-  /** Whether what it did is surely still there: a failed one may not have come to it, one rolled back or undone may have reversed it. */
+  /**
+   * Whether its migrations are certainly applied: a failed deployment may not have applied them, a rolled back or undone one may have
+   * reversed them.
+   */
   stands: boolean
 }
 
@@ -109,7 +112,7 @@ function migrationsOf(undone: Undone[]): AppliedMigration[] {
   return undone.flatMap(by => (by.migrations ?? []).map(migration => ({ ...migration, by })))
 }
 
-/** A migration that older versions live with can stay; of all others it counts whether they can be reversed. */
+/** A backward compatible migration can stay; for all others it matters whether they can be reversed. */
 function migrationsCheck(undone: Undone[]): SafetyCheck {
   const name = 'migrations'
   const all = migrationsOf(undone)
@@ -147,7 +150,7 @@ function compatibilityCheck(undone: Undone[]): SafetyCheck {
   return { name, result: 'pass', detail: 'No remaining migration is known to break the older version.' }
 }
 
-// What was not looked at may hold worse.
+// Deployments that were not checked may be worse.
 function incomplete(check: SafetyCheck): SafetyCheck {
   if (check.result === 'fail') return check
   return {

@@ -7,20 +7,20 @@ import { environmentNameSql } from '../../pipeline/environment.js'
 import type { Query } from '../../sql/query.js'
 import { slotOfProblem } from './slot.js'
 
-/** A record as the API has it. */
+/** A record as in the API. */
 export type PresentedRecord = Omit<DeploymentRecord, 'succeeded'> & { active: boolean; recordedAt: string }
 
-/** What is to be rolled back: a deployment, or what runs somewhere. */
+/** The problem: a deployment, or the active one in an environment. */
 export type RollbackSearch = {
   tenant: string
-  /** Now where left out. */
+  /** Now by default. */
   moment?: AsOf
 } & (
   | { deploymentId: string; application?: string; environment?: string }
   | { deploymentId?: undefined; application: string; environment: string }
 )
 
-/** The deployment that has undone another one, and whether it says so or its place among the others does. */
+/** The deployment that has undone another one, and whether that was reported or inferred. */
 export interface UndoneBy {
   id: string
   imageTag: string
@@ -28,27 +28,27 @@ export interface UndoneBy {
   detected: 'reported' | 'inferred'
 }
 
-/** A deployment that lies between a problem and where it can be rolled back to. */
+/** A deployment between a problem and its rollback target. */
 export interface Between {
   deployment: PresentedRecord
   undoneBy?: UndoneBy
 }
 
-/** What was found for a rollback of a problem. */
+/** The result of searching a rollback target. */
 export interface RollbackCandidates {
-  /** The deployment to get rid of; `undefined`: there is none such. */
+  /** The deployment to roll back; `undefined` if there is none. */
   problem?: PresentedRecord
-  /** The latest success before it, in its place, with another tag, neither rolled back nor undone. */
+  /** The latest success before it, in its slot, with another tag, neither rolled back nor undone. */
   target?: PresentedRecord
-  /** What lies between them, newest first; without a target: all that is before the problem. */
+  /** The deployments between them, newest first; without a target, all before the problem. */
   between: Between[]
-  /** Whether more lie between them than are listed. */
+  /** Whether there are more between them than listed. */
   more: boolean
 }
 
 const MOST_BETWEEN = 500
 
-/** Finds where a deployment, or what runs in an environment, can be rolled back to. */
+/** Finds the rollback target of a deployment, or of the active one in an environment. */
 export async function findRollback(query: Query, search: RollbackSearch): Promise<QueryResult<RollbackCandidates>> {
   const { moment = {} } = search
   const values: unknown[] = [search.tenant]

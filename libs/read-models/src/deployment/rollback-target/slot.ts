@@ -2,15 +2,15 @@ import { sameSlot } from '../record/index-lookups.js'
 import { inferredUndoing, reportedUndoing } from '../record/undoing.js'
 import { isHistorical, type AsOf } from '../../sql/as-of.js'
 
-/** The deployments of the place of a CTE `problem`, each with the one that has undone it: `undone_by`, and `detected`, how that is known. */
+/** The deployments in the slot of a CTE `problem`, each with the deployment that has undone it: `undone_by`, and `detected`, how that is known. */
 export interface ProblemSlot {
-  /** SQL: CTEs that come behind `problem`, each with a comma before it. */
+  /** SQL: CTEs after `problem`, each preceded by a comma. */
   ctes: string
-  /** SQL: the relation, for FROM; who asks says `samePlace`. */
+  /** SQL: the relation, for FROM; the caller adds `samePlace`. */
   relation: string
 }
 
-/** Now it is kept who has undone whom, and looked up for those that are looked at; at a moment all of the place is judged, in one pass. */
+/** Current undoing deployments are stored, and looked up for the listed ones; as of a time the whole slot is evaluated in one pass. */
 export function slotOfProblem(moment: AsOf, visible: string): ProblemSlot {
   return isHistorical(moment) ? { ctes: evaluated(visible), relation: 'judged' } : { ctes: '', relation: KEPT }
 }
@@ -23,8 +23,8 @@ const KEPT = `(
     ) either ORDER BY detected DESC LIMIT 1
   ) undoer ON true)`
 
-// The rules of undoing.ts and of inferred-rollback.ts: the next success undoes, if its tag came first before that of the replaced one did.
-// planner: without a join of the place with itself, which is nested where nobody has counted its rows yet.
+// The rules of undoing.ts and inferred-rollback.ts: the next success undoes, if its tag was first before that of the replaced one. planner:
+// avoids joining the slot with itself, which would be a nested loop before its rows are counted.
 const evaluated = (visible: string) => `, place AS MATERIALIZED (
     SELECT h.* FROM problem JOIN ${visible} h ON ${sameSlot('h', 'problem')}
   ), started AS (

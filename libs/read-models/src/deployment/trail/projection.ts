@@ -3,7 +3,7 @@ import type { DeploymentEvent } from '#libs/contracts'
 import { appendToAuditTrail, deploymentAuditTrail } from '../../log/audit-trail.js'
 import type { ProjectedEvent } from '../../log/projected-event.js'
 
-/** Adds a batch to what was recorded about its deployments. */
+/** Adds the events of a batch to the audit trails of its deployments. */
 export async function appendEvents(
   connection: ClientBase,
   events: readonly ProjectedEvent<DeploymentEvent>[],

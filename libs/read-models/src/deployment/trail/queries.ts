@@ -2,7 +2,7 @@ import type { QueryResult, JsonText } from '../../sql/query-result.js'
 import { deploymentAuditTrail, findAuditTrail } from '../../log/audit-trail.js'
 import type { Query } from '../../sql/query.js'
 
-/** What was recorded about a deployment, in order; `undefined` where the tenant has no deployment of that id (a UUID). */
+/** The audit trail of a deployment, in order; `undefined` if the tenant has no deployment with this id (a UUID). */
 export function findDeploymentEvents(
   query: Query,
   tenant: string,

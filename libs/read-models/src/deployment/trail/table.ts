@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
-/** What was recorded about a deployment, event by event. */
+/** The audit trail of a deployment, one row per event. */
 @Entity({ name: 'deployment_event' })
 export class DeploymentEventRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -9,7 +9,7 @@ export class DeploymentEventRow {
   @PrimaryColumn({ name: 'deployment_id', type: 'uuid' })
   deploymentId: string
 
-  /** Its place in the deployment's own stream, from 1. */
+  /** Its version in the deployment's stream, from 1. */
   @PrimaryColumn({ type: 'integer' })
   version: number
 
@@ -23,7 +23,7 @@ export class DeploymentEventRow {
   @Column({ name: 'event_id', type: 'uuid' })
   eventId: string
 
-  /** `type` of the CloudEvent, as it was recorded. */
+  /** `type` of the CloudEvent, as recorded. */
   @Column({ type: 'text', collation: 'C' })
   type: string
 
@@ -36,7 +36,7 @@ export class DeploymentEventRow {
   @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
   recordedAt: Date
 
-  /** As it stands in the log, byte for byte: json, not jsonb. */
+  /** As in the log, byte for byte: json, not jsonb. */
   @Column({ type: 'json' })
   data: unknown
 }
