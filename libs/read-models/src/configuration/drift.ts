@@ -7,26 +7,26 @@ import { unknownEnvironments } from './entries.js'
 import { differingKeys } from './spans.js'
 
 export interface DriftRequest extends DiffRequest {
-  /** Rows at most, 1 to 500. */
+  /** Maximum number of rows, 1 to 500. */
   limit: number
   cursor?: string
 }
 
 export interface ConfigurationDriftResponse {
-  /** Both by the pipeline's names. */
+  /** Both by the names of the pipeline. */
   source: string
   target: string
-  /** Of both, those that the tenant's pipeline does not know and that never held anything, as they were asked for. */
+  /** Those of the two environments that neither the pipeline knows nor any configuration exists for, as requested. */
   unknown: string[]
-  /** Rows of one part. */
+  /** Rows of one page. */
   rows: Page
   asOf: string
 }
 
 /**
- * The keys whose values differ between two environments, configurations first, by code point: since when, for how long, and what began
- * it. `since` is the start of the unbroken span in which they differ: of several changes in one instant only the outcome counts, and
- * the later one in the log is the cause. Throws InvalidCursor.
+ * The keys whose values differ between two environments, configurations first, by code point: since when, for how long, and the cause.
+ * `since` is the start of the unbroken span in which they differ: of several changes in one instant only the outcome counts, and the later
+ * one in the log is the cause. Throws InvalidCursor.
  */
 export async function configurationDrift(
   query: Query,

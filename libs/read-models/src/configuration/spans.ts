@@ -7,15 +7,15 @@ interface SpanRequest extends AsOf {
   source: string
   target: string
   bind: Bind
-  /** SQL: which rows of `differing` are looked into. */
+  /** SQL: the rows of `differing` to examine. */
   ofDiffering: string
 }
 
 /**
- * SQL: the keys whose values differ between two environments, and the change that began the unbroken span in which they do: common
- * table expressions `differing` (kind, key, state, values as they may be shown), `page` (those that are looked into), `change` (all changes of
- * their keys) and `cause` (kind, key, side, revision, changed_at). Of several changes in one instant only the outcome counts, and the
- * later one in the log is the cause. And what both hold.
+ * SQL: the keys whose values differ between two environments, and the change that started the unbroken span in which they do: common table
+ * expressions `differing` (kind, key, state, masked values), `page` (those to examine), `change` (all changes of their keys) and `cause`
+ * (kind, key, side, revision, changed_at). Of several changes in one instant only the outcome counts, and the later one in the log is the
+ * cause. Also the number of equal keys.
  */
 export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering }: SpanRequest) {
   const timelines = [source, target].map(environment => ({ environment, asOf, knownAt }))

@@ -17,17 +17,17 @@ import {
 } from './stored.js'
 import { walk } from './walk.js'
 
-/** A span in which what ran may have changed, and what is known of it. */
+/** A span in which intervals may have changed, with known bounds. */
 interface ChangedSpan extends SlotSpan {
   parts: RunPart[]
 }
 
 /**
- * Finds again what ran in some places, after changes that are not news. What stands changes only where a changed deployment stood: there the
- * history is walked through; and where a changed deployment runs now: it is put on top of what stands. So the cost is that of the
- * intervals that change, not of the deployments that are hidden, or tied, beneath them.
+ * Recomputes the intervals of slots after changes to earlier deployments. Intervals change only where a changed deployment was active, so
+ * the history is read there, and where a changed deployment is active now, so its interval is inserted. The cost depends on the changed
+ * intervals, not on the deployments that are hidden by or tied with them.
  *
- * @param slots the changes of each place
+ * @param slots the changes of each slot
  */
 export async function refreshChangedSpans(
   connection: ClientBase,
@@ -64,7 +64,7 @@ async function activeSpans(
   })
 }
 
-/** What runs now in one place, without what is hidden by others of them from its beginning on; bounded by where that begins. */
+/** The deployments that are active now in one slot, without those that others hide from their start; bounded by the start of the hiding one. */
 function boundedRuns(changes: readonly ChangedRun[]): BoundedRun[] {
   const active = changes.flatMap(({ slot, now }) => (now ? [{ slot, run: now }] : []))
   const latestFirst = active.toSorted((a, b) => (startedBefore(a.run, b.run) ? 1 : -1))
@@ -81,7 +81,7 @@ function boundedRuns(changes: readonly ChangedRun[]): BoundedRun[] {
   return bounded
 }
 
-/** Spans of the same places, those that overlap or touch made one. */
+/** Merges overlapping or adjacent spans of the same slot. */
 function merged(spans: readonly ChangedSpan[]): ChangedSpan[] {
   return [...groupBy(spans, ({ slot }) => slotKey(slot)).values()].flatMap(ofSlot => {
     const found: ChangedSpan[] = []

@@ -2,12 +2,12 @@ import { plainArray } from '../../sql/array-literal.js'
 import { slotArrays, type Slot } from '../record/slot.js'
 import type { Run, Span, Interval } from './step-function.js'
 
-/** A span of time in one place. */
+/** A span of time in one slot. */
 export interface SlotSpan extends Span {
   slot: Slot
 }
 
-/** An interval as statements read it; instants are milliseconds since 1970. */
+/** An interval as read by statements; instants are milliseconds since 1970. */
 export interface IntervalRow {
   from: number
   deployment_id: string | null
@@ -17,13 +17,13 @@ export interface IntervalRow {
   by_rollback: boolean
 }
 
-/** The deployment that runs, as statements read it; without an id nothing runs. */
+/** The active deployment as read by statements; no deployment is active without an id. */
 export interface RunRow extends Pick<IntervalRow, 'deployment_id' | 'image_tag' | 'deployed_at' | 'log_order'> {
   finished_at: number
   ends_at: number
 }
 
-/** SQL: the columns of a StintRow. */
+/** SQL: the columns of an interval row. */
 export const intervalColumns = (s: string): string =>
   `milliseconds(${s}.from_at) AS from, ${s}.deployment_id, ${s}.image_tag, milliseconds(${s}.deployed_at) AS deployed_at,
     ${s}.log_order, ${s}.by_rollback`
@@ -49,13 +49,13 @@ function activeOf(
   }
 }
 
-/** An instant as Postgres reads it. */
+/** An instant in Postgres' form. */
 export function instantOf(milliseconds: number): string {
   if (Math.abs(milliseconds) === Infinity) return milliseconds > 0 ? 'infinity' : '-infinity'
   return new Date(milliseconds).toISOString()
 }
 
-/** Spans as parameters of a statement, the first ones: `text[]` three times, then `timestamptz[]` twice. */
+/** Spans as statement parameters: `text[]` three times, then `timestamptz[]` twice. */
 export function spanArrays(spans: readonly SlotSpan[]): string[] {
   return [
     ...slotArrays(spans.map(({ slot }) => slot)),

@@ -1,45 +1,45 @@
 import TinyQueue from 'tinyqueue'
 
-/** A deployment that ran, or may have: from its finish until it was rolled back. Instants are milliseconds since 1970. */
+/** A deployment that was or may have been active: from its finish until its rollback. Instants are milliseconds since 1970. */
 export interface Run {
   deploymentId: string
   imageTag: string
   deployedAt: number
   logOrder: bigint
   from: number
-  /** `Infinity`: it was not rolled back. */
+  /** `Infinity` if it was not rolled back. */
   until: number
 }
 
-/** A part of the time in which a deployment ran. */
+/** A part of the time in which a deployment was active. */
 export interface RunPart {
   run: Run
   from: number
-  /** Excluded. */
+  /** Exclusive. */
   until: number
 }
 
-/** What a place has held from an instant on, until its next interval. */
+/** The active deployment of a slot from an instant until its next interval. */
 export interface Interval {
   from: number
-  /** `undefined`: nothing ran. */
+  /** `undefined` if no deployment is active. */
   active?: Pick<Run, 'deploymentId' | 'imageTag' | 'deployedAt' | 'logOrder'>
-  /** It began because what ran before it was rolled back then; else because it finished then. */
+  /** Whether it starts because the previous deployment was rolled back then, rather than because it finished then. */
   byRollback: boolean
 }
 
-/** A span of time, both ends included. */
+/** A span of time, both ends inclusive. */
 export interface Span {
   from: number
   until: number
 }
 
 /**
- * What ran in one place, in order of time: of the deployments that ran at an instant, the one that started last. What ran for no time
- * has no interval, and two intervals that follow each other are of different deployments. Costs O(n log n).
+ * The intervals of one slot in order of time: of the deployments that could be active at an instant, the one that started last is.
+ * Deployments that were active for no time have no interval, and consecutive intervals have different deployments. Costs O(n log n).
  *
- * @param runs all those that can have run just before the span or in it
- * @param span only what begins in it is given
+ * @param runs all deployments that can have been active directly before the span or in it
+ * @param span only intervals that start in it are returned
  */
 export function intervalsOf(runs: readonly Run[], span?: Span): Interval[] {
   return intervalsOfParts(
@@ -48,7 +48,7 @@ export function intervalsOf(runs: readonly Run[], span?: Span): Interval[] {
   )
 }
 
-/** The same of parts: of a deployment that is hidden at other times, only those in which it is not may be given. */
+/** The same for parts: of a deployment that is hidden at some times, the parts may be limited to the others. */
 export function intervalsOfParts(
   parts: readonly RunPart[],
   span: Span = { from: -Infinity, until: Infinity },
@@ -75,7 +75,7 @@ export function intervalsOfParts(
 function intervalStart(at: number, before: Run | undefined, run: Run | undefined): Interval {
   const rolledBack = before?.until === at
   const arrived = run?.from === at
-  // Where both happened in one instant, the later one in the log began it.
+  // If both happened at one instant, the later one in the log is the cause.
   const byRollback = rolledBack && !(arrived && run.logOrder > before.logOrder)
   if (!run) return { from: at, byRollback }
   const { deploymentId, imageTag, deployedAt, logOrder } = run

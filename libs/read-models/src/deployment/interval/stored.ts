@@ -16,12 +16,12 @@ import {
 import { runUntilSql } from './run-sql.js'
 import type { Run, RunPart, Interval } from './step-function.js'
 
-/** An interval as it stands, or shall stand. */
+/** An interval that is or will be stored. */
 export interface StoredInterval extends Interval {
   slot: Slot
 }
 
-/** The last interval of each place, in their order. */
+/** The last interval of each slot, in their order. */
 export async function lastIntervals(connection: ClientBase, slots: readonly Slot[]): Promise<(Interval | undefined)[]> {
   const { rows } = await connection.query<IntervalRow & { n: number }>({
     name: 'last intervals',
@@ -38,7 +38,7 @@ export interface SlotDeployment {
   deploymentId: string
 }
 
-/** The spans of time in which each of these deployments stands as what ran in its place. */
+/** The spans of time in which each of these deployments is stored as active. */
 export async function spansOf(connection: ClientBase, deployments: readonly SlotDeployment[]): Promise<SlotSpan[]> {
   if (deployments.length === 0) return []
   const { rows } = await connection.query<{ n: number; from: number; until: number }>({
@@ -52,7 +52,7 @@ export async function spansOf(connection: ClientBase, deployments: readonly Slot
   return rows.map(({ n, from, until }) => ({ slot: deployments[n - 1]!.slot, from, until }))
 }
 
-/** A run, and a bound of the span in which it can come to the top. */
+/** A run, and a bound of the span in which it can be active. */
 export interface BoundedRun {
   slot: Slot
   run: Run
@@ -60,10 +60,10 @@ export interface BoundedRun {
 }
 
 /**
- * Of each run, the span in which it can come to the top, as short as what stands says: up to where something stands that started later and ran
- * as long. `undefined`: that is so from its beginning on.
+ * For each run the span in which it can be active, as short as the stored intervals tell: up to one that started later and lasted as long.
+ * `undefined` if that is so from its start.
  *
- * @param except deployments that have changed: that they stand says nothing any more
+ * @param except changed deployments, whose stored intervals are ignored
  */
 export async function spansOfRuns(
   connection: ClientBase,
@@ -91,13 +91,13 @@ export async function spansOfRuns(
   })
 }
 
-/** What stands in a span and just before it, in order of time; the parts are those of deployments that run. */
+/** The intervals in a span and directly before it, in order of time; as parts of active deployments. */
 export interface Standing {
   intervals: Interval[]
   parts: RunPart[]
 }
 
-/** Loads what stands in each span, its ends included, and just before it. */
+/** Loads the intervals in each span, its ends included, and directly before it. */
 export async function loadStanding(connection: ClientBase, spans: readonly SlotSpan[]): Promise<Standing[]> {
   const found: Standing[] = spans.map(() => ({ intervals: [], parts: [] }))
   if (spans.length === 0) return found
@@ -117,20 +117,20 @@ export async function loadStanding(connection: ClientBase, spans: readonly SlotS
   return found
 }
 
-/** Takes intervals away. */
+/** Deletes intervals. */
 export async function deleteIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
   const values = [...slotArrays(intervals.map(({ slot }) => slot)), plainArray(intervals.map(s => instantOf(s.from)))]
   await connection.query({ name: 'delete intervals', text: DELETE, values })
 }
 
-/** Adds intervals to places that have none from then on: cheaper than to put them. */
+/** Adds intervals to slots without later ones, which costs less than replacing. */
 export async function appendIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
   await connection.query({ name: 'append intervals', text: APPEND, values: columnsOfIntervals(intervals) })
 }
 
-/** Puts intervals, each beginning of a place there once. */
+/** Inserts or replaces intervals; each start of a slot occurs once. */
 export async function putIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
   await connection.query({ name: 'put intervals', text: PUT, values: columnsOfIntervals(intervals) })

@@ -1,20 +1,20 @@
 import type { Bind, AsOf } from '../../sql/as-of.js'
 import { sameSlot } from './index-lookups.js'
 
-/** How it is found what runs, or ran at a moment. */
+/** How active deployments are found, now or as of a time. */
 export interface ActiveJoin {
-  /** A table with rows of all places in which something can have run. */
+  /** A table with rows for all slots in which a deployment can have been active. */
   slots: 'deployment_current' | 'deployment_interval' | 'deployment_history'
   /**
-   * SQL: a subquery, for LATERAL: the `deployment_id` that runs in the place of a row, where a condition on that row holds. Nothing
-   * runs there: no row, or NULL.
+   * SQL: a subquery, for LATERAL: the active `deployment_id` in the slot of a row for which a condition holds. Without an active
+   * deployment: no row, or NULL.
    */
   in(slot: string, condition: string): string
 }
 
 /**
- * Finds what runs: now it is kept, and so it is for all times by what is known now. What was known earlier is judged among
- * the deployments that are seen (`seen`, see deploymentsSeen).
+ * Finds active deployments: current ones and, by current knowledge, those of all times are stored. With `knownAt` they are computed from
+ * the visible deployments (`seen`, see deploymentsSeen).
  */
 export function activeAt({ asOf, knownAt }: AsOf, visible: string, bind: Bind): ActiveJoin {
   if (knownAt !== undefined) return { slots: 'deployment_history', in: activeAmong(visible) }
