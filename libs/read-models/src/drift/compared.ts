@@ -3,10 +3,10 @@ import type { ComparedApplication, ComparedPart, Comparison } from './comparison
 import { timelinesAsKnown } from './timelines-as-known.js'
 import { currentTimelines } from './current-timelines.js'
 
-/** Applications that are compared at once. */
+/** Number of applications that are compared at once. */
 const AT_ONCE = 500
 
-/** The applications of which something runs in one of the environments, by code point, each side with what runs there. */
+/** The applications with an active deployment in one of the environments, by code point, each with its slot timelines. */
 export function comparedApplications(
   query: Query,
   comparison: Comparison,
@@ -17,7 +17,7 @@ export function comparedApplications(
     : timelinesAsKnown(query, { ...comparison, knownAt: comparison.knownAt }, part)
 }
 
-/** All of them, part by part. `alsoIdle`: also those of which nothing runs at the moment. */
+/** All of them, page by page. `alsoIdle`: also those without an active deployment at that time. */
 export async function* comparedParts(
   query: Query,
   comparison: Comparison,

@@ -1,33 +1,33 @@
 import type { Bind, AsOf } from '../sql/as-of.js'
 import type { SlotTimeline } from './slot-timeline.js'
 
-/** Environments of a tenant that are compared, by the pipeline's names, at a moment: what runs without an end, where none is given. */
+/** The environments of a tenant to compare, by the pipeline's names, as of a time; current active deployments without one. */
 export interface Comparison extends AsOf {
   tenant: string
   environments: string[]
   application?: string
 }
 
-/** An application and its places, in the order of the environments. */
+/** An application and its slots, in the order of the environments. */
 export interface ComparedApplication {
   application: string
   timelines: SlotTimeline[]
 }
 
-/** A part of the applications that are compared, from after one of them on. */
+/** A page of the compared applications, after one of them. */
 export interface ComparedPart {
   after?: string
-  /** Applications at most. */
+  /** Maximum number of applications. */
   limit: number
-  /** Only those whose places are not all alike. */
+  /** Only those whose slots differ. */
   onlyDiffering?: boolean
-  /** Also those of which nothing runs at the moment. */
+  /** Also those without an active deployment at that time. */
   alsoIdle?: boolean
 }
 
 /**
- * SQL: a recursive common table expression: `known`, the applications of the tenant `$1` in a table, in order, each found by a probe of its
- * index: a tenant has few applications, and each of them many rows. The last row is NULL.
+ * SQL: a recursive common table expression: `known`, the applications of the tenant `$1` in a table, in order, each found by an index
+ * lookup, since a tenant has few applications with many rows each. The last row is NULL.
  */
 export function knownApplications(
   table: 'deployment_interval' | 'deployment_history',

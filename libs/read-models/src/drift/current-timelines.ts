@@ -2,7 +2,7 @@ import { intervalJson, intervalOfJson, type IntervalJson } from './readings.js'
 import { statementName, type Query } from '../sql/query.js'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 
-/** What ran by what is known now: the last interval of each place until the moment, older ones still to be read. */
+/** Timelines by current knowledge: the last interval of each slot until a time; older ones are read on demand. */
 export async function currentTimelines(
   query: Query,
   { tenant, environments, application, asOf }: Comparison,
@@ -21,7 +21,7 @@ export async function currentTimelines(
     ...(alsoIdle ? [] : [`coalesce(${[first, ...others].join(', ')}) IS NOT NULL`]),
     ...(onlyDiffering ? [`(${['false', ...others.map(tag => `${tag} IS DISTINCT FROM ${first}`)].join(' OR ')})`] : []),
   ]
-  // The order is that in which the applications are found; to ask for it would have all of them found first.
+  // planner: applications are found in this order; an ORDER BY would find all of them first.
   const text = `
     WITH RECURSIVE ${knownApplications('deployment_interval', { application, after }, bind)}
     SELECT known.application, json_build_array(${rows.map(row => `${row}.interval`).join(', ')}) AS intervals

@@ -6,24 +6,24 @@ export type DriftState = (typeof driftStates)[number]
 
 export const directions = ['ahead', 'behind', 'diverged'] as const
 
-/** Since when two places differ, and what began it. */
+/** Since when two slots differ, and the cause. */
 export interface Difference {
   /** Start of the unbroken span, milliseconds since 1970. */
   since: number
-  /** What began it: a deployment that finished there then, or was rolled back then. */
+  /** The cause: a deployment that finished or was rolled back there at that time. */
   cause: { deploymentId: string; environment: string; imageTag: string }
 }
 
-/** How far two tags that both run are from each other. */
+/** The distance of two active tags. */
 export interface Distance {
-  /** Distinct tags that the source has come to since it last had the target's; absent: it never had. */
+  /** Distinct tags that became active in the source since it last had the target's; absent if it never had it. */
   aheadBy?: number
   direction: (typeof directions)[number]
 }
 
 const tagOf = (interval: Interval | undefined) => interval?.active?.imageTag
 
-/** How two places compare at their moment; `undefined`: nothing runs in either. */
+/** The comparison of two slots at their time; `undefined` if neither has an active deployment. */
 export function stateOf(source: SlotTimeline, target: SlotTimeline): DriftState | undefined {
   const [inSource, inTarget] = [source, target].map(({ intervals }) => tagOf(intervals[0]))
   if (inSource === undefined && inTarget === undefined) return undefined
@@ -32,7 +32,7 @@ export function stateOf(source: SlotTimeline, target: SlotTimeline): DriftState 
   return inSource === inTarget ? 'same' : 'different'
 }
 
-/** A change of one side: the interval that began, and the one before it. */
+/** A change of one slot: the interval that starts, and the previous one. */
 interface Change {
   timeline: SlotTimeline
   interval: Interval
@@ -40,8 +40,8 @@ interface Change {
 }
 
 /**
- * Where the span began in which two places differ, that do. It goes back to where both had the same tag or both had nothing. Where both
- * sides changed then, the later one in the log is the cause.
+ * The start of the span in which two differing slots differ. It reaches back to the time when both had the same tag or no active
+ * deployment. If both changed at the same time, the later change in the log is the cause.
  */
 export function* differenceOf(source: SlotTimeline, target: SlotTimeline): Reading<Difference> {
   let [s, t] = [0, 0]
@@ -70,7 +70,7 @@ function causeOf(changes: Change[]): Difference['cause'] {
   return { deploymentId, environment, imageTag }
 }
 
-/** How far a source and a target are from each other, where different tags run. */
+/** The distance of a source and a target with different active tags. */
 export function* distanceOf(source: SlotTimeline, target: SlotTimeline): Reading<Distance> {
   const aheadBy = yield* tagsSince(tagOf(target.intervals[0])!, source)
   const wasInTarget = (yield* tagsSince(tagOf(source.intervals[0])!, target)) !== undefined
@@ -78,7 +78,7 @@ export function* distanceOf(source: SlotTimeline, target: SlotTimeline): Reading
   return { aheadBy, direction: wasInTarget ? 'diverged' : 'ahead' }
 }
 
-/** How many distinct tags a place has come to since it last had another one; `undefined`: it never had. */
+/** The number of distinct tags that became active in a slot since it last had another one; `undefined` if it never had it. */
 function* tagsSince(tag: string, timeline: SlotTimeline): Reading<number | undefined> {
   const tags = new Set<string>()
   for (let n = 0; ; n++) {
@@ -89,13 +89,13 @@ function* tagsSince(tag: string, timeline: SlotTimeline): Reading<number | undef
   }
 }
 
-/** When two places differed: from an instant on, until another one, which is not in it; `Infinity`: they still do. */
+/** A span in which two slots differed; the end is exclusive, `Infinity` if they still do. */
 export interface DifferingSpan {
   since: number
   until: number
 }
 
-/** All spans in which two places differed, in order of time; both sides are complete. */
+/** All spans in which two slots differed, in order of time; both timelines are complete. */
 export function differingSpans(source: SlotTimeline, target: SlotTimeline): DifferingSpan[] {
   const spans: DifferingSpan[] = []
   const [inSource, inTarget] = [source, target].map(({ intervals }) => intervals.toReversed()) as [

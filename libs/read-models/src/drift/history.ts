@@ -13,30 +13,30 @@ import type { DriftResponse } from './queries.js'
 import { readAll } from './readings.js'
 import { intervalAt, type Reading, type SlotTimeline } from './slot-timeline.js'
 
-/** Days of one answer: some twenty years. */
+/** Maximum number of days in a response: about twenty years. */
 const MOST_DAYS = 7320
 
 export interface DriftHistoryRequest extends AsOf {
   tenant: string
-  /** Any names of them: aliases resolve. */
+  /** Any names of the environments; aliases resolve. */
   source: string
   target: string
   application?: string
-  /** RFC 3339; the days that [from, to) touches. */
+  /** RFC 3339; days that [from, to) touches. */
   from?: string
   to?: string
-  /** As IANA names them. */
+  /** An IANA time zone. */
   timezone: string
 }
 
-/** How two environments differed at the end of a day, which is the first midnight after it; of the present day: as of now. */
+/** The difference of two environments at the end of a day, which is the first midnight after it; for the current day, as of now. */
 export interface DriftDay {
   /** The local date. */
   date: string
-  /** How many applications ran in one of them. */
+  /** Number of applications with an active deployment in one of them. */
   applications: number
   differing: number
-  /** How long the one that had differed for longest had. */
+  /** Age of the oldest difference. */
   longestSeconds?: number
 }
 
@@ -50,20 +50,20 @@ export interface DriftHistory {
   days: DriftDay[]
 }
 
-/** A day, until the next one begins, or until just after the present; milliseconds since 1970. */
+/** A day, until the start of the next one, or until directly after now; milliseconds since 1970. */
 interface Day {
   date: string
   until: number
 }
 
-/** Days that are none, or too many of them. */
+/** No days, or too many. */
 export class InvalidDays extends Error {
   override name = 'InvalidDays'
 }
 
 /**
- * How many applications differed between two environments, day by day. Days to come are left out. The statements must see one
- * state. Throws InvalidDays.
+ * The number of applications that differed between two environments, day by day, without future days. The statements must see one snapshot.
+ * Throws InvalidDays.
  */
 export async function driftHistory(
   query: Query,
@@ -105,7 +105,7 @@ async function daysOf(
   return query<Day>({ name: 'days', text, values: [first, last, at, timezone] })
 }
 
-/** Both sides, read back to where the span began in which they differed just before an instant. */
+/** Both timelines, read back to the start of the span in which they differed directly before an instant. */
 function* timelinesSince({ timelines }: ComparedApplication, instant: number): Reading<[SlotTimeline, SlotTimeline]> {
   const newer: Interval[][] = []
   const before: SlotTimeline[] = []

@@ -13,14 +13,14 @@ import type { Reading, SlotTimeline } from './slot-timeline.js'
 export interface DriftMatrixRequest extends AsOf {
   tenant: string
   application?: string
-  /** Only applications that are not the same in all environments. */
+  /** Only applications that differ between environments. */
   onlyDiffering?: boolean
-  /** Applications at most, 1 to 500. */
+  /** Maximum number of applications, 1 to 500. */
   limit: number
   cursor?: string
 }
 
-/** Two environments of the pipeline, the earlier one the source: how many applications compare how, and which differs for longest. */
+/** Two environments of the pipeline, the earlier one as the source: counts of applications by comparison, and the oldest difference. */
 export interface PairDrift {
   source: string
   target: string
@@ -28,7 +28,7 @@ export interface PairDrift {
   oldest?: { application: string } & Age
 }
 
-/** An environment that lacks what an earlier one has. */
+/** An environment that lacks a deployment of an earlier one. */
 export interface Lag extends Partial<Distance>, Age {
   environment: string
   behind: string
@@ -48,7 +48,7 @@ export interface DriftMatrix {
   applications: MatrixRow[]
 }
 
-/** How an application differs between two of its environments. */
+/** The difference of an application between two environments. */
 interface Compared extends Partial<Distance> {
   application: string
   pair: number
@@ -57,8 +57,8 @@ interface Compared extends Partial<Distance> {
 }
 
 /**
- * How all environments of a pipeline differ, each from every earlier one: counted over all applications, and application by application,
- * by code point. The statements must see one state. Throws InvalidCursor.
+ * The differences of all environments of a pipeline, each from every earlier one: counted over all applications, and per application by
+ * code point. The statements must see one snapshot. Throws InvalidCursor.
  */
 export async function driftMatrix(
   query: Query,
@@ -104,7 +104,7 @@ interface Pair {
   target: number
 }
 
-// By code point, as Postgres orders them.
+// By code point, like Postgres.
 function isLater(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0
 }

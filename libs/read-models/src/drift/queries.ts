@@ -13,18 +13,18 @@ import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface ApplicationDriftRequest extends AsOf {
   tenant: string
-  /** Any names of them: aliases resolve. */
+  /** Any names of the environments; aliases resolve. */
   source: string
   target: string
   application?: string
-  /** Only applications whose tags differ. */
+  /** Only applications with different tags. */
   onlyDiffering?: boolean
-  /** Rows at most, 1 to 500. */
+  /** Maximum number of rows, 1 to 500. */
   limit: number
   cursor?: string
 }
 
-/** How one application differs between two environments; where it is the same, `state` says all. */
+/** The difference of one application between two environments; without one, only `state`. */
 export interface DriftRow extends Partial<Distance & Age> {
   application: string
   source?: ActiveDeployment
@@ -43,12 +43,12 @@ export interface ApplicationDrift {
   flags: ConfigurationSummary
 }
 
-/** A drift, or the names of environments that are none. */
+/** A drift, or the names of unknown environments. */
 export type DriftResponse<Drift> = { unknown: string[] } | { unknown?: undefined; drift: Drift; next?: string }
 
 /**
- * How two environments differ: applications by code point, each with what runs on both sides, since when that differs, what began it, and
- * which side is ahead; and their configurations. The statements must see one state. Throws InvalidCursor.
+ * The drift of two environments: applications by code point, each with the active deployments of both sides, the start and cause of their
+ * difference, and which side is ahead; and their configurations. The statements must see one snapshot. Throws InvalidCursor.
  */
 export async function environmentDrift(
   query: Query,

@@ -2,14 +2,14 @@ import type { Interval } from '../deployment/interval/step-function.js'
 import type { Query } from '../sql/query.js'
 import type { Reading, SlotTimeline, Wanted } from './slot-timeline.js'
 
-/** Older intervals of a side that are read at once: so many to begin with, and then some times as many as are there. */
+/** Number of older intervals of a slot to read at once: the first time, and the factor for further times. */
 const FIRST = 16
 const GROWTH = 4
 const MOST = 4096
 
 /**
- * Ends computations, in their order, reading what they want for all of them at once, and more of it each time: most of them want little.
- * The statements must see one state.
+ * Runs computations to their end, reading what they need for all of them at once, and more each time, since most need little. The
+ * statements must see one snapshot.
  */
 export async function readAll<Result>(query: Query, tenant: string, readings: Reading<Result>[]): Promise<Result[]> {
   const results: Result[] = []
@@ -57,7 +57,7 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
   }
 }
 
-// Nothing of a tag ran before its first success had started, whatever has become of that one.
+// No deployment of a tag was active before the start of its first success, whatever its later status.
 async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
   const tagged = wanted.flatMap(({ timeline, tag }) => (tag === undefined ? [] : [{ side: timeline, tag }]))
   if (tagged.length === 0) return
@@ -79,7 +79,7 @@ function slotsOf(timelines: readonly SlotTimeline[]): string[][] {
   return [timelines.map(({ application }) => application), timelines.map(({ environment }) => environment)]
 }
 
-/** An interval as `intervalJson` has it. */
+/** An interval in the form of `intervalJson`. */
 export type IntervalJson = [
   from: number,
   deploymentId: string | null,
@@ -89,11 +89,11 @@ export type IntervalJson = [
   byRollback: boolean,
 ]
 
-/** SQL: an interval, row `s`. */
+/** SQL: the JSON of an interval, row `s`. */
 export const intervalJson = `json_build_array(milliseconds(s.from_at), s.deployment_id, s.image_tag, milliseconds(s.deployed_at),
   s.log_order::text, s.by_rollback)`
 
-/** Reads what `intervalJson` has made. */
+/** Parses the result of `intervalJson`. */
 export function intervalOfJson([
   from,
   deploymentId,

@@ -3,20 +3,20 @@ import { positionsSql } from '../sql/query-result.js'
 import type { Query } from '../sql/query.js'
 
 export interface DriftHead {
-  /** The pipeline's names of the environments that were asked for, in their order. */
+  /** The pipeline's names of the requested environments, in their order. */
   environments: string[]
-  /** Of those that were asked for: neither in the pipeline, nor was anything ever there. */
+  /** Requested environments that are unknown: neither in the pipeline nor with any deployment or configuration. */
   unknown: string[]
-  /** The pipeline's own, in its order. */
+  /** The pipeline's environments, in its order. */
   pipeline: string[]
-  /** What ages are counted to: the moment that was asked for, or now; milliseconds since 1970. */
+  /** The time to which ages refer: the requested time, or now; milliseconds since 1970. */
   at: number
-  /** The same, as it is shown. */
+  /** The same as presented. */
   asOf: string
   positions: string
 }
 
-/** Finds what a drift is about. Its statement is to be the first one of a snapshot. */
+/** Resolves the scope of a drift. Its statement must be the first one of a snapshot. */
 export async function driftHead(
   query: Query,
   { tenant, named, asOf }: { tenant: string; named: string[]; asOf?: string },

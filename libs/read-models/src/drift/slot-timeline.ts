@@ -1,34 +1,34 @@
 import type { Interval } from '../deployment/interval/step-function.js'
 
-/** What ran in one place until a moment, as far back as it was read. */
+/** The intervals of one slot until a time, as far back as they were read. */
 export interface SlotTimeline {
   application: string
   /** By the pipeline's name. */
   environment: string
-  /** The newest first; what ran at the moment is the first one. */
+  /** Newest first; the first one contains the time. */
   intervals: Interval[]
-  /** Nothing ran before the oldest of them. */
+  /** Whether no deployment was active before the oldest interval. */
   complete: boolean
-  /** When the first success of a tag started there, of the tags that were looked up; `Infinity`: there is none. */
+  /** Start of the first success of each looked up tag there; `Infinity` without one. */
   firstStarts: Map<string, number>
 }
 
-/** What must be read before a judgement goes on: older intervals of a side, or there the first start of a tag. */
+/** Data that a computation needs: older intervals of a timeline, or the first start of a tag there. */
 export interface Wanted {
   timeline: SlotTimeline
   tag?: string
 }
 
-/** A computation that asks for what it lacks, and goes on when it was read. */
+/** A computation that requests missing data and continues when it was read. */
 export type Reading<Result> = Generator<Wanted, Result, void>
 
-/** The nth interval, counted back from 0; `undefined`: nothing ran before. */
+/** The nth interval, counted backwards from 0; `undefined` if no deployment was active before. */
 export function* intervalAt(timeline: SlotTimeline, n: number): Reading<Interval | undefined> {
   while (n >= timeline.intervals.length && !timeline.complete) yield { timeline }
   return timeline.intervals[n]
 }
 
-/** The same of one who looks for a tag: `undefined` also where none of the older intervals can be of that tag. */
+/** The same when searching a tag: also `undefined` if no older interval can have the tag. */
 export function* intervalUntil(tag: string, timeline: SlotTimeline, n: number): Reading<Interval | undefined> {
   while (n >= timeline.intervals.length && !timeline.complete) {
     if (!timeline.firstStarts.has(tag)) yield { timeline, tag }

@@ -9,7 +9,7 @@ import type { SlotTimeline } from './slot-timeline.js'
 
 type KnownComparison = Comparison & { knownAt: string }
 
-/** What ran by what was known at a time: of each place all of it, made of the deployments that were known. */
+/** Timelines as known at a time: complete, computed from the deployments known then. */
 export async function timelinesAsKnown(
   query: Query,
   comparison: KnownComparison,

@@ -5,7 +5,7 @@ import { plainArray, textArray } from '../sql/array-literal.js'
 import type { ProjectedEvent } from './projected-event.js'
 import type { Query } from '../sql/query.js'
 
-/** What was recorded about each of something, event by event: a table, and the column that says about which. */
+/** The audit trails of one kind of stream: a table and its key column. */
 interface AuditTrail {
   table: 'deployment_event' | 'promotion_event'
   column: 'deployment_id' | 'promotion_id'
@@ -14,14 +14,14 @@ interface AuditTrail {
 export const deploymentAuditTrail: AuditTrail = { table: 'deployment_event', column: 'deployment_id' }
 export const promotionAuditTrail: AuditTrail = { table: 'promotion_event', column: 'promotion_id' }
 
-/** An event, the id of what it is about, and its data as JSON. */
+/** An event, the id of its stream, and its data as JSON. */
 interface AuditTrailEvent {
   id: string
   data: string
   projected: ProjectedEvent<DomainEvent>
 }
 
-/** Adds a batch to what was recorded. */
+/** Adds the events of a batch. */
 export async function appendToAuditTrail(
   connection: ClientBase,
   { table, column }: AuditTrail,
@@ -47,16 +47,16 @@ export async function appendToAuditTrail(
   await connection.query({ name: `append to ${table}`, text, values })
 }
 
-/** SQL: what was recorded about one, rows `e` of its trail, as a JSON array in order. @param data SQL of their data as JSON text */
+/** SQL: the audit trail of one stream, rows `e`, as a JSON array in order. @param data SQL of their data as JSON text */
 export function auditTrailSql(data: string): string {
-  // The data goes out as it came in: it is put in as text, behind the members that may be absent.
+  // The data is inserted as text, unchanged, after the members that may be absent.
   return `'[' || string_agg(left(json_strip_nulls(json_build_object(
         'type', e.type, 'position', e.partition || ':' || e.seq, 'eventId', e.event_id, 'actor', e.actor,
         'time', instant(e.time), 'recordedAt', instant(e.recorded_at)))::text, -1) || ',"data":' || ${data} || '}',
         ',' ORDER BY e.version) || ']'`
 }
 
-/** What was recorded about one, in order; `undefined` where the tenant has none of that id (a UUID). */
+/** The audit trail of one stream, in order; `undefined` if the tenant has none with this id (a UUID). */
 export async function findAuditTrail(
   query: Query,
   { table, column }: AuditTrail,

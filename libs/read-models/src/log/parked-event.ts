@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Query } from '../sql/query.js'
 
-/** An event that a projection could not apply: its partition waits in front of it. */
+/** An event that a projection could not apply, and at which its partition is halted. */
 @Entity({ name: 'parked_event' })
 export class ParkedEventRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -29,7 +29,7 @@ export class ParkedEventRow {
   parkedAt: Date
 }
 
-/** What is said about a parked event. */
+/** The description of a parked event. */
 export interface ParkedEvent {
   projection: string
   partition: number
@@ -40,7 +40,7 @@ export interface ParkedEvent {
   reason: string
 }
 
-/** Keeps why a partition waits, for whoever is to mend it. */
+/** Stores why a partition is halted. */
 export async function parkEvent(query: Query, event: ParkedEvent): Promise<void> {
   await query({
     text: `
@@ -60,7 +60,7 @@ export async function parkEvent(query: Query, event: ParkedEvent): Promise<void>
   })
 }
 
-/** The partitions of a projection that an event is parked in. */
+/** The partitions of a projection with a parked event. */
 export async function parkedPartitions(query: Query, projection: string): Promise<number[]> {
   const rows = await query<{ partition: number }>({
     text: 'SELECT partition FROM parked_event WHERE projection = $1 ORDER BY partition',
@@ -69,7 +69,7 @@ export async function parkedPartitions(query: Query, projection: string): Promis
   return rows.map(({ partition }) => partition)
 }
 
-/** Forgets what was parked in a partition: it was applied after all. */
+/** Removes the parked event of a partition that was applied in the end. */
 export async function unparkEvent(query: Query, projection: string, partition: number): Promise<void> {
   await query({
     text: 'DELETE FROM parked_event WHERE projection = $1 AND partition = $2',
@@ -77,7 +77,7 @@ export async function unparkEvent(query: Query, projection: string, partition: n
   })
 }
 
-// What is kept may be the very text that Postgres has refused.
+// The text may be what Postgres refused, so it is made storable.
 function printable(text: string | undefined): string | undefined {
   return text?.slice(0, 4000).replaceAll('\0', '\uFFFD').toWellFormed()
 }

@@ -3,15 +3,15 @@ import { plainArray } from '../sql/array-literal.js'
 import type { Query } from '../sql/query.js'
 import { LIVE_SCHEMA } from '../sql/schema.js'
 
-/** How far a projection has come in one partition. */
+/** The position of a projection in one partition. */
 export interface ProjectedPosition {
-  /** The last event that is projected; 0: none. */
+  /** The last projected event; 0 without one. */
   seq: number
-  /** Kafka offset to go on from. */
+  /** Kafka offset at which reading continues. */
   nextOffset: number
 }
 
-/** Where the projector tells that a projection has moved on, once that is committed: `<projection> <partition>:<seq>`. */
+/** The channel on which the projector notifies committed positions: `<projection> <partition>:<seq>`. */
 export const PROGRESS_CHANNEL = `shiplog_${LIVE_SCHEMA}`
 
 /** Positions of a projection, by partition. */
@@ -26,7 +26,7 @@ export async function readPositions(query: Query, projection: string): Promise<M
   )
 }
 
-/** Makes the positions that are not there yet, so that advancing is an update and nothing else. */
+/** Creates missing positions, so that advancing is always an update. */
 export async function preparePositions(query: Query, projection: string, partitions: number): Promise<void> {
   await query({
     text: `
@@ -37,8 +37,8 @@ export async function preparePositions(query: Query, projection: string, partiti
   })
 }
 
-// The lock on a row makes a second owner of the partition wait here, and then find that it has lost. Rows are locked in the order of
-// partitions: two who share some of them cannot wait for each other.
+// The row lock makes a second owner of the partition wait here, and then find its position changed. Rows are locked in the order of
+// partitions, so that two transactions cannot deadlock.
 const ADVANCE = `
   WITH advanced AS (
     UPDATE projection_position AS p SET seq = step.to_seq, next_offset = step.next_offset
@@ -55,7 +55,7 @@ export interface PositionStep {
   to: ProjectedPosition
 }
 
-/** Compare-and-set of positions in the caller's transaction; false: somebody else has moved one, and the caller rolls back. */
+/** Compare-and-set of positions in the caller's transaction; false if another process has moved one, and the caller must roll back. */
 export async function advancePositions(
   connection: ClientBase,
   projection: string,

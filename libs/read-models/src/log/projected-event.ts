@@ -10,28 +10,28 @@ import {
 } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 
-/** An event of the log as projections take it: decoded, and as it stands there. */
+/** A decoded event of the log with its record. */
 export interface ProjectedEvent<E extends { type: string } = DomainEvent> extends LoggedEvent<E> {
-  /** `type` of the CloudEvent, with the version that was recorded. */
+  /** `type` of the CloudEvent, with the recorded version. */
   ceType: string
-  /** The event's data as it was recorded, JSON. */
+  /** The event's data as recorded, JSON. */
   data: string
 }
 
-/** Folds events into tables that it alone writes. */
+/** Applies events to tables that no other projection writes. */
 export interface Projection {
-  /** Names its positions, for ever. */
+  /** The name of its positions, which must never change. */
   name: string
   /**
-   * Applies events, those of each partition in order, inside the caller's transaction. Set-based: the number of statements
-   * does not depend on the number of events. Throws where an event cannot be applied; nothing is skipped.
+   * Applies events, those of each partition in order, in the caller's transaction. Set-based: the number of statements does not depend on
+   * the number of events. Throws if an event cannot be applied; skips nothing.
    */
   apply(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void>
 }
 
 /**
- * Reads a record of the log. Throws UndecodableEvent where it is not one of our events, or carries what Postgres would refuse
- * or change: nothing of that kind may get in and break the reads.
+ * Decodes a record of the log. Throws UndecodableEvent if it is not an event of the ledger, or has text that Postgres would refuse or
+ * change, which must not reach the read models.
  */
 export function readRecord(record: WireRecord): ProjectedEvent {
   const event = decodeEvent(record)
@@ -40,7 +40,7 @@ export function readRecord(record: WireRecord): ProjectedEvent {
   for (const name of ['time', 'recordedTime'] as const) {
     if (!INSTANT.test(event.metadata[name])) throw new UndecodableEvent(`header ce_${name.toLowerCase()} is no instant`)
   }
-  // Only an escape can stand for a NUL or half a character; a look at each value costs more than all else here.
+  // NUL or lone surrogates can only occur as escapes; checking each value would cost more than everything else here.
   const finding = data.includes('\\u') ? findHostileText(event.event, eventBounds) : undefined
   if (finding) throw new UndecodableEvent(`${finding.pointer || 'the value'} ${finding.detail}`)
   return Object.assign(event, { ceType: record.headers['ce_type']!.toString(), data })

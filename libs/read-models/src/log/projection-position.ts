@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
-/** How far a projection has come in each partition of the log. */
+/** The position of a projection in each partition of the log. */
 @Entity({ name: 'projection_position' })
 export class ProjectionPosition {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -9,11 +9,11 @@ export class ProjectionPosition {
   @PrimaryColumn({ type: 'smallint' })
   partition: number
 
-  /** The last event that it reflects; 0: none. */
+  /** The last event that it reflects; 0 without one. */
   @Column({ type: 'bigint' })
   seq: string
 
-  /** Kafka offset to go on from. */
+  /** Kafka offset at which reading continues. */
   @Column({ name: 'next_offset', type: 'bigint' })
   nextOffset: string
 }

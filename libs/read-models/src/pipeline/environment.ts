@@ -2,19 +2,19 @@ import { environmentKey } from '#libs/contracts'
 import type { Bind } from '../sql/as-of.js'
 
 /**
- * SQL: the one name of an environment of a tenant, by any of its names. A query of its own: it is asked once a statement, not once a row.
- * `environment_name` wants a key.
+ * SQL: the name of an environment of a tenant, by any of its names. A subquery, so that it is evaluated once per statement, not per row.
+ * `environment_name` takes a key.
  */
 export function environmentNameSql(tenant: string, environment: string, bind: Bind): string {
   return `(SELECT environment_name(${tenant}, ${bind(environmentKey(environment))}))`
 }
 
-/** A parameter of a statement: what an environment is compared by; NULL where none is named. */
+/** A statement parameter: the key of an environment; NULL without one. */
 export function environmentParameter(environment: string | undefined): string | null {
   return environment === undefined ? null : environmentKey(environment)
 }
 
-/** SQL: the name of the environment where the pipeline of a tenant begins. */
+/** SQL: the name of the pipeline's first environment of a tenant. */
 export const firstEnvironmentSql = (tenant: string): string =>
   `(SELECT name FROM environments(${tenant}) ORDER BY rank LIMIT 1)`
 

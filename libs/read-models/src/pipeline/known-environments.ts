@@ -2,10 +2,10 @@ import type { QueryResult } from '../sql/query-result.js'
 import { positionsSql } from '../sql/query-result.js'
 import type { Query } from '../sql/query.js'
 
-/** What makes an environment outside the pipeline known: that it holds or held configurations, and that something was deployed to it. */
+/** Sources of environments outside the pipeline: configurations and deployments. */
 export type EnvironmentSource = 'configurations' | 'deployments'
 
-/** So many are named beside the pipeline's. */
+/** Maximum number of names outside the pipeline. */
 const MOST = 50
 
 const columns = {
@@ -13,7 +13,7 @@ const columns = {
   deployments: { table: 'deployment_history', column: 'environment_name' },
 }
 
-/** The environments that a tenant has: the pipeline's in its order, then others by name, up to fifty of them. */
+/** The environments of a tenant: the pipeline's in its order, then others by name, up to fifty. */
 export async function knownEnvironments(
   query: Query,
   tenant: string,
@@ -34,7 +34,7 @@ export async function knownEnvironments(
   return { body: row!.names, positions: row!.positions }
 }
 
-// From one name to the next by the index, however many rows have it.
+// From one name to the next by an index lookup, independent of the number of rows.
 function stepping(source: EnvironmentSource): string {
   const { table, column } = columns[source]
   return `${source}(name) AS (

@@ -2,7 +2,7 @@ import { defaultPipeline, type Pipeline } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray } from '../sql/array-literal.js'
 
-/** Pipelines of the tenants that have one of their own. */
+/** Pipelines of the tenants that have their own. */
 export type Pipelines = ReadonlyMap<string, Pipeline>
 
 /** The pipeline of a tenant: its own, else the default one. */
@@ -10,22 +10,22 @@ export function pipelineOf(pipelines: Pipelines, tenant: string): Pipeline {
   return pipelines.get(tenant) ?? defaultPipeline
 }
 
-/** Where the pipeline of a tenant begins. */
+/** The first environment of a tenant's pipeline. */
 export function firstEnvironment(pipelines: Pipelines, tenant: string): string {
   return pipelineOf(pipelines, tenant).environments[0]!.name
 }
 
-/** Names our advisory locks among others' in the same database: `SHIP`. */
+/** Distinguishes our advisory locks from others in the same database: `SHIP`. */
 const LOCK_KIND = 0x53_48_49_50
-/** Fewer locks than tenants: a batch may have a thousand of them, and a server's table of locks has an end. */
+/** Fewer locks than tenants, since a batch may have a thousand tenants and a server's lock table is limited. */
 const BUCKETS = 64
 
 /**
- * Reads the pipelines that some tenants have of their own, and lets nobody change them until the caller's transaction ends. Partitions are
- * projected at the same time: without this one could place a deployment by a pipeline while another moves what it sees of that
- * tenant's to the next one. Locks, and not rows `FOR SHARE`: most tenants have no row, and locking one writes.
+ * Reads the own pipelines of tenants, and locks them against changes until the caller's transaction ends. Partitions are projected
+ * concurrently: otherwise one could assign a deployment by a pipeline while another reassigns the tenant's visible deployments to the next
+ * one. Advisory locks rather than `FOR SHARE`: most tenants have no row, and locking a row writes.
  *
- * All locks of a transaction are taken by its first call, in one order, so that two of them cannot wait for each other.
+ * The first call of a transaction takes all locks, in one order, so that two transactions cannot deadlock.
  * @param alone tenants whose pipelines the caller changes
  */
 export async function lockPipelines(

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
-/** What a batch makes of the rules of one tenant; what it leaves alone is absent. */
+/** The settings of a tenant that a batch changes; others are absent. */
 interface PipelineChange {
   tenant: string
   version: number
@@ -15,13 +15,13 @@ interface PipelineChange {
 interface SchemaChange {
   tenant: string
   keyPattern: string
-  /** Absent: it was taken away. */
+  /** Absent if it was deleted. */
   schema?: Json
   changedAt: string
   by?: string
 }
 
-/** Puts the rules of tenants as a batch leaves them. */
+/** Writes the settings of tenants after a batch. */
 export async function applyPipelineChanges(
   connection: ClientBase,
   events: readonly ProjectedEvent<PipelineEvent>[],

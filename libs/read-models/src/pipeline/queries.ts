@@ -2,15 +2,15 @@ import { defaultPipeline, type Freeze, type Pipeline } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
 import type { Query } from '../sql/query.js'
 
-/** What a tenant promotes by, as it was put. */
+/** The pipeline and freezes of a tenant, as sent. */
 export interface PresentedPipeline {
   pipeline: Pipeline
   freezes: Freeze[]
-  /** 1 of the default rules, one more with each change. */
+  /** 1 for the default, one more with each change. */
   revision: number
 }
 
-/** The pipeline and the freezes of a tenant; the default pipeline where it has put none. */
+/** The pipeline and the freezes of a tenant; the default pipeline if it has none of its own. */
 export async function findPipelineSettings(query: Query, tenant: string): Promise<QueryResult<PresentedPipeline>> {
   const text = `
     SELECT rules.pipeline, rules.freezes, coalesce(rules.version, 0) + 1 AS revision, ${positionsSql('deployments')} AS positions
@@ -30,7 +30,7 @@ export async function findPipelineSettings(query: Query, tenant: string): Promis
   return { body: { pipeline: pipeline ?? defaultPipeline, freezes: freezes ?? [], revision }, positions }
 }
 
-/** The JSON Schemas of a tenant's keys, by the pattern of the keys that they are for. */
+/** The JSON Schemas of a tenant's keys, by the pattern of the keys. */
 export async function findKeySchemas(query: Query, tenant: string): Promise<QueryResult<JsonText>> {
   const text = `
     SELECT coalesce((SELECT '[' || string_agg(concat(

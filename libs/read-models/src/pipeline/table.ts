@@ -1,12 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
-/** What a tenant promotes by, where it has put anything. */
+/** The pipeline and freezes of a tenant that has set any. */
 @Entity({ name: 'tenant_pipeline' })
 export class TenantPipelineRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   tenant: string
 
-  /** Its own pipeline; empty: the default one. */
+  /** Its own pipeline; NULL for the default one. */
   @Column({ type: 'json', nullable: true })
   pipeline: unknown
 
@@ -14,7 +14,7 @@ export class TenantPipelineRow {
   @Column({ type: 'json', nullable: true })
   environments: unknown
 
-  /** Environments of `pipeline` whose configuration has the name that they had before, by the name that they have now. */
+  /** Environments of `pipeline` whose configuration has a previous name, by their current name. */
   @Column({ name: 'configuration_names', type: 'json', nullable: true })
   configurationNames: unknown
 
@@ -26,7 +26,7 @@ export class TenantPipelineRow {
   version: number
 }
 
-/** The JSON Schema that the values of some keys of a tenant are to fit. */
+/** The JSON Schema for the values of some keys of a tenant. */
 @Entity({ name: 'key_schema' })
 export class KeySchemaRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -35,7 +35,7 @@ export class KeySchemaRow {
   @PrimaryColumn({ name: 'key_pattern', type: 'text', collation: 'C' })
   keyPattern: string
 
-  // json, not jsonb: it keeps the members in the order in which they were sent.
+  // json, not jsonb, keeps the order of members as sent.
   @Column({ type: 'json' })
   schema: unknown
 

@@ -8,10 +8,10 @@ import type { ProjectedEvent } from '../log/projected-event.js'
 import { presentedEventData } from './shown-event.js'
 import { pipelinesOf, standingBy } from './standing.js'
 
-/** What a batch makes of one promotion. */
+/** A promotion after a batch. */
 interface PromotionChange {
   tenant: string
-  /** Without the values that it moves: they are in its events. */
+  /** Without the moved values, which are in its events. */
   promotion: KnownPromotion
   recordedAt: string
   partition: number
@@ -20,7 +20,7 @@ interface PromotionChange {
   version: number
 }
 
-/** Folds a batch into the promotions that it touches, and adds it to what was done to them. */
+/** Applies a batch to the promotions and adds its events to their audit trails. */
 export async function applyPromotions(
   connection: ClientBase,
   events: readonly ProjectedEvent<PromotionEvent>[],
@@ -49,12 +49,12 @@ function withoutValues(event: PromotionEvent): PromotionEvent {
   return 'changes' in event ? { ...event, changes: [] } : event
 }
 
-/** As it comes back from the table: else the order of its members would tell how events fell into batches. */
+/** As it is read from the table; otherwise the order of its members would depend on how events fell into batches. */
 function asStored(promotion: KnownPromotion): KnownPromotion {
   return Object.fromEntries(Object.entries(promotion).filter(([, value]) => value !== undefined)) as typeof promotion
 }
 
-// A UUID may be written in either case.
+// A UUID may have either case.
 function keyOf(tenant: string, id: string): string {
   return `${tenant}/${id.toLowerCase()}`
 }

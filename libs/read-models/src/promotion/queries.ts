@@ -11,13 +11,13 @@ import { isStartKey } from '../sql/log-order.js'
 import type { Query } from '../sql/query.js'
 import type { Standing } from './standing.js'
 
-/** Label by which a pipeline says which promotion a deployment belongs to. */
+/** Label with which a pipeline assigns a deployment to a promotion. */
 const promotionLabel = 'shiplog.io/promotion'
 
-/** What narrows a list of promotions; all that are given must fit. */
+/** Filters of a list of promotions; all given ones must match. */
 export interface PromotionFilters {
   state?: PromotionState[]
-  /** Any name of it: aliases resolve. */
+  /** Any name of the environment; aliases resolve. */
   source?: string
   target?: string
 }
@@ -25,7 +25,7 @@ export interface PromotionFilters {
 export interface PromotionsRequest {
   tenant: string
   filters: PromotionFilters
-  /** Promotions at most, 1 to 500. */
+  /** Maximum number of promotions, 1 to 500. */
   limit: number
   cursor?: string
 }
@@ -40,8 +40,8 @@ interface Row {
 }
 
 /**
- * SQL: the deployment that brought the image of an executed promotion `p` into its target (ADR 0013): the one whose correlation id is the
- * promotion's, or whose label is; else the first of that tag there that was recorded since and whose label names no other promotion.
+ * SQL: the deployment that brought the image of an executed promotion `p` into its target (ADR 14): the one whose correlation id is the
+ * promotion's, or whose label is; else the first one with that tag there that was recorded since and whose label names no other promotion.
  */
 const deployed = `(
   SELECT h.deployment_id FROM deployment_history h CROSS JOIN LATERAL (
@@ -59,7 +59,7 @@ const members = `'promotion', p.promotion, 'standing', p.standing, 'recordedAt',
   'position', p.partition || ':' || p.last_seq, 'version', p.version,
   'deploymentId', ${deployed}`
 
-/** Promotions, the newest first. Throws InvalidCursor. */
+/** Promotions, newest first. Throws InvalidCursor. */
 export async function promotionsPage(query: Query, request: PromotionsRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor } = request
   const { source, target } = request.filters
@@ -99,13 +99,13 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   }
 }
 
-/** One promotion as it is shown, and its version. */
+/** One promotion as presented, and its version. */
 export interface FoundPromotion {
   json: JsonText
   version: number
 }
 
-/** One promotion; `undefined` where the tenant has none of that id (a UUID). */
+/** One promotion; `undefined` if the tenant has none with this id (a UUID). */
 export async function findPromotion(
   query: Query,
   tenant: string,

@@ -1,6 +1,6 @@
 import { secretMask, type ConfigurationEntry, type PromotionEvent } from '#libs/contracts'
 
-/** JSON of an event's data that may be shown: both sides of a change are masked where either is a secret. */
+/** The JSON of an event's data as presented: both sides of a change are masked if either is a secret. */
 export function presentedEventData({ type: _, ...data }: PromotionEvent): string {
   return JSON.stringify({
     ...data,

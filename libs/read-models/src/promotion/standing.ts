@@ -3,17 +3,17 @@ import { standingOf, type KnownPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
 
-/** What of a promotion is otherwise by the pipeline as it is now than by its own events. */
+/** The members of a promotion that differ by the current pipeline from its own events. */
 export type Standing = Pick<KnownPromotion, 'state' | 'quorum' | 'findings'>
 
-/** How a promotion stands; `undefined`: as its own events tell. */
+/** The state by the current pipeline; `undefined` if its own events determine it. */
 export function standingBy(promotion: KnownPromotion, pipeline: Pipeline): Standing | undefined {
   const { state, quorum, findings } = standingOf(promotion, pipeline)
   const isSame = state === promotion.state && quorum === promotion.quorum && findings === promotion.findings
   return isSame ? undefined : { state, ...(quorum !== undefined && { quorum }), findings }
 }
 
-/** The pipelines of tenants, by which their promotions stand: their own, else the default one. */
+/** The pipelines of tenants for evaluating promotions: their own, else the default one. */
 export async function pipelinesOf(
   connection: ClientBase,
   tenants: readonly string[],
@@ -33,7 +33,7 @@ interface OpenRow {
   standing: Standing | null
 }
 
-/** Finds again how those promotions stand that wait to be approved or executed, of tenants whose pipelines have changed. */
+/** Recomputes the state of promotions that wait for approval or execution, of tenants whose pipelines have changed. */
 export async function refreshStandings(connection: ClientBase, tenants: readonly string[]): Promise<void> {
   if (tenants.length === 0) return
   const { rows } = await connection.query<OpenRow>({ name: 'open promotions', text: OPEN, values: [tenants] })

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
-/** One row a promotion: what its events make of it. */
+/** One row per promotion: its state after its events. */
 @Entity({ name: 'promotion' })
 @Index('promotion_by_creation', ['tenant', 'createdAt', 'logOrder'])
 @Index('promotion_open', ['tenant'], { where: `state IN ('VALIDATED', 'APPROVED') OR standing IS NOT NULL` })
@@ -11,11 +11,11 @@ export class PromotionRow {
   @PrimaryColumn({ name: 'promotion_id', type: 'uuid' })
   promotionId: string
 
-  /** By the pipeline as it is now. */
+  /** By the current pipeline. */
   @Column({ type: 'text', collation: 'C' })
   state: string
 
-  /** By its key, as the target: what is compared. */
+  /** By its key, like the target, for comparison. */
   @Column({ name: 'source_environment', type: 'text', collation: 'C' })
   sourceEnvironment: string
 
@@ -25,11 +25,11 @@ export class PromotionRow {
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
   createdAt: Date
 
-  /** The promotion as the domain folds it, without the values that it moves. */
+  /** The promotion's state in the domain, without the moved values. */
   @Column({ type: 'json' })
   promotion: unknown
 
-  /** State, quorum and findings by the pipeline as it is now; empty where they are the promotion's own. */
+  /** State, quorum and findings by the current pipeline; NULL if they are the promotion's own. */
   @Column({ type: 'json', nullable: true })
   standing: unknown
 
@@ -39,7 +39,7 @@ export class PromotionRow {
   @Column({ type: 'smallint' })
   partition: number
 
-  /** Place in the log of the event that created it, see `logOrder`: breaks ties of `created_at`. */
+  /** Log position of the event that created it, see `logOrder`; breaks ties of `created_at`. */
   @Column({ name: 'log_order', type: 'bigint' })
   logOrder: string
 
@@ -50,7 +50,7 @@ export class PromotionRow {
   version: number
 }
 
-/** Who did what to a promotion, and what that changed. */
+/** The audit trail of a promotion: actors, actions and changes. */
 @Entity({ name: 'promotion_event' })
 export class PromotionEventRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -59,7 +59,7 @@ export class PromotionEventRow {
   @PrimaryColumn({ name: 'promotion_id', type: 'uuid' })
   promotionId: string
 
-  /** Its place in the promotion's own stream, from 1. */
+  /** Its version in the promotion's stream, from 1. */
   @PrimaryColumn({ type: 'integer' })
   version: number
 
@@ -73,7 +73,7 @@ export class PromotionEventRow {
   @Column({ name: 'event_id', type: 'uuid' })
   eventId: string
 
-  /** `type` of the CloudEvent, as it was recorded. */
+  /** `type` of the CloudEvent, as recorded. */
   @Column({ type: 'text', collation: 'C' })
   type: string
 
@@ -86,7 +86,7 @@ export class PromotionEventRow {
   @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
   recordedAt: Date
 
-  /** As it stands in the log, but for secrets: they are masked. */
+  /** As in the log, except for secrets, which are masked. */
   @Column({ type: 'json' })
   data: unknown
 }

@@ -4,8 +4,8 @@ import { positionsSql, type QueryResult, type JsonText } from '../sql/query-resu
 import type { Query } from '../sql/query.js'
 
 /**
- * Who did what to a promotion, in order; `undefined` where the tenant has none of that id (a UUID). Values of a key that later became a
- * secret in the source or in the target are masked: what they were then is nobody's to read any more.
+ * The audit trail of a promotion, in order; `undefined` if the tenant has none with this id (a UUID). Values of a key that later became a
+ * secret in the source or the target are masked.
  */
 export async function findPromotionEvents(
   query: Query,
@@ -25,7 +25,7 @@ const isSecretSince = (change: string) => `EXISTS (
   SELECT FROM configuration_secret s WHERE s.tenant = $1 AND s.environment = ANY (environments.names)
     AND s.kind = ${change}->>'kind' AND s.key = ${change}->>'key' AND s.seq > e.seq)`
 
-// Most tenants have no such key: what was recorded then goes out as it is.
+// Most tenants have no such key, so the recorded data is returned unchanged.
 const AUDIT_TRAIL = `
   WITH environments AS MATERIALIZED (
     SELECT ARRAY(

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const libs = join(import.meta.dirname, '..', '..', '..')
-/** This lib and those that it knows: what makes the rows. */
+/** This lib and its dependencies: the code that produces the rows. */
 const MAKERS = ['contracts', 'domain', 'read-models']
 
 /**
- * A hash of the code that makes the rows. What one version of it has half built must not be finished by another: a mended projection
- * need not come with a migration.
+ * A hash of the code that produces the rows. A version that one code has left incomplete must not be completed by another: a fixed
+ * projection need not have a migration.
  */
 export function codeFingerprint(): string {
   const hash = createHash('sha256')

@@ -2,19 +2,19 @@ import type { Query } from '../sql/query.js'
 import { LIVE_SCHEMA } from '../sql/schema.js'
 import type { ModelTable } from '../catalog/models.js'
 
-/** Rows and hash of a table in one schema. */
+/** Row count and hash of a table in one schema. */
 export interface TableDigest {
   rows: number
-  /** MD5 over all columns of all rows, in the order of their keys. */
+  /** MD5 over all columns of all rows, in key order. */
   hash: string
 }
 
-/** How rows with a key differ. */
+/** The kind of difference of rows with one key. */
 export interface RowDifference {
   kind: 'only live' | 'only next' | 'different'
-  /** How many of this kind there are. */
+  /** Number of rows of this kind. */
   count: number
-  /** Primary keys of the first of them, and the columns that differ, with the live value before the next one. */
+  /** Primary keys of the first ones, and the differing columns, with the live and the next value. */
   examples: { key: string; columns: Record<string, [unknown, unknown]> }[]
 }
 
@@ -35,7 +35,7 @@ interface Side extends TableDigest {
 
 const EXAMPLES = 3
 
-/** Compares tables of the live schema with those of another; the caller's snapshot has both at one position. */
+/** Compares tables of the live schema with those of another one; the caller's snapshot has both at one position. */
 export async function compareTables(
   query: Query,
   next: string,
@@ -57,7 +57,7 @@ export async function compareTables(
   return compared
 }
 
-// By name, not by place: a column that one migration adds may stand elsewhere in a table that another has made.
+// By name, not by position: a column added by a migration may be at another position in a newly created table.
 async function shapeOf(query: Query, table: string): Promise<Shape> {
   const [shape] = await query<Shape>({
     text: `
@@ -73,7 +73,7 @@ async function shapeOf(query: Query, table: string): Promise<Shape> {
   return shape!
 }
 
-// Hashed by 256 parts: the hashes of a whole table may be more than a text can hold.
+// Hashed in 256 parts, since the hashes of a whole table may exceed the size of a text.
 async function digest(query: Query, schema: string, table: string, { columns, key }: Shape): Promise<TableDigest> {
   const [found] = await query<{ rows: string; hash: string }>({
     text: `
@@ -98,7 +98,7 @@ async function differencesOf(
   next: Side,
 ): Promise<RowDifference[]> {
   if (live.hash === next.hash) return []
-  // As after a migration that empties the live ones: millions of rows of one side need not be matched with none.
+  // For example after a migration that empties the live tables: millions of rows of one side need no matching.
   if (live.rows === 0)
     return [{ kind: 'only next', count: next.rows, examples: await firstOf(query, next.schema, table) }]
   if (next.rows === 0)

@@ -14,21 +14,21 @@ import { SwapRefused, swapTables } from './swap.js'
 
 export interface RebuildOptions {
   databaseUrl: string
-  /** Where the next version is built. */
+  /** Schema of the next version. */
   schema: typeof NEXT_SCHEMA | typeof VERIFY_SCHEMA
-  /** Throws away what was half built. */
+  /** Discards an incomplete version. */
   anew: boolean
   logger: ReadModelsLogger
-  /** The connection that keeps others from rebuilding was lost: nothing more must be written. */
+  /** The connection that holds the rebuild lock was lost: nothing more may be written. */
   onLost(error: Error): void
 }
 
 export type Positions = ReadonlyMap<number, ProjectedPosition>
 
-/** Brings the next version to these positions. */
+/** Applies the log to the next version up to these positions. */
 export type Reach = (positions: Positions) => Promise<void>
 
-/** The live read models are not there, or those of another version: nothing can be compared with them. */
+/** The live read models do not exist or have another version, so they cannot be compared. */
 export class VersionMismatch extends Error {
   override name = 'NotOfThisVersion'
 
@@ -44,20 +44,20 @@ const SWAP_PAUSE_MS = 200
 const CONNECTIONS = 4
 
 /**
- * The next version of the read models, built beside the live one in a schema of its own. It has its own positions, so what was
- * interrupted goes on where it was. Who folds the log into it is the caller; here it is made, compared, and put in the place of the live one.
+ * The next version of the read models, built beside the live one in its own schema and with its own positions, so that an interrupted
+ * rebuild resumes. The caller applies the log; this class creates, compares and swaps the tables.
  */
 export class Rebuild {
   private constructor(
     private readonly client: pg.Client,
     private readonly options: RebuildOptions,
-    /** The tables of the next version, to be projected into. */
+    /** The read models of the next version, for projecting. */
     readonly next: ReadModels,
-    /** Whether it goes on with what an earlier run has built. */
+    /** Whether it resumes an earlier run. */
     readonly resumed: boolean,
   ) {}
 
-  /** Makes the next version's tables, or finds those of an interrupted run of the same code. Throws RebuildUnderWay and NotOfThisVersion. */
+  /** Creates the next version's tables, or finds those of an interrupted run of the same code. Throws RebuildInProgress and VersionMismatch. */
   static async begin(options: RebuildOptions): Promise<Rebuild> {
     const { databaseUrl, schema, logger } = options
     const client = await connect(databaseUrl, options.onLost)
@@ -74,7 +74,7 @@ export class Rebuild {
       if (!(await isMigrated(queryOn(client)))) throw new VersionMismatch()
       const resumed = await prepareSchema(client, options)
       await next.open()
-      // From the beginning of each partition that the live ones have a position in.
+      // From the start of each partition for which the live version has a position.
       await client.query(`
         INSERT INTO ${schema}.projection_position (projection, partition, seq, next_offset)
         SELECT projection, partition, 0, 0 FROM projection_position ON CONFLICT DO NOTHING`)
@@ -86,17 +86,17 @@ export class Rebuild {
     }
   }
 
-  /** Where the live read models stand. */
+  /** Positions of the live read models. */
   livePositions(): Promise<Map<number, ProjectedPosition>> {
     return readPositions(this.query, deployments.name)
   }
 
-  /** Where the next ones stand. */
+  /** Positions of the next version. */
   nextPositions(): Promise<Map<number, ProjectedPosition>> {
     return readPositions(this.next.query, deployments.name)
   }
 
-  /** Compares models at one position: the live ones stand still until the next ones are there too and one snapshot has both. */
+  /** Compares models at one position: projecting into the live version pauses until the next one has reached it and one snapshot has both. */
   async compare(models: readonly Model[], reach: Reach): Promise<TableComparison[]> {
     await this.analyze()
     const snapshot = await connect(this.options.databaseUrl, () => undefined)
@@ -104,7 +104,7 @@ export class Rebuild {
       await this.held(async positions => {
         await reach(positions)
         await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-        // A snapshot is taken by the first statement.
+        // The first statement takes the snapshot.
         await snapshot.query('SELECT 1')
       })
       const tables = await compareTables(queryOn(snapshot), this.options.schema, modelTables(models))
@@ -116,8 +116,8 @@ export class Rebuild {
   }
 
   /**
-   * Puts models of the next version in the place of the live ones, in one transaction; those are kept in `read_v1_old`, and what is left of
-   * the next version is dropped. Throws SwapRefused, having changed nothing.
+   * Replaces live models by those of the next version in one transaction. The replaced ones are kept in `read_v1_old`; the rest of the next
+   * version is dropped. Throws SwapRefused without changes.
    */
   async swap(models: readonly Model[], reach: Reach): Promise<void> {
     const { schema } = this.options
@@ -140,12 +140,12 @@ export class Rebuild {
     }
   }
 
-  /** Throws the next version away. */
+  /** Discards the next version. */
   async discard(): Promise<void> {
     await this.client.query(`DROP SCHEMA IF EXISTS ${this.options.schema} CASCADE`)
   }
 
-  /** Lets others rebuild; what was built stays. */
+  /** Releases the rebuild lock; the next version is kept. */
   async end(): Promise<void> {
     await this.next.close()
     await this.client.end().catch(() => undefined)
@@ -155,9 +155,7 @@ export class Rebuild {
     return queryOn(this.client)
   }
 
-  /**
-   * Runs work in a transaction that no projector's gets past: each of them begins by advancing its positions. They wait, reads do not.
-   */
+  /** Runs work in a transaction that pauses all projectors, since each of their transactions starts by advancing positions. Reads continue. */
   private async held<T>(work: (live: Positions) => Promise<T>): Promise<T> {
     await this.client.query('BEGIN')
     try {
@@ -171,7 +169,7 @@ export class Rebuild {
     }
   }
 
-  // Before they are asked anything, and before the live ones stand still for it.
+  // Before they are queried and the live version pauses for them.
   private async analyze(): Promise<void> {
     const { schema } = this.options
     const tables = modelTables(MODELS).map(({ table }) => `${schema}.${table}`)
@@ -179,7 +177,7 @@ export class Rebuild {
   }
 }
 
-/** Says whether there is something to go on with. */
+/** Returns whether there is an earlier run to resume. */
 async function prepareSchema(client: pg.Client, { schema, anew }: RebuildOptions): Promise<boolean> {
   const fingerprint = codeFingerprint()
   const { rows } = await client.query<{ made_by: string | null }>(

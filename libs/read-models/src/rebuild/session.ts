@@ -3,7 +3,7 @@ import type { Query } from '../sql/query.js'
 import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../sql/schema.js'
 import { LOCK_TIMEOUT_MS } from './swap.js'
 
-/** Another process rebuilds or verifies. */
+/** Another process is rebuilding or verifying. */
 export class RebuildInProgress extends Error {
   override name = 'RebuildInProgress'
 
@@ -12,14 +12,14 @@ export class RebuildInProgress extends Error {
   }
 }
 
-/** The server needs a moment to see that the process which held the lock is gone. */
+/** Time for the server to notice that the process which held the lock has ended. */
 const LOCK_PATIENCE_MS = 3000
 const LOCK_NOT_AVAILABLE = '55P03'
 
-/** A rebuild that is frozen while the live read models wait for it loses its session, and they go on. */
+/** A frozen rebuild that pauses the live read models loses its session after this time. */
 const IDLE_MS = 30_000
 
-/** Connects to the live read models; without a time-out, since the hash of a large table takes as long as it takes. */
+/** Connects to the live read models, without a statement timeout, since hashing a large table takes long. */
 export async function connect(databaseUrl: string, onLost: (error: Error) => void): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -33,7 +33,7 @@ export async function connect(databaseUrl: string, onLost: (error: Error) => voi
   return client
 }
 
-/** Keeps others from rebuilding for as long as the connection lives. Throws RebuildUnderWay. */
+/** Takes the rebuild lock for the life of the connection. Throws RebuildInProgress. */
 export async function lockOrRefuse(client: pg.Client): Promise<void> {
   await client.query(`SET lock_timeout = ${LOCK_PATIENCE_MS}`)
   try {
@@ -44,12 +44,12 @@ export async function lockOrRefuse(client: pg.Client): Promise<void> {
   await client.query('RESET lock_timeout')
 }
 
-/** Drops what swaps have replaced, or what was built. Throws RebuildUnderWay. */
+/** Drops replaced tables, or the next version. Throws RebuildInProgress. */
 export async function dropVersion(databaseUrl: string, schema: typeof OLD_SCHEMA | typeof NEXT_SCHEMA): Promise<void> {
   const client = await connect(databaseUrl, () => undefined)
   try {
     await lockOrRefuse(client)
-    // It gives way as a swap does, to who has planned on these tables and only now sees that others are meant.
+    // It yields like a swap to statements that were planned on these tables and must be planned again.
     await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`)
     for (let dropped = false; !dropped;) dropped = await drops(client, schema)
   } finally {
@@ -72,7 +72,7 @@ export function queryOn(client: pg.Client): Query {
   return async <Row>(statement: Parameters<Query>[0]) => (await client.query(statement)).rows as Row[]
 }
 
-/** Whether a lock was waited for in vain. */
+/** Whether a lock timeout occurred. */
 export function isLockTimeout(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE
 }

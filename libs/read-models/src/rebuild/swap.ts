@@ -1,24 +1,24 @@
 import type { Query } from '../sql/query.js'
 import { LIVE_SCHEMA, OLD_SCHEMA } from '../sql/schema.js'
 
-/** What stands in the way of a swap, and what to do about it. */
+/** The reason why a swap is refused, and the remedy. */
 export class SwapRefused extends Error {
   override name = 'SwapRefused'
 }
 
 /**
- * How long a swap waits for the lock of a table. Less than Postgres' deadlock_timeout (1 s): who reads two tables while the swap locks
- * them the other way round goes on, the swap gives way and tries again.
+ * How long a swap waits for a table lock. Less than Postgres' deadlock_timeout (1 s): a query that locks two tables in the other order
+ * continues, the swap gives up and retries.
  */
 export const LOCK_TIMEOUT_MS = 400
 
 /**
- * Moves tables of the next version to where the live ones stand, and those to `read_v1_old`, in the caller's transaction; with them the
- * functions that are bound to them. Positions stay: both are at the same one.
+ * Moves tables of the next version to the live schema, and the live ones to `read_v1_old`, in the caller's transaction, with the functions
+ * that depend on them. Positions stay, since both are at the same position.
  *
- * All tables are locked before one is moved: a statement that has found one of them in the live schema finds the others there too, and
- * one that waits looks for the names again. Throws SwapRefused.
- * @param whole every function goes along, as every model does
+ * All tables are locked before the first one is moved: a statement that has found one of them in the live schema finds the others there
+ * too, and a waiting statement resolves the names again. Throws SwapRefused.
+ * @param whole moves every function, as with all models
  */
 export async function swapTables(query: Query, next: string, tables: readonly string[], whole: boolean): Promise<void> {
   const run = (text: string) => query({ text, values: [] })
@@ -51,7 +51,7 @@ async function refuseWhereOldIsKept(query: Query, tables: readonly string[]): Pr
   )
 }
 
-// Bodies in SQL are bound to tables, row types and other functions as they were when the function was made, not by name.
+// SQL function bodies are bound to tables, row types and functions when they are created, not by name.
 async function functionsOf(query: Query, schema: string, tables: readonly string[], whole: boolean): Promise<string[]> {
   const found = await query<{ name: string }>({
     text: `
@@ -72,7 +72,7 @@ async function functionsOf(query: Query, schema: string, tables: readonly string
   return found.map(({ name }) => name)
 }
 
-// A trigger, a default, an index or a function of the live schema that needs something which stays behind would go when that is dropped.
+// A trigger, a default, an index or a function of the live schema that depends on an object that stays behind would be dropped with it.
 async function refuseWhereBoundElsewhere(query: Query, next: string): Promise<void> {
   const bound = await query<{ what: string; to: string }>({
     text: `

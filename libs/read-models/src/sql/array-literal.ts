@@ -1,11 +1,11 @@
 type Value = string | number | bigint | boolean | undefined
 
 /**
- * Array input literals of Postgres, made by hand: `pg` quotes and escapes each element of an array that it is given, which costs as much as
- * the rest of a projection's work in this process.
+ * Builds array literals of Postgres: `pg` quotes and escapes each element of an array parameter, which costs as much as the rest of a
+ * projection's work in this process.
  */
 
-/** Of numbers, booleans, UUIDs and instants: nothing in them needs quotes. */
+/** Of numbers, booleans, UUIDs and instants, which need no quotes. */
 export function plainArray(values: readonly Value[]): string {
   return `{${values.map(value => value ?? 'NULL').join(',')}}`
 }

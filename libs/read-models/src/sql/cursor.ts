@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { findHostileText } from '#libs/contracts'
 
-/** A cursor that is none of ours, or belongs to another question. */
+/** A cursor that is invalid, or belongs to another query. */
 export class InvalidCursor extends Error {
   override name = 'InvalidCursor'
 
@@ -10,12 +10,12 @@ export class InvalidCursor extends Error {
   }
 }
 
-/** Packs where a page ends, so that it fits only the same list with the same filters. Opaque to callers. */
+/** Encodes the end of a page, valid only for the same list with the same filters. Opaque to callers. */
 export function encodeCursor(list: object, cursorKey: (string | number)[]): string {
   return Buffer.from(JSON.stringify([fingerprint(list), ...cursorKey])).toString('base64url')
 }
 
-/** Reads where a page ended. Throws InvalidCursor. */
+/** Decodes the end of a page. Throws InvalidCursor. */
 export function decodeCursor<CursorKey extends (string | number)[]>(
   cursor: string,
   list: object,

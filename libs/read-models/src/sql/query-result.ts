@@ -1,16 +1,16 @@
 import { parsePositions, type Positions } from '#libs/contracts'
 
-/** What a question is answered with, from one snapshot. */
+/** The result of a query, from one snapshot. */
 export interface QueryResult<Body> {
   body: Body
-  /** The positions that it reflects, as `Shiplog-Position` has them. */
+  /** The positions that it reflects, in the form of `Shiplog-Position`. */
   positions: string
 }
 
-/** JSON as Postgres has made it; it is sent as it is. `undefined`: there is no such thing. */
+/** JSON built by Postgres, returned unchanged. `undefined` if not found. */
 export type JsonText = string
 
-/** A part of a list; `next` is the cursor of what follows. */
+/** A page of a list; `next` is the cursor of the following page. */
 export interface Page {
   json: JsonText
   next?: string
@@ -23,12 +23,12 @@ export function positionsSql(projection: string): string {
     WHERE projection = '${projection}' AND seq > 0), '')`
 }
 
-/** Reads what `positionsSql` has made. */
+/** Parses the result of `positionsSql`. */
 export function positionsOf({ positions }: { positions: string }): Positions {
   return (positions && parsePositions(positions)) || new Map()
 }
 
-/** Whether positions are at, or beyond, those that are asked for. */
+/** Whether positions have reached the requested ones. */
 export function reaches(positions: Positions, minimum: Positions): boolean {
   return [...minimum].every(([partition, seq]) => (positions.get(partition) ?? 0) >= seq)
 }

@@ -1,4 +1,4 @@
-/** Postgres is away, or not yet what it must be: the request may be sent again. */
+/** Postgres is not available, or the tables are not ready: send the request again later. */
 export class ReadModelsUnavailable extends Error {
   override name = 'ReadModelsUnavailable'
   readonly retryAfterSeconds = 1
@@ -8,12 +8,12 @@ export class ReadModelsUnavailable extends Error {
   }
 }
 
-/** What a read may take in all, in milliseconds; Postgres cancels a statement that takes longer. */
+/** Limit of a read in milliseconds; Postgres cancels a statement that takes longer. */
 export const READ_LIMIT_MS = 14_000
 
 export const TOO_LONG = 'The query took too long and was cancelled'
 
-/** A read would take more than it may and was given up. The same read will be given up again, unless the server was busy. */
+/** A read exceeded its limit and was cancelled. It will be cancelled again, unless the server was busy. */
 export class ReadLimitExceeded extends Error {
   override name = 'ReadLimitExceeded'
   readonly retryAfterSeconds = 30
@@ -28,7 +28,7 @@ export class ReadLimitExceeded extends Error {
   }
 }
 
-/** SQLSTATE of an error that the server has answered with; `undefined`: it is none. */
+/** SQLSTATE of an error from the server; `undefined` for other errors. */
 function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
@@ -45,8 +45,8 @@ const QUERY_CANCELED = '57014'
 const DEADLOCK = '40P01'
 
 /**
- * Whether a statement met a swap: the two waited for each other's tables, or what the swap had replaced was dropped while the
- * statement was being planned, for which Postgres has no SQLSTATE of its own. The next try finds what stands in its place.
+ * Whether a statement collided with a swap: both waited for each other's tables, or a replaced table was dropped while the statement was
+ * planned, for which Postgres has no specific SQLSTATE. A retry finds the new tables.
  */
 export function hasMetSwap(error: unknown): boolean {
   const state = sqlState(error)
@@ -56,8 +56,8 @@ export function hasMetSwap(error: unknown): boolean {
 }
 
 /**
- * Whether an error of a projection is the fault of the event, so that trying again cannot help. Everything else may pass: the server
- * away, a lock, a full disk, a table that a migration will bring.
+ * Whether an error of a projection is caused by the event, so that retrying cannot help. Others may be temporary: server unavailable, a
+ * lock, a full disk, a table that a migration will create.
  */
 export function isEventError(error: unknown): boolean {
   if (error instanceof ReadModelsUnavailable) return false
@@ -65,18 +65,18 @@ export function isEventError(error: unknown): boolean {
   return state === undefined || valueErrorClasses.has(state.slice(0, 2))
 }
 
-/** Whether the error of a statement is the server's trouble, not the statement's. */
+/** Whether the error of a statement is caused by the server, not by the statement. */
 function isServerError(error: unknown): boolean {
   const state = sqlState(error)
   return state === undefined || state === UNDEFINED_TABLE || serverErrorClasses.has(state.slice(0, 2))
 }
 
-/** Whether `pg` gave up on a statement by its own clock: the server is frozen, or cut off, and may still be at work on it. */
+/** Whether the client timeout of `pg` expired: the server is frozen or disconnected, and may still run the statement. */
 export function isClientTimeout(error: unknown): boolean {
   return error instanceof Error && (error.message === 'Query read timeout' || isClientTimeout(error.cause))
 }
 
-/** The error of a read as its caller is told: ReadLimitExceeded, ReadModelsUnavailable, or the error itself. */
+/** The error of a read for its caller: ReadLimitExceeded, ReadModelsUnavailable, or the error itself. */
 export function toReadError(error: unknown): unknown {
   if (error instanceof ReadLimitExceeded || error instanceof ReadModelsUnavailable) return error
   if (sqlState(error) === QUERY_CANCELED) return new ReadLimitExceeded(TOO_LONG, error)

@@ -1,13 +1,13 @@
-/** Where the read models that are asked stand. A rebuild builds the same tables in another schema, so no statement names one. */
+/** Schema of the live read models. A rebuild creates the same tables in another schema, so no statement names a schema. */
 export const LIVE_SCHEMA = 'read_v1'
-/** Where a rebuild builds their next version. */
+/** Schema of the next version in a rebuild. */
 export const NEXT_SCHEMA = 'read_v1_next'
-/** What a swap has replaced, until it is dropped. */
+/** Schema of replaced tables, until they are dropped. */
 export const OLD_SCHEMA = 'read_v1_old'
-/** Where a verification folds the log anew. */
+/** Schema into which a verification replays the log. */
 export const VERIFY_SCHEMA = 'read_v1_verify'
 
-/** The connection option that has unqualified names mean those of a schema. */
+/** The connection option that resolves unqualified names in a schema. */
 export function searchPath(schema: string): string {
   return `-c search_path=${schema}`
 }

@@ -6,15 +6,15 @@ import { ownContributions } from './relations.js'
 import { compareKeys, type History, type KnownDeployment, type Version } from './version.js'
 import type { Work } from '../../sql/read-budget.js'
 
-/** Deployments that are loaded at once. */
+/** Maximum number of deployments loaded at once. */
 const CHUNK = 5000
-/** In memory at once. */
+/** Maximum numbers in memory. */
 const MOST_VERSIONS = 200_000
 const MOST_COMMITS = 500_000
 
 /**
- * The histories of the applications of which something was recorded since, one after the other: of metrics to which a deployment adds by
- * its own facts alone, only of the deployments that have changed. Throws ReadLimitExceeded.
+ * The histories of the applications with events since a time, one after the other; for metrics with independent contributions, only of the
+ * changed deployments. Throws ReadLimitExceeded.
  */
 export async function* changedApplications(
   query: Query,
@@ -79,7 +79,7 @@ async function changedOnes(
   return query<ChangedApplication>({ name: 'changed applications', text, values })
 }
 
-/** Applications of few deployments are loaded together. */
+/** Applications with few deployments are loaded together. */
 function batchesOf(changed: readonly ChangedApplication[]): string[][] {
   const batches: string[][] = []
   let room = 0

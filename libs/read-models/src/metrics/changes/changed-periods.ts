@@ -2,20 +2,23 @@ import type { Contribution, ContributionChange, ContributionDifference } from '.
 import type { Period } from './periods.js'
 import { compareKeys, type EventKey } from './version.js'
 
-/** Periods of which changes are kept: a page has no more. */
+/** Number of periods whose changes are kept, the maximum of a page. */
 const MOST_PERIODS = 64
-/** Changes of a period that are kept beyond those that are wanted, until they are sorted and cut. */
+/** Number of excess changes of a period before they are sorted and cut. */
 const UNSORTED = 2000
 
-/** A period whose parts have changed since they were known. */
+/** A period whose contributions have changed since they were known. */
 export class ChangedPeriod {
-  /** The parts as they were known, and as they were behind the cursor, less the parts that there are now. */
+  /** Contributions as known, and at the cursor, minus the current ones. */
   readonly before: ContributionDifference = new Map()
   readonly atCursor: ContributionDifference = new Map()
   private changes: ContributionChange[] = []
   private cutAt?: EventKey
 
-  /** @param limit changes at most; @param cursor the event behind which they begin */
+  /**
+   * @param limit maximum number of changes
+   * @param cursor event after which they start
+   */
   constructor(
     readonly index: number,
     private readonly limit: number,
@@ -25,7 +28,7 @@ export class ChangedPeriod {
   take(change: ContributionChange): void {
     const { event, removed, added } = change
     const isPresented = !this.cursor || compareKeys(event, this.cursor) > 0
-    // What a change took away was known before it, and what it added was not.
+    // What a change removed was known before it, and what it added was not.
     for (const difference of isPresented ? [this.before, this.atCursor] : [this.before]) {
       for (const contribution of removed) count(difference, contribution, 1)
       for (const contribution of added) count(difference, contribution, -1)
@@ -42,7 +45,7 @@ export class ChangedPeriod {
     this.keep(changes)
   }
 
-  /** The first changes in the order of their events, and the event that they end behind where more follow. */
+  /** The first changes in the order of their events, and the event at which they end if more follow. */
   first(): { changes: readonly ContributionChange[]; end?: EventKey } {
     const merged = mergedByEvent(this.changes.filter(({ event }) => this.isBeforeCut(event)))
     this.changes = merged.slice(0, this.limit)
@@ -60,30 +63,34 @@ export class ChangedPeriod {
   }
 }
 
-/** The earliest periods whose parts have changed. */
+/** The earliest periods whose contributions have changed. */
 export class ChangedPeriods {
   private readonly byIndex = new Map<number, ChangedPeriod>()
-  /** From this period on nothing is kept. */
+  /** Periods from this one on are ignored. */
   private leftOut = Infinity
 
-  /** @param periods those that are asked about, in order; @param limit changes of a period; @param cursor where in the first one they begin */
+  /**
+   * @param periods the requested periods, in order
+   * @param limit maximum number of changes of a period
+   * @param cursor start within the first period
+   */
   constructor(
     private readonly periods: readonly Period[],
     private readonly limit: number,
     private readonly cursor?: EventKey,
   ) {}
 
-  /** Whether later periods may have changed too. */
+  /** Whether later periods may have changed as well. */
   get more(): boolean {
     return this.leftOut < Infinity
   }
 
-  /** Takes a change of the parts of a period, unless it was known when the period was. */
+  /** Adds a change of the contributions of a period, unless it was known in time. */
   take(index: number, change: ContributionChange): void {
     if (change.event.knownMs > this.periods[index]!.knownMs) this.at(index)?.take(change)
   }
 
-  /** Adds those of an application, without the periods that are as they were known. */
+  /** Adds the changed periods of an application. */
   add(application: ChangedPeriods): void {
     for (const period of application.byIndex.values()) if (period.before.size > 0) this.at(period.index)?.add(period)
     this.leaveOut(application.leftOut)

@@ -3,17 +3,17 @@ import type { MetricValues, Spread } from '../definition/metric-values.js'
 import { metricOf, type Metric } from '../definition/metrics.js'
 import type { PresentContributions } from './periods.js'
 
-/** A figure, as JSON. */
+/** Metric values as JSON. */
 type MetricValueKey = string
 
-/** What the figure of a period was known to be, what it is, and the events that moved it, each with the figure before and after it. */
+/** The metric values of a period as known and now, and the events that changed them, each with the values before and after. */
 export interface Steps {
   from: MetricValueKey
   to: MetricValueKey
   moves: { event: ChangingEvent; from: MetricValueKey; to: MetricValueKey }[]
 }
 
-/** Applies changes one by one, from where a page begins in a period. */
+/** Applies changes one by one, from the start of a page in a period. */
 export function stepsOf(
   { before, atCursor }: { before: ContributionDifference; atCursor: ContributionDifference },
   changes: readonly ContributionChange[],
@@ -56,7 +56,7 @@ function withDifference(
   return new ContributionCounts(all.values())
 }
 
-/** The parts of a figure, counted. */
+/** The contributions of a metric, counted. */
 class ContributionCounts {
   private readonly counts = new Map<string, number>()
   /** Ascending. */
@@ -80,7 +80,7 @@ class ContributionCounts {
     if (value !== null) this.values.splice(this.slotOf(value), 1)
   }
 
-  /** A metric of a period as the metrics have it, without its buckets. @param days of the period's calendar */
+  /** A metric of a period, without buckets. @param days calendar days of the period */
   metricValue(metric: Metric, days: number): unknown {
     const count = (name: string) => this.counts.get(name) ?? 0
     const all = [...this.counts.values()].reduce((sum, one) => sum + one, 0)
@@ -111,7 +111,7 @@ class ContributionCounts {
     this.counts.set(contribution, (this.counts.get(contribution) ?? 0) + by)
   }
 
-  /** Where a value stands, or would. */
+  /** The index of a value, or where it would be inserted. */
   private slotOf(value: number): number {
     let [from, to] = [0, this.values.length]
     while (from < to) {
@@ -126,7 +126,7 @@ class ContributionCounts {
     return { median: this.percentile(0.5), p95: this.percentile(0.95), n: this.values.length }
   }
 
-  /** As `percentile_cont` of Postgres has it. */
+  /** Like `percentile_cont` of Postgres. */
   private percentile(fraction: number): number | null {
     if (this.values.length === 0) return null
     const rank = fraction * (this.values.length - 1)

@@ -2,17 +2,17 @@ import type { Relations, Touch, Contribution } from './relations.js'
 import { succeededHere, type Facts, type History } from './version.js'
 import { orderBy, type VersionOrder } from './version-order.js'
 
-/** Faults: what failed, was marked or named as rolled back, or was undone by the next success; and when the place recovered from it. */
+/** Failures: deployments that failed, were marked or reported as rolled back, or were undone by the next success; and the recovery of their slot. */
 export class FailureKinds implements Relations {
-  /** Successes by start: of the place, and of each tag. */
+  /** Successes by start: of the slot, and of each tag. */
   private readonly starts: VersionOrder
   private readonly startsOfTag: VersionOrder
   private readonly finishes: VersionOrder
-  /** The same order as `finishes`, in which only successes hold: any version finds the next success in it. */
+  /** The same order as `finishes`, with only successes, so that the next success of any version can be found. */
   private readonly successes: VersionOrder
-  /** By deployment: how many name it as the one that they undo. */
+  /** By deployment: how many deployments report to undo it. */
   private readonly naming = new Map<string, number>()
-  /** By deployment: its version that holds. */
+  /** By deployment: its current version. */
   private readonly holding = new Map<string, number>()
 
   constructor(
@@ -82,7 +82,7 @@ export class FailureKinds implements Relations {
     if (this.withRecovery) this.touchRecovered(version, touch)
   }
 
-  /** Where a tag first succeeded decides on all of its deployments and on what they replaced, as soon as it is another side of another tag's. */
+  /** The first success of a tag affects all of its deployments and those that they replaced, if it moves past that of another tag. */
   private touchTag(before: number | undefined, now: number | undefined, touch: Touch): void {
     if (before === undefined || now === undefined || before === now || !this.haveFirstBetween(before, now)) return
     for (let one: number | undefined = now; one !== undefined; one = this.startsOfTag.after(one)) {
@@ -104,7 +104,7 @@ export class FailureKinds implements Relations {
     if (replaced !== undefined) touch(replaced)
   }
 
-  /** What finished since the success before a success recovers with it. */
+  /** Failures that finished since the previous success recover with a success. */
   private touchRecovered(version: number, touch: Touch): void {
     const last = this.successes.before(version)
     for (let one = this.finishes.before(version); one !== undefined; one = this.finishes.before(one)) {

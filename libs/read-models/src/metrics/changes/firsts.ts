@@ -2,7 +2,7 @@ import type { Relations, Touch, Contribution } from './relations.js'
 import { shasOf, succeededHere, type History } from './version.js'
 import { orderBy, type VersionOrder } from './version-order.js'
 
-/** Lead times: of a commit, to the first success that brought it. */
+/** Lead times: from a commit to the first success that brought it. */
 export class FirstBringers implements Relations {
   private readonly bringers: VersionOrder
 
@@ -38,7 +38,7 @@ export class FirstBringers implements Relations {
   }
 }
 
-/** Promotion lead times: of a tag, from its first success where the pipeline begins to its first one here. */
+/** Promotion lead times: from a tag's first success in the pipeline's first environment to its first one here. */
 export class FirstArrivals implements Relations {
   private readonly here: VersionOrder
   private readonly origin: VersionOrder

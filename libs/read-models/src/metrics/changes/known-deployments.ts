@@ -4,27 +4,27 @@ import type { ChangesRequest } from './periods.js'
 import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from './version.js'
 
 export interface KnownRequest extends Pick<ChangesRequest, 'tenant' | 'application' | 'since'> {
-  /** The one that is asked about; and where the pipeline begins, where that counts. */
+  /** The requested environment; and the pipeline's first one, if it matters. */
   environments: string[]
-  /** Only those of which something was recorded since. */
+  /** Only deployments with events since then. */
   onlyChanged: boolean
   withCommits: boolean
 }
 
-/** A deployment: as it was known in the end where all of it was known before, else all of its versions. */
+/** A deployment: its last version if all of it was known before, else all of its versions. */
 export interface Known {
-  /** Whose metrics it counts for. */
+  /** The tenant and application of its metrics. */
   application: string
   id: string
   recordedSeq: number
-  /** `deployment` is to be filled in. */
+  /** `deployment` is set by the caller. */
   versions: Version[]
 }
 
-/** A load ends behind the deployment with which it has so many commits. */
+/** A load ends after the deployment that reaches this number of commits. */
 const CHUNK_COMMITS = 20_000
 
-/** The deployments of some applications in order of start and log. @param atOnce how many are loaded at once */
+/** The deployments of several applications in order of start and log. @param atOnce maximum number per load */
 export async function* loadKnown(
   query: Query,
   request: KnownRequest,
@@ -33,7 +33,7 @@ export async function* loadKnown(
 ): AsyncGenerator<Known[], void> {
   const { tenant, environments, since, onlyChanged, withCommits } = request
   for (let last: Row | undefined; ;) {
-    // One application is in order by an index; several are no more than are loaded at once.
+    // planner: one application is in index order; several have no more deployments than one load.
     const [one, ...others] = applications
     const values: unknown[] = [tenant, since, others.length > 0 ? applications : one, environments, atOnce]
     const further = last
@@ -81,7 +81,7 @@ interface Row {
   total: string
 }
 
-/** SQL: members of a row `h` of deployment_history; with its events where it was changed after `$2`. */
+/** SQL: members of a row `h` of deployment_history; with its events if it was changed after `$2`. */
 const factsSql = (withCommits: boolean): string => `
   h.deployment_id AS id, h.environment_name AS environment, h.partition, h.recorded_seq::float8 AS "recordedSeq",
   h.log_order::text AS "logOrder", h.last_seq::float8 AS "lastSeq", h.version, milliseconds(h.known_from) AS "knownMs", h.image_tag AS tag,
@@ -109,7 +109,7 @@ const RECORDED = [
   'unplanned',
 ]
 
-/** SQL: the data of an event `e` without what can be long and makes no metric. */
+/** SQL: the data of an event `e` without long members that do not affect metrics. */
 const dataSql = (withCommits: boolean): string => `CASE e.type
   WHEN '${DeploymentRecorded.ceType}' THEN json_strip_nulls(json_build_object('deploymentId', e.deployment_id, ${[
     ...RECORDED,

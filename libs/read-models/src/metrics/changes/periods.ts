@@ -13,25 +13,25 @@ export interface ChangesRequest extends Pick<
   'tenant' | 'environment' | 'application' | 'bucket' | 'timezone'
 > {
   metric: Metric
-  /** RFC 3339: what was recorded after it. */
+  /** RFC 3339: changes recorded after it. */
   since: string
-  /** Events at most, 1 to 500. */
+  /** Maximum number of events, 1 to 500. */
   limit: number
   cursor?: string
 }
 
-/** A past period; instants in milliseconds since 1970 too. */
+/** A past period; instants also in milliseconds since 1970. */
 export interface Period {
   start: string
   end: string
   startMs: number
   endMs: number
-  /** When it was past, or what is asked since, whichever is later: what was known then is what has changed. */
+  /** When it ended or the requested start, whichever is later: changes are relative to what was known then. */
   knownMs: number
 }
 
 export interface ChangesHead {
-  /** By the pipeline's names: what is asked about, and where the pipeline begins. */
+  /** By the pipeline's names: the requested environment, and the first one of the pipeline. */
   environment: string
   origin: string
   periods: Period[]
@@ -40,17 +40,17 @@ export interface ChangesHead {
 
 /** 27 years of days. */
 const LONGEST = `interval '10000 days'`
-/** Different parts of a figure: those of lead times and the like differ all. */
+/** Maximum number of different contributions: those of lead times all differ. */
 const MOST_CONTRIBUTIONS = 500_000
 
-/** The past periods of a question, from the one with the first deployment on. @param from start of a period to begin with instead */
+/** The past periods of a query, from the one with the first deployment on. @param from start of the first period instead */
 export async function changesHead(query: Query, request: ChangesRequest, from?: string): Promise<ChangesHead> {
   const { tenant, environment, application, since, bucket, timezone } = request
   const values: unknown[] = [tenant, environmentParameter(environment), since, timezone, from ?? null]
   const filter = application === undefined ? '' : `AND application = $${values.push(application)}`
   const now = 'statement_timestamp()'
   const slot = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${filter}`
-  // Also of what has moved since: it has left the period that it was in.
+  // Includes deployments that have moved to another period since.
   const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${slot})`
   const ms = (at: string) => `extract(epoch FROM ${at})::float8 * 1000`
   const text = `
@@ -67,7 +67,7 @@ export async function changesHead(query: Query, request: ChangesRequest, from?: 
   return head!
 }
 
-/** Which of the periods, which follow one another, an instant is in. */
+/** The index of the period, of consecutive ones, that contains an instant. */
 export function periodOf(periods: readonly Period[], at: number): number | undefined {
   let [from, to] = [0, periods.length]
   while (from < to) {
@@ -78,10 +78,10 @@ export function periodOf(periods: readonly Period[], at: number): number | undef
   return from < periods.length && periods[from]!.startMs <= at ? from : undefined
 }
 
-/** What a figure of a period consists of now. */
+/** The current contributions of a metric in a period. */
 export interface PresentContributions {
   contributions: [part: Contribution, count: number][]
-  /** Of the calendar, in the time zone. */
+  /** Calendar days in the time zone. */
   days: number
 }
 

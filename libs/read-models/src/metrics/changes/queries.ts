@@ -11,7 +11,7 @@ import { replay } from './replay.js'
 import type { EventKey } from './version.js'
 import { Work } from '../../sql/read-budget.js'
 
-/** Where a page ended: behind a period, or behind an event of one. */
+/** End of a page: after a period, or after an event of one. */
 type CursorKey = [start: string] | [start: string, knownMs: number, partition: number, seq: number]
 
 interface PresentedEvent {
@@ -34,11 +34,11 @@ interface PresentedPeriod {
 }
 
 /**
- * Past periods whose figure is another one than was known at `since` (of a period that was not past then: than was known at its end), the
- * earliest first, and the events that moved it: one by one in the order in which they became known, within one millisecond in the order of the
- * log, each with the figure before and after it. An event that left the figure as it was is not among them. A page holds `limit` events at
- * most and may end within a period. Of applications whose parts in a period are as they were known, nothing is counted step by step. The
- * statements must see one state. Throws InvalidCursor, ReadLimitExceeded.
+ * Past periods whose metric differs from what was known at `since` (or at the end of a period that was not past then), earliest first, and
+ * the events that changed it, one by one in the order in which they became known (within one millisecond in the order of the log), each
+ * with the values before and after it. Events that left the metric unchanged are omitted. A page has at most `limit` events and may end
+ * within a period. Applications whose contributions in a period are unchanged are not replayed. The statements must see one snapshot.
+ * Throws InvalidCursor, ReadLimitExceeded.
  */
 export async function changesPage(query: Query, request: ChangesRequest): Promise<QueryResult<Page>> {
   const { metric, environment, application, since, bucket, timezone } = request
@@ -121,7 +121,7 @@ async function showPage(
 
 const metricValuesOf = ({ from, to }: { from: string; to: string }) => ({ from: JSON.parse(from), to: JSON.parse(to) })
 
-/** Events, in the order in which they are given. */
+/** Events, in the given order. */
 async function presentedEvents(
   query: Query,
   tenant: string,

@@ -1,10 +1,10 @@
 import type { Metric } from '../definition/metrics.js'
 import type { Facts, Version } from './version.js'
 
-/** One row's part in a figure (see metrics/definition/contributions.ts), and its milliseconds where the figure is made of them. */
+/** One row's contribution to a metric (see metrics/definition/contributions.ts), with its milliseconds if the metric has them. */
 export type Contribution = [part: string, milliseconds: number | null]
 
-/** What one event changed among the parts of a period. */
+/** The change of a period's contributions by one event. */
 export interface ContributionChange {
   event: ChangingEvent
   removed: readonly Contribution[]
@@ -16,24 +16,24 @@ export interface ChangingEvent extends Pick<Version, 'knownMs' | 'partition' | '
   deploymentId: string
 }
 
-/** How many more of each part there are; fewer where the count is negative. */
+/** By contribution the change of its count; negative if there are fewer. */
 export type ContributionDifference = Map<string, { contribution: Contribution; count: number }>
 
-/** Is told versions that hold and whose parts may have changed. */
+/** Receives current versions whose contributions may have changed. */
 export type Touch = (version: number) => void
 
 /**
- * What the versions that hold at a time make of each other in a metric: the rules of metrics/historical/rows.ts, one event at a time.
- * `enter` and `leave` touch the other versions whose parts may have changed by it.
+ * The relations between the versions that are current at a time in a metric: the rules of metrics/historical/rows.ts, one event at a time.
+ * `enter` and `leave` pass on the other versions whose contributions they may change.
  */
 export interface Relations {
-  /** The parts of a version that holds, is not PENDING and is of the environment asked about. */
+  /** The contributions of a current version that is not PENDING and in the requested environment. */
   contributionsOf(version: number): Contribution[]
   enter(version: number, touch?: Touch): void
   leave(version: number, touch?: Touch): void
 }
 
-/** Of the metrics to which a deployment adds by its own facts alone. */
+/** Of metrics with independent contributions. */
 export const ownContributions: { [M in Metric]?: (facts: Facts) => Contribution[] } = {
   deployments: () => [['counted', null]],
   deploymentFrequency: ({ succeeded }) => (succeeded ? [['counted', null]] : []),

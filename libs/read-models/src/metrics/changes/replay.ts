@@ -7,13 +7,13 @@ import { ownContributions, type Relations, type Contribution } from './relations
 import type { History } from './version.js'
 import type { Work } from '../../sql/read-budget.js'
 
-/** What a deployment adds to the figure of a period. */
+/** The contribution of a deployment to a period. */
 interface Held {
   period: number
   contributions: Contribution[]
 }
 
-/** Applies the events of an application one by one, and collects what each changed in past periods since these were known. */
+/** Applies the events of an application one by one, and collects the changes of each in past periods since these were known. */
 export async function replay(
   history: History,
   metric: Metric,
@@ -54,7 +54,7 @@ export async function replay(
   }
 }
 
-/** The relations that make a metric. */
+/** The relations of a metric. */
 function relationsOf(metric: Metric, history: History): Relations {
   const contributionsOf = ownContributions[metric]
   if (contributionsOf)
@@ -64,9 +64,9 @@ function relationsOf(metric: Metric, history: History): Relations {
   return new FailureKinds(history, metric === 'failedDeploymentRecoveryTime')
 }
 
-/** An application as it is known after some of its events. */
+/** An application after some of its events. */
 class KnownState {
-  /** By deployment its version that holds; -1: it is not known yet. */
+  /** By deployment its current version; -1 if it is not known yet. */
   private readonly holding: Int32Array
 
   constructor(
@@ -77,7 +77,7 @@ class KnownState {
     this.holding = new Int32Array(history.deployments.length).fill(-1)
   }
 
-  /** Applies the event that made a version. @param touched collects the deployments whose parts may have changed */
+  /** Applies the event of a version. @param touched receives the deployments whose contributions may have changed */
   apply(version: number, touched?: Set<number>): void {
     const touch = touched && ((one: number) => void touched.add(this.history.versions[one]!.deployment))
     const { deployment } = this.history.versions[version]!
@@ -96,7 +96,7 @@ class KnownState {
   }
 }
 
-/** Parts without others, each as often as it is in both. */
+/** The difference of two multisets of contributions. */
 function less(contributions: readonly Contribution[], others: readonly Contribution[]): Contribution[] {
   const counts = new Map<string, number>()
   const keyOf = ([contribution, value]: Contribution) => `${contribution} ${value}`

@@ -1,6 +1,6 @@
 import type { Facts, History } from './version.js'
 
-/** Orders the versions that are in a group (or in several) by start or finish and log. */
+/** Orders the versions of groups by start or finish, and log. */
 export function orderBy(
   by: 'start' | 'finish',
   { deployments, versions }: History,
@@ -25,14 +25,11 @@ interface Group {
   to: number
 }
 
-/**
- * Finds, among the versions that hold at the time, the first of a group and the neighbours of a version, in a few steps however many there
- * are.
- */
+/** Finds the first current version of a group and the current neighbours of a version in a few steps, independent of their number. */
 export class VersionOrder {
   /** By rank: the versions, one group after the other. */
   private readonly versions: Int32Array
-  /** By version the rank of one of its places; by rank that of the version's next place; -1: there is none. */
+  /** By version the rank of one of its occurrences; by rank that of the version's next occurrence; -1 without one. */
   private readonly lastRank: Int32Array
   private readonly nextRank: Int32Array
   private readonly groups = new Map<string, Group>()
@@ -40,7 +37,10 @@ export class VersionOrder {
   private readonly groupAt: Group[] = []
   private readonly holding: RankSet
 
-  /** @param count of versions; @param groups members in order */
+  /**
+   * @param count number of versions
+   * @param groups members in order
+   */
   constructor(count: number, groups: ReadonlyMap<string, readonly number[]>) {
     this.versions = Int32Array.from([...groups.values()].flat())
     this.lastRank = new Int32Array(count).fill(-1)
@@ -65,19 +65,19 @@ export class VersionOrder {
     for (let rank = this.lastRank[version]!; rank >= 0; rank = this.nextRank[rank]!) this.holding.delete(rank)
   }
 
-  /** The first version of a group that holds. */
+  /** The first current version of a group. */
   first(group: string): number | undefined {
     const known = this.groups.get(group)
     return known && this.at(this.holding.above(known.from - 1), known)
   }
 
-  /** The next version after one in its group that holds; the one itself may hold or not. Only where no version is in two groups. */
+  /** The next current version after one in its group; the given one may be current or not. Only if no version is in two groups. */
   after(version: number): number | undefined {
     const rank = this.lastRank[version]!
     return rank < 0 ? undefined : this.at(this.holding.above(rank), this.groupAt[rank]!)
   }
 
-  /** The next version before one in its group that holds. */
+  /** The previous current version before one in its group. */
   before(version: number): number | undefined {
     const rank = this.lastRank[version]!
     return rank < 0 ? undefined : this.at(this.holding.below(rank), this.groupAt[rank]!)
@@ -95,9 +95,9 @@ export class VersionOrder {
 
 const BITS = 32
 
-/** A set of whole numbers from 0 to below a size. Finds the next member above or below a number in a few steps, whatever its size is. */
+/** A set of integers from 0 to below a size. Finds the next member above or below a number in a few steps, independent of its size. */
 export class RankSet {
-  /** The lowest level has a bit a number, each higher one a bit for each word below that is not empty. */
+  /** The lowest level has a bit per number, each higher one a bit per non-empty word below. */
   private readonly levels: Int32Array[] = []
 
   constructor(size: number) {
@@ -123,7 +123,7 @@ export class RankSet {
     }
   }
 
-  /** The least member above a number, which may be -1; -1: there is none. */
+  /** The least member above a number, which may be -1; -1 without one. */
   above(rank: number): number {
     for (const [level, words] of this.levels.entries()) {
       const first = rank + 1
@@ -136,7 +136,7 @@ export class RankSet {
     return -1
   }
 
-  /** The greatest member below a number; -1: there is none. */
+  /** The greatest member below a number; -1 without one. */
   below(rank: number): number {
     for (const [level, words] of this.levels.entries()) {
       const earlier = words[rank >>> 5]! & ~(-1 << (rank % BITS))

@@ -1,8 +1,8 @@
 import { evolveRecord, eventTypes, type DeploymentEvent, type DeploymentRecord } from '#libs/contracts'
 
-/** What of a version of a deployment makes metrics; instants in milliseconds since 1970. */
+/** The facts of a deployment version that affect metrics; instants in milliseconds since 1970. */
 export interface Facts {
-  /** Whether it is of the environment that is asked about, and whether of the first one of the pipeline. */
+  /** Whether it is in the requested environment, and whether in the pipeline's first one. */
   here: boolean
   origin: boolean
   tag: string
@@ -14,9 +14,9 @@ export interface Facts {
   completed: boolean
   rollbackOf: string | undefined
   unplanned: boolean
-  /** By commit of the list, when that was committed. Shared by the versions of a deployment. */
+  /** By commit of the list, its time. Shared by the versions of a deployment. */
   commits: ReadonlyMap<string, number>
-  /** The single commit, which may be in the list too. */
+  /** The single commit, which may be in the list as well. */
   gitCommit: string | undefined
 }
 
@@ -28,46 +28,46 @@ export function shasOf({ commits, gitCommit }: Facts): string[] {
   return gitCommit === undefined || commits.has(gitCommit) ? shas : [...shas, gitCommit]
 }
 
-/** A deployment of one application: place in the log of the event that recorded it. */
+/** A deployment of an application: the log position of the event that recorded it. */
 export interface KnownDeployment {
   id: string
   recordedSeq: number
 }
 
-/** A version of a deployment, and the event that made it. */
+/** A version of a deployment, and its event. */
 export interface Version {
   /** Index of the deployment. */
   deployment: number
   facts: Facts
-  /** When it and all events before it of the stream were recorded, milliseconds since 1970. */
+  /** When it and all previous events of the stream were recorded, milliseconds since 1970. */
   knownMs: number
   partition: number
   seq: number
-  /** Of the deployment's stream. */
+  /** Version in the deployment's stream. */
   version: number
 }
 
-/** The deployments of an application and all of their versions, in the order of the events that made them; one version of each holds at a time. */
+/** The deployments of an application and all their versions, in the order of their events; one version of each is current at a time. */
 export interface History {
   deployments: readonly KnownDeployment[]
   versions: readonly Version[]
 }
 
-/** Place of an event in the order in which events became known; within one millisecond that is the order of the log. */
+/** Position of an event in the order in which events became known, within one millisecond in the order of the log. */
 export type EventKey = Pick<Version, 'knownMs' | 'partition' | 'seq'>
 
 export function compareKeys(a: EventKey, b: EventKey): number {
   return a.knownMs - b.knownMs || a.partition - b.partition || a.seq - b.seq
 }
 
-/** Commits of a list as it was told; the first mention of a commit counts. */
+/** Commits of a list; the first mention of a commit counts. */
 export function firstMentions(commits: Iterable<readonly [sha: string, committedMs: number]>): Facts['commits'] {
   const first = new Map<string, number>()
   for (const [sha, at] of commits) if (!first.has(sha)) first.set(sha, at)
   return first
 }
 
-/** The facts of a record. @param where which of the environments it is of */
+/** The facts of a record. @param where in which of the environments it is */
 function factsOf(record: DeploymentRecord, where: Pick<Facts, 'here' | 'origin'>, commits: Facts['commits']): Facts {
   return {
     here: where.here,
@@ -85,12 +85,12 @@ function factsOf(record: DeploymentRecord, where: Pick<Facts, 'here' | 'origin'>
   }
 }
 
-/** An event of a deployment as it stands in the trail. */
+/** An event of a deployment in its audit trail. */
 export type TrailEvent = [version: number, seq: number, recordedMs: number, type: string, data: object]
 
 const types = new Map(Object.entries(eventTypes).map(([name, { ceType }]) => [ceType, name]))
 
-/** The versions of a deployment, event by event; `deployment` is to be filled in. */
+/** The versions of a deployment, one per event; the caller sets `deployment`. */
 export function versionsOf(
   events: readonly TrailEvent[],
   slot: Pick<Version, 'partition'> & Pick<Facts, 'here' | 'origin'>,

@@ -2,7 +2,7 @@ import type { MetricValuesRequest } from './metric-values.js'
 import { millisecondsSql } from './finish-order.js'
 import type { Metric } from './metrics.js'
 
-/** What is behind a number, its parts in this order. */
+/** The contributions to a metric, its parts in this order. */
 export const parts = [
   'failed',
   'rolledBackReported',
@@ -13,22 +13,22 @@ export const parts = [
   'counted',
 ] as const
 
-/** Which rows `m` like those of deployment_metric make a figure, and how. */
+/** The rows `m`, like those of deployment_metric, that contribute to a metric, and how. */
 interface Contribution {
-  /** SQL: which rows `m` have a part in it; every one where left out. */
+  /** SQL: condition of the contributing rows `m`; all by default. */
   condition?: string
-  /** SQL: which part. */
+  /** SQL: the name of the part. */
   part?: string
-  /** SQL: milliseconds, where the number is made of them. */
+  /** SQL: milliseconds, if the metric has them. */
   value?: string
-  /** SQL: an array of the other deployments that make it so; of explain's page. */
+  /** SQL: an array of the other deployments that cause it, for a page of explain. */
   others?: string
 }
 
 // Of the row `page`, which is such an `m`.
 const undoing = `CASE page.failure_kind WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
 
-/** Of each metric. @param isFailure SQL: `isFaultSql` */
+/** The contributions of each metric. @param isFailure SQL: `isFaultSql` */
 export const contributions = (isFailure: string): { [M in Metric]: Contribution } => ({
   deployments: {},
   deploymentFrequency: { condition: 'm.succeeded' },
@@ -53,7 +53,7 @@ export const contributions = (isFailure: string): { [M in Metric]: Contribution 
   },
 })
 
-/** SQL: whether a row `m` is a failed change. */
+/** SQL: whether a row `m` is a failure. */
 export function isFailureSql(rollbacks: MetricValuesRequest['rollbacks']): string {
   return rollbacks === 'reported' ? `coalesce(m.failure_kind <> 'inferred', false)` : 'm.failure_kind IS NOT NULL'
 }

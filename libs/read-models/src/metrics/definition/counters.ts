@@ -1,6 +1,6 @@
 import { measuredSql } from './measures.js'
 
-/** SQL: conditions on rows of deployment_metric, by the column of deployment_counter that counts them. */
+/** SQL: conditions on rows of deployment_metric, by the counter column. */
 export const tallies = {
   deployments: 'true',
   successes: 'succeeded',
@@ -15,17 +15,17 @@ export const tallies = {
 const counts = Object.keys(tallies)
 const sums = Object.entries(tallies).map(([name, holds]) => `coalesce(sum(sign) FILTER (WHERE ${holds}), 0) AS ${name}`)
 
-// Blocks of equal length, counted from a Monday: date_bin is exact where date_trunc asks for a time zone. In hours: a day that is added to
-// an instant is one of the session's time zone, which may have 23 of them.
+// Blocks of equal length, counted from a Monday: date_bin is exact, where date_trunc depends on a time zone. In hours, since adding a day
+// to an instant uses the session's time zone, in which a day may have 23 hours.
 const ORIGIN = `timestamptz '2001-01-01Z'`
 export const counterGrains = { hour: '1 hour', day: '24 hours' }
-// The bin groups are those of four weeks.
+// Bin groups have blocks of four weeks.
 export const histogramGrains = { week: '168 hours', 'four weeks': '672 hours', 'bin groups': '672 hours' }
 
-/** SQL: which bin group a bin is in: 32 of them follow one another, the one of zero in their order. */
+/** SQL: the bin group of a bin: each has 32 consecutive bins, the one of zero included. */
 export const binGroupSql = (of: string): string => `(${of} >> 5)`
 
-/** SQL: the start of the block that an instant is in. */
+/** SQL: the start of the block that contains an instant. */
 export const blockSql = (length: string, at: string): string => `date_bin('${length}', ${at}, ${ORIGIN})`
 
 const rowsOf = (grains: Record<string, string>, at: string) =>
@@ -34,9 +34,9 @@ const rowsOf = (grains: Record<string, string>, at: string) =>
     .join(', ')}) AS block(grain, start)`
 
 /**
- * SQL: what follows the CTE `delta`: adds it to the sums, and gives where the sums that came to nothing stand (table_name, row_id), to be
- * deleted. Partitions share these rows: the statement is the last of a transaction, and writes them table by table, by key, so that two
- * of them cannot wait for each other and nobody waits for long.
+ * SQL: statements after the CTE `delta`: add it to the sums, and return the keys of sums that became zero (table_name, place), to be
+ * deleted. Partitions share these rows: the statement is the last of a transaction, and writes them table by table in key order, so that
+ * two transactions cannot deadlock and wait briefly.
  */
 export const ADD_TO_SUMS = `
   tallied AS (

@@ -4,28 +4,28 @@ import { columnsOf, orderedBy, slotColumns, tagColumns, withKey } from '../../de
 export const millisecondsSql = (from: string, to: string): string =>
   `(extract(epoch FROM ${to} - ${from}) * 1000)::bigint`
 
-/** SQL: when it finished; ties by the log. */
+/** SQL: the finish; ties by the log. */
 export const finishOf = (a: string): string => `(${a}.finished_at, ${a}.log_order)`
 
-// Conditions and orders of rows, for the reasons that probes.ts gives: one index alone serves each.
+// planner: conditions and orders of rows, for the reasons in index-lookups.ts: only one index serves each.
 const commitColumns = ['tenant', 'sha', 'application', 'environment_name']
 const finishColumns = ['finished_at', 'log_order']
 const finishInSlot = [...slotColumns, ...finishColumns]
 const finishOfTag = [...tagColumns, ...finishColumns]
 
-/** SQL: a success in the place of `b` that finished before it, and not before its `last_at`, `last_log_order`; the latest first. */
+/** SQL: a success in the slot of `b` that finished before it, and not before its `last_at`, `last_log_order`; latest first. */
 export const lastSuccessBefore = (a: string, b: string): string => `
   (${columnsOf(a, finishInSlot)}) < (${columnsOf(b, finishInSlot)})
   AND (${columnsOf(a, finishInSlot)}) >= (${columnsOf(b, [...slotColumns, 'last_at', 'last_log_order'])})
   AND ${a}.succeeded ORDER BY ${orderedBy(a, finishInSlot, ' DESC')} LIMIT 1`
 
-/** SQL: a success in the place of `b` that finished after it; the earliest first. */
+/** SQL: a success in the slot of `b` that finished after it; earliest first. */
 export const nextSuccessAfter = (a: string, b: string): string => `
   (${columnsOf(a, finishInSlot)}) > (${columnsOf(b, finishInSlot)})
   AND (${columnsOf(a, slotColumns)}) <= (${columnsOf(b, slotColumns)}) AND ${a}.succeeded
   ORDER BY ${orderedBy(a, finishInSlot)} LIMIT 1`
 
-/** SQL: a failed change in the slot of `b`, finished before it, and with or after its `before_at`, `before_log_order`, which may be empty. */
+/** SQL: a failure in the slot of `b`, finished before it, and with or after its `before_at`, `before_log_order`, which may be NULL. */
 export const failuresBetween = (a: string, b: string): string => `
   (${columnsOf(a, finishInSlot)}) < (${columnsOf(b, finishInSlot)})
   AND (${columnsOf(a, finishInSlot)})
@@ -35,14 +35,14 @@ export const failuresBetween = (a: string, b: string): string => `
 /** SQL: the row of deployment_metric with the key of `b`. */
 export const rowAt = (a: string, b: string): string => withKey(a, b, finishInSlot)
 
-/** SQL: a success with the tag of `b` in its application and an environment; the earliest first. */
+/** SQL: a success with the tag of `b` in its application and an environment; earliest first. */
 export const firstOfTag = (a: string, b: string, environment: string, condition = ''): string => `
   (${columnsOf(a, tagColumns)}) >= (${columnsOf(b, tagColumns.slice(0, -1))}, ${environment})
   AND (${columnsOf(a, tagColumns)}) <= (${columnsOf(b, tagColumns.slice(0, -1))}, ${environment})
   AND ${a}.succeeded ${condition}
   ORDER BY ${orderedBy(a, finishOfTag)} LIMIT 1`
 
-/** SQL: a success with the tag of `b` in its application, in an environment after this one by name; the first of these first. */
+/** SQL: a success with the tag of `b` in its application, in an environment after this one by name; the first of these. */
 export const nextEnvironmentOfTag = (a: string, b: string, after: string): string => `
   (${columnsOf(a, tagColumns)}) > (${columnsOf(b, tagColumns.slice(0, -1))}, ${after})
   AND (${columnsOf(a, tagColumns.slice(0, -1))}) <= (${columnsOf(b, tagColumns.slice(0, -1))}) AND ${a}.succeeded

@@ -1,6 +1,6 @@
 import { millisecondsSql } from './finish-order.js'
 
-/** What is measured in milliseconds: its name in the tables, and SQL of its value, NULL for none, in a row of deployment_metric. */
+/** Measures in milliseconds: the name in the tables, and SQL of the value, NULL for none, in a row of deployment_metric. */
 const measures = {
   duration: 'duration_ms',
   promotion: 'promotion_lead_ms',
@@ -14,8 +14,8 @@ const COMMIT_LEAD = 'lead'
 export const measureNames: readonly string[] = [...Object.keys(measures), COMMIT_LEAD]
 
 /**
- * SQL: a query of what rows like those of deployment_metric measure: `columns` of theirs, `measure` and `value`. It reads the relation once a
- * measure, which costs less than to ask each row for all of them.
+ * SQL: a query of the measures of rows like those of deployment_metric: their `columns`, `measure` and `value`. It reads the relation once
+ * per measure, which costs less than evaluating all of them per row.
  */
 export function measuredSql(relation: string, columns = ''): string {
   const more = columns && `${columns}, `

@@ -1,26 +1,26 @@
 import { isDaySql } from '../../sql/window.js'
 
-/** Of what metrics are asked. */
+/** The scope of metrics. */
 export interface MetricValuesRequest {
   tenant: string
-  /** Any name of it: aliases resolve; the pipeline's last one where left out (`askedEnvironmentSql`). */
+  /** Any name of the environment; aliases resolve; the pipeline's last one by default (`askedEnvironmentSql`). */
   environment?: string
   application?: string
-  /** RFC 3339: finished then or later. */
+  /** RFC 3339: inclusive start of the finish. */
   from: string
-  /** RFC 3339: finished before then; later than `from`. */
+  /** RFC 3339: exclusive end of the finish; later than `from`. */
   to: string
   bucket: Bucket
-  /** A name that Postgres knows. */
+  /** A name known to Postgres. */
   timezone: string
-  /** `reported`: inferred rollbacks are no faults; neither in the rate nor in the recovery. */
+  /** `reported`: inferred rollbacks are not failures, neither in the rate nor in the recovery. */
   rollbacks: 'all' | 'reported'
 }
 
 export const buckets = ['day', 'week', 'month'] as const
 export type Bucket = (typeof buckets)[number]
 
-/** A median, and how many values it is of; `null` of nothing. Milliseconds, as `percentile_cont` has them. */
+/** A median and the number of its values; `null` without values. Milliseconds, as `percentile_cont` returns them. */
 export interface Median {
   median: number | null
   n: number
@@ -30,23 +30,23 @@ export interface Spread extends Median {
   p95: number | null
 }
 
-/** How well was delivered to one environment in a window: what the metrics are made of. */
+/** The metric values of one environment in a window. */
 export interface MetricValues {
   /** By the pipeline's name. */
   environment: string
-  /** That finished in the window; the three faults are disjoint parts of them. */
+  /** Finished in the window; the three failure kinds are disjoint parts of them. */
   deployments: number
   successes: number
   failed: number
   reported: number
   inferred: number
   unplanned: number
-  /** Of the faults: `recovery.n`, and those without a later success. */
+  /** Failures with a later success (`recovery.n`) and without one. */
   recovered: number
   open: number
   /** Calendar days in the time zone that the window touches. */
   days: number
-  /** Successes; the empty ones too. `start` is RFC 3339, the local start, also where it lies before `from`. */
+  /** Successes, including empty buckets. `start` is RFC 3339, the local start, even if it is before `from`. */
   buckets: { start: string; count: number }[]
   /** Of commits. */
   leadTime: Spread
@@ -56,12 +56,12 @@ export interface MetricValues {
   promotionLead: Spread
 }
 
-/** SQL: the pipeline's name of the environment that is asked for. @param environment `environmentParameter`; NULL: the pipeline's last */
+/** SQL: the pipeline's name of the requested environment. @param environment `environmentParameter`; NULL: the pipeline's last one */
 export function requestedEnvironmentSql(tenant: string, environment: string): string {
   return `(SELECT coalesce(environment_name(${tenant}, ${environment}), (SELECT name FROM environments(${tenant}) ORDER BY rank DESC LIMIT 1)))`
 }
 
-/** SQL: calendar days in a time zone that a window touches; of the parameters of a window. A day that a zone has left out is none. */
+/** SQL: calendar days in a time zone that a window touches, by the parameters of a window. A day that a zone skipped does not count. */
 export function daysSql(from: string, to: string, timezone: string): string {
   const { first, last } = touchedSql('day', from, to, timezone)
   return `(
@@ -69,7 +69,7 @@ export function daysSql(from: string, to: string, timezone: string): string {
     WHERE ${isDaySql('day', timezone)})`
 }
 
-/** SQL: local starts of the first and the last bucket of a window. Where the clocks go back over midnight, it may end on the day before. */
+/** SQL: local starts of the first and the last bucket of a window. If the clocks go back over midnight, it may end on the previous day. */
 function touchedSql(bucket: Bucket, from: string, to: string, timezone: string): { first: string; last: string } {
   const local = (at: string) => `date_trunc('${bucket}', ${at} AT TIME ZONE ${timezone})`
   const ends = `${local(`${from}::timestamptz`)}, ${local(`(${to}::timestamptz - interval '1 millisecond')`)}`
@@ -77,13 +77,13 @@ function touchedSql(bucket: Bucket, from: string, to: string, timezone: string):
 }
 
 /**
- * SQL: the buckets that a window touches, as rows `(start, until)`: instants, `until` is the next one's start. Of a local midnight that comes
- * twice (the clocks go back over it) the first is the start; a day that a zone has left out is none.
+ * SQL: the buckets that a window touches, as rows `(start, until)`: instants, `until` is the start of the next one. If a local midnight
+ * occurs twice (the clocks go back over it), the first one is the start; a day that a zone skipped does not count.
  */
 export function bucketsSql(bucket: Bucket, from: string, to: string, timezone: string): string {
   const { first, last } = touchedSql(bucket, from, to, timezone)
   const beyond = `${last} + interval '1 ${bucket}'`
-  // Postgres reads a time that comes twice as the second one; with the offset of the day before it is the first.
+  // Postgres interprets an ambiguous local time as the second one; with the offset of the previous day it is the first.
   return `
     SELECT start, until FROM (
       SELECT start, lead(start) OVER (ORDER BY start) AS until FROM (

@@ -1,6 +1,6 @@
 import type { MetricValues, MetricValuesRequest } from './metric-values.js'
 
-/** What may be asked for by name. */
+/** The metrics by name. */
 export const metrics = [
   'deployments',
   'deploymentFrequency',
@@ -16,7 +16,7 @@ export type Metric = (typeof metrics)[number]
 const rate = (part: number, all: number) => (all === 0 ? null : part / all)
 const seconds = (ms: number | null) => (ms === null ? null : ms / 1000)
 
-/** Each metric as its figures have it. Of nothing a rate, a median or a percentile is `null`. */
+/** Each metric by its values. Rates, medians and percentiles without values are `null`. */
 export const metricOf = {
   deployments: ({ deployments }: MetricValues) => deployments,
   deploymentFrequency: ({ successes, days, buckets }: MetricValues) => ({
@@ -53,7 +53,7 @@ export const metricOf = {
   }),
 } satisfies { [M in Metric]: (metricValues: MetricValues) => unknown }
 
-/** The answer to a question for metrics. */
+/** The response to a metrics query. */
 export type MetricsResponse = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } & {
   environment: string
   application?: string
@@ -62,7 +62,7 @@ export type MetricsResponse = { [M in Metric]: ReturnType<(typeof metricOf)[M]> 
   timezone: string
 }
 
-/** Puts figures as they are answered. @param timezone as it was asked for */
+/** Presents metric values. @param timezone as requested */
 export function metricsResponse(
   { application, from, to }: Pick<MetricValuesRequest, 'application' | 'from' | 'to'>,
   timezone: string,

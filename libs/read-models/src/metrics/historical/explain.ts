@@ -15,14 +15,14 @@ import { metricRows } from './rows.js'
 
 export interface ExplainRequest extends MetricValuesRequest, AsOf {
   metric: Metric
-  /** Entries at most, 1 to 500. */
+  /** Maximum number of entries, 1 to 500. */
   limit: number
   cursor?: string
 }
 
 /**
- * What is behind a figure: its faults (or what else makes it what it is) first, then what is only counted; each newest first by (finish, log). Of
- * `leadTimeForChange` an entry a commit, else an entry a deployment. Throws InvalidCursor.
+ * The deployments behind a metric: its failures (or other causes) first, then those that are only counted; each newest first by (finish,
+ * log). One entry per commit for `leadTimeForChange`, else one per deployment. Throws InvalidCursor.
  */
 export async function explainPage(query: Query, request: ExplainRequest): Promise<QueryResult<Page>> {
   const { tenant, metric, environment, application, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
@@ -83,7 +83,7 @@ const entryJson = `concat('{"deploymentId":"', page.deployment_id, '","applicati
   CASE WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant(page.committed_at), '"}') END,
   ',"because":[', because.events, ']}')`
 
-/** Of a look back: judged on the fly, all that makes it so is in the rows. */
+/** For bitemporal queries: computed on demand, with all causes in the rows. */
 const visible = {
   rows: ({ environment, application, asOf, knownAt }: ExplainRequest, bind: Bind): string =>
     `metric_row AS MATERIALIZED (SELECT * FROM ${metricRows({ environment, application, asOf, knownAt }, bind)} seen)`,
@@ -91,7 +91,7 @@ const visible = {
   others: '',
 }
 
-/** Of the present: the rows that the projector keeps, and what makes them so looked up for those of the page. */
+/** For current queries: the stored rows; causes are looked up for those of the page. */
 const kept = {
   rows: ({ environment, application }: ExplainRequest, bind: Bind): string => `
     metric_row AS NOT MATERIALIZED (
@@ -119,8 +119,8 @@ const kept = {
 }
 
 /**
- * SQL: joins and conditions, behind a join of a deployment's events `e`: those that a look back sees. Known with all before them; and telling of what
- * had happened by then, by the times as they are known, which may have been corrected.
+ * SQL: joins and conditions after a join of a deployment's events `e`: those that are visible as of the requested times. They are known
+ * with all previous ones, and had happened by then according to the known times, which may have been corrected.
  */
 function eventsAsOf({ asOf, knownAt }: AsOf, bind: Bind): string {
   const conditions: string[] = []

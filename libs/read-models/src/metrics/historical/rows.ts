@@ -4,22 +4,22 @@ import { environmentParameter, firstEnvironmentSql } from '../../pipeline/enviro
 import { requestedEnvironmentSql } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 
-/** Whose part in the metrics is asked for, and when one looks from. */
+/** The scope of contributions, and the times as of which they are requested. */
 export interface RowsRequest extends AsOf {
-  /** Any name of it; the pipeline's last one where left out. */
+  /** Any name of the environment; the pipeline's last one by default. */
   environment?: string
   application?: string
-  /** Only rows that finished in it; what is before it and after it has its part in them all the same. RFC 3339. */
+  /** Only rows that finished in it; earlier and later ones still affect them. RFC 3339. */
   window?: { from: string; to: string }
 }
 
 /**
- * SQL: a relation, for FROM: the part that each deployment of the tenant `$1` has in the metrics of an environment, judged anew among the facts that
- * are seen. The columns of deployment_metric, and of use to who explains them: `named_by` (who reports to have
- * undone it), `undone_by` (who did as its place tells), `origin_id` (the tag's first success where the pipeline begins), `shas` and
- * `committed` (of `commit_lead_ms`, one by one).
+ * SQL: a relation, for FROM: the contribution of each deployment of the tenant `$1` to the metrics of an environment, recomputed from the
+ * visible facts. The columns of deployment_metric, and for explanations: `named_by` (the deployment that reports to undo it), `undone_by`
+ * (the one that does so by inference), `origin_id` (the tag's first success in the pipeline's first environment), `shas` and `committed`
+ * (of `commit_lead_ms`, one by one).
  *
- * Each word of it is a pass over the whole place: many rows cost as much as few.
+ * Each column needs a pass over the whole slot: many rows cost as much as few.
  */
 export function metricRows({ environment, application, window, ...moment }: RowsRequest, bind: Bind): string {
   const requested = bind(environmentParameter(environment))

@@ -13,7 +13,7 @@ import { millisecondsSql } from '../definition/finish-order.js'
 import { isFailureSql } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
-/** Figures from the facts that a look back sees, computed on the fly: a pass over all of the environment's. */
+/** Metric values from the facts visible as of the requested times, computed on demand: a pass over all facts of the environment. */
 export function metricValuesAsOf(
   query: Query,
   request: MetricValuesRequest & AsOf,
@@ -24,7 +24,7 @@ export function metricValuesAsOf(
   )
 }
 
-/** Figures of rows like those of deployment_metric. @param rowsOf SQL: those of `$1` that finished from `$2` on and before `$3`, for FROM */
+/** Metric values of rows like those of deployment_metric. @param rowsOf SQL: those of `$1` that finished from `$2` on and before `$3`, for FROM */
 export async function metricValuesOfRows(
   query: Query,
   request: MetricValuesRequest,

@@ -14,12 +14,12 @@ const column = (first: number) => (type: string, index: number) => `$${first + i
 const unnested = (first: number, types: string[]) => `unnest(${types.map(column(first)).join(', ')})`
 
 /**
- * SQL, of the parameters that `changedPlaces` makes: CTEs that end in `candidate` (tenant, deployment_id, first_environment): the deployments
- * whose part in the metrics a batch may have changed. These are those of the batch and those that they name in their own applications (others
- * are in other partitions, which are projected at the same time, and are not undone by it); and, where a success has
- * appeared or vanished: the faults that it ends, or ended; the tag's next success there, and where that was the pipeline's first
- * environment the tag's first ones everywhere; and who else brings the same commits there first. Of a place, tag or commit that the
- * batch moves many times, each is looked up once.
+ * SQL by the parameters of `changedSlots`: CTEs that end in `candidate` (tenant, deployment_id, first_environment): the deployments whose
+ * contribution a batch may have changed. These are the deployments of the batch and those that they report to undo in their own application
+ * (others are in other partitions, which are projected concurrently, and are not undone). If a success has appeared or disappeared, also:
+ * the failures that it ends or ended; the tag's next success there, and in the pipeline's first environment the tag's first ones
+ * everywhere; and other deployments that bring the same commits there first. A slot, tag or commit that the batch changes several times is
+ * looked up once.
  */
 export const CANDIDATES = `
   listed AS (
@@ -91,7 +91,7 @@ export const CANDIDATES = `
     RETURNING m.*
   )`
 
-/** SQL: the same for everything that applications `$2` of tenants `$1` have. */
+/** SQL: the same for all deployments of the applications `$2` of tenants `$1`. */
 export const ALL_CANDIDATES = `
   asked AS (
     SELECT * FROM unnest($1::text[], $2::text[]) AS asked(tenant, application)

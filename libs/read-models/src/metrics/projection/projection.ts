@@ -8,16 +8,16 @@ import { changedSlots } from './slots.js'
 import { WRITE_ROWS } from './rows.js'
 import { ADD_TO_SUMS, sumTables } from '../definition/counters.js'
 
-/** Deployments whose metrics one statement makes anew, and those of one more application. */
+/** Number of deployments whose metrics one statement recomputes, plus those of one more application. */
 const PART = 10_000
 
 const REFRESH = `WITH ${CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
 const REFRESH_ALL = `WITH ${ALL_CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
 
 /**
- * Finds again what deployments add to the metrics, after a batch has changed the history, and moves the sums by the difference. To be called
- * last in a transaction: see ADD_TO_SUMS.
- * @param named whom an inferred rollback names, or named, where that changed
+ * Recomputes the contributions of deployments to metrics, after a batch has changed the history, and adjusts the sums by the difference.
+ * Call it last in a transaction: see ADD_TO_SUMS.
+ * @param named deployments for which an inferred rollback has changed
  */
 export async function refreshMetrics(
   connection: ClientBase,
@@ -25,7 +25,7 @@ export async function refreshMetrics(
   named: readonly NamedDeployment[],
   pipelines: Pipelines,
 ): Promise<void> {
-  // A tag that another one has overtaken may be on any number of deployments.
+  // A tag that another one has passed may have any number of deployments.
   for (let first = 0; first === 0 || first < named.length; first += PART) {
     const values = changedSlots(first === 0 ? changes : [], named.slice(first, first + PART), pipelines)
     const { rows } = await connection.query<EmptySum>({ name: 'refresh metrics', text: REFRESH, values })
@@ -33,7 +33,7 @@ export async function refreshMetrics(
   }
 }
 
-/** Makes the metrics of tenants anew, by their pipelines as they are now. The caller holds these alone. */
+/** Recomputes the metrics of tenants by their current pipelines. The caller holds these exclusively. */
 export async function refreshAllMetrics(connection: ClientBase, tenants: readonly string[]): Promise<void> {
   for (const table of ['deployment_metric', ...sumTables]) {
     await connection.query({ text: `DELETE FROM ${table} WHERE tenant = ANY ($1)`, values: [tenants] })
@@ -50,7 +50,7 @@ interface ApplicationSize {
   deployments: number
 }
 
-/** The applications of tenants, as many at once as a statement has time for. */
+/** The applications of tenants, as many at once as one statement can process in time. */
 async function partsOf(connection: ClientBase, tenants: readonly string[]): Promise<ApplicationSize[][]> {
   const text = `
     SELECT tenant, application, count(*)::int AS deployments FROM deployment_history
@@ -69,13 +69,13 @@ async function partsOf(connection: ClientBase, tenants: readonly string[]): Prom
   return parts
 }
 
-/** Where a sum stands that came to nothing. */
+/** The key of a sum that became zero. */
 interface EmptySum {
   table_name: (typeof sumTables)[number]
   row_id: string
 }
 
-// A sum of nothing is no row: the tables are the same whatever came and went. Nobody can have moved the rows, they are locked.
+// Sums of zero are deleted, so that the tables do not depend on the order of events. The rows are locked, so nobody can have changed them.
 async function deleteEmpty(connection: ClientBase, empty: readonly EmptySum[]): Promise<void> {
   for (const table of sumTables) {
     const ids = empty.filter(({ table_name }) => table_name === table).map(({ row_id }) => row_id)

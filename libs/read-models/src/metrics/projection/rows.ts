@@ -16,7 +16,8 @@ const values = [
 ]
 const columns = [...key, ...values]
 
-// The earliest success by (finish, log) that names a commit brings it to a place. One that says nothing of its time brings it all the same.
+// The earliest success by (finish, log) that names a commit brings it to a slot, even if it does not report the commit's time. planner:
+// OFFSET 0 evaluates it once, rather than at each reference.
 const COMMIT_LEADS = `
   SELECT array_agg(${millisecondsSql('c.committed_at', 'h.finished_at')} ORDER BY c.sha) AS leads
   FROM (
@@ -29,7 +30,7 @@ const COMMIT_LEADS = `
     SELECT first.log_order FROM deployment_commit first WHERE ${firstToBring('first', 'c')}
   )`
 
-// OFFSET 0: it is judged once, and not wherever it is named.
+// planner: OFFSET 0 evaluates it once, rather than at each reference.
 const FAILURE_KIND = `
   SELECT CASE
     WHEN h.status = 'FAILED' THEN 'failed'
@@ -38,8 +39,8 @@ const FAILURE_KIND = `
   OFFSET 0`
 
 /**
- * SQL: CTEs that find again what the deployments of `candidate` add to the metrics, and write what differs. They end in `delta`: the
- * rows that appeared with `sign` 1, those that vanished, the ones in `gone` too, with -1.
+ * SQL: CTEs that recompute the contributions of the deployments in `candidate`, and write the differences. They end in `delta`: the rows
+ * that appeared with `sign` 1, those that disappeared, including `gone`, with -1.
  */
 export const WRITE_ROWS = `
   judged AS (

@@ -7,7 +7,7 @@ import { slotArrays, slotKey, type Slot } from '../../deployment/record/slot.js'
 import { logOrder } from '../../sql/log-order.js'
 import { firstEnvironment, type Pipelines } from '../../pipeline/pipelines.js'
 
-/** What a batch may have changed of the metrics, as the parameters of one statement; see projection-candidates.ts. */
+/** The changes of a batch that may affect metrics, as the parameters of one statement; see candidates.ts. */
 export function changedSlots(
   changes: readonly DeploymentChange[],
   named: readonly NamedDeployment[],
@@ -56,14 +56,14 @@ export function changedSlots(
   ]
 }
 
-/** Where, in the order of finishes, a deployment is. */
+/** Position of a deployment in the order of finishes. */
 function slotNow({ tenant, environmentName, record, partition, recordedSeq }: DeploymentChange): MovedSuccess {
   const { application, imageTag } = record
   const order = { at: finishOf(record), logOrder: logOrder(partition, recordedSeq) }
   return { tenant, application, environmentName, imageTag, ...order, stands: true }
 }
 
-/** Where it was. */
+/** Its previous position. */
 function slotBefore(change: DeploymentChange): MovedSuccess | undefined {
   const { tenant, environmentName, record, before, stood, partition } = change
   if (!before || !stood) return undefined
@@ -82,7 +82,7 @@ function sameFinish(a: MovedSuccess | undefined, b: MovedSuccess | undefined): b
   return a?.at === b?.at && a?.logOrder === b?.logOrder
 }
 
-// Where a success has appeared or vanished.
+// Positions at which a success has appeared or disappeared.
 function successesMoved(change: DeploymentChange): MovedSuccess[] {
   const from = change.before?.succeeded ? slotBefore(change) : undefined
   const to = change.record.succeeded ? slotNow(change) : undefined
@@ -90,14 +90,14 @@ function successesMoved(change: DeploymentChange): MovedSuccess[] {
   return [from, to].filter(slot => slot !== undefined)
 }
 
-// Where its row was, if it is no longer there.
+// Previous key of its row, if it has changed.
 function slotLeft(change: DeploymentChange): MovedSuccess[] {
   const from = change.before?.status === 'PENDING' ? undefined : slotBefore(change)
   const to = change.record.status === 'PENDING' ? undefined : slotNow(change)
   return from && !sameFinish(from, to) ? [from] : []
 }
 
-/** The commits that successes have brought somewhere, earlier or later than before, or no longer bring; each once a place. */
+/** The commits that successes brought somewhere, earlier or later than before, or no longer bring; each once per slot. */
 function commitsBrought(changes: readonly DeploymentChange[]): (Slot & { sha: string })[] {
   const found = new Map<string, Slot & { sha: string }>()
   for (const change of changes) {

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
-/** What one deployment, finished, adds to the metrics. A row a deployment that is not PENDING. */
+/** The contributions of a finished deployment to the metrics. One row per deployment that is not PENDING. */
 @Entity({ name: 'deployment_metric' })
 @Index('deployment_metric_by_environment', ['tenant', 'environmentName', 'finishedAt'])
 export class DeploymentMetric {
@@ -28,31 +28,31 @@ export class DeploymentMetric {
   @Column({ type: 'boolean' })
   succeeded: boolean
 
-  /** `failed`, else `reported` as rolled back, else `inferred`; empty: none of them. */
+  /** Failure kind: `failed`, else `reported` as rolled back, else `inferred`; NULL without a failure. */
   @Column({ name: 'failure_kind', type: 'text', collation: 'C', nullable: true })
   failureKind: string | null
 
   @Column({ type: 'boolean' })
   unplanned: boolean
 
-  /** Of a success that has said when it was completed. */
+  /** Of a success that reported its completion. */
   @Column({ name: 'duration_ms', type: 'bigint', nullable: true })
   durationMs: string | null
 
-  /** Of a failed change: the finish of the next success by (finish, log) there, whatever became of it; empty: it is open. */
+  /** Of a failure: the finish of the next success by (finish, log) there, whatever its later status; NULL if it is open. */
   @Column({ name: 'recovered_at', type: 'timestamptz', precision: 3, nullable: true })
   recoveredAt: Date | null
 
-  /** Of the first success of a tag there: since its first one in the pipeline's first environment; empty where that came later, or never. */
+  /** Of the first success of a tag there: the time since its first one in the pipeline's first environment; NULL if that was later, or never. */
   @Column({ name: 'promotion_lead_ms', type: 'bigint', nullable: true })
   promotionLeadMs: string | null
 
-  /** From commit to finish, of each of its `commits` that no success before it had brought there. */
+  /** From commit to finish, of each of its `commits` that no earlier success had brought there. */
   @Column({ name: 'commit_lead_ms', type: 'bigint', array: true })
   commitLeadMs: string[]
 }
 
-/** Counts of what finished in an environment in an hour, or a day, of UTC. No row where nothing did. */
+/** Counters of the deployments that finished in an environment in an hour or day of UTC. No row without any. */
 @Entity({ name: 'deployment_counter' })
 export class DeploymentCounter {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -86,7 +86,7 @@ export class DeploymentCounter {
   @Column({ type: 'integer' })
   unplanned: number
 
-  /** Of the faults, those of inferred rollbacks included. */
+  /** Failures, including inferred rollbacks. */
   @Column({ type: 'integer' })
   recovered: number
 
@@ -94,7 +94,7 @@ export class DeploymentCounter {
   recoveredInferred: number
 }
 
-/** How the values of a measure are spread over their bins (`value_bin`), by the finish of their deployments. */
+/** Distribution of a measure's values over bins (`value_class`), by the finish of their deployments. */
 @Entity({ name: 'deployment_histogram' })
 export class DeploymentHistogram {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -103,11 +103,11 @@ export class DeploymentHistogram {
   @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
   environmentName: string
 
-  /** See measures.ts. */
+  /** A measure of measures.ts. */
   @PrimaryColumn({ type: 'text', collation: 'C' })
   measure: string
 
-  /** `week`, or `four weeks`; `bin groups`: four weeks, and `bin` is the bin group. */
+  /** `week`, or `four weeks`; `octaves`: four weeks, and `class` is a bin group. */
   @PrimaryColumn({ type: 'text', collation: 'C' })
   grain: string
 
@@ -121,7 +121,7 @@ export class DeploymentHistogram {
   count: number
 }
 
-/** The values of a measure, by their bins: a quantile is found in one of these. Those of zero are left out. */
+/** The values of a measure by bin: a quantile is found in one bin. Zeros are omitted. */
 @Entity({ name: 'deployment_value' })
 export class DeploymentValue {
   @PrimaryColumn({ type: 'text', collation: 'C' })

@@ -4,17 +4,17 @@ const { hour, day } = counterGrains
 const counts = Object.keys(tallies)
 const ofRow = Object.entries(tallies).map(([name, holds]) => `coalesce((${holds})::integer, 0) AS ${name}`)
 
-/** SQL: the first start of a block that is not before an instant. */
+/** SQL: the first start of a block at or after an instant. */
 export const nextBlockSql = (length: string, at: string): string =>
   `${blockSql(length, `${at} + interval '${length}' - interval '1 microsecond'`)}`
 
-/** SQL: rows of a relation in the environment that is asked for. */
+/** SQL: rows of a relation in the requested environment. */
 export const requestedRows = (table: string): string =>
   `${table} WHERE tenant = $1 AND environment_name = (SELECT name FROM asked)`
 
 /**
- * SQL: CTEs that end in `counted`, the tallies of each of `bucket` that has any, and `total`. Days, but hours at the window's ends and of days
- * that a bucket begins inside of; the rows themselves of hours that are cut so (zones of half an hour).
+ * SQL: CTEs that end in `counted`, the counters of each non-empty `bucket`, and `total`. Sums of days, but of hours at the window's ends
+ * and in days that contain the start of a bucket; single rows in hours that are cut (zones with half-hour offsets).
  */
 export function countedSql(from: string, to: string): string {
   const counter = (grain: string, first: string, beyond: string) => `

@@ -6,9 +6,9 @@ const week = histogramGrains.week
 const fourWeeks = histogramGrains['four weeks']
 
 /**
- * SQL: CTEs that end in `quantile` (measure, part, value, n): median and 95th percentile of each measure, as `percentile_cont` has them, of
- * deployments that finished in a window. From the histograms of the weeks nearest to the window, and the rows that these lack or have too many
- * at its ends, follows which bin group a rank is in, and then which bin of just that bin group; the values of that bin say the rest.
+ * SQL: CTEs that end in `quantile` (measure, part, value, n): median and 95th percentile of each measure, as `percentile_cont` defines
+ * them, of deployments that finished in a window. The histograms of the weeks nearest to the window, adjusted by rows at its ends,
+ * determine the bin group of a rank, then its bin within that group, and then the values of that bin.
  */
 export function quantilesSql(from: string, to: string, withInferred: boolean): string {
   const stored = measureNames.filter(name => withInferred || name !== 'inferred recovery')

@@ -13,8 +13,8 @@ import { countedSql } from './daily-counters.js'
 import { metricValuesOfRows } from '../historical/values-as-of.js'
 
 /**
- * Figures of the facts as they stand, from what the projector keeps: of an application from its rows, of all of them from the sums, with
- * rows where the window or a bucket cuts a block of them. Just as exact as from all rows, whatever the time zone.
+ * Current metric values from stored data: of an application from its rows, of all applications from the sums, with rows where the window or
+ * a bucket cuts a block. They are exact in any time zone.
  */
 export function rollupMetricValues(query: Query, request: MetricValuesRequest): Promise<QueryResult<MetricValues>> {
   return request.application === undefined
