@@ -107,7 +107,7 @@ export class DeploymentHistogram {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   measure: string
 
-  /** `week`, or `four weeks`; `octaves`: four weeks, and `class` is a bin group. */
+  /** `week`, or `four weeks`; `bin groups`: four weeks, and `bin` is a bin group. */
   @PrimaryColumn({ type: 'text', collation: 'C' })
   grain: string
 
