@@ -13,7 +13,7 @@ import { askRepeatedly } from './repeated.js'
 const SMALL = 200_000
 const LARGE = 10_000_000
 
-/** What the read models are asked, of a year of deployments. */
+/** Queries of a year of deployments. */
 export async function answers(bench: Bench): Promise<Result> {
   const { servers, say } = bench
   const rows = bench.rows ?? (bench.quick ? 20_000 : bench.large ? LARGE : SMALL)
@@ -21,7 +21,7 @@ export async function answers(bench: Bench): Promise<Result> {
   await proveFilling(servers)
   const filled = await fill(bench, rows)
   const tenth = await fill(bench, rows / 10)
-  // Both sizes of history have an app of their own, which is asked nothing else: a process that is asked more is faster.
+  // Each size of history has its own app with no other queries, since a process with more queries is faster.
   const apps = [await start(bench, filled), await start(bench, filled), await start(bench, tenth)]
   const [app, appOfHistory, appOfTenth] = apps as [AppProcess, AppProcess, AppProcess]
   const [sql, sqlOfTenth] = [await readerConnection(filled.databaseUrl), await readerConnection(tenth.databaseUrl)]

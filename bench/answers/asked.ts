@@ -1,19 +1,19 @@
 import type pg from 'pg'
 import { year } from './made-up-year.js'
 
-/** What of the biggest tenant is asked about, and how much there is of it. */
+/** The queried data of the largest tenant, and its size. */
 export interface Asked {
-  /** Some applications with what runs in production, both busy and idle ones. */
+  /** Some applications with their active deployments in production, both busy and idle ones. */
   running: { application: string; imageTag: string }[]
-  /** Applications and environments in which something runs. */
+  /** Number of applications and environments with an active deployment. */
   places: number
-  /** Applications of which something runs in staging or production. */
+  /** Number of applications with an active deployment in staging or production. */
   compared: number
-  /** Applications of which something runs anywhere. */
+  /** Number of applications with an active deployment in any environment. */
   applications: number
 }
 
-/** @param count of the applications at most */
+/** @param count maximum number of applications */
 export async function findAsked(sql: pg.Client, count: number): Promise<Asked> {
   const { rows: running } = await sql.query<Asked['running'][number]>(RUNNING, [year.tenant, year.target, count])
   const { rows } = await sql.query<Omit<Asked, 'running'>>(COUNT, [year.tenant, [year.source, year.target]])

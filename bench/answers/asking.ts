@@ -9,10 +9,10 @@ import { VARIANTS, type Question } from './questions.js'
 
 type Statement = Parameters<Query>[0]
 
-/** Answers the n-th asking, and gives what has to be looked at once in a while. */
+/** Runs the n-th query, and returns the result that is checked at times. */
 type Ask = (n: number) => Promise<string[]>
 
-/** The question over HTTP, one caller, one asking after the other. */
+/** The query over HTTP, one caller, one request after the other. */
 export function overHttp(question: Question, app: AppProcess, bench: Bench): Subject {
   const { host } = new URL(app.url)
   const askOn = async (connection: Connection, n: number) => {
@@ -28,7 +28,7 @@ export function overHttp(question: Question, app: AppProcess, bench: Bench): Sub
     return pages
   }
   const round = async () => {
-    // The turns of the others take longer than the app keeps a connection that nobody uses.
+    // The turns of the others take longer than the app keeps an idle connection.
     const connection = await Connection.open(app.url)
     try {
       const { sample, last } = await askInTurn(n => askOn(connection, n), question, bench)
@@ -41,10 +41,10 @@ export function overHttp(question: Question, app: AppProcess, bench: Bench): Sub
   return { name: question.name, pid: app.pid, round }
 }
 
-/** Ends the name of what is asked of Postgres itself. */
+/** Suffix of the name of a query that is sent to Postgres directly. */
 export const BY_SQL = ': SQL alone'
 
-/** The statements that the query app runs for the question, on a connection as it has them, and nothing else. */
+/** The statements that the query app runs for a query, on a connection with its settings. */
 export async function bySql(question: Question, sql: pg.Client, bench: Bench): Promise<Subject> {
   const statements: Statement[][] = []
   for (let n = 0; n < (question.slow ? 1 : VARIANTS); n++) statements.push(await statementsOf(question, sql, n))
@@ -55,10 +55,10 @@ export async function bySql(question: Question, sql: pg.Client, bench: Bench): P
   return { name: question.name + BY_SQL, round: async () => (await askInTurn(ask, question, bench)).sample }
 }
 
-// As the query app has them; and what takes so long that nobody would wait ends the run, and not hours later.
+// The query app's settings, with a limit that ends a run early instead of after hours.
 const session = [...READ_SESSION, 'statement_timeout=120s']
 
-/** A connection as the query app makes them. */
+/** A connection with the query app's settings. */
 export async function readerConnection(databaseUrl: string): Promise<pg.Client> {
   const options = [searchPath(LIVE_SCHEMA), ...session.map(setting => `-c ${setting}`)].join(' ')
   const sql = new pg.Client({ connectionString: databaseUrl, options })

@@ -1,27 +1,24 @@
 import pg from 'pg'
 
-/** Tables without what makes each row dear to write. */
+/** Tables without indexes, which make writing rows expensive. */
 export interface BareTables {
   names: string[]
-  /** What makes the indexes of a table. */
+  /** The definitions of a table's indexes. */
   indexesOf: Map<string, string[]>
-  /** What makes some of them primary keys. It locks a table, so it comes last. */
+  /** The statements that turn some of them into primary keys. They lock a table, so they run last. */
   keys: string[]
 }
 
-/** Tables that tell how the others came about, and the trail of events: nothing that is measured reads them. */
+/** Tables of migrations and audit trails, which no measured query reads. */
 const LEFT_ALONE = ['migration', 'projection_position', 'parked_event', 'deployment_event']
 
-/** The tables of the read models that are made of deployments. */
+/** The tables of the read models that are derived from deployments. */
 export async function tablesOfDeployments(sql: pg.Client): Promise<string[]> {
   const { rows } = await sql.query<{ name: string }>(TABLES, [LEFT_ALONE])
   return rows.map(({ name }) => name)
 }
 
-/**
- * Takes indexes and primary keys away, which are made faster behind the rows than row by row; and the tables out of the write-ahead
- * log, which is nothing to those who read.
- */
+/** Removes indexes and primary keys, which are created faster after the rows, and makes the tables unlogged, which does not affect reads. */
 export async function strip(sql: pg.Client): Promise<BareTables> {
   const names = await tablesOfDeployments(sql)
   const { rows } = await sql.query<{ table: string; drop: string; make: string; key: string | null }>(INDEXES, [names])

@@ -2,8 +2,8 @@ const place = 'tenant, application, environment_name'
 const milliseconds = (from: string, to: string) => `(extract(epoch FROM ${to} - ${from}) * 1000)::bigint`
 
 /**
- * What ran at each instant at which a deployment finished or was rolled back: of those that had succeeded and were not rolled back by
- * then, the one that started last. Where it is another one than before, a stint begins.
+ * The active deployment at each instant at which a deployment finished or was rolled back: of the successes that were not rolled back by
+ * then, the one that started last. A change starts an interval.
  */
 export const STINTS = `
   WITH point AS (
@@ -29,7 +29,7 @@ export const STINTS = `
     coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false)
   FROM changed WHERE deployment_id IS DISTINCT FROM id_before`
 
-/** What each deployment adds to the metrics, written as they finish. */
+/** The contributions of each deployment to the metrics, in the order of finishes. */
 export const METRICS = `
   WITH deployment AS (
     SELECT ${place}, finished_at, log_order, deployment_id, image_tag, status, succeeded, unplanned, deployed_at, completed_at,

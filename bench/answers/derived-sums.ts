@@ -1,7 +1,7 @@
 const milliseconds = `(extract(epoch FROM recovered_at - finished_at) * 1000)::bigint`
 const block = (length: string) => `date_bin('${length}', finished_at, timestamptz '2001-01-01Z')`
 
-/** What is counted of deployments, by hour and by day. */
+/** Counters of deployments, by hour and by day. */
 export const TALLIES = `
   INSERT INTO deployment_counter (tenant, environment_name, grain, start, deployments, successes, failed, reported, inferred, unplanned,
     recovered, recovered_inferred)
@@ -24,13 +24,13 @@ const MEASURED = `
   ) AS measured
   WHERE environment_name = ANY ($1)`
 
-/** What is measured of deployments, value by value but for zeroes, which their bin tells. */
+/** Measured values of deployments, except for zeros. */
 export const VALUES = `
   INSERT INTO deployment_value (tenant, environment_name, measure, bin, finished_at, value, count)
   SELECT tenant, environment_name, measure, bin, finished_at, value, count(*)
   FROM (${MEASURED}) AS measured WHERE bin <> 0 GROUP BY tenant, environment_name, measure, bin, finished_at, value`
 
-/** How many values are in each bin, by week and by four, and in each bin group, by four. Written as time goes by. */
+/** Number of values in each bin, by week and by four weeks, and in each bin group, by four weeks. Written in order of time. */
 export const HISTOGRAMS = `
   INSERT INTO deployment_histogram (tenant, environment_name, measure, grain, start, bin, count)
   SELECT tenant, environment_name, measure, grain, start, block.bin, count(*)

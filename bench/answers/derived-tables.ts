@@ -1,7 +1,7 @@
 import { METRICS, STINTS } from './derived-by-place.js'
 import { HISTOGRAMS, TALLIES, VALUES } from './derived-sums.js'
 
-/** Rows that follow from those of deployment_history, as the projector leaves them, which makes them event by event. */
+/** Rows derived from those of deployment_history, equal to those that the projector derives event by event. */
 export interface Derivation {
   table: string
   /** @param $1 `partition`: those that the deployments are in, which hold whole applications; `environment`: names of environments */
@@ -9,10 +9,7 @@ export interface Derivation {
   by: 'partition' | 'environment'
 }
 
-/**
- * A success replaces the one just before it; it goes back to an older version where its tag first succeeded there before the replaced one's
- * tag first did.
- */
+/** A success replaces the previous one; it goes back to an older version if its tag first succeeded there before the tag of the replaced one did. */
 export const INFER_ROLLBACKS = `
   WITH success AS (
     SELECT ctid AS row, tenant, application, environment_name, deployment_id, image_tag, rollback_of, row_number() OVER place AS n
@@ -37,7 +34,7 @@ const CURRENT = `
     ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
   ) running`
 
-// The second event of a deployment is always that it was rolled back; before, it was deployed.
+// The second event of a deployment is always its rollback.
 const SUPERSEDED = `
   INSERT INTO deployment_superseded
     (tenant, deployment_id, application, environment, environment_name, image_tag, git_commit, git_branch, status, succeeded,
@@ -58,7 +55,7 @@ const COMMITS = `
   ) AS of_deployment
   WHERE partition = ANY ($1)`
 
-/** In this order: some are made of others. */
+/** In this order, since some depend on others. */
 export const derivations: Derivation[] = [
   { table: 'deployment_current', text: CURRENT, by: 'partition' },
   { table: 'deployment_superseded', text: SUPERSEDED, by: 'partition' },

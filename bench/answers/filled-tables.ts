@@ -8,13 +8,13 @@ import { strip, type BareTables } from './bare-tables.js'
 import { derivations, INFER_ROLLBACKS } from './derived-tables.js'
 import { FILL_HISTORY, makeReleases, releasesOf } from './made-up-year.js'
 
-/** As many as the machine that was measured has cores. */
+/** The number of cores of the measured machine. */
 const CONNECTIONS = 2
 const environments = [['production'], ['staging'], ['dev']]
-/** Releases a statement. */
+/** Releases per statement. */
 const CHUNK = 250_000
 
-// Settings of the connections that fill; those that ask have the server's.
+// Settings of the connections that write; those that query have the server's.
 const settings = [
   'synchronous_commit=off',
   'jit=off',
@@ -24,17 +24,17 @@ const settings = [
   'max_parallel_maintenance_workers=0',
 ]
 
-/** A database that holds the made-up year in the tables of deployments, without a log that they came from. */
+/** A database with the generated year in the tables of deployments, without a log. */
 export class FilledTables {
   private constructor(
     readonly databaseUrl: string,
     readonly rows: number,
-    /** How long it took. */
+    /** Seconds that it took. */
     readonly seconds: number,
     readonly bytes: number,
   ) {}
 
-  /** Fills a new database, by SQL. @param rows deployments, at least */
+  /** Fills a new database by SQL. @param rows minimum number of deployments */
   static async create(servers: Servers, rows: number): Promise<FilledTables> {
     const started = performance.now()
     const databaseUrl = await emptyReadModels(servers)
@@ -60,7 +60,7 @@ export class FilledTables {
   }
 }
 
-/** A database with the tables of the read models, which are empty. */
+/** A database with empty tables of the read models. */
 export async function emptyReadModels(servers: Servers): Promise<string> {
   const databaseUrl = await servers.createDatabase('answers')
   await (await openReadModels(databaseUrl)).close()
@@ -78,12 +78,12 @@ function connect(databaseUrl: string): Promise<pg.Client[]> {
   )
 }
 
-// What is inferred is written into rows that have no index yet, and read by way of the indexes from then on.
+// Inferred rollbacks are written to rows without indexes, and read by indexes afterwards.
 async function derive(clients: pg.Client[], { names, indexesOf, keys }: BareTables): Promise<void> {
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
   const parts = clients.map((_, part) => partitions.filter(partition => partition % clients.length === part))
   await atOnce(clients, parts, (client, part) => client.query(INFER_ROLLBACKS, [part]))
-  // Before there are indexes, in which it would have to look for the rows that the marks have replaced.
+  // Before there are indexes, which it would search for the rows that the marks have replaced.
   await clients[0]!.query('VACUUM (ANALYZE) deployment_history')
   await makeIndexes(clients, indexesOf.get('deployment_history')!)
   for (const { table, text, by } of derivations) {
@@ -105,7 +105,7 @@ function makeIndexes(clients: pg.Client[], statements: string[]): Promise<void> 
   return atOnce(clients, statements, (client, statement) => client.query(statement))
 }
 
-/** Each connection takes the next piece of work when it is done with one. */
+/** Each connection takes the next piece of work when it is idle. */
 async function atOnce<Work>(
   clients: pg.Client[],
   all: readonly Work[],

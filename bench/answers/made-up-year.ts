@@ -3,7 +3,7 @@ import { zipfBounds } from '../harness/load/seeded.js'
 const TENANTS = 20
 const DAYS = 365
 
-/** A year of deployments that is the same for the same number of them. */
+/** A year of deployments, equal for equal numbers of them. */
 export const year = {
   from: '2025-01-01T00:00:00Z',
   to: '2026-01-01T00:00:00Z',
@@ -15,21 +15,21 @@ export const year = {
   target: 'production',
 }
 
-/** Of a release: to dev, to staging, mostly to production, and once more somewhere. */
+/** Deployments of a release: to dev, to staging, mostly to production, and once more somewhere. */
 const DEPLOYMENTS_OF_A_RELEASE = 4
 
-/** What the data of an event takes. */
+/** Size of an event's data. */
 export const EVENT_BYTES = 500
 
-/** How many releases make so many deployments. */
+/** Number of releases for a number of deployments. */
 export function releasesOf(rows: number): number {
   return Math.ceil(rows / DEPLOYMENTS_OF_A_RELEASE)
 }
 
-// The hash of a number stands for chance: the same in every run.
+// The hash of a number replaces chance: the same in every run.
 const chance = (n: string, of: number) => `((hashint8extended(${n}, ${of}) & 16777215) / 16777216.0)::float8`
 const seconds = (count: string) => `floor(${count}) * interval '1 second'`
-/** When a release was made; they are spread over the year evenly. @param $1 how many there are */
+/** The time of a release; they are evenly distributed over the year. @param $1 number of releases */
 const madeAt = (release: string) =>
   `('${year.from}'::timestamptz + ${release} * ${DAYS * 86_400}::bigint / $1::bigint * interval '1 second')`
 const sha = (name: string, release: string) =>
@@ -38,8 +38,8 @@ const sha = (name: string, release: string) =>
 const thresholds = zipfBounds(TENANTS).slice(0, -1).join(', ')
 
 /**
- * Releases, each with the one before it of the same application, and its application's pace: seconds between two of them, a day at most.
- * Tenants are skewed (Zipf), and the applications of each.
+ * Releases, each with the previous one of its application, and the application's pace: seconds between two of them, at most a day. Tenants,
+ * and the applications of each, are distributed by Zipf's law.
  */
 export const makeReleases = (count: number): string => `
   CREATE UNLOGGED TABLE made_up_release AS
@@ -52,7 +52,7 @@ export const makeReleases = (count: number): string => `
     CROSS JOIN LATERAL (SELECT 1 + width_bucket(${chance('r', 1)}, ARRAY[${thresholds}]::float8[]) AS t) of_tenant
   ) AS made`
 
-/** History of the releases from `$2` to before `$3`, of `$1`; as the projector leaves it, but for `inferred_rollback_of`. */
+/** History of the releases from `$2` to before `$3`, of `$1`; equal to the projector's, except for `inferred_rollback_of`. */
 export const FILL_HISTORY = `
   WITH deployment AS (
     SELECT r.tenant, r.application, r.partition, r.pace, placed.*, ${DEPLOYMENTS_OF_A_RELEASE} * r.r + slot AS n

@@ -13,8 +13,8 @@ const SAMPLE = 8000
 const BATCH = 300
 
 /**
- * Fills a small database by SQL as the large one, and another one with the same deployments by the projection, event by event.
- * @throws Error where a row of any table differs
+ * Fills a small database by SQL like the large one, and another one with the same deployments by the projection, event by event.
+ * @throws Error if a row of any table differs
  */
 export async function proveFilling(servers: Servers): Promise<void> {
   const filled = await open((await FilledTables.create(servers, SAMPLE)).databaseUrl)

@@ -11,24 +11,24 @@ import {
 import type { Asked } from './asked.js'
 import { year } from './made-up-year.js'
 
-/** Something that is asked again and again, each time of another application, tag or instant. */
+/** A query that is repeated with other applications, tags or instants. */
 export interface Question {
   name: string
-  /** Path and query of the n-th asking. */
+  /** Path and query string of the n-th request. */
   path(n: number): string
-  /** What the query app asks the read models then. */
+  /** The read model query of the app for it. */
   ask(query: Query, n: number): Promise<unknown>
-  /** All pages are asked for, one after the other, not only the first. */
+  /** Reads all pages, not only the first. */
   allPages?: boolean
-  /** How many of what is asked for a page holds. */
+  /** Number of items on a page. */
   count(page: unknown): number
-  /** How many all pages hold; some where it is left out. */
+  /** Number of items on all pages; any by default. */
   expected?: number
-  /** It takes seconds: asked by its SQL alone, once a round. */
+  /** Takes seconds: only its SQL is run, once a round. */
   slow?: boolean
 }
 
-/** So many askings are different. */
+/** Number of different requests. */
 export const VARIANTS = 16
 
 const { tenant, source, target } = year
@@ -36,7 +36,7 @@ const deployments = '/api/v1/platform/deployments'
 const window = `environment=${target}&from=${year.from}&to=${year.to}`
 const figures = { tenant, environment: target, from: year.from, to: year.to, rollbacks: 'all' } as const
 const zone = 'America/St_Johns'
-/** Whoever looks back from then sees all, but is answered as one who looks back. */
+/** A time after all data: a bitemporal query that sees everything. */
 const AFTER_ALL = '2026-06-01T00:00:00Z'
 
 const inList = (page: unknown) => (page as unknown[]).length
@@ -44,11 +44,11 @@ const inApplications = (page: unknown) => (page as { applications: unknown[] }).
 const daysCounted = (page: unknown) =>
   (page as { deploymentFrequency: { buckets: unknown[] } }).deploymentFrequency.buckets.length
 
-/** Instants of the second half of the year. */
+/** Instants in the second half of the year. */
 const instant = (n: number) =>
   new Date(Date.parse(year.to) - (11 * n + 1) * 86_400_000).toISOString().replace('.000Z', 'Z')
 
-/** What is asked of the biggest tenant. */
+/** The queries of the largest tenant. */
 export function questionsOf({ running, places, compared, applications }: Asked) {
   const of = (n: number) => running[n % running.length]!
   const history: Question = {

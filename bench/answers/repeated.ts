@@ -4,13 +4,13 @@ import { ascending, quantile } from '../harness/report/statistics.js'
 import type { Question } from './questions.js'
 
 const TIMES = 20
-/** What takes longer ends the run. */
+/** A longer time ends the run. */
 const LIMIT_MS = 120_000
 
 /**
- * Asks each question 20 times on a connection of its own, as the query app makes them, always of the same. From the sixth time on, Postgres may plan
- * a prepared statement without its values, and a plan for average values shows as a later time that is much longer than the first.
- * Returns a table in Markdown.
+ * Runs each query 20 times on its own connection with the query app's settings, always for the same values. From the sixth execution on,
+ * Postgres may plan a prepared statement without its values, and a bad plan for average values shows as a later time that is much longer
+ * than the first. Returns a table in Markdown.
  */
 export async function askRepeatedly(questions: readonly Question[], databaseUrl: string): Promise<string[]> {
   const rows: string[][] = []

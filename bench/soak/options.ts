@@ -3,15 +3,15 @@ import { UsageError } from '../harness/system/usage-error.js'
 
 export interface SoakOptions {
   minutes: number
-  /** Requests a second; half of the peak where it is left out. */
+  /** Requests per second; half of the peak rate by default. */
   rate?: number
-  /** The file that the picture goes to, as it was given. */
+  /** The file for the chart, as given. */
   svg: string
 }
 
 const usage = 'npm run soak -- --minutes N [--rate REQUESTS_A_SECOND] [--svg FILE]'
 
-/** Reads what was asked for. Throws UsageError. */
+/** Reads the arguments. Throws UsageError. */
 export function readOptions(args: string[]): SoakOptions {
   const { minutes, rate, svg } = parse(args)
   return {

@@ -1,10 +1,10 @@
 import { Connection, type HttpAnswer } from '../../harness/load/connection.js'
 
 const AT_MOST = 512
-/** Before the app closes it: a request that crosses with that would count as failed. */
+/** Shorter than the app's keep-alive time: a request that crosses with closing would count as failed. */
 const IDLE_MS = 3000
 
-/** Connections to one app: as many as requests are under way, up to a bound; beyond it requests wait for their turn. */
+/** Connections to one app: one per open request, up to a limit, beyond which requests wait. */
 export class Connections {
   private idle: { connection: Connection; since: number }[] = []
   private waiting: (() => void)[] = []
@@ -12,7 +12,7 @@ export class Connections {
 
   constructor(private readonly url: string) {}
 
-  /** Sends a whole request. Rejects where no answer comes. */
+  /** Sends a complete request. Rejects without a response. */
   async send(request: string): Promise<HttpAnswer> {
     if (this.busy >= AT_MOST) await new Promise<void>(resolve => this.waiting.push(resolve))
     else this.busy += 1
@@ -22,7 +22,7 @@ export class Connections {
       this.idle.push({ connection, since: performance.now() })
       return answer
     } finally {
-      // Its place goes to the one who waits longest.
+      // The longest waiting request gets its place.
       const next = this.waiting.shift()
       if (next) next()
       else this.busy -= 1
@@ -34,7 +34,7 @@ export class Connections {
     this.idle = []
   }
 
-  // The last one that was used: those that nobody needs grow old and are closed.
+  // The most recently used one, so that unneeded ones become idle and are closed.
   private takeIdle(): Connection | undefined {
     const fresh = performance.now() - IDLE_MS
     while (this.idle[0] && (this.idle[0].since < fresh || this.idle[0].connection.closed)) {

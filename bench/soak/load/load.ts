@@ -5,17 +5,17 @@ import type { SoakRequest, Workload } from './workload.js'
 
 /** Sends a workload's requests: writes to the command app, reads to the query app. */
 export class Load {
-  /** What was not answered as expected, and how often. */
+  /** Failures with their counts. */
   readonly failures = new Map<string, number>()
 
   constructor(
     private readonly workload: Workload,
     private readonly connections: { write: Connections; read: Connections },
-    /** What is counted now. */
+    /** The current counts. */
     private readonly traffic: Traffic,
   ) {}
 
-  /** Callers that each send the next request when the last one is answered: as much as the machine can do. */
+  /** Callers that each send the next request when the last one is answered, as fast as possible. */
   async closedLoop(callers: number, seconds: number): Promise<void> {
     const deadline = performance.now() + seconds * 1000
     await Promise.all(
@@ -25,12 +25,12 @@ export class Load {
     )
   }
 
-  /** So many requests a second, whatever becomes of them, and then until all are answered. */
+  /** Sends requests at a rate, independent of the responses, and waits until all are answered. */
   async openLoop(rate: number, seconds: number): Promise<void> {
     await openLoop(rate, seconds, due => this.send(due))
   }
 
-  /** Never rejects: what fails is counted. */
+  /** Never rejects: failures are counted. */
   private async send(due: number): Promise<void> {
     const request = this.workload.next()
     this.traffic.sent()
@@ -56,7 +56,7 @@ export class Load {
     return `${lines.join('\r\n')}\r\n\r\n${body}`
   }
 
-  // Ids differ from failure to failure; what they have in common is what is worth telling.
+  // Ids are removed, so that equal failures are counted together.
   private tell(failure: string): void {
     const name = failure.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')
     if (this.failures.has(name) || this.failures.size < 20) {

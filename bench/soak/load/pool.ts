@@ -2,7 +2,7 @@ import type { Random } from '../../harness/load/seeded.js'
 
 const CAPACITY = 10_000
 
-/** Things to choose from at random. Where it is full a new one takes the place of another, so that it never grows beyond. */
+/** Items to choose from at random. When it is full, a new item replaces another one. */
 export class Pool<T> {
   private readonly items: T[] = []
 
@@ -16,7 +16,7 @@ export class Pool<T> {
     else this.items[this.place()] = item
   }
 
-  /** Takes one out; `undefined` where there is none. */
+  /** Removes one; `undefined` if it is empty. */
   take(): T | undefined {
     const last = this.items.pop()
     if (last === undefined || this.items.length === 0) return last

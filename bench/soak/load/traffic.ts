@@ -2,7 +2,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 
 export type Side = 'write' | 'read'
 
-/** Latencies in milliseconds; `undefined` where nothing was answered. */
+/** Latencies in milliseconds; `undefined` without responses. */
 export interface Quantiles {
   p50?: number
   p99?: number
@@ -16,10 +16,10 @@ export interface TrafficFigures {
   read: Quantiles
 }
 
-// HDR histograms, in microseconds: exact to 0.1 %, of the same size whatever goes in.
+// HDR histograms in microseconds: exact to 0.1 %, of constant size.
 const precision = { lowest: 1, highest: 600_000_000, figures: 3 }
 
-/** What was sent in a stretch of time, and how long its answers took. */
+/** Requests sent in a period, and their latencies. */
 export class Traffic {
   private readonly counts = { sent: 0, answered: 0, failed: 0 }
   private readonly latencies: Record<Side, RecordableHistogram> = {
@@ -44,7 +44,7 @@ export class Traffic {
     return { ...this.counts, write: quantiles(this.latencies.write), read: quantiles(this.latencies.read) }
   }
 
-  /** Takes another stretch in. */
+  /** Adds another period. */
   add(other: Traffic): void {
     for (const count of ['sent', 'answered', 'failed'] as const) this.counts[count] += other.counts[count]
     for (const side of ['write', 'read'] as const) {
@@ -52,7 +52,7 @@ export class Traffic {
     }
   }
 
-  /** Begins a new stretch. */
+  /** Starts a new period. */
   reset(): void {
     Object.assign(this.counts, { sent: 0, answered: 0, failed: 0 })
     for (const histogram of Object.values(this.latencies)) histogram.reset()

@@ -6,7 +6,7 @@ import { seededRandom } from '../../harness/load/seeded.js'
 import { Pool } from './pool.js'
 import type { Side } from './traffic.js'
 
-/** What is asked for, and how often of a hundred times: nine writes to a read. */
+/** Requests and their percentages: nine writes per read. */
 const mix = { record: 50, complete: 25, correct: 10, 'roll back': 5, history: 4, current: 3, one: 3 }
 type Kind = keyof typeof mix
 
@@ -15,12 +15,12 @@ export interface SoakRequest {
   side: Side
   tenant: string
   path: string
-  /** JSON; there is none where something is read. */
+  /** JSON; absent for reads. */
   body?: string
   minPosition?: string
-  /** The status of the answer that is a success. */
+  /** The status of a success. */
   expects: number
-  /** The deployment that it is about, and what becomes of it. */
+  /** Its deployment, and the deployment's next state. */
   deployment?: Deployment
 }
 
@@ -32,16 +32,16 @@ interface Deployment {
 }
 
 const path = '/api/v1/platform/deployments'
-/** Share of the records that are completed later. */
+/** Share of records that are completed later. */
 const PENDING = 0.6
 const FAILED = 0.1
 
 /**
- * Makes requests as pipelines and people send them now, the same mix for the same seed. A deployment has one request under way
- * at most, so that none of them is refused, and is changed only after it was recorded.
+ * Generates requests of pipelines and people, the same mix for the same seed. A deployment has at most one open request, so that none is
+ * refused, and is changed only after it was recorded.
  */
 export class Workload {
-  /** Answered as expected, over the whole life. */
+  /** Expected responses since the start. */
   readonly done: Record<Kind, number> = {
     record: 0,
     complete: 0,
@@ -51,7 +51,7 @@ export class Workload {
     current: 0,
     one: 0,
   }
-  /** Writes without the expected answer: they may be in the log or not. */
+  /** Writes without the expected response, which may be in the log or not. */
   unknown = 0
   private readonly random
   private readonly facts: Generator<SentDeployment, never>
@@ -66,13 +66,13 @@ export class Workload {
     this.finished = new Pool<Deployment>(this.random)
   }
 
-  /** Writes that were answered as expected; each is one event. */
+  /** Writes with the expected response; each is one event. */
   get events(): number {
     const { record, complete, correct, 'roll back': rollBack } = this.done
     return record + complete + correct + rollBack
   }
 
-  /** The next request; the caller brings its answer to `settle`. */
+  /** The next request; the caller passes its response to `settle`. */
   next(): SoakRequest {
     const kind = this.pickKind()
     switch (kind) {
@@ -101,7 +101,7 @@ export class Workload {
     }
   }
 
-  /** Takes notice of an answer; `undefined`: none came. Returns whether it is the expected one. */
+  /** Processes a response; `undefined` without one. Returns whether it is the expected one. */
   settle({ kind, side, expects, deployment }: SoakRequest, answer: HttpAnswer | undefined): boolean {
     if (answer?.status !== expects) {
       if (side === 'write') this.unknown += 1
@@ -132,7 +132,7 @@ export class Workload {
     return { kind: 'record', side: 'write', tenant, path, body: JSON.stringify(said), expects: 201, deployment }
   }
 
-  // Where there is nothing to change yet, something is recorded.
+  // Without a deployment to change, one is recorded.
   private change(kind: Kind, verb: string, known: Deployment | undefined, body: object): SoakRequest {
     if (!known) return this.record()
     const { tenant, id } = known

@@ -3,20 +3,20 @@ import type { Sample } from './sampler.js'
 import { highest, median, windowed, type Pick, type Point } from './series.js'
 import { judge, theilSen, type Judgement, type Trend } from './trend.js'
 
-/** Share of a memory's level that it may grow by in an hour. */
+/** Share of a memory's level by which it may grow per hour. */
 export const MEMORY_GROWTH = 0.1
-/** Before that a heap has not been collected often enough to tell its growth from its warm-up. */
+/** Before that a heap was not collected often enough to distinguish growth from warm-up. */
 const JUDGED_AFTER_SECONDS = 600
-/** Windows that a trend is taken from: what goes up and down within one of them is no trend. */
+/** Number of windows for a trend: variation within one window is ignored. */
 const WINDOWS = 120
-/** Of memory; in each the apps collect their garbage once. */
+/** For memory; in each the apps collect their garbage once. */
 const MEMORY_WINDOWS = 12
 
 export interface Finding {
   name: string
   unit: 'MiB' | 'ms' | 'events'
   trend?: Trend
-  /** Absent where a trend is only told. */
+  /** Absent if a trend is only shown. */
   judgement?: Judgement
 }
 
@@ -24,7 +24,7 @@ const MIB = 2 ** 20
 
 type Figure = (sample: Sample) => number | undefined
 
-/** The points of a figure, where it was seen, each in the middle of its second. */
+/** The points of a value, if observed, each in the middle of its second. */
 export function pointsOf(samples: Sample[], figure: Figure): Point[] {
   return samples.flatMap(sample => {
     const value = figure(sample)
@@ -32,7 +32,7 @@ export function pointsOf(samples: Sample[], figure: Figure): Point[] {
   })
 }
 
-/** Seconds from one collection of an app's garbage to its next. */
+/** Seconds between two collections of an app's garbage. */
 export function collectEvery(seconds: number): number {
   return Math.max(10, Math.floor(seconds / MEMORY_WINDOWS))
 }
@@ -46,10 +46,7 @@ function inMib(bytes: Figure): Figure {
   return sample => mib(bytes(sample))
 }
 
-/**
- * Trends of the last two thirds, the first being warm-up, and what they say; nothing is judged in less than ten minutes.
- * `rate`: requests a second.
- */
+/** Trends of the last two thirds, the first one being warm-up, with their judgements; none in less than ten minutes. `rate`: requests per second. */
 export function findings(samples: Sample[], seconds: number, rate: number): Finding[] {
   const trendOf = (figure: Figure, pick: Pick, windows = WINDOWS) => {
     const points = windowed(pointsOf(samples, figure), windows, seconds, pick)

@@ -12,15 +12,15 @@ import { metricSum } from './metrics-text.js'
 export const appNames = ['command', 'projector', 'query'] as const
 export type AppName = (typeof appNames)[number]
 
-/** How an app is, as its /metrics say. Memory in bytes. */
+/** The state of an app by its /metrics. Memory in bytes. */
 export interface AppFigures {
   rss?: number
   heap?: number
-  /** p99 of the event loop's delay since the last look, in seconds; at rest it is the 10 ms of its own timer. */
+  /** p99 of the event loop delay since the last sample, in seconds; 10 ms, its own timer, when idle. */
   loopDelay?: number
 }
 
-/** Rows, and events in the log, after all that was sent. */
+/** Rows and log events after the whole load. */
 export interface Counts {
   log: number
   ledgerEvents: number
@@ -32,7 +32,7 @@ export interface Counts {
 
 const SETTLE_LIMIT_SECONDS = 120
 
-/** Shiplog as a small organisation runs it: one command, one projector, one query, each a process, on one database and topic. */
+/** Shiplog as in a small organisation: one command, one projector, one query, each in its own process, on one database and topic. */
 export class Production {
   private stopping = false
 
@@ -43,13 +43,13 @@ export class Production {
     private readonly sql: pg.Client,
   ) {}
 
-  /** Resolves when all are ready. @throws Error with the end of the log of the one that isn't */
+  /** Resolves when all are ready. @throws Error with the end of the log of the one that is not */
   static async start(servers: Servers): Promise<Production> {
     const databaseUrl = await servers.createDatabase('soak')
     const topic = servers.topicName('soak')
     const collecting = `--import=${pathToFileURL(join(import.meta.dirname, '..', 'collect.js')).href}`
     const environment = {
-      // Otherwise hours of requests at some hundreds a second fill the disk with their log.
+      // Otherwise the logs of hours of requests would fill the disk.
       LOG_LEVEL: 'warn',
       NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${collecting}`.trim(),
     }
@@ -65,14 +65,14 @@ export class Production {
     return this.app(name).url
   }
 
-  /** Rejects when an app ends by itself. */
+  /** Rejects when an app ends unexpectedly. */
   async died(): Promise<never> {
     const death = await Promise.race(this.apps.map(app => app.death()))
     if (this.stopping) return new Promise(() => undefined)
     throw new Error(death)
   }
 
-  /** What an app's /metrics say; nothing where it does not answer. */
+  /** The /metrics of an app; empty if it does not answer. */
   async look(name: AppName): Promise<{ figures: AppFigures; sum(metric: string): number | undefined }> {
     const text = await fetch(`${this.url(name)}/metrics`, { signal: AbortSignal.timeout(5000) }).then(
       answer => answer.text(),
@@ -87,7 +87,7 @@ export class Production {
     return { figures, sum }
   }
 
-  /** Has an app collect its garbage now. */
+  /** Makes an app collect its garbage. */
   collect(name: AppName): void {
     process.kill(this.app(name).pid, 'SIGUSR2')
   }
@@ -104,12 +104,12 @@ export class Production {
     return Number(rows[0]!.bytes)
   }
 
-  /** Lines that the apps have logged, all of them warnings or worse. */
+  /** Log lines of the apps, all of them warnings or errors. */
   warnings(): string[] {
     return this.apps.flatMap(app => app.logged().map(line => `${app.name}: ${line}`))
   }
 
-  /** Seconds until all that was decided is in the log and in the read models; `undefined` where two minutes are too short. */
+  /** Seconds until all decided events are in the log and in the read models; `undefined` after two minutes. */
   async settled(): Promise<number | undefined> {
     const started = performance.now()
     const seconds = () => (performance.now() - started) / 1000
@@ -119,7 +119,7 @@ export class Production {
     return seconds() > SETTLE_LIMIT_SECONDS ? undefined : seconds()
   }
 
-  /** Counts what is there: the log by reading all of it, the tables row by row. */
+  /** Counts the log by reading all of it, and the tables row by row. */
   async count(): Promise<Counts> {
     const { rows } = await this.sql.query<Omit<Counts, 'log'>>(COUNT)
     return { log: await this.countLog(), ...rows[0]! }

@@ -3,37 +3,37 @@ import type { Servers } from '../../harness/system/servers.js'
 import { appNames, type AppFigures, type AppName, type Production } from './production.js'
 import { Traffic, type TrafficFigures } from '../load/traffic.js'
 
-/** Of so many seconds one looks at the servers' memory: the kernel walks all their pages for it. */
+/** Seconds between two samples of the servers' memory, for which the kernel walks all their pages. */
 const SERVERS_EVERY = 5
 
 /** Seconds between the collections of two apps. */
 const COLLECT_APART = 3
 
-/** How everything is at one moment. Memory in bytes; what could not be seen is left out. */
+/** A sample. Memory in bytes; unavailable values are absent. */
 export interface Look {
   apps: Record<AppName, AppFigures>
   broker?: Memory
   postgres?: Memory
-  /** Events in the log that are not in the read models. */
+  /** Events in the log that are not projected yet. */
   lag?: number
   /** Events that are decided and not read back. */
   pending?: number
   databaseBytes?: number
 }
 
-/** A second: what was sent in it, and how everything was at its end. */
+/** The requests of a second, and a sample at its end. */
 export interface Sample extends Look {
-  /** Since the beginning of the load. */
+  /** Since the start of the load. */
   second: number
   traffic: TrafficFigures
   /** The app that has just collected its garbage. */
   collected?: AppName
 }
 
-/** Looks at everything once a second, and keeps it. */
+/** Takes a sample every second, and keeps it. */
 export class Sampler {
   readonly samples: Sample[] = []
-  /** Traffic of each minute, the last one as far as it went. */
+  /** Traffic of each minute, including the last incomplete one. */
   readonly minutes: TrafficFigures[] = []
   readonly whole = new Traffic()
   private readonly minute = new Traffic()
@@ -44,11 +44,11 @@ export class Sampler {
   constructor(
     private readonly production: Production,
     private readonly servers: Servers,
-    /** Counts the second that is under way. */
+    /** Counts the current second. */
     private readonly second: Traffic,
-    /** Seconds from one collection of an app's garbage to its next. */
+    /** Seconds between two collections of an app's garbage. */
     private readonly collectEvery: number,
-    /** Is told of each minute. */
+    /** Called after each minute. */
     private readonly onMinute: (minute: TrafficFigures) => void,
   ) {}
 
@@ -57,7 +57,7 @@ export class Sampler {
     this.timer = setInterval(() => this.tick(), 1000)
   }
 
-  /** Counts what is left, and looks no more. */
+  /** Counts the rest and stops. */
   async stop(): Promise<void> {
     clearInterval(this.timer)
     await this.looking
@@ -68,7 +68,7 @@ export class Sampler {
   }
 
   private tick(): void {
-    // Not at its own end: what is answered after the last tick still belongs to the last minute.
+    // Responses after the last tick still belong to the last minute.
     if (this.ticks > 0 && this.ticks % 60 === 0) this.endMinute()
     this.ticks += 1
     const traffic = this.second.figures
@@ -83,7 +83,7 @@ export class Sampler {
       apps: { command: {}, projector: {}, query: {} },
     }
     this.samples.push(sample)
-    // A look that takes longer than a second leaves the next one out.
+    // A sample that takes longer than a second skips the next one.
     this.looking ??= this.look(second)
       .then(look => void Object.assign(sample, look))
       .finally(() => (this.looking = undefined))
@@ -91,7 +91,7 @@ export class Sampler {
     if (next) this.production.collect(next)
   }
 
-  // One after the other: together they would hold up each other, and the load.
+  // One after the other, since concurrent samples would delay each other and the load.
   private dueTo(second: number): AppName | undefined {
     if (second < this.collectEvery) return undefined
     return appNames.find((_, index) => second % this.collectEvery === index * COLLECT_APART)

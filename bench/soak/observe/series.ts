@@ -1,19 +1,19 @@
 import { ascending, quantile } from '../../harness/report/statistics.js'
 
-/** A figure at a moment. */
+/** A value at a time. */
 export interface Point {
-  /** Since the beginning, in seconds. */
+  /** Since the start, in seconds. */
   at: number
   value: number
 }
 
-/** Picks the figure that stands for some. */
+/** Selects the value that represents several. */
 export type Pick = (values: number[]) => number
 
 export const median: Pick = values => quantile(ascending(values), 0.5)
 export const highest: Pick = values => Math.max(...values)
 
-/** The figure that stands for each of so many equal windows, at the middle of its window; empty windows are left out. */
+/** The representative value of each of several equal windows, at the middle of its window; empty windows are omitted. */
 export function windowed(points: Point[], windows: number, end: number, pick: Pick): Point[] {
   const length = end / windows
   const byWindow = new Map<number, number[]>()

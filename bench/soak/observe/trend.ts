@@ -11,7 +11,7 @@ export interface Trend {
 }
 
 const HOUR = 3600
-/** Of the standard normal distribution, for 95 %. */
+/** Quantile of the standard normal distribution for 95 %. */
 const Z = 1.96
 
 /**
@@ -40,8 +40,8 @@ export function theilSen(points: Point[]): Trend | undefined {
 export type Judgement = 'flat' | 'grows' | 'undecided'
 
 /**
- * Judges growth against what is let pass in an hour: `grows` where even the lower bound is above it, `flat` where even the upper
- * bound is below; in between the figures do not tell, as they are too few or too restless.
+ * Compares growth with the limit per hour: `grows` if even the lower bound is above it, `flat` if even the upper bound is below it, else
+ * `undecided`: too few or too scattered values.
  */
 export function judge({ low, high }: Trend, letPass: number): Judgement {
   if (low > letPass) return 'grows'

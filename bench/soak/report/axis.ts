@@ -1,10 +1,10 @@
-/** Where a figure is drawn: `place` maps it to 0 (bottom or left) to 1, `ticks` are round figures to read it by. */
+/** An axis: `place` maps a value to 0 (bottom or left) to 1, `ticks` are round values. */
 export interface Axis {
   place(value: number): number
   ticks: number[]
 }
 
-/** From 0 to at least the highest figure, in about so many steps of 1, 2 or 5 times a power of ten. */
+/** From 0 to at least the highest value, in about this number of steps of 1, 2 or 5 times a power of ten. */
 export function linearAxis(highest: number, steps = 4): Axis {
   const step = roundStep((highest > 0 ? highest : 1) / steps)
   const end = Math.max(1, Math.ceil(highest / step)) * step
@@ -12,7 +12,7 @@ export function linearAxis(highest: number, steps = 4): Axis {
   return { place: value => value / end, ticks }
 }
 
-/** From a power of ten below the lowest figure to one above the highest; figures must be above 0. */
+/** From a power of ten below the lowest value to one above the highest; values must be above 0. */
 export function logAxis(lowest: number, highest: number): Axis {
   const from = Math.floor(Math.log10(lowest))
   const to = Math.max(from + 1, Math.ceil(Math.log10(highest)))
@@ -20,7 +20,7 @@ export function logAxis(lowest: number, highest: number): Axis {
   return { place: value => (Math.log10(value) - from) / (to - from), ticks }
 }
 
-/** The same from 0 to exactly `end`: time ends where it ends. */
+/** The same from 0 to exactly `end`, for time. */
 export function timeAxis(end: number, steps = 10): Axis {
   const step = roundStep(end / steps)
   const ticks = Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, index) => index * step)

@@ -2,16 +2,16 @@ import type { Counts } from '../observe/production.js'
 import type { TrafficFigures } from '../load/traffic.js'
 import type { Sample } from '../observe/sampler.js'
 
-/** What the machine can do, as the closed loop found it. */
+/** The peak of the machine, measured by the closed loop. */
 export interface Peak {
   callers: number
   seconds: number
   traffic: TrafficFigures
-  /** Seconds until everything was projected afterwards; `undefined`: it was not. */
+  /** Seconds until everything was projected afterwards; `undefined` if it was not. */
   settled: number | undefined
 }
 
-/** All that a soak brought to light. */
+/** The results of a soak test. */
 export interface Outcome {
   machine: string[]
   seconds: number
@@ -22,13 +22,13 @@ export interface Outcome {
   whole: TrafficFigures
   failures: ReadonlyMap<string, number>
   warnings: string[]
-  /** The same after the last answer. */
+  /** The same after the last response. */
   settled: number | undefined
   /** CPU seconds by process. */
   cpu: Record<string, number | undefined>
-  /** By the answers, over the whole life. */
+  /** By the responses, since the start. */
   expected: Counts
-  /** Writes without the expected answer: each may have left something or not. */
+  /** Writes without the expected response, which may have left rows or not. */
   unknown: number
   counted: Counts
 }

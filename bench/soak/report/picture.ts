@@ -4,10 +4,10 @@ import type { Sample } from '../observe/sampler.js'
 import { highest, median, windowed, type Pick } from '../observe/series.js'
 import { drawPicture, type Line } from './svg.js'
 
-/** More points than this are no wider than a pixel. */
+/** More points would be narrower than a pixel. */
 const POINTS = 400
 
-/** What became of a soak over time, as an SVG document. Latencies and lag show the worst second of each point. */
+/** A soak test over time, as an SVG document. Latencies and lag show the slowest second of each point. */
 export function soakPicture({ samples, seconds, rate, machine }: Outcome): string {
   const windows = Math.max(1, Math.min(POINTS, samples.length))
   const line = (name: string, figure: (sample: Sample) => number | undefined, pick: Pick = median): Line => ({

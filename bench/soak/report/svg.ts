@@ -6,11 +6,11 @@ export interface Line {
   points: Point[]
 }
 
-/** Lines over time that share an axis. */
+/** Lines over time with a common axis. */
 export interface Panel {
   title: string
   unit: string
-  /** Powers of ten, where figures of a millisecond stand beside such of a second. */
+  /** Powers of ten, for values from milliseconds to seconds. */
   logarithmic?: boolean
   lines: Line[]
 }
@@ -22,10 +22,10 @@ const PANEL = 130
 const HEAD = 28
 const ABOVE = 44
 const BELOW = 44
-// Mid tones, readable on white and on black; told apart also by those who see red and green alike.
+// Mid tones, readable on white and black, and distinguishable with red-green colour blindness.
 const colours = ['#3b82c4', '#d98a1f', '#2a9d7f', '#b565c9', '#8a8f98']
 
-/** Panels stacked over one axis of time (from 0 to `seconds`, told in minutes), as an SVG document without a background. */
+/** Panels stacked over one time axis (from 0 to `seconds`, in minutes), as an SVG document without a background. */
 export function drawPicture(title: string, panels: Panel[], seconds: number): string {
   const height = HEAD + panels.length * (ABOVE + PANEL) + BELOW
   const time = timeAxis(seconds / 60)
@@ -42,7 +42,7 @@ export function drawPicture(title: string, panels: Panel[], seconds: number): st
   ].join('\n')
 }
 
-/** Text as it may stand in XML, in content and in attributes. */
+/** Escapes text for XML content and attributes. */
 export function escapeXml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
   return text.replaceAll(/[&<>"']/g, character => entities[character]!)
