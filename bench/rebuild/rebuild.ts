@@ -24,7 +24,7 @@ export async function rebuild(bench: Bench): Promise<Result> {
   const real = { topic: servers.topicName('rebuild'), counts: filled.counts() }
   await withLog(servers, real.topic, log => filled.fill(log))
   const tables = await ReadModelTables.create(servers, 'rebuild_sql')
-  const rebuilds = await rebuilding('shiplog rebuild', servers, real)
+  const rebuilds = await rebuilding('shiplog-admin rebuild', servers, real)
   try {
     const [whole, sql, reading] = await measure(
       [
@@ -40,7 +40,7 @@ export async function rebuild(bench: Bench): Promise<Result> {
       measured: [whole!, sql!, reading!, ...generated.measured],
       comparisons: [...compare('the real data', whole!, sql!, reading!), ...generated.comparisons],
       notes: [
-        `rebuild: ${history.source}, from ${PARTITIONS} partitions; \`shiplog rebuild --anew\` in its own process, from its start to its ` +
+        `rebuild: ${history.source}, from ${PARTITIONS} partitions; \`shiplog-admin rebuild --anew\` in its own process, from its start to its ` +
           'end: it creates the tables, replays the log into them, and compares them with the live ones, which must be equal. The same SQL: the ' +
           'projection applied to decoded events, one partition, 1,000 per transaction. The log alone: read from ' +
           'start to end through `libs/event-log`, without decoding or storing anything.',
@@ -62,7 +62,7 @@ async function rebuildGenerated(bench: Bench): Promise<Omit<Result, 'name'>> {
   say(`  Filling a log with ${size}`)
   const topic = servers.topicName('rebuild')
   const counts = await withLog(servers, topic, log => generateLog(log, events))
-  const rebuilds = await rebuilding(`shiplog rebuild, ${size}`, servers, { topic, counts })
+  const rebuilds = await rebuilding(`shiplog-admin rebuild, ${size}`, servers, { topic, counts })
   const reading = logAlone(`the log alone, ${size}`, servers, { topic, counts })
   const warmUp = events < ONCE
   const [whole, alone] = await measure([rebuilds.subject, reading], { ...bench, rounds: 1, warmUp })

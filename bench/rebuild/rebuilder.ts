@@ -21,7 +21,7 @@ export interface Rebuilt extends Sample {
   compareSeconds: number
 }
 
-/** Runs `shiplog rebuild` on the read models of a log repeatedly, each time in its own process. */
+/** Runs `shiplog-admin rebuild` on the read models of a log repeatedly, each time in its own process. */
 export class Rebuilder {
   private swapped = false
 

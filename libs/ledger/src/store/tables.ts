@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * The index: what the write side knows. All of it is a cache of the log, but for pending appends, which are decisions on
- * their way into it. `begun` is the id of a stream's first event (UUIDv7): it breaks ties in the order of the log.
+ * The tables of the index. All of them are a cache of the log, except the outbox, which has decided events that are not in
+ * the log yet. `begun` is the id of a stream's first event (UUIDv7): it breaks ties in the order of the log.
  */
 export class CreateLedger1763700000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -43,7 +43,7 @@ export class CreateLedger1763700000000 implements MigrationInterface {
         positions jsonb NOT NULL DEFAULT '{}',
         received_at timestamptz NOT NULL
       ) WITH (fillfactor = 85)`)
-    // A queue: rows live for milliseconds, so it is vacuumed by what died, not by its share of the table.
+    // A queue: rows live for milliseconds, so it is vacuumed by the number of dead rows, not by their share.
     await runner.query(`
       CREATE TABLE ledger.pending_append (
         ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -75,7 +75,7 @@ export class CreateLedger1763700000000 implements MigrationInterface {
         open_since timestamptz NOT NULL,
         open_for timestamptz NOT NULL
       )`)
-    // The read side gives its role these rights when it makes it; when the schema is dropped later, they go with it.
+    // The read models grant these rights when they create the role; dropping the schema removes them.
     await runner.query(`
       DO $$
       BEGIN
@@ -93,8 +93,8 @@ export class CreateLedger1763700000000 implements MigrationInterface {
 }
 
 /**
- * By which version of the deciders the index was folded; empty: by one that did not say so. And whose a command is, with its key: an
- * index of before does not know it, and is folded from the log again.
+ * The state versions by which the index was built, NULL before this migration, and the actor of a command: an
+ * older index lacks it, and is replayed from the log.
  */
 export class StateVersions1763700000023 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -108,7 +108,7 @@ export class StateVersions1763700000023 implements MigrationInterface {
   }
 }
 
-/** Announced entries are few among many: an index of their own finds them across tenants. */
+/** Entries that notify replicas are few among many: a partial index finds them across tenants. */
 export class AnnounceEntries1763700000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`ALTER TABLE ledger.stream_index ADD COLUMN announced boolean NOT NULL DEFAULT false`)
