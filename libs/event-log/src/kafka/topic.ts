@@ -61,7 +61,7 @@ async function warnOfCompression(admin: Admin, topic: string, logger: LogLogger)
     const found = resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue
     if (found === undefined || found === value) return
     logger.warn(
-      `Topic ${topic} has ${name}=${found}, so a compressed foreign record would stop all readers: ` +
+      `Kafka topic ${topic} has ${name}=${found}, so a compressed foreign record would stop all readers: ` +
         `run kafka-configs --alter --topic ${topic} --add-config ${name}=${value}`,
       { event: 'topic.compressed', topic, value: found },
     )

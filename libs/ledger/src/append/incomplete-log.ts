@@ -10,7 +10,7 @@ export class IncompleteLog extends Error {
 export function refuseShorterLog(partition: number, end: number, read: number): void {
   if (end >= read) return
   throw new IncompleteLog(
-    `partition ${partition} ends at offset ${end}, but the index has read it up to ${read}: the log has lost events, or is a different ` +
+    `partition ${partition} ends at offset ${end}, and the index has read it up to ${read}: the log has lost events, or is a different ` +
       'log. Restore the log; to continue without these events, drop the schema ledger.',
   )
 }

@@ -86,6 +86,6 @@ async function refuseWhereBoundElsewhere(query: Query, next: string): Promise<vo
   })
   if (bound.length === 0) return
   throw new SwapRefused(
-    `these models cannot be swapped alone, since ${bound[0]!.what} depends on ${bound[0]!.to}: swap all models`,
+    `these models cannot be swapped alone, since ${bound[0]!.what} depends on ${bound[0]!.to}: swap all of them`,
   )
 }
