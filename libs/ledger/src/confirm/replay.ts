@@ -57,7 +57,10 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
   const before = streams.get(streamId)
   const version = before?.version ?? 0
   if (streamVersion !== version + 1) {
-    const fault = streamVersion <= version ? 'the index has another event with this version' : `the index ends at version ${version}`
+    const fault =
+      streamVersion <= version
+        ? 'the index has another event with this version'
+        : `the index ends at version ${version}`
     throw new IndexContradictsLog(
       `stream ${streamId}, version ${streamVersion}: ${fault}. shiplog-admin rebuild index rebuilds it from the log.`,
     )
