@@ -36,7 +36,7 @@ export default {
   projects: [
     project('unit', ['{libs,apps,dev,test,bench}/**/*.spec.ts'], ['test/full/']),
     project('integration', ['{libs,apps,dev}/**/*.int-spec.ts']),
-    project('api', ['test/{api,hostile,docs}/**/*.e2e-spec.ts'], [mutations]),
+    project('api', ['test/**/*.e2e-spec.ts'], ['test/chaos/', 'test/full/', mutations]),
     project('chaos', ['test/chaos/**/*.e2e-spec.ts', mutations]),
     project('full', ['test/full/**/*spec.ts']),
   ],

@@ -15,7 +15,7 @@ test('what the image is built from holds no file of test/, dev scripts or bench/
   expect(new Set(copied)).toEqual(new Set([...settings, 'libs', 'apps', 'dev/src']))
   const [first, ...rules] = lines(read('docker', 'Dockerfile.dockerignore'))
   expect(first).toBe('*')
-  expect(rules.filter(rule => rule.startsWith('!')).toSorted()).toEqual(copied.map(name => `!${name}`).toSorted())
+  expect(new Set(rules.filter(rule => rule.startsWith('!')))).toEqual(new Set(copied.map(name => `!${name}`)))
   expect(rules).toContain('**/*spec.ts')
 })
 

@@ -43,7 +43,7 @@ export const seed = {
   completedAt: '2026-02-12T10:05:00Z',
 }
 
-/** What tests get from `test/stack`; handed in, as nothing here may know that room. */
+/** The parts of the kit that it uses; a replica is given other ones. */
 interface TestStack {
   createDatabase(name: string): Promise<{ url: string; drop(): Promise<void> }>
   brokers(): string[]

@@ -11,7 +11,7 @@ import {
 } from '#libs/read-models'
 import { connectProjector, ProjectorModule } from '../../../apps/projector/src/projector.module.js'
 
-/** What tests get from `test/stack`; handed in, as nothing here may know that room. */
+/** The parts of the kit that it uses. */
 interface TestStack {
   createDatabase(name: string): Promise<{ url: string; drop(): Promise<void> }>
   brokers(): string[]

@@ -14,7 +14,7 @@ export interface TestQueryApp extends RunningHttpApp {
   get(path: string, headers?: Record<string, string>): Promise<QueryAnswer>
 }
 
-export const deploymentsPath = '/api/v1/platform/deployments'
+export { deploymentsPath } from '../http/http-client.js'
 
 /** A query app of its own, on a free port; for tests. */
 export async function startQueryApp(

@@ -20,7 +20,7 @@ const TOUCHED = `
 // While it works on a table, its snapshot keeps index entries of older row versions, and lookups pass over them (docs/adr/0024).
 const WITHOUT_AUTOVACUUM = `
   DO $$ DECLARE name text; BEGIN
-    FOR name IN SELECT relname FROM pg_stat_user_tables LOOP
+    FOR name IN SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'read_v1' LOOP
       EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = false)', name);
     END LOOP;
   END $$`
