@@ -8,8 +8,8 @@ export interface Standalone extends Running {
 }
 
 /**
- * Starts everything in this process, on one port, against the servers that the environment names. Throws
- * ConfigurationError where the environment is wrong. If the projector crashes for good the process ends with 1.
+ * Starts all apps in this process, on one port, with the servers that the environment names. Throws ConfigurationError for invalid
+ * settings. If the projector fails permanently, the process exits with 1.
  */
 export async function startStandalone(environment: NodeJS.ProcessEnv): Promise<Standalone> {
   const configuration = readConfiguration(environment)

@@ -103,7 +103,7 @@ describe('failures', () => {
     const { status, json } = await send('GET', '/things/failing/badly', { 'x-request-id': 'find-me' })
     expect(status).toBe(500)
     expect(JSON.stringify(json)).not.toContain('secret')
-    expect(test.logged.find(line => line.includes('a request failed'))).toMatch(
+    expect(test.logged.find(line => line.includes('"event":"http.request_failed"'))).toMatch(
       /"requestId":"find-me".*password=secret/s,
     )
   })

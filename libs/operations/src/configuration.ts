@@ -13,7 +13,7 @@ import {
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** One sentence for one variable. `shown: false` keeps the value, which may hold a password, out of it. */
+/** The error message for a variable. `shown: false` omits the value, which may contain a password. */
 const says = (variable: string, must: string, remedy: string, { shown = true } = {}) => ({
   message: ({ value }: ValidationArguments) =>
     value === undefined
@@ -26,7 +26,7 @@ const host = says('HOST', 'must be an IP address or a host name', 'the address t
 const hosts = says(
   'SHIPLOG_HOSTS',
   'must be a comma-separated list of host names or addresses, each with or without a port',
-  'the names that this service is reached by, such as shiplog.example.com',
+  'the host names of this service, such as shiplog.example.com',
 )
 const databaseUrl = says(
   'DATABASE_URL',
@@ -41,7 +41,7 @@ const brokers = says(
 )
 const topic = says(
   'SHIPLOG_TOPIC',
-  'must be 1 to 249 of letters, digits, dots, underscores and hyphens',
+  'must be 1 to 249 letters, digits, dots, underscores or hyphens',
   'the name of a Kafka topic, such as shiplog.events.v1',
 )
 const registry = says(
@@ -54,13 +54,13 @@ const KEY = /^[A-Za-z0-9+/]{43}=$/
 const secretsKey = says(
   'SHIPLOG_SECRETS_KEY',
   'must be 32 bytes in base64',
-  'a key such as `openssl rand -base64 32` makes',
+  'a random key, such as the output of `openssl rand -base64 32`',
   { shown: false },
 )
 const oldSecretsKeys = says(
   'SHIPLOG_SECRETS_OLD_KEYS',
   'must be a comma-separated list of keys of 32 bytes in base64',
-  'the keys that SHIPLOG_SECRETS_KEY had before, the oldest one last',
+  'the previous values of SHIPLOG_SECRETS_KEY, oldest last',
   { shown: false },
 )
 const level = says('LOG_LEVEL', `must be one of ${logLevels.join(', ')}`, 'one of these, such as info')
@@ -74,10 +74,10 @@ const responseTimeout = milliseconds('SHIPLOG_RESPONSE_TIMEOUT_MS', 60_000)
 const connections = says(
   'SHIPLOG_MAX_CONNECTIONS',
   'must be a whole number from 1 to 1000000',
-  'the number of connections that are held at most, such as 2000',
+  'the maximum number of connections, such as 2000',
 )
 
-/** What a process is told by its environment; checked before anything is opened. */
+/** Settings of a process, read from the environment and validated before anything is opened. */
 export class Configuration {
   @IsInt(port)
   @Min(0, port)
@@ -87,7 +87,7 @@ export class Configuration {
   @Matches(/^[A-Za-z0-9.:_-]{1,253}$/, host)
   host: string
 
-  /** Names, `host` or `host:port`, that it is reached by: those of a proxy. */
+  /** Further names, `host` or `host:port`, under which clients reach the service, such as those of a proxy. */
   @IsOptional()
   @Matches(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:\d{1,5})?$/, { ...hosts, each: true })
   hosts?: string[]
@@ -106,12 +106,12 @@ export class Configuration {
   @Matches(/^https?:\/\/[^/\s]+/, registry)
   registryUrl?: string
 
-  /** Seals secrets; without it none are taken. */
+  /** Encrypts secrets; without it they are refused. */
   @IsOptional()
   @Matches(KEY, secretsKey)
   secretsKey?: string
 
-  /** Open what was sealed before; the oldest one last. */
+  /** Previous keys, oldest last; decrypt what they encrypted. */
   @IsOptional()
   @Matches(KEY, { ...oldSecretsKeys, each: true })
   oldSecretsKeys?: string[]
@@ -119,44 +119,44 @@ export class Configuration {
   @IsIn(logLevels, level)
   logLevel: LogLevel
 
-  /** How long a write waits until it was read back from the log, before it is answered with 202. */
+  /** Time a write waits for its confirmation from the log before it responds with 202. */
   @IsInt(confirmTimeout)
   @Min(1, confirmTimeout)
   @Max(600_000, confirmTimeout)
   confirmTimeoutMs: number
 
-  /** How long work under way may go on once the process was asked to stop. */
+  /** Time for work in progress to finish once the process was asked to stop. */
   @IsInt(drainTimeout)
   @Min(1, drainTimeout)
   @Max(600_000, drainTimeout)
   drainTimeoutMs: number
 
-  /** Connections of clients at most. */
+  /** Client connections at most. */
   @IsInt(connections)
   @Min(1, connections)
   @Max(1_000_000, connections)
   maxConnections: number
 
-  /** How long the head of a request may take to arrive, and then a body that is read as a whole. */
+  /** Time for the head of a request to arrive, and again for a body that is read as a whole. */
   @IsInt(requestTimeout)
   @Min(1, requestTimeout)
   @Max(600_000, requestTimeout)
   requestTimeoutMs: number
 
-  /** How long an import waits for the next bytes of its body. */
+  /** Time an import waits for the next bytes of its body. */
   @IsInt(importIdleTimeout)
   @Min(1, importIdleTimeout)
   @Max(600_000, importIdleTimeout)
   importIdleTimeoutMs: number
 
-  /** How long a client may take to read an answer, or what there is of one that is a stream. */
+  /** Time for a client to read a response, or the sent part of a streamed one. */
   @IsInt(responseTimeout)
   @Min(1, responseTimeout)
   @Max(600_000, responseTimeout)
   responseTimeoutMs: number
 }
 
-/** What is wrong with the environment, a sentence for each variable. */
+/** Invalid settings: a sentence for each environment variable. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 
@@ -166,8 +166,8 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Reads the configuration from environment variables; an empty variable counts as not set. Throws ConfigurationError
- * with everything that is wrong at once.
+ * Reads the settings from environment variables; an empty variable counts as not set. Throws ConfigurationError with all
+ * invalid ones.
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
   const read = (name: string) => environment[name]?.trim() || undefined
@@ -178,7 +178,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   const count = (name: string, otherwise: number) => {
     const text = read(name)
     if (text === undefined) return otherwise
-    // What is no number stays as it was written, so that the message can show it.
+    // Any other text is kept, so that the message can show it.
     return /^\d{1,9}$/.test(text) ? Number(text) : (text as unknown as number)
   }
   const configuration = Object.assign(new Configuration(), {

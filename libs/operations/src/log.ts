@@ -3,14 +3,17 @@ import type { LogLevel } from './configuration.js'
 import { currentRequest } from './request-context.js'
 
 export interface LogOptions {
-  /** The app: `command`, `projector`, `query`, `standalone`. */
+  /** Name of the app: `command`, `projector`, `query`, `standalone`. */
   app: string
   level: LogLevel
-  /** Where the lines go; standard output where left out. */
+  /** Where the lines are written; default standard output. */
   destination?: DestinationStream
 }
 
-/** Structured logs: one JSON object a line, with the id of the request that it belongs to. */
+/**
+ * Structured logs: one JSON object a line, with the id and tenant of the current request. The fields of a line include a stable
+ * `event`, such as `http.request_failed`, by which operators select it; the message may change.
+ */
 export class Log {
   private constructor(private readonly pino: Logger) {}
 
@@ -27,7 +30,7 @@ export class Log {
     return new Log(destination ? pino(options, destination) : pino(options))
   }
 
-  /** A log whose lines all carry these fields. */
+  /** A log that adds these fields to each line. */
   with(fields: object): Log {
     return new Log(this.pino.child(fields))
   }
@@ -62,8 +65,8 @@ interface DescribedError {
 }
 
 /**
- * What a log line says of an error, under the field `error`. Only these members: database drivers hang the failed row
- * and the parameters of a query on their errors, and no body may get into a log.
+ * Serialises the field `error`. Only these members: database drivers attach the failed row and the parameters of a query to their
+ * errors, and request data must not reach the log.
  */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error

@@ -1,6 +1,6 @@
 import type { Log } from './log.js'
 
-/** Contexts in which Nest tells of its own start. */
+/** Contexts in which Nest logs its own start. */
 const startUp = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -10,10 +10,10 @@ const startUp = new Set([
   'NestMicroservice',
 ])
 
-/** Nest tells of a failed start with a stack; whoever started tells of it in a sentence. */
+/** Context in which Nest logs a failed start with a stack; runProcess reports it in a sentence. */
 const failedStart = 'ExceptionHandler'
 
-/** Nest's LoggerService over our log: pass it as `logger` to NestFactory. */
+/** Nest's LoggerService, writing to the app's log: pass it as `logger` to NestFactory. */
 export class NestLog {
   constructor(private readonly sink: Log) {}
 
@@ -51,10 +51,14 @@ function textOf(message: unknown): string {
   return typeof message === 'string' ? message : JSON.stringify(message)
 }
 
-/** Nest passes the context last; before it, with errors, a stack. */
-function fieldsOf(rest: unknown[]): { context?: string; stack?: string } {
+/** Nest passes the context last and, for errors, a stack before it. */
+function fieldsOf(rest: unknown[]): { event: string; context?: string; stack?: string } {
   const texts = rest.filter(value => typeof value === 'string')
   const context = texts.at(-1)
   const stack = texts.length > 1 ? texts[0] : undefined
-  return { ...(context !== undefined && { context }), ...(stack !== undefined && { stack }) }
+  return {
+    event: 'nest.message',
+    ...(context !== undefined && { context }),
+    ...(stack !== undefined && { stack }),
+  }
 }
