@@ -1,15 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { traceHeaders } from './request-id.js'
 
-/** What every answer says to caches: it is for one caller and one tenant, and to be asked for again each time (RFC 9111). */
+/** Cache headers of every response: private to one client and tenant, and revalidated on each use (RFC 9111). */
 export const cacheHeaders = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, X-Tenant-ID' } as const
 
-/** What every answer carries. */
+/** Headers of every response. */
 export function commonHeaders(request: FastifyRequest): Record<string, string> {
   return { ...traceHeaders(request), ...cacheHeaders }
 }
 
-/** Says that an answer depends on one more header of the request. */
+/** Adds a request header to `Vary`. */
 export function addVary(reply: FastifyReply, header: string): void {
   reply.header('Vary', `${cacheHeaders.Vary}, ${header}`)
 }

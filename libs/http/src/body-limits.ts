@@ -5,21 +5,21 @@ import { hasBody, mediaTypeOf, ndjson } from './content-type.js'
 import type { ProblemFilter } from './problem-answer.js'
 import { HttpProblem } from './problem.js'
 
-/** Bytes of all bodies in memory at most, without the first ones of each. */
+/** Bytes of all bodies in memory at most, beyond `FREE_BYTES` of each. */
 const MOST_BYTES = 64 * 1024 * 1024
-/** Bytes of one body of a connection that do not count: ordinary bodies are taken, however many large ones there are. */
+/** Bytes that do not count, for the only request of a connection: ordinary bodies are accepted however many large ones there are. */
 const FREE_BYTES = 64 * 1024
 
 interface BodyLimitParts {
   connections: Connections
   filter: ProblemFilter
-  /** How long a body may take to arrive. */
+  /** Time within which a body must arrive. */
   timeoutMs: number
 }
 
 /**
- * Bounds what bodies cost that are read as a whole: the time until one is there (408), and the memory of all that are not answered
- * yet (503). An import's is read as it comes, and has its own limits.
+ * Limits bodies that are read as a whole: the time until one has arrived (408), and the memory of all whose requests are pending
+ * (503). The body of an import is a stream with limits of its own.
  */
 export function limitBodies(fastify: FastifyInstance, { connections, filter, timeoutMs }: BodyLimitParts): void {
   let held = 0
@@ -32,9 +32,9 @@ export function limitBodies(fastify: FastifyInstance, { connections, filter, tim
   function watch(request: FastifyRequest, reply: FastifyReply): void {
     const { raw } = request
     const refuse = (problem: HttpProblem) => {
-      // The rest is read, so that the answer gets through, and dropped.
+      // The rest is read and dropped, so that the client can read the response.
       raw.removeAllListeners('data').removeAllListeners('end').resume()
-      // It was answered already where a body is refused that was not read to its end.
+      // A body that was refused earlier, before its end, has had its response.
       if (!reply.sent) filter.answer(problem, request, reply)
     }
     connections.awaitBody(raw, timeoutMs, () => refuse(late(timeoutMs)))
@@ -54,7 +54,7 @@ export function limitBodies(fastify: FastifyInstance, { connections, filter, tim
     }
     raw.on('data', add)
     connections.whenOver(raw, () => {
-      // More may still come of a body that was answered before its end.
+      // The rest of a body may arrive after its response.
       raw.off('data', add)
       held -= counted
     })
@@ -62,13 +62,13 @@ export function limitBodies(fastify: FastifyInstance, { connections, filter, tim
 }
 
 function late(timeoutMs: number): HttpProblem {
-  return new HttpProblem(408, `The body did not arrive within ${timeoutMs / 1000} s.`, {
+  return new HttpProblem(408, `The body did not arrive within ${timeoutMs / 1000} s. Send the request again.`, {
     headers: { Connection: 'close' },
   })
 }
 
 function tooMuch(): HttpProblem {
-  return new HttpProblem(503, 'Too many large bodies are being read: try again later, or send less at a time.', {
+  return new HttpProblem(503, 'Too many large bodies are being read. Try again later, or send smaller bodies.', {
     headers: { 'Retry-After': '1' },
   })
 }

@@ -8,29 +8,29 @@ import { readHeader, readHeaderAs } from './headers.js'
 import { headerProblem } from './problem.js'
 import { traceparentOf } from './request-id.js'
 
-/** Who asks, as the headers say it. */
+/** The tenant and the actor of a request, as its headers state them. */
 export interface Caller {
   tenant: string
   /** X-User-ID, else X-User-Email. */
   actor?: string
-  /** X-Correlation-Id, else the request id: what holds together everything that belongs to one thing. */
+  /** X-Correlation-Id, else the request id: common to all events of one process. */
   correlationId: string
   traceparent?: string
 }
 
-// oxlint-disable-next-line no-control-regex -- a person's name may have any character but these
+// oxlint-disable-next-line no-control-regex -- control characters are excluded
 const person = /^[^\u0000-\u001f\u007f]{1,256}$/
 const printable = /^[\x20-\x7e]{1,255}$/
 
-/** Reads for which tenant a request is; throws a 400 where its header is malformed. */
+/** Reads the tenant of a request, `default` without X-Tenant-ID; throws a 400 if the header is malformed. */
 export function readTenant(request: FastifyRequest): string {
   const tenant = readHeader(request, 'X-Tenant-ID')
   if (tenant === undefined) return 'default'
   if (isTenant(tenant)) return tenant
-  throw headerProblem('X-Tenant-ID', 'must be 1 to 64 of letters, digits, dots, underscores and hyphens')
+  throw headerProblem('X-Tenant-ID', 'must be 1 to 64 letters, digits, dots, underscores or hyphens')
 }
 
-/** Reads who asks; throws a 400 naming the header that is malformed. */
+/** Reads the tenant and the actor; throws a 400 that names a malformed header. */
 function readCaller(request: FastifyRequest): Caller {
   const tenant = readTenant(request)
   const { userId, userEmail } = readPerson(request)
@@ -52,15 +52,15 @@ function readCaller(request: FastifyRequest): Caller {
   }
 }
 
-/** Reads who acts; throws a 400 naming the header that is malformed. */
+/** Reads the actor; throws a 400 that names a malformed header. */
 function readPerson(request: FastifyRequest): Person {
-  const must = 'must be 1 to 256 characters, none of them control characters'
+  const must = 'must be 1 to 256 characters without control characters'
   const userId = readHeaderAs(request, 'X-User-ID', person, must)
   const userEmail = readHeaderAs(request, 'X-User-Email', person, must)
   return { ...(userId !== undefined && { userId }), ...(userEmail !== undefined && { userEmail }) }
 }
 
-/** Reads the Idempotency-Key; throws a 400 where it is there and not 1-255 printable ASCII characters. */
+/** Reads the Idempotency-Key; throws a 400 unless it is 1 to 255 printable ASCII characters. */
 function readIdempotencyKey(request: FastifyRequest): string | undefined {
   return readHeaderAs(request, 'Idempotency-Key', printable, 'must be 1 to 255 printable ASCII characters')
 }
@@ -76,20 +76,21 @@ const personParameter = createParamDecorator((_: unknown, context: ExecutionCont
 )
 const tenantHeader = ApiHeader({
   name: 'X-Tenant-ID',
-  description: 'The organisation that it is about; `default` where left out.',
+  description: 'The tenant whose data the request reads or changes.',
   required: false,
   schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$', default: 'default' },
 })
 const userHeaders = [
   ApiHeader({
     name: 'X-User-ID',
-    description: 'Who asks.',
+    description: 'Id of the person or system that acts, without control characters.',
     required: false,
     schema: { type: 'string', maxLength: 256 },
   }),
   ApiHeader({
     name: 'X-User-Email',
-    description: 'Who asks, by address. Whoever has acted under the same id or the same address is the same person.',
+    description:
+      'Email address of the person that acts, without control characters. The same id or the same address is the same person.',
     required: false,
     schema: { type: 'string', maxLength: 256 },
   }),
@@ -97,7 +98,7 @@ const userHeaders = [
 
 const correlationHeader = ApiHeader({
   name: 'X-Correlation-Id',
-  description: 'What the request belongs to: it is kept with every event. Its X-Request-Id where left out.',
+  description: 'Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`.',
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 })
@@ -106,7 +107,7 @@ const correlationHeader = ApiHeader({
 export const WriteCaller = (): ParameterDecorator =>
   documented(callerParameter(), tenantHeader, ...userHeaders, correlationHeader)
 
-/** Parameter `person: Person`: whoever acts, by both names; neither where nobody says so. */
+/** Parameter `person: Person`: the id and the address of the actor, as far as the request has them. */
 export const ActingPerson = (): ParameterDecorator => documented(personParameter(), ...userHeaders)
 
 /** Parameter `caller: Caller` of a read. */
@@ -119,8 +120,8 @@ export const IdempotencyKey = (): ParameterDecorator =>
     ApiHeader({
       name: 'Idempotency-Key',
       description:
-        'Makes a repeat safe: the same key and body get the first answer again (200), another body is refused (422), and so is ' +
-        'another actor.',
+        'Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); ' +
+        'with another body or actor it is refused (422).',
       required: false,
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),

@@ -3,27 +3,27 @@ import type { Socket } from 'node:net'
 import type { Log, Metrics } from '#libs/operations'
 import { HttpProblem } from './problem.js'
 
-/** Requests of one connection that wait for their answers at most. Browsers, curl and pools of connections send one at a time. */
+/** Pending requests of one connection at most. Browsers, curl and connection pools send one at a time. */
 const MOST_PIPELINED = 16
 const WARN_EVERY_MS = 60_000
 
-/** A request that is not answered yet. */
+/** A pending request and its response. */
 interface Exchange {
   request: IncomingMessage
   response: ServerResponse
-  /** Until when its body must have come, and what is done else. */
+  /** Deadline for the body, and what runs when it passes. */
   body?: { until: number; late(): void }
-  /** Since when its client takes nothing of the answer that waits for it, and how many bytes had been sent to it then. */
+  /** Since when the client has read nothing of the response, and how many bytes had been sent by then. */
   unread?: { since: number; sent: number | undefined }
-  /** Run when it is answered, or its connection is closed. */
+  /** Callbacks for the end of the response, or of the connection. */
   ends: (() => void)[]
 }
 
 type Exchanges = Map<IncomingMessage, Exchange>
 
 /**
- * What each connection has under way. It is looked at now and then, all at once: timers and listeners of each request would cost more than
- * all else here.
+ * The pending requests of each connection. One timer checks all of them: a timer and listeners for each request would cost more than
+ * everything else here.
  */
 export class Connections {
   private readonly byConnection = new WeakMap<Socket, Exchanges>()
@@ -31,8 +31,8 @@ export class Connections {
   private readonly timer: NodeJS.Timeout
 
   /**
-   * @param unreadMs how long a client may take to read an answer, or what there is of one that is a stream
-   * @param lookEveryMs how late that, and a late body, may be noticed
+   * @param unreadMs time within which a client must read a response, or the sent part of a streamed one
+   * @param lookEveryMs interval of the checks: by how much a deadline may be missed
    */
   constructor(
     private readonly unreadMs: number,
@@ -45,43 +45,43 @@ export class Connections {
     clearInterval(this.timer)
   }
 
-  /** Begins an exchange. The problem of one that its connection has too many of: each costs memory, and the client need not read answers. */
+  /** Registers a request. Returns a 429 if its connection has too many pending ones: each costs memory, and the client need not read responses. */
   begin(request: IncomingMessage, response: ServerResponse): HttpProblem | undefined {
     const exchanges = this.byConnection.get(request.socket) ?? this.open(request.socket)
     const exchange: Exchange = { request, response, ends: [] }
     exchanges.set(request, exchange)
     this.all.add(exchange)
     if (exchanges.size <= MOST_PIPELINED) return undefined
-    const detail = `There are ${MOST_PIPELINED} requests on this connection already: wait for their answers.`
+    const detail = `This connection has ${MOST_PIPELINED} pending requests. Wait for their responses.`
     return new HttpProblem(429, detail, { headers: { Connection: 'close', 'Retry-After': '1' } })
   }
 
-  /** To be called when a request is answered. */
+  /** Removes a request whose response was sent. */
   end(request: IncomingMessage): void {
     const exchanges = this.byConnection.get(request.socket)
     const exchange = exchanges?.get(request)
     if (exchange) this.finish(exchanges!, exchange)
   }
 
-  /** Whether nothing else is under way on the connection of a request. */
+  /** Whether a request is the only pending one of its connection. */
   isAlone(request: IncomingMessage): boolean {
     return this.byConnection.get(request.socket)?.size === 1
   }
 
-  /** Calls back where the body of a request is not there in time. */
+  /** Calls `late` unless the body of a request arrives in time. */
   awaitBody(request: IncomingMessage, withinMs: number, late: () => void): void {
     const exchange = this.byConnection.get(request.socket)?.get(request)
     if (exchange) exchange.body = { until: performance.now() + withinMs, late }
   }
 
-  /** Calls back once when a request is answered, or will not be: at once where its connection is closed already. */
+  /** Calls `run` once the response was sent or the connection closed; immediately if the connection is closed already. */
   whenOver(request: IncomingMessage, run: () => void): void {
     const exchange = this.byConnection.get(request.socket)?.get(request)
     if (exchange) exchange.ends.push(run)
     else run()
   }
 
-  /** Whether bytes that make no request may be answered: behind a request that waits, the answer would be taken for its own. */
+  /** Whether unparsable bytes may have a response: after a pending request, the client would take it for the response to that request. */
   isAnswerable(socket: Socket): boolean {
     const [first, ...others] = this.byConnection.get(socket)?.values() ?? []
     return !first || (others.length === 0 && !first.request.complete && !first.response.headersSent)
@@ -120,7 +120,7 @@ export class Connections {
       delete exchange.unread
       return false
     }
-    // A stream goes on when its client has read; of an answer that is complete, the rest has this time in all.
+    // A stream continues as its client reads, which restarts the time; a complete response has this time in total.
     const sent = writableEnded ? undefined : socket?.bytesWritten
     if (unread && unread.sent === sent) return now - unread.since >= this.unreadMs
     exchange.unread = { since: now, sent }
@@ -129,8 +129,8 @@ export class Connections {
 }
 
 /**
- * Ends the connection of a request that is answered, where its body does not end within this time: closed at once, it might lose the
- * answer.
+ * Closes the connection of a finished request whose body does not end within this time. Closed immediately, it might lose the
+ * response.
  */
 export function endUnreadBody(request: IncomingMessage, withinMs: number): void {
   if (request.complete || request.destroyed) return
@@ -138,7 +138,7 @@ export function endUnreadBody(request: IncomingMessage, withinMs: number): void 
   request.once('close', () => clearTimeout(timer))
 }
 
-/** Closes connections beyond so many as soon as they come, and makes room where kept ones are idle. */
+/** Closes new connections beyond a maximum, and idle ones to make room. */
 export function limitConnections(server: Server, most: number, log: Log, metrics: Metrics): void {
   let warnAt = 0
   server.maxConnections = most
@@ -147,6 +147,6 @@ export function limitConnections(server: Server, most: number, log: Log, metrics
     server.closeIdleConnections()
     if (Date.now() < warnAt) return
     warnAt = Date.now() + WARN_EVERY_MS
-    log.warn('too many connections: further ones are closed', { most })
+    log.warn('too many connections: new ones are closed', { event: 'http.connections_refused', most })
   })
 }

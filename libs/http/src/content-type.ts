@@ -8,19 +8,19 @@ const json = 'application/json'
 const UTF8 = ['utf-8', 'utf8', 'us-ascii']
 export const ndjson = 'application/x-ndjson'
 
-/** How a route says which bodies it takes, with Nest's `@RouteConfig`. */
+/** The bodies that a route accepts, declared with Nest's `@RouteConfig`. */
 export interface BodyRouteConfig {
-  /** One type or several; JSON where left out. What is neither JSON nor NDJSON comes as text. */
+  /** One media type or several; default JSON. A type other than JSON and NDJSON is passed as text. */
   consumes?: string | readonly string[]
-  /** JSON comes as text too, and the route reads it. */
+  /** JSON is passed as text, too: the route parses it. */
   jsonAsText?: boolean
-  /** Bytes of the body at most; 1 MiB where left out. */
+  /** Bytes of the body at most; default 1 MiB. */
   largest?: number
-  /** Depth and values of its JSON at most; `bodyBounds` where left out. */
+  /** Depth and number of values of its JSON at most; default `bodyBounds`. */
   bounds?: JsonBounds
 }
 
-/** Registers the parsers of bodies: strict JSON as a whole, NDJSON as the stream that it is. */
+/** Registers the body parsers: strict JSON, NDJSON as a stream, any other type as text. */
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser(json, { parseAs: 'buffer' }, (request, body, done) => {
@@ -33,7 +33,7 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
     else done(null, parsed.value)
   })
   fastify.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload))
-  // What a route does not take was refused before: this is text, or a request without a body.
+  // Unsupported types were refused earlier: this is text, or an empty body.
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     const bytes = body as Buffer
     if (bytes.length === 0) done(null, undefined)
@@ -53,12 +53,12 @@ function decodeText(bytes: Buffer, done: (error: Error | null, text?: string) =>
   done(null, text)
 }
 
-/** The media type of a request's body, without parameters, in lower case; empty where none is said. */
+/** The media type of a request's body, without parameters, in lower case; empty without a Content-Type. */
 export function mediaTypeOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
-/** 415 where a body is not of the type that the route takes; checked before a byte of it is read. Throws a 400 for a repeated Content-Type. */
+/** A 415 if the route does not accept the body's type, found before the body is read. Throws a 400 for a repeated Content-Type. */
 export function contentTypeProblem(request: FastifyRequest): HttpProblem | undefined {
   const { headers, routeOptions } = request
   if (!hasBody(request) || request.is404) return undefined
@@ -67,13 +67,13 @@ export function contentTypeProblem(request: FastifyRequest): HttpProblem | undef
   const consumes = types.join(', ')
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    return refusal(`Send the body as it is: Content-Encoding ${encoding} is not taken.`, consumes)
+    return refusal(`The Content-Encoding ${encoding} is not supported. Send the body without an encoding.`, consumes)
   }
   const sent = readHeader(request, 'Content-Type') ?? ''
   const [type = '', ...parameters] = sent.split(';').map(part => part.trim().toLowerCase())
   if (!types.includes(type)) {
-    const came = type === '' ? 'without a Content-Type' : `as ${type}`
-    return refusal(`This call takes ${consumes}, but the body came ${came}.`, consumes)
+    const came = type === '' ? 'has no Content-Type' : `is ${type}`
+    return refusal(`The body ${came}. This operation accepts ${consumes}.`, consumes)
   }
   const charset = parameters
     .filter(parameter => /^charset\s*=/.test(parameter))
@@ -81,10 +81,10 @@ export function contentTypeProblem(request: FastifyRequest): HttpProblem | undef
     .find(name => !UTF8.includes(name))
   return charset === undefined
     ? undefined
-    : refusal(`Send the body in UTF-8: charset ${charset} is not taken.`, consumes)
+    : refusal(`The charset ${charset} is not supported. Send the body in UTF-8.`, consumes)
 }
 
-/** Whether a request has a body that is read. */
+/** Whether a request has a body that the server reads. */
 export function hasBody({ method, headers }: FastifyRequest): boolean {
   if (method === 'GET' || method === 'HEAD') return false
   if (headers['transfer-encoding'] !== undefined) return true

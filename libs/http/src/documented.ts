@@ -1,4 +1,4 @@
-/** Adds decorators of the method (such as its documentation) to a decorator of one of its parameters. */
+/** A parameter decorator that applies decorators to its method, too, such as the parameter's documentation. */
 export function documented(parameter: ParameterDecorator, ...ofMethod: MethodDecorator[]): ParameterDecorator {
   return (target, key, index) => {
     parameter(target, key, index)

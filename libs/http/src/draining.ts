@@ -1,16 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import type { BeforeApplicationShutdown } from '@nestjs/common'
 
-/** Tells what lasts long (imports, streams) that the process was asked to stop. */
+/** Signals to long requests (imports, streams) that the process is stopping. */
 export class Draining implements BeforeApplicationShutdown {
   private readonly controller = new AbortController()
 
   constructor() {
-    // Each import listens.
+    // Each import adds a listener.
     setMaxListeners(0, this.controller.signal)
   }
 
-  /** Aborted when no new work may be begun; what is under way is to be finished. */
+  /** Aborted when requests must begin no new work, only finish what they have begun. */
   get signal(): AbortSignal {
     return this.controller.signal
   }

@@ -14,14 +14,14 @@ import type { RouteTable } from './route-table.js'
 import { urlProblem } from './url-check.js'
 
 const BODY_LIMIT = 1024 * 1024
-/** The longest key that is percent-encoded: 512 characters, up to 12 bytes each. */
+/** Longest percent-encoded key: 512 characters of up to 12 bytes each. */
 const PATH_PARAMETER_LIMIT = 6144
-/** How late it may be noticed that a client is late. */
+/** Longest interval of the checks for slow clients. */
 const LOOK_EVERY_MS = 1000
-/** How long a connection is kept for a client that is sending while it was answered already. */
+/** Time for which a connection stays open for a client that still sends after its response. */
 const LINGER_MS = 5000
 
-/** What of the configuration is about requests. */
+/** Settings that concern connections and requests. */
 export interface EdgeSettings extends HostSettings {
   maxConnections: number
   requestTimeoutMs: number
@@ -36,7 +36,7 @@ export interface AdapterParts {
   settings: EdgeSettings
 }
 
-/** Fastify as every app of ours runs it. */
+/** Makes the Fastify adapter that all apps share. */
 export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: AdapterParts): FastifyAdapter {
   const { maxConnections, requestTimeoutMs, responseTimeoutMs } = settings
   const lookEveryMs = Math.min(LOOK_EVERY_MS, requestTimeoutMs / 4, responseTimeoutMs / 4)
@@ -44,12 +44,12 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
   const lingerMs = Math.min(LINGER_MS, requestTimeoutMs)
   const options: FastifyHttpOptions<Server> = {
     bodyLimit: BODY_LIMIT,
-    // Node's limit is for the head; bodies have limits of their own, an import may last as long as its file.
+    // Bodies have limits of their own, and an import may take as long as its file needs.
     requestTimeout: 0,
     http: {
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: lookEveryMs,
-      // Node answers a missing Host by itself, without a problem: it is refused below instead.
+      // Node would respond without a problem document; HostCheck refuses a missing Host instead.
       requireHostHeader: false,
     },
     trustProxy: false,
@@ -70,7 +70,7 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
   registerBodyParsers(fastify)
   limitConnections(fastify.server, maxConnections, log, metrics)
   limitBodies(fastify, { connections, filter, timeoutMs: requestTimeoutMs })
-  // Node would drop further ones in silence; their size is bounded.
+  // No limit: Node would drop further headers silently, and their size is limited anyway.
   fastify.server.maxHeadersCount = 0
   fastify.server.on('checkExpectation', answerExpectation)
   fastify.server.on('connect', (request, socket) => answerConnect(request, socket, lingerMs))
@@ -87,7 +87,7 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     else runInRequest({ requestId: request.id }, done)
   })
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    // The files of /docs come with another one.
+    // Replaces the header that the files of /docs have.
     reply.header('Cache-Control', cacheHeaders['Cache-Control'])
     done()
   })
@@ -102,7 +102,7 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
   return adapter
 }
 
-/** Closing waits for every connection, and one that was kept alive would last as long as its client likes. */
+/** Ends keep-alive connections on closing, which would otherwise wait until their clients close them. */
 function endConnectionsOnClosing(fastify: FastifyInstance): void {
   let closing = false
   fastify.addHook('preClose', done => {
@@ -113,7 +113,7 @@ function endConnectionsOnClosing(fastify: FastifyInstance): void {
     if (closing) reply.header('Connection', 'close')
     done()
   })
-  // An import has sent its headers long before; its connection is idle only when this event is over.
+  // An import sent its headers long before; its connection becomes idle only after this event.
   fastify.addHook('onResponse', (_request, _reply, done) => {
     if (closing) setImmediate(() => fastify.server.closeIdleConnections())
     done()
@@ -122,12 +122,13 @@ function endConnectionsOnClosing(fastify: FastifyInstance): void {
 
 function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {
   const { method, id } = request
-  // The pattern, never the path: paths are without number, and carry what callers put in.
+  // The pattern, never the path: paths are unlimited in number and contain client data.
   const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
   const status = reply.statusCode
   const seconds = reply.elapsedTime / 1000
   metrics.httpRequestSeconds.observe({ method, route, status }, seconds)
-  const fields = { requestId: id, method, route, status, milliseconds: Math.round(reply.elapsedTime * 10) / 10 }
-  if (['/healthz', '/readyz', '/metrics'].includes(route)) log.debug('request', fields)
-  else log.info('request', fields)
+  const milliseconds = Math.round(reply.elapsedTime * 10) / 10
+  const fields = { event: 'http.request_completed', requestId: id, method, route, status, milliseconds }
+  if (['/healthz', '/readyz', '/metrics'].includes(route)) log.debug('request completed', fields)
+  else log.info('request completed', fields)
 }

@@ -4,8 +4,8 @@ import { headerProblem } from './problem.js'
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * A header that may come once, as text; `undefined` where it is absent. Node reads headers as Latin-1, callers send
- * UTF-8: the bytes are decoded again. Throws a 400 naming the header where it is repeated or no UTF-8.
+ * Reads a header that may occur once; `undefined` if it is absent. Node decodes headers as Latin-1 and clients send UTF-8, so the
+ * bytes are decoded again. Throws a 400 that names a header that is repeated or not valid UTF-8.
  */
 export function readHeader(request: FastifyRequest, header: string): string | undefined {
   const name = header.toLowerCase()
@@ -15,7 +15,7 @@ export function readHeader(request: FastifyRequest, header: string): string | un
   for (let n = 0; n < rawHeaders.length; n += 2) {
     const sent = rawHeaders[n]!
     if (sent.length !== name.length || sent.toLowerCase() !== name) continue
-    if (value !== undefined) throw headerProblem(header, 'is there more than once')
+    if (value !== undefined) throw headerProblem(header, 'occurs more than once')
     value = rawHeaders[n + 1]
   }
   if (value === undefined || /^[\t\x20-\x7e]*$/.test(value)) return value
@@ -26,7 +26,7 @@ export function readHeader(request: FastifyRequest, header: string): string | un
   }
 }
 
-/** The same, and it must match; `must` ends the sentence "The header X ...". */
+/** Reads a header as `readHeader` does; throws a 400 unless it matches. `must` completes the sentence "The header X ...". */
 export function readHeaderAs(request: FastifyRequest, header: string, form: RegExp, must: string): string | undefined {
   const value = readHeader(request, header)
   if (value !== undefined && !form.test(value)) throw headerProblem(header, must)

@@ -3,19 +3,19 @@ import { readHeader } from './headers.js'
 import { headerProblem, HttpProblem } from './problem.js'
 
 export interface HostSettings {
-  /** The address that the app listens on. */
+  /** Address that the app listens on. */
   host: string
-  /** Names, `host` or `host:port`, that it is also reached by. */
+  /** Further names, `host` or `host:port`, under which clients reach the service. */
   hosts?: readonly string[] | undefined
 }
 
 interface Authority {
-  /** As the URL standard writes it, without a final dot. */
+  /** Normalised as in the URL standard, without a final dot. */
   name: string
   port: number | undefined
 }
 
-/** A Host, for the address that the connection came to. */
+/** A checked `Host` header; the result depends on the local address of the connection. */
 interface Host {
   named: string
   localAddress: string | undefined
@@ -26,41 +26,41 @@ interface Host {
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const AUTHORITY = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{0,5}))?$/
 const ORIGIN = /^(https?):\/\/([^/?#@]+)$/
-/** Nobody can have these names resolved to another address, or another name to be called so. */
+/** Names that always resolve to this machine. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 const defaultPorts = { http: 80, https: 443 } as const
 
 /**
- * Refuses what a web page of another site has a browser send: requests to a name that is not ours (421; the page's own name, which
- * resolves to our address: DNS rebinding), and changes from another origin (403). Browsers alone send what says so, so that requests of
- * other programs are taken as they are. https://fetch.spec.whatwg.org/#origin-header, https://www.w3.org/TR/fetch-metadata/
+ * Refuses requests that a web page of another site makes a browser send: requests to a host name of that site which resolves to
+ * this address (421, DNS rebinding), and writes from another origin (403). Only browsers send the headers that tell, so requests of
+ * other programs pass. https://fetch.spec.whatwg.org/#origin-header, https://www.w3.org/TR/fetch-metadata/
  */
 export class HostCheck {
   private readonly own: Authority[]
   private readonly checksHosts: boolean
   private readonly names: Set<string>
-  /** What came last: mostly it comes again. */
+  /** The previous host: most requests have the same. */
   private last: Host | undefined
 
-  /** Hosts are checked on loopback, where no proxy does so, and wherever `hosts` names them. */
+  /** Checks host names on loopback, where no proxy does, and wherever `hosts` lists them. */
   constructor({ host, hosts = [] }: HostSettings) {
     this.own = hosts.flatMap(entry => readAuthority(entry) ?? [])
     this.checksHosts = hosts.length > 0 || isLoopback(host)
     this.names = new Set([...LOOPBACK, ...this.own.map(({ name }) => name)])
   }
 
-  /** The problem of a request that is not for us or not from us. Throws a 400 where its Host is malformed. */
+  /** A 421 or 403 for a request to another host or from another origin. Throws a 400 for a malformed Host. */
   problemOf(request: FastifyRequest): HttpProblem | undefined {
     const { raw, method, originalUrl } = request
     const { localAddress } = raw.socket
     const sent = readHeader(request, 'Host')
     if (sent === undefined && raw.httpVersion !== '1.0') return headerProblem('Host', 'is missing')
     const host = sent === undefined ? undefined : this.look(sent, localAddress)
-    // An empty one is well-formed, and names nobody.
+    // An empty Host is well-formed.
     if (sent && !host?.authority) return headerProblem('Host', 'must be a host name or address, with or without a port')
     if (this.checksHosts) {
       if (host && !host.isOwn) return misdirected(host.named)
-      // A target with an authority takes the place of Host (RFC 9112, 3.2.2); a proxy may look at either.
+      // The authority of a target replaces Host (RFC 9112, 3.2.2); a proxy may use either.
       const target = authorityOf(originalUrl)
       if (target !== undefined && !this.judge(target, localAddress).isOwn) return misdirected(target)
     }
@@ -87,7 +87,7 @@ export class HostCheck {
       return forbidden('Sec-Fetch-Site', `is ${site}`, 'must be same-origin or none')
     }
     if (raw.headers.origin === undefined) return undefined
-    // Of a header that is repeated, Node's `headers` keeps the first.
+    // Node's `headers` keeps only the first of repeated headers.
     const origins = raw.headersDistinct['origin'] ?? []
     const [origin = ''] = origins
     const forwarded = String(raw.headers['x-forwarded-proto'] ?? '')
@@ -98,7 +98,7 @@ export class HostCheck {
     return forbidden('Origin', `is ${origins.join(', ')}`, 'must be the origin of this service')
   }
 
-  /** The same scheme, host and port as the request itself has, or one of the configured hosts. */
+  /** Whether an origin has the scheme, host and port of the request, or is one of the configured hosts. */
   private isOwnOrigin(origin: string, scheme: keyof typeof defaultPorts, host: Authority | undefined): boolean {
     const [, ofOrigin = '', authority = ''] = ORIGIN.exec(origin) ?? []
     const from = readAuthority(authority)
@@ -110,10 +110,10 @@ export class HostCheck {
   }
 }
 
-/** Path and query of a request's target, which may have an authority in front (RFC 9112, 3.2.2). */
+/** Path and query of a request target, without the authority that may precede them (RFC 9112, 3.2.2). */
 export function pathOfTarget(target: string): string {
   const authority = authorityOf(target)
-  // `OPTIONS *` is about no path.
+  // `OPTIONS *` has no path.
   if (authority === undefined) return target.startsWith('/') ? target : '/'
   const path = target.slice(target.indexOf('://') + '://'.length + authority.length)
   return path.startsWith('/') ? path : `/${path}`
@@ -130,7 +130,7 @@ function readAuthority(text: string): Authority | undefined {
   return name === undefined ? undefined : { name, port: port === '' ? undefined : Number(port) }
 }
 
-/** One text for all spellings of a name or address: `LOCALHOST.`, `0:0:0:0:0:0:0:1`, `127.1`. */
+/** Normalises the spellings of a name or address, such as `LOCALHOST.`, `0:0:0:0:0:0:0:1`, `127.1`. */
 function canonical(host: string): string | undefined {
   try {
     const { hostname } = new URL(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}`)
@@ -149,13 +149,13 @@ function isLoopback(host: string): boolean {
 }
 
 function misdirected(host: string): HttpProblem {
-  const detail = `This service has no host "${host}". If it is reached by that name, add it to SHIPLOG_HOSTS.`
-  return new HttpProblem(421, detail, { errors: [{ header: 'Host', detail: 'must be a name of this service' }] })
+  const detail = `"${host}" is not a host name of this service. If clients use that name, add it to SHIPLOG_HOSTS.`
+  return new HttpProblem(421, detail, { errors: [{ header: 'Host', detail: 'must be a host name of this service' }] })
 }
 
 function forbidden(header: string, is: string, must: string): HttpProblem {
   const detail =
-    `Another site may not change anything here: ${header} ${is}. If this service is reached by another name or scheme, ` +
+    `Other sites may not send writes: \`${header}\` ${is}. If clients use another name or scheme for this service, ` +
     'add it to SHIPLOG_HOSTS.'
   return new HttpProblem(403, detail, { errors: [{ header, detail: must }] })
 }

@@ -11,27 +11,27 @@ import { NoUnknownQuery } from './strict-query.js'
 import { SystemModule } from './system.module.js'
 
 export interface HttpAppOptions {
-  /** The app's module; Configuration, Log, Metrics, Readiness and Draining are injectable in it. */
+  /** The app's module. It may inject Configuration, Log, Metrics, Readiness and Draining. */
   module: Type | DynamicModule
   configuration: Configuration
   log: Log
   metrics?: Metrics
-  /** What else the app needs before it is initialised, such as `app.connectMicroservice(...)`. */
+  /** Runs before the app is initialised, for calls such as `app.connectMicroservice(...)`. */
   prepare?(app: NestFastifyApplication): void | Promise<void>
 }
 
-/** What an app is to the process or the test that started it. */
+/** A started app. */
 export interface RunningHttpApp {
   url: string
   app: NestFastifyApplication
-  /** Takes no new work, finishes what is under way, closes everything. */
+  /** Stops accepting requests, finishes those in progress and closes all connections. */
   close(): Promise<void>
 }
 
 @Module({})
 class RootModule {}
 
-/** Makes an app with all conventions of ours (problems, ids, docs, health, metrics); it does not listen yet. */
+/** Makes an app with the conventions of the API (problems, ids, docs, health, metrics); it does not listen yet. */
 export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
   const { module, configuration, log, metrics = new Metrics(), prepare } = options
   const routes = new RouteTable()
@@ -41,7 +41,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     logger: new NestLog(log),
-    // A failed start is told by whoever started, in one sentence.
+    // The caller reports a failed start.
     abortOnError: false,
   })
   app.useGlobalFilters(filter)
@@ -51,7 +51,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   return app
 }
 
-/** Makes an app, starts its microservices and listens. Where that fails, it closes what was opened. */
+/** Makes an app, starts its microservices and listens. If that fails, it closes what it has opened, and throws. */
 export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttpApp> {
   const app = await createHttpApp(options)
   const { configuration, log } = options
@@ -59,18 +59,18 @@ export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttp
     await app.init()
     await app.startAllMicroservices()
     const { port, host } = configuration
-    // For `localhost` Fastify would open a second server for its other address, one without our limits.
+    // For `localhost` Fastify would open a second server, for the other address, without the limits.
     await app.listen(port, host === 'localhost' ? '127.0.0.1' : host)
   } catch (error) {
     await app.close()
     throw error
   }
   const url = await app.getUrl()
-  log.info('listening', { url })
+  log.info('listening', { event: 'http.listening', url })
   return { url, app, close: () => app.close() }
 }
 
-/** The whole of an app's `main.ts`: reads the environment, runs the app as a process, drains it on SIGTERM. */
+/** The body of an app's `main.ts`: reads the environment, runs the app as a process, drains it on SIGTERM. */
 export function runHttpApp(name: string, options: Pick<HttpAppOptions, 'module' | 'prepare'>): Promise<void> {
   return runProcess(async () => {
     const configuration = readConfiguration(process.env)

@@ -6,14 +6,14 @@ import { openApiSchema } from './open-api-schema.js'
 import { bodyProblem } from './problem.js'
 
 export interface JsonBodyOptions {
-  /** The body may be left out, or be empty: it is `{}` then. */
+  /** A missing or empty body counts as `{}`. */
   optional?: boolean
   description?: string
   /** Examples of the OpenAPI document, by name. */
   examples?: Record<string, object>
 }
 
-/** Checks a parsed body against a JSON Schema; throws a 400 with pointers where it does not fit. */
+/** Validates a parsed body by a JSON Schema; throws a 400 with a pointer for each finding. */
 class JsonBodyPipe implements PipeTransform {
   private readonly validate: Validator
 
@@ -33,7 +33,7 @@ class JsonBodyPipe implements PipeTransform {
   }
 }
 
-/** Parameter: the request's JSON body, valid by this schema and documented by it. */
+/** Parameter: the request's JSON body, validated and documented by a schema. */
 export function JsonBody(
   schema: object,
   { optional = false, description, examples }: JsonBodyOptions = {},

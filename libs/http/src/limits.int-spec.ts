@@ -132,7 +132,7 @@ describe('connections', () => {
     const beyond = await Client.open(small)
     await beyond.closed
     expect([beyond.text, await metric('shiplog_http_connections_refused_total')]).toEqual(['', 1])
-    expect(test.logged.filter(line => line.includes('too many connections'))).toHaveLength(1)
+    expect(test.logged.filter(line => line.includes('"event":"http.connections_refused"'))).toHaveLength(1)
     first.socket.destroy()
     await until(async () => {
       const next = await Client.open(small)
@@ -166,7 +166,7 @@ describe('pipelining', () => {
     await client.closed
     const [refused, ...others] = client.statuses.slice(16)
     expect([client.statuses.slice(0, 16), refused, others]).toEqual([Array(16).fill(200), 429, []])
-    expect(client.text).toContain('"detail":"There are 16 requests on this connection already')
+    expect(client.text).toContain('"detail":"This connection has 16 pending requests')
     expect(gate.waiting).toBe(16)
   })
 

@@ -2,7 +2,7 @@ import type { ApiBodyOptions } from '@nestjs/swagger'
 
 type SchemaObject = Extract<ApiBodyOptions, { schema: unknown }>['schema']
 
-/** A JSON Schema of ours as OpenAPI 3.1 shows it: our format `instant` is everybody's `date-time`. */
+/** A schema for the OpenAPI document: the custom format `instant` becomes the standard `date-time`. */
 export function openApiSchema(schema: object): SchemaObject {
   return publish(schema) as SchemaObject
 }

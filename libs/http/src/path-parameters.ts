@@ -23,7 +23,7 @@ class TextPipe implements PipeTransform<string, string> {
   ) {}
 
   transform(value: string): string {
-    // In code points, as in a body.
+    // Counted in code points, as JSON Schema does.
     const { length } = [...value]
     if (length >= 1 && length <= this.maxLength) return value
     throw parameterProblem([{ parameter: this.name, detail: `must have 1 to ${this.maxLength} characters` }])
@@ -47,7 +47,7 @@ class NamePipe implements PipeTransform<string, string> {
   }
 }
 
-/** Parameter: a UUID of the path, in lower case; anything else is a 400. */
+/** Parameter: a UUID in the path, in lower case; throws a 400 for anything else. */
 export function UuidPath(name: string, description: string): ParameterDecorator {
   return documented(
     Param(name, new UuidPipe(name)),
@@ -55,7 +55,7 @@ export function UuidPath(name: string, description: string): ParameterDecorator 
   )
 }
 
-/** Parameter: a text of the path, percent-decoded (`%2F` is a `/` in it). */
+/** Parameter: a percent-decoded segment of the path of 1 to `maxLength` characters; `%2F` stands for `/`. */
 export function TextPath(name: string, description: string, maxLength = 256): ParameterDecorator {
   return documented(
     Param(name, new TextPipe(name, maxLength)),
@@ -63,7 +63,7 @@ export function TextPath(name: string, description: string, maxLength = 256): Pa
   )
 }
 
-/** Parameter: a text of the path that fits a JSON Schema, which documents it too; percent-decoded. */
+/** Parameter: a percent-decoded segment of the path, validated and documented by a JSON Schema. */
 export function NamePath(name: string, description: string, schema: object): ParameterDecorator {
   return documented(
     Param(name, new NamePipe(name, schema)),

@@ -9,17 +9,18 @@ import { headerProblem } from './problem.js'
 export const positionHeader = 'Shiplog-Position'
 const minPositionHeader = 'Shiplog-Min-Position'
 
-/** Says in an answer which log position it reflects, or wrote. */
+/** Sets the response header with the log positions that the response reflects or wrote. */
 export function setPositions(reply: FastifyReply, positions: Positions): void {
   if (positions.size > 0) reply.header(positionHeader, formatPositions(positions))
 }
 
-/** Reads `Shiplog-Min-Position`; throws a 400 where it is there and no position. */
+/** Reads `Shiplog-Min-Position`; throws a 400 if it is malformed. */
 function readMinPosition(request: FastifyRequest): Positions | undefined {
   const sent = readHeader(request, minPositionHeader)
   if (sent === undefined) return undefined
   const positions = parsePositions(sent)
-  if (!positions) throw headerProblem(minPositionHeader, 'must be <partition>:<seq>, comma-separated, such as 3:17,5:2')
+  if (!positions)
+    throw headerProblem(minPositionHeader, 'must be the `Shiplog-Position` of a response, such as 3:17,5:2')
   return positions
 }
 
@@ -27,13 +28,13 @@ const minPositionParameter = createParamDecorator((_: unknown, context: Executio
   readMinPosition(context.switchToHttp().getRequest()),
 )
 
-/** Parameter `minimum: Positions | undefined`: what a read must reflect at least. */
+/** Parameter `minimum: Positions | undefined`: positions that a read must reflect. */
 export const MinPosition = (): ParameterDecorator =>
   documented(
     minPositionParameter(),
     ApiHeader({
       name: minPositionHeader,
-      description: `What the answer must reflect at least: the ${positionHeader} of a write. Waits up to 2 s, else 503.`,
+      description: `Positions that the response must reflect: the \`${positionHeader}\` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503.`,
       required: false,
       schema: { type: 'string', examples: ['3:17'] },
     }),

@@ -6,12 +6,12 @@ import { HttpProblem, type Problem } from './problem.js'
 import { problemOf } from './problem-of.js'
 import type { RouteTable } from './route-table.js'
 
-/** The whole problem of a request, with the path and the id of that request. */
+/** The complete problem of a request, with its path and id. */
 export function describeProblem(problem: HttpProblem, { url, id }: { url: string; id: string }): Problem {
   return { ...problem.toProblem(), instance: url.split('?', 1)[0] ?? url, requestId: id }
 }
 
-/** Answers requests with problems: the one place where an error becomes an HTTP answer. */
+/** Turns every error into a problem response. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -27,11 +27,12 @@ export class ProblemFilter implements ExceptionFilter {
     this.answer(cause, request, http.getResponse<FastifyReply>())
   }
 
-  /** Also for what Fastify refuses before there is a route. */
+  /** Called directly for requests that Fastify rejects before it has chosen a route. */
   answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(exception)
     if (problem.getStatus() === 500) {
-      this.log.error('a request failed', {
+      this.log.error('request failed', {
+        event: 'http.request_failed',
         requestId: request.id,
         method: request.method,
         route: request.routeOptions?.url,
@@ -39,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
       })
     }
     if (reply.raw.headersSent) {
-      // Half an answer is out: the only honest end is a broken connection.
+      // Part of the response is sent: only a broken connection tells the client that the rest is missing.
       reply.raw.destroy()
       return
     }

@@ -1,18 +1,19 @@
 import { HttpException } from '@nestjs/common'
 import { HttpProblem, sentence } from './problem.js'
 
-/** What Fastify's own errors say to a caller. https://fastify.dev/docs/latest/Reference/Errors/ */
+/** Details for Fastify's own errors, by code. https://fastify.dev/docs/latest/Reference/Errors/ */
 const fastifyDetails: Record<string, string> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than this call takes; many records go to the import, line by line.',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The Content-Type is missing or is not one that this call takes.',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
-  FST_ERR_BAD_URL: 'The path has a percent-encoding that is not UTF-8.',
-  FST_ERR_MAX_PARAM_LENGTH: 'A part of the path is too long.',
+  FST_ERR_CTP_BODY_TOO_LARGE:
+    'The body is larger than this operation accepts. Send many records to the import, one a line.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The `Content-Type` is missing or not supported by this operation.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The length of the body differs from `Content-Length`.',
+  FST_ERR_BAD_URL: 'The path has a percent-encoding that is not valid UTF-8.',
+  FST_ERR_MAX_PARAM_LENGTH: 'A segment of the path is too long.',
 }
 
 /**
- * The problem that any thrown value is answered with. What is not meant for callers becomes a 500 that tells nothing of
- * our inside; whatever has `retryAfterSeconds` a 503 with Retry-After.
+ * The problem for any thrown value. An error with `retryAfterSeconds` becomes a 503 with `Retry-After`; any other that is not
+ * meant for clients a 500 without internal details.
  */
 export function problemOf(exception: unknown): HttpProblem {
   if (exception instanceof HttpProblem) return exception
@@ -30,7 +31,7 @@ export function problemOf(exception: unknown): HttpProblem {
     const known = fastifyDetails[codeOf(fastifyError)]
     return new HttpProblem(status, known ?? sentence(messageOf(exception)), { cause: exception })
   }
-  return new HttpProblem(500, 'Something failed on our side. The request id finds it in the logs.', {
+  return new HttpProblem(500, 'An unexpected error occurred. Search the logs for the request id.', {
     cause: exception,
   })
 }

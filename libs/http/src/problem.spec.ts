@@ -46,7 +46,7 @@ describe('the problem of an error', () => {
     [
       Object.assign(new Error('long'), { statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' }),
       413,
-      /larger than this call takes/,
+      /larger than this operation accepts/,
     ],
     [Object.assign(new Error('secret'), { statusCode: 500 }), 500, /request id/],
     [new Error('secret'), 500, /request id/],

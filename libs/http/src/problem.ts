@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common'
 import { excerpt, type Finding, type Rejection } from '#libs/contracts'
 
-/** Where in the request something was wrong: a place in the body, a parameter of the URL or a header. */
+/** One finding: a place in the body, a parameter of the URL or a header, and what is wrong there. */
 export interface ProblemError {
   /** RFC 6901, into the body. */
   pointer?: string
@@ -16,37 +16,37 @@ export interface Problem {
   title: string
   status: number
   detail: string
-  /** The path that was asked for. */
+  /** Path of the request. */
   instance?: string
   errors?: ProblemError[]
   requestId?: string
-  /** What the caller can act on, such as the `candidates` of an ambiguous tag. */
+  /** Extension members for the caller to act on, such as the `candidates` of an ambiguous tag. */
   [member: string]: unknown
 }
 
-/** The kinds of problems, by status: the last part of `type`, and the title. Names for ever. */
+/** Problem types by status. A slug is the last part of `type` and never changes; docs/problems.md describes each. */
 export const problemKinds: Record<number, { slug: string; title: string }> = {
-  400: { slug: 'malformed-request', title: 'The request is malformed' },
-  403: { slug: 'forbidden', title: 'The request is not allowed' },
-  404: { slug: 'not-found', title: 'There is no such thing' },
-  405: { slug: 'method-not-allowed', title: 'The path does not take this method' },
-  408: { slug: 'request-timeout', title: 'The request took too long to arrive' },
-  409: { slug: 'conflict', title: 'The request conflicts with the present state' },
-  412: { slug: 'precondition-failed', title: 'It was changed in the meantime' },
-  413: { slug: 'too-large', title: 'The body is too large' },
-  414: { slug: 'uri-too-long', title: 'The URL is too long' },
-  415: { slug: 'unsupported-media-type', title: 'The body has a type that is not taken here' },
-  417: { slug: 'expectation-failed', title: 'What the request expects cannot be met' },
-  421: { slug: 'misdirected-request', title: 'The request is for another host' },
-  422: { slug: 'refused-by-rule', title: 'A rule refuses the request' },
-  428: { slug: 'precondition-required', title: 'The request must say which version it changes' },
+  400: { slug: 'malformed-request', title: 'Malformed request' },
+  403: { slug: 'forbidden', title: 'Forbidden' },
+  404: { slug: 'not-found', title: 'Not found' },
+  405: { slug: 'method-not-allowed', title: 'Method not allowed' },
+  408: { slug: 'request-timeout', title: 'Request timeout' },
+  409: { slug: 'conflict', title: 'Conflict with the current state' },
+  412: { slug: 'precondition-failed', title: 'Precondition failed' },
+  413: { slug: 'too-large', title: 'Request body too large' },
+  414: { slug: 'uri-too-long', title: 'URL too long' },
+  415: { slug: 'unsupported-media-type', title: 'Unsupported media type' },
+  417: { slug: 'expectation-failed', title: 'Expectation failed' },
+  421: { slug: 'misdirected-request', title: 'Misdirected request' },
+  422: { slug: 'refused-by-rule', title: 'Refused by a rule' },
+  428: { slug: 'precondition-required', title: 'Precondition required' },
   429: { slug: 'too-many-requests', title: 'Too many requests' },
-  431: { slug: 'headers-too-large', title: 'The headers are too large' },
-  500: { slug: 'internal-error', title: 'Something failed on our side' },
-  503: { slug: 'unavailable', title: 'Not available right now' },
+  431: { slug: 'headers-too-large', title: 'Request headers too large' },
+  500: { slug: 'internal-error', title: 'Internal server error' },
+  503: { slug: 'unavailable', title: 'Service unavailable' },
 }
 
-/** `type` of a problem: a stable name, documented, not necessarily a page. */
+/** `type` of a problem: a stable URI that identifies the problem type; it need not resolve. */
 export function problemType(status: number): string {
   const kind = problemKinds[status]
   return kind ? `https://shiplog.dev/problems/${kind.slug}` : 'about:blank'
@@ -60,7 +60,7 @@ export interface ProblemOptions {
   cause?: unknown
 }
 
-/** Throw it to answer with a problem. `detail` says what was wrong, where, and what to do. */
+/** Thrown to respond with a problem. `detail`: what failed, which value, what to do. */
 export class HttpProblem extends HttpException {
   readonly errors: ProblemError[] | undefined
   readonly members: Record<string, unknown>
@@ -77,14 +77,14 @@ export class HttpProblem extends HttpException {
     this.headers = headers
   }
 
-  /** The problem itself, without what only a whole request can tell (`instance`, `requestId`). */
+  /** The problem without the members that need the request: `instance` and `requestId`. */
   toProblem(): Problem {
     const status = this.getStatus()
     return {
-      // First, so that no member of a caller's can take the place of a standard one.
+      // First, so that no extension member replaces a standard one.
       ...this.members,
       type: problemType(status),
-      title: problemKinds[status]?.title ?? 'The request failed',
+      title: problemKinds[status]?.title ?? 'Request failed',
       status,
       detail: this.detail,
       ...(this.errors && { errors: this.errors }),
@@ -92,29 +92,29 @@ export class HttpProblem extends HttpException {
   }
 }
 
-/** How many findings an answer lists. */
+/** Findings that a response lists at most. */
 const MOST_FINDINGS = 20
 
 /** A malformed body: 400 with a pointer for each finding. */
 export function bodyProblem(findings: Finding[]): HttpProblem {
-  // A pointer shows whole keys; of a body with longer names it would repeat all of them for each finding.
+  // Keys may be long, and each pointer repeats the whole path.
   const cut = ({ pointer, detail }: Finding) => ({ pointer: excerpt(pointer, 1024), detail: excerpt(detail, 1024) })
-  const { errors, text } = listed(findings.map(cut), ({ pointer }) => pointer || 'the body')
+  const { errors, text } = listed(findings.map(cut), ({ pointer }) => (pointer ? `\`${pointer}\`` : 'the body'))
   return new HttpProblem(400, `The body is malformed: ${text}.`, { errors })
 }
 
 /** A malformed header: 400 naming it. */
 export function headerProblem(header: string, detail: string): HttpProblem {
-  return new HttpProblem(400, `The header ${header} ${detail}.`, { errors: [{ header, detail }] })
+  return new HttpProblem(400, `The header \`${header}\` ${detail}.`, { errors: [{ header, detail }] })
 }
 
 /** Malformed parameters of the URL: 400 naming them. */
 export function parameterProblem(errors: { parameter: string; detail: string }[]): HttpProblem {
-  const { errors: first, text } = listed(errors, ({ parameter }) => parameter)
+  const { errors: first, text } = listed(errors, ({ parameter }) => `\`${parameter}\``)
   return new HttpProblem(400, `The URL is malformed: ${text}.`, { errors: first })
 }
 
-/** The first findings, and all of them as a text. */
+/** The findings that fit into a response, and one sentence that names them. */
 function listed<F extends { detail: string }>(
   findings: F[],
   nameOf: (finding: F) => string,
@@ -126,7 +126,7 @@ function listed<F extends { detail: string }>(
 
 const statusByCode = { 'not-found': 404, conflict: 409, 'precondition-failed': 412, unprocessable: 422 } as const
 
-/** A refusal of the business as a problem: 404, 409, 412 or 422, its details as members. */
+/** The problem of a business rejection: 404, 409, 412 or 422, with its details as members. */
 export function rejectionProblem({ code, reason, errors, details }: Rejection): HttpProblem {
   return new HttpProblem(statusByCode[code], sentence(reason), {
     ...(errors && { errors }),
@@ -134,8 +134,9 @@ export function rejectionProblem({ code, reason, errors, details }: Rejection): 
   })
 }
 
-/** Text as a sentence: a capital first, a full stop at the end. */
+/** Text as a sentence: a capital first, unless it begins with the name of a field, and a full stop at the end. */
 export function sentence(text: string): string {
   const end = /[.!?]$/.test(text) ? '' : '.'
-  return text.charAt(0).toUpperCase() + text.slice(1) + end
+  const startsWithField = /^[a-z]+[A-Z]/.test(text)
+  return (startsWithField ? text : text.charAt(0).toUpperCase() + text.slice(1)) + end
 }

@@ -5,8 +5,8 @@ import { IsBoolean, IsIn, IsInt, IsOptional, Length, Max, Min, ValidateBy } from
 import { formatInstant, isUuid, parseInstant } from '#libs/contracts'
 
 /**
- * Decorators for the properties of query classes: each says how one parameter is read, checked and documented. A
- * parameter that is left out is `undefined`, or what the class sets as its default.
+ * Options of the decorators below. Each decorates one property of a query class and defines how the query parameter is parsed,
+ * validated and documented. An omitted parameter is `undefined`, or the default that the class sets.
  */
 interface ParameterOptions {
   description: string
@@ -15,7 +15,7 @@ interface ParameterOptions {
 
 const repeatable = Symbol('repeatable parameters')
 
-/** Whether a class takes a parameter more than once. */
+/** Whether a query class accepts a parameter more than once. */
 export function isRepeatable(type: Type<object>, parameter: string): boolean {
   return (Reflect.getMetadata(repeatable, type.prototype) as Set<string> | undefined)?.has(parameter) ?? false
 }
@@ -44,7 +44,7 @@ export function IntegerParameter({
 }: ParameterOptions & { minimum: number; maximum: number; default?: number }): PropertyDecorator {
   const message = `must be a whole number from ${minimum} to ${maximum}`
   return applyDecorators(
-    // What is no number stays text, for IsInt to refuse.
+    // Other texts are left for IsInt to refuse.
     Transform(({ value }) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)),
     IsOptional(),
     IsInt({ message }),
@@ -64,7 +64,7 @@ export function BooleanParameter(options: ParameterOptions & { default?: boolean
   )
 }
 
-/** An RFC 3339 instant, as its canonical text. */
+/** An RFC 3339 instant, normalised. */
 export function InstantParameter(options: ParameterOptions): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }) => {
@@ -99,7 +99,7 @@ export function UuidQueryParameter(options: ParameterOptions): PropertyDecorator
   )
 }
 
-/** One word of some. */
+/** One of several words. */
 export function WordParameter(
   options: ParameterOptions & { of: readonly string[]; default?: string },
 ): PropertyDecorator {
@@ -110,7 +110,7 @@ export function WordParameter(
   )
 }
 
-/** Some words, the parameter given once for each; an array. */
+/** Several of some words, as an array: the parameter is repeated for each. */
 export function ChoicesParameter(options: ParameterOptions & { of: readonly string[] }): PropertyDecorator {
   return applyDecorators(
     (target: object, key: string | symbol) => {

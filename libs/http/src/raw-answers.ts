@@ -5,18 +5,21 @@ import { describeProblem } from './problem-answer.js'
 import { HttpProblem } from './problem.js'
 import { requestIdOf } from './request-id.js'
 
-// What Node keeps from Fastify is answered with problems too.
+// Problem responses for requests that Node does not pass to Fastify.
 
-/** What is said of errors of Node's parser, by their codes. */
+/** Status and detail for errors of Node's HTTP parser, by code. */
 const unreadable: Record<string, [status: number, detail: string]> = {
-  HPE_HEADER_OVERFLOW: [431, 'The URL and headers are larger than 16 KiB together.'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The extensions of the chunks of the body are larger than 16 KiB together.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+  HPE_HEADER_OVERFLOW: [431, 'The URL and the headers together exceed 16 KiB. Send fewer or shorter headers.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunk extensions of the body together exceed 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time. Send it again.'],
 }
 
-/** Answers an `Expect` other than 100-continue. */
+/** Responds to an `Expect` other than 100-continue. */
 export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const problem = new HttpProblem(417, `Expect: ${request.headers.expect} cannot be met.`)
+  const problem = new HttpProblem(
+    417,
+    `The expectation ${request.headers.expect} is not supported. Send the request without \`Expect\`.`,
+  )
   const id = requestIdOf(request)
   const body = JSON.stringify(describeProblem(problem, { url: request.url ?? '/', id }))
   response
@@ -30,22 +33,22 @@ export function answerExpectation(request: IncomingMessage, response: ServerResp
     .end(body)
 }
 
-/** Answers CONNECT: this is no proxy. @param lingerMs how long the client may take to read that */
+/** Refuses CONNECT. @param lingerMs time for the client to read the response */
 export function answerConnect(request: IncomingMessage, socket: Duplex, lingerMs: number): void {
-  // Nothing listens to it any more; unheard, its error would end the process.
+  // Without a listener, an error of the socket would end the process.
   socket.on('error', () => socket.destroy())
   endWith(
     socket,
-    new HttpProblem(405, 'This service takes no CONNECT.', { headers: { Allow: 'GET, HEAD' } }),
+    new HttpProblem(405, 'CONNECT is not supported: this service is not a proxy.', { headers: { Allow: 'GET, HEAD' } }),
     request,
     lingerMs,
   )
 }
 
-/** Connections that were answered here: what still comes on them is read and dropped. */
+/** Connections with a response from here: further bytes are dropped. */
 const answered = new WeakSet<Duplex>()
 
-/** Answers bytes that are no HTTP request. @param lingerMs how long the client may take to read that */
+/** Responds to bytes that are not an HTTP request. @param lingerMs time for the client to read the response */
 export function answerUnreadable(error: Error & { code?: string }, socket: Duplex, lingerMs: number): void {
   if (answered.has(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -53,7 +56,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Duple
     return
   }
   answered.add(socket)
-  const [status, detail] = unreadable[error.code ?? ''] ?? [400, 'This is not a well-formed HTTP request.']
+  const [status, detail] = unreadable[error.code ?? ''] ?? [400, 'The request is not well-formed HTTP.']
   endWith(socket, new HttpProblem(status, detail), { headers: {} }, lingerMs)
 }
 
@@ -75,7 +78,7 @@ function endWith(
     Connection: 'close',
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  // A client may leave its side open for ever.
+  // A client may never close its side.
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(timer))
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))

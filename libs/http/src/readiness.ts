@@ -1,10 +1,10 @@
-/** How one part of a process is. */
+/** Health of one part of a process. */
 export interface PartHealth {
   ok: boolean
-  /** What is wrong, or worth knowing. */
+  /** What is wrong, or further information. */
   detail?: string
-  /** Figures, such as a lag. */
-  [figure: string]: unknown
+  /** Further values, such as a lag. */
+  [value: string]: unknown
 }
 
 export type ReadinessCheck = () => PartHealth | Promise<PartHealth>
@@ -16,11 +16,11 @@ export interface ReadinessReport {
 
 const CHECK_TIMEOUT_MS = 2000
 
-/** What `/readyz` looks at. Each module adds the parts that it needs; a part that does not answer in 2 s is not ok. */
+/** The checks of `/readyz`. Each module adds the parts that it depends on; a check that takes more than 2 s fails. */
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>()
 
-  /** Adds a part; the same name again replaces it. */
+  /** Adds a part, or replaces the one of that name. */
   add(part: string, check: ReadinessCheck): void {
     this.checks.set(part, check)
   }
@@ -37,7 +37,7 @@ async function examine(check: ReadinessCheck): Promise<PartHealth> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<PartHealth>(resolve => {
     timer = setTimeout(
-      () => resolve({ ok: false, detail: `does not answer within ${CHECK_TIMEOUT_MS} ms` }),
+      () => resolve({ ok: false, detail: `no response within ${CHECK_TIMEOUT_MS} ms` }),
       CHECK_TIMEOUT_MS,
     )
   })

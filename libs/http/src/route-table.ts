@@ -1,6 +1,6 @@
 import { HttpProblem } from './problem.js'
 
-/** Which methods a path takes, so that a wrong method can be told from a wrong path. */
+/** The methods of each path, to distinguish a wrong method (405) from a wrong path (404). */
 export class RouteTable {
   private readonly routes: { path: RegExp; method: string }[] = []
 
@@ -15,17 +15,19 @@ export class RouteTable {
     for (const method of [methods].flat()) this.routes.push({ path: new RegExp(`^${source}$`), method })
   }
 
-  /** What a request without a route is answered with: 405 where the path takes other methods, else 404. */
+  /** The problem of a request without a route: 405 if its path accepts other methods, else 404. */
   problemOf(method: string, url: string): HttpProblem {
     const path = url.split('?', 1)[0] ?? url
     const allowed = [
       ...new Set(this.routes.filter(route => route.path.test(path)).map(route => route.method)),
     ].toSorted()
-    // A route may find nothing: a file of the documentation.
+    // A matching route that found nothing: a file below /docs.
     if (allowed.length === 0 || allowed.includes(method)) {
-      return new HttpProblem(404, `There is nothing at ${path}. /docs shows all there is.`)
+      return new HttpProblem(404, `The path ${path} does not exist. See /docs for all operations.`)
     }
     const list = allowed.join(', ')
-    return new HttpProblem(405, `${path} does not take ${method}, only ${list}.`, { headers: { Allow: list } })
+    return new HttpProblem(405, `The path ${path} does not support ${method}. It supports ${list}.`, {
+      headers: { Allow: list },
+    })
   }
 }

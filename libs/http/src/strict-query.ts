@@ -12,9 +12,9 @@ import type { FastifyRequest } from 'fastify'
 import { parameterProblem } from './problem.js'
 import { isRepeatable } from './query-parameters.js'
 
-const takesQuery = Symbol('takes a query')
+const takesQuery = Symbol('accepts query parameters')
 
-/** Parameter `query: SomeQuery`: the query string as a class of `query-parameters`; what it does not know is refused. */
+/** Parameter `query: SomeQuery`: the query string as a class with the decorators of `query-parameters`; unknown parameters are a 400. */
 export function StrictQuery(): ParameterDecorator {
   return (target, key, index) => {
     Query(new StrictQueryPipe())(target, key, index)
@@ -24,7 +24,7 @@ export function StrictQuery(): ParameterDecorator {
   }
 }
 
-/** Reads a query string into its class; throws a 400 naming every parameter that is unknown, repeated or wrong. */
+/** Parses a query string; throws a 400 that names each unknown, repeated or invalid parameter. */
 class StrictQueryPipe implements PipeTransform {
   transform(value: Record<string, string | string[]>, { metatype }: ArgumentMetadata): object {
     if (!metatype) throw new Error('a parameter with @StrictQuery() needs a class as its type')
@@ -34,11 +34,11 @@ class StrictQueryPipe implements PipeTransform {
 
 function readQuery<T extends object>(type: Type<T>, raw: Record<string, string | string[]>): T {
   const known = parametersOf(type)
-  // Before class-transformer sees them: it falls over names such as __proto__.
+  // Before class-transformer, which fails on names such as __proto__.
   const refused = Object.entries(raw).flatMap(([parameter, value]) => {
     if (!known.has(parameter)) return [{ parameter, detail: 'is not a known parameter' }]
     const again = Array.isArray(value) && !isRepeatable(type, parameter)
-    return again ? [{ parameter, detail: 'is there more than once' }] : []
+    return again ? [{ parameter, detail: 'occurs more than once' }] : []
   })
   if (refused.length > 0) throw parameterProblem(refused)
   const query = plainToInstance(type, { ...raw }, { exposeDefaultValues: true })
@@ -57,7 +57,7 @@ function describe({ property, constraints = {} }: ValidationError): { parameter:
   return { parameter: property, detail: message }
 }
 
-/** Refuses any parameter where a route takes none. */
+/** Refuses query parameters on routes that accept none. */
 export class NoUnknownQuery implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     if (context.getType() !== 'http' || Reflect.getMetadata(takesQuery, context.getHandler())) return true

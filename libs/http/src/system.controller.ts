@@ -6,7 +6,6 @@ import { Draining } from './draining.js'
 import { HttpProblem } from './problem.js'
 import { Readiness, type ReadinessReport } from './readiness.js'
 
-/** What those ask who run the process. */
 @ApiTags('system')
 @Controller()
 export class SystemController {

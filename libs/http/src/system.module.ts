@@ -4,7 +4,7 @@ import { Draining } from './draining.js'
 import { Readiness } from './readiness.js'
 import { SystemController } from './system.controller.js'
 
-/** What every app has, injectable everywhere: Configuration, Log, Metrics, Readiness, Draining. */
+/** The providers of every app, injectable everywhere: Configuration, Log, Metrics, Readiness, Draining. */
 @Module({})
 export class SystemModule {
   static with(configuration: Configuration, log: Log, metrics: Metrics): DynamicModule {

@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import { HttpProblem, parameterProblem } from './problem.js'
 
 /**
- * 400 where the URL carries what no text may have: percent-encodings that are not UTF-8, control characters, and characters that must be
- * percent-encoded (Node takes their bytes for Latin-1).
+ * A 400 if the URL has percent-encodings that are not UTF-8, control characters, or characters that must be percent-encoded (Node
+ * decodes their bytes as Latin-1).
  */
 export function urlProblem(request: FastifyRequest): HttpProblem | undefined {
   const [path = ''] = request.url.split('?', 1)
-  if (!ASCII.test(path)) return new HttpProblem(400, 'The path has characters that must be percent-encoded, as UTF-8.')
+  if (!ASCII.test(path)) return new HttpProblem(400, 'The path has characters that must be percent-encoded as UTF-8.')
   if (!request.is404) {
     for (const [parameter, value] of Object.entries((request.params ?? {}) as Record<string, string>)) {
       if (hasControl(value)) return parameterProblem([{ parameter, detail: 'contains a control character' }])
@@ -18,12 +18,14 @@ export function urlProblem(request: FastifyRequest): HttpProblem | undefined {
   for (const pair of request.url.slice(start + 1).split('&')) {
     const [name = '', value = ''] = pair.split(/=(.*)/s)
     if (!ASCII.test(pair)) {
-      return parameterProblem([{ parameter: name, detail: 'has characters that must be percent-encoded, as UTF-8' }])
+      return parameterProblem([{ parameter: name, detail: 'has characters that must be percent-encoded as UTF-8' }])
     }
     const parameter = decode(name)
     const text = decode(value)
     if (parameter === undefined || text === undefined) {
-      return parameterProblem([{ parameter: parameter ?? name, detail: 'has a percent-encoding that is not UTF-8' }])
+      return parameterProblem([
+        { parameter: parameter ?? name, detail: 'has a percent-encoding that is not valid UTF-8' },
+      ])
     }
     if (hasControl(parameter) || hasControl(text)) {
       return parameterProblem([{ parameter, detail: 'contains a control character' }])
@@ -43,6 +45,6 @@ function decode(text: string): string | undefined {
 }
 
 function hasControl(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  // oxlint-disable-next-line no-control-regex -- looks for control characters
   return /[\u0000-\u001f\u007f]/.test(text)
 }

@@ -1,13 +1,13 @@
-const TOO_LARGE = 'is a number beyond 9007199254740991, which does not survive exactly: send it as a string'
-const TOO_PRECISE = 'is a number with more digits than survive exactly: round it, or send it as a string'
+const TOO_LARGE = 'is a number beyond 9007199254740991, which cannot be stored exactly: send it as a string'
+const TOO_PRECISE = 'is a number with more digits than can be stored exactly: round it, or send it as a string'
 
 /**
- * Why a number does not survive exactly in a double, by its numeral in JSON or in YAML's core schema (hexadecimal and octal too);
- * `undefined`: it does. A double stands for its shortest decimal form, as every reader of JSON takes it: 0.1 survives.
+ * Why a double cannot represent a number exactly, given its numeral in JSON or YAML's core schema (also hexadecimal and octal);
+ * `undefined` if it can. A double represents its shortest decimal form, as for every JSON parser: 0.1 is exact.
  */
 export function numberFault(numeral: string): string | undefined {
   const isDecimal = !/^0[xo]/.test(numeral)
-  // Any 15 significant digits survive, and no exponent makes them too large or too small.
+  // Doubles represent any 15 significant digits; without an exponent the value is in range.
   if (numeral.length <= 15 && (!isDecimal || !/e/i.test(numeral))) return undefined
   const value = Number(numeral)
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return TOO_LARGE
@@ -19,7 +19,7 @@ function isSameDecimal(a: string, b: string): boolean {
   return one.digits === other.digits && (one.digits === '' || one.exponent === other.exponent)
 }
 
-/** A numeral without its sign, as `0.digits * 10^exponent`; neither end of the digits is a zero. */
+/** A numeral without its sign as `0.digits * 10^exponent`, without leading and trailing zeros. */
 function decimalOf(numeral: string): { digits: string; exponent: number } {
   const [significand = '', exponent = '0'] = numeral.replace(/^[+-]/, '').split(/e/i)
   const [whole = '', fraction = ''] = significand.split('.')

@@ -24,11 +24,11 @@ const escapes = new Set(Array.from('"\\/bfnrt', letter => letter.charCodeAt(0)))
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const fourHexDigits = /[0-9a-fA-F]{4}/y
 
-/** An array or an object that is not closed yet. */
+/** An array or object that is still open. */
 interface Container {
-  /** The names of an object so far; an array has none. */
+  /** Names of an object so far; `undefined` for an array. */
   names: Set<string> | undefined
-  /** The member that is being read: its name, or its index. */
+  /** Name or index of the current member. */
   at: string | number
 }
 
@@ -39,11 +39,11 @@ class Refused extends Error {
 }
 
 /**
- * Reads a JSON text once, from left to right and without recursion, before anything is made of it. Stops at the first place that is
- * malformed, exceeds the bounds, or would be lost or changed by `JSON.parse`: a name that occurs twice in one object, a number that a
- * double cannot hold as written, the name `__proto__`, NUL characters, lone surrogates. Takes time in proportion to the text.
+ * Checks a JSON text before it is parsed, from left to right, without recursion and in linear time. Stops at the first place that is
+ * malformed, exceeds the bounds, or that `JSON.parse` would lose or change: a repeated name in one object, a number that a double
+ * cannot represent, the name `__proto__`, NUL characters, lone surrogates.
  *
- * `JSON.parse` accepts every text that it passes.
+ * `JSON.parse` accepts every text without a finding.
  */
 export class JsonScanner {
   private position = 0
@@ -53,11 +53,11 @@ export class JsonScanner {
   constructor(
     private readonly text: string,
     private readonly bounds: JsonBounds,
-    /** Called with every name of an object, the number of containers around it, and its offset. */
+    /** Called with each name of an object, the number of containers around it, and its offset. */
     private readonly onName?: (name: string, depth: number, offset: number) => void,
   ) {}
 
-  /** The first fault of the text; `undefined` where there is none. */
+  /** The first finding; `undefined` for a valid text. */
   scan(): Finding | undefined {
     try {
       this.skipSpace()
@@ -71,7 +71,7 @@ export class JsonScanner {
     }
   }
 
-  /** Reads what follows a value or the start of a container: the next member, or the end. */
+  /** Reads the next member of the innermost container, or its end. */
   private readNext(): void {
     const container = this.open.at(-1)!
     const { names } = container
@@ -117,7 +117,7 @@ export class JsonScanner {
 
   private openContainer(container: Container): void {
     if (this.open.length >= this.bounds.depth) {
-      // What is cut off is no JSON in the first place, however deep it is.
+      // A truncated text is reported as invalid JSON, however deep it is.
       if (!/[\]}]\s*$/.test(this.text.slice(-1000))) this.failSyntax(this.text.length)
       this.fail(`is nested deeper than ${this.bounds.depth} levels`)
     }
@@ -134,7 +134,7 @@ export class JsonScanner {
     this.skipSpace()
   }
 
-  /** Reads a text in quotes, and gives it back where that is asked for. */
+  /** Reads a string; returns it only if `wanted`. */
   private readText(wanted: true): string
   private readText(wanted: false): void
   private readText(wanted: boolean): string | void {
@@ -143,7 +143,7 @@ export class JsonScanner {
     let at = start + 1
     let escaped = false
     for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(at)) {
-      // NaN, at the end of the text, is not greater than anything.
+      // The code is NaN at the end of the text.
       if (!(code >= 0x20)) this.failSyntax(at)
       if (code === BACKSLASH) {
         escaped = true
@@ -156,12 +156,12 @@ export class JsonScanner {
     return escaped ? (JSON.parse(text.slice(start, at + 1)) as string) : text.slice(start + 1, at)
   }
 
-  /** Where the escape ends that begins here. Only escapes can make NUL characters and lone surrogates of valid UTF-8. */
+  /** Offset after an escape. In valid UTF-8, only escapes can produce NUL characters and lone surrogates. */
   private readEscape(at: number, inName: boolean): number {
     const code = this.text.charCodeAt(at + 1)
     if (code !== LETTER_U) return escapes.has(code) ? at + 2 : this.failSyntax(at)
     const unit = this.unitAt(at) ?? this.failSyntax(at)
-    // No pointer can name such a member: its object is named instead.
+    // No pointer can contain such a name: it points to the object instead.
     const levels = this.open.length - (inName ? 1 : 0)
     if (unit === 0) this.fail(NUL_DETAIL, levels)
     if (unit < 0xd800 || unit > 0xdfff) return at + 6
@@ -194,7 +194,7 @@ export class JsonScanner {
     throw new Refused({ pointer: '', detail: `is not JSON: it cannot be parsed at ${placeIn(this.text, at)}` })
   }
 
-  /** @param levels of containers that lead to the place; all that are open where left out */
+  /** @param levels number of containers in the pointer; default all open ones */
   private fail(detail: string, levels = this.open.length): never {
     const pointer = this.open.slice(0, levels).reduce((parent, { at }) => memberPointer(parent, String(at)), '')
     const line = this.text.includes('\n') ? ` (line ${lineAt(this.text, this.position)})` : ''

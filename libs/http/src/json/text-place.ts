@@ -1,7 +1,7 @@
 const LF = 0x0a
 const CR = 0x0d
 
-/** A place in a text, for people: its character, and its line where there are several; both count from 1. */
+/** A place in a text for messages: its character, and its line if the text has several; both counted from 1. */
 export function placeIn(text: string, offset: number): string {
   const start = Math.max(text.lastIndexOf('\n', offset - 1), text.lastIndexOf('\r', offset - 1)) + 1
   const line = lineAt(text, offset)
@@ -9,7 +9,7 @@ export function placeIn(text: string, offset: number): string {
   return hasLines ? `line ${line}, character ${offset - start + 1}` : `character ${offset + 1}`
 }
 
-/** The line of a place in a text, from 1; lines end with LF, CRLF or CR. */
+/** The line of an offset, counted from 1; lines end with LF, CRLF or CR. */
 export function lineAt(text: string, offset: number): number {
   let line = 1
   for (let at = 0; at < offset; at++) {
