@@ -4,7 +4,7 @@ import type { Answer, JsonText, Page } from '#libs/read-models'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** Sends JSON as Postgres has made it. */
+/** Sends JSON that Postgres has generated. */
 export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonText>): string {
   tellPositions(reply, positions)
   reply.type(JSON_TYPE)
@@ -12,9 +12,9 @@ export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonTe
 }
 
 /**
- * Sends a part of a list, with the URL of the next one. RFC 8288.
+ * Sends one page of a list, with the URL of the next page (RFC 8288).
  *
- * @param asked parameters as they were understood, those that the clock has filled in: the next part is of the same list
+ * @param asked parameters that the clock has defaulted, so that the next page belongs to the same list
  */
 export function sendPage(
   request: FastifyRequest,
@@ -31,7 +31,7 @@ export function sendPage(
   return sendJson(reply, { body: body.json, positions })
 }
 
-/** Sends one thing with its ETag; 304 where the caller has it. RFC 9110, 13.1.2. */
+/** Sends a resource with its ETag; 304 if `If-None-Match` contains it (RFC 9110, 13.1.2). */
 export function sendTagged(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -46,7 +46,7 @@ export function sendTagged(
   return undefined
 }
 
-/** What was found. Throws a 404 with this detail where nothing was, which reflects positions as any answer does. */
+/** The result of a read; throws a 404 with this detail, and with the positions, if it is empty. */
 export function found<Body>(
   reply: FastifyReply,
   { body, positions }: Answer<Body | undefined>,
@@ -57,7 +57,7 @@ export function found<Body>(
   throw new HttpProblem(404, missing)
 }
 
-/** Says which positions an answer reflects. */
+/** Sets the response header with the positions that a response reflects. */
 export function tellPositions(reply: FastifyReply, positions: string): void {
   if (positions !== '') reply.header(positionHeader, positions)
 }

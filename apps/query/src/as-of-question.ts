@@ -1,17 +1,16 @@
 import { InstantParameter } from '#libs/http'
 
-/** What had happened by when. */
+/** Valid time. */
 export const asOf = InstantParameter({
-  description: 'What had happened until then, then included.',
-  example: '2026-02-12T10:00:00Z',
+  description: 'Valid time: the response shows the state at this time, inclusive. Default: the current state.',
 })
-/** What was known by when. */
+/** Transaction time. */
 export const knownAt = InstantParameter({
-  description: 'What had been recorded until then, then included.',
-  example: '2026-02-12T10:00:00Z',
+  description:
+    'Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far.',
 })
 
-/** A time to look back from. */
+/** Parameters of a bitemporal read. */
 export class AsOfQuery {
   @asOf
   asOf?: string

@@ -15,12 +15,12 @@ import {
 import { findCommand } from '#libs/ledger'
 import { LedgerIndex } from './ledger-index.js'
 
-/** What became of a command. */
+/** Response with the state of a command. */
 interface AnsweredCommand {
   id: string
   status: 'accepted' | 'appended' | 'refused'
   receivedAt: string
-  /** Where its events stand in the log. */
+  /** Positions of its events in the log. */
   position?: string
   problem?: Problem
 }
@@ -39,13 +39,14 @@ export class CommandController {
 
   @Get(':commandId')
   @ApiOperation({
-    summary: 'What became of a command',
+    summary: 'Get the state of a command',
     description:
-      '`accepted`: decided, and not yet in the log; `appended`: in the log, and read back from it; `refused`.',
+      'For a write that responded with 202. `accepted`: its events are not confirmed by the log yet; `appended`: its events are in the log, ' +
+      'at `position`; `refused`: it changed nothing, and `problem` says why.',
   })
   @ApiResponse({
     status: 200,
-    description: 'The command.',
+    description: 'State of the command.',
     content: {
       'application/json': {
         schema: {
@@ -55,22 +56,22 @@ export class CommandController {
             id: { type: 'string', format: 'uuid' },
             status: { type: 'string', enum: ['accepted', 'appended', 'refused'] },
             receivedAt: { type: 'string', format: 'date-time' },
-            position: { type: 'string', description: 'Where its events stand in the log: `<partition>:<seq>`.' },
-            problem: { $ref: '#/components/schemas/Problem', description: 'Why it was refused.' },
+            position: { type: 'string', description: 'Positions of its events in the log. Opaque.' },
+            problem: { $ref: '#/components/schemas/Problem', description: 'Why the command was refused.' },
           },
         },
         example,
       },
     },
   })
-  @Problems({ 404: 'The tenant has sent no such command.', 503: 'Postgres cannot be reached.' })
-  async findCommand(
+  @Problems({ 404: 'The tenant has no command with this id.', 503: 'PostgreSQL is unavailable.' })
+  async getCommand(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @UuidPath('commandId', 'The command.') commandId: string,
+    @UuidPath('commandId', 'Id of the command, from the response to the write.') commandId: string,
   ): Promise<AnsweredCommand> {
     const command = await findCommand(this.ledger.query, tenant, commandId)
-    if (!command) throw new HttpProblem(404, `There is no command ${commandId}.`)
+    if (!command) throw new HttpProblem(404, `Command ${commandId} does not exist.`)
     const { id, status, receivedAt, positions, rejection } = command
     if (positions) setPositions(reply, positions)
     return {

@@ -51,7 +51,7 @@ const failed = {
   version: 1,
 }
 
-/** Answers as they look. */
+/** Example responses. */
 export const examples = {
   record: newer,
   records: [newer, older],
@@ -90,7 +90,7 @@ export const examples = {
       {
         name: 'migrations',
         result: 'pass',
-        detail: 'All 1 migrations are backward compatible: none need be reversed.',
+        detail: 'All migrations are backward compatible: none needs to be reversed.',
       },
       {
         name: 'backwardCompatibility',
@@ -101,16 +101,16 @@ export const examples = {
   },
 }
 
-/** Why any question is refused. */
+/** Description of the 503 of all reads. */
 export const unavailable =
-  'Postgres cannot be reached, or the position of `Shiplog-Min-Position` was not reached within 2 s.'
+  'PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.'
 
-/** Why each call is refused. */
+/** Problems by kind of operation. */
 export const problems = {
   list: { 503: unavailable },
-  one: { 404: 'The tenant has no such deployment.', 503: unavailable },
+  one: { 404: 'The tenant has no deployment with this id.', 503: unavailable },
   rollbackTarget: {
-    404: 'There is nothing to roll back, or nothing to roll back to: `detail` says why, `passedOver` one by one.',
+    404: 'There is no deployment to roll back, or none to roll back to. `detail` says why; `passedOver` lists the candidates.',
     503: unavailable,
   },
 }
@@ -134,23 +134,26 @@ const record = {
   ],
   properties: {
     ...recordDeploymentSchema.properties,
-    active: { type: 'boolean', description: 'Whether it is what runs now.' },
-    durationSeconds: { type: 'number', description: '`completedAt` - `deployedAt`.' },
+    active: { type: 'boolean', description: 'Whether the deployment is active in its application and environment.' },
+    durationSeconds: { type: 'number', description: 'Seconds from `deployedAt` to `completedAt`.' },
     rollbackDetected: {
       type: 'string',
       enum: ['reported', 'inferred'],
-      description: 'Whether the pipeline said that it undoes another one, or its place among the others does.',
+      description:
+        'Present if the deployment is a rollback: `reported` by `rollbackOf`, or `inferred` because it returned to an older tag.',
     },
     rollbackIgnored: {
       type: 'string',
-      description: 'Why the deployment that `rollbackOf` names does not count as undone by this one.',
+      description: 'Why the deployment in `rollbackOf` does not count as rolled back by this one.',
     },
-    duringFreeze: { type: 'string', description: 'The freeze that it started in.' },
-    overtakenBy: uuid('A success that started later and finished earlier.'),
-    contestedBy: uuid('Of what runs: a success that started earlier and finished later.'),
-    recordedAt: instant('When we learned of it.'),
-    position: { type: 'string', description: 'Of its last event in the log: `<partition>:<seq>`.' },
-    version: { type: 'integer', description: 'How many events it has.' },
+    duringFreeze: { type: 'string', description: 'Name of the freeze in which the deployment started.' },
+    overtakenBy: uuid('Id of a successful deployment that started later and finished earlier.'),
+    contestedBy: uuid(
+      'Only if active: id of a successful deployment that started earlier and finished later, and may have overwritten this one.',
+    ),
+    recordedAt: instant('Time at which Shiplog first recorded the deployment.'),
+    position: { type: 'string', description: 'Position of its last event in the log. Opaque.' },
+    version: { type: 'integer', description: 'Number of its events.' },
   },
 }
 
@@ -160,22 +163,22 @@ const event = {
   properties: {
     type: {
       type: 'string',
-      description: '`type` of the CloudEvent.',
+      description: 'Type of the CloudEvent.',
       enum: Object.values(eventTypes).map(({ ceType }) => ceType),
     },
-    position: { type: 'string', description: '`<partition>:<seq>`.' },
-    eventId: uuid('`id` of the CloudEvent.'),
-    actor: { type: 'string', description: 'Who sent the command.' },
-    time: instant('When it happened.'),
-    recordedAt: instant('When we learned of it.'),
-    data: { type: 'object', description: 'As it stands in the log.' },
+    position: { type: 'string', description: 'Position of the event in the log. Opaque.' },
+    eventId: uuid('Id of the CloudEvent.'),
+    actor: { type: 'string', description: 'Actor of the command.' },
+    time: instant('Time at which it happened.'),
+    recordedAt: instant('Time at which Shiplog recorded the event.'),
+    data: { type: 'object', description: 'Data of the event, as in the log.', additionalProperties: true },
   },
 }
 
 const passedOver = {
   type: 'object',
   required: ['deployment', 'reason'],
-  properties: { deployment: record, reason: { type: 'string' } },
+  properties: { deployment: record, reason: { type: 'string', description: 'Why it is not the target.' } },
 }
 
 const check = {
@@ -183,12 +186,17 @@ const check = {
   required: ['name', 'result', 'detail'],
   properties: {
     name: { type: 'string', enum: ['record', 'image', 'notes', 'migrations', 'backwardCompatibility'] },
-    result: { type: 'string', enum: ['pass', 'warn', 'fail', 'unknown'] },
-    detail: { type: 'string' },
+    result: {
+      type: 'string',
+      enum: ['pass', 'warn', 'fail', 'unknown'],
+      description:
+        '`fail`: the rollback would break something; `warn`: review first; `unknown`: not enough information.',
+    },
+    detail: { type: 'string', description: 'Explanation of the result.' },
   },
 }
 
-/** What the answers consist of. */
+/** Schemas of the responses. */
 export const schemas = {
   record,
   records: { type: 'array', items: record },
@@ -199,17 +207,21 @@ export const schemas = {
     properties: {
       imageTag: { type: 'string' },
       exists: { type: 'boolean' },
-      deployments: { type: 'integer', description: 'How many records carry it.' },
+      deployments: { type: 'integer', description: 'Number of deployments with the tag.' },
     },
   },
   rollbackTarget: {
     type: 'object',
     required: ['problem', 'target', 'passedOver', 'checks'],
     properties: {
-      problem: record,
-      target: record,
-      passedOver: { type: 'array', items: passedOver, description: 'What is between both, newest first.' },
-      checks: { type: 'array', items: check },
+      problem: { ...record, description: 'The deployment to roll back.' },
+      target: { ...record, description: 'The deployment to roll back to.' },
+      passedOver: {
+        type: 'array',
+        items: passedOver,
+        description: 'Candidates between `problem` and `target` and why each was skipped, newest first.',
+      },
+      checks: { type: 'array', items: check, description: 'Safety checks of the rollback.' },
     },
   },
 }
@@ -217,9 +229,9 @@ export const schemas = {
 const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 
 /**
- * Documents a 200 of JSON with the positions that it reflects.
+ * Documents a 200 with JSON, and the header with the positions that it reflects.
  *
- * @param options `others`: examples of its other forms, by name
+ * @param options `others`: examples of further forms of the response, by name
  */
 export function ReadAnswer(
   description: string,
@@ -236,10 +248,10 @@ export function ReadAnswer(
     status: 200,
     description,
     headers: {
-      [positionHeader]: header('The positions that the answer reflects: `<partition>:<seq>`, comma-separated.'),
-      ...(paged && { Link: header('`<URL>; rel="next"`: the next part; absent on the last one.') }),
+      [positionHeader]: header('Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`.'),
+      ...(paged && { Link: header('`<URL>; rel="next"`: the next page; absent on the last one.') }),
       ...(tagged && {
-        ETag: header('Of the answer; sent back as `If-None-Match` it gets 304 until something changes.'),
+        ETag: header('Sent as `If-None-Match`, it gets 304 until the response changes.'),
       }),
     },
     content: {

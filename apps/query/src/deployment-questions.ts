@@ -2,38 +2,37 @@ import { defaultApplication, deploymentStatuses, type DeploymentStatus } from '#
 import { ChoicesParameter, InstantParameter, IntegerParameter, TextParameter, UuidQueryParameter } from '#libs/http'
 import { asOf, AsOfQuery, knownAt } from './as-of-question.js'
 
-/** How many at most. */
+/** Page size. */
 export const limit = IntegerParameter({
   minimum: 1,
   maximum: 500,
   default: 50,
-  description: 'How many at most; the header `Link` has the next part.',
+  description: 'Items per page at most. The response header `Link` has the URL of the next page.',
 })
-/** Where a list goes on. */
+/** Start of a page. */
 export const cursor = TextParameter({
   maxLength: 4096,
-  description: 'Where to go on: from `Link`, with the same filters.',
+  description:
+    'Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page.',
 })
-/** Narrows to one application. */
+/** Filter by application. */
 export const application = TextParameter({
   maxLength: 128,
-  description: 'Only this application.',
-  example: 'checkout',
+  description: 'Filter: only this application. Default: all.',
 })
-/** Any name of an environment. */
-export const environment = (description: string, example: string): PropertyDecorator =>
+/** Name or alias of an environment. */
+export const environment = (description: string): PropertyDecorator =>
   TextParameter({
     maxLength: 64,
-    description: `${description} Case and spaces at the ends make no difference.`,
-    example,
+    description: `${description} A name or an alias; case and surrounding spaces are ignored.`,
   })
 
-/** What narrows a tag. */
+/** Filters of the deployments of a tag. */
 export class NarrowingQuery {
   @application
   application?: string
 
-  @environment('Only this environment; aliases resolve.', 'prod')
+  @environment('Filter: only this environment. Default: all.')
   environment?: string
 }
 
@@ -52,29 +51,29 @@ export class CurrentQuery extends NarrowingQuery {
 }
 
 export class HistoryQuery extends CurrentQuery {
-  @ChoicesParameter({ of: deploymentStatuses, description: 'Only these outcomes; may be there several times.' })
+  @ChoicesParameter({ of: deploymentStatuses, description: 'Filter: only these statuses; repeatable. Default: all.' })
   status?: DeploymentStatus[]
 
-  @TextParameter({ maxLength: 256, description: 'Only this tag.', example: 'v2.1.0-abc1234' })
+  @TextParameter({ maxLength: 256, description: 'Filter: only this tag. Default: all.' })
   imageTag?: string
 
-  @TextParameter({ maxLength: 256, description: 'Only this commit, as it was recorded.', example: 'abc1234' })
+  @TextParameter({ maxLength: 256, description: 'Filter: only this commit, exactly as recorded. Default: all.' })
   gitCommit?: string
 
-  @TextParameter({ maxLength: 512, description: 'Only this branch.', example: 'main' })
+  @TextParameter({ maxLength: 512, description: 'Filter: only this branch. Default: all.' })
   gitBranch?: string
 
-  @TextParameter({ maxLength: 256, description: 'Only by this one.', example: 'ci@acme.example' })
+  @TextParameter({ maxLength: 256, description: 'Filter: only this actor. Default: all.' })
   actor?: string
 
-  @InstantParameter({ description: 'Started then or later.', example: '2026-02-01T00:00:00Z' })
+  @InstantParameter({ description: 'Filter: only deployments that started at this time or later. Default: no limit.' })
   from?: string
 
-  @InstantParameter({ description: 'Started before then.', example: '2026-03-01T00:00:00Z' })
+  @InstantParameter({ description: 'Filter: only deployments that started before this time. Default: no limit.' })
   to?: string
 }
 
-/** Whose path, and as of when. */
+/** Parameters of the path of a tag or commit. */
 export class PathQuery extends AsOfQuery {
   @application
   application?: string
@@ -83,7 +82,7 @@ export class PathQuery extends AsOfQuery {
     minimum: 1,
     maximum: 500,
     default: 500,
-    description: 'How many at most; the header `Link` has the next part.',
+    description: 'Items per page at most. The response header `Link` has the URL of the next page.',
   })
   limit = 500
 
@@ -94,14 +93,15 @@ export class PathQuery extends AsOfQuery {
 export class RollbackTargetQuery extends AsOfQuery {
   @TextParameter({
     maxLength: 128,
-    description: `Of the problem; \`${defaultApplication}\` where neither it nor a deployment is named.`,
-    example: 'checkout',
+    description: `Application to roll back. Default: \`${defaultApplication}\`, or that of \`deploymentId\`.`,
   })
   application?: string
 
-  @environment('Of the problem, which is what runs there unless a deployment is named; aliases resolve.', 'prod')
+  @environment('Environment whose active deployment to roll back. Required without `deploymentId`.')
   environment?: string
 
-  @UuidQueryParameter({ description: 'The problem.' })
+  @UuidQueryParameter({
+    description: 'Deployment to roll back. Default: the active one of `application` and `environment`.',
+  })
   deploymentId?: string
 }

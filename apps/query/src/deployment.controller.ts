@@ -30,14 +30,14 @@ export class DeploymentController {
 
   @Get('history')
   @ApiOperation({
-    summary: 'What was deployed, newest first',
+    summary: 'List the deployment history',
     description:
-      'By `deployedAt`, whenever it was recorded; ties by the log. `asOf` shows what had started by then, as it stood then; ' +
-      '`knownAt` what had been recorded by then.',
+      'Newest first by `deployedAt`, regardless of when a deployment was recorded; ties in log order. `asOf` returns the deployments ' +
+      'that had started by then, in their state at that time. An unknown application or environment has an empty list.',
   })
-  @ReadAnswer('The records.', schemas.records, examples.records, { paged: true })
+  @ReadAnswer('A page of deployments.', schemas.records, examples.records, { paged: true })
   @Problems(problems.list)
-  async history(
+  async listDeploymentHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -51,15 +51,15 @@ export class DeploymentController {
 
   @Get('current')
   @ApiOperation({
-    summary: 'What runs where',
+    summary: 'List the active deployments',
     description:
-      'The record of each application and environment, by application, then in the order of the pipeline. `contestedBy` ' +
-      'names a deployment that started earlier and finished later: it may have overwritten what runs. `asOf` asks what ran ' +
-      'then, `knownAt` what was known then.',
+      'The active deployment of each application and environment, sorted by application, then in the order of the pipeline. `contestedBy` ' +
+      'names a deployment that started earlier and finished later, and may have overwritten the active one. `asOf` returns what was active ' +
+      'at that time. An unknown application or environment has an empty list.',
   })
-  @ReadAnswer('The records.', schemas.records, examples.current, { paged: true })
+  @ReadAnswer('A page of active deployments.', schemas.records, examples.current, { paged: true })
   @Problems(problems.list)
-  async current(
+  async listActiveDeployments(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -73,15 +73,15 @@ export class DeploymentController {
 
   @Get('rollback-target')
   @ApiOperation({
-    summary: 'Where to roll back to, and whether that is safe',
+    summary: 'Get the rollback target and its safety checks',
     description:
-      'The latest success before the problem, in its application and environment, with another tag, neither rolled back nor ' +
-      'undone by another one; why each newer one was passed over; and the safety checks. `fail`: a rollback would break; `warn`: ' +
-      'look first. `asOf` asks where to then, `knownAt` by what was known then; the image is looked for now.',
+      '`target` is the latest success before `problem` in its application and environment that has another tag and was not rolled back; ' +
+      '`passedOver` lists newer candidates with reasons; `checks` tells whether the rollback is safe. Requires `environment` or `deploymentId`. ' +
+      '`asOf` and `knownAt` do not apply to the check of the image registry. An unknown environment is a 404.',
   })
-  @ReadAnswer('The target.', schemas.rollbackTarget, examples.rollbackTarget)
+  @ReadAnswer('The rollback target.', schemas.rollbackTarget, examples.rollbackTarget)
   @Problems(problems.rollbackTarget)
-  async rollbackTarget(
+  async getRollbackTarget(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @StrictQuery() question: RollbackTargetQuery,
@@ -94,13 +94,16 @@ export class DeploymentController {
   }
 
   @Get('tag/:imageTag/exists')
-  @ApiOperation({ summary: 'Whether a tag was recorded, and how often' })
-  @ReadAnswer('Also where it does not exist.', schemas.existence, examples.existence)
+  @ApiOperation({
+    summary: 'Count the deployments of a tag',
+    description: 'Deployments with any status count. An unknown tag, application or environment has `exists: false`.',
+  })
+  @ReadAnswer('The count, also if it is 0.', schemas.existence, examples.existence)
   @Problems(problems.list)
-  async tagExistence(
+  async countTagDeployments(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @TextPath('imageTag', 'The tag; `/` in it is `%2F`.') imageTag: string,
+    @TextPath('imageTag', 'The tag. Encode `/` as `%2F`.') imageTag: string,
     @StrictQuery() narrowing: NarrowingQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<TagExistence> {
@@ -111,34 +114,37 @@ export class DeploymentController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One deployment' })
-  @ReadAnswer('The record.', schemas.record, examples.record, { tagged: true })
+  @ApiOperation({
+    summary: 'Get a deployment',
+    description: 'Its state now, or at `asOf`. 404 if it did not exist or was not recorded by then.',
+  })
+  @ReadAnswer('The deployment.', schemas.record, examples.record, { tagged: true })
   @Problems(problems.one)
-  async findDeployment(
+  async getDeployment(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @UuidPath('id', 'The deployment.') id: string,
+    @UuidPath('id', 'Id of the deployment.') id: string,
     @StrictQuery() moment: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findDeployment(query, tenant, id, moment))
     const record = found(reply, answer, missing(id))
-    // Its neighbours change a record (`active`, `rollbackOf`) without a new version.
+    // Other deployments change its representation (`active`, `rollbackDetected`) without a new version.
     return sendTagged(request, reply, record, contentTag(tenant, record.body))
   }
 
   @Get(':id/events')
   @ApiOperation({
-    summary: 'What was recorded about a deployment, in order',
-    description: '`data` is as it stands in the log.',
+    summary: 'List the events of a deployment',
+    description: 'All events in the order of the log, with their data as recorded.',
   })
   @ReadAnswer('The events.', schemas.events, examples.events)
   @Problems(problems.one)
-  async findDeploymentEvents(
+  async listDeploymentEvents(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @UuidPath('id', 'The deployment.') id: string,
+    @UuidPath('id', 'Id of the deployment.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const answer = await this.readSide.ask(minimum, query => findDeploymentEvents(query, tenant, id))
@@ -146,4 +152,4 @@ export class DeploymentController {
   }
 }
 
-const missing = (id: string) => `There is no deployment ${id}.`
+const missing = (id: string) => `Deployment ${id} does not exist.`

@@ -146,7 +146,7 @@ describe('GET {id}', () => {
     for (const id of [randomUUID(), theirs.id]) {
       for (const path of [id, `${id}/events`, `rollback-target?deploymentId=${id}`]) {
         const { status, json, headers } = await get(path)
-        expect([path, status, json.detail]).toEqual([path, 404, `There is no deployment ${id}.`])
+        expect([path, status, json.detail]).toEqual([path, 404, `Deployment ${id} does not exist.`])
         expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
       }
     }
@@ -216,7 +216,7 @@ describe('GET path', () => {
     const unknown = await Promise.all(['tag/none/path', 'commits/none/path?application=b'].map(path => get(path)))
     expect(unknown.map(({ status, json }) => [status, json.detail])).toEqual([
       [404, 'No deployment has the tag none.'],
-      [404, 'No deployment of b brought the commit none.'],
+      [404, 'No deployment of b contains the commit none.'],
     ])
     for (const { headers } of unknown) expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
   })

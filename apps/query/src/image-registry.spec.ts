@@ -76,7 +76,7 @@ test('does not wait for a registry that does not answer', async () => {
   expect(await new ImageRegistry({ url, timeoutMs: 50 }).check(image())).toEqual({
     name: 'image',
     result: 'unknown',
-    detail: `The registry at ${new URL(url).host} did not answer in 50 ms.`,
+    detail: `The registry at ${new URL(url).host} did not respond within 50 ms.`,
   })
 })
 

@@ -1,15 +1,15 @@
 import type { AnsweredRecord, SafetyCheck } from '#libs/read-models'
 
-/** Where images are looked up: the distribution API of an OCI registry. */
+/** The OCI registry in which images are looked up. */
 export interface ImageRegistryOptions {
-  /** Base URL, which may carry user and password; `undefined`: there is none to ask. */
+  /** Base URL, which may contain a user and a password; `undefined` if no registry is configured. */
   url?: string
   timeoutMs?: number
 }
 
 const TIMEOUT_MS = 2000
 
-// A registry answers 404 for a manifest of a kind that was not asked for.
+// A registry responds with 404 for a manifest of a type that `Accept` does not list.
 const MANIFESTS = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
@@ -23,19 +23,18 @@ const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 
 type Image = Pick<AnsweredRecord, 'application' | 'image' | 'imageTag'>
 
-/** Asks a registry whether it still has an image. */
+/** Checks whether a registry has an image. */
 export class ImageRegistry {
   constructor(private readonly options: ImageRegistryOptions) {}
 
-  /** `pass`: it is there, `fail`: it is not, `unknown`: nobody could say. Never rejects, and takes two seconds at most. */
+  /** `pass`: the registry has the image; `fail`: it does not; `unknown`: no certain response. Never rejects; takes two seconds at most. */
   async check(image: Image): Promise<SafetyCheck> {
     const { url, timeoutMs = TIMEOUT_MS } = this.options
     const name = nameOf(image)
     const tag = image.imageTag
     const answer = (result: SafetyCheck['result'], detail: string): SafetyCheck => ({ name: 'image', result, detail })
     if (url === undefined) return answer('unknown', 'No registry is configured (SHIPLOG_REGISTRY_URL).')
-    if (!NAME.test(name) || !TAG.test(tag))
-      return answer('unknown', `${name}:${tag} is no name that a registry can have.`)
+    if (!NAME.test(name) || !TAG.test(tag)) return answer('unknown', `${name}:${tag} is not a valid image name.`)
     const base = new URL(url)
     const at = base.host
     const signal = AbortSignal.timeout(timeoutMs)
@@ -46,18 +45,18 @@ export class ImageRegistry {
         signal,
       })
       if (status === 200) return answer('pass', `The registry at ${at} has ${name}:${tag}.`)
-      if (status === 404) return answer('fail', `The registry at ${at} does not have ${name}:${tag} any more.`)
-      return answer('unknown', `The registry at ${at} answered ${status} for ${name}:${tag}.`)
+      if (status === 404) return answer('fail', `The registry at ${at} does not have ${name}:${tag}.`)
+      return answer('unknown', `The registry at ${at} responded with ${status} for ${name}:${tag}.`)
     } catch {
-      const why = signal.aborted ? `did not answer in ${timeoutMs} ms` : 'cannot be reached'
+      const why = signal.aborted ? `did not respond within ${timeoutMs} ms` : 'cannot be reached'
       return answer('unknown', `The registry at ${at} ${why}.`)
     }
   }
 }
 
 /**
- * Repository of an image without the registry's host, a tag or a digest; the application where no image was recorded. A first
- * part with a dot or a colon, or `localhost`, is a host.
+ * Repository of an image without host, tag and digest; the application if no image was recorded. A first part with a dot or a
+ * colon, or `localhost`, is a host.
  */
 function nameOf({ image, application }: Image): string {
   if (image === undefined) return application
@@ -66,7 +65,7 @@ function nameOf({ image, application }: Image): string {
   return parts.join('/').replace(/:[^/:]*$/, '')
 }
 
-// Without user and password, which fetch refuses in a URL, and with a slash at the end, or its last part would be replaced.
+// Without user and password, which fetch refuses in a URL, and with a final slash, so that relative URLs keep its last part.
 function baseOf(url: URL): URL {
   const base = new URL(url)
   base.username = ''

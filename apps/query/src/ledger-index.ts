@@ -5,7 +5,7 @@ import type { Query } from '#libs/ledger'
 import { Configuration, Log } from '#libs/operations'
 import { READ_LIMIT_MS, READER_ROLE, toReadError } from '#libs/read-models'
 
-/** The ledger's index as the query app may see it: few connections, in a role that can change nothing. */
+/** Connection of the query app to the ledger's index: few connections, in a read-only role. */
 export const ledgerIndexModule = TypeOrmModule.forRootAsync({
   inject: [Configuration],
   useFactory: ({ databaseUrl }: Configuration) => ({
@@ -18,12 +18,12 @@ export const ledgerIndexModule = TypeOrmModule.forRootAsync({
       options: `-c role=${READER_ROLE} -c default_transaction_read_only=on -c statement_timeout=${READ_LIMIT_MS}`,
       query_timeout: READ_LIMIT_MS + 1000,
     },
-    // The role comes with the read models' tables, and the process lives while Postgres is away: it connects when asked.
+    // Connects on first use: the role is created with the read models' tables, and the process starts without Postgres.
     manualInitialization: true,
   }),
 })
 
-/** Asks the ledger's index. */
+/** Reads from the ledger's index. */
 @Injectable()
 export class LedgerIndex {
   private opening?: Promise<DataSource>
@@ -33,13 +33,14 @@ export class LedgerIndex {
     private readonly log: Log,
   ) {}
 
-  /** Throws ReadModelsUnavailable where Postgres does not answer, ReadLimitExceeded where it takes too long. */
+  /** Throws ReadModelsUnavailable if Postgres does not respond, ReadLimitExceeded if the statement takes too long. */
   readonly query: Query = async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
     try {
       await this.open()
       return await this.dataSource.query<Row[]>(sql, parameters)
     } catch (error) {
-      this.log.warn('a read of the ledger failed', { statement: sql.trim().slice(0, 80), error })
+      const statement = sql.trim().slice(0, 80)
+      this.log.warn('a read of the ledger index failed', { event: 'query.ledger_read_failed', statement, error })
       throw toReadError(error)
     }
   }

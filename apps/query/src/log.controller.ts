@@ -9,15 +9,15 @@ import { deployments, readPositions } from '#libs/read-models'
 import { LedgerIndex } from './ledger-index.js'
 import { ReadSide } from './read-side.js'
 
-/** How far a partition is. */
+/** Progress of a partition. */
 interface LogPosition {
   partition: number
-  /** Last event that the ledger has read back. */
+  /** Number of the last event that the ledger has confirmed. */
   seq: number
   offset: number
   hash: string
   updatedAt: string
-  /** Last event that the read models reflect. */
+  /** Number of the last event that the read models reflect. */
   projected: number
 }
 
@@ -41,7 +41,7 @@ const exampleLines = [
 @ApiTags('system')
 @Controller('api/v1/log')
 export class LogController {
-  /** The verification that reads the log now. */
+  /** The running verification. */
   private verifying: symbol | undefined
 
   constructor(
@@ -52,10 +52,14 @@ export class LogController {
   ) {}
 
   @Get('positions')
-  @ApiOperation({ summary: 'How far the log is, and how much of it the read models reflect, by partition' })
+  @ApiOperation({
+    summary: 'Get the positions of the log',
+    description:
+      'By partition: the last event that the ledger has confirmed, and the last one that the read models reflect. For operators.',
+  })
   @ApiResponse({
     status: 200,
-    description: 'A position for each partition.',
+    description: 'The position of each partition.',
     content: {
       'application/json': {
         schema: {
@@ -64,12 +68,18 @@ export class LogController {
             type: 'object',
             required: ['partition', 'seq', 'offset', 'hash', 'updatedAt', 'projected'],
             properties: {
-              partition: { type: 'integer' },
-              seq: { type: 'integer', description: 'Last event that the ledger has read back from the log; 0: none.' },
-              offset: { type: 'integer', description: 'Next Kafka offset.' },
-              hash: { type: 'string', description: 'Hash of that event: what the next one will name.' },
-              updatedAt: { type: 'string', format: 'date-time' },
-              projected: { type: 'integer', description: 'Last event that the read models reflect.' },
+              partition: { type: 'integer', description: 'Number of the Kafka partition, from 0.' },
+              seq: {
+                type: 'integer',
+                description: 'Number of the last event that the ledger has confirmed, 0 if there is none.',
+              },
+              offset: { type: 'integer', description: 'Next Kafka offset to be read.' },
+              hash: { type: 'string', description: 'Hash of that event; the next event contains it.' },
+              updatedAt: { type: 'string', format: 'date-time', description: 'Time of the confirmation.' },
+              projected: {
+                type: 'integer',
+                description: 'Number of the last event that the read models reflect, 0 if there is none.',
+              },
             },
           },
         },
@@ -77,8 +87,8 @@ export class LogController {
       },
     },
   })
-  @Problems({ 503: 'Postgres cannot be reached.' })
-  async logPositions(): Promise<LogPosition[]> {
+  @Problems({ 503: 'PostgreSQL is unavailable.' })
+  async getLogPositions(): Promise<LogPosition[]> {
     const projected = await readPositions(this.readSide.query, deployments.name)
     const positions = await logPositions(this.ledger.query)
     return positions.map(position => ({ ...position, projected: projected.get(position.partition)?.seq ?? 0 }))
@@ -86,37 +96,37 @@ export class LogController {
 
   @Get('verify')
   @ApiOperation({
-    summary: 'Walk the hash chains of the whole log',
+    summary: 'Verify the log',
     description:
-      'Reads every event from Kafka: its number follows the one before it, it names the hash of the one before it, and the ' +
-      'last one is what the ledger has read back. A line of progress for each batch, then a line with the verdict: `valid`, ' +
-      '`broken` with the first hundred `faults`, or `incomplete`.',
+      'Reads all events of all tenants from Kafka and checks that each has the number after the previous one and contains its hash, and that ' +
+      'the last one is the one that the ledger has confirmed. Streams JSON lines: progress after each batch, then the verdict `valid`, ' +
+      '`broken` with the first 100 `faults`, or `incomplete`. One verification at a time. For operators.',
   })
   @ApiResponse({
     status: 200,
-    description: 'Lines of JSON; the last one is the verdict.',
+    description: 'JSON lines; the last one is the verdict.',
     content: { [ndjson]: { schema: { type: 'string' }, example: exampleLines } },
   })
-  @Problems({ 503: 'Postgres or Kafka cannot be reached, or another verification is under way.' })
+  @Problems({ 503: 'PostgreSQL or Kafka is unavailable, or another verification is running.' })
   async verifyLog(@Req() { method }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.headers({ 'Content-Type': ndjson, 'X-Accel-Buffering': 'no' })
-    // Its answer would have no lines.
+    // A response without a body needs no verification.
     if (method === 'HEAD') return reply.send()
-    if (this.verifying) throw unavailable('Another verification of the log is under way.')
+    if (this.verifying) throw unavailable('Another verification of the log is running. Try again later.')
     const own = Symbol('verification')
     this.verifying = own
     const onRead = () => {
       if (this.verifying === own) this.verifying = undefined
     }
     try {
-      // What the ledger knows first: whatever it has read back by then stands before these ends.
+      // In this order, so that every position that the ledger has confirmed is before the end offsets.
       const known = await logPositions(this.ledger.query)
       const ends = await this.eventLog.endOffsets().catch(error => {
-        throw unavailable('Kafka cannot be reached.', error)
+        throw unavailable('Kafka is unavailable.', error)
       })
       const { signal } = this.draining
       const lines = Readable.from(linesOf(verifyLog(this.eventLog, { known, ends, signal, onRead })))
-      // Of a caller who has left by now it never begins, nor ends.
+      // If the client has disconnected, the stream is closed before it begins.
       lines.once('close', onRead)
       await reply.send(lines)
     } catch (error) {

@@ -3,7 +3,7 @@ import { unavailable } from './deployment-documentation.js'
 const checkout = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000001' }
 const second = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000002' }
 
-/** Answers as they look. */
+/** Example responses. */
 export const examples = {
   tag: [
     { ...checkout, environment: 'staging', firstDeployedAt: '2026-02-11T14:00:00Z', active: false },
@@ -30,23 +30,26 @@ export const examples = {
   ],
 }
 
-/** Why each call is refused. */
+/** Problems by operation. */
 export const problems = {
-  tag: { 404: 'No deployment carries that tag.', 503: unavailable },
-  commit: { 404: 'No deployment brought that commit.', 503: unavailable },
+  tag: { 404: 'No deployment has this tag.', 503: unavailable },
+  commit: { 404: 'No deployment contains this commit.', 503: unavailable },
 }
 
 const instant = (description: string) => ({ type: 'string', format: 'instant', description })
 
 const head = {
   application: { type: 'string' },
-  environment: { type: 'string', description: 'As the pipeline calls it.' },
-  deploymentId: { type: 'string', format: 'uuid', description: 'The first success there.' },
+  environment: { type: 'string', description: 'Name of the environment in the pipeline.' },
+  deploymentId: { type: 'string', format: 'uuid', description: 'Id of the first success in the environment.' },
 }
 const tail = {
-  from: { type: 'string', description: 'The nearest earlier environment of the pipeline where it had been by then.' },
-  secondsAfterPrevious: { type: 'number', description: 'How long after it had been there.' },
-  active: { type: 'boolean', description: 'Whether the tag runs there now, by that deployment or another one.' },
+  from: {
+    type: 'string',
+    description: 'Nearest earlier environment of the pipeline that had it by then; absent if none had.',
+  },
+  secondsAfterPrevious: { type: 'number', description: 'Seconds since it reached `from`.' },
+  active: { type: 'boolean', description: 'Whether a deployment of the tag is active in the environment.' },
 }
 const arrivals = (required: string[], members: object) => ({
   type: 'array',
@@ -57,14 +60,14 @@ const arrivals = (required: string[], members: object) => ({
   },
 })
 
-/** What the answers consist of. */
+/** Schemas of the responses. */
 export const schemas = {
-  tag: arrivals(['firstDeployedAt'], { firstDeployedAt: instant('When that one started.') }),
+  tag: arrivals(['firstDeployedAt'], { firstDeployedAt: instant('Start of that deployment.') }),
   commit: arrivals(['imageTag', 'deployedAt'], {
     imageTag: { type: 'string' },
-    deployedAt: instant('When it started.'),
-    completedAt: instant('When it was there.'),
-    committedAt: instant('When it was committed, where a deployment says so.'),
-    leadTimeSeconds: { type: 'number', description: 'From the commit to the finish of that deployment.' },
+    deployedAt: instant('Start of that deployment.'),
+    completedAt: instant('Finish of that deployment.'),
+    committedAt: instant('Time of the commit, if a deployment reported it.'),
+    leadTimeSeconds: { type: 'number', description: 'Seconds from the commit to the finish of that deployment.' },
   }),
 }

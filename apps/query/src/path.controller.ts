@@ -10,7 +10,6 @@ import { PathQuery } from './deployment-questions.js'
 import { examples, problems, schemas } from './path-documentation.js'
 import { ReadSide } from './read-side.js'
 
-/** The ways of tags and commits through the environments. */
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class PathController {
@@ -18,18 +17,20 @@ export class PathController {
 
   @Get('tag/:imageTag/path')
   @ApiOperation({
-    summary: 'When a tag first came to each environment, and from where',
+    summary: 'Get the path of a tag through the environments',
     description:
-      'Where it succeeded, by application, then in the order of the pipeline; environments outside it last, by name. First is the ' +
-      'one that started first; `secondsAfterPrevious` is from start to start.',
+      'The first success of the tag in each environment, by start. Sorted by application, then in the order of the pipeline; environments ' +
+      'outside the pipeline come last, by name. `secondsAfterPrevious` is the time from start to start, in seconds.',
   })
-  @ReadAnswer('The path; empty where the tag never succeeded.', schemas.tag, examples.tag, { paged: true })
+  @ReadAnswer('A page of the path; empty if no deployment of the tag succeeded.', schemas.tag, examples.tag, {
+    paged: true,
+  })
   @Problems(problems.tag)
-  async tagPath(
+  async getTagPath(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @TextPath('imageTag', 'The tag; `/` in it is `%2F`.') imageTag: string,
+    @TextPath('imageTag', 'The tag. Encode `/` as `%2F`.') imageTag: string,
     @StrictQuery() { application, limit, cursor, ...moment }: PathQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -40,26 +41,31 @@ export class PathController {
 
   @Get('commits/:sha/path')
   @ApiOperation({
-    summary: 'When a commit reached each environment, and by which deployment',
+    summary: 'Get the path of a commit through the environments',
     description:
-      'In the same order. A commit is there when the first success that brought it had finished, as one of its `commits` or as its ' +
-      '`gitCommit`; `secondsAfterPrevious` is from finish to finish.',
+      'The first success in each environment that contains the commit, in `commits` or as `gitCommit`, by finish. Sorted as the path of ' +
+      'a tag. `secondsAfterPrevious` is the time from finish to finish, in seconds.',
   })
-  @ReadAnswer('The path; empty where no deployment that brought it succeeded.', schemas.commit, examples.commit, {
-    paged: true,
-  })
+  @ReadAnswer(
+    'A page of the path; empty if no deployment with the commit succeeded.',
+    schemas.commit,
+    examples.commit,
+    {
+      paged: true,
+    },
+  )
   @Problems(problems.commit)
-  async commitPath(
+  async getCommitPath(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @TextPath('sha', 'The commit, as it was recorded.') sha: string,
+    @TextPath('sha', 'The commit, exactly as recorded.') sha: string,
     @StrictQuery() { application, limit, cursor, ...moment }: PathQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const selection = { tenant, sha, application, moment, limit, cursor }
     const answer = await this.readSide.ask(minimum, query => commitPath(query, selection))
-    return sendPage(request, reply, found(reply, answer, `No deployment${of(application)} brought the commit ${sha}.`))
+    return sendPage(request, reply, found(reply, answer, `No deployment${of(application)} contains the commit ${sha}.`))
   }
 }
 

@@ -19,7 +19,7 @@ import { ReadSide } from './read-side.js'
 
 const LOG = Symbol('log of the query app')
 
-/** Answers questions from the read models. */
+/** The query app: serves reads from the read models. */
 @Module({
   imports: [ledgerIndexModule],
   controllers: [

@@ -5,7 +5,7 @@ import { headerProblem, parameterProblem, Readiness } from '#libs/http'
 import { currentRequest } from '#libs/operations'
 import { InvalidCursor, PositionWatch, ReadModels, type Answer, type Query } from '#libs/read-models'
 
-/** The life of the read models in this process, and the way every question goes. */
+/** Opens and closes the read models, and runs every read. */
 @Injectable()
 export class ReadSide implements OnModuleInit, OnApplicationShutdown {
   constructor(
@@ -20,7 +20,7 @@ export class ReadSide implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    // Not awaited: the process lives, and says that it is not ready, until Postgres comes.
+    // Not awaited: without Postgres the process starts, and /readyz reports it as not ready.
     void this.readModels.open()
     this.watch.start()
     this.readiness.add('readModels', async () => {
@@ -36,8 +36,8 @@ export class ReadSide implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Asks a question when the read models have reached `minimum`. Throws PositionNotReached after two seconds, 400 for a
-   * cursor that does not fit.
+   * Runs a read once the read models have reached `minimum`. Throws PositionNotReached after two seconds, and a 400 for an
+   * invalid cursor.
    */
   async ask<Body>(
     minimum: Positions | undefined,
@@ -46,7 +46,7 @@ export class ReadSide implements OnModuleInit, OnApplicationShutdown {
     return this.answered(minimum, () => question(this.query))
   }
 
-  /** The same of a question that takes several statements: all of them see one state. */
+  /** As `ask`, for a read of several statements: all of them see one snapshot. */
   async askAtOnce<Body>(
     minimum: Positions | undefined,
     question: (query: Query) => Promise<Answer<Body>>,
@@ -60,7 +60,10 @@ export class ReadSide implements OnModuleInit, OnApplicationShutdown {
   ): Promise<Answer<Body>> {
     const beyond = [...(minimum?.keys() ?? [])].find(partition => partition >= PARTITIONS)
     if (beyond !== undefined) {
-      throw headerProblem('Shiplog-Min-Position', `names partition ${beyond}, but the log has ${PARTITIONS}, from 0`)
+      throw headerProblem(
+        'Shiplog-Min-Position',
+        `names partition ${beyond}, but the partitions of the log are 0 to ${PARTITIONS - 1}`,
+      )
     }
     try {
       return await this.watch.read(minimum, read, currentRequest()?.tenant)

@@ -219,7 +219,7 @@ describe('a deployment that was undone', () => {
     const a = deployed('A', 1, { id: '00000000-0000-4000-8000-00000000000a' })
     await log.given(a, deployed('B', 2, { rollbackOf: a.id }))
     const { status, json } = await target('environment=prod')
-    expect([status, json.detail]).toEqual([404, expect.stringContaining('(1 undone)')])
+    expect([status, json.detail]).toEqual([404, expect.stringContaining('(1 rolled back by a later deployment)')])
     expect(json.passedOver).toHaveLength(1)
   })
 })
@@ -248,7 +248,7 @@ describe('404 says why', () => {
     const { status, json } = await target('environment=prod')
     expect([status, json.detail]).toEqual([
       404,
-      'Nothing runs in application platform, environment prod: there is nothing to roll back.',
+      'No deployment is active in application platform, environment prod: there is none to roll back.',
     ])
   })
 
@@ -257,7 +257,7 @@ describe('404 says why', () => {
     const { status, json } = await target('environment=prod')
     expect([status, json.detail]).toEqual([
       404,
-      'There is nothing to roll back to: nothing was deployed before v1 (00000000-0000-4000-8000-000000000001), to prod of platform.',
+      'No rollback target: no deployment started before v1 (00000000-0000-4000-8000-000000000001) in prod of platform.',
     ])
   })
 
@@ -271,7 +271,7 @@ describe('404 says why', () => {
     )
     const { status, json } = await target('environment=prod')
     expect(status).toBe(404)
-    expect(json.detail).toContain('of the 3 deployed before v3')
+    expect(json.detail).toContain('of the 3 deployments that started before v3')
     expect(json.detail).toContain('(1 failed, 1 rolled back, 1 with the same tag)')
     expect(json.passedOver).toHaveLength(3)
   })
@@ -280,6 +280,6 @@ describe('404 says why', () => {
     const deployment = here({ environment: 'dev' })
     await log.given(deployment)
     const { status, json } = await target(`deploymentId=${deployment.id}&environment=prod`)
-    expect([status, json.detail]).toEqual([404, `There is no deployment ${deployment.id} in environment prod.`])
+    expect([status, json.detail]).toEqual([404, `Deployment ${deployment.id} does not exist in environment prod.`])
   })
 })

@@ -14,7 +14,7 @@ import {
 import type { RollbackTargetQuery } from './deployment-questions.js'
 import type { ImageRegistry } from './image-registry.js'
 
-/** Where to roll back to, and whether that is safe. */
+/** Response with a rollback target and its safety checks. */
 export interface RollbackTarget {
   problem: AnsweredRecord
   target: AnsweredRecord
@@ -22,18 +22,18 @@ export interface RollbackTarget {
   checks: SafetyCheck[]
 }
 
-/** What a query asks for; 400 where it names neither a deployment nor an environment. */
+/** The search of a query; throws a 400 if it names neither a deployment nor an environment. */
 export function rollbackSearch(tenant: string, query: RollbackTargetQuery): RollbackSearch {
   const { application, environment, deploymentId, asOf, knownAt } = query
   const moment = { asOf, knownAt }
   if (deploymentId !== undefined) return { tenant, application, environment, deploymentId, moment }
   if (environment === undefined) {
-    throw parameterProblem([{ parameter: 'environment', detail: 'is required where deploymentId is not given' }])
+    throw parameterProblem([{ parameter: 'environment', detail: 'is required without `deploymentId`' }])
   }
   return { tenant, application: application ?? defaultApplication, environment, moment }
 }
 
-/** Judges what was found; 404, saying why, where there is nothing to roll back, or nothing to roll back to. */
+/** Checks the target that was found; throws a 404 with the reason if there is no deployment to roll back, or none to roll back to. */
 export async function rollbackTarget(
   search: RollbackSearch,
   found: RollbackCandidates,
@@ -50,23 +50,23 @@ export async function rollbackTarget(
 function noProblem({ application, environment, deploymentId }: RollbackSearch): string {
   const place = [application && `application ${application}`, environment && `environment ${environment}`]
   const where = place.filter(Boolean).join(', ')
-  if (deploymentId === undefined) return `Nothing runs in ${where}: there is nothing to roll back.`
-  return `There is no deployment ${deploymentId}${where && ` in ${where}`}.`
+  if (deploymentId === undefined) return `No deployment is active in ${where}: there is none to roll back.`
+  return `Deployment ${deploymentId} does not exist${where && ` in ${where}`}.`
 }
 
 function noTarget(problem: AnsweredRecord, { between, more }: RollbackCandidates): string {
   const { application, environment, imageTag, id } = problem
-  const before = `before ${imageTag} (${id}), to ${environment} of ${application}`
-  if (between.length === 0) return `There is nothing to roll back to: nothing was deployed ${before}.`
+  const before = `before ${imageTag} (${id}) in ${environment} of ${application}`
+  if (between.length === 0) return `No rollback target: no deployment started ${before}.`
   const count = (objection: Objection) => between.filter(one => objectionTo(one, problem) === objection).length
   const why = [
     [count('failed'), 'failed'],
     [count('pending'), 'pending'],
     [count('rolled back'), 'rolled back'],
-    [count('undone'), 'undone'],
+    [count('undone'), 'rolled back by a later deployment'],
     [count('same tag'), `with the same tag`],
   ] as const
   const reasons = why.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : []))
   const all = `${more ? 'more than ' : ''}${between.length}`
-  return `There is nothing to roll back to: of the ${all} deployed ${before}, none is a success with another tag that was not undone (${reasons.join(', ')}).`
+  return `No rollback target: of the ${all} deployments that started ${before}, none is a success with another tag that was not rolled back (${reasons.join(', ')}).`
 }

@@ -5,10 +5,10 @@ import { knownEnvironments, type EnvironmentSource } from '#libs/read-models'
 import { tellPositions } from './answers.js'
 import type { ReadSide } from './read-side.js'
 
-/** Environments by the parameters that named them. */
+/** Environments by parameter. */
 type Named = Record<string, string>
 
-/** A 404 for environments that there are not: it names those that there are. */
+/** A 404 for unknown environments, with the known ones. */
 export async function unknownEnvironments(
   readSide: ReadSide,
   reply: FastifyReply,
@@ -22,14 +22,17 @@ export async function unknownEnvironments(
 ): Promise<HttpProblem> {
   const { body: known, positions } = await readSide.ask(minimum, query => knownEnvironments(query, tenant, sources))
   tellPositions(reply, positions)
-  const what = sources.includes('deployments')
-    ? 'nothing was ever deployed to it or configured in it'
-    : 'it never held any configuration'
-  const detail = `there is no environment ${[...new Set(unknown)].join(' and ')}: the pipeline does not have it, and ${what}; there are ${known.join(', ')}`
-  return new HttpProblem(404, `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`, {
-    errors: Object.entries(named)
-      .filter(([, name]) => unknown.includes(name))
-      .map(([parameter, name]) => ({ parameter, detail: `names ${name}, which there is not` })),
-    members: { environments: known },
-  })
+  const names = [...new Set(unknown)]
+  const subject = names.length > 1 ? `Environments ${names.join(' and ')} are` : `Environment ${names[0]} is`
+  const what = sources.includes('deployments') ? 'deployments and configuration' : 'configuration'
+  return new HttpProblem(
+    404,
+    `${subject} unknown: not in the pipeline, and without ${what}. Known environments: ${known.join(', ')}.`,
+    {
+      errors: Object.entries(named)
+        .filter(([, name]) => unknown.includes(name))
+        .map(([parameter, name]) => ({ parameter, detail: `names the unknown environment ${name}` })),
+      members: { environments: known },
+    },
+  )
 }

@@ -11,11 +11,15 @@ export class KeyHistoryQuery extends AsOfQuery {
 }
 
 export class FlagsQuery extends KeyHistoryQuery {
-  @TextParameter({ maxLength: 1024, description: 'Only keys that begin so.', example: 'query.' })
+  @TextParameter({ maxLength: 1024, description: 'Filter: only keys with this prefix.' })
   prefix?: string
 }
 
 export class ConfigurationsQuery extends FlagsQuery {
-  @BooleanParameter({ description: 'All of it, as JSON by key: what a PUT of the whole takes.', example: true })
+  @BooleanParameter({
+    description:
+      'Whether to return all configurations as one JSON object, in the format of `PUT .../configurations`; `limit` and `cursor` are ignored then.',
+    default: false,
+  })
   export?: boolean
 }

@@ -26,15 +26,17 @@ export class ConfigurationController {
 
   @Get()
   @ApiOperation({
-    summary: 'What an environment holds, by key',
+    summary: 'List the configurations of an environment',
     description:
-      'With `Accept: application/yaml` or `text/x-java-properties`, or `export=true` for JSON, all of it at once as a file, as a PUT ' +
-      'of the whole takes it; `limit` and `cursor` say nothing then. Secrets are masked.',
+      'Sorted by key. `Accept: application/yaml`, `Accept: text/x-java-properties` or `export=true` (JSON) returns all of them as one file in ' +
+      'the format of `PUT .../configurations`, without paging. Secrets are masked. An unknown environment has an empty list.',
   })
   @ApiProduces('application/json', 'application/yaml', 'text/x-java-properties')
-  @ReadAnswer('The configurations.', schemas.configurations, examples.configurations, { paged: true })
+  @ReadAnswer('A page of configurations, or the file.', schemas.configurations, examples.configurations, {
+    paged: true,
+  })
   @Problems(problems.list)
-  async configurations(
+  async listConfigurations(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -50,10 +52,13 @@ export class ConfigurationController {
   }
 
   @Get(':key')
-  @ApiOperation({ summary: 'One configuration' })
+  @ApiOperation({
+    summary: 'Get a configuration',
+    description: 'The value of one key, masked if it is a secret. 404 for an unknown key or environment.',
+  })
   @ReadAnswer('The configuration.', schemas.configuration, examples.configuration, { tagged: true })
   @Problems(problems.one)
-  async configuration(
+  async getConfiguration(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -67,12 +72,13 @@ export class ConfigurationController {
 
   @Get(':key/history')
   @ApiOperation({
-    summary: 'What was changed under one key, newest first',
-    description: '`deleted`: nothing stood there.',
+    summary: 'List the history of a configuration',
+    description:
+      'All changes of one key, newest first, deletions included. Secrets are masked. 404 if the environment never had the key.',
   })
-  @ReadAnswer('The changes.', schemas.history, examples.history, { paged: true })
+  @ReadAnswer('A page of changes.', schemas.history, examples.history, { paged: true })
   @Problems(problems.one)
-  async configurationHistory(
+  async listConfigurationHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,

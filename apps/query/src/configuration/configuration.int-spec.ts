@@ -141,7 +141,7 @@ describe('promotions', () => {
         for (const moment of ['', `&asOf=${at('09:00:00')}`, `&knownAt=${at('11:00:00')}`]) {
           const { status, json } = await get(`${path}?source=${source}&target=${target}${moment}`)
           expect([status, json.environments]).toEqual([404, ['dev', 'staging', 'production', 'qa']])
-          expect(json.detail).toMatch(/there are dev, staging, production, qa\.$/)
+          expect(json.detail).toMatch(/Known environments: dev, staging, production, qa\.$/)
           expect(json.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(parameters)
         }
       }

@@ -24,10 +24,13 @@ export class FlagController {
   constructor(private readonly reads: KeyReads) {}
 
   @Get()
-  @ApiOperation({ summary: 'The feature flags of an environment, by key' })
-  @ReadAnswer('The flags.', schemas.flags, examples.flags, { paged: true })
+  @ApiOperation({
+    summary: 'List the feature flags of an environment',
+    description: 'Sorted by key. An unknown environment has an empty list.',
+  })
+  @ReadAnswer('A page of feature flags.', schemas.flags, examples.flags, { paged: true })
   @Problems(problems.list)
-  async flags(
+  async listFlags(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -39,10 +42,10 @@ export class FlagController {
   }
 
   @Get(':key')
-  @ApiOperation({ summary: 'One feature flag' })
-  @ReadAnswer('The flag.', schemas.flag, examples.flag, { tagged: true })
+  @ApiOperation({ summary: 'Get a feature flag', description: '404 for an unknown key or environment.' })
+  @ReadAnswer('The feature flag.', schemas.flag, examples.flag, { tagged: true })
   @Problems(problems.one)
-  async flag(
+  async getFlag(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -55,10 +58,14 @@ export class FlagController {
   }
 
   @Get(':key/history')
-  @ApiOperation({ summary: 'What was changed about one flag, newest first' })
-  @ReadAnswer('The changes.', schemas.history, examples.flagHistory, { paged: true })
+  @ApiOperation({
+    summary: 'List the history of a feature flag',
+    description:
+      'All changes of one flag, newest first, deletions included. 404 if the environment never had the flag.',
+  })
+  @ReadAnswer('A page of changes.', schemas.history, examples.flagHistory, { paged: true })
   @Problems(problems.one)
-  async flagHistory(
+  async listFlagHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,

@@ -15,7 +15,7 @@ import { ReadSide } from '../read-side.js'
 import type { KeyHistoryQuery, FlagsQuery } from './configuration-questions.js'
 import { environmentFile, type FileForm } from './environment-file.js'
 
-/** A read, and who waits for its answer. */
+/** A read request for the keys of an environment. */
 export interface KeyRead {
   request: FastifyRequest
   reply: FastifyReply
@@ -24,7 +24,7 @@ export interface KeyRead {
   minimum?: Positions
 }
 
-/** Answers what is asked of the keys of an environment, of either kind. */
+/** Serves reads of configurations and feature flags. */
 @Injectable()
 export class KeyReads {
   constructor(private readonly readSide: ReadSide) {}
@@ -35,7 +35,7 @@ export class KeyReads {
     return sendPage(request, reply, await this.readSide.ask(minimum, query => configurationsPage(query, asked)))
   }
 
-  /** The whole of it as a file. */
+  /** All configurations as one file. */
   async file(read: KeyRead, form: FileForm, type: string, question: FlagsQuery): Promise<string> {
     const { reply, minimum } = read
     const asked = { ...selectionOf(read, 'configuration', question), prefix: question.prefix }
@@ -70,5 +70,5 @@ function selectionOf(
 }
 
 function missing({ environment }: KeyRead, kind: ConfigurationKind, key: string): string {
-  return `There is no ${kind} ${key} in ${environment}.`
+  return `${kind === 'flag' ? 'Feature flag' : 'Configuration'} ${key} does not exist in environment ${environment}.`
 }

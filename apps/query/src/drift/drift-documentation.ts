@@ -10,7 +10,7 @@ const oldest = { key: 'query.timeout', since: '2026-02-10T12:00:00Z', ageSeconds
 const ofConfiguration = { added: 3, modified: 12, removed: 1, unchanged: 480, oldest }
 const ofFlags = { added: 0, modified: 0, removed: 0, unchanged: 8 }
 
-/** Answers as they look. */
+/** Example responses. */
 export const examples = {
   drift: {
     source: 'staging',
@@ -64,9 +64,9 @@ export const examples = {
   },
 }
 
-/** Why a call is refused. */
+/** Problems of the operations. */
 export const problems = {
-  404: 'One of the environments is not in the pipeline, and nothing was ever there.',
+  404: 'An environment is unknown: not in the pipeline, and without deployments and configuration. `environments` lists the known ones.',
   503: unavailable,
 }
 
@@ -86,35 +86,35 @@ const object = (required: string[], properties: object, description?: string) =>
 const running = (description?: string) =>
   object(
     ['imageTag', 'deploymentId', 'deployedAt'],
-    { imageTag: string, deploymentId: uuid, deployedAt: instant('When it started.') },
+    { imageTag: string, deploymentId: uuid, deployedAt: instant('Start of the deployment.') },
     description,
   )
 const state = { type: 'string', enum: [...driftStates] }
-const since = instant('Start of the unbroken stretch in which they differ.')
-const ageSeconds = seconds('`asOf` - `since`.')
+const since = instant('Time since which both sides differ without a break.')
+const ageSeconds = seconds('Seconds from `since` to `asOf`.')
 const howFar = {
   aheadBy: integer(
-    'With `different`: how many tags the source has come to since it last had that of the target; absent where it never had.',
+    'If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it.',
   ),
   direction: {
     type: 'string',
     enum: [...directions],
     description:
-      'With `different`: `ahead`: the source has had the tag of the target; `behind`: the other way round; `diverged`: neither, or both.',
+      'If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.',
   },
 }
 
 const row = object(['application', 'state'], {
   application: string,
-  source: running('What runs in the source; absent: nothing.'),
-  target: running('What runs in the target; absent: nothing.'),
+  source: running('Active deployment in the source; absent if there is none.'),
+  target: running('Active deployment in the target; absent if there is none.'),
   state,
   since,
   ageSeconds,
   cause: object(
     ['deploymentId', 'environment', 'imageTag'],
     { deploymentId: uuid, environment: string, imageTag: string },
-    'What began the stretch: a deployment that finished then, or was rolled back then.',
+    'The deployment that began the difference when it finished or was rolled back.',
   ),
   ...howFar,
 })
@@ -123,77 +123,83 @@ const keys = (what: string) =>
   object(
     ['added', 'modified', 'removed', 'unchanged'],
     {
-      added: integer('In the source alone.'),
-      modified: integer('In both, with other values.'),
-      removed: integer('In the target alone.'),
-      unchanged: integer(),
+      added: integer('Number of keys only in the source.'),
+      modified: integer('Number of keys with different values.'),
+      removed: integer('Number of keys only in the target.'),
+      unchanged: integer('Number of keys with equal values.'),
       oldest: object(
         ['key', 'since', 'ageSeconds'],
         { key: string, since, ageSeconds },
-        'What has differed for longest.',
+        'The key that has differed for the longest time.',
       ),
     },
     what,
   )
 
 const drift = object(['source', 'target', 'asOf', 'applications', 'configuration', 'flags'], {
-  source: { ...string, description: "By the pipeline's name." },
-  target: { ...string, description: "By the pipeline's name." },
-  asOf: instant('Ages are until then.'),
-  applications: list(row, 'Those of which something runs on a side, by code point.'),
-  configuration: keys('Configurations, all of them.'),
-  flags: keys('Feature flags, all of them.'),
+  source: { ...string, description: 'Name of the environment in the pipeline.' },
+  target: { ...string, description: 'Name of the environment in the pipeline.' },
+  asOf: instant('Time of the comparison.'),
+  applications: list(row, 'A page of the applications that are active in the source or the target, sorted by name.'),
+  configuration: keys('Totals over all configurations.'),
+  flags: keys('Totals over all feature flags.'),
 })
 
 const counts = Object.fromEntries(driftStates.map(name => [name, integer()]))
 const pair = object(['source', 'target', 'applications'], {
   source: string,
   target: string,
-  applications: object([...driftStates], counts, 'How many applications compare how.'),
+  applications: object([...driftStates], counts, 'Number of applications in each state.'),
   oldest: object(
     ['application', 'since', 'ageSeconds'],
     { application: string, since, ageSeconds },
-    'What has differed for longest.',
+    'The application that has differed for the longest time.',
   ),
 })
 const lag = object(['environment', 'behind', 'state', 'since', 'ageSeconds'], {
   environment: string,
-  behind: { ...string, description: 'The earlier environment.' },
+  behind: { ...string, description: 'The earlier environment that it differs from.' },
   state,
   since,
   ageSeconds,
   ...howFar,
 })
 const matrix = object(['asOf', 'environments', 'pairs', 'applications'], {
-  asOf: instant('Ages are until then.'),
-  environments: list(string, 'In the order of the pipeline.'),
-  pairs: list(pair, 'Each environment with every earlier one, the source; over all applications.'),
+  asOf: instant('Time of the comparison.'),
+  environments: list(string, 'Environments in the order of the pipeline.'),
+  pairs: list(pair, 'Each environment compared with every earlier one (`source`), over all applications.'),
   applications: list(
     object(['application', 'environments', 'lagging'], {
       application: string,
-      environments: { type: 'object', additionalProperties: running(), description: 'What runs, by environment.' },
-      lagging: list(lag, 'Environments that lack what an earlier one has.'),
+      environments: {
+        type: 'object',
+        additionalProperties: running(),
+        description: 'Active deployment by environment.',
+      },
+      lagging: list(lag, 'Environments that lack the tag of an earlier one.'),
     }),
-    'By code point.',
+    'A page of applications, sorted by name.',
   ),
 })
 
 const history = object(['source', 'target', 'from', 'to', 'timezone', 'asOf', 'days'], {
   source: string,
   target: string,
-  from: instant('The first day is that in which this is.'),
-  to: instant('No day begins then or later.'),
+  from: instant('Time in the first day.'),
+  to: instant('End of the window: no day begins at this time or later.'),
   timezone: string,
-  asOf: instant('Until then: days to come are left out.'),
+  asOf: instant('Time of the comparison; days that begin later are omitted.'),
   days: list(
     object(['date', 'applications', 'differing'], {
-      date: { type: 'string', format: 'date', description: 'The local date.' },
-      applications: integer('How many applications ran on a side at the end of the day.'),
-      differing: integer('How many of them differed.'),
-      longestSeconds: seconds('How long the one that had differed for longest had.'),
+      date: { type: 'string', format: 'date', description: 'Date in `timezone`.' },
+      applications: integer(
+        'Number of applications that were active in the source or the target at the end of the day.',
+      ),
+      differing: integer('Number of those that differed.'),
+      longestSeconds: seconds('Seconds for which the longest difference had lasted; absent without one.'),
     }),
   ),
 })
 
-/** What the answers consist of. */
+/** Schemas of the responses. */
 export const schemas = { drift: { oneOf: [drift, matrix] }, history }

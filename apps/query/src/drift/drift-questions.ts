@@ -3,19 +3,16 @@ import { AsOfQuery } from '../as-of-question.js'
 import { application, cursor, environment, limit } from '../deployment-questions.js'
 
 export class DriftQuery extends AsOfQuery {
-  @environment(
-    'The environment that is compared; aliases resolve. Left out with `target`: all of the pipeline.',
-    'staging',
-  )
+  @environment('Environment to compare. Give both `source` and `target`, or neither for all environments.')
   source?: string
 
-  @environment('The environment that it is compared with; aliases resolve.', 'production')
+  @environment('Environment to compare with.')
   target?: string
 
   @application
   application?: string
 
-  @BooleanParameter({ description: 'Only applications whose tags differ.', example: true })
+  @BooleanParameter({ description: 'Filter: only applications that differ.', default: false })
   onlyDiffering?: boolean
 
   @limit
@@ -26,27 +23,25 @@ export class DriftQuery extends AsOfQuery {
 }
 
 export class DriftHistoryQuery extends AsOfQuery {
-  @environment('Required. The environment that is compared; aliases resolve.', 'staging')
+  @environment('Environment to compare.')
   source?: string
 
-  @environment('Required. The environment that it is compared with; aliases resolve.', 'production')
+  @environment('Environment to compare with.')
   target?: string
 
   @application
   application?: string
 
   @InstantParameter({
-    description: 'From the day on in which this is; 30 days before `to`.',
-    example: '2026-02-01T00:00:00Z',
+    description: 'Time in the first day. Default: 30 days before `to`.',
   })
   from?: string
 
   @InstantParameter({
-    description: 'Until the day that ends with it, or in which it is; now.',
-    example: '2026-03-01T00:00:00Z',
+    description: 'End of the window: the last day begins before this time. Default: `asOf`, else now.',
   })
   to?: string
 
-  @TextParameter({ maxLength: 64, description: 'Whose days are meant, as IANA names it.', example: 'Europe/London' })
+  @TextParameter({ maxLength: 64, description: 'IANA time zone of the days, such as `Europe/London`.', default: 'UTC' })
   timezone = 'UTC'
 }

@@ -28,18 +28,19 @@ export class DriftController {
 
   @Get()
   @ApiOperation({
-    summary: 'How environments differ, since when and why',
+    summary: 'Compare environments',
     description:
-      'With `source` and `target`: application by application what runs on both sides, since when that differs, what began it, and which ' +
-      'side is ahead; and how many of their configurations and flags differ. Without both: all environments of the pipeline, each ' +
-      'with every earlier one, and application by application what lags behind what. `asOf` left out: nothing is cut off by the clock.',
+      'With `source` and `target`: the active deployments of both for each application, since when they differ, which deployment began the ' +
+      'difference and which side is ahead; and totals of differing configurations and flags. Without both: each environment of the pipeline ' +
+      'compared with every earlier one, and the environments that lag behind. Without `asOf`, deployments that start in the future count, ' +
+      'too. An unknown environment is a 404.',
   })
-  @ReadAnswer('The difference.', schemas.drift, examples.drift, {
+  @ReadAnswer('The comparison of two environments, or of all.', schemas.drift, examples.drift, {
     paged: true,
     others: { matrix: examples.matrix },
   })
   @Problems(problems)
-  async environmentDrift(
+  async getEnvironmentDrift(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -62,12 +63,14 @@ export class DriftController {
 
   @Get('history')
   @ApiOperation({
-    summary: 'How many applications differed between two environments, day by day',
-    description: 'At the end of each day that [`from`, `to`) touches; the present day as of now, or as of `asOf`.',
+    summary: 'List daily counts of drifting applications',
+    description:
+      'The number of applications that differed between two environments at the end of each day that the window [`from`, `to`) touches; ' +
+      'for the current day at `asOf`, else now. An unknown environment is a 404.',
   })
-  @ReadAnswer('The days.', schemas.history, examples.history)
+  @ReadAnswer('The daily counts.', schemas.history, examples.history)
   @Problems(problems)
-  async driftHistory(
+  async listDriftHistory(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @StrictQuery() question: DriftHistoryQuery,
@@ -84,7 +87,7 @@ export class DriftController {
     }
   }
 
-  /** A drift of environments that there are; throws a 404 naming those that there are not, and those that there are. */
+  /** The drift of known environments; throws a 404 that names the unknown ones and lists the known ones. */
   private async known<Drift>(
     reply: FastifyReply,
     { body, positions }: Answer<DriftAnswered<Drift>>,

@@ -2,85 +2,115 @@ import { eventTypes } from '#libs/contracts'
 import { metrics, parts } from '#libs/read-models'
 
 export const explainText =
-  'Of the deployments that finished in [`from`, `to`): `completedAt`, or `deployedAt` without it. Rates, medians and percentiles of nothing are ' +
-  '`null`; an environment, or an application, without deployments has zeroes. Without `asOf` and `knownAt` the projector has done the sums ' +
-  'already; with them all is judged anew among the facts that are seen.\n\n' +
-  '`explain` names a metric: the answer is then the list of what is behind its number, paged. An entry a deployment (of `leadTimeForChange`: ' +
-  'a commit) with `part`, which part of the number it is: counted again they give the figure. First come those that make it what it is (`failed`, ' +
-  '`open`, `unplanned`...), then what is only `counted`; each newest first. `because` names the events that say so: of the deployment, ' +
-  'then of those that undid it, with which it recovered, or where its tag came from; `/{id}/events` has their content.'
+  'Covers the deployments that finished in [`from`, `to`), by `completedAt`, or by `deployedAt` if it is missing. Times are in seconds. Rates, ' +
+  'medians and percentiles without data are `null`. An unknown environment or application has zeros. Without `asOf` and `knownAt` the ' +
+  'response comes from precomputed counters; with them it is computed on demand.\n\n' +
+  '`explain` names a metric. The response is then a paged list of the deployments (for `leadTimeForChange`: commits) that contribute to it. ' +
+  '`part` is what an entry contributes. Entries that make up the metric (`failed`, `open`, `unplanned`, ...) come first, those that are only ' +
+  '`counted` last; each group newest first. `because` lists the events behind the entry: those of the deployment, then those of the ' +
+  'deployments that rolled it back, recovered from it or first brought its tag. `GET .../deployments/{id}/events` returns their data.'
 
 export const changesText =
-  'The past periods whose figure is another one than was known at `since`, the earliest first; of a period that was not past by then: than was known ' +
-  'at its end. `from` and `to` are the figure as it was and as it is, in the form that the metrics have (without buckets; of `deployments` the number). ' +
-  '`events` are those that were recorded since and moved the figure, in the order in which they became known (within one millisecond in that of the ' +
-  'log), each with the figure just before and just after. An event that left the figure as it was is not listed, nor are the events of an application ' +
-  'that adds the same to the period as it was known to add. A page has `limit` events at most and may end within a period: the next page then begins ' +
-  'with the same period and its further events. It may be shorter, even empty: `Link` tells whether another one follows. All is judged anew for this, ' +
-  'by the pipeline as it is now, event by event; an environment and application with more than 200,000 versions of deployments is refused with 503.'
+  'Lists the past periods in which a metric differs from its value as known at `since` (or at the end of the period, if that is later), earliest ' +
+  'first. `from` and `to` are the old and the current value, in the form of the metrics response without buckets; for `deployments` a number. ' +
+  '`events` are the events recorded since then that changed the value, in the order of their recording, each with the value before and after it. ' +
+  'Events that did not change the value are omitted, as are those of applications whose contribution to the period is unchanged. A page has at ' +
+  'most `limit` events and may end within a period, with which the next page then begins; it may also be shorter or empty: only the header ' +
+  '`Link` tells whether another page follows. The values are recomputed on demand with the current pipeline; more than 200,000 versions of ' +
+  'deployments in one environment and application are refused with 503. An unknown environment or application has an empty list.'
 
 const number = { type: 'number' }
 const count = { type: 'integer', minimum: 0 }
 const maybe = (description: string) => ({ type: ['number', 'null'], description })
-const spread = (of: string, name: string) => ({
+const spread = (of: string, name: string, counted: string) => ({
   type: 'object',
   required: ['medianSeconds', 'p95Seconds', name],
-  properties: { medianSeconds: maybe(of), p95Seconds: maybe('The 95th percentile.'), [name]: count },
+  description: of,
+  properties: {
+    medianSeconds: maybe('Median in seconds.'),
+    p95Seconds: maybe('95th percentile in seconds.'),
+    [name]: { ...count, description: counted },
+  },
 })
 const instant = (description: string) => ({ type: 'string', format: 'instant', description })
 
 const figures = {
-  deployments: { ...count, description: 'Finished, however.' },
+  deployments: { ...count, description: 'Number of finished deployments with any status.' },
   deploymentFrequency: {
     type: 'object',
     required: ['count', 'perDay', 'buckets'],
     properties: {
-      count: { ...count, description: 'Successes, rolled back since or not.' },
-      perDay: { ...number, description: 'By calendar day in the time zone, a day begun counting whole.' },
+      count: { ...count, description: 'Number of successes, later rolled back or not.' },
+      perDay: {
+        ...number,
+        description: 'Successes per calendar day in `timezone`; a partial day counts as a whole one.',
+      },
       buckets: {
         type: 'array',
-        description: 'The empty ones too.',
+        description: 'All buckets of the window, empty ones included.',
         items: {
           type: 'object',
           required: ['start', 'count'],
-          properties: { start: instant('The local start, also where it lies before `from`.'), count },
+          properties: { start: instant('Start of the bucket in `timezone`; may be before `from`.'), count },
         },
       },
     },
   },
   changeFailRate: {
     type: 'object',
-    description: 'Deployments that failed or were undone, each once, where they finished.',
+    description: 'Deployments that failed or were rolled back, each counted once, at the time of their finish.',
     required: ['rate', 'failed', 'rolledBackReported', 'rolledBackInferred'],
-    properties: { rate: maybe('0 to 1.'), failed: count, rolledBackReported: count, rolledBackInferred: count },
+    properties: {
+      rate: maybe('Fraction of `deployments`, from 0 to 1.'),
+      failed: { ...count, description: 'Number with the status FAILED.' },
+      rolledBackReported: { ...count, description: 'Number whose rollback was reported.' },
+      rolledBackInferred: { ...count, description: 'Number whose rollback was inferred.' },
+    },
   },
-  leadTimeForChange: spread('From the commit to the finish of the first success that brought it here.', 'commits'),
+  leadTimeForChange: spread(
+    'Time from a commit to the finish of the first success with it in this environment.',
+    'commits',
+    'Number of commits.',
+  ),
   failedDeploymentRecoveryTime: {
     type: 'object',
     required: ['medianSeconds', 'recovered', 'open'],
     properties: {
-      medianSeconds: maybe('From the finish of what failed, or was undone, to that of the next success in its place.'),
-      recovered: count,
-      open: { ...count, description: 'Without a later success.' },
+      medianSeconds: maybe(
+        'Median seconds from the finish of a failed or rolled back deployment to that of the next success of its application.',
+      ),
+      recovered: { ...count, description: 'Number followed by a success.' },
+      open: { ...count, description: 'Number without a later success.' },
     },
   },
   reworkRate: {
     type: 'object',
     required: ['rate', 'unplanned'],
-    properties: { rate: maybe('0 to 1.'), unplanned: count },
+    properties: {
+      rate: maybe('Fraction of `deployments`, from 0 to 1.'),
+      unplanned: { ...count, description: 'Number of unplanned deployments.' },
+    },
   },
-  deploymentDuration: spread('Of successes with `completedAt`.', 'count'),
-  promotionLeadTime: spread('Of a tag: from its first success where the pipeline begins to its first here.', 'tags'),
+  deploymentDuration: spread(
+    'Time from start to finish of successes with `completedAt`.',
+    'count',
+    'Number of successes.',
+  ),
+  promotionLeadTime: spread(
+    'Time from the first success of a tag in the first environment of the pipeline to its first success here.',
+    'tags',
+    'Number of tags.',
+  ),
 }
 
 const metricsSchema = {
   type: 'object',
   required: ['environment', 'from', 'to', 'timezone', ...metrics],
   properties: {
-    environment: { type: 'string', description: 'By the name of the pipeline.' },
+    environment: { type: 'string', description: 'Name of the environment in the pipeline.' },
     application: { type: 'string' },
-    from: instant('Included.'),
-    to: instant('Excluded.'),
+    from: instant('Start of the window, inclusive.'),
+    to: instant('End of the window, exclusive.'),
     timezone: { type: 'string' },
     ...figures,
   },
@@ -96,13 +126,13 @@ const behind = {
       application: { type: 'string' },
       environment: { type: 'string' },
       imageTag: { type: 'string' },
-      finishedAt: instant('Which puts it into the window.'),
-      part: { type: 'string', enum: [...parts] },
-      seconds: { type: 'number', description: 'Where the figure is made of times.' },
+      finishedAt: instant('Finish of the deployment, within the window.'),
+      part: { type: 'string', enum: [...parts], description: 'What the entry contributes to the metric.' },
+      seconds: { type: 'number', description: 'Contributed time in seconds, for metrics of times.' },
       commit: {
         type: 'object',
         required: ['sha', 'committedAt'],
-        properties: { sha: { type: 'string' }, committedAt: instant('Where the lead time begins.') },
+        properties: { sha: { type: 'string' }, committedAt: instant('Time of the commit: start of the lead time.') },
       },
       because: {
         type: 'array',
@@ -111,9 +141,9 @@ const behind = {
           required: ['deploymentId', 'type', 'position', 'eventId'],
           properties: {
             deploymentId: { type: 'string', format: 'uuid' },
-            type: { type: 'string', description: '`type` of the CloudEvent.' },
-            position: { type: 'string', description: 'In the log: `<partition>:<seq>`.' },
-            eventId: { type: 'string', format: 'uuid', description: '`id` of the CloudEvent.' },
+            type: { type: 'string', description: 'Type of the CloudEvent.' },
+            position: { type: 'string', description: 'Position of the event in the log. Opaque.' },
+            eventId: { type: 'string', format: 'uuid', description: 'Id of the CloudEvent.' },
           },
         },
       },
@@ -121,7 +151,10 @@ const behind = {
   },
 }
 
-const figure = { description: 'The metric as the metrics have it, without buckets.', type: ['object', 'integer'] }
+const figure = {
+  description: 'Value of the metric in the form of the metrics response, without buckets.',
+  type: ['object', 'integer'],
+}
 
 const changes = {
   type: 'array',
@@ -129,8 +162,8 @@ const changes = {
     type: 'object',
     required: ['start', 'end', 'from', 'to', 'events'],
     properties: {
-      start: instant('Included.'),
-      end: instant('Excluded.'),
+      start: instant('Start of the period, inclusive.'),
+      end: instant('End of the period, exclusive.'),
       from: figure,
       to: figure,
       events: {
@@ -139,13 +172,13 @@ const changes = {
           type: 'object',
           required: ['position', 'eventId', 'type', 'deploymentId', 'application', 'time', 'recordedAt', 'from', 'to'],
           properties: {
-            position: { type: 'string', description: 'In the log: `<partition>:<seq>`.' },
-            eventId: { type: 'string', format: 'uuid', description: '`id` of the CloudEvent.' },
-            type: { type: 'string', description: '`type` of the CloudEvent.' },
+            position: { type: 'string', description: 'Position of the event in the log. Opaque.' },
+            eventId: { type: 'string', format: 'uuid', description: 'Id of the CloudEvent.' },
+            type: { type: 'string', description: 'Type of the CloudEvent.' },
             deploymentId: { type: 'string', format: 'uuid' },
             application: { type: 'string' },
-            time: instant('When it happened.'),
-            recordedAt: instant('When we learned of it.'),
+            time: instant('Time at which it happened.'),
+            recordedAt: instant('Time at which Shiplog recorded the event.'),
             from: figure,
             to: figure,
           },
@@ -155,10 +188,10 @@ const changes = {
   },
 }
 
-/** What the answers consist of. */
+/** Schemas of the responses. */
 export const schemas = { metricsOrBehind: { oneOf: [metricsSchema, behind] }, changes }
 
-/** Answers as they look. */
+/** Example responses. */
 export const examples = {
   metrics: {
     environment: 'production',

@@ -15,22 +15,21 @@ import { cursor, environment, limit } from '../deployment-questions.js'
 import { timezoneOf } from '../timezone.js'
 
 const DAY_MS = 86_400_000
-/** 273 years. */
+/** Longest window: 273 years. */
 const MOST_DAYS = 100_000
 
-const environmentOrLast = environment('Aliases resolve; the last one of the pipeline where left out.', 'prod')
+const environmentOrLast = environment('Environment. Default: the last one of the pipeline.')
 const application = TextParameter({
   maxLength: 128,
-  description: 'Only this application; all of them where left out.',
-  example: 'checkout',
+  description: 'Filter: only this application. Default: all.',
 })
 const timezone = TextParameter({
   maxLength: 64,
-  description: 'Whose days, weeks and months are meant: an IANA name; `UTC` where left out.',
-  example: 'Europe/Vienna',
+  description: 'IANA time zone of days, weeks and months, such as `Europe/Vienna`.',
+  default: 'UTC',
 })
 const bucketOf = (standard: Bucket) =>
-  WordParameter({ of: buckets, default: standard, description: 'How time is divided; weeks begin on Monday.' })
+  WordParameter({ of: buckets, default: standard, description: 'Length of a period; weeks begin on Monday.' })
 
 export class MetricsQuery extends AsOfQuery {
   @environmentOrLast
@@ -40,14 +39,12 @@ export class MetricsQuery extends AsOfQuery {
   application?: string
 
   @InstantParameter({
-    description: 'Finished then or later; 30 days before `to` where left out.',
-    example: '2026-02-01T00:00:00Z',
+    description: 'Start of the window, inclusive. Default: 30 days before `to`.',
   })
   from?: string
 
   @InstantParameter({
-    description: 'Finished before then; `asOf`, else now, where left out.',
-    example: '2026-03-01T00:00:00Z',
+    description: 'End of the window, exclusive. Default: `asOf`, else now.',
   })
   to?: string
 
@@ -60,13 +57,13 @@ export class MetricsQuery extends AsOfQuery {
   @WordParameter({
     of: ['all', 'reported'],
     default: 'all',
-    description: '`reported`: inferred rollbacks do not count, neither as failures nor to be recovered from.',
+    description: 'Rollbacks that count as failures: `all`, or only `reported` ones and not inferred ones.',
   })
   rollbacks: 'all' | 'reported' = 'all'
 
   @WordParameter({
     of: metrics,
-    description: 'Instead of the figures, what is behind this one: see below.',
+    description: 'Metric to explain: the response lists its contributing deployments instead of the metrics.',
   })
   explain?: Metric
 
@@ -78,11 +75,11 @@ export class MetricsQuery extends AsOfQuery {
 }
 
 export class ChangesQuery {
-  @WordParameter({ of: metrics, description: 'Required. Whose figures.' })
+  @WordParameter({ of: metrics, description: 'Metric whose values are compared.' })
   metric?: Metric
 
   @InstantParameter({
-    description: 'Required. What was recorded after it.',
+    description: 'Time to compare with: the response shows what was recorded after it.',
     example: '2026-03-01T00:00:00Z',
   })
   since?: string
@@ -106,7 +103,7 @@ export class ChangesQuery {
   cursor?: string
 }
 
-/** What a query asks for; 400 where it names no metric or no time, or nobody knows its time zone. */
+/** The request of a query; throws a 400 for an unknown time zone. */
 export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequest {
   const { metric, since, environment, application, bucket, limit: most, cursor: goOn } = query
   const missing = Object.entries({ metric, since }).filter(([, value]) => value === undefined)
@@ -117,18 +114,20 @@ export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequ
   return { tenant, metric, since, ...narrow, limit: most, cursor: goOn }
 }
 
-/** What a query asks for, at a moment; 400 where its window is none, or is too long, or nobody knows its time zone. */
+/** The request of a query; throws a 400 for an empty or too long window and for an unknown time zone. */
 export function figuresRequest(tenant: string, query: MetricsQuery, now: Date): FiguresRequest & Moment {
   const { environment, application, bucket, rollbacks, asOf, knownAt } = query
   const to = query.to ?? asOf ?? formatInstant(now)
   const from = query.from ?? formatInstant(new Date(defaultFrom(Date.parse(to))))
   if (Date.parse(from) >= Date.parse(to)) {
-    throw parameterProblem([{ parameter: 'from', detail: `must be before ${query.to ? 'to' : `to, which is ${to}`}` }])
+    throw parameterProblem([
+      { parameter: 'from', detail: `must be before ${query.to ? '`to`' : `\`to\`, which is ${to}`}` },
+    ])
   }
-  // What is behind a figure is not divided into days.
+  // An explanation has no buckets.
   if (!query.explain && Date.parse(to) - Date.parse(from) > MOST_DAYS * DAY_MS) {
     throw parameterProblem([
-      { parameter: 'from', detail: `is more than ${MOST_DAYS} days before ${query.to ? 'to' : to}` },
+      { parameter: 'from', detail: `must be at most ${MOST_DAYS} days before ${query.to ? '`to`' : to}` },
     ])
   }
   return { tenant, environment, application, from, to, bucket, rollbacks, asOf, knownAt, timezone: timezoneOf(query) }

@@ -10,7 +10,6 @@ import { ReadSide } from '../read-side.js'
 import { changesText, examples, explainText, schemas } from './metrics-documentation.js'
 import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-questions.js'
 
-/** How well is delivered. */
 @ApiTags('metrics')
 @Controller('api/v1/platform/deployments/metrics')
 export class MetricsController {
@@ -18,12 +17,17 @@ export class MetricsController {
 
   @Get()
   @ApiOperation({
-    summary: 'How often, how fast and how safely is delivered to an environment',
+    summary: 'Get DORA metrics',
     description: explainText,
   })
-  @ReadAnswer('The figures; with `explain` the list.', schemas.metricsOrBehind, examples.metrics, { paged: true })
+  @ReadAnswer(
+    'The metrics, or with `explain` a page of contributing deployments.',
+    schemas.metricsOrBehind,
+    examples.metrics,
+    { paged: true },
+  )
   @Problems(problems.list)
-  async metrics(
+  async getDeploymentMetrics(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -45,10 +49,10 @@ export class MetricsController {
   }
 
   @Get('changes')
-  @ApiOperation({ summary: 'Which late or corrected events changed a figure of the past', description: changesText })
-  @ReadAnswer('The periods.', schemas.changes, examples.changes, { paged: true })
+  @ApiOperation({ summary: 'List changes of past metrics', description: changesText })
+  @ReadAnswer('A page of changed periods.', schemas.changes, examples.changes, { paged: true })
   @Problems(problems.list)
-  async changes(
+  async listMetricChanges(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,

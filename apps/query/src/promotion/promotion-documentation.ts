@@ -25,7 +25,7 @@ const promotion = {
 }
 const modified = { key: 'query.timeout', sourceValue: '180s', targetValue: '120s' }
 
-/** Answers as they look. */
+/** Example responses. */
 export const examples = {
   promotion,
   promotions: [promotion],
@@ -71,18 +71,18 @@ export const examples = {
       { name: 'production', aliases: ['prod'], approvals: 2 },
     ],
   },
-  freezes: [{ name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00Z', reason: 'Nobody is here.' }],
+  freezes: [{ name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00Z', reason: 'Holidays' }],
   keySchemas: [
     { keyPattern: 'query.*', schema: { type: 'string' }, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'ann' },
   ],
 }
 
-/** Why each call is refused. */
+/** Problems by kind of operation. */
 export const problems = {
   list: { 503: unavailable },
-  one: { 404: 'The tenant has no such promotion.', 503: unavailable },
+  one: { 404: 'The tenant has no promotion with this id.', 503: unavailable },
   drift: {
-    404: 'One of the environments is not in the pipeline, and never held anything: `environments` are those that there are.',
+    404: 'An environment is unknown: not in the pipeline, and without configuration. `environments` lists the known ones.',
     503: unavailable,
   },
 }
@@ -114,34 +114,40 @@ const promotionSchema = {
     id: { type: 'string', format: 'uuid' },
     ...createPromotionSchema.properties,
     state: { type: 'string', enum: [...promotionStates] },
-    createdAt: instant('When it was created.'),
+    createdAt: instant('Time of the creation.'),
     createdBy: { type: 'object', properties: person },
-    contentHash: { type: 'string', description: 'Of what was validated: what approvals bind to.' },
-    quorum: { type: 'integer', description: 'How many people must approve it.' },
-    approvals: list({ type: 'object', properties: { ...person, at: instant('When.'), contentHash: string } }),
-    conflicts: list(keyOf({}), 'Keys of the target that somebody else changed.'),
-    findings: list({ type: 'object', properties: { severity: string, key: string, detail: string } }),
-    allowedActions: list(string, 'What its state allows.'),
-    scheduledAt: instant('When it is due.'),
-    expiresAfter: string,
-    executedAt: instant('When it was executed.'),
+    contentHash: { type: 'string', description: 'Hash of the validated content, to which approvals apply.' },
+    quorum: { type: 'integer', description: 'Number of approvals that it needs.' },
+    approvals: list(
+      { type: 'object', properties: { ...person, at: instant('Time of the approval.'), contentHash: string } },
+      'Approvals of the validated content.',
+    ),
+    conflicts: list(keyOf({}), 'Keys of the target that changed after the validation.'),
+    findings: list(
+      { type: 'object', properties: { severity: string, key: string, detail: string } },
+      'Findings of the validation.',
+    ),
+    allowedActions: list(string, 'Actions that its state allows.'),
+    scheduledAt: instant('Time of the scheduled execution.'),
+    expiresAfter: { ...string, description: 'ISO 8601 duration after which a scheduled execution is too late.' },
+    executedAt: instant('Time of the execution.'),
     deploymentId: {
       type: 'string',
       format: 'uuid',
-      description: 'The deployment that brought its image into the target, once it was recorded.',
+      description: 'Id of the deployment of its image in the target, once recorded.',
     },
-    failure: { type: 'string', description: 'Why it FAILED.' },
-    recordedAt: instant('When we learned of it.'),
-    position: { type: 'string', description: 'Of its last event in the log: `<partition>:<seq>`.' },
-    version: { type: 'integer', description: 'How many events it has.' },
+    failure: { type: 'string', description: 'Why the execution failed.' },
+    recordedAt: instant('Time at which Shiplog recorded the promotion.'),
+    position: { type: 'string', description: 'Position of its last event in the log. Opaque.' },
+    version: { type: 'integer', description: 'Number of its events.' },
   },
 }
 
 const differences = {
-  added: list(keyOf({ value: {} }), 'In the source alone.'),
-  modified: list(keyOf({ sourceValue: {}, targetValue: {} }), 'In both, with other values.'),
-  removed: list(keyOf({ value: {} }), 'In the target alone.'),
-  unchanged: { type: 'integer', description: 'How many are the same.' },
+  added: list(keyOf({ value: {} }), 'Keys only in the source.'),
+  modified: list(keyOf({ sourceValue: {}, targetValue: {} }), 'Keys with different values.'),
+  removed: list(keyOf({ value: {} }), 'Keys only in the target.'),
+  unchanged: { type: 'integer', description: 'Number of keys with equal values.' },
 }
 
 const driftRow = keyOf({
@@ -149,22 +155,22 @@ const driftRow = keyOf({
   state: { type: 'string', enum: ['added', 'modified', 'removed'] },
   sourceValue: {},
   targetValue: {},
-  since: instant('Since when it differs.'),
-  ageSeconds: { type: 'number', description: '`asOf` - `since`.' },
+  since: instant('Time since which the key differs without a break.'),
+  ageSeconds: { type: 'number', description: 'Seconds from `since` to `asOf`.' },
   cause: {
     type: 'object',
-    description: 'The change that began it.',
+    description: 'The change that began the difference.',
     properties: {
       environment: string,
       revision: { type: 'integer' },
-      position: string,
+      position: { ...string, description: 'Position of the change in the log. Opaque.' },
       by: string,
       promotionId: { type: 'string', format: 'uuid' },
     },
   },
 })
 
-/** What the answers consist of. */
+/** Schemas of the responses. */
 export const schemas = {
   promotion: promotionSchema,
   promotions: list(promotionSchema),
@@ -177,12 +183,12 @@ export const schemas = {
       targetEnvironment: string,
       ...differences,
       flags: { type: 'object', properties: differences },
-      asOf: instant('Where it was asked for.'),
+      asOf: instant('Time of the comparison, if requested.'),
     },
   },
   drift: {
     type: 'object',
     required: ['source', 'target', 'asOf', 'rows'],
-    properties: { source: string, target: string, asOf: instant('Ages are until then.'), rows: list(driftRow) },
+    properties: { source: string, target: string, asOf: instant('Time of the comparison.'), rows: list(driftRow) },
   },
 }

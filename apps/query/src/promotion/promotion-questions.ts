@@ -4,13 +4,13 @@ import { AsOfQuery } from '../as-of-question.js'
 import { cursor, environment, limit } from '../deployment-questions.js'
 
 export class PromotionsQuery {
-  @ChoicesParameter({ of: promotionStates, description: 'Only these states; may be there several times.' })
+  @ChoicesParameter({ of: promotionStates, description: 'Filter: only these states; repeatable. Default: all.' })
   state?: PromotionState[]
 
-  @environment('Only from this environment; aliases resolve.', 'staging')
+  @environment('Filter: only promotions from this environment. Default: all.')
   source?: string
 
-  @environment('Only to this environment; aliases resolve.', 'production')
+  @environment('Filter: only promotions to this environment. Default: all.')
   target?: string
 
   @limit
@@ -20,12 +20,12 @@ export class PromotionsQuery {
   cursor?: string
 }
 
-/** Two environments, compared. */
+/** Two environments to compare. */
 export class DiffQuery extends AsOfQuery {
-  @environment('Required. Where a promotion would come from; aliases resolve.', 'staging')
+  @environment('Environment to promote from.')
   source?: string
 
-  @environment('Required. Where it would go; aliases resolve.', 'production')
+  @environment('Environment to promote to.')
   target?: string
 }
 
@@ -37,7 +37,7 @@ export class DriftQuery extends DiffQuery {
   cursor?: string
 }
 
-/** Both environments of a question; throws a 400 naming what is missing. */
+/** Both environments of a comparison; throws a 400 that names a missing one. */
 export function bothOf({ source, target }: DiffQuery): { source: string; target: string } {
   if (source !== undefined && target !== undefined) return { source, target }
   const missing = Object.entries({ source, target }).filter(([, value]) => value === undefined)

@@ -23,10 +23,13 @@ export class PromotionController {
   constructor(private readonly readSide: ReadSide) {}
 
   @Get()
-  @ApiOperation({ summary: 'Promotions, newest first' })
-  @ReadAnswer('The promotions.', schemas.promotions, examples.promotions, { paged: true })
+  @ApiOperation({
+    summary: 'List promotions',
+    description: 'Newest first by creation. An unknown environment has an empty list.',
+  })
+  @ReadAnswer('A page of promotions.', schemas.promotions, examples.promotions, { paged: true })
   @Problems(problems.list)
-  async promotions(
+  async listPromotions(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -39,14 +42,14 @@ export class PromotionController {
 
   @Get('diff')
   @ApiOperation({
-    summary: 'What promoting everything would change',
+    summary: 'Compare the configuration of two environments',
     description:
-      '`added`: in the source alone; `modified`: in both, with other values; `removed`: in the target alone; sorted by code ' +
-      'point. Values are compared by their canonical JSON; both sides are masked where either is a secret.',
+      'The changes that a full promotion from `source` to `target` would make, sorted by key (code points), not paged. Values are compared by their ' +
+      'canonical JSON (RFC 8785); both values are masked if either is a secret. An unknown environment is a 404.',
   })
   @ReadAnswer('The difference.', schemas.diff, examples.diff)
   @Problems(problems.drift)
-  async diff(
+  async compareConfigurations(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @StrictQuery() question: DiffQuery,
@@ -63,12 +66,14 @@ export class PromotionController {
 
   @Get('drift')
   @ApiOperation({
-    summary: 'Since when keys differ between two environments, and what began it',
-    description: '`since` is the start of the unbroken stretch in which a key differs.',
+    summary: 'List configuration drift',
+    description:
+      'The keys that differ between two environments, since when they differ without a break, and the change that began the difference. ' +
+      'An unknown environment is a 404.',
   })
-  @ReadAnswer('The keys that differ.', schemas.drift, examples.drift, { paged: true })
+  @ReadAnswer('A page of differing keys.', schemas.drift, examples.drift, { paged: true })
   @Problems(problems.drift)
-  async drift(
+  async listConfigurationDrift(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -86,14 +91,17 @@ export class PromotionController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One promotion' })
+  @ApiOperation({
+    summary: 'Get a promotion',
+    description: 'Its state, content hash, approvals, findings, and the actions that its state allows.',
+  })
   @ReadAnswer('The promotion.', schemas.promotion, examples.promotion, { tagged: true })
   @Problems(problems.one)
-  async findPromotion(
+  async getPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
@@ -103,15 +111,16 @@ export class PromotionController {
 
   @Get(':id/events')
   @ApiOperation({
-    summary: 'Who did what to a promotion, in order, and what that changed',
-    description: '`data` is as it stands in the log, but for what is a secret, or became one later: it is masked.',
+    summary: 'List the events of a promotion',
+    description:
+      'All events in the order of the log, with actor and data. Values that are secrets, or became secrets later, are masked.',
   })
   @ReadAnswer('The events.', schemas.events, examples.events)
   @Problems(problems.one)
-  async findPromotionEvents(
+  async listPromotionEvents(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const answer = await this.readSide.ask(minimum, query => findPromotionEvents(query, tenant, id))
@@ -119,4 +128,4 @@ export class PromotionController {
   }
 }
 
-const missing = (id: string) => `There is no promotion ${id}.`
+const missing = (id: string) => `Promotion ${id} does not exist.`

@@ -15,15 +15,14 @@ const keySchemas = {
     type: 'object',
     required: ['keyPattern', 'schema', 'updatedAt'],
     properties: {
-      keyPattern: { type: 'string' },
+      keyPattern: { type: 'string', description: 'Glob pattern of the keys that the schema applies to.' },
       schema: { description: 'A JSON Schema (2020-12).' },
-      updatedAt: { type: 'string', format: 'instant' },
-      updatedBy: { type: 'string' },
+      updatedAt: { type: 'string', format: 'instant', description: 'Time of the last change.' },
+      updatedBy: { type: 'string', description: 'Actor of the last change.' },
     },
   },
 }
 
-/** Shows what a tenant promotes by. */
 @ApiTags('promotions')
 @Controller('api/v1/config')
 export class RulesController {
@@ -31,12 +30,13 @@ export class RulesController {
 
   @Get('pipeline')
   @ApiOperation({
-    summary: 'The environments in the order of promotion',
-    description: 'The default one until one is put.',
+    summary: 'Get the pipeline',
+    description:
+      'The environments in the order of promotion, with aliases and required approvals. Until it is set: dev, staging, production.',
   })
   @ReadAnswer('The pipeline.', putPipelineSchema, examples.pipeline, { tagged: true })
   @Problems(problems.list)
-  async pipeline(
+  async getPipeline(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -48,10 +48,13 @@ export class RulesController {
   }
 
   @Get('pipeline/freezes')
-  @ApiOperation({ summary: 'When nothing is promoted' })
+  @ApiOperation({
+    summary: 'List the freezes',
+    description: 'The periods in which promotions are not executed. Empty until they are set.',
+  })
   @ReadAnswer('The freezes.', putFreezesSchema, examples.freezes, { tagged: true })
   @Problems(problems.list)
-  async freezes(
+  async listFreezes(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -63,10 +66,14 @@ export class RulesController {
   }
 
   @Get('schemas')
-  @ApiOperation({ summary: 'The JSON Schemas that values are to fit, by the pattern of their keys' })
-  @ReadAnswer('The schemas.', keySchemas, examples.keySchemas)
+  @ApiOperation({
+    summary: 'List the key schemas',
+    description:
+      'The JSON Schemas that configuration values must match, by pattern of their keys. Empty until one is set.',
+  })
+  @ReadAnswer('The key schemas.', keySchemas, examples.keySchemas)
   @Problems(problems.list)
-  async keySchemas(
+  async listKeySchemas(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @MinPosition() minimum?: Positions,
