@@ -2,28 +2,29 @@ import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
 import { problemKinds, problemType } from './problem.js'
 
-/** Schema of every problem answer; a component of the document. */
+/** Schema of every problem response; a component of the document. */
 export const problemSchema = {
   type: 'object',
-  description: 'RFC 9457 problem details.',
+  description: 'Problem details (RFC 9457). Some problems have further members, which their operations describe.',
   required: ['type', 'title', 'status', 'detail', 'instance', 'requestId'],
   properties: {
-    type: { type: 'string', format: 'uri', description: 'A stable name of the kind of problem.' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string', description: 'What was wrong, where, and what to do.' },
-    instance: { type: 'string', description: 'The path that was asked for.' },
-    requestId: { type: 'string', description: 'Also in X-Request-Id; finds the request in the logs.' },
+    type: { type: 'string', format: 'uri', description: 'Stable identifier of the problem type.' },
+    title: { type: 'string', description: 'Name of the problem type.' },
+    status: { type: 'integer', description: 'HTTP status of the response.' },
+    detail: { type: 'string', description: 'What failed, which value, and what to do.' },
+    instance: { type: 'string', description: 'Path of the request.' },
+    requestId: { type: 'string', description: 'Id of the request in the logs; also in the header `X-Request-Id`.' },
     errors: {
       type: 'array',
+      description: 'The places of the fault in the request.',
       items: {
         type: 'object',
         required: ['detail'],
         properties: {
-          pointer: { type: 'string', description: 'RFC 6901, into the body.' },
-          parameter: { type: 'string', description: 'Of the path or the query.' },
-          header: { type: 'string' },
-          detail: { type: 'string' },
+          pointer: { type: 'string', description: 'JSON Pointer (RFC 6901) into the body.' },
+          parameter: { type: 'string', description: 'Name of a parameter of the path or the query.' },
+          header: { type: 'string', description: 'Name of a header.' },
+          detail: { type: 'string', description: 'What is wrong there.' },
         },
       },
     },
@@ -31,15 +32,29 @@ export const problemSchema = {
   additionalProperties: true,
 }
 
-/** Documents the problems that a call answers with: why, by status. 400 and 500 are always among them. */
+/** Problems that every operation may respond with, by status. */
+const common: Record<number, string> = {
+  400: 'The request is malformed. `errors` names each invalid place in the body, parameter or header.',
+  431: 'The URL and the headers together exceed 16 KiB.',
+  500: 'An unexpected error. Search the logs for `requestId`.',
+}
+
+const malformedTenant = 'must be 1 to 64 letters, digits, dots, underscores or hyphens'
+
+/** Members of the examples that differ from the description of the response. */
+const examples: Record<number, object> = {
+  400: {
+    detail: `The header \`X-Tenant-ID\` ${malformedTenant}.`,
+    errors: [{ header: 'X-Tenant-ID', detail: malformedTenant }],
+  },
+}
+
+/** Documents the problems of an operation: a description for each status, besides the common ones. */
 export function Problems(reasons: Partial<Record<keyof typeof problemKinds, string>>): MethodDecorator {
-  const all: Record<string, string> = {
-    400: 'Malformed: `errors` names each place in the body, parameter or header.',
-    500: 'A fault on our side; the request id finds it in the logs.',
-    ...reasons,
-  }
   return applyDecorators(
-    ...Object.entries(all).map(([status, description]) => ApiResponse(problemResponse(Number(status), description))),
+    ...Object.entries({ ...common, ...reasons }).map(([status, description]) =>
+      ApiResponse(problemResponse(Number(status), description!)),
+    ),
   )
 }
 
@@ -57,11 +72,12 @@ function problemResponse(status: number, description: string) {
           detail: description,
           instance: '/api/v1/platform/deployments',
           requestId: '0198c0de-0000-7000-8000-0000000000ff',
+          ...examples[status],
         },
       },
     },
     ...(status === 503 && {
-      headers: { 'Retry-After': { description: 'Seconds until a retry is worth it.', schema: { type: 'integer' } } },
+      headers: { 'Retry-After': { description: 'Seconds to wait before a retry.', schema: { type: 'integer' } } },
     }),
   }
 }

@@ -85,14 +85,14 @@ const userHeaders = [
     name: 'X-User-ID',
     description: 'Id of the person or system that acts, without control characters.',
     required: false,
-    schema: { type: 'string', maxLength: 256 },
+    schema: { type: 'string', pattern: person.source },
   }),
   ApiHeader({
     name: 'X-User-Email',
     description:
       'Email address of the person that acts, without control characters. The same id or the same address is the same person.',
     required: false,
-    schema: { type: 'string', maxLength: 256 },
+    schema: { type: 'string', pattern: person.source },
   }),
 ]
 
@@ -100,7 +100,7 @@ const correlationHeader = ApiHeader({
   name: 'X-Correlation-Id',
   description: 'Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`.',
   required: false,
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', pattern: printable.source },
 })
 
 /** Parameter `caller: Caller` of a write. */
@@ -123,6 +123,6 @@ export const IdempotencyKey = (): ParameterDecorator =>
         'Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); ' +
         'with another body or actor it is refused (422).',
       required: false,
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      schema: { type: 'string', pattern: printable.source },
     }),
   )

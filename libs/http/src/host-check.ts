@@ -149,7 +149,7 @@ function isLoopback(host: string): boolean {
 }
 
 function misdirected(host: string): HttpProblem {
-  const detail = `"${host}" is not a host name of this service. If clients use that name, add it to SHIPLOG_HOSTS.`
+  const detail = `The host "${host}" is not a name of this service. If clients use that name, add it to SHIPLOG_HOSTS.`
   return new HttpProblem(421, detail, { errors: [{ header: 'Host', detail: 'must be a host name of this service' }] })
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import { Readiness } from './index.js'
 import { startTestApp, type TestApp } from '#test/kit/apps/http-app'
@@ -134,6 +135,16 @@ describe('failures', () => {
     expect(answer).toMatch(/x-request-id: /i)
     expect(answer).toMatch(/cache-control: private, no-cache\r\n/i)
   })
+
+  it.each([
+    ['/things?name=a', '/things'],
+    ['http://localhost/things', '/things'],
+  ])('names the path of a request with too large headers: %s', async (target, instance) => {
+    const { port } = test.app.getHttpServer().address() as AddressInfo
+    const answer = await sendBytes(port, `GET ${target} HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`)
+    expect(answer).toMatch(/^HTTP\/1.1 431 /)
+    expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status: 431, instance })
+  })
 })
 
 function sendBytes(port: number, bytes: string): Promise<string> {
@@ -148,6 +159,11 @@ function sendBytes(port: number, bytes: string): Promise<string> {
 }
 
 describe('the system', () => {
+  it.each(['GET', 'HEAD'] as const)('%s / redirects to the documentation', async method => {
+    const { statusCode, headers } = await test.app.inject({ method, url: '/' })
+    expect([statusCode, headers['location']]).toEqual([302, '/docs'])
+  })
+
   it('readyz names the part that is not ok', async () => {
     expect((await send('GET', '/readyz')).json).toEqual({ status: 'ok', parts: {} })
     test.app.get(Readiness).add('kafka', () => ({ ok: false, detail: 'no broker answers' }))
@@ -170,5 +186,60 @@ describe('the system', () => {
     expect(operation.parameters.map(({ name }: { name: string }) => name)).toContain('Idempotency-Key')
     const { statusCode } = await test.app.inject('/docs')
     expect(statusCode).toBe(200)
+  })
+
+  it('has license, contact, servers, the version of the package, and the tags in use, described', async () => {
+    const { json } = await send('GET', '/openapi.json')
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(json['info']).toMatchObject({
+      version,
+      description: expect.stringMatching(/## First call.*## Tenants.*## Identity.*## Positions/s),
+      license: { name: 'Apache-2.0' },
+      contact: { url: expect.any(String) },
+    })
+    expect(json['servers']).toEqual([{ url: '/', description: expect.any(String) }])
+    expect(json['tags']).toEqual([{ name: 'system', description: expect.any(String) }])
+  })
+
+  it('declares which parameters are required, and the patterns that are checked', async () => {
+    const { json } = await send('GET', '/openapi.json')
+    const parametersOf = (path: string) => json['paths'][path].get.parameters as { name: string; required: boolean }[]
+    expect(parametersOf('/things/window').map(({ name, required }) => [name, required])).toEqual([
+      ['from', true],
+      ['days', true],
+    ])
+    expect(parametersOf('/things').every(({ required }) => !required)).toBe(true)
+    const parameters = [...parametersOf('/things'), ...json['paths']['/things'].post.parameters]
+    const patternOf = (name: string) => new RegExp(parameters.find(one => one.name === name).schema.pattern, 'u')
+    for (const [name, good, bad] of [
+      ['Shiplog-Min-Position', ['3:17', '3:17, 5:2'], ['', '3', '3:17,', 'a:1']],
+      ['X-User-ID', ['ann', 'jürgen ü'], ['', 'a\u0007', 'x'.repeat(257)]],
+      ['X-User-Email', ['ann@acme.example'], ['', 'x'.repeat(257)]],
+      ['X-Tenant-ID', ['acme.1_2-3'], ['', 'a b', 'x'.repeat(65)]],
+      ['Idempotency-Key', ['run 77', 'x'.repeat(255)], ['', 'ü', 'x'.repeat(256)]],
+      ['X-Correlation-Id', ['run 77'], ['', 'ü', 'x'.repeat(256)]],
+      ['name', ['ü /'], ['a\u0000']],
+    ] as const) {
+      const pattern = patternOf(name)
+      expect([name, good.filter(text => !pattern.test(text)), bad.filter(text => pattern.test(text))]).toEqual([
+        name,
+        [],
+        [],
+      ])
+    }
+  })
+
+  it('documents that headers may be too large, and what the system operations respond with', async () => {
+    const { json } = await send('GET', '/openapi.json')
+    const problemOf = (status: number) =>
+      json['paths']['/readyz'].get.responses[status].content['application/problem+json']
+    expect(problemOf(431).example).toMatchObject({ status: 431, title: 'Request headers too large' })
+    expect(problemOf(400).example.errors).toEqual([{ header: 'X-Tenant-ID', detail: expect.any(String) }])
+    for (const path of ['/healthz', '/readyz']) {
+      expect(json['paths'][path].get.responses[200].content['application/json'].schema).toMatchObject({
+        properties: { status: { enum: ['ok'] } },
+      })
+    }
+    expect(json['paths']['/']).toBeUndefined()
   })
 })

@@ -4,6 +4,7 @@ import { compileSchema, isUuid, type Validator } from '#libs/contracts'
 import { documented } from './documented.js'
 import { openApiSchema } from './open-api-schema.js'
 import { parameterProblem } from './problem.js'
+import { NO_CONTROL } from './url-check.js'
 
 class UuidPipe implements PipeTransform<string, string> {
   constructor(private readonly name: string) {}
@@ -59,7 +60,7 @@ export function UuidPath(name: string, description: string): ParameterDecorator 
 export function TextPath(name: string, description: string, maxLength = 256): ParameterDecorator {
   return documented(
     Param(name, new TextPipe(name, maxLength)),
-    ApiParam({ name, description, schema: { type: 'string', minLength: 1, maxLength } }),
+    ApiParam({ name, description, schema: { type: 'string', minLength: 1, maxLength, pattern: NO_CONTROL } }),
   )
 }
 

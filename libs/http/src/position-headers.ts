@@ -36,6 +36,6 @@ export const MinPosition = (): ParameterDecorator =>
       name: minPositionHeader,
       description: `Positions that the response must reflect: the \`${positionHeader}\` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503.`,
       required: false,
-      schema: { type: 'string', examples: ['3:17'] },
+      schema: { type: 'string', pattern: String.raw`^\s*\d{1,4}:\d{1,15}\s*(,\s*\d{1,4}:\d{1,15}\s*)*$` },
     }),
   )

@@ -1,6 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { BadRequestException, NotFoundException } from '@nestjs/common'
 import { refuse } from '#libs/contracts'
-import { bodyProblem, HttpProblem, problemKinds, problemOf, rejectionProblem } from './index.js'
+import {
+  bodyProblem,
+  headerProblem,
+  HttpProblem,
+  parameterProblem,
+  problemKinds,
+  problemOf,
+  rejectionProblem,
+} from './index.js'
 
 describe('the problem of a refusal', () => {
   it.each([
@@ -64,4 +74,32 @@ it('lists at most 20 findings, and says how many there are', () => {
   const problem = bodyProblem(Array.from({ length: 25 }, (_, index) => ({ pointer: `/${index}`, detail: 'is wrong' })))
   expect(problem.errors).toHaveLength(20)
   expect(problem.detail).toMatch(/ and 5 more\.$/)
+})
+
+it('docs/problems.md lists every type, with its status and title, and a cause and a remedy', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/problems.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (\d{3}) +\| (.+?) +\| (.+?) +\| (.+?) +\|$/gm)]
+  const listed = rows.map(([, slug, status, title]) => [Number(status), { slug, title }])
+  expect(listed).toEqual(Object.entries(problemKinds).map(([status, kind]) => [Number(status), kind]))
+  for (const [, , , , cause, remedy] of rows)
+    expect([cause, remedy]).toEqual([/\w.*\.$/, /\w.*\.$/].map(form => expect.stringMatching(form)))
+})
+
+it.each([
+  [
+    bodyProblem([
+      { pointer: '/name', detail: 'is required' },
+      { pointer: '', detail: 'is empty' },
+    ]),
+    'The body is malformed: `/name` is required; the body is empty.',
+  ],
+  [parameterProblem([{ parameter: 'limit', detail: 'is required' }]), 'The URL is malformed: `limit` is required.'],
+  [headerProblem('X-User-ID', 'is missing'), 'The header `X-User-ID` is missing.'],
+  [
+    rejectionProblem(refuse('unprocessable', 'deployedAt is later than completedAt')),
+    '`deployedAt` is later than completedAt.',
+  ],
+  [rejectionProblem(refuse('unprocessable', '`from` is later than `to`')), '`from` is later than `to`.'],
+])('names fields as they are', (problem, detail) => {
+  expect(problem.detail).toBe(detail)
 })

@@ -134,9 +134,11 @@ export function rejectionProblem({ code, reason, errors, details }: Rejection): 
   })
 }
 
-/** Text as a sentence: a capital first, unless it begins with the name of a field, and a full stop at the end. */
+/** Text as a sentence: a capital first and a full stop at the end. The name of a field is put in backticks instead of capitalised. */
 export function sentence(text: string): string {
   const end = /[.!?]$/.test(text) ? '' : '.'
-  const startsWithField = /^[a-z]+[A-Z]/.test(text)
-  return (startsWithField ? text : text.charAt(0).toUpperCase() + text.slice(1)) + end
+  const field = /^[a-z]+[A-Z]\w*/.exec(text)?.[0]
+  const start =
+    field === undefined ? text.charAt(0).toUpperCase() + text.slice(1) : `\`${field}\`${text.slice(field.length)}`
+  return start + end
 }

@@ -1,8 +1,9 @@
 import { applyDecorators, type Type } from '@nestjs/common'
-import { ApiPropertyOptional } from '@nestjs/swagger'
+import { ApiProperty } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
-import { IsBoolean, IsIn, IsInt, IsOptional, Length, Max, Min, ValidateBy } from 'class-validator'
+import { IsBoolean, IsDefined, IsIn, IsInt, IsOptional, Length, Max, Min, ValidateBy } from 'class-validator'
 import { formatInstant, isUuid, parseInstant } from '#libs/contracts'
+import { NO_CONTROL } from './url-check.js'
 
 /**
  * Options of the decorators below. Each decorates one property of a query class and defines how the query parameter is parsed,
@@ -10,7 +11,10 @@ import { formatInstant, isUuid, parseInstant } from '#libs/contracts'
  */
 interface ParameterOptions {
   description: string
-  example?: string | number | boolean
+  /** Omitting the parameter is a 400. */
+  required?: boolean
+  /** Prefilled in the documentation: for required parameters only, as a filter would hide the caller's data. */
+  example?: string
 }
 
 const repeatable = Symbol('repeatable parameters')
@@ -20,19 +24,20 @@ export function isRepeatable(type: Type<object>, parameter: string): boolean {
   return (Reflect.getMetadata(repeatable, type.prototype) as Set<string> | undefined)?.has(parameter) ?? false
 }
 
-const documentation = (options: ParameterOptions, schema: object) =>
-  ApiPropertyOptional({
-    description: options.description,
-    ...(options.example !== undefined && { example: options.example }),
-    ...schema,
-  })
+const documentation = ({ description, required = false, example }: ParameterOptions, schema: object) =>
+  ApiProperty({ description, required, ...(example !== undefined && { example }), ...schema })
 
-/** Text of 1 to `maxLength` characters. */
-export function TextParameter({ maxLength, ...options }: ParameterOptions & { maxLength: number }): PropertyDecorator {
+const presence = ({ required }: ParameterOptions) => (required ? IsDefined({ message: 'is required' }) : IsOptional())
+
+/** Text of 1 to `maxLength` characters, none of them a control character (`urlProblem` refuses these). */
+export function TextParameter({
+  maxLength,
+  ...options
+}: ParameterOptions & { maxLength: number; default?: string }): PropertyDecorator {
   return applyDecorators(
-    IsOptional(),
+    presence(options),
     Length(1, maxLength, { message: `must have 1 to ${maxLength} characters` }),
-    documentation(options, { type: 'string', minLength: 1, maxLength }),
+    documentation(options, { type: 'string', minLength: 1, maxLength, pattern: NO_CONTROL, default: options.default }),
   )
 }
 
@@ -46,7 +51,7 @@ export function IntegerParameter({
   return applyDecorators(
     // Other texts are left for IsInt to refuse.
     Transform(({ value }) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)),
-    IsOptional(),
+    presence(options),
     IsInt({ message }),
     Min(minimum, { message }),
     Max(maximum, { message }),
@@ -58,7 +63,7 @@ export function IntegerParameter({
 export function BooleanParameter(options: ParameterOptions & { default?: boolean }): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value)),
-    IsOptional(),
+    presence(options),
     IsBoolean({ message: 'must be true or false' }),
     documentation(options, { type: 'boolean', default: options.default }),
   )
@@ -71,7 +76,7 @@ export function InstantParameter(options: ParameterOptions): PropertyDecorator {
       const instant = typeof value === 'string' ? parseInstant(value) : undefined
       return instant ? formatInstant(instant) : value
     }),
-    IsOptional(),
+    presence(options),
     ValidateBy({
       name: 'isInstant',
       validator: {
@@ -87,7 +92,7 @@ export function InstantParameter(options: ParameterOptions): PropertyDecorator {
 export function UuidQueryParameter(options: ParameterOptions): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }) => (typeof value === 'string' ? value.toLowerCase() : value)),
-    IsOptional(),
+    presence(options),
     ValidateBy({
       name: 'isUuid',
       validator: {
@@ -104,7 +109,7 @@ export function WordParameter(
   options: ParameterOptions & { of: readonly string[]; default?: string },
 ): PropertyDecorator {
   return applyDecorators(
-    IsOptional(),
+    presence(options),
     IsIn(options.of, { message: `must be one of ${options.of.join(', ')}` }),
     documentation(options, { type: 'string', enum: [...options.of], default: options.default }),
   )
@@ -118,7 +123,7 @@ export function ChoicesParameter(options: ParameterOptions & { of: readonly stri
       Reflect.defineMetadata(repeatable, new Set([...known, String(key)]), target)
     },
     Transform(({ value }) => (value === undefined ? undefined : [value].flat())),
-    IsOptional(),
+    presence(options),
     IsIn(options.of, { each: true, message: `must be one of ${options.of.join(', ')}` }),
     documentation(options, { type: 'array', items: { type: 'string', enum: [...options.of] } }),
   )

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { cacheHeaders } from './answer-headers.js'
+import { pathOfTarget } from './host-check.js'
 import { describeProblem } from './problem-answer.js'
 import { HttpProblem } from './problem.js'
 import { requestIdOf } from './request-id.js'
@@ -40,7 +41,7 @@ export function answerConnect(request: IncomingMessage, socket: Duplex, lingerMs
   endWith(
     socket,
     new HttpProblem(405, 'CONNECT is not supported: this service is not a proxy.', { headers: { Allow: 'GET, HEAD' } }),
-    request,
+    { headers: request.headers },
     lingerMs,
   )
 }
@@ -48,8 +49,16 @@ export function answerConnect(request: IncomingMessage, socket: Duplex, lingerMs
 /** Connections with a response from here: further bytes are dropped. */
 const answered = new WeakSet<Duplex>()
 
+/** An error of Node's HTTP parser, with the bytes that it was given last. */
+interface ParserError extends Error {
+  code?: string
+  bytesParsed?: number
+  /** A Buffer, though not by Fastify's types. */
+  rawPacket?: unknown
+}
+
 /** Responds to bytes that are not an HTTP request. @param lingerMs time for the client to read the response */
-export function answerUnreadable(error: Error & { code?: string }, socket: Duplex, lingerMs: number): void {
+export function answerUnreadable(error: ParserError, socket: Duplex, lingerMs: number): void {
   if (answered.has(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -57,18 +66,26 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Duple
   }
   answered.add(socket)
   const [status, detail] = unreadable[error.code ?? ''] ?? [400, 'The request is not well-formed HTTP.']
-  endWith(socket, new HttpProblem(status, detail), { headers: {} }, lingerMs)
+  endWith(socket, new HttpProblem(status, detail), { headers: {}, url: pathOf(error) }, lingerMs)
+}
+
+/** The path of a request whose head the parser has refused; `/` if the bytes at hand do not contain its first line. */
+function pathOf({ rawPacket, bytesParsed = 0 }: ParserError): string {
+  const head = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1', 0, bytesParsed) : ''
+  const start = head.lastIndexOf('\r\n\r\n')
+  const line = /^[A-Z]+ (\S+) HTTP\/1\.[01]\r\n/.exec(start < 0 ? head : head.slice(start + 4))
+  return pathOfTarget(line?.[1] ?? '/')
 }
 
 function endWith(
   socket: Duplex,
   problem: HttpProblem,
-  request: Pick<IncomingMessage, 'headers'>,
+  request: Pick<IncomingMessage, 'headers' | 'url'>,
   lingerMs: number,
 ): void {
   const status = problem.getStatus()
   const id = requestIdOf(request)
-  const body = JSON.stringify(describeProblem(problem, { url: '/', id }))
+  const body = JSON.stringify(describeProblem(problem, { url: request.url ?? '/', id }))
   const headers = {
     ...cacheHeaders,
     ...problem.headers,

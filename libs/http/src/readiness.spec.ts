@@ -18,7 +18,7 @@ describe('readiness', () => {
     readiness.add('postgres', () => new Promise(() => undefined))
     const look = readiness.look()
     await jest.advanceTimersByTimeAsync(2000)
-    expect((await look).parts['postgres']).toEqual({ ok: false, detail: 'does not answer within 2000 ms' })
+    expect((await look).parts['postgres']).toEqual({ ok: false, detail: 'no response within 2000 ms' })
     jest.useRealTimers()
   })
 })

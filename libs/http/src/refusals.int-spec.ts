@@ -101,6 +101,16 @@ describe('URLs that are refused', () => {
     expect([status, json['errors']]).toEqual([400, [{ parameter, detail: expect.any(String) }]])
   })
 
+  it.each([
+    ['', ['from', 'days']],
+    ['?days=1', ['from']],
+    ['?from=2026-02-12T10:00:00Z', ['days']],
+  ])('/things/window%s: what is required and missing', async (query, missing) => {
+    const { status, json } = await send('GET', `/things/window${query}`)
+    const errors = missing.map(parameter => ({ parameter, detail: 'is required' }))
+    expect([status, json['errors']]).toEqual([400, errors])
+  })
+
   it('thousands of parameters: the first are named', async () => {
     const { status, json } = await send(
       'GET',

@@ -1,10 +1,33 @@
-import { Controller, Get, Header } from '@nestjs/common'
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Controller, Get, Header, Redirect } from '@nestjs/common'
+import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Metrics } from '#libs/operations'
 import { Problems } from './api-documentation.js'
 import { Draining } from './draining.js'
 import { HttpProblem } from './problem.js'
 import { Readiness, type ReadinessReport } from './readiness.js'
+
+const status = { type: 'string', enum: ['ok'] }
+const healthSchema = { type: 'object', required: ['status'], properties: { status } }
+const readinessSchema = {
+  type: 'object',
+  required: ['status', 'parts'],
+  properties: {
+    status,
+    parts: {
+      type: 'object',
+      description: 'State of each part, by name.',
+      additionalProperties: {
+        type: 'object',
+        required: ['ok'],
+        properties: {
+          ok: { type: 'boolean', description: 'Whether the part works.' },
+          detail: { type: 'string', description: 'What is wrong, or further information.' },
+        },
+        additionalProperties: true,
+      },
+    },
+  },
+}
 
 @ApiTags('system')
 @Controller()
@@ -15,21 +38,40 @@ export class SystemController {
     private readonly metrics: Metrics,
   ) {}
 
+  @Get()
+  @Redirect('/docs')
+  @ApiExcludeEndpoint()
+  redirectToDocs(): void {}
+
   @Get('healthz')
-  @ApiOperation({ summary: 'Whether the process lives; looks at nothing else' })
-  @ApiOkResponse({ description: 'It lives.', example: { status: 'ok' } })
-  healthz(): object {
+  @ApiOperation({
+    summary: 'Get the liveness of the process',
+    description: 'Responds while the process runs; checks nothing else. For a liveness probe.',
+  })
+  @ApiOkResponse({
+    description: 'The process runs.',
+    content: { 'application/json': { schema: healthSchema as object, example: { status: 'ok' } } },
+  })
+  getHealth(): object {
     return { status: 'ok' }
   }
 
   @Get('readyz')
-  @ApiOperation({ summary: 'Whether requests can be served, by part' })
-  @ApiOkResponse({
-    description: 'They can be served.',
-    example: { status: 'ok', parts: { postgres: { ok: true }, kafka: { ok: true } } },
+  @ApiOperation({
+    summary: 'Get the readiness of the process',
+    description: 'Checks each part that requests depend on, such as PostgreSQL and Kafka. For a readiness probe.',
   })
-  @Problems({ 503: 'Something that requests need is away: `parts` says what.' })
-  async readyz(): Promise<object> {
+  @ApiOkResponse({
+    description: 'All parts work.',
+    content: {
+      'application/json': {
+        schema: readinessSchema as object,
+        example: { status: 'ok', parts: { postgres: { ok: true }, kafka: { ok: true } } },
+      },
+    },
+  })
+  @Problems({ 503: 'A part that requests depend on does not work; `parts` has the state of each.' })
+  async getReadiness(): Promise<object> {
     if (this.draining.signal.aborted) throw notReady('The process is stopping.', {})
     const { ready, parts } = await this.readiness.look()
     if (ready) return { status: 'ok', parts }
@@ -42,9 +84,16 @@ export class SystemController {
 
   @Get('metrics')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  @ApiOperation({ summary: 'Metrics in the text format of Prometheus' })
-  @ApiOkResponse({ description: 'A line for each series.', content: { 'text/plain': { schema: { type: 'string' } } } })
-  async exposeMetrics(): Promise<string> {
+  @ApiOperation({
+    summary: 'Get the metrics of the process',
+    description:
+      'In the Prometheus text format. Names that begin with `shiplog_` are those of Shiplog; the others are those of Node.js.',
+  })
+  @ApiOkResponse({
+    description: 'One line for each series.',
+    content: { 'text/plain': { schema: { type: 'string' }, example: 'shiplog_pending_events 0' } },
+  })
+  async getMetrics(): Promise<string> {
     return this.metrics.registry.metrics()
   }
 }

@@ -34,6 +34,9 @@ export function urlProblem(request: FastifyRequest): HttpProblem | undefined {
   return undefined
 }
 
+/** JSON Schema pattern of texts without control characters, which no parameter may contain. */
+export const NO_CONTROL = '^[^\\u0000-\\u001f\\u007f]*$'
+
 const ASCII = /^[\x21-\x7e]*$/
 
 function decode(text: string): string | undefined {

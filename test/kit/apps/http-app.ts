@@ -44,6 +44,14 @@ class ThingQuery {
   status?: string[]
 }
 
+class WindowQuery {
+  @InstantParameter({ description: 'Start.', required: true })
+  from: string
+
+  @IntegerParameter({ description: 'Length.', minimum: 1, maximum: 9, required: true })
+  days: number
+}
+
 /** Holds requests to `things/waiting` until it emits `open`. */
 export const gate = Object.assign(new EventEmitter().setMaxListeners(0), { waiting: 0 })
 
@@ -73,6 +81,11 @@ class ThingController {
   one(@TextPath('tag', 'Its tag.') tag: string, @Res({ passthrough: true }) reply: FastifyReply) {
     setPositions(reply, new Map([[3, 17]]))
     return { tag }
+  }
+
+  @Get('window')
+  window(@StrictQuery() query: WindowQuery) {
+    return { ...query }
   }
 
   /** Is answered when the test says so. */
