@@ -21,10 +21,11 @@ export const application = TextParameter({
   description: 'Filter: only this application. Default: all.',
 })
 /** Name or alias of an environment. */
-export const environment = (description: string): PropertyDecorator =>
+export const environment = (description: string, required?: { example: string }): PropertyDecorator =>
   TextParameter({
     maxLength: 64,
     description: `${description} A name or an alias; case and surrounding spaces are ignored.`,
+    ...(required && { required: true, ...required }),
   })
 
 /** Filters of the deployments of a tag. */

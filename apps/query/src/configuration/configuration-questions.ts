@@ -11,7 +11,7 @@ export class KeyHistoryQuery extends AsOfQuery {
 }
 
 export class FlagsQuery extends KeyHistoryQuery {
-  @TextParameter({ maxLength: 1024, description: 'Filter: only keys with this prefix.' })
+  @TextParameter({ maxLength: 1024, description: 'Filter: only keys with this prefix. Default: all.' })
   prefix?: string
 }
 

@@ -1,12 +1,12 @@
-import { BooleanParameter, InstantParameter, TextParameter } from '#libs/http'
+import { BooleanParameter, InstantParameter, parameterProblem, TextParameter } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
 import { application, cursor, environment, limit } from '../deployment-questions.js'
 
 export class DriftQuery extends AsOfQuery {
-  @environment('Environment to compare. Give both `source` and `target`, or neither for all environments.')
+  @environment('Environment to compare. Required with `target`. Default: all environments of the pipeline.')
   source?: string
 
-  @environment('Environment to compare with.')
+  @environment('Environment to compare with. Required with `source`.')
   target?: string
 
   @application
@@ -23,11 +23,11 @@ export class DriftQuery extends AsOfQuery {
 }
 
 export class DriftHistoryQuery extends AsOfQuery {
-  @environment('Environment to compare.')
-  source?: string
+  @environment('Environment to compare.', { example: 'staging' })
+  source: string
 
-  @environment('Environment to compare with.')
-  target?: string
+  @environment('Environment to compare with.', { example: 'production' })
+  target: string
 
   @application
   application?: string
@@ -44,4 +44,11 @@ export class DriftHistoryQuery extends AsOfQuery {
 
   @TextParameter({ maxLength: 64, description: 'IANA time zone of the days, such as `Europe/London`.', default: 'UTC' })
   timezone = 'UTC'
+}
+
+/** Both environments of a comparison; throws a 400 if a query names only one. */
+export function bothOf({ source, target }: DriftQuery): { source: string; target: string } {
+  if (source !== undefined && target !== undefined) return { source, target }
+  const [missing, given] = source === undefined ? ['source', 'target'] : ['target', 'source']
+  throw parameterProblem([{ parameter: missing, detail: `is required with \`${given}\`` }])
 }

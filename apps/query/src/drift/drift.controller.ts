@@ -14,12 +14,11 @@ import {
 } from '#libs/read-models'
 import { sendPage, tellPositions } from '../answers.js'
 import { ReadAnswer } from '../deployment-documentation.js'
-import { bothOf } from '../promotion/promotion-questions.js'
 import { ReadSide } from '../read-side.js'
 import { timezoneOf } from '../timezone.js'
 import { unknownEnvironments } from '../unknown-environments.js'
 import { examples, problems, schemas } from './drift-documentation.js'
-import { DriftHistoryQuery, DriftQuery } from './drift-questions.js'
+import { bothOf, DriftHistoryQuery, DriftQuery } from './drift-questions.js'
 
 @ApiTags('drift')
 @Controller('api/v1/platform/deployments/drift')
@@ -40,7 +39,7 @@ export class DriftController {
     others: { matrix: examples.matrix },
   })
   @Problems(problems)
-  async getEnvironmentDrift(
+  async compareEnvironments(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -76,8 +75,9 @@ export class DriftController {
     @StrictQuery() question: DriftHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<DriftHistory> {
-    const named = bothOf(question)
-    const asked = { tenant, ...question, ...named, timezone: timezoneOf(question) }
+    const { source, target } = question
+    const named = { source, target }
+    const asked = { tenant, ...question, timezone: timezoneOf(question) }
     try {
       const answer = await this.readSide.askAtOnce(minimum, query => driftHistory(query, asked))
       return { ...(await this.known(reply, answer, { tenant, minimum, named })).drift, timezone: question.timezone }

@@ -75,14 +75,20 @@ export class MetricsQuery extends AsOfQuery {
 }
 
 export class ChangesQuery {
-  @WordParameter({ of: metrics, description: 'Metric whose values are compared.' })
-  metric?: Metric
+  @WordParameter({
+    of: metrics,
+    description: 'Metric whose values are compared.',
+    required: true,
+    example: 'changeFailRate',
+  })
+  metric: Metric
 
   @InstantParameter({
     description: 'Time to compare with: the response shows what was recorded after it.',
-    example: '2026-03-01T00:00:00Z',
+    required: true,
+    example: '2026-02-01T00:00:00Z',
   })
-  since?: string
+  since: string
 
   @environmentOrLast
   environment?: string
@@ -106,10 +112,6 @@ export class ChangesQuery {
 /** The request of a query; throws a 400 for an unknown time zone. */
 export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequest {
   const { metric, since, environment, application, bucket, limit: most, cursor: goOn } = query
-  const missing = Object.entries({ metric, since }).filter(([, value]) => value === undefined)
-  if (metric === undefined || since === undefined) {
-    throw parameterProblem(missing.map(([parameter]) => ({ parameter, detail: 'is required' })))
-  }
   const narrow = { environment, application, bucket, timezone: timezoneOf(query) }
   return { tenant, metric, since, ...narrow, limit: most, cursor: goOn }
 }

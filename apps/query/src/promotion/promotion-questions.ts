@@ -1,5 +1,5 @@
 import { promotionStates, type PromotionState } from '#libs/contracts'
-import { ChoicesParameter, parameterProblem } from '#libs/http'
+import { ChoicesParameter } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
 import { cursor, environment, limit } from '../deployment-questions.js'
 
@@ -22,11 +22,11 @@ export class PromotionsQuery {
 
 /** Two environments to compare. */
 export class DiffQuery extends AsOfQuery {
-  @environment('Environment to promote from.')
-  source?: string
+  @environment('Environment to promote from.', { example: 'staging' })
+  source: string
 
-  @environment('Environment to promote to.')
-  target?: string
+  @environment('Environment to promote to.', { example: 'production' })
+  target: string
 }
 
 export class DriftQuery extends DiffQuery {
@@ -35,11 +35,4 @@ export class DriftQuery extends DiffQuery {
 
   @cursor
   cursor?: string
-}
-
-/** Both environments of a comparison; throws a 400 that names a missing one. */
-export function bothOf({ source, target }: DiffQuery): { source: string; target: string } {
-  if (source !== undefined && target !== undefined) return { source, target }
-  const missing = Object.entries({ source, target }).filter(([, value]) => value === undefined)
-  throw parameterProblem(missing.map(([parameter]) => ({ parameter, detail: 'is required' })))
 }

@@ -15,7 +15,7 @@ import { ReadAnswer } from '../deployment-documentation.js'
 import { ReadSide } from '../read-side.js'
 import { unknownEnvironments } from '../unknown-environments.js'
 import { examples, problems, schemas } from './promotion-documentation.js'
-import { bothOf, DiffQuery, DriftQuery, PromotionsQuery } from './promotion-questions.js'
+import { DiffQuery, DriftQuery, PromotionsQuery } from './promotion-questions.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
@@ -55,8 +55,9 @@ export class PromotionController {
     @StrictQuery() question: DiffQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const named = bothOf(question)
-    const asked = { tenant, ...question, ...named }
+    const { source, target } = question
+    const named = { source, target }
+    const asked = { tenant, ...question }
     const { body, positions } = await this.readSide.ask(minimum, query => configurationDiff(query, asked))
     const { json, unknown } = body
     if (unknown.length > 0)
@@ -80,8 +81,9 @@ export class PromotionController {
     @StrictQuery() question: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const named = bothOf(question)
-    const asked = { tenant, ...question, ...named }
+    const { source, target } = question
+    const named = { source, target }
+    const asked = { tenant, ...question }
     const { body, positions } = await this.readSide.ask(minimum, query => configurationDrift(query, asked))
     const { unknown, rows, ...head } = body
     if (unknown.length > 0)
