@@ -1,6 +1,5 @@
-import { ApiResponse } from '@nestjs/swagger'
 import { eventTypes, recordDeploymentSchema } from '#libs/contracts'
-import { openApiSchema, positionHeader } from '#libs/http'
+import { unavailable } from './read-documentation.js'
 
 const older = {
   id: '0198c0de-0000-7000-8000-000000000001',
@@ -101,13 +100,8 @@ export const examples = {
   },
 }
 
-/** Description of the 503 of all reads. */
-export const unavailable =
-  'PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.'
-
 /** Problems by kind of operation. */
 export const problems = {
-  list: { 503: unavailable },
   one: { 404: 'The tenant has no deployment with this id.', 503: unavailable },
   rollbackTarget: {
     404: 'There is no deployment to roll back, or none to roll back to. `detail` says why; `passedOver` lists the candidates.',
@@ -157,24 +151,6 @@ const record = {
   },
 }
 
-const event = {
-  type: 'object',
-  required: ['type', 'position', 'eventId', 'time', 'recordedAt', 'data'],
-  properties: {
-    type: {
-      type: 'string',
-      description: 'Type of the CloudEvent.',
-      enum: Object.values(eventTypes).map(({ ceType }) => ceType),
-    },
-    position: { type: 'string', description: 'Position of the event in the log. Opaque.' },
-    eventId: uuid('Id of the CloudEvent.'),
-    actor: { type: 'string', description: 'Actor of the command.' },
-    time: instant('Time at which it happened.'),
-    recordedAt: instant('Time at which Shiplog recorded the event.'),
-    data: { type: 'object', description: 'Data of the event, as in the log.', additionalProperties: true },
-  },
-}
-
 const passedOver = {
   type: 'object',
   required: ['deployment', 'reason'],
@@ -200,7 +176,6 @@ const check = {
 export const schemas = {
   record,
   records: { type: 'array', items: record },
-  events: { type: 'array', items: event },
   existence: {
     type: 'object',
     required: ['imageTag', 'exists', 'deployments'],
@@ -224,41 +199,4 @@ export const schemas = {
       checks: { type: 'array', items: check, description: 'Safety checks of the rollback.' },
     },
   },
-}
-
-const header = (description: string) => ({ description, schema: { type: 'string' as const } })
-
-/**
- * Documents a 200 with JSON, and the header with the positions that it reflects.
- *
- * @param options `others`: examples of further forms of the response, by name
- */
-export function ReadAnswer(
-  description: string,
-  schema: object,
-  example: unknown,
-  {
-    paged = false,
-    tagged = false,
-    others,
-  }: { paged?: boolean; tagged?: boolean; others?: Record<string, unknown> } = {},
-): MethodDecorator {
-  const named = Object.entries({ example, ...others }).map(([name, value]) => [name, { value }])
-  return ApiResponse({
-    status: 200,
-    description,
-    headers: {
-      [positionHeader]: header('Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`.'),
-      ...(paged && { Link: header('`<URL>; rel="next"`: the next page; absent on the last one.') }),
-      ...(tagged && {
-        ETag: header('Sent as `If-None-Match`, it gets 304 until the response changes.'),
-      }),
-    },
-    content: {
-      'application/json': {
-        schema: openApiSchema(schema),
-        ...(others ? { examples: Object.fromEntries(named) } : { example }),
-      },
-    },
-  })
 }

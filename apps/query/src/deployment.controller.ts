@@ -14,7 +14,8 @@ import {
 } from '#libs/read-models'
 import { AsOfQuery } from './as-of-question.js'
 import { found, sendJson, sendPage, sendTagged, tellPositions } from './answers.js'
-import { examples, problems, ReadAnswer, schemas } from './deployment-documentation.js'
+import { examples, problems, schemas } from './deployment-documentation.js'
+import { eventsSchema, listProblems, ReadAnswer } from './read-documentation.js'
 import { CurrentQuery, HistoryQuery, NarrowingQuery, RollbackTargetQuery } from './deployment-questions.js'
 import { ImageRegistry } from './image-registry.js'
 import { ReadSide } from './read-side.js'
@@ -36,7 +37,7 @@ export class DeploymentController {
       'that had started by then, in their state at that time. An unknown application or environment has an empty list.',
   })
   @ReadAnswer('A page of deployments.', schemas.records, examples.records, { paged: true })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listDeploymentHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -58,7 +59,7 @@ export class DeploymentController {
       'at that time. An unknown application or environment has an empty list.',
   })
   @ReadAnswer('A page of active deployments.', schemas.records, examples.current, { paged: true })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listActiveDeployments(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -99,7 +100,7 @@ export class DeploymentController {
     description: 'Deployments with any status count. An unknown tag, application or environment has `exists: false`.',
   })
   @ReadAnswer('The count, also if it is 0.', schemas.existence, examples.existence)
-  @Problems(problems.list)
+  @Problems(listProblems)
   async countTagDeployments(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
@@ -139,7 +140,7 @@ export class DeploymentController {
     summary: 'List the events of a deployment',
     description: 'All events in the order of the log, with their data as recorded.',
   })
-  @ReadAnswer('The events.', schemas.events, examples.events)
+  @ReadAnswer('The events.', eventsSchema, examples.events)
   @Problems(problems.one)
   async listDeploymentEvents(
     @Res({ passthrough: true }) reply: FastifyReply,

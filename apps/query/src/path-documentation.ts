@@ -1,4 +1,4 @@
-import { unavailable } from './deployment-documentation.js'
+import { unavailable } from './read-documentation.js'
 
 const checkout = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000001' }
 const second = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000002' }

@@ -1,6 +1,6 @@
 import { configurationKey } from '#libs/contracts'
 import { NamePath, TextPath } from '#libs/http'
-import { unavailable } from '../deployment-documentation.js'
+import { unavailable } from '../read-documentation.js'
 
 /** Path of an environment. */
 export const environmentsPath = 'api/v1/config/environments/:environment'
@@ -32,7 +32,6 @@ export const examples = {
 
 /** Problems by kind of operation. */
 export const problems = {
-  list: { 503: unavailable },
   one: { 404: 'The environment has no such key.', 503: unavailable },
 }
 

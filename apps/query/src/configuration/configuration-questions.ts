@@ -1,6 +1,6 @@
 import { BooleanParameter, TextParameter } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
-import { cursor, limit } from '../deployment-questions.js'
+import { cursor, limit } from '../list-questions.js'
 
 export class KeyHistoryQuery extends AsOfQuery {
   @limit

@@ -3,7 +3,7 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { addVary, type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
-import { ReadAnswer } from '../deployment-documentation.js'
+import { listProblems, ReadAnswer } from '../read-documentation.js'
 import {
   EnvironmentPath,
   environmentsPath,
@@ -35,7 +35,7 @@ export class ConfigurationController {
   @ReadAnswer('A page of configurations, or the file.', schemas.configurations, examples.configurations, {
     paged: true,
   })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listConfigurations(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
-import { ReadAnswer } from '../deployment-documentation.js'
+import { listProblems, ReadAnswer } from '../read-documentation.js'
 import {
   EnvironmentPath,
   environmentsPath,
@@ -29,7 +29,7 @@ export class FlagController {
     description: 'Sorted by key. An unknown environment has an empty list.',
   })
   @ReadAnswer('A page of feature flags.', schemas.flags, examples.flags, { paged: true })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listFlags(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

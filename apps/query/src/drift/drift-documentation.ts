@@ -1,5 +1,5 @@
 import { directions, driftStates } from '#libs/read-models'
-import { unavailable } from '../deployment-documentation.js'
+import { unavailable } from '../read-documentation.js'
 
 const id = (n: number) => `0198c0de-0000-7000-8000-00000000000${n}`
 const inStaging = { imageTag: 'v2.3.0-c0ffee1', deploymentId: id(7), deployedAt: '2026-02-12T09:00:00Z' }

@@ -1,6 +1,6 @@
 import { BooleanParameter, InstantParameter, parameterProblem, TextParameter } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
-import { application, cursor, environment, limit } from '../deployment-questions.js'
+import { application, cursor, environment, limit } from '../list-questions.js'
 
 export class DriftQuery extends AsOfQuery {
   @environment('Environment to compare. Required with `target`. Default: all environments of the pipeline.')

@@ -13,7 +13,7 @@ import {
   type DriftHistory,
 } from '#libs/read-models'
 import { sendPage, tellPositions } from '../answers.js'
-import { ReadAnswer } from '../deployment-documentation.js'
+import { ReadAnswer } from '../read-documentation.js'
 import { ReadSide } from '../read-side.js'
 import { timezoneOf } from '../timezone.js'
 import { unknownEnvironments } from '../unknown-environments.js'

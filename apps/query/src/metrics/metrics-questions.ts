@@ -11,7 +11,7 @@ import {
   type Moment,
 } from '#libs/read-models'
 import { AsOfQuery } from '../as-of-question.js'
-import { cursor, environment, limit } from '../deployment-questions.js'
+import { cursor, environment, limit } from '../list-questions.js'
 import { timezoneOf } from '../timezone.js'
 
 const DAY_MS = 86_400_000

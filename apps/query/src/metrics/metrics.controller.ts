@@ -5,7 +5,7 @@ import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
 import { changesPage, explainPage, looksBack, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
 import { sendJson, sendPage } from '../answers.js'
-import { problems, ReadAnswer } from '../deployment-documentation.js'
+import { ReadAnswer, listProblems } from '../read-documentation.js'
 import { ReadSide } from '../read-side.js'
 import { changesText, examples, explainText, schemas } from './metrics-documentation.js'
 import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-questions.js'
@@ -26,7 +26,7 @@ export class MetricsController {
     examples.metrics,
     { paged: true },
   )
-  @Problems(problems.list)
+  @Problems(listProblems)
   async getDeploymentMetrics(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -51,7 +51,7 @@ export class MetricsController {
   @Get('changes')
   @ApiOperation({ summary: 'List changes of past metrics', description: changesText })
   @ReadAnswer('A page of changed periods.', schemas.changes, examples.changes, { paged: true })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listMetricChanges(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

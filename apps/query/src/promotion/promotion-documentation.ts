@@ -1,5 +1,5 @@
 import { createPromotionSchema, eventTypes, promotionStates } from '#libs/contracts'
-import { schemas as deploymentSchemas, unavailable } from '../deployment-documentation.js'
+import { unavailable } from '../read-documentation.js'
 
 const id = '0198c0de-0000-7000-8000-000000000004'
 const contentHash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
@@ -64,22 +64,10 @@ export const examples = {
       },
     ],
   },
-  pipeline: {
-    environments: [
-      { name: 'dev', aliases: ['development'], approvals: 0 },
-      { name: 'staging', aliases: ['stage'], approvals: 1 },
-      { name: 'production', aliases: ['prod'], approvals: 2 },
-    ],
-  },
-  freezes: [{ name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00Z', reason: 'Holidays' }],
-  keySchemas: [
-    { keyPattern: 'query.*', schema: { type: 'string' }, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'ann' },
-  ],
 }
 
 /** Problems by kind of operation. */
 export const problems = {
-  list: { 503: unavailable },
   one: { 404: 'The tenant has no promotion with this id.', 503: unavailable },
   drift: {
     404: 'An environment is unknown: not in the pipeline, and without configuration. `environments` lists the known ones.',
@@ -174,7 +162,6 @@ const driftRow = keyOf({
 export const schemas = {
   promotion: promotionSchema,
   promotions: list(promotionSchema),
-  events: deploymentSchemas.events,
   diff: {
     type: 'object',
     required: ['sourceEnvironment', 'targetEnvironment', ...Object.keys(differences), 'flags'],

@@ -1,7 +1,7 @@
 import { promotionStates, type PromotionState } from '#libs/contracts'
 import { ChoicesParameter } from '#libs/http'
 import { AsOfQuery } from '../as-of-question.js'
-import { cursor, environment, limit } from '../deployment-questions.js'
+import { cursor, environment, limit } from '../list-questions.js'
 
 export class PromotionsQuery {
   @ChoicesParameter({ of: promotionStates, description: 'Filter: only these states; repeatable. Default: all.' })

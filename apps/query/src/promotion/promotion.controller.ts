@@ -11,7 +11,7 @@ import {
   promotionsPage,
 } from '#libs/read-models'
 import { found, sendJson, sendPage, sendTagged } from '../answers.js'
-import { ReadAnswer } from '../deployment-documentation.js'
+import { eventsSchema, listProblems, ReadAnswer } from '../read-documentation.js'
 import { ReadSide } from '../read-side.js'
 import { unknownEnvironments } from '../unknown-environments.js'
 import { examples, problems, schemas } from './promotion-documentation.js'
@@ -28,7 +28,7 @@ export class PromotionController {
     description: 'Newest first by creation. An unknown environment has an empty list.',
   })
   @ReadAnswer('A page of promotions.', schemas.promotions, examples.promotions, { paged: true })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listPromotions(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -117,7 +117,7 @@ export class PromotionController {
     description:
       'All events in the order of the log, with actor and data. Values that are secrets, or became secrets later, are masked.',
   })
-  @ReadAnswer('The events.', schemas.events, examples.events)
+  @ReadAnswer('The events.', eventsSchema, examples.events)
   @Problems(problems.one)
   async listPromotionEvents(
     @Res({ passthrough: true }) reply: FastifyReply,

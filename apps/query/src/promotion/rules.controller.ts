@@ -5,23 +5,9 @@ import { putFreezesSchema, putPipelineSchema, type Positions } from '#libs/contr
 import { type Caller, entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
 import { findKeySchemas, findRules } from '#libs/read-models'
 import { sendJson, sendTagged } from '../answers.js'
-import { ReadAnswer } from '../deployment-documentation.js'
+import { listProblems, ReadAnswer } from '../read-documentation.js'
 import { ReadSide } from '../read-side.js'
-import { examples, problems } from './promotion-documentation.js'
-
-const keySchemas = {
-  type: 'array',
-  items: {
-    type: 'object',
-    required: ['keyPattern', 'schema', 'updatedAt'],
-    properties: {
-      keyPattern: { type: 'string', description: 'Glob pattern of the keys that the schema applies to.' },
-      schema: { description: 'A JSON Schema (2020-12).' },
-      updatedAt: { type: 'string', format: 'instant', description: 'Time of the last change.' },
-      updatedBy: { type: 'string', description: 'Actor of the last change.' },
-    },
-  },
-}
+import { examples, keySchemas } from '../pipeline-documentation.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config')
@@ -35,7 +21,7 @@ export class RulesController {
       'The environments in the order of promotion, with aliases and required approvals. Until it is set: dev, staging, production.',
   })
   @ReadAnswer('The pipeline.', putPipelineSchema, examples.pipeline, { tagged: true })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async getPipeline(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -53,7 +39,7 @@ export class RulesController {
     description: 'The periods in which promotions are not executed. Empty until they are set.',
   })
   @ReadAnswer('The freezes.', putFreezesSchema, examples.freezes, { tagged: true })
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listFreezes(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -72,7 +58,7 @@ export class RulesController {
       'The JSON Schemas that configuration values must match, by pattern of their keys. Empty until one is set.',
   })
   @ReadAnswer('The key schemas.', keySchemas, examples.keySchemas)
-  @Problems(problems.list)
+  @Problems(listProblems)
   async listKeySchemas(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
