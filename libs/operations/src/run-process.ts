@@ -1,5 +1,5 @@
-import { ConfigurationError } from './configuration.js'
-import type { Log } from './log.js'
+import { ConfigurationError } from './settings.js'
+import type { Log } from './logger.js'
 
 /** sysexits.h: invalid configuration. */
 const EX_CONFIG = 78

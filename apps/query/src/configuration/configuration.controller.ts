@@ -3,17 +3,10 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { addVary, type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
-import { listProblems, ReadAnswer } from '../read-documentation.js'
-import {
-  EnvironmentPath,
-  environmentsPath,
-  examples,
-  KeyPath,
-  problems,
-  schemas,
-} from './configuration-documentation.js'
-import { AsOfQuery } from '../as-of-question.js'
-import { ConfigurationsQuery, KeyHistoryQuery } from './configuration-questions.js'
+import { listProblems, ReadAnswer } from '../reads/read-openapi.js'
+import { EnvironmentPath, environmentsPath, examples, KeyPath, problems, schemas } from './configuration-openapi.js'
+import { AsOfQuery } from '../reads/as-of-params.js'
+import { ConfigurationsQuery, KeyHistoryQuery } from './configuration-params.js'
 import { acceptedForm } from './environment-file.js'
 import { KeyReads } from './key-reads.js'
 

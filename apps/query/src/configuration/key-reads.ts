@@ -10,9 +10,9 @@ import {
   type KeysSelection,
   type Moment,
 } from '#libs/read-models'
-import { found, sendPage, sendTagged, tellPositions } from '../answers.js'
-import { ReadSide } from '../read-side.js'
-import type { KeyHistoryQuery, FlagsQuery } from './configuration-questions.js'
+import { found, sendPage, sendTagged, tellPositions } from '../reads/responses.js'
+import { ReadSide } from '../reads/read-gateway.js'
+import type { KeyHistoryQuery, FlagsQuery } from './configuration-params.js'
 import { environmentFile, type FileForm } from './environment-file.js'
 
 /** A read request for the keys of an environment. */

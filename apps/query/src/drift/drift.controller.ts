@@ -12,13 +12,13 @@ import {
   type DriftAnswered,
   type DriftHistory,
 } from '#libs/read-models'
-import { sendPage, tellPositions } from '../answers.js'
-import { ReadAnswer } from '../read-documentation.js'
-import { ReadSide } from '../read-side.js'
-import { timezoneOf } from '../timezone.js'
-import { unknownEnvironments } from '../unknown-environments.js'
-import { examples, problems, schemas } from './drift-documentation.js'
-import { bothOf, DriftHistoryQuery, DriftQuery } from './drift-questions.js'
+import { sendPage, tellPositions } from '../reads/responses.js'
+import { ReadAnswer } from '../reads/read-openapi.js'
+import { ReadSide } from '../reads/read-gateway.js'
+import { timezoneOf } from '../reads/timezone.js'
+import { unknownEnvironments } from '../reads/unknown-environments.js'
+import { examples, problems, schemas } from './drift-openapi.js'
+import { bothOf, DriftHistoryQuery, DriftQuery } from './drift-params.js'
 
 @ApiTags('drift')
 @Controller('api/v1/platform/deployments/drift')

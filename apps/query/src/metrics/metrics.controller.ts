@@ -4,11 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
 import { changesPage, explainPage, looksBack, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
-import { sendJson, sendPage } from '../answers.js'
-import { ReadAnswer, listProblems } from '../read-documentation.js'
-import { ReadSide } from '../read-side.js'
-import { changesText, examples, explainText, schemas } from './metrics-documentation.js'
-import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-questions.js'
+import { sendJson, sendPage } from '../reads/responses.js'
+import { ReadAnswer, listProblems } from '../reads/read-openapi.js'
+import { ReadSide } from '../reads/read-gateway.js'
+import { changesText, examples, explainText, schemas } from './metrics-openapi.js'
+import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-params.js'
 
 @ApiTags('metrics')
 @Controller('api/v1/platform/deployments/metrics')

@@ -10,12 +10,12 @@ import {
   findPromotionEvents,
   promotionsPage,
 } from '#libs/read-models'
-import { found, sendJson, sendPage, sendTagged } from '../answers.js'
-import { eventsSchema, listProblems, ReadAnswer } from '../read-documentation.js'
-import { ReadSide } from '../read-side.js'
-import { unknownEnvironments } from '../unknown-environments.js'
-import { examples, problems, schemas } from './promotion-documentation.js'
-import { DiffQuery, DriftQuery, PromotionsQuery } from './promotion-questions.js'
+import { found, sendJson, sendPage, sendTagged } from '../reads/responses.js'
+import { eventsSchema, listProblems, ReadAnswer } from '../reads/read-openapi.js'
+import { ReadSide } from '../reads/read-gateway.js'
+import { unknownEnvironments } from '../reads/unknown-environments.js'
+import { examples, problems, schemas } from './promotion-openapi.js'
+import { DiffQuery, DriftQuery, PromotionsQuery } from './promotion-params.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')

@@ -1,0 +1,38 @@
+import type { FastifyReply } from 'fastify'
+import type { Positions } from '#libs/contracts'
+import { HttpProblem } from '#libs/http'
+import { knownEnvironments, type EnvironmentSource } from '#libs/read-models'
+import { tellPositions } from './responses.js'
+import type { ReadSide } from './read-gateway.js'
+
+/** Environments by parameter. */
+type Named = Record<string, string>
+
+/** A 404 for unknown environments, with the known ones. */
+export async function unknownEnvironments(
+  readSide: ReadSide,
+  reply: FastifyReply,
+  {
+    tenant,
+    minimum,
+    named,
+    unknown,
+  }: { tenant: string; minimum: Positions | undefined; named: Named; unknown: string[] },
+  sources: readonly EnvironmentSource[],
+): Promise<HttpProblem> {
+  const { body: known, positions } = await readSide.ask(minimum, query => knownEnvironments(query, tenant, sources))
+  tellPositions(reply, positions)
+  const names = [...new Set(unknown)]
+  const subject = names.length > 1 ? `Environments ${names.join(' and ')} are` : `Environment ${names[0]} is`
+  const what = sources.includes('deployments') ? 'deployments and configuration' : 'configuration'
+  return new HttpProblem(
+    404,
+    `${subject} unknown: not in the pipeline, and without ${what}. Known environments: ${known.join(', ')}.`,
+    {
+      errors: Object.entries(named)
+        .filter(([, name]) => unknown.includes(name))
+        .map(([parameter, name]) => ({ parameter, detail: `names the unknown environment ${name}` })),
+      members: { environments: known },
+    },
+  )
+}
