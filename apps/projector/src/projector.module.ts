@@ -3,7 +3,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { EventLog } from '#libs/event-log'
 import { LogConsumer } from '#libs/log-consumer'
-import { Configuration, Log, Metrics } from '#libs/operations'
+import { Settings, Log, Metrics } from '#libs/operations'
 import { deployments, isFaultOfEvent, ReadModels, readRecord, type Projection } from '#libs/read-models'
 import { Lag } from './lag.js'
 import { LogTransport } from './log-transport.js'
@@ -33,14 +33,14 @@ export class ProjectorModule {
         { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'projector' }) },
         {
           provide: EventLog,
-          inject: [Configuration, LOG],
-          useFactory: ({ kafkaBrokers: brokers, topic }: Configuration, logger: Log) =>
+          inject: [Settings, LOG],
+          useFactory: ({ kafkaBrokers: brokers, topic }: Settings, logger: Log) =>
             new EventLog({ brokers, topic, clientId: 'shiplog-projector', logger }),
         },
         {
           provide: ReadModels,
-          inject: [Configuration, LOG],
-          useFactory: ({ databaseUrl }: Configuration, logger: Log) =>
+          inject: [Settings, LOG],
+          useFactory: ({ databaseUrl }: Settings, logger: Log) =>
             new ReadModels({
               databaseUrl,
               applicationName: 'shiplog projector',
@@ -62,12 +62,12 @@ export class ProjectorModule {
         },
         {
           provide: LogConsumer,
-          inject: [EventLog, Projector, ProjectorMetrics, Configuration, LOG],
+          inject: [EventLog, Projector, ProjectorMetrics, Settings, LOG],
           useFactory: (
             log: EventLog,
             projector: Projector,
             metrics: ProjectorMetrics,
-            { topic }: Configuration,
+            { topic }: Settings,
             logger: Log,
           ) =>
             new LogConsumer({

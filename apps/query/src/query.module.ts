@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
-import { Configuration, Log } from '#libs/operations'
+import { Settings, Log } from '#libs/operations'
 import { deployments, PositionWatch, ReadModels } from '#libs/read-models'
 import { CommandController } from './log/command.controller.js'
 import { ConfigurationController } from './configuration/configuration.controller.js'
@@ -38,26 +38,26 @@ const LOG = Symbol('log of the query app')
     { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'query' }) },
     {
       provide: EventLog,
-      inject: [Configuration, LOG],
-      useFactory: ({ kafkaBrokers: brokers, topic }: Configuration, logger: Log) =>
+      inject: [Settings, LOG],
+      useFactory: ({ kafkaBrokers: brokers, topic }: Settings, logger: Log) =>
         new EventLog({ brokers, topic, clientId: 'shiplog-query', logger }),
     },
     {
       provide: ReadModels,
-      inject: [Configuration, LOG],
-      useFactory: ({ databaseUrl }: Configuration, logger: Log) =>
+      inject: [Settings, LOG],
+      useFactory: ({ databaseUrl }: Settings, logger: Log) =>
         new ReadModels({ databaseUrl, applicationName: 'shiplog query', access: 'read', logger }),
     },
     {
       provide: PositionWatch,
-      inject: [Configuration, ReadModels, LOG],
-      useFactory: ({ databaseUrl }: Configuration, readModels: ReadModels, logger: Log) =>
+      inject: [Settings, ReadModels, LOG],
+      useFactory: ({ databaseUrl }: Settings, readModels: ReadModels, logger: Log) =>
         new PositionWatch({ databaseUrl, readModels, projection: deployments.name, logger }),
     },
     {
       provide: ImageRegistry,
-      inject: [Configuration],
-      useFactory: ({ registryUrl: url }: Configuration) => new ImageRegistry({ url }),
+      inject: [Settings],
+      useFactory: ({ registryUrl: url }: Settings) => new ImageRegistry({ url }),
     },
     ReadSide,
     KeyReads,

@@ -1,5 +1,5 @@
 import { startHttpApp } from '#libs/http'
-import { Log, readConfiguration, type Running } from '#libs/operations'
+import { Log, readSettings, type Running } from '#libs/operations'
 import { connectProjector } from '../../projector/src/projector.module.js'
 import { StandaloneModule } from './standalone.module.js'
 
@@ -8,17 +8,17 @@ export interface Standalone extends Running {
 }
 
 /**
- * Starts all apps in this process, on one port, with the servers that the environment names. Throws ConfigurationError for invalid
+ * Starts all apps in this process, on one port, with the servers that the environment names. Throws SettingsError for invalid
  * settings. If the projector fails permanently, the process exits with 1.
  */
 export async function startStandalone(environment: NodeJS.ProcessEnv): Promise<Standalone> {
-  const configuration = readConfiguration(environment)
-  const log = Log.create({ app: 'standalone', level: configuration.logLevel })
+  const settings = readSettings(environment)
+  const log = Log.create({ app: 'standalone', level: settings.logLevel })
   const { url, close } = await startHttpApp({
     module: StandaloneModule.register(),
     prepare: connectProjector,
-    configuration,
+    settings,
     log,
   })
-  return { url, log, drainTimeoutMs: configuration.drainTimeoutMs, close }
+  return { url, log, drainTimeoutMs: settings.drainTimeoutMs, close }
 }

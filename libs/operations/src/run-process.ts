@@ -1,4 +1,4 @@
-import { ConfigurationError } from './settings.js'
+import { SettingsError } from './settings.js'
 import type { Log } from './logger.js'
 
 /** sysexits.h: invalid configuration. */
@@ -60,7 +60,7 @@ async function drain({ log, drainTimeoutMs, close }: Running, signal: NodeJS.Sig
 }
 
 function tellFailedStart(error: unknown): void {
-  if (error instanceof ConfigurationError) {
+  if (error instanceof SettingsError) {
     process.stderr.write(`${error.problems.join('\n')}\n`)
     process.exit(EX_CONFIG)
   }

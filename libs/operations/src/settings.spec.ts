@@ -1,20 +1,20 @@
-import { ConfigurationError, readConfiguration } from './settings.js'
+import { SettingsError, readSettings } from './settings.js'
 
 const least = { DATABASE_URL: 'postgres://shiplog:secret@db:5432/shiplog', KAFKA_BROKERS: 'a:9092, b:9092' }
 
 function problemsOf(environment: NodeJS.ProcessEnv): string[] {
   try {
-    readConfiguration(environment)
+    readSettings(environment)
     return []
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
+    if (error instanceof SettingsError) return error.problems
     throw error
   }
 }
 
-describe('the configuration', () => {
+describe('the settings', () => {
   it('has defaults for all but the servers', () => {
-    expect({ ...readConfiguration({ ...least, PORT: '', SHIPLOG_TOPIC: ' ' }) }).toEqual({
+    expect({ ...readSettings({ ...least, PORT: '', SHIPLOG_TOPIC: ' ' }) }).toEqual({
       port: 8888,
       host: '127.0.0.1',
       databaseUrl: least.DATABASE_URL,
@@ -32,7 +32,7 @@ describe('the configuration', () => {
   })
 
   it('takes what is set', () => {
-    const configuration = readConfiguration({
+    const settings = readSettings({
       ...least,
       PORT: '0',
       HOST: '::1',
@@ -42,7 +42,7 @@ describe('the configuration', () => {
       LOG_LEVEL: 'debug',
       SHIPLOG_CONFIRM_TIMEOUT_MS: '250',
     })
-    expect(configuration).toMatchObject({
+    expect(settings).toMatchObject({
       port: 0,
       host: '::1',
       hosts: ['shiplog.example', '[::1]:8080'],

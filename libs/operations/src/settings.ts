@@ -14,71 +14,71 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 export type LogLevel = (typeof logLevels)[number]
 
 /** The error message for a variable. `shown: false` omits the value, which may contain a password. */
-const says = (variable: string, must: string, remedy: string, { shown = true } = {}) => ({
+const messageOf = (variable: string, must: string, remedy: string, { shown = true } = {}) => ({
   message: ({ value }: ValidationArguments) =>
     value === undefined
       ? `${variable} is not set: set it to ${remedy}.`
       : `${variable} ${must}${shown ? `, but is ${JSON.stringify(value)}` : ''}: set it to ${remedy}.`,
 })
 
-const port = says('PORT', 'must be a whole number from 0 to 65535', 'a free port, such as 8888')
-const host = says('HOST', 'must be an IP address or a host name', 'the address to listen on, such as 127.0.0.1')
-const hosts = says(
+const port = messageOf('PORT', 'must be a whole number from 0 to 65535', 'a free port, such as 8888')
+const host = messageOf('HOST', 'must be an IP address or a host name', 'the address to listen on, such as 127.0.0.1')
+const hosts = messageOf(
   'SHIPLOG_HOSTS',
   'must be a comma-separated list of host names or addresses, each with or without a port',
   'the host names of this service, such as shiplog.example.com',
 )
-const databaseUrl = says(
+const databaseUrl = messageOf(
   'DATABASE_URL',
   'must begin with postgres:// or postgresql:// and name a host and a database',
   'the PostgreSQL server, such as postgres://shiplog:password@localhost:5432/shiplog',
   { shown: false },
 )
-const brokers = says(
+const brokers = messageOf(
   'KAFKA_BROKERS',
   'must be a comma-separated list of host:port',
   'the brokers of the cluster, such as localhost:9092',
 )
-const topic = says(
+const topic = messageOf(
   'SHIPLOG_TOPIC',
   'must be 1 to 249 letters, digits, dots, underscores or hyphens',
   'the name of a Kafka topic, such as shiplog.events.v1',
 )
-const registry = says(
+const registry = messageOf(
   'SHIPLOG_REGISTRY_URL',
   'must begin with http:// or https:// and name a host',
   'the base URL of the image registry, such as https://registry.example.com',
   { shown: false },
 )
 const KEY = /^[A-Za-z0-9+/]{43}=$/
-const secretsKey = says(
+const secretsKey = messageOf(
   'SHIPLOG_SECRETS_KEY',
   'must be 32 bytes in base64',
   'a random key, such as the output of `openssl rand -base64 32`',
   { shown: false },
 )
-const oldSecretsKeys = says(
+const oldSecretsKeys = messageOf(
   'SHIPLOG_SECRETS_OLD_KEYS',
   'must be a comma-separated list of keys of 32 bytes in base64',
   'the previous values of SHIPLOG_SECRETS_KEY, oldest last',
   { shown: false },
 )
-const level = says('LOG_LEVEL', `must be one of ${logLevels.join(', ')}`, 'one of these, such as info')
+const level = messageOf('LOG_LEVEL', `must be one of ${logLevels.join(', ')}`, 'one of these, such as info')
 const milliseconds = (variable: string, example: number) =>
-  says(variable, 'must be a whole number of milliseconds from 1 to 600000', `a duration, such as ${example}`)
+  messageOf(variable, 'must be a whole number of milliseconds from 1 to 600000', `a duration, such as ${example}`)
 const confirmTimeout = milliseconds('SHIPLOG_CONFIRM_TIMEOUT_MS', 5000)
 const drainTimeout = milliseconds('SHIPLOG_DRAIN_TIMEOUT_MS', 20_000)
 const requestTimeout = milliseconds('SHIPLOG_REQUEST_TIMEOUT_MS', 30_000)
 const importIdleTimeout = milliseconds('SHIPLOG_IMPORT_IDLE_TIMEOUT_MS', 60_000)
 const responseTimeout = milliseconds('SHIPLOG_RESPONSE_TIMEOUT_MS', 60_000)
-const connections = says(
+const connections = messageOf(
   'SHIPLOG_MAX_CONNECTIONS',
   'must be a whole number from 1 to 1000000',
   'the maximum number of connections, such as 2000',
 )
 
 /** Settings of a process, read from the environment and validated before anything is opened. */
-export class Configuration {
+export class Settings {
   @IsInt(port)
   @Min(0, port)
   @Max(65_535, port)
@@ -157,8 +157,8 @@ export class Configuration {
 }
 
 /** Invalid settings: a sentence for each environment variable. */
-export class ConfigurationError extends Error {
-  override name = 'ConfigurationError'
+export class SettingsError extends Error {
+  override name = 'SettingsError'
 
   constructor(readonly problems: string[]) {
     super(problems.join('\n'))
@@ -166,10 +166,10 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Reads the settings from environment variables; an empty variable counts as not set. Throws ConfigurationError with all
+ * Reads the settings from environment variables; an empty variable counts as not set. Throws SettingsError with all
  * invalid ones.
  */
-export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const read = (name: string) => environment[name]?.trim() || undefined
   const list = (name: string) =>
     read(name)
@@ -181,7 +181,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     // Any other text is kept, so that the message can show it.
     return /^\d{1,9}$/.test(text) ? Number(text) : (text as unknown as number)
   }
-  const configuration = Object.assign(new Configuration(), {
+  const settings = Object.assign(new Settings(), {
     port: count('PORT', 8888),
     host: read('HOST') ?? '127.0.0.1',
     hosts: list('SHIPLOG_HOSTS'),
@@ -199,8 +199,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     importIdleTimeoutMs: count('SHIPLOG_IMPORT_IDLE_TIMEOUT_MS', 60_000),
     responseTimeoutMs: count('SHIPLOG_RESPONSE_TIMEOUT_MS', 60_000),
   })
-  const errors = validateSync(configuration, { stopAtFirstError: true })
-  if (errors.length > 0)
-    throw new ConfigurationError(errors.flatMap(({ constraints }) => Object.values(constraints ?? {})))
-  return configuration
+  const errors = validateSync(settings, { stopAtFirstError: true })
+  if (errors.length > 0) throw new SettingsError(errors.flatMap(({ constraints }) => Object.values(constraints ?? {})))
+  return settings
 }

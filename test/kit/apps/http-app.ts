@@ -4,7 +4,7 @@ import { Controller, Get, HttpCode, Module, Post, Res } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
 import { refuse, type Positions } from '#libs/contracts'
-import { Log, readConfiguration } from '#libs/operations'
+import { Log, readSettings } from '#libs/operations'
 import {
   type Caller,
   ChoicesParameter,
@@ -140,13 +140,13 @@ interface TestAnswer {
 /** An app of its own with calls that show each convention; for tests. */
 export async function startTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const logged: string[] = []
-  const configuration = readConfiguration({
+  const settings = readSettings({
     DATABASE_URL: 'postgres://nobody@localhost/nothing',
     KAFKA_BROKERS: 'localhost:1',
     ...environment,
   })
   const log = Log.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
-  const app = await createHttpApp({ module: ThingModule, configuration, log })
+  const app = await createHttpApp({ module: ThingModule, settings, log })
   await app.listen(0, '127.0.0.1')
   const send: TestApp['send'] = async (method, url, headers = {}, payload) => {
     const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })

@@ -1,5 +1,5 @@
 import { startHttpApp, type RunningHttpApp } from '#libs/http'
-import { Log, readConfiguration } from '#libs/operations'
+import { Log, readSettings } from '#libs/operations'
 import {
   historyPage,
   MODELS,
@@ -62,7 +62,7 @@ export class Projecting {
     databaseUrl = this.database.url,
     projection,
   }: { group?: string; databaseUrl?: string; projection?: Projection } = {}): Promise<TestProjector> {
-    const configuration = readConfiguration({
+    const settings = readSettings({
       PORT: '0',
       DATABASE_URL: databaseUrl,
       KAFKA_BROKERS: this.stack.brokers().join(','),
@@ -75,7 +75,7 @@ export class Projecting {
       ...(group !== undefined && { group }),
       ...(projection && { projection }),
     })
-    const running = await startHttpApp({ module, configuration, log, prepare: connectProjector })
+    const running = await startHttpApp({ module, settings, log, prepare: connectProjector })
     const projector = { ...running, logged, ...watching(running.url) }
     this.projectors.add(projector)
     return projector

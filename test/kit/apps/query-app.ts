@@ -1,5 +1,5 @@
 import { startHttpApp, type RunningHttpApp } from '#libs/http'
-import { Log, readConfiguration } from '#libs/operations'
+import { Log, readSettings } from '#libs/operations'
 import { QueryModule } from '../../../apps/query/src/query.module.js'
 
 export interface QueryAnswer {
@@ -21,7 +21,7 @@ export async function startQueryApp(
   servers: { databaseUrl: string; brokers: string[]; topic: string },
   environment: NodeJS.ProcessEnv = {},
 ): Promise<TestQueryApp> {
-  const configuration = readConfiguration({
+  const settings = readSettings({
     PORT: '0',
     DATABASE_URL: servers.databaseUrl,
     KAFKA_BROKERS: servers.brokers.join(','),
@@ -29,7 +29,7 @@ export async function startQueryApp(
     ...environment,
   })
   const log = Log.create({ app: 'query', level: 'silent' })
-  const running = await startHttpApp({ module: QueryModule, configuration, log })
+  const running = await startHttpApp({ module: QueryModule, settings, log })
   return {
     ...running,
     async get(path, headers = {}) {

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common'
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm'
 import { DataSource } from 'typeorm'
 import type { Query } from '#libs/ledger'
-import { Configuration, Log } from '#libs/operations'
+import { Settings, Log } from '#libs/operations'
 import { READ_LIMIT_MS, READER_ROLE, toReadError } from '#libs/read-models'
 
 /** Connection of the query app to the ledger's index: few connections, in a read-only role. */
 export const ledgerIndexModule = TypeOrmModule.forRootAsync({
-  inject: [Configuration],
-  useFactory: ({ databaseUrl }: Configuration) => ({
+  inject: [Settings],
+  useFactory: ({ databaseUrl }: Settings) => ({
     type: 'postgres' as const,
     url: databaseUrl,
     applicationName: 'shiplog query of the ledger',

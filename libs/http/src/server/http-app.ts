@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { type Configuration, Log, Metrics, NestLog, readConfiguration, runProcess } from '#libs/operations'
+import { type Settings, Log, Metrics, NestLog, readSettings, runProcess } from '#libs/operations'
 import { makeFastifyAdapter } from './fastify-adapter.js'
 import { serveApiDescription } from '../openapi/document.js'
 import { ProblemFilter } from './problem-filter.js'
@@ -11,9 +11,9 @@ import { NoUnknownQuery } from '../parameters/strict-query.js'
 import { SystemModule } from './system.module.js'
 
 export interface HttpAppOptions {
-  /** The app's module. It may inject Configuration, Log, Metrics, Readiness and Draining. */
+  /** The app's module. It may inject Settings, Log, Metrics, Readiness and Draining. */
   module: Type | DynamicModule
-  configuration: Configuration
+  settings: Settings
   log: Log
   metrics?: Metrics
   /** Runs before the app is initialised, for calls such as `app.connectMicroservice(...)`. */
@@ -33,11 +33,11 @@ class RootModule {}
 
 /** Makes an app with the conventions of the API (problems, ids, docs, health, metrics); it does not listen yet. */
 export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
-  const { module, configuration, log, metrics = new Metrics(), prepare } = options
+  const { module, settings, log, metrics = new Metrics(), prepare } = options
   const routes = new RouteTable()
   const filter = new ProblemFilter(log, routes)
-  const root = { module: RootModule, imports: [SystemModule.with(configuration, log, metrics), module] }
-  const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings: configuration })
+  const root = { module: RootModule, imports: [SystemModule.with(settings, log, metrics), module] }
+  const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings })
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     logger: new NestLog(log),
@@ -54,11 +54,11 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
 /** Makes an app, starts its microservices and listens. If that fails, it closes what it has opened, and throws. */
 export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttpApp> {
   const app = await createHttpApp(options)
-  const { configuration, log } = options
+  const { settings, log } = options
   try {
     await app.init()
     await app.startAllMicroservices()
-    const { port, host } = configuration
+    const { port, host } = settings
     // For `localhost` Fastify would open a second server, for the other address, without the limits.
     await app.listen(port, host === 'localhost' ? '127.0.0.1' : host)
   } catch (error) {
@@ -73,9 +73,9 @@ export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttp
 /** The body of an app's `main.ts`: reads the environment, runs the app as a process, drains it on SIGTERM. */
 export function runHttpApp(name: string, options: Pick<HttpAppOptions, 'module' | 'prepare'>): Promise<void> {
   return runProcess(async () => {
-    const configuration = readConfiguration(process.env)
-    const log = Log.create({ app: name, level: configuration.logLevel })
-    const { close } = await startHttpApp({ ...options, configuration, log })
-    return { log, drainTimeoutMs: configuration.drainTimeoutMs, close }
+    const settings = readSettings(process.env)
+    const log = Log.create({ app: name, level: settings.logLevel })
+    const { close } = await startHttpApp({ ...options, settings, log })
+    return { log, drainTimeoutMs: settings.drainTimeoutMs, close }
   })
 }

@@ -1,15 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common'
-import { Configuration, Log, Metrics } from '#libs/operations'
+import { Settings, Log, Metrics } from '#libs/operations'
 import { Draining } from './draining.js'
 import { Readiness } from './readiness.js'
 import { SystemController } from './system.controller.js'
 
-/** The providers of every app, injectable everywhere: Configuration, Log, Metrics, Readiness, Draining. */
+/** The providers of every app, injectable everywhere: Settings, Log, Metrics, Readiness, Draining. */
 @Module({})
 export class SystemModule {
-  static with(configuration: Configuration, log: Log, metrics: Metrics): DynamicModule {
+  static with(settings: Settings, log: Log, metrics: Metrics): DynamicModule {
     const providers = [
-      { provide: Configuration, useValue: configuration },
+      { provide: Settings, useValue: settings },
       { provide: Log, useValue: log },
       { provide: Metrics, useValue: metrics },
       Readiness,
@@ -20,7 +20,7 @@ export class SystemModule {
       global: true,
       controllers: [SystemController],
       providers,
-      exports: [Configuration, Log, Metrics, Readiness, Draining],
+      exports: [Settings, Log, Metrics, Readiness, Draining],
     }
   }
 }
