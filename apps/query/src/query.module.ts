@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
-import { Settings, Log } from '#libs/operations'
+import { Settings, Logger } from '#libs/operations'
 import { deployments, PositionWatch, ReadModels } from '#libs/read-models'
 import { CommandController } from './log/command.controller.js'
 import { ConfigurationController } from './configuration/configuration.controller.js'
@@ -35,23 +35,23 @@ const LOG = Symbol('log of the query app')
     RulesController,
   ],
   providers: [
-    { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'query' }) },
+    { provide: LOG, inject: [Logger], useFactory: (log: Logger) => log.with({ part: 'query' }) },
     {
       provide: EventLog,
       inject: [Settings, LOG],
-      useFactory: ({ kafkaBrokers: brokers, topic }: Settings, logger: Log) =>
+      useFactory: ({ kafkaBrokers: brokers, topic }: Settings, logger: Logger) =>
         new EventLog({ brokers, topic, clientId: 'shiplog-query', logger }),
     },
     {
       provide: ReadModels,
       inject: [Settings, LOG],
-      useFactory: ({ databaseUrl }: Settings, logger: Log) =>
+      useFactory: ({ databaseUrl }: Settings, logger: Logger) =>
         new ReadModels({ databaseUrl, applicationName: 'shiplog query', access: 'read', logger }),
     },
     {
       provide: PositionWatch,
       inject: [Settings, ReadModels, LOG],
-      useFactory: ({ databaseUrl }: Settings, readModels: ReadModels, logger: Log) =>
+      useFactory: ({ databaseUrl }: Settings, readModels: ReadModels, logger: Logger) =>
         new PositionWatch({ databaseUrl, readModels, projection: deployments.name, logger }),
     },
     {

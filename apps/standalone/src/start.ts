@@ -1,5 +1,5 @@
 import { startHttpApp } from '#libs/http'
-import { Log, readSettings, type Running } from '#libs/operations'
+import { Logger, readSettings, type Running } from '#libs/operations'
 import { connectProjector } from '../../projector/src/projector.module.js'
 import { StandaloneModule } from './standalone.module.js'
 
@@ -13,7 +13,7 @@ export interface Standalone extends Running {
  */
 export async function startStandalone(environment: NodeJS.ProcessEnv): Promise<Standalone> {
   const settings = readSettings(environment)
-  const log = Log.create({ app: 'standalone', level: settings.logLevel })
+  const log = Logger.create({ app: 'standalone', level: settings.logLevel })
   const { url, close } = await startHttpApp({
     module: StandaloneModule.register(),
     prepare: connectProjector,

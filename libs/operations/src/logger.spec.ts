@@ -1,8 +1,8 @@
-import { Log, NestLog, runInRequest } from './index.js'
+import { Logger, NestLogger, runInRequest } from './index.js'
 
 function capture() {
   const lines: string[] = []
-  const log = Log.create({ app: 'test', level: 'info', destination: { write: line => void lines.push(line) } })
+  const log = Logger.create({ app: 'test', level: 'info', destination: { write: line => void lines.push(line) } })
   return { log, read: () => lines.map(line => JSON.parse(line)) }
 }
 
@@ -45,7 +45,7 @@ describe('the log', () => {
 describe("Nest's log", () => {
   it('keeps its start quiet, and tells contexts and stacks', () => {
     const { log, read } = capture()
-    const nest = new NestLog(log)
+    const nest = new NestLogger(log)
     nest.log('Mapped {/a, GET} route', 'RouterExplorer')
     nest.log('hello', 'SomeService')
     nest.error('failed', 'Error: failed\n    at x', 'SomeService')

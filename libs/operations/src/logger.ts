@@ -1,8 +1,8 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 import type { LogLevel } from './settings.js'
 import { currentRequest } from './request-context.js'
 
-export interface LogOptions {
+export interface LoggerOptions {
   /** Name of the app: `command`, `projector`, `query`, `standalone`. */
   app: string
   level: LogLevel
@@ -14,10 +14,10 @@ export interface LogOptions {
  * Structured logs: one JSON object a line, with the id and tenant of the current request. The fields of a line include a stable
  * `event`, such as `http.request_failed`, by which operators select it; the message may change.
  */
-export class Log {
-  private constructor(private readonly pino: Logger) {}
+export class Logger {
+  private constructor(private readonly pino: PinoLogger) {}
 
-  static create({ app, level, destination }: LogOptions): Log {
+  static create({ app, level, destination }: LoggerOptions): Logger {
     const options = {
       level,
       base: { app, pid: process.pid },
@@ -27,12 +27,12 @@ export class Log {
       mixin: () => ({ ...currentRequest() }),
       serializers: { error: describeError },
     }
-    return new Log(destination ? pino(options, destination) : pino(options))
+    return new Logger(destination ? pino(options, destination) : pino(options))
   }
 
   /** A log that adds these fields to each line. */
-  with(fields: object): Log {
-    return new Log(this.pino.child(fields))
+  with(fields: object): Logger {
+    return new Logger(this.pino.child(fields))
   }
 
   debug(message: string, fields: object = {}): void {

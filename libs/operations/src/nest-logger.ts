@@ -1,4 +1,4 @@
-import type { Log } from './logger.js'
+import type { Logger } from './logger.js'
 
 /** Contexts in which Nest logs its own start. */
 const startUp = new Set([
@@ -14,8 +14,8 @@ const startUp = new Set([
 const failedStart = 'ExceptionHandler'
 
 /** Nest's LoggerService, writing to the app's log: pass it as `logger` to NestFactory. */
-export class NestLog {
-  constructor(private readonly sink: Log) {}
+export class NestLogger {
+  constructor(private readonly sink: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
     const fields = fieldsOf(rest)

@@ -1,12 +1,12 @@
 import { SettingsError } from './settings.js'
-import type { Log } from './logger.js'
+import type { Logger } from './logger.js'
 
 /** sysexits.h: invalid configuration. */
 const EX_CONFIG = 78
 
 /** A running app, as its process sees it. */
 export interface Running {
-  log: Log
+  log: Logger
   /** Time for `close` before the process exits regardless. */
   drainTimeoutMs: number
   /** Stops accepting work, finishes what is in progress and closes connections. */

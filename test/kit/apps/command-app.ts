@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Settings, Log, readSettings } from '#libs/operations'
+import { type Settings, Logger, readSettings } from '#libs/operations'
 import { type RunningHttpApp, startHttpApp } from '#libs/http'
 import { CommandModule } from '../../../apps/command/src/command.module.js'
 import { deploymentsPath } from '../http/http-client.js'
@@ -67,7 +67,7 @@ export async function startCommandApp(
     ...environment,
   })
   const logged: string[] = []
-  const log = Log.create({ app: 'command', level: 'debug', destination: { write: line => void logged.push(line) } })
+  const log = Logger.create({ app: 'command', level: 'debug', destination: { write: line => void logged.push(line) } })
   const running = await startHttpApp({ module: CommandModule, settings, log })
   await until(async () => (await fetch(`${running.url}/readyz`)).ok, 'the command app is ready')
   const close = async () => {

@@ -4,7 +4,7 @@ import { Controller, Get, HttpCode, Module, Post, Res } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
 import { refuse, type Positions } from '#libs/contracts'
-import { Log, readSettings } from '#libs/operations'
+import { Logger, readSettings } from '#libs/operations'
 import {
   type Caller,
   ChoicesParameter,
@@ -145,7 +145,7 @@ export async function startTestApp(environment: Record<string, string> = {}): Pr
     KAFKA_BROKERS: 'localhost:1',
     ...environment,
   })
-  const log = Log.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
+  const log = Logger.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
   const app = await createHttpApp({ module: ThingModule, settings, log })
   await app.listen(0, '127.0.0.1')
   const send: TestApp['send'] = async (method, url, headers = {}, payload) => {

@@ -1,5 +1,5 @@
 import { startHttpApp, type RunningHttpApp } from '#libs/http'
-import { Log, readSettings } from '#libs/operations'
+import { Logger, readSettings } from '#libs/operations'
 import {
   historyPage,
   MODELS,
@@ -70,7 +70,7 @@ export class Projecting {
     })
     const logged: string[] = []
     const write = (line: string) => void logged.push((JSON.parse(line) as { message: string }).message)
-    const log = Log.create({ app: 'projector', level: 'info', destination: { write } })
+    const log = Logger.create({ app: 'projector', level: 'info', destination: { write } })
     const module = ProjectorModule.register({
       ...(group !== undefined && { group }),
       ...(projection && { projection }),

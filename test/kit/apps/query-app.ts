@@ -1,5 +1,5 @@
 import { startHttpApp, type RunningHttpApp } from '#libs/http'
-import { Log, readSettings } from '#libs/operations'
+import { Logger, readSettings } from '#libs/operations'
 import { QueryModule } from '../../../apps/query/src/query.module.js'
 
 export interface QueryAnswer {
@@ -28,7 +28,7 @@ export async function startQueryApp(
     SHIPLOG_TOPIC: servers.topic,
     ...environment,
   })
-  const log = Log.create({ app: 'query', level: 'silent' })
+  const log = Logger.create({ app: 'query', level: 'silent' })
   const running = await startHttpApp({ module: QueryModule, settings, log })
   return {
     ...running,

@@ -15,7 +15,7 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { Ledger } from '#libs/ledger'
-import { Settings, Log, Metrics } from '#libs/operations'
+import { Settings, Logger, Metrics } from '#libs/operations'
 import { TenantRules } from '../pipeline/tenant-rules.js'
 import { importDeployments } from './import-deployments.js'
 import type { ImportOrigin } from './import-line.js'
@@ -39,7 +39,7 @@ export class ImportController {
     private readonly configuration: Settings,
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
-    private readonly log: Log,
+    private readonly log: Logger,
     private readonly draining: Draining,
     private readonly rules: TenantRules,
   ) {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm'
 import { DataSource } from 'typeorm'
 import type { Query } from '#libs/ledger'
-import { Settings, Log } from '#libs/operations'
+import { Settings, Logger } from '#libs/operations'
 import { READ_LIMIT_MS, READER_ROLE, toReadError } from '#libs/read-models'
 
 /** Connection of the query app to the ledger's index: few connections, in a read-only role. */
@@ -30,7 +30,7 @@ export class LedgerIndex {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly log: Log,
+    private readonly log: Logger,
   ) {}
 
   /** Throws ReadModelsUnavailable if Postgres does not respond, ReadLimitExceeded if the statement takes too long. */

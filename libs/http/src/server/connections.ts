@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Log, Metrics } from '#libs/operations'
+import type { Logger, Metrics } from '#libs/operations'
 import { HttpProblem } from '../problem/problem.js'
 
 /** Pending requests of one connection at most. Browsers, curl and connection pools send one at a time. */
@@ -139,7 +139,7 @@ export function endUnreadBody(request: IncomingMessage, withinMs: number): void 
 }
 
 /** Closes new connections beyond a maximum, and idle ones to make room. */
-export function limitConnections(server: Server, most: number, log: Log, metrics: Metrics): void {
+export function limitConnections(server: Server, most: number, log: Logger, metrics: Metrics): void {
   let warnAt = 0
   server.maxConnections = most
   server.on('drop', () => {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Log, type Metrics, runInRequest } from '#libs/operations'
+import { type Logger, type Metrics, runInRequest } from '#libs/operations'
 import { cacheHeaders, commonHeaders } from './response-headers.js'
 import { limitBodies } from './body-limits.js'
 import { Connections, endUnreadBody, limitConnections } from './connections.js'
@@ -31,7 +31,7 @@ export interface EdgeSettings extends HostSettings {
 export interface AdapterParts {
   filter: ProblemFilter
   routes: RouteTable
-  log: Log
+  log: Logger
   metrics: Metrics
   settings: EdgeSettings
 }
@@ -120,7 +120,7 @@ function endConnectionsOnClosing(fastify: FastifyInstance): void {
   })
 }
 
-function observe(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {
+function observe(request: FastifyRequest, reply: FastifyReply, log: Logger, metrics: Metrics): void {
   const { method, id } = request
   // The pattern, never the path: paths are unlimited in number and contain client data.
   const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')

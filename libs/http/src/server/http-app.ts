@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { type Settings, Log, Metrics, NestLog, readSettings, runProcess } from '#libs/operations'
+import { type Settings, Logger, Metrics, NestLogger, readSettings, runProcess } from '#libs/operations'
 import { makeFastifyAdapter } from './fastify-adapter.js'
 import { serveApiDescription } from '../openapi/document.js'
 import { ProblemFilter } from './problem-filter.js'
@@ -11,10 +11,10 @@ import { NoUnknownQuery } from '../parameters/strict-query.js'
 import { SystemModule } from './system.module.js'
 
 export interface HttpAppOptions {
-  /** The app's module. It may inject Settings, Log, Metrics, Readiness and Draining. */
+  /** The app's module. It may inject Settings, Logger, Metrics, Readiness and Draining. */
   module: Type | DynamicModule
   settings: Settings
-  log: Log
+  log: Logger
   metrics?: Metrics
   /** Runs before the app is initialised, for calls such as `app.connectMicroservice(...)`. */
   prepare?(app: NestFastifyApplication): void | Promise<void>
@@ -40,7 +40,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings })
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
-    logger: new NestLog(log),
+    logger: new NestLogger(log),
     // The caller reports a failed start.
     abortOnError: false,
   })
@@ -74,7 +74,7 @@ export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttp
 export function runHttpApp(name: string, options: Pick<HttpAppOptions, 'module' | 'prepare'>): Promise<void> {
   return runProcess(async () => {
     const settings = readSettings(process.env)
-    const log = Log.create({ app: name, level: settings.logLevel })
+    const log = Logger.create({ app: name, level: settings.logLevel })
     const { close } = await startHttpApp({ ...options, settings, log })
     return { log, drainTimeoutMs: settings.drainTimeoutMs, close }
   })

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Log } from '#libs/operations'
+import type { Logger } from '#libs/operations'
 import { commonHeaders } from './response-headers.js'
 import { HttpProblem, type Problem } from '../problem/problem.js'
 import { problemOf } from '../problem/problem-of.js'
@@ -15,7 +15,7 @@ export function describeProblem(problem: HttpProblem, { url, id }: { url: string
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
-    private readonly log: Log,
+    private readonly log: Logger,
     private readonly routes: RouteTable,
   ) {}
 

@@ -1,16 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common'
-import { Settings, Log, Metrics } from '#libs/operations'
+import { Settings, Logger, Metrics } from '#libs/operations'
 import { Draining } from './draining.js'
 import { Readiness } from './readiness.js'
 import { SystemController } from './system.controller.js'
 
-/** The providers of every app, injectable everywhere: Settings, Log, Metrics, Readiness, Draining. */
+/** The providers of every app, injectable everywhere: Settings, Logger, Metrics, Readiness, Draining. */
 @Module({})
 export class SystemModule {
-  static with(settings: Settings, log: Log, metrics: Metrics): DynamicModule {
+  static with(settings: Settings, log: Logger, metrics: Metrics): DynamicModule {
     const providers = [
       { provide: Settings, useValue: settings },
-      { provide: Log, useValue: log },
+      { provide: Logger, useValue: log },
       { provide: Metrics, useValue: metrics },
       Readiness,
       Draining,
@@ -20,7 +20,7 @@ export class SystemModule {
       global: true,
       controllers: [SystemController],
       providers,
-      exports: [Settings, Log, Metrics, Readiness, Draining],
+      exports: [Settings, Logger, Metrics, Readiness, Draining],
     }
   }
 }
