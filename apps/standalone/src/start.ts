@@ -1,9 +1,9 @@
 import { startHttpApp } from '#libs/http'
-import { Logger, readSettings, type Running } from '#libs/operations'
+import { Logger, readSettings, type ProcessHandle } from '#libs/operations'
 import { connectProjector } from '../../projector/src/projector.module.js'
 import { StandaloneModule } from './standalone.module.js'
 
-export interface Standalone extends Running {
+export interface Standalone extends ProcessHandle {
   url: string
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from './logger.js'
 const EX_CONFIG = 78
 
 /** A running app, as its process sees it. */
-export interface Running {
+export interface ProcessHandle {
   log: Logger
   /** Time for `close` before the process exits regardless. */
   drainTimeoutMs: number
@@ -17,15 +17,15 @@ export interface Running {
  * Runs an app as a process. SIGTERM and SIGINT drain it within `drainTimeoutMs`; a second signal exits immediately. Invalid
  * settings are printed, with exit code 78; any other failure exits with 1.
  */
-export async function runProcess(start: () => Promise<Running>): Promise<void> {
-  let running: Running
+export async function runProcess(start: () => Promise<ProcessHandle>): Promise<void> {
+  let app: ProcessHandle
   try {
-    running = await start()
+    app = await start()
   } catch (error) {
-    tellFailedStart(error)
+    reportFailedStart(error)
     return
   }
-  const { log } = running
+  const { log } = app
   const fail = (event: string, message: string) => (error: unknown) => {
     log.fatal(message, { event, error })
     process.exit(1)
@@ -37,13 +37,13 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1)
     stopping = true
-    void drain(running, signal)
+    void drain(app, signal)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 }
 
-async function drain({ log, drainTimeoutMs, close }: Running, signal: NodeJS.Signals): Promise<never> {
+async function drain({ log, drainTimeoutMs, close }: ProcessHandle, signal: NodeJS.Signals): Promise<never> {
   log.info('stopping: finishing the work in progress', { event: 'process.stopping', signal, drainTimeoutMs })
   setTimeout(() => {
     log.error('stopping took too long: the process exits', { event: 'process.stop_timed_out', drainTimeoutMs })
@@ -59,7 +59,7 @@ async function drain({ log, drainTimeoutMs, close }: Running, signal: NodeJS.Sig
   process.exit(0)
 }
 
-function tellFailedStart(error: unknown): void {
+function reportFailedStart(error: unknown): void {
   if (error instanceof SettingsError) {
     process.stderr.write(`${error.problems.join('\n')}\n`)
     process.exit(EX_CONFIG)

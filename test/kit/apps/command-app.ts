@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Settings, Logger, readSettings } from '#libs/operations'
-import { type RunningHttpApp, startHttpApp } from '#libs/http'
+import { type HttpAppHandle, startHttpApp } from '#libs/http'
 import { CommandModule } from '../../../apps/command/src/command.module.js'
 import { deploymentsPath } from '../http/http-client.js'
 
-export interface TestCommandApp extends RunningHttpApp {
+export interface TestCommandApp extends HttpAppHandle {
   settings: Settings
   /** The app's log lines. */
   logged: string[]

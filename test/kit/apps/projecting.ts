@@ -1,4 +1,4 @@
-import { startHttpApp, type RunningHttpApp } from '#libs/http'
+import { startHttpApp, type HttpAppHandle } from '#libs/http'
 import { Logger, readSettings } from '#libs/operations'
 import {
   historyPage,
@@ -18,7 +18,7 @@ interface TestStack {
   until(condition: () => Promise<boolean>, what: string, bounds?: { within: number }): Promise<unknown>
 }
 
-export interface TestProjector extends RunningHttpApp {
+export interface TestProjector extends HttpAppHandle {
   /** Messages of its log lines. */
   logged: string[]
   readyz(): Promise<{ status: number; parts: Record<string, { ok: boolean; detail?: string }> }>

@@ -1,4 +1,4 @@
-import { startHttpApp, type RunningHttpApp } from '#libs/http'
+import { startHttpApp, type HttpAppHandle } from '#libs/http'
 import { Logger, readSettings } from '#libs/operations'
 import { QueryModule } from '../../../apps/query/src/query.module.js'
 
@@ -10,7 +10,7 @@ export interface QueryAnswer {
   json: any
 }
 
-export interface TestQueryApp extends RunningHttpApp {
+export interface TestQueryApp extends HttpAppHandle {
   get(path: string, headers?: Record<string, string>): Promise<QueryAnswer>
 }
 
@@ -29,11 +29,11 @@ export async function startQueryApp(
     ...environment,
   })
   const log = Logger.create({ app: 'query', level: 'silent' })
-  const running = await startHttpApp({ module: QueryModule, settings, log })
+  const handle = await startHttpApp({ module: QueryModule, settings, log })
   return {
-    ...running,
+    ...handle,
     async get(path, headers = {}) {
-      const response = await fetch(`${running.url}${path}`, { headers })
+      const response = await fetch(`${handle.url}${path}`, { headers })
       const text = await response.text()
       const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
       return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }

@@ -21,7 +21,7 @@ export interface HttpAppOptions {
 }
 
 /** A started app. */
-export interface RunningHttpApp {
+export interface HttpAppHandle {
   url: string
   app: NestFastifyApplication
   /** Stops accepting requests, finishes those in progress and closes all connections. */
@@ -52,7 +52,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
 }
 
 /** Makes an app, starts its microservices and listens. If that fails, it closes what it has opened, and throws. */
-export async function startHttpApp(options: HttpAppOptions): Promise<RunningHttpApp> {
+export async function startHttpApp(options: HttpAppOptions): Promise<HttpAppHandle> {
   const app = await createHttpApp(options)
   const { settings, log } = options
   try {
