@@ -15,7 +15,7 @@ import { PathController } from './deployment/path.controller.js'
 import { MetricsController } from './metrics/metrics.controller.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { RulesController } from './pipeline/pipeline.controller.js'
-import { ReadSide } from './reads/read-gateway.js'
+import { ReadGateway } from './reads/read-gateway.js'
 
 const LOG = Symbol('log of the query app')
 
@@ -59,7 +59,7 @@ const LOG = Symbol('log of the query app')
       inject: [Settings],
       useFactory: ({ registryUrl: url }: Settings) => new ImageRegistry({ url }),
     },
-    ReadSide,
+    ReadGateway,
     KeyReads,
     LedgerIndex,
   ],

@@ -11,7 +11,7 @@ import {
   type Moment,
 } from '#libs/read-models'
 import { found, sendPage, sendTagged, tellPositions } from '../reads/responses.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 import type { KeyHistoryQuery, FlagsQuery } from './configuration-params.js'
 import { environmentFile, type FileForm } from './environment-file.js'
 
@@ -27,19 +27,19 @@ export interface KeyRead {
 /** Serves reads of configurations and feature flags. */
 @Injectable()
 export class KeyReads {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   async list(read: KeyRead, kind: ConfigurationKind, question: FlagsQuery): Promise<string> {
     const { request, reply, minimum } = read
     const asked = { ...selectionOf(read, kind, question), ...question }
-    return sendPage(request, reply, await this.readSide.ask(minimum, query => configurationsPage(query, asked)))
+    return sendPage(request, reply, await this.gateway.read(minimum, query => configurationsPage(query, asked)))
   }
 
   /** All configurations as one file. */
   async file(read: KeyRead, form: FileForm, type: string, question: FlagsQuery): Promise<string> {
     const { reply, minimum } = read
     const asked = { ...selectionOf(read, 'configuration', question), prefix: question.prefix }
-    const { body, positions } = await this.readSide.ask(minimum, query => exportKeys(query, asked))
+    const { body, positions } = await this.gateway.read(minimum, query => exportKeys(query, asked))
     tellPositions(reply, positions)
     reply.type(`${type}; charset=utf-8`)
     return environmentFile(body, form)
@@ -48,7 +48,7 @@ export class KeyReads {
   async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
     const { request, reply, tenant, minimum } = read
     const asked = { ...selectionOf(read, kind, question), key }
-    const answer = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
+    const answer = await this.gateway.read(minimum, query => findConfiguration(query, asked))
     const { body, positions } = found(reply, answer, missing(read, kind, key))
     return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.revision))
   }
@@ -56,7 +56,7 @@ export class KeyReads {
   async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {
     const { request, reply, minimum } = read
     const asked = { ...selectionOf(read, kind, question), ...question, key }
-    const answer = await this.readSide.ask(minimum, query => keyHistoryPage(query, asked))
+    const answer = await this.gateway.read(minimum, query => keyHistoryPage(query, asked))
     return sendPage(request, reply, found(reply, answer, missing(read, kind, key)))
   }
 }

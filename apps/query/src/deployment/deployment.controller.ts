@@ -18,14 +18,14 @@ import { examples, problems, schemas } from './deployment-openapi.js'
 import { eventsSchema, listProblems, ReadAnswer } from '../reads/read-openapi.js'
 import { CurrentQuery, HistoryQuery, NarrowingQuery, RollbackTargetQuery } from './deployment-params.js'
 import { ImageRegistry } from './image-registry.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 import { rollbackSearch, rollbackTarget, type RollbackTarget } from './rollback-target.js'
 
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class DeploymentController {
   constructor(
-    private readonly readSide: ReadSide,
+    private readonly gateway: ReadGateway,
     private readonly registry: ImageRegistry,
   ) {}
 
@@ -46,7 +46,7 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const answer = await this.readSide.ask(minimum, query => historyPage(query, question))
+    const answer = await this.gateway.read(minimum, query => historyPage(query, question))
     return sendPage(request, reply, answer)
   }
 
@@ -68,7 +68,7 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const answer = await this.readSide.ask(minimum, query => currentPage(query, question))
+    const answer = await this.gateway.read(minimum, query => currentPage(query, question))
     return sendPage(request, reply, answer)
   }
 
@@ -89,7 +89,7 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<RollbackTarget> {
     const search = rollbackSearch(tenant, question)
-    const { body, positions } = await this.readSide.ask(minimum, query => findRollback(query, search))
+    const { body, positions } = await this.gateway.read(minimum, query => findRollback(query, search))
     tellPositions(reply, positions)
     return rollbackTarget(search, body, this.registry)
   }
@@ -109,7 +109,7 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<TagExistence> {
     const selection = { tenant, imageTag, ...narrowing }
-    const { body, positions } = await this.readSide.ask(minimum, query => tagExistence(query, selection))
+    const { body, positions } = await this.gateway.read(minimum, query => tagExistence(query, selection))
     tellPositions(reply, positions)
     return body
   }
@@ -129,7 +129,7 @@ export class DeploymentController {
     @StrictQuery() moment: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const answer = await this.readSide.ask(minimum, query => findDeployment(query, tenant, id, moment))
+    const answer = await this.gateway.read(minimum, query => findDeployment(query, tenant, id, moment))
     const record = found(reply, answer, missing(id))
     // Other deployments change its representation (`active`, `rollbackDetected`) without a new version.
     return sendTagged(request, reply, record, contentTag(tenant, record.body))
@@ -148,7 +148,7 @@ export class DeploymentController {
     @UuidPath('id', 'Id of the deployment.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.readSide.ask(minimum, query => findDeploymentEvents(query, tenant, id))
+    const answer = await this.gateway.read(minimum, query => findDeploymentEvents(query, tenant, id))
     return sendJson(reply, found(reply, answer, missing(id)))
   }
 }

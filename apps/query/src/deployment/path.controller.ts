@@ -8,12 +8,12 @@ import { found, sendPage } from '../reads/responses.js'
 import { ReadAnswer } from '../reads/read-openapi.js'
 import { PathQuery } from './deployment-params.js'
 import { examples, problems, schemas } from './path-openapi.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class PathController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get('tag/:imageTag/path')
   @ApiOperation({
@@ -35,7 +35,7 @@ export class PathController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const selection = { tenant, imageTag, application, moment, limit, cursor }
-    const answer = await this.readSide.ask(minimum, query => tagPath(query, selection))
+    const answer = await this.gateway.read(minimum, query => tagPath(query, selection))
     return sendPage(request, reply, found(reply, answer, `No deployment${of(application)} has the tag ${imageTag}.`))
   }
 
@@ -64,7 +64,7 @@ export class PathController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const selection = { tenant, sha, application, moment, limit, cursor }
-    const answer = await this.readSide.ask(minimum, query => commitPath(query, selection))
+    const answer = await this.gateway.read(minimum, query => commitPath(query, selection))
     return sendPage(request, reply, found(reply, answer, `No deployment${of(application)} contains the commit ${sha}.`))
   }
 }

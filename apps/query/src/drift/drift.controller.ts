@@ -14,7 +14,7 @@ import {
 } from '#libs/read-models'
 import { sendPage, tellPositions } from '../reads/responses.js'
 import { ReadAnswer } from '../reads/read-openapi.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 import { timezoneOf } from '../reads/timezone.js'
 import { unknownEnvironments } from '../reads/unknown-environments.js'
 import { examples, problems, schemas } from './drift-openapi.js'
@@ -23,7 +23,7 @@ import { bothOf, DriftHistoryQuery, DriftQuery } from './drift-params.js'
 @ApiTags('drift')
 @Controller('api/v1/platform/deployments/drift')
 export class DriftController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
   @ApiOperation({
@@ -48,14 +48,14 @@ export class DriftController {
   ): Promise<string> {
     const { source, target, ...rest } = question
     if (source === undefined && target === undefined) {
-      const { body, positions } = await this.readSide.askAtOnce(minimum, query =>
+      const { body, positions } = await this.gateway.readSnapshot(minimum, query =>
         driftMatrix(query, { tenant, ...rest }),
       )
       return sendPage(request, reply, { body: { json: JSON.stringify(body.matrix), next: body.next }, positions })
     }
     const named = bothOf(question)
     const asked = { tenant, ...rest, ...named }
-    const answer = await this.readSide.askAtOnce(minimum, query => environmentDrift(query, asked))
+    const answer = await this.gateway.readSnapshot(minimum, query => environmentDrift(query, asked))
     const { drift, next } = await this.known(reply, answer, { tenant, minimum, named })
     return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: answer.positions })
   }
@@ -79,7 +79,7 @@ export class DriftController {
     const named = { source, target }
     const asked = { tenant, ...question, timezone: timezoneOf(question) }
     try {
-      const answer = await this.readSide.askAtOnce(minimum, query => driftHistory(query, asked))
+      const answer = await this.gateway.readSnapshot(minimum, query => driftHistory(query, asked))
       return { ...(await this.known(reply, answer, { tenant, minimum, named })).drift, timezone: question.timezone }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
@@ -96,6 +96,6 @@ export class DriftController {
     tellPositions(reply, positions)
     if (body.unknown === undefined) return body
     const { unknown } = body
-    throw await unknownEnvironments(this.readSide, reply, { ...asked, unknown }, ['deployments', 'configurations'])
+    throw await unknownEnvironments(this.gateway, reply, { ...asked, unknown }, ['deployments', 'configurations'])
   }
 }

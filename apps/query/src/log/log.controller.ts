@@ -7,7 +7,7 @@ import { Draining, HttpProblem, ndjson, Problems } from '#libs/http'
 import { logPositions } from '#libs/ledger'
 import { deployments, readPositions } from '#libs/read-models'
 import { LedgerIndex } from '../reads/ledger-index.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 
 /** Progress of a partition. */
 interface LogPosition {
@@ -45,7 +45,7 @@ export class LogController {
   private verifying: symbol | undefined
 
   constructor(
-    private readonly readSide: ReadSide,
+    private readonly gateway: ReadGateway,
     private readonly ledger: LedgerIndex,
     private readonly eventLog: EventLog,
     private readonly draining: Draining,
@@ -89,7 +89,7 @@ export class LogController {
   })
   @Problems({ 503: 'PostgreSQL is unavailable.' })
   async getLogPositions(): Promise<LogPosition[]> {
-    const projected = await readPositions(this.readSide.query, deployments.name)
+    const projected = await readPositions(this.gateway.query, deployments.name)
     const positions = await logPositions(this.ledger.query)
     return positions.map(position => ({ ...position, projected: projected.get(position.partition)?.seq ?? 0 }))
   }

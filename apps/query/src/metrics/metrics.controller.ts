@@ -6,14 +6,14 @@ import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#li
 import { changesPage, explainPage, looksBack, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
 import { sendJson, sendPage } from '../reads/responses.js'
 import { ReadAnswer, listProblems } from '../reads/read-openapi.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 import { changesText, examples, explainText, schemas } from './metrics-openapi.js'
 import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-params.js'
 
 @ApiTags('metrics')
 @Controller('api/v1/platform/deployments/metrics')
 export class MetricsController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
   @ApiOperation({
@@ -39,10 +39,10 @@ export class MetricsController {
     if (metric !== undefined) {
       const { from, to } = asked
       const behind = { ...asked, metric, limit, cursor }
-      const answer = await this.readSide.ask(minimum, query => explainPage(query, behind))
+      const answer = await this.gateway.read(minimum, query => explainPage(query, behind))
       return sendPage(request, reply, answer, { from, to })
     }
-    const { body, positions } = await this.readSide.ask(minimum, query =>
+    const { body, positions } = await this.gateway.read(minimum, query =>
       looksBack(asked) ? seenFigures(query, asked) : rollupFigures(query, asked),
     )
     return sendJson(reply, { body: JSON.stringify(metricsAnswer(asked, timezone, body)), positions })
@@ -60,6 +60,6 @@ export class MetricsController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const asked = changesRequest(tenant, question)
-    return sendPage(request, reply, await this.readSide.askAtOnce(minimum, query => changesPage(query, asked)))
+    return sendPage(request, reply, await this.gateway.readSnapshot(minimum, query => changesPage(query, asked)))
   }
 }

@@ -6,13 +6,13 @@ import { type Caller, entityTag, MinPosition, Problems, ReadCaller } from '#libs
 import { findKeySchemas, findRules } from '#libs/read-models'
 import { sendJson, sendTagged } from '../reads/responses.js'
 import { listProblems, ReadAnswer } from '../reads/read-openapi.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 import { examples, keySchemas } from './pipeline-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config')
 export class RulesController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get('pipeline')
   @ApiOperation({
@@ -28,7 +28,7 @@ export class RulesController {
     @ReadCaller() { tenant }: Caller,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
+    const { body, positions } = await this.gateway.read(minimum, query => findRules(query, tenant))
     const json = JSON.stringify(body.pipeline)
     return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
@@ -46,7 +46,7 @@ export class RulesController {
     @ReadCaller() { tenant }: Caller,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const { body, positions } = await this.readSide.ask(minimum, query => findRules(query, tenant))
+    const { body, positions } = await this.gateway.read(minimum, query => findRules(query, tenant))
     const json = JSON.stringify(body.freezes)
     return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
@@ -64,6 +64,6 @@ export class RulesController {
     @ReadCaller() { tenant }: Caller,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    return sendJson(reply, await this.readSide.ask(minimum, query => findKeySchemas(query, tenant)))
+    return sendJson(reply, await this.gateway.read(minimum, query => findKeySchemas(query, tenant)))
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '#libs/read-models'
 import { found, sendJson, sendPage, sendTagged } from '../reads/responses.js'
 import { eventsSchema, listProblems, ReadAnswer } from '../reads/read-openapi.js'
-import { ReadSide } from '../reads/read-gateway.js'
+import { ReadGateway } from '../reads/read-gateway.js'
 import { unknownEnvironments } from '../reads/unknown-environments.js'
 import { examples, problems, schemas } from './promotion-openapi.js'
 import { DiffQuery, DriftQuery, PromotionsQuery } from './promotion-params.js'
@@ -20,7 +20,7 @@ import { DiffQuery, DriftQuery, PromotionsQuery } from './promotion-params.js'
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
 export class PromotionController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
   @ApiOperation({
@@ -36,7 +36,7 @@ export class PromotionController {
     @StrictQuery() { limit, cursor, ...filters }: PromotionsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.readSide.ask(minimum, query => promotionsPage(query, { tenant, filters, limit, cursor }))
+    const answer = await this.gateway.read(minimum, query => promotionsPage(query, { tenant, filters, limit, cursor }))
     return sendPage(request, reply, answer)
   }
 
@@ -58,10 +58,10 @@ export class PromotionController {
     const { source, target } = question
     const named = { source, target }
     const asked = { tenant, ...question }
-    const { body, positions } = await this.readSide.ask(minimum, query => configurationDiff(query, asked))
+    const { body, positions } = await this.gateway.read(minimum, query => configurationDiff(query, asked))
     const { json, unknown } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.readSide, reply, { tenant, minimum, named, unknown }, ['configurations'])
+      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, named, unknown }, ['configurations'])
     return sendJson(reply, { body: json, positions })
   }
 
@@ -84,10 +84,10 @@ export class PromotionController {
     const { source, target } = question
     const named = { source, target }
     const asked = { tenant, ...question }
-    const { body, positions } = await this.readSide.ask(minimum, query => configurationDrift(query, asked))
+    const { body, positions } = await this.gateway.read(minimum, query => configurationDrift(query, asked))
     const { unknown, rows, ...head } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.readSide, reply, { tenant, minimum, named, unknown }, ['configurations'])
+      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, named, unknown }, ['configurations'])
     const json = `${JSON.stringify(head).slice(0, -1)},"rows":${rows.json}}`
     return sendPage(request, reply, { body: { ...rows, json }, positions })
   }
@@ -106,7 +106,7 @@ export class PromotionController {
     @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
+    const answer = await this.gateway.read(minimum, query => findPromotion(query, tenant, id))
     const { body, positions } = found(reply, answer, missing(id))
     return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.version, body.json))
   }
@@ -125,7 +125,7 @@ export class PromotionController {
     @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.readSide.ask(minimum, query => findPromotionEvents(query, tenant, id))
+    const answer = await this.gateway.read(minimum, query => findPromotionEvents(query, tenant, id))
     return sendJson(reply, found(reply, answer, missing(id)))
   }
 }

@@ -7,7 +7,7 @@ import { InvalidCursor, PositionWatch, ReadModels, type Answer, type Query } fro
 
 /** Opens and closes the read models, and runs every read. */
 @Injectable()
-export class ReadSide implements OnModuleInit, OnApplicationShutdown {
+export class ReadGateway implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly readModels: ReadModels,
     private readonly watch: PositionWatch,
@@ -39,25 +39,22 @@ export class ReadSide implements OnModuleInit, OnApplicationShutdown {
    * Runs a read once the read models have reached `minimum`. Throws PositionNotReached after two seconds, and a 400 for an
    * invalid cursor.
    */
-  async ask<Body>(
+  async read<Body>(
     minimum: Positions | undefined,
-    question: (query: Query) => Promise<Answer<Body>>,
+    read: (query: Query) => Promise<Answer<Body>>,
   ): Promise<Answer<Body>> {
-    return this.answered(minimum, () => question(this.query))
+    return this.run(minimum, () => read(this.query))
   }
 
-  /** As `ask`, for a read of several statements: all of them see one snapshot. */
-  async askAtOnce<Body>(
+  /** As `read`, for a read of several statements: all of them see one snapshot. */
+  async readSnapshot<Body>(
     minimum: Positions | undefined,
-    question: (query: Query) => Promise<Answer<Body>>,
+    read: (query: Query) => Promise<Answer<Body>>,
   ): Promise<Answer<Body>> {
-    return this.answered(minimum, () => this.readModels.snapshot(question))
+    return this.run(minimum, () => this.readModels.snapshot(read))
   }
 
-  private async answered<Body>(
-    minimum: Positions | undefined,
-    read: () => Promise<Answer<Body>>,
-  ): Promise<Answer<Body>> {
+  private async run<Body>(minimum: Positions | undefined, read: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
     const beyond = [...(minimum?.keys() ?? [])].find(partition => partition >= PARTITIONS)
     if (beyond !== undefined) {
       throw headerProblem(

@@ -3,14 +3,14 @@ import type { Positions } from '#libs/contracts'
 import { HttpProblem } from '#libs/http'
 import { knownEnvironments, type EnvironmentSource } from '#libs/read-models'
 import { tellPositions } from './responses.js'
-import type { ReadSide } from './read-gateway.js'
+import type { ReadGateway } from './read-gateway.js'
 
 /** Environments by parameter. */
 type Named = Record<string, string>
 
 /** A 404 for unknown environments, with the known ones. */
 export async function unknownEnvironments(
-  readSide: ReadSide,
+  gateway: ReadGateway,
   reply: FastifyReply,
   {
     tenant,
@@ -20,7 +20,7 @@ export async function unknownEnvironments(
   }: { tenant: string; minimum: Positions | undefined; named: Named; unknown: string[] },
   sources: readonly EnvironmentSource[],
 ): Promise<HttpProblem> {
-  const { body: known, positions } = await readSide.ask(minimum, query => knownEnvironments(query, tenant, sources))
+  const { body: known, positions } = await gateway.read(minimum, query => knownEnvironments(query, tenant, sources))
   tellPositions(reply, positions)
   const names = [...new Set(unknown)]
   const subject = names.length > 1 ? `Environments ${names.join(' and ')} are` : `Environment ${names[0]} is`
