@@ -125,12 +125,12 @@ export interface TestApp {
     url: string,
     headers?: Record<string, string>,
     payload?: string | Buffer,
-  ): Promise<TestAnswer>
+  ): Promise<TestResponse>
   /** Sends JSON to the thing that takes it. */
-  post(payload: string | Buffer, headers?: Record<string, string>): Promise<TestAnswer>
+  post(payload: string | Buffer, headers?: Record<string, string>): Promise<TestResponse>
 }
 
-interface TestAnswer {
+interface TestResponse {
   status: number
   headers: Record<string, unknown>
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any form
@@ -149,17 +149,17 @@ export async function startTestApp(environment: Record<string, string> = {}): Pr
   const app = await createHttpApp({ module: ThingModule, settings, log })
   await app.listen(0, '127.0.0.1')
   const send: TestApp['send'] = async (method, url, headers = {}, payload) => {
-    const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
-    const json: TestAnswer['json'] = answer.body ? answer.json() : {}
-    if (answer.statusCode >= 400) expectProblem(answer.statusCode, answer.headers, json)
-    return { status: answer.statusCode, headers: answer.headers, json }
+    const response = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
+    const json: TestResponse['json'] = response.body ? response.json() : {}
+    if (response.statusCode >= 400) expectProblem(response.statusCode, response.headers, json)
+    return { status: response.statusCode, headers: response.headers, json }
   }
   const post: TestApp['post'] = (payload, headers = {}) =>
     send('POST', '/things', { 'content-type': 'application/json', ...headers }, payload)
   return { app, logged, send, post }
 }
 
-function expectProblem(status: number, headers: TestAnswer['headers'], json: TestAnswer['json']): void {
+function expectProblem(status: number, headers: TestResponse['headers'], json: TestResponse['json']): void {
   expect(headers['content-type']).toMatch(/^application\/problem\+json/)
   expect(json).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) })
   expect(json['type']).toMatch(/^https:\/\/shiplog\.dev\/problems\/[a-z-]+$/)

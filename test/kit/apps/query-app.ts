@@ -2,7 +2,7 @@ import { startHttpApp, type HttpAppHandle } from '#libs/http'
 import { Logger, readSettings } from '#libs/operations'
 import { QueryModule } from '../../../apps/query/src/query.module.js'
 
-export interface QueryAnswer {
+export interface QueryResponse {
   status: number
   headers: Headers
   text: string
@@ -11,7 +11,7 @@ export interface QueryAnswer {
 }
 
 export interface TestQueryApp extends HttpAppHandle {
-  get(path: string, headers?: Record<string, string>): Promise<QueryAnswer>
+  get(path: string, headers?: Record<string, string>): Promise<QueryResponse>
 }
 
 export const deploymentsPath = '/api/v1/platform/deployments'

@@ -3,7 +3,7 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { addVary, type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
-import { listProblems, ReadAnswer } from '../reads/read-openapi.js'
+import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { EnvironmentPath, environmentsPath, examples, KeyPath, problems, schemas } from './configuration-openapi.js'
 import { AsOfQuery } from '../reads/as-of-params.js'
 import { ConfigurationsQuery, KeyHistoryQuery } from './configuration-params.js'
@@ -25,7 +25,7 @@ export class ConfigurationController {
       'the format of `PUT .../configurations`, without paging. Secrets are masked. An unknown environment has an empty list.',
   })
   @ApiProduces('application/json', 'application/yaml', 'text/x-java-properties')
-  @ReadAnswer('A page of configurations, or the file.', schemas.configurations, examples.configurations, {
+  @ReadResponse('A page of configurations, or the file.', schemas.configurations, examples.configurations, {
     paged: true,
   })
   @Problems(listProblems)
@@ -49,7 +49,7 @@ export class ConfigurationController {
     summary: 'Get a configuration',
     description: 'The value of one key, masked if it is a secret. 404 for an unknown key or environment.',
   })
-  @ReadAnswer('The configuration.', schemas.configuration, examples.configuration, { tagged: true })
+  @ReadResponse('The configuration.', schemas.configuration, examples.configuration, { tagged: true })
   @Problems(problems.one)
   async getConfiguration(
     @Req() request: FastifyRequest,
@@ -69,7 +69,7 @@ export class ConfigurationController {
     description:
       'All changes of one key, newest first, deletions included. Secrets are masked. 404 if the environment never had the key.',
   })
-  @ReadAnswer('A page of changes.', schemas.history, examples.history, { paged: true })
+  @ReadResponse('A page of changes.', schemas.history, examples.history, { paged: true })
   @Problems(problems.one)
   async listConfigurationHistory(
     @Req() request: FastifyRequest,

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
-import { listProblems, ReadAnswer } from '../reads/read-openapi.js'
+import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { EnvironmentPath, environmentsPath, examples, KeyPath, problems, schemas } from './configuration-openapi.js'
 import { AsOfQuery } from '../reads/as-of-params.js'
 import { FlagsQuery, KeyHistoryQuery } from './configuration-params.js'
@@ -21,7 +21,7 @@ export class FlagController {
     summary: 'List the feature flags of an environment',
     description: 'Sorted by key. An unknown environment has an empty list.',
   })
-  @ReadAnswer('A page of feature flags.', schemas.flags, examples.flags, { paged: true })
+  @ReadResponse('A page of feature flags.', schemas.flags, examples.flags, { paged: true })
   @Problems(listProblems)
   async listFlags(
     @Req() request: FastifyRequest,
@@ -36,7 +36,7 @@ export class FlagController {
 
   @Get(':key')
   @ApiOperation({ summary: 'Get a feature flag', description: '404 for an unknown key or environment.' })
-  @ReadAnswer('The feature flag.', schemas.flag, examples.flag, { tagged: true })
+  @ReadResponse('The feature flag.', schemas.flag, examples.flag, { tagged: true })
   @Problems(problems.one)
   async getFlag(
     @Req() request: FastifyRequest,
@@ -56,7 +56,7 @@ export class FlagController {
     description:
       'All changes of one flag, newest first, deletions included. 404 if the environment never had the flag.',
   })
-  @ReadAnswer('A page of changes.', schemas.history, examples.flagHistory, { paged: true })
+  @ReadResponse('A page of changes.', schemas.history, examples.flagHistory, { paged: true })
   @Problems(problems.one)
   async listFlagHistory(
     @Req() request: FastifyRequest,

@@ -10,7 +10,7 @@ import {
   type KeysSelection,
   type Moment,
 } from '#libs/read-models'
-import { found, sendPage, sendTagged, tellPositions } from '../reads/responses.js'
+import { found, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import type { KeyHistoryQuery, FlagsQuery } from './configuration-params.js'
 import { environmentFile, type FileForm } from './environment-file.js'
@@ -40,7 +40,7 @@ export class KeyReads {
     const { reply, minimum } = read
     const asked = { ...selectionOf(read, 'configuration', question), prefix: question.prefix }
     const { body, positions } = await this.gateway.read(minimum, query => exportKeys(query, asked))
-    tellPositions(reply, positions)
+    setPositionHeader(reply, positions)
     reply.type(`${type}; charset=utf-8`)
     return environmentFile(body, form)
   }
@@ -48,16 +48,16 @@ export class KeyReads {
   async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
     const { request, reply, tenant, minimum } = read
     const asked = { ...selectionOf(read, kind, question), key }
-    const answer = await this.gateway.read(minimum, query => findConfiguration(query, asked))
-    const { body, positions } = found(reply, answer, missing(read, kind, key))
+    const response = await this.gateway.read(minimum, query => findConfiguration(query, asked))
+    const { body, positions } = found(reply, response, missing(read, kind, key))
     return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.revision))
   }
 
   async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {
     const { request, reply, minimum } = read
     const asked = { ...selectionOf(read, kind, question), ...question, key }
-    const answer = await this.gateway.read(minimum, query => keyHistoryPage(query, asked))
-    return sendPage(request, reply, found(reply, answer, missing(read, kind, key)))
+    const response = await this.gateway.read(minimum, query => keyHistoryPage(query, asked))
+    return sendPage(request, reply, found(reply, response, missing(read, kind, key)))
   }
 }
 

@@ -13,9 +13,9 @@ import {
   type TagExistence,
 } from '#libs/read-models'
 import { AsOfQuery } from '../reads/as-of-params.js'
-import { found, sendJson, sendPage, sendTagged, tellPositions } from '../reads/responses.js'
+import { found, sendJson, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'
 import { examples, problems, schemas } from './deployment-openapi.js'
-import { eventsSchema, listProblems, ReadAnswer } from '../reads/read-openapi.js'
+import { eventsSchema, listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { CurrentQuery, HistoryQuery, NarrowingQuery, RollbackTargetQuery } from './deployment-params.js'
 import { ImageRegistry } from './image-registry.js'
 import { ReadGateway } from '../reads/read-gateway.js'
@@ -36,7 +36,7 @@ export class DeploymentController {
       'Newest first by `deployedAt`, regardless of when a deployment was recorded; ties in log order. `asOf` returns the deployments ' +
       'that had started by then, in their state at that time. An unknown application or environment has an empty list.',
   })
-  @ReadAnswer('A page of deployments.', schemas.records, examples.records, { paged: true })
+  @ReadResponse('A page of deployments.', schemas.records, examples.records, { paged: true })
   @Problems(listProblems)
   async listDeploymentHistory(
     @Req() request: FastifyRequest,
@@ -46,8 +46,8 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const answer = await this.gateway.read(minimum, query => historyPage(query, question))
-    return sendPage(request, reply, answer)
+    const response = await this.gateway.read(minimum, query => historyPage(query, question))
+    return sendPage(request, reply, response)
   }
 
   @Get('current')
@@ -58,7 +58,7 @@ export class DeploymentController {
       'names a deployment that started earlier and finished later, and may have overwritten the active one. `asOf` returns what was active ' +
       'at that time. An unknown application or environment has an empty list.',
   })
-  @ReadAnswer('A page of active deployments.', schemas.records, examples.current, { paged: true })
+  @ReadResponse('A page of active deployments.', schemas.records, examples.current, { paged: true })
   @Problems(listProblems)
   async listActiveDeployments(
     @Req() request: FastifyRequest,
@@ -68,8 +68,8 @@ export class DeploymentController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const answer = await this.gateway.read(minimum, query => currentPage(query, question))
-    return sendPage(request, reply, answer)
+    const response = await this.gateway.read(minimum, query => currentPage(query, question))
+    return sendPage(request, reply, response)
   }
 
   @Get('rollback-target')
@@ -80,7 +80,7 @@ export class DeploymentController {
       '`passedOver` lists newer candidates with reasons; `checks` tells whether the rollback is safe. Requires `environment` or `deploymentId`. ' +
       '`asOf` and `knownAt` do not apply to the check of the image registry. An unknown environment is a 404.',
   })
-  @ReadAnswer('The rollback target.', schemas.rollbackTarget, examples.rollbackTarget)
+  @ReadResponse('The rollback target.', schemas.rollbackTarget, examples.rollbackTarget)
   @Problems(problems.rollbackTarget)
   async getRollbackTarget(
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -90,7 +90,7 @@ export class DeploymentController {
   ): Promise<RollbackTarget> {
     const search = rollbackSearch(tenant, question)
     const { body, positions } = await this.gateway.read(minimum, query => findRollback(query, search))
-    tellPositions(reply, positions)
+    setPositionHeader(reply, positions)
     return rollbackTarget(search, body, this.registry)
   }
 
@@ -99,7 +99,7 @@ export class DeploymentController {
     summary: 'Count the deployments of a tag',
     description: 'Deployments with any status count. An unknown tag, application or environment has `exists: false`.',
   })
-  @ReadAnswer('The count, also if it is 0.', schemas.existence, examples.existence)
+  @ReadResponse('The count, also if it is 0.', schemas.existence, examples.existence)
   @Problems(listProblems)
   async countTagDeployments(
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -110,7 +110,7 @@ export class DeploymentController {
   ): Promise<TagExistence> {
     const selection = { tenant, imageTag, ...narrowing }
     const { body, positions } = await this.gateway.read(minimum, query => tagExistence(query, selection))
-    tellPositions(reply, positions)
+    setPositionHeader(reply, positions)
     return body
   }
 
@@ -119,7 +119,7 @@ export class DeploymentController {
     summary: 'Get a deployment',
     description: 'Its state now, or at `asOf`. 404 if it did not exist or was not recorded by then.',
   })
-  @ReadAnswer('The deployment.', schemas.record, examples.record, { tagged: true })
+  @ReadResponse('The deployment.', schemas.record, examples.record, { tagged: true })
   @Problems(problems.one)
   async getDeployment(
     @Req() request: FastifyRequest,
@@ -129,8 +129,8 @@ export class DeploymentController {
     @StrictQuery() moment: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const answer = await this.gateway.read(minimum, query => findDeployment(query, tenant, id, moment))
-    const record = found(reply, answer, missing(id))
+    const response = await this.gateway.read(minimum, query => findDeployment(query, tenant, id, moment))
+    const record = found(reply, response, missing(id))
     // Other deployments change its representation (`active`, `rollbackDetected`) without a new version.
     return sendTagged(request, reply, record, contentTag(tenant, record.body))
   }
@@ -140,7 +140,7 @@ export class DeploymentController {
     summary: 'List the events of a deployment',
     description: 'All events in the order of the log, with their data as recorded.',
   })
-  @ReadAnswer('The events.', eventsSchema, examples.events)
+  @ReadResponse('The events.', eventsSchema, examples.events)
   @Problems(problems.one)
   async listDeploymentEvents(
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -148,8 +148,8 @@ export class DeploymentController {
     @UuidPath('id', 'Id of the deployment.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.gateway.read(minimum, query => findDeploymentEvents(query, tenant, id))
-    return sendJson(reply, found(reply, answer, missing(id)))
+    const response = await this.gateway.read(minimum, query => findDeploymentEvents(query, tenant, id))
+    return sendJson(reply, found(reply, response, missing(id)))
   }
 }
 

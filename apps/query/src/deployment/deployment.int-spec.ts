@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { GivenLog, recorded, afterwards } from '#test/specs/read-models/given-log'
 import { brokers, freshTopicName, until } from '#test/kit'
-import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
+import { deploymentsPath, startQueryApp, type QueryResponse, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp
@@ -23,11 +23,11 @@ beforeEach(() => {
 const at = (time: string) => `2026-02-12T${time}Z`
 const here = (facts: Parameters<typeof recorded>[0] = {}) => recorded({ tenant, ...facts })
 
-function get(path: string, headers: Record<string, string> = {}): Promise<QueryAnswer> {
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryResponse> {
   return app.get(`${deploymentsPath}/${path}`, { 'X-Tenant-ID': tenant, ...headers })
 }
 
-const tagsOf = ({ json }: QueryAnswer) => (json as { imageTag: string }[]).map(({ imageTag }) => imageTag)
+const tagsOf = ({ json }: QueryResponse) => (json as { imageTag: string }[]).map(({ imageTag }) => imageTag)
 
 describe('GET history', () => {
   test('answers source 000: an array, newest first, with the positions that it reflects', async () => {
@@ -35,12 +35,12 @@ describe('GET history', () => {
       here({ environment: 'dev', imageTag: 'v2.1.0-abc1234', deployedAt: at('10:00:00'), completedAt: at('10:05:00') }),
       here({ environment: 'dev', imageTag: 'v2.0.0-def5678', deployedAt: at('09:00:00'), status: 'ROLLED_BACK' }),
     )
-    const answer = await get('history?environment=dev&limit=10')
-    expect(answer.status).toBe(200)
-    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
-    expect(answer.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
-    expect(answer.headers.get('link')).toBeNull()
-    expect(answer.json).toMatchObject([
+    const response = await get('history?environment=dev&limit=10')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(response.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
+    expect(response.headers.get('link')).toBeNull()
+    expect(response.json).toMatchObject([
       { imageTag: 'v2.1.0-abc1234', environment: 'dev', status: 'DEPLOYED', deployedAt: at('10:00:00'), active: true },
       { imageTag: 'v2.0.0-def5678', environment: 'dev', status: 'ROLLED_BACK', active: false },
     ])
@@ -56,11 +56,11 @@ describe('GET history', () => {
     let next: string | undefined = 'history?environment=production&status=FAILED&status=DEPLOYED&limit=3'
     const sizes: number[] = []
     while (next !== undefined) {
-      const answer: QueryAnswer = await get(next)
-      expect(answer.status).toBe(200)
-      seen.push(...tagsOf(answer))
-      sizes.push(answer.json.length)
-      next = /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
+      const response: QueryResponse = await get(next)
+      expect(response.status).toBe(200)
+      seen.push(...tagsOf(response))
+      sizes.push(response.json.length)
+      next = /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
     }
     expect(seen).toEqual(tags.toReversed())
     expect(sizes).toEqual([3, 3, 1])

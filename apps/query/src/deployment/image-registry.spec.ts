@@ -4,13 +4,13 @@ import { ImageRegistry } from './image-registry.js'
 
 let server: Server
 let url: string
-let answer: RequestListener
+let respond: RequestListener
 const asked: string[] = []
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`)
-    answer(request, response)
+    respond(request, response)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 beforeEach(() => {
   asked.length = 0
-  answer = (_, response) => response.end()
+  respond = (_, response) => response.end()
 })
 
 const image = (more: { image?: string; imageTag?: string } = {}) => ({
@@ -58,7 +58,7 @@ test.each([
   [429, 'unknown'],
   [500, 'unknown'],
 ])('%i is %s', async (status, result) => {
-  answer = (_, response) => response.writeHead(status).end()
+  respond = (_, response) => response.writeHead(status).end()
   expect(await new ImageRegistry({ url }).check(image())).toMatchObject({ result })
 })
 
@@ -71,8 +71,8 @@ test.each([
   expect(asked).toEqual([])
 })
 
-test('does not wait for a registry that does not answer', async () => {
-  answer = () => undefined
+test('does not wait for a registry that does not respond', async () => {
+  respond = () => undefined
   expect(await new ImageRegistry({ url, timeoutMs: 50 }).check(image())).toEqual({
     name: 'image',
     result: 'unknown',

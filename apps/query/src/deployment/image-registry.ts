@@ -32,9 +32,13 @@ export class ImageRegistry {
     const { url, timeoutMs = TIMEOUT_MS } = this.options
     const name = nameOf(image)
     const tag = image.imageTag
-    const answer = (result: SafetyCheck['result'], detail: string): SafetyCheck => ({ name: 'image', result, detail })
-    if (url === undefined) return answer('unknown', 'No registry is configured (SHIPLOG_REGISTRY_URL).')
-    if (!NAME.test(name) || !TAG.test(tag)) return answer('unknown', `${name}:${tag} is not a valid image name.`)
+    const imageCheck = (result: SafetyCheck['result'], detail: string): SafetyCheck => ({
+      name: 'image',
+      result,
+      detail,
+    })
+    if (url === undefined) return imageCheck('unknown', 'No registry is configured (SHIPLOG_REGISTRY_URL).')
+    if (!NAME.test(name) || !TAG.test(tag)) return imageCheck('unknown', `${name}:${tag} is not a valid image name.`)
     const base = new URL(url)
     const at = base.host
     const signal = AbortSignal.timeout(timeoutMs)
@@ -44,12 +48,12 @@ export class ImageRegistry {
         headers: { Accept: MANIFESTS.join(', '), ...authorization(base) },
         signal,
       })
-      if (status === 200) return answer('pass', `The registry at ${at} has ${name}:${tag}.`)
-      if (status === 404) return answer('fail', `The registry at ${at} does not have ${name}:${tag}.`)
-      return answer('unknown', `The registry at ${at} responded with ${status} for ${name}:${tag}.`)
+      if (status === 200) return imageCheck('pass', `The registry at ${at} has ${name}:${tag}.`)
+      if (status === 404) return imageCheck('fail', `The registry at ${at} does not have ${name}:${tag}.`)
+      return imageCheck('unknown', `The registry at ${at} responded with ${status} for ${name}:${tag}.`)
     } catch {
       const why = signal.aborted ? `did not respond within ${timeoutMs} ms` : 'cannot be reached'
-      return answer('unknown', `The registry at ${at} ${why}.`)
+      return imageCheck('unknown', `The registry at ${at} ${why}.`)
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, TextPath, type Caller } from '#libs/http'
 import { commitPath, tagPath } from '#libs/read-models'
 import { found, sendPage } from '../reads/responses.js'
-import { ReadAnswer } from '../reads/read-openapi.js'
+import { ReadResponse } from '../reads/read-openapi.js'
 import { PathQuery } from './deployment-params.js'
 import { examples, problems, schemas } from './path-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
@@ -22,7 +22,7 @@ export class PathController {
       'The first success of the tag in each environment, by start. Sorted by application, then in the order of the pipeline; environments ' +
       'outside the pipeline come last, by name. `secondsAfterPrevious` is the time from start to start, in seconds.',
   })
-  @ReadAnswer('A page of the path; empty if no deployment of the tag succeeded.', schemas.tag, examples.tag, {
+  @ReadResponse('A page of the path; empty if no deployment of the tag succeeded.', schemas.tag, examples.tag, {
     paged: true,
   })
   @Problems(problems.tag)
@@ -35,8 +35,8 @@ export class PathController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const selection = { tenant, imageTag, application, moment, limit, cursor }
-    const answer = await this.gateway.read(minimum, query => tagPath(query, selection))
-    return sendPage(request, reply, found(reply, answer, `No deployment${of(application)} has the tag ${imageTag}.`))
+    const response = await this.gateway.read(minimum, query => tagPath(query, selection))
+    return sendPage(request, reply, found(reply, response, `No deployment${of(application)} has the tag ${imageTag}.`))
   }
 
   @Get('commits/:sha/path')
@@ -46,7 +46,7 @@ export class PathController {
       'The first success in each environment that contains the commit, in `commits` or as `gitCommit`, by finish. Sorted as the path of ' +
       'a tag. `secondsAfterPrevious` is the time from finish to finish, in seconds.',
   })
-  @ReadAnswer(
+  @ReadResponse(
     'A page of the path; empty if no deployment with the commit succeeded.',
     schemas.commit,
     examples.commit,
@@ -64,8 +64,12 @@ export class PathController {
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const selection = { tenant, sha, application, moment, limit, cursor }
-    const answer = await this.gateway.read(minimum, query => commitPath(query, selection))
-    return sendPage(request, reply, found(reply, answer, `No deployment${of(application)} contains the commit ${sha}.`))
+    const response = await this.gateway.read(minimum, query => commitPath(query, selection))
+    return sendPage(
+      request,
+      reply,
+      found(reply, response, `No deployment${of(application)} contains the commit ${sha}.`),
+    )
   }
 }
 

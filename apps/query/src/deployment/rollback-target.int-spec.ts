@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GivenLog, recorded, afterwards } from '#test/specs/read-models/given-log'
 import { brokers, freshTopicName, until } from '#test/kit'
-import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
+import { deploymentsPath, startQueryApp, type QueryResponse, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp
@@ -41,11 +41,11 @@ const at = (minute: number) => `2026-02-12T10:${String(minute).padStart(2, '0')}
 const here = (facts: Parameters<typeof recorded>[0] = {}) =>
   recorded({ tenant, application: 'platform', environment: 'prod', ...facts })
 
-function target(search: string): Promise<QueryAnswer> {
+function target(search: string): Promise<QueryResponse> {
   return app.get(`${deploymentsPath}/rollback-target?${search}`, { 'X-Tenant-ID': tenant })
 }
 
-const checkOf = ({ json }: QueryAnswer, name: string) =>
+const checkOf = ({ json }: QueryResponse, name: string) =>
   (json.checks as { name: string; result: string; detail: string }[]).find(check => check.name === name)
 
 test('the latest success before what runs, with another tag and not rolled back, and why each newer one is not it', async () => {
@@ -68,12 +68,12 @@ test('the latest success before what runs, with another tag and not rolled back,
   )
 
   // when
-  const answer = await target('environment=production')
+  const response = await target('environment=production')
 
   // then
-  expect(answer.status).toBe(200)
-  expect(answer.json).toMatchObject({ problem: { id: problem.id, active: true }, target: { id: v2.id } })
-  expect(answer.json.passedOver).toEqual(
+  expect(response.status).toBe(200)
+  expect(response.json).toMatchObject({ problem: { id: problem.id, active: true }, target: { id: v2.id } })
+  expect(response.json.passedOver).toEqual(
     [
       { id: again.id, reason: 'It has the same tag as the problem, v4.' },
       { id: pending.id, reason: 'It is PENDING: it has not succeeded yet.' },
@@ -81,7 +81,7 @@ test('the latest success before what runs, with another tag and not rolled back,
       { id: failed.id, reason: 'It FAILED.' },
     ].map(({ id, reason }) => ({ deployment: expect.objectContaining({ id }), reason })),
   )
-  expect(answer.headers.get('shiplog-position')).toBeTruthy()
+  expect(response.headers.get('shiplog-position')).toBeTruthy()
   // of a deployment that is named, whatever runs
   const earlier = await target(`deploymentId=${v2.id}`)
   expect(earlier.json).toMatchObject({ problem: { id: v2.id }, target: { id: v1.id }, passedOver: [] })
@@ -97,22 +97,22 @@ test('notes and migrations of all that would be undone are checked', async () =>
       migrations: [{ id: '0042', reversible: false, backwardCompatible: false }],
     }),
   )
-  const answer = await target('environment=prod')
-  expect(answer.json.checks.map(({ name }: { name: string }) => name)).toEqual([
+  const response = await target('environment=prod')
+  expect(response.json.checks.map(({ name }: { name: string }) => name)).toEqual([
     'record',
     'image',
     'notes',
     'migrations',
     'backwardCompatibility',
   ])
-  expect(checkOf(answer, 'record')).toMatchObject({ result: 'pass' })
-  expect(checkOf(answer, 'notes')).toMatchObject({ result: 'warn', detail: expect.stringContaining('v2 (') })
-  expect(checkOf(answer, 'migrations')).toEqual({
+  expect(checkOf(response, 'record')).toMatchObject({ result: 'pass' })
+  expect(checkOf(response, 'notes')).toMatchObject({ result: 'warn', detail: expect.stringContaining('v2 (') })
+  expect(checkOf(response, 'migrations')).toEqual({
     name: 'migrations',
     result: 'fail',
     detail: 'Cannot be reversed: 0042 of v3.',
   })
-  expect(checkOf(answer, 'backwardCompatibility')).toMatchObject({ result: 'fail' })
+  expect(checkOf(response, 'backwardCompatibility')).toMatchObject({ result: 'fail' })
 })
 
 test('the registry is asked for the image as the distribution API has it', async () => {
@@ -142,7 +142,7 @@ describe('a deployment that was undone', () => {
     `It was undone: deployment ${id} of ${tag}, at ${at(minute)}, reports to have rolled it back.`
   const inferred = (id: string, tag: string, minute: number) =>
     `It was undone: deployment ${id} of ${tag}, at ${at(minute)}, went back from it to an older version.`
-  const reasons = ({ json }: QueryAnswer) =>
+  const reasons = ({ json }: QueryResponse) =>
     json.passedOver.map(({ deployment, reason }: { deployment: { id: string }; reason: string }) => [
       deployment.id,
       reason,
@@ -161,9 +161,9 @@ describe('a deployment that was undone', () => {
       const again = deployed('A', 4, how === 'reported' ? { rollbackOf: b.id } : {})
       for (const n of order) await log.given([z, a, b, again][n]!)
 
-      const answer = await target('environment=prod')
-      expect(answer.json).toMatchObject({ problem: { id: again.id }, target: { id: z.id } })
-      expect(reasons(answer)).toEqual([
+      const response = await target('environment=prod')
+      expect(response.json).toMatchObject({ problem: { id: again.id }, target: { id: z.id } })
+      expect(reasons(response)).toEqual([
         [b.id, (how === 'reported' ? reported : inferred)(again.id, 'A', 4)],
         [a.id, 'It has the same tag as the problem, A.'],
       ])
@@ -173,7 +173,7 @@ describe('a deployment that was undone', () => {
         target: { id: a.id },
         passedOver: [],
       })
-      expect(reasons(await target(`environment=prod&asOf=${at(4)}`))).toEqual(reasons(answer))
+      expect(reasons(await target(`environment=prod&asOf=${at(4)}`))).toEqual(reasons(response))
     }
   })
 
@@ -182,8 +182,8 @@ describe('a deployment that was undone', () => {
     const [undoesC, undoesB] = [deployed('B2', 5, { rollbackOf: c.id }), deployed('A', 6, { rollbackOf: b.id })]
     const [undoesB2, problem] = [deployed('Z', 7, { rollbackOf: undoesC!.id }), deployed('D', 8)]
     await log.given(z, a, b, c, undoesC!, undoesB!, undoesB2, problem)
-    const answer = await target('environment=prod')
-    expect(answer.json.target.id).toBe(undoesB2.id)
+    const response = await target('environment=prod')
+    expect(response.json.target.id).toBe(undoesB2.id)
     const earlier = await target(`deploymentId=${undoesB2.id}`)
     expect(earlier.json.target.id).toBe(undoesB!.id)
     const before = await target(`deploymentId=${undoesB!.id}`)

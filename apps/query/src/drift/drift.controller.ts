@@ -12,8 +12,8 @@ import {
   type DriftAnswered,
   type DriftHistory,
 } from '#libs/read-models'
-import { sendPage, tellPositions } from '../reads/responses.js'
-import { ReadAnswer } from '../reads/read-openapi.js'
+import { sendPage, setPositionHeader } from '../reads/responses.js'
+import { ReadResponse } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { timezoneOf } from '../reads/timezone.js'
 import { unknownEnvironments } from '../reads/unknown-environments.js'
@@ -34,7 +34,7 @@ export class DriftController {
       'compared with every earlier one, and the environments that lag behind. Without `asOf`, deployments that start in the future count, ' +
       'too. An unknown environment is a 404.',
   })
-  @ReadAnswer('The comparison of two environments, or of all.', schemas.drift, examples.drift, {
+  @ReadResponse('The comparison of two environments, or of all.', schemas.drift, examples.drift, {
     paged: true,
     others: { matrix: examples.matrix },
   })
@@ -55,9 +55,9 @@ export class DriftController {
     }
     const named = bothOf(question)
     const asked = { tenant, ...rest, ...named }
-    const answer = await this.gateway.readSnapshot(minimum, query => environmentDrift(query, asked))
-    const { drift, next } = await this.known(reply, answer, { tenant, minimum, named })
-    return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: answer.positions })
+    const response = await this.gateway.readSnapshot(minimum, query => environmentDrift(query, asked))
+    const { drift, next } = await this.known(reply, response, { tenant, minimum, named })
+    return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: response.positions })
   }
 
   @Get('history')
@@ -67,7 +67,7 @@ export class DriftController {
       'The number of applications that differed between two environments at the end of each day that the window [`from`, `to`) touches; ' +
       'for the current day at `asOf`, else now. An unknown environment is a 404.',
   })
-  @ReadAnswer('The daily counts.', schemas.history, examples.history)
+  @ReadResponse('The daily counts.', schemas.history, examples.history)
   @Problems(problems)
   async listDriftHistory(
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -79,8 +79,8 @@ export class DriftController {
     const named = { source, target }
     const asked = { tenant, ...question, timezone: timezoneOf(question) }
     try {
-      const answer = await this.gateway.readSnapshot(minimum, query => driftHistory(query, asked))
-      return { ...(await this.known(reply, answer, { tenant, minimum, named })).drift, timezone: question.timezone }
+      const response = await this.gateway.readSnapshot(minimum, query => driftHistory(query, asked))
+      return { ...(await this.known(reply, response, { tenant, minimum, named })).drift, timezone: question.timezone }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
       throw error
@@ -93,7 +93,7 @@ export class DriftController {
     { body, positions }: Answer<DriftAnswered<Drift>>,
     asked: { tenant: string; minimum: Positions | undefined; named: Record<string, string> },
   ): Promise<{ drift: Drift; next?: string }> {
-    tellPositions(reply, positions)
+    setPositionHeader(reply, positions)
     if (body.unknown === undefined) return body
     const { unknown } = body
     throw await unknownEnvironments(this.gateway, reply, { ...asked, unknown }, ['deployments', 'configurations'])

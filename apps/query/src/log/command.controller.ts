@@ -16,7 +16,7 @@ import { findCommand } from '#libs/ledger'
 import { LedgerIndex } from '../reads/ledger-index.js'
 
 /** Response with the state of a command. */
-interface AnsweredCommand {
+interface CommandResponse {
   id: string
   status: 'accepted' | 'appended' | 'refused'
   receivedAt: string
@@ -25,7 +25,7 @@ interface AnsweredCommand {
   problem?: Problem
 }
 
-const example: AnsweredCommand = {
+const example: CommandResponse = {
   id: '0198c0de-0000-7000-8000-00000000000c',
   status: 'appended',
   receivedAt: '2026-02-12T10:05:01.217Z',
@@ -69,7 +69,7 @@ export class CommandController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @UuidPath('commandId', 'Id of the command, from the response to the write.') commandId: string,
-  ): Promise<AnsweredCommand> {
+  ): Promise<CommandResponse> {
     const command = await findCommand(this.ledger.query, tenant, commandId)
     if (!command) throw new HttpProblem(404, `Command ${commandId} does not exist.`)
     const { id, status, receivedAt, positions, rejection } = command

@@ -80,14 +80,14 @@ test('a command can be asked for: where it stands, by its tenant alone', async (
   const refused = await execute(missing, { type: 'RecordDeployment', deploymentId: missing, tenant, now, facts: wrong })
   const ask = (commandId: string, from = tenant) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': from })
 
-  const answer = await ask(appended.commandId)
+  const response = await ask(appended.commandId)
   const { partition, seq } = positionOf(appended)
   const position = `${partition}:${seq}`
-  expect([answer.status, answer.json]).toEqual([
+  expect([response.status, response.json]).toEqual([
     200,
     { id: appended.commandId, status: 'appended', receivedAt: expect.stringMatching(/Z$/), position },
   ])
-  expect(answer.headers.get('shiplog-position')).toBe(position)
+  expect(response.headers.get('shiplog-position')).toBe(position)
 
   expect((await ask(refused.commandId)).json).toMatchObject({
     status: 'refused',

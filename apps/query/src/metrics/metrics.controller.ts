@@ -5,7 +5,7 @@ import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
 import { changesPage, explainPage, looksBack, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
 import { sendJson, sendPage } from '../reads/responses.js'
-import { ReadAnswer, listProblems } from '../reads/read-openapi.js'
+import { ReadResponse, listProblems } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { changesText, examples, explainText, schemas } from './metrics-openapi.js'
 import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-params.js'
@@ -20,7 +20,7 @@ export class MetricsController {
     summary: 'Get DORA metrics',
     description: explainText,
   })
-  @ReadAnswer(
+  @ReadResponse(
     'The metrics, or with `explain` a page of contributing deployments.',
     schemas.metricsOrBehind,
     examples.metrics,
@@ -39,8 +39,8 @@ export class MetricsController {
     if (metric !== undefined) {
       const { from, to } = asked
       const behind = { ...asked, metric, limit, cursor }
-      const answer = await this.gateway.read(minimum, query => explainPage(query, behind))
-      return sendPage(request, reply, answer, { from, to })
+      const response = await this.gateway.read(minimum, query => explainPage(query, behind))
+      return sendPage(request, reply, response, { from, to })
     }
     const { body, positions } = await this.gateway.read(minimum, query =>
       looksBack(asked) ? seenFigures(query, asked) : rollupFigures(query, asked),
@@ -50,7 +50,7 @@ export class MetricsController {
 
   @Get('changes')
   @ApiOperation({ summary: 'List changes of past metrics', description: changesText })
-  @ReadAnswer('A page of changed periods.', schemas.changes, examples.changes, { paged: true })
+  @ReadResponse('A page of changed periods.', schemas.changes, examples.changes, { paged: true })
   @Problems(listProblems)
   async listMetricChanges(
     @Req() request: FastifyRequest,

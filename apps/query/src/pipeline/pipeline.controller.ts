@@ -5,7 +5,7 @@ import { putFreezesSchema, putPipelineSchema, type Positions } from '#libs/contr
 import { type Caller, entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
 import { findKeySchemas, findRules } from '#libs/read-models'
 import { sendJson, sendTagged } from '../reads/responses.js'
-import { listProblems, ReadAnswer } from '../reads/read-openapi.js'
+import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { examples, keySchemas } from './pipeline-openapi.js'
 
@@ -20,7 +20,7 @@ export class RulesController {
     description:
       'The environments in the order of promotion, with aliases and required approvals. Until it is set: dev, staging, production.',
   })
-  @ReadAnswer('The pipeline.', putPipelineSchema, examples.pipeline, { tagged: true })
+  @ReadResponse('The pipeline.', putPipelineSchema, examples.pipeline, { tagged: true })
   @Problems(listProblems)
   async getPipeline(
     @Req() request: FastifyRequest,
@@ -38,7 +38,7 @@ export class RulesController {
     summary: 'List the freezes',
     description: 'The periods in which promotions are not executed. Empty until they are set.',
   })
-  @ReadAnswer('The freezes.', putFreezesSchema, examples.freezes, { tagged: true })
+  @ReadResponse('The freezes.', putFreezesSchema, examples.freezes, { tagged: true })
   @Problems(listProblems)
   async listFreezes(
     @Req() request: FastifyRequest,
@@ -57,7 +57,7 @@ export class RulesController {
     description:
       'The JSON Schemas that configuration values must match, by pattern of their keys. Empty until one is set.',
   })
-  @ReadAnswer('The key schemas.', keySchemas, examples.keySchemas)
+  @ReadResponse('The key schemas.', keySchemas, examples.keySchemas)
   @Problems(listProblems)
   async listKeySchemas(
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -11,7 +11,7 @@ import {
   promotionsPage,
 } from '#libs/read-models'
 import { found, sendJson, sendPage, sendTagged } from '../reads/responses.js'
-import { eventsSchema, listProblems, ReadAnswer } from '../reads/read-openapi.js'
+import { eventsSchema, listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { unknownEnvironments } from '../reads/unknown-environments.js'
 import { examples, problems, schemas } from './promotion-openapi.js'
@@ -27,7 +27,7 @@ export class PromotionController {
     summary: 'List promotions',
     description: 'Newest first by creation. An unknown environment has an empty list.',
   })
-  @ReadAnswer('A page of promotions.', schemas.promotions, examples.promotions, { paged: true })
+  @ReadResponse('A page of promotions.', schemas.promotions, examples.promotions, { paged: true })
   @Problems(listProblems)
   async listPromotions(
     @Req() request: FastifyRequest,
@@ -36,8 +36,10 @@ export class PromotionController {
     @StrictQuery() { limit, cursor, ...filters }: PromotionsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.gateway.read(minimum, query => promotionsPage(query, { tenant, filters, limit, cursor }))
-    return sendPage(request, reply, answer)
+    const response = await this.gateway.read(minimum, query =>
+      promotionsPage(query, { tenant, filters, limit, cursor }),
+    )
+    return sendPage(request, reply, response)
   }
 
   @Get('diff')
@@ -47,7 +49,7 @@ export class PromotionController {
       'The changes that a full promotion from `source` to `target` would make, sorted by key (code points), not paged. Values are compared by their ' +
       'canonical JSON (RFC 8785); both values are masked if either is a secret. An unknown environment is a 404.',
   })
-  @ReadAnswer('The difference.', schemas.diff, examples.diff)
+  @ReadResponse('The difference.', schemas.diff, examples.diff)
   @Problems(problems.drift)
   async compareConfigurations(
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -72,7 +74,7 @@ export class PromotionController {
       'The keys that differ between two environments, since when they differ without a break, and the change that began the difference. ' +
       'An unknown environment is a 404.',
   })
-  @ReadAnswer('A page of differing keys.', schemas.drift, examples.drift, { paged: true })
+  @ReadResponse('A page of differing keys.', schemas.drift, examples.drift, { paged: true })
   @Problems(problems.drift)
   async listConfigurationDrift(
     @Req() request: FastifyRequest,
@@ -97,7 +99,7 @@ export class PromotionController {
     summary: 'Get a promotion',
     description: 'Its state, content hash, approvals, findings, and the actions that its state allows.',
   })
-  @ReadAnswer('The promotion.', schemas.promotion, examples.promotion, { tagged: true })
+  @ReadResponse('The promotion.', schemas.promotion, examples.promotion, { tagged: true })
   @Problems(problems.one)
   async getPromotion(
     @Req() request: FastifyRequest,
@@ -106,8 +108,8 @@ export class PromotionController {
     @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const answer = await this.gateway.read(minimum, query => findPromotion(query, tenant, id))
-    const { body, positions } = found(reply, answer, missing(id))
+    const response = await this.gateway.read(minimum, query => findPromotion(query, tenant, id))
+    const { body, positions } = found(reply, response, missing(id))
     return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.version, body.json))
   }
 
@@ -117,7 +119,7 @@ export class PromotionController {
     description:
       'All events in the order of the log, with actor and data. Values that are secrets, or became secrets later, are masked.',
   })
-  @ReadAnswer('The events.', eventsSchema, examples.events)
+  @ReadResponse('The events.', eventsSchema, examples.events)
   @Problems(problems.one)
   async listPromotionEvents(
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -125,8 +127,8 @@ export class PromotionController {
     @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.gateway.read(minimum, query => findPromotionEvents(query, tenant, id))
-    return sendJson(reply, found(reply, answer, missing(id)))
+    const response = await this.gateway.read(minimum, query => findPromotionEvents(query, tenant, id))
+    return sendJson(reply, found(reply, response, missing(id)))
   }
 }
 

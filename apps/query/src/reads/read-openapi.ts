@@ -39,7 +39,7 @@ const header = (description: string) => ({ description, schema: { type: 'string'
  *
  * @param options `others`: examples of further forms of the response, by name
  */
-export function ReadAnswer(
+export function ReadResponse(
   description: string,
   schema: object,
   example: unknown,

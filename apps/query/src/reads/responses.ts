@@ -6,7 +6,7 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Sends JSON that Postgres has generated. */
 export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonText>): string {
-  tellPositions(reply, positions)
+  setPositionHeader(reply, positions)
   reply.type(JSON_TYPE)
   return body
 }
@@ -35,13 +35,13 @@ export function sendPage(
 export function sendTagged(
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: Answer<JsonText>,
+  response: Answer<JsonText>,
   tag: string,
 ): string | undefined {
   reply.header('ETag', tag)
   const held = request.headers['if-none-match']
-  if (held === undefined || !(held.trim() === '*' || weakTags(held).includes(tag))) return sendJson(reply, answer)
-  tellPositions(reply, answer.positions)
+  if (held === undefined || !(held.trim() === '*' || weakTags(held).includes(tag))) return sendJson(reply, response)
+  setPositionHeader(reply, response.positions)
   reply.code(304)
   return undefined
 }
@@ -53,12 +53,12 @@ export function found<Body>(
   missing: string,
 ): Answer<Body> {
   if (body !== undefined) return { body, positions }
-  tellPositions(reply, positions)
+  setPositionHeader(reply, positions)
   throw new HttpProblem(404, missing)
 }
 
 /** Sets the response header with the positions that a response reflects. */
-export function tellPositions(reply: FastifyReply, positions: string): void {
+export function setPositionHeader(reply: FastifyReply, positions: string): void {
   if (positions !== '') reply.header(positionHeader, positions)
 }
 

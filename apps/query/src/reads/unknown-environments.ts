@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { HttpProblem } from '#libs/http'
 import { knownEnvironments, type EnvironmentSource } from '#libs/read-models'
-import { tellPositions } from './responses.js'
+import { setPositionHeader } from './responses.js'
 import type { ReadGateway } from './read-gateway.js'
 
 /** Environments by parameter. */
@@ -21,7 +21,7 @@ export async function unknownEnvironments(
   sources: readonly EnvironmentSource[],
 ): Promise<HttpProblem> {
   const { body: known, positions } = await gateway.read(minimum, query => knownEnvironments(query, tenant, sources))
-  tellPositions(reply, positions)
+  setPositionHeader(reply, positions)
   const names = [...new Set(unknown)]
   const subject = names.length > 1 ? `Environments ${names.join(' and ')} are` : `Environment ${names[0]} is`
   const what = sources.includes('deployments') ? 'deployments and configuration' : 'configuration'

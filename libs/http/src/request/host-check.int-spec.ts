@@ -55,8 +55,8 @@ describe('on loopback', () => {
       ['DELETE', '/things/by/a', ''],
       ['OPTIONS', '*', ''],
     ] as const) {
-      const answer = await send(method, [`Host: ${host}`, 'X-Forwarded-Host: localhost'], { path, content })
-      expectProblem(answer, 421, { header: 'Host' })
+      const response = await send(method, [`Host: ${host}`, 'X-Forwarded-Host: localhost'], { path, content })
+      expectProblem(response, 421, { header: 'Host' })
     }
   })
 
@@ -79,8 +79,8 @@ describe('on loopback', () => {
 
   it('takes a target with an authority, of ours alone', async () => {
     const path = (host: string) => ({ path: `http://${host}/things?limit=7`, content: '' })
-    const answer = await send('GET', ['Host: localhost'], path('localhost:1'))
-    expect([answer.status, answer.json.limit]).toEqual([200, 7])
+    const response = await send('GET', ['Host: localhost'], path('localhost:1'))
+    expect([response.status, response.json.limit]).toEqual([200, 7])
     expect((await send('GET', ['Host: localhost'], { path: 'http://localhost', content: '' })).status).toBe(302)
     for (const host of ['evil.example', 'x@localhost', '']) {
       expectProblem(await send('GET', ['Host: localhost'], path(host)), 421)

@@ -46,9 +46,9 @@ describe('bodies that are refused', () => {
     ['compressed', { 'content-encoding': 'gzip' }],
     ['a type that is none', { 'content-type': ';;' }],
   ])('415: %s', async (_, headers) => {
-    const { status, headers: answered } = await post('{"name":"n"}', headers)
+    const { status, headers: responded } = await post('{"name":"n"}', headers)
     expect(status).toBe(415)
-    expect(answered['accept']).toBe('application/json')
+    expect(responded['accept']).toBe('application/json')
   })
 
   it('413: larger than 1 MiB', async () => {

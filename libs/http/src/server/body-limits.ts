@@ -35,7 +35,7 @@ export function limitBodies(fastify: FastifyInstance, { connections, filter, tim
       // The rest is read and dropped, so that the client can read the response.
       raw.removeAllListeners('data').removeAllListeners('end').resume()
       // A body that was refused earlier, before its end, has had its response.
-      if (!reply.sent) filter.answer(problem, request, reply)
+      if (!reply.sent) filter.respond(problem, request, reply)
     }
     connections.awaitBody(raw, timeoutMs, () => refuse(late(timeoutMs)))
     const free = connections.isAlone(raw) ? FREE_BYTES : 0

@@ -82,7 +82,7 @@ export class Connections {
   }
 
   /** Whether unparsable bytes may have a response: after a pending request, the client would take it for the response to that request. */
-  isAnswerable(socket: Socket): boolean {
+  canRespond(socket: Socket): boolean {
     const [first, ...others] = this.byConnection.get(socket)?.values() ?? []
     return !first || (others.length === 0 && !first.request.complete && !first.response.headersSent)
   }

@@ -8,7 +8,7 @@ import { Connections, endUnreadBody, limitConnections } from './connections.js'
 import { type BodyRouteConfig, contentTypeProblem, registerBodyParsers } from '../request/content-type.js'
 import { HostCheck, type HostSettings, pathOfTarget } from '../request/host-check.js'
 import type { ProblemFilter } from './problem-filter.js'
-import { answerConnect, answerExpectation, answerUnreadable } from './raw-responses.js'
+import { refuseConnect, respondToExpectation, respondToUnreadable } from './raw-responses.js'
 import { requestIdOf } from '../request/request-id.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from '../request/url-check.js'
@@ -58,9 +58,9 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => pathOfTarget(url),
     routerOptions: { maxParamLength: PATH_PARAMETER_LIMIT },
-    frameworkErrors: (error, request, reply) => filter.answer(error, request, reply),
+    frameworkErrors: (error, request, reply) => filter.respond(error, request, reply),
     clientErrorHandler: (error, socket) => {
-      if (connections.isAnswerable(socket)) answerUnreadable(error, socket, lingerMs)
+      if (connections.canRespond(socket)) respondToUnreadable(error, socket, lingerMs)
       else socket.destroy()
     },
   }
@@ -72,8 +72,8 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
   limitBodies(fastify, { connections, filter, timeoutMs: requestTimeoutMs })
   // No limit: Node would drop further headers silently, and their size is limited anyway.
   fastify.server.maxHeadersCount = 0
-  fastify.server.on('checkExpectation', answerExpectation)
-  fastify.server.on('connect', (request, socket) => answerConnect(request, socket, lingerMs))
+  fastify.server.on('checkExpectation', respondToExpectation)
+  fastify.server.on('connect', (request, socket) => refuseConnect(request, socket, lingerMs))
   fastify.addHook('onRoute', route => {
     routes.add(route.method, route.url)
     const { largest } = (route.config ?? {}) as BodyRouteConfig

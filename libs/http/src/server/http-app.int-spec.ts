@@ -78,8 +78,8 @@ it.each([
   ['a file of the documentation', 'GET', '/docs/swagger-ui.css', 200],
 ])('tells caches whose answer %s is', async (_, method, url, status) => {
   const payload = method === 'POST' && { payload: 'x' }
-  const answer = await test.app.inject({ method: method as 'GET', url, ...payload })
-  expect([answer.statusCode, answer.headers['cache-control'], answer.headers['vary']]).toEqual([
+  const response = await test.app.inject({ method: method as 'GET', url, ...payload })
+  expect([response.statusCode, response.headers['cache-control'], response.headers['vary']]).toEqual([
     status,
     'private, no-cache',
     'Authorization, X-Tenant-ID',
@@ -129,11 +129,11 @@ describe('failures', () => {
     ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\n\r\n', '417 Expectation Failed'],
   ])('answers %s with a problem', async (_, bytes, status) => {
     const { port } = test.app.getHttpServer().address() as AddressInfo
-    const answer = await sendBytes(port, bytes)
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`))
-    expect(answer).toMatch(/content-type: application\/problem\+json/i)
-    expect(answer).toMatch(/x-request-id: /i)
-    expect(answer).toMatch(/cache-control: private, no-cache\r\n/i)
+    const response = await sendBytes(port, bytes)
+    expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`))
+    expect(response).toMatch(/content-type: application\/problem\+json/i)
+    expect(response).toMatch(/x-request-id: /i)
+    expect(response).toMatch(/cache-control: private, no-cache\r\n/i)
   })
 
   it.each([
@@ -141,9 +141,9 @@ describe('failures', () => {
     ['http://localhost/things', '/things'],
   ])('names the path of a request with too large headers: %s', async (target, instance) => {
     const { port } = test.app.getHttpServer().address() as AddressInfo
-    const answer = await sendBytes(port, `GET ${target} HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`)
-    expect(answer).toMatch(/^HTTP\/1.1 431 /)
-    expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status: 431, instance })
+    const response = await sendBytes(port, `GET ${target} HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`)
+    expect(response).toMatch(/^HTTP\/1.1 431 /)
+    expect(JSON.parse(response.split('\r\n\r\n')[1]!)).toMatchObject({ status: 431, instance })
   })
 })
 

@@ -24,11 +24,11 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>()
     const cause =
       exception instanceof NotFoundException ? this.routes.problemOf(request.method, request.url) : exception
-    this.answer(cause, request, http.getResponse<FastifyReply>())
+    this.respond(cause, request, http.getResponse<FastifyReply>())
   }
 
   /** Called directly for requests that Fastify rejects before it has chosen a route. */
-  answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  respond(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(exception)
     if (problem.getStatus() === 500) {
       this.log.error('request failed', {

@@ -16,7 +16,7 @@ const unreadable: Record<string, [status: number, detail: string]> = {
 }
 
 /** Responds to an `Expect` other than 100-continue. */
-export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+export function respondToExpectation(request: IncomingMessage, response: ServerResponse): void {
   const problem = new HttpProblem(
     417,
     `The expectation ${request.headers.expect} is not supported. Send the request without \`Expect\`.`,
@@ -35,7 +35,7 @@ export function answerExpectation(request: IncomingMessage, response: ServerResp
 }
 
 /** Refuses CONNECT. @param lingerMs time for the client to read the response */
-export function answerConnect(request: IncomingMessage, socket: Duplex, lingerMs: number): void {
+export function refuseConnect(request: IncomingMessage, socket: Duplex, lingerMs: number): void {
   // Without a listener, an error of the socket would end the process.
   socket.on('error', () => socket.destroy())
   endWith(
@@ -47,7 +47,7 @@ export function answerConnect(request: IncomingMessage, socket: Duplex, lingerMs
 }
 
 /** Connections with a response from here: further bytes are dropped. */
-const answered = new WeakSet<Duplex>()
+const responded = new WeakSet<Duplex>()
 
 /** An error of Node's HTTP parser, with the bytes that it was given last. */
 interface ParserError extends Error {
@@ -58,13 +58,13 @@ interface ParserError extends Error {
 }
 
 /** Responds to bytes that are not an HTTP request. @param lingerMs time for the client to read the response */
-export function answerUnreadable(error: ParserError, socket: Duplex, lingerMs: number): void {
-  if (answered.has(socket)) return
+export function respondToUnreadable(error: ParserError, socket: Duplex, lingerMs: number): void {
+  if (responded.has(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  answered.add(socket)
+  responded.add(socket)
   const [status, detail] = unreadable[error.code ?? ''] ?? [400, 'The request is not well-formed HTTP.']
   endWith(socket, new HttpProblem(status, detail), { headers: {}, url: pathOf(error) }, lingerMs)
 }
