@@ -34,14 +34,14 @@ export class ConfigurationController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
-    @StrictQuery() { export: whole = false, ...question }: ConfigurationsQuery,
+    @StrictQuery() { export: whole = false, ...parameters }: ConfigurationsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const read = { request, reply, tenant, environment, minimum }
     const { form, type } = acceptedForm(request.headers.accept)
     addVary(reply, 'Accept')
-    if (whole || form !== 'json') return this.reads.file(read, form, type, question)
-    return this.reads.list(read, kind, question)
+    if (whole || form !== 'json') return this.reads.file(read, form, type, parameters)
+    return this.reads.list(read, kind, parameters)
   }
 
   @Get(':key')
@@ -57,10 +57,10 @@ export class ConfigurationController {
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: AsOfQuery,
+    @StrictQuery() parameters: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 
   @Get(':key/history')
@@ -77,9 +77,9 @@ export class ConfigurationController {
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: KeyHistoryQuery,
+    @StrictQuery() parameters: KeyHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 }

@@ -28,10 +28,10 @@ export class FlagController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
-    @StrictQuery() question: FlagsQuery,
+    @StrictQuery() parameters: FlagsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    return this.reads.list({ request, reply, tenant, environment, minimum }, kind, question)
+    return this.reads.list({ request, reply, tenant, environment, minimum }, kind, parameters)
   }
 
   @Get(':key')
@@ -44,10 +44,10 @@ export class FlagController {
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: AsOfQuery,
+    @StrictQuery() parameters: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 
   @Get(':key/history')
@@ -64,9 +64,9 @@ export class FlagController {
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: KeyHistoryQuery,
+    @StrictQuery() parameters: KeyHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 }

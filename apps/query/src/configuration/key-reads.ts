@@ -29,34 +29,34 @@ export interface KeyRead {
 export class KeyReads {
   constructor(private readonly gateway: ReadGateway) {}
 
-  async list(read: KeyRead, kind: ConfigurationKind, question: FlagsQuery): Promise<string> {
+  async list(read: KeyRead, kind: ConfigurationKind, parameters: FlagsQuery): Promise<string> {
     const { request, reply, minimum } = read
-    const asked = { ...selectionOf(read, kind, question), ...question }
-    return sendPage(request, reply, await this.gateway.read(minimum, query => configurationsPage(query, asked)))
+    const selection = { ...selectionOf(read, kind, parameters), ...parameters }
+    return sendPage(request, reply, await this.gateway.read(minimum, query => configurationsPage(query, selection)))
   }
 
   /** All configurations as one file. */
-  async file(read: KeyRead, form: FileForm, type: string, question: FlagsQuery): Promise<string> {
+  async file(read: KeyRead, form: FileForm, type: string, parameters: FlagsQuery): Promise<string> {
     const { reply, minimum } = read
-    const asked = { ...selectionOf(read, 'configuration', question), prefix: question.prefix }
-    const { body, positions } = await this.gateway.read(minimum, query => exportKeys(query, asked))
+    const selection = { ...selectionOf(read, 'configuration', parameters), prefix: parameters.prefix }
+    const { body, positions } = await this.gateway.read(minimum, query => exportKeys(query, selection))
     setPositionHeader(reply, positions)
     reply.type(`${type}; charset=utf-8`)
     return environmentFile(body, form)
   }
 
-  async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
+  async one(read: KeyRead, kind: ConfigurationKind, key: string, parameters: Moment): Promise<string | undefined> {
     const { request, reply, tenant, minimum } = read
-    const asked = { ...selectionOf(read, kind, question), key }
-    const response = await this.gateway.read(minimum, query => findConfiguration(query, asked))
+    const selection = { ...selectionOf(read, kind, parameters), key }
+    const response = await this.gateway.read(minimum, query => findConfiguration(query, selection))
     const { body, positions } = found(reply, response, missing(read, kind, key))
     return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.revision))
   }
 
-  async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {
+  async history(read: KeyRead, kind: ConfigurationKind, key: string, parameters: KeyHistoryQuery): Promise<string> {
     const { request, reply, minimum } = read
-    const asked = { ...selectionOf(read, kind, question), ...question, key }
-    const response = await this.gateway.read(minimum, query => keyHistoryPage(query, asked))
+    const selection = { ...selectionOf(read, kind, parameters), ...parameters, key }
+    const response = await this.gateway.read(minimum, query => keyHistoryPage(query, selection))
     return sendPage(request, reply, found(reply, response, missing(read, kind, key)))
   }
 }

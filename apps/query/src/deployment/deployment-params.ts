@@ -4,7 +4,7 @@ import { asOf, AsOfQuery, knownAt } from '../reads/as-of-params.js'
 import { application, cursor, environment, limit } from '../reads/list-params.js'
 
 /** Filters of the deployments of a tag. */
-export class NarrowingQuery {
+export class TagFilterQuery {
   @application
   application?: string
 
@@ -12,7 +12,7 @@ export class NarrowingQuery {
   environment?: string
 }
 
-export class CurrentQuery extends NarrowingQuery {
+export class CurrentQuery extends TagFilterQuery {
   @asOf
   asOf?: string
 

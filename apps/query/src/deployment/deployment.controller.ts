@@ -16,7 +16,7 @@ import { AsOfQuery } from '../reads/as-of-params.js'
 import { found, sendJson, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'
 import { examples, problems, schemas } from './deployment-openapi.js'
 import { eventsSchema, listProblems, ReadResponse } from '../reads/read-openapi.js'
-import { CurrentQuery, HistoryQuery, NarrowingQuery, RollbackTargetQuery } from './deployment-params.js'
+import { CurrentQuery, HistoryQuery, TagFilterQuery, RollbackTargetQuery } from './deployment-params.js'
 import { ImageRegistry } from './image-registry.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { rollbackSearch, rollbackTarget, type RollbackTarget } from './rollback-target.js'
@@ -45,8 +45,8 @@ export class DeploymentController {
     @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: HistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const response = await this.gateway.read(minimum, query => historyPage(query, question))
+    const selection = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
+    const response = await this.gateway.read(minimum, query => historyPage(query, selection))
     return sendPage(request, reply, response)
   }
 
@@ -67,8 +67,8 @@ export class DeploymentController {
     @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: CurrentQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const question = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const response = await this.gateway.read(minimum, query => currentPage(query, question))
+    const selection = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
+    const response = await this.gateway.read(minimum, query => currentPage(query, selection))
     return sendPage(request, reply, response)
   }
 
@@ -85,10 +85,10 @@ export class DeploymentController {
   async getRollbackTarget(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: RollbackTargetQuery,
+    @StrictQuery() parameters: RollbackTargetQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<RollbackTarget> {
-    const search = rollbackSearch(tenant, question)
+    const search = rollbackSearch(tenant, parameters)
     const { body, positions } = await this.gateway.read(minimum, query => findRollback(query, search))
     setPositionHeader(reply, positions)
     return rollbackTarget(search, body, this.registry)
@@ -105,10 +105,10 @@ export class DeploymentController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @TextPath('imageTag', 'The tag. Encode `/` as `%2F`.') imageTag: string,
-    @StrictQuery() narrowing: NarrowingQuery,
+    @StrictQuery() filters: TagFilterQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<TagExistence> {
-    const selection = { tenant, imageTag, ...narrowing }
+    const selection = { tenant, imageTag, ...filters }
     const { body, positions } = await this.gateway.read(minimum, query => tagExistence(query, selection))
     setPositionHeader(reply, positions)
     return body

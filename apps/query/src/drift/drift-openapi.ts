@@ -83,7 +83,7 @@ const object = (required: string[], properties: object, description?: string) =>
   ...(description && { description }),
 })
 
-const running = (description?: string) =>
+const activeDeployment = (description?: string) =>
   object(
     ['imageTag', 'deploymentId', 'deployedAt'],
     { imageTag: string, deploymentId: uuid, deployedAt: instant('Start of the deployment.') },
@@ -106,8 +106,8 @@ const howFar = {
 
 const row = object(['application', 'state'], {
   application: string,
-  source: running('Active deployment in the source; absent if there is none.'),
-  target: running('Active deployment in the target; absent if there is none.'),
+  source: activeDeployment('Active deployment in the source; absent if there is none.'),
+  target: activeDeployment('Active deployment in the target; absent if there is none.'),
   state,
   since,
   ageSeconds,
@@ -173,7 +173,7 @@ const matrix = object(['asOf', 'environments', 'pairs', 'applications'], {
       application: string,
       environments: {
         type: 'object',
-        additionalProperties: running(),
+        additionalProperties: activeDeployment(),
         description: 'Active deployment by environment.',
       },
       lagging: list(lag, 'Environments that lack the tag of an earlier one.'),

@@ -43,20 +43,20 @@ export class DriftController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DriftQuery,
+    @StrictQuery() parameters: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const { source, target, ...rest } = question
+    const { source, target, ...rest } = parameters
     if (source === undefined && target === undefined) {
       const { body, positions } = await this.gateway.readSnapshot(minimum, query =>
         driftMatrix(query, { tenant, ...rest }),
       )
       return sendPage(request, reply, { body: { json: JSON.stringify(body.matrix), next: body.next }, positions })
     }
-    const named = bothOf(question)
-    const asked = { tenant, ...rest, ...named }
-    const response = await this.gateway.readSnapshot(minimum, query => environmentDrift(query, asked))
-    const { drift, next } = await this.known(reply, response, { tenant, minimum, named })
+    const environments = bothOf(parameters)
+    const scope = { tenant, ...rest, ...environments }
+    const response = await this.gateway.readSnapshot(minimum, query => environmentDrift(query, scope))
+    const { drift, next } = await this.known(reply, response, { tenant, minimum, environments })
     return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: response.positions })
   }
 
@@ -72,15 +72,18 @@ export class DriftController {
   async listDriftHistory(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DriftHistoryQuery,
+    @StrictQuery() parameters: DriftHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<DriftHistory> {
-    const { source, target } = question
-    const named = { source, target }
-    const asked = { tenant, ...question, timezone: timezoneOf(question) }
+    const { source, target } = parameters
+    const environments = { source, target }
+    const scope = { tenant, ...parameters, timezone: timezoneOf(parameters) }
     try {
-      const response = await this.gateway.readSnapshot(minimum, query => driftHistory(query, asked))
-      return { ...(await this.known(reply, response, { tenant, minimum, named })).drift, timezone: question.timezone }
+      const response = await this.gateway.readSnapshot(minimum, query => driftHistory(query, scope))
+      return {
+        ...(await this.known(reply, response, { tenant, minimum, environments })).drift,
+        timezone: parameters.timezone,
+      }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
       throw error
@@ -91,11 +94,11 @@ export class DriftController {
   private async known<Drift>(
     reply: FastifyReply,
     { body, positions }: Answer<DriftAnswered<Drift>>,
-    asked: { tenant: string; minimum: Positions | undefined; named: Record<string, string> },
+    scope: { tenant: string; minimum: Positions | undefined; environments: Record<string, string> },
   ): Promise<{ drift: Drift; next?: string }> {
     setPositionHeader(reply, positions)
     if (body.unknown === undefined) return body
     const { unknown } = body
-    throw await unknownEnvironments(this.gateway, reply, { ...asked, unknown }, ['deployments', 'configurations'])
+    throw await unknownEnvironments(this.gateway, reply, { ...scope, unknown }, ['deployments', 'configurations'])
   }
 }

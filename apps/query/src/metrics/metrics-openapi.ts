@@ -34,7 +34,7 @@ const spread = (of: string, name: string, counted: string) => ({
 })
 const instant = (description: string) => ({ type: 'string', format: 'instant', description })
 
-const figures = {
+const metricSchemas = {
   deployments: { ...count, description: 'Number of finished deployments with any status.' },
   deploymentFrequency: {
     type: 'object',
@@ -112,11 +112,11 @@ const metricsSchema = {
     from: instant('Start of the window, inclusive.'),
     to: instant('End of the window, exclusive.'),
     timezone: { type: 'string' },
-    ...figures,
+    ...metricSchemas,
   },
 }
 
-const behind = {
+const contributions = {
   type: 'array',
   items: {
     type: 'object',
@@ -151,7 +151,7 @@ const behind = {
   },
 }
 
-const figure = {
+const metricValue = {
   description: 'Value of the metric in the form of the metrics response, without buckets.',
   type: ['object', 'integer'],
 }
@@ -164,8 +164,8 @@ const changes = {
     properties: {
       start: instant('Start of the period, inclusive.'),
       end: instant('End of the period, exclusive.'),
-      from: figure,
-      to: figure,
+      from: metricValue,
+      to: metricValue,
       events: {
         type: 'array',
         items: {
@@ -179,8 +179,8 @@ const changes = {
             application: { type: 'string' },
             time: instant('Time at which it happened.'),
             recordedAt: instant('Time at which Shiplog recorded the event.'),
-            from: figure,
-            to: figure,
+            from: metricValue,
+            to: metricValue,
           },
         },
       },
@@ -189,7 +189,7 @@ const changes = {
 }
 
 /** Schemas of the responses. */
-export const schemas = { metricsOrBehind: { oneOf: [metricsSchema, behind] }, changes }
+export const schemas = { metricsOrContributions: { oneOf: [metricsSchema, contributions] }, changes }
 
 /** Example responses. */
 export const examples = {

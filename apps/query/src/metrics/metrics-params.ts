@@ -111,13 +111,13 @@ export class ChangesQuery {
 
 /** The request of a query; throws a 400 for an unknown time zone. */
 export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequest {
-  const { metric, since, environment, application, bucket, limit: most, cursor: goOn } = query
-  const narrow = { environment, application, bucket, timezone: timezoneOf(query) }
-  return { tenant, metric, since, ...narrow, limit: most, cursor: goOn }
+  const { metric, since, environment, application, bucket, limit: pageSize, cursor: pageCursor } = query
+  const filters = { environment, application, bucket, timezone: timezoneOf(query) }
+  return { tenant, metric, since, ...filters, limit: pageSize, cursor: pageCursor }
 }
 
 /** The request of a query; throws a 400 for an empty or too long window and for an unknown time zone. */
-export function figuresRequest(tenant: string, query: MetricsQuery, now: Date): FiguresRequest & Moment {
+export function metricsRequest(tenant: string, query: MetricsQuery, now: Date): FiguresRequest & Moment {
   const { environment, application, bucket, rollbacks, asOf, knownAt } = query
   const to = query.to ?? asOf ?? formatInstant(now)
   const from = query.from ?? formatInstant(new Date(defaultFrom(Date.parse(to))))

@@ -8,7 +8,7 @@ import { sendJson, sendPage } from '../reads/responses.js'
 import { ReadResponse, listProblems } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { changesText, examples, explainText, schemas } from './metrics-openapi.js'
-import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-params.js'
+import { ChangesQuery, changesRequest, metricsRequest, MetricsQuery } from './metrics-params.js'
 
 @ApiTags('metrics')
 @Controller('api/v1/platform/deployments/metrics')
@@ -22,7 +22,7 @@ export class MetricsController {
   })
   @ReadResponse(
     'The metrics, or with `explain` a page of contributing deployments.',
-    schemas.metricsOrBehind,
+    schemas.metricsOrContributions,
     examples.metrics,
     { paged: true },
   )
@@ -31,21 +31,21 @@ export class MetricsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: MetricsQuery,
+    @StrictQuery() parameters: MetricsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const { explain: metric, limit, cursor, timezone } = question
-    const asked = figuresRequest(tenant, question, new Date())
+    const { explain: metric, limit, cursor, timezone } = parameters
+    const selection = metricsRequest(tenant, parameters, new Date())
     if (metric !== undefined) {
-      const { from, to } = asked
-      const behind = { ...asked, metric, limit, cursor }
-      const response = await this.gateway.read(minimum, query => explainPage(query, behind))
+      const { from, to } = selection
+      const explained = { ...selection, metric, limit, cursor }
+      const response = await this.gateway.read(minimum, query => explainPage(query, explained))
       return sendPage(request, reply, response, { from, to })
     }
     const { body, positions } = await this.gateway.read(minimum, query =>
-      looksBack(asked) ? seenFigures(query, asked) : rollupFigures(query, asked),
+      looksBack(selection) ? seenFigures(query, selection) : rollupFigures(query, selection),
     )
-    return sendJson(reply, { body: JSON.stringify(metricsAnswer(asked, timezone, body)), positions })
+    return sendJson(reply, { body: JSON.stringify(metricsAnswer(selection, timezone, body)), positions })
   }
 
   @Get('changes')
@@ -56,10 +56,10 @@ export class MetricsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: ChangesQuery,
+    @StrictQuery() parameters: ChangesQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const asked = changesRequest(tenant, question)
-    return sendPage(request, reply, await this.gateway.readSnapshot(minimum, query => changesPage(query, asked)))
+    const selection = changesRequest(tenant, parameters)
+    return sendPage(request, reply, await this.gateway.readSnapshot(minimum, query => changesPage(query, selection)))
   }
 }

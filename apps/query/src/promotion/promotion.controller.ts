@@ -54,16 +54,18 @@ export class PromotionController {
   async compareConfigurations(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DiffQuery,
+    @StrictQuery() parameters: DiffQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const { source, target } = question
-    const named = { source, target }
-    const asked = { tenant, ...question }
-    const { body, positions } = await this.gateway.read(minimum, query => configurationDiff(query, asked))
+    const { source, target } = parameters
+    const environments = { source, target }
+    const selection = { tenant, ...parameters }
+    const { body, positions } = await this.gateway.read(minimum, query => configurationDiff(query, selection))
     const { json, unknown } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, named, unknown }, ['configurations'])
+      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, environments, unknown }, [
+        'configurations',
+      ])
     return sendJson(reply, { body: json, positions })
   }
 
@@ -80,16 +82,18 @@ export class PromotionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DriftQuery,
+    @StrictQuery() parameters: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const { source, target } = question
-    const named = { source, target }
-    const asked = { tenant, ...question }
-    const { body, positions } = await this.gateway.read(minimum, query => configurationDrift(query, asked))
+    const { source, target } = parameters
+    const environments = { source, target }
+    const selection = { tenant, ...parameters }
+    const { body, positions } = await this.gateway.read(minimum, query => configurationDrift(query, selection))
     const { unknown, rows, ...head } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, named, unknown }, ['configurations'])
+      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, environments, unknown }, [
+        'configurations',
+      ])
     const json = `${JSON.stringify(head).slice(0, -1)},"rows":${rows.json}}`
     return sendPage(request, reply, { body: { ...rows, json }, positions })
   }

@@ -49,7 +49,7 @@ export function ReadResponse(
     others,
   }: { paged?: boolean; tagged?: boolean; others?: Record<string, unknown> } = {},
 ): MethodDecorator {
-  const named = Object.entries({ example, ...others }).map(([name, value]) => [name, { value }])
+  const namedExamples = Object.entries({ example, ...others }).map(([name, value]) => [name, { value }])
   return ApiResponse({
     status: 200,
     description,
@@ -63,7 +63,7 @@ export function ReadResponse(
     content: {
       'application/json': {
         schema: openApiSchema(schema),
-        ...(others ? { examples: Object.fromEntries(named) } : { example }),
+        ...(others ? { examples: Object.fromEntries(namedExamples) } : { example }),
       },
     },
   })

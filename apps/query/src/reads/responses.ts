@@ -14,18 +14,18 @@ export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonTe
 /**
  * Sends one page of a list, with the URL of the next page (RFC 8288).
  *
- * @param asked parameters that the clock has defaulted, so that the next page belongs to the same list
+ * @param defaulted parameters that the clock has defaulted, so that the next page belongs to the same list
  */
 export function sendPage(
   request: FastifyRequest,
   reply: FastifyReply,
   { body, positions }: Answer<Page>,
-  asked: Record<string, string> = {},
+  defaulted: Record<string, string> = {},
 ): string {
   if (body.next !== undefined) {
     const [path, search] = request.url.split('?', 2)
     const parameters = new URLSearchParams(search)
-    for (const [name, value] of Object.entries({ ...asked, cursor: body.next })) parameters.set(name, value)
+    for (const [name, value] of Object.entries({ ...defaulted, cursor: body.next })) parameters.set(name, value)
     reply.header('Link', `<${path}?${parameters.toString()}>; rel="next"`)
   }
   return sendJson(reply, { body: body.json, positions })
@@ -39,8 +39,9 @@ export function sendTagged(
   tag: string,
 ): string | undefined {
   reply.header('ETag', tag)
-  const held = request.headers['if-none-match']
-  if (held === undefined || !(held.trim() === '*' || weakTags(held).includes(tag))) return sendJson(reply, response)
+  const ifNoneMatch = request.headers['if-none-match']
+  if (ifNoneMatch === undefined || !(ifNoneMatch.trim() === '*' || weakTags(ifNoneMatch).includes(tag)))
+    return sendJson(reply, response)
   setPositionHeader(reply, response.positions)
   reply.code(304)
   return undefined

@@ -6,7 +6,7 @@ import { setPositionHeader } from './responses.js'
 import type { ReadGateway } from './read-gateway.js'
 
 /** Environments by parameter. */
-type Named = Record<string, string>
+type EnvironmentsByParameter = Record<string, string>
 
 /** A 404 for unknown environments, with the known ones. */
 export async function unknownEnvironments(
@@ -15,9 +15,9 @@ export async function unknownEnvironments(
   {
     tenant,
     minimum,
-    named,
+    environments,
     unknown,
-  }: { tenant: string; minimum: Positions | undefined; named: Named; unknown: string[] },
+  }: { tenant: string; minimum: Positions | undefined; environments: EnvironmentsByParameter; unknown: string[] },
   sources: readonly EnvironmentSource[],
 ): Promise<HttpProblem> {
   const { body: known, positions } = await gateway.read(minimum, query => knownEnvironments(query, tenant, sources))
@@ -29,7 +29,7 @@ export async function unknownEnvironments(
     404,
     `${subject} unknown: not in the pipeline, and without ${what}. Known environments: ${known.join(', ')}.`,
     {
-      errors: Object.entries(named)
+      errors: Object.entries(environments)
         .filter(([, name]) => unknown.includes(name))
         .map(([parameter, name]) => ({ parameter, detail: `names the unknown environment ${name}` })),
       members: { environments: known },
