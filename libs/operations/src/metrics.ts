@@ -74,7 +74,7 @@ export class Metrics {
   })
   readonly projectorLagSeconds = new Gauge({
     name: 'shiplog_projector_lag_seconds',
-    help: 'Age of the oldest event that is not yet projected, by partition; 0 if there is none',
+    help: 'Age of the oldest event that is not yet projected, by partition; 0 without one',
     labelNames: ['partition'] as const,
     registers: [this.registry],
   })

@@ -13,12 +13,12 @@ import {
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** The error message for a variable. `shown: false` omits the value, which may contain a password. */
-const messageOf = (variable: string, must: string, remedy: string, { shown = true } = {}) => ({
+/** The error message for a variable. `showValue: false` omits the value, which may contain a password. */
+const messageOf = (variable: string, must: string, remedy: string, { showValue = true } = {}) => ({
   message: ({ value }: ValidationArguments) =>
     value === undefined
       ? `${variable} is not set: set it to ${remedy}.`
-      : `${variable} ${must}${shown ? `, but is ${JSON.stringify(value)}` : ''}: set it to ${remedy}.`,
+      : `${variable} ${must}${showValue ? `, but is ${JSON.stringify(value)}` : ''}: set it to ${remedy}.`,
 })
 
 const port = messageOf('PORT', 'must be a whole number from 0 to 65535', 'a free port, such as 8888')
@@ -32,7 +32,7 @@ const databaseUrl = messageOf(
   'DATABASE_URL',
   'must begin with postgres:// or postgresql:// and name a host and a database',
   'the PostgreSQL server, such as postgres://shiplog:password@localhost:5432/shiplog',
-  { shown: false },
+  { showValue: false },
 )
 const brokers = messageOf(
   'KAFKA_BROKERS',
@@ -48,20 +48,20 @@ const registry = messageOf(
   'SHIPLOG_REGISTRY_URL',
   'must begin with http:// or https:// and name a host',
   'the base URL of the image registry, such as https://registry.example.com',
-  { shown: false },
+  { showValue: false },
 )
 const KEY = /^[A-Za-z0-9+/]{43}=$/
 const secretsKey = messageOf(
   'SHIPLOG_SECRETS_KEY',
   'must be 32 bytes in base64',
   'a random key, such as the output of `openssl rand -base64 32`',
-  { shown: false },
+  { showValue: false },
 )
 const oldSecretsKeys = messageOf(
   'SHIPLOG_SECRETS_OLD_KEYS',
   'must be a comma-separated list of keys of 32 bytes in base64',
   'the previous values of SHIPLOG_SECRETS_KEY, oldest last',
-  { shown: false },
+  { showValue: false },
 )
 const level = messageOf('LOG_LEVEL', `must be one of ${logLevels.join(', ')}`, 'one of these, such as info')
 const milliseconds = (variable: string, example: number) =>

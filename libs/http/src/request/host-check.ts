@@ -17,7 +17,7 @@ interface Authority {
 
 /** A checked `Host` header; the result depends on the local address of the connection. */
 interface Host {
-  named: string
+  text: string
   localAddress: string | undefined
   authority: Authority | undefined
   isOwn: boolean
@@ -59,26 +59,26 @@ export class HostCheck {
     // An empty Host is well-formed.
     if (sent && !host?.authority) return headerProblem('Host', 'must be a host name or address, with or without a port')
     if (this.checksHosts) {
-      if (host && !host.isOwn) return misdirected(host.named)
+      if (host && !host.isOwn) return misdirected(host.text)
       // The authority of a target replaces Host (RFC 9112, 3.2.2); a proxy may use either.
       const target = authorityOf(originalUrl)
-      if (target !== undefined && !this.judge(target, localAddress).isOwn) return misdirected(target)
+      if (target !== undefined && !this.evaluate(target, localAddress).isOwn) return misdirected(target)
     }
     return SAFE_METHODS.has(method) ? undefined : this.crossSiteProblem(request, host?.authority)
   }
 
-  private look(named: string, localAddress: string | undefined): Host {
-    if (this.last?.named !== named || this.last.localAddress !== localAddress)
-      this.last = this.judge(named, localAddress)
+  private look(text: string, localAddress: string | undefined): Host {
+    if (this.last?.text !== text || this.last.localAddress !== localAddress)
+      this.last = this.evaluate(text, localAddress)
     return this.last
   }
 
-  private judge(named: string, localAddress: string | undefined): Host {
-    const authority = readAuthority(named)
+  private evaluate(text: string, localAddress: string | undefined): Host {
+    const authority = readAuthority(text)
     const isOwn =
       authority !== undefined &&
       (this.names.has(authority.name) || (localAddress !== undefined && authority.name === canonical(localAddress)))
-    return { named, localAddress, authority, isOwn }
+    return { text, localAddress, authority, isOwn }
   }
 
   private crossSiteProblem({ raw }: FastifyRequest, host: Authority | undefined): HttpProblem | undefined {

@@ -22,7 +22,7 @@ interface BodyLimitParts {
  * (503). The body of an import is a stream with limits of its own.
  */
 export function limitBodies(fastify: FastifyInstance, { connections, filter, timeoutMs }: BodyLimitParts): void {
-  let held = 0
+  let reserved = 0
 
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     if (hasBody(request) && mediaTypeOf(request) !== ndjson) watch(request, reply)
@@ -48,15 +48,15 @@ export function limitBodies(fastify: FastifyInstance, { connections, filter, tim
     const add = ({ length }: Buffer) => {
       received += length
       const more = Math.max(0, received - free) - counted
-      if (held + more > MOST_BYTES) return refuse(tooMuch())
-      held += more
+      if (reserved + more > MOST_BYTES) return refuse(tooMuch())
+      reserved += more
       counted += more
     }
     raw.on('data', add)
     connections.whenOver(raw, () => {
       // The rest of a body may arrive after its response.
       raw.off('data', add)
-      held -= counted
+      reserved -= counted
     })
   }
 }
