@@ -54,4 +54,5 @@ Lists are paged: \`limit\` is the page size, and the header \`Link\` has the URL
 
 Errors are \`application/problem+json\` (RFC 9457): \`type\` identifies the problem, \`detail\` says what failed and what to do, \`errors\` names the
 places in the request, and \`requestId\` finds the request in the logs. Any request may also get 408, 414, 417, 421, 429 or 431.
+\`docs/problems.md\`, in the source of Shiplog, lists all problem types with causes and remedies.
 `
