@@ -62,7 +62,7 @@ export const everywhere = bodies.flatMap(([method, path]) => [
   ),
   json(`${method} ${path}: __proto__`, method, path, '{"a": {"__proto__": {}}}', '/a/__proto__', '__proto__'),
   ...numerals.map(numeral =>
-    json(`${method} ${path}: ${numeral}`, method, path, `{"a": [0, ${numeral}]}`, '/a/1', 'survive exactly'),
+    json(`${method} ${path}: ${numeral}`, method, path, `{"a": [0, ${numeral}]}`, '/a/1', 'stored exactly'),
   ),
 ])
 

@@ -1,5 +1,5 @@
 import { LogNotWhole, PendingAppends } from '#libs/ledger'
-import { ConfigurationError } from '#libs/operations'
+import { SettingsError } from '#libs/operations'
 import { NotOfThisVersion, RebuildUnderWay, SwapRefused } from '#libs/read-models'
 import { ArgumentError, readArguments } from './commands/arguments.js'
 import { exitCodes, type ExitCode } from './commands/command.js'
@@ -12,7 +12,7 @@ import { ReplayFailed } from './replay/log-replay.js'
 /** Errors whose message says everything that an operator needs. */
 const plainErrors = [
   ArgumentError,
-  ConfigurationError,
+  SettingsError,
   LogNotWhole,
   NotOfThisVersion,
   PendingAppends,

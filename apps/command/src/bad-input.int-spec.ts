@@ -11,7 +11,7 @@ let sql: Client
 
 beforeAll(async () => {
   app = await startCommandApp(stack)
-  sql = new Client(app.configuration.databaseUrl)
+  sql = new Client(app.settings.databaseUrl)
   await sql.connect()
 })
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
 import { KeyChecks } from '#libs/key-schemas'
 import { Ledger } from '#libs/ledger'
-import { Configuration, Log, Metrics } from '#libs/operations'
+import { Settings, Logger, Metrics } from '#libs/operations'
 import { readSecretsKeys, Secrets } from '#libs/secrets'
 import { ConfigurationController } from './configuration/configuration.controller.js'
 import { ConfigurationWrites } from './configuration/configuration-writes.js'
@@ -32,14 +32,14 @@ import { WriteSide } from './write-side.js'
   providers: [
     {
       provide: EventLog,
-      inject: [Configuration, Log],
-      useFactory: ({ kafkaBrokers, topic }: Configuration, log: Log) =>
+      inject: [Settings, Logger],
+      useFactory: ({ kafkaBrokers, topic }: Settings, log: Logger) =>
         new EventLog({ brokers: kafkaBrokers, topic, clientId: 'shiplog-command', logger: log.with({ part: 'log' }) }),
     },
     {
       provide: Ledger,
-      inject: [Configuration, Log, Metrics, EventLog],
-      useFactory: ({ databaseUrl, confirmTimeoutMs }: Configuration, log: Log, metrics: Metrics, eventLog: EventLog) =>
+      inject: [Settings, Logger, Metrics, EventLog],
+      useFactory: ({ databaseUrl, confirmTimeoutMs }: Settings, log: Logger, metrics: Metrics, eventLog: EventLog) =>
         Ledger.open({
           databaseUrl,
           log: eventLog,
@@ -50,8 +50,8 @@ import { WriteSide } from './write-side.js'
     },
     {
       provide: Secrets,
-      inject: [Configuration],
-      useFactory: (configuration: Configuration) => readSecretsKeys(configuration),
+      inject: [Settings],
+      useFactory: (configuration: Settings) => readSecretsKeys(configuration),
     },
     { provide: KeyChecks, useFactory: () => new KeyChecks() },
     ConfigurationWrites,

@@ -116,7 +116,7 @@ describe('while the log does not answer in time', () => {
     expect(headers.get('location')).toBe(`/api/v1/commands/${json['id']}`)
     expect(headers.get('shiplog-position')).toBeNull()
 
-    const sql = new Client(app.configuration.databaseUrl)
+    const sql = new Client(app.settings.databaseUrl)
     await sql.connect()
     const query = async (text: string, parameters?: unknown[]) => (await sql.query(text, parameters)).rows
     const command = () => findCommand(query, tenant, json['id'])

@@ -1,6 +1,6 @@
 import { logPositions } from '#libs/ledger'
 import type { LogConsumer } from '#libs/log-consumer'
-import type { Log } from '#libs/operations'
+import type { Logger } from '#libs/operations'
 import type { ProjectedEvent, ReadModels } from '#libs/read-models'
 import type { ProjectorMetrics } from './projector-metrics.js'
 import type { Projector } from './projector.js'
@@ -19,7 +19,7 @@ export class Lag {
     private readonly readModels: ReadModels,
     private readonly consumer: LogConsumer<ProjectedEvent>,
     private readonly metrics: ProjectorMetrics,
-    private readonly log: Log,
+    private readonly log: Logger,
   ) {}
 
   /** Events in the log that are not projected, when last measured. */

@@ -3,7 +3,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { EventLog } from '#libs/event-log'
 import { LogConsumer } from '#libs/log-consumer'
-import { Configuration, Log, Metrics } from '#libs/operations'
+import { Settings, Logger, Metrics } from '#libs/operations'
 import { deployments, isFaultOfEvent, ReadModels, readRecord, type Projection } from '#libs/read-models'
 import { Lag } from './lag.js'
 import { LogTransport } from './log-transport.js'
@@ -30,17 +30,17 @@ export class ProjectorModule {
       module: ProjectorModule,
       controllers: [ProjectorController],
       providers: [
-        { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'projector' }) },
+        { provide: LOG, inject: [Logger], useFactory: (log: Logger) => log.with({ part: 'projector' }) },
         {
           provide: EventLog,
-          inject: [Configuration, LOG],
-          useFactory: ({ kafkaBrokers: brokers, topic }: Configuration, logger: Log) =>
+          inject: [Settings, LOG],
+          useFactory: ({ kafkaBrokers: brokers, topic }: Settings, logger: Logger) =>
             new EventLog({ brokers, topic, clientId: 'shiplog-projector', logger }),
         },
         {
           provide: ReadModels,
-          inject: [Configuration, LOG],
-          useFactory: ({ databaseUrl }: Configuration, logger: Log) =>
+          inject: [Settings, LOG],
+          useFactory: ({ databaseUrl }: Settings, logger: Logger) =>
             new ReadModels({
               databaseUrl,
               applicationName: 'shiplog projector',
@@ -62,13 +62,13 @@ export class ProjectorModule {
         },
         {
           provide: LogConsumer,
-          inject: [EventLog, Projector, ProjectorMetrics, Configuration, LOG],
+          inject: [EventLog, Projector, ProjectorMetrics, Settings, LOG],
           useFactory: (
             log: EventLog,
             projector: Projector,
             metrics: ProjectorMetrics,
-            { topic }: Configuration,
-            logger: Log,
+            { topic }: Settings,
+            logger: Logger,
           ) =>
             new LogConsumer({
               log,
@@ -107,7 +107,7 @@ export function connectProjector(app: NestFastifyApplication): void {
 }
 
 // A running process that projects nothing would not be noticed; one that ends is restarted.
-function endProcess(log: Log, error: Error): void {
+function endProcess(log: Logger, error: Error): void {
   log.fatal('the log cannot be read any more; the process ends', { event: 'projector.crashed', error })
   process.exit(1)
 }

@@ -1,25 +1,25 @@
 import { Module } from '@nestjs/common'
 import { EventLog } from '#libs/event-log'
-import { Configuration, Log } from '#libs/operations'
+import { Settings, Logger } from '#libs/operations'
 import { deployments, PositionWatch, ReadModels } from '#libs/read-models'
-import { CommandController } from './command.controller.js'
+import { CommandController } from './log/command.controller.js'
 import { ConfigurationController } from './configuration/configuration.controller.js'
 import { FlagController } from './configuration/flag.controller.js'
 import { KeyReads } from './configuration/key-reads.js'
-import { DeploymentController } from './deployment.controller.js'
+import { DeploymentController } from './deployment/deployment.controller.js'
 import { DriftController } from './drift/drift.controller.js'
-import { ImageRegistry } from './image-registry.js'
-import { LedgerIndex, ledgerIndexModule } from './ledger-index.js'
-import { LogController } from './log.controller.js'
-import { PathController } from './path.controller.js'
+import { ImageRegistry } from './deployment/image-registry.js'
+import { LedgerIndex, ledgerIndexModule } from './reads/ledger-index.js'
+import { LogController } from './log/log.controller.js'
+import { PathController } from './deployment/path.controller.js'
 import { MetricsController } from './metrics/metrics.controller.js'
 import { PromotionController } from './promotion/promotion.controller.js'
-import { RulesController } from './promotion/rules.controller.js'
-import { ReadSide } from './read-side.js'
+import { RulesController } from './pipeline/pipeline.controller.js'
+import { ReadGateway } from './reads/read-gateway.js'
 
 const LOG = Symbol('log of the query app')
 
-/** Answers questions from the read models. */
+/** The query app: serves reads from the read models. */
 @Module({
   imports: [ledgerIndexModule],
   controllers: [
@@ -35,31 +35,31 @@ const LOG = Symbol('log of the query app')
     RulesController,
   ],
   providers: [
-    { provide: LOG, inject: [Log], useFactory: (log: Log) => log.with({ part: 'query' }) },
+    { provide: LOG, inject: [Logger], useFactory: (log: Logger) => log.with({ part: 'query' }) },
     {
       provide: EventLog,
-      inject: [Configuration, LOG],
-      useFactory: ({ kafkaBrokers: brokers, topic }: Configuration, logger: Log) =>
+      inject: [Settings, LOG],
+      useFactory: ({ kafkaBrokers: brokers, topic }: Settings, logger: Logger) =>
         new EventLog({ brokers, topic, clientId: 'shiplog-query', logger }),
     },
     {
       provide: ReadModels,
-      inject: [Configuration, LOG],
-      useFactory: ({ databaseUrl }: Configuration, logger: Log) =>
+      inject: [Settings, LOG],
+      useFactory: ({ databaseUrl }: Settings, logger: Logger) =>
         new ReadModels({ databaseUrl, applicationName: 'shiplog query', access: 'read', logger }),
     },
     {
       provide: PositionWatch,
-      inject: [Configuration, ReadModels, LOG],
-      useFactory: ({ databaseUrl }: Configuration, readModels: ReadModels, logger: Log) =>
+      inject: [Settings, ReadModels, LOG],
+      useFactory: ({ databaseUrl }: Settings, readModels: ReadModels, logger: Logger) =>
         new PositionWatch({ databaseUrl, readModels, projection: deployments.name, logger }),
     },
     {
       provide: ImageRegistry,
-      inject: [Configuration],
-      useFactory: ({ registryUrl: url }: Configuration) => new ImageRegistry({ url }),
+      inject: [Settings],
+      useFactory: ({ registryUrl: url }: Settings) => new ImageRegistry({ url }),
     },
-    ReadSide,
+    ReadGateway,
     KeyReads,
     LedgerIndex,
   ],

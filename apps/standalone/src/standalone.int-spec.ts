@@ -49,8 +49,11 @@ describe('standalone', () => {
 })
 
 interface Operation {
+  operationId?: string
   summary?: string
-  parameters?: { name: string; in: string; description?: string }[]
+  description?: string
+  tags?: string[]
+  parameters?: { name: string; in: string; description?: string; required?: boolean; example?: unknown }[]
   requestBody?: { content: Record<string, { schema?: object; examples?: object }> }
   responses: Record<
     string,
@@ -62,12 +65,18 @@ describe('its description', () => {
   it('documents each call: what it does, its parameters, an example, its problems', async () => {
     const document = (await (await fetch(`${app.url}/openapi.json`)).json()) as {
       openapi: string
+      tags: { name: string }[]
       paths: Record<string, Record<string, Operation>>
     }
+    const tags = document.tags.map(({ name }) => name)
+    expect(tags[0]).toBe('deployments')
     expect(document.openapi).toBe('3.1.0')
     const gaps = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).flatMap(([method, operation]) =>
-        gapsOf(operation, path.startsWith('/api/')).map(gap => `${method} ${path}: ${gap}`),
+        [
+          ...gapsOf(operation, path.startsWith('/api/')),
+          ...(method === 'get' ? unconventional(operation, tags) : []),
+        ].map(gap => `${method} ${path}: ${gap}`),
       ),
     )
     expect(gaps).toEqual([])
@@ -93,4 +102,24 @@ function gapsOf({ summary, parameters = [], requestBody, responses }: Operation,
     if (!responses[problem]?.content?.['application/problem+json']) gaps.push(`no problem ${problem}`)
   }
   return gaps
+}
+
+/** Verbs that summaries and operation ids begin with. */
+const verb =
+  /^(add|approve|cancel|change|compare|complete|correct|count|create|delete|draft|execute|export|get|import|list|mark|patch|put|record|reject|replace|restore|roll|schedule|set|update|validate|verify)/
+
+function unconventional(
+  { operationId = '', summary = '', description, tags: used = [], parameters = [] }: Operation,
+  tags: string[],
+): string[] {
+  const findings: string[] = []
+  if (!verb.test(summary.toLowerCase()) || summary.length > 60 || !/ /.test(summary))
+    findings.push(`summary ${summary}`)
+  if (!verb.test(operationId) || !/^[a-z]+([A-Z][a-z0-9]*)+$/.test(operationId)) findings.push(`id ${operationId}`)
+  if (!description) findings.push('no description')
+  if (used.length !== 1 || !tags.includes(used[0]!)) findings.push(`tags ${used.join()}`)
+  for (const { name, in: place, required, example } of parameters) {
+    if (place === 'query' && !required && example !== undefined) findings.push(`an example of the optional ${name}`)
+  }
+  return findings
 }

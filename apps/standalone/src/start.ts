@@ -1,24 +1,24 @@
 import { startHttpApp } from '#libs/http'
-import { Log, readConfiguration, type Running } from '#libs/operations'
+import { Logger, readSettings, type ProcessHandle } from '#libs/operations'
 import { connectProjector } from '../../projector/src/projector.module.js'
 import { StandaloneModule } from './standalone.module.js'
 
-export interface Standalone extends Running {
+export interface Standalone extends ProcessHandle {
   url: string
 }
 
 /**
- * Starts everything in this process, on one port, against the servers that the environment names. Throws
- * ConfigurationError where the environment is wrong. If the projector crashes for good the process ends with 1.
+ * Starts all apps in this process, on one port, with the servers that the environment names. Throws SettingsError for invalid
+ * settings. If the projector fails permanently, the process exits with 1.
  */
 export async function startStandalone(environment: NodeJS.ProcessEnv): Promise<Standalone> {
-  const configuration = readConfiguration(environment)
-  const log = Log.create({ app: 'standalone', level: configuration.logLevel })
+  const settings = readSettings(environment)
+  const log = Logger.create({ app: 'standalone', level: settings.logLevel })
   const { url, close } = await startHttpApp({
     module: StandaloneModule.register(),
     prepare: connectProjector,
-    configuration,
+    settings,
     log,
   })
-  return { url, log, drainTimeoutMs: configuration.drainTimeoutMs, close }
+  return { url, log, drainTimeoutMs: settings.drainTimeoutMs, close }
 }

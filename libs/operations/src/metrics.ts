@@ -2,25 +2,25 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** All metrics of a process in one registry (Prometheus text format), besides those of the process itself. */
+/** All metrics of a process, with the default ones of Node, in one Prometheus registry. */
 export class Metrics {
   readonly registry = new Registry()
 
   readonly httpRequestSeconds = new Histogram({
     name: 'shiplog_http_request_seconds',
-    help: 'Time from the head of a request to the end of its answer',
+    help: 'Time from the head of a request to the end of its response',
     labelNames: ['method', 'route', 'status'] as const,
     buckets: seconds,
     registers: [this.registry],
   })
   readonly httpConnectionsRefused = new Counter({
     name: 'shiplog_http_connections_refused_total',
-    help: 'Connections that were closed as soon as they came, because there were too many',
+    help: 'Connections closed on arrival because of SHIPLOG_MAX_CONNECTIONS',
     registers: [this.registry],
   })
   readonly importLines = new Counter({
     name: 'shiplog_import_lines_total',
-    help: 'Lines of imports by result: recorded, repeated, accepted, refused',
+    help: 'Imported lines by result: recorded, repeated, accepted, refused',
     labelNames: ['result'] as const,
     registers: [this.registry],
   })
@@ -45,13 +45,13 @@ export class Metrics {
   })
   readonly appendSeconds = new Histogram({
     name: 'shiplog_append_seconds',
-    help: 'Time of one Kafka transaction of the appender',
+    help: 'Duration of one Kafka transaction of the appender',
     buckets: seconds,
     registers: [this.registry],
   })
   readonly pendingEvents = new Gauge({
     name: 'shiplog_pending_events',
-    help: 'Events that are decided and not yet read back from the log',
+    help: 'Events that are decided and not yet confirmed by the log',
     registers: [this.registry],
   })
   readonly projectorEvents = new Counter({
@@ -74,13 +74,13 @@ export class Metrics {
   })
   readonly projectorLagSeconds = new Gauge({
     name: 'shiplog_projector_lag_seconds',
-    help: 'Age of the oldest event that is not yet projected, by partition; 0 when caught up',
+    help: 'Age of the oldest event that is not yet projected, by partition; 0 without one',
     labelNames: ['partition'] as const,
     registers: [this.registry],
   })
   readonly projectorHalted = new Gauge({
     name: 'shiplog_projector_halted',
-    help: '1 for a partition that is halted by a poison event or a gap',
+    help: '1 for a partition that a poison event or a gap has halted, else 0',
     labelNames: ['partition'] as const,
     registers: [this.registry],
   })
@@ -89,7 +89,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry })
   }
 
-  /** The ledger's observer: counts commands and appends as they happen. */
+  /** Observer for the ledger: counts commands and appends. */
   readonly ledgerObserver = {
     commandDecided: (outcome: string, duration: number): void => {
       this.commands.inc({ outcome })

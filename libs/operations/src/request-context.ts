@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What every log line of a request carries. */
+/** Fields of every log line of a request. */
 export interface RequestContext {
   requestId: string
   tenant?: string
@@ -8,12 +8,12 @@ export interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>()
 
-/** Runs a function, and all that it begins, as part of a request. */
+/** Runs a function and its asynchronous work in the context of a request. */
 export function runInRequest<T>(context: RequestContext, run: () => T): T {
   return storage.run(context, run)
 }
 
-/** The request that is being served; `undefined` outside of one. */
+/** The context of the current request; `undefined` outside one. */
 export function currentRequest(): RequestContext | undefined {
   return storage.getStore()
 }

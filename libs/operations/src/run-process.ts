@@ -1,75 +1,75 @@
-import { ConfigurationError } from './configuration.js'
-import type { Log } from './log.js'
+import { SettingsError } from './settings.js'
+import type { Logger } from './logger.js'
 
-/** sysexits.h: something was found in an unconfigured or misconfigured state. */
+/** sysexits.h: invalid configuration. */
 const EX_CONFIG = 78
 
-/** What runs until it is closed. */
-export interface Running {
-  log: Log
-  /** How long `close` may take before the process ends anyway. */
+/** A running app, as its process sees it. */
+export interface ProcessHandle {
+  log: Logger
+  /** Time for `close` before the process exits regardless. */
   drainTimeoutMs: number
-  /** Takes no new work, finishes what is under way, closes connections. */
+  /** Stops accepting work, finishes what is in progress and closes connections. */
   close(): Promise<void>
 }
 
 /**
- * Runs an app as a process of its own: SIGTERM and SIGINT drain it in bounded time (a second one ends it at once), a
- * wrong environment is told in plain sentences with exit code 78, any other failure ends it with 1.
+ * Runs an app as a process. SIGTERM and SIGINT drain it within `drainTimeoutMs`; a second signal exits immediately. Invalid
+ * settings are printed, with exit code 78; any other failure exits with 1.
  */
-export async function runProcess(start: () => Promise<Running>): Promise<void> {
-  let running: Running
+export async function runProcess(start: () => Promise<ProcessHandle>): Promise<void> {
+  let app: ProcessHandle
   try {
-    running = await start()
+    app = await start()
   } catch (error) {
-    tellFailedStart(error)
+    reportFailedStart(error)
     return
   }
-  const { log } = running
-  const fail = (message: string) => (error: unknown) => {
-    log.fatal(message, { error })
+  const { log } = app
+  const fail = (event: string, message: string) => (error: unknown) => {
+    log.fatal(message, { event, error })
     process.exit(1)
   }
-  process.on('uncaughtException', fail('an error that nothing handled: the process ends'))
-  process.on('unhandledRejection', fail('a rejection that nothing handled: the process ends'))
+  process.on('uncaughtException', fail('process.uncaught_exception', 'uncaught exception: the process exits'))
+  process.on('unhandledRejection', fail('process.unhandled_rejection', 'unhandled rejection: the process exits'))
 
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1)
     stopping = true
-    void drain(running, signal)
+    void drain(app, signal)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 }
 
-async function drain({ log, drainTimeoutMs, close }: Running, signal: NodeJS.Signals): Promise<never> {
-  log.info('stopping: no new work is taken, what is under way is finished', { signal, drainTimeoutMs })
+async function drain({ log, drainTimeoutMs, close }: ProcessHandle, signal: NodeJS.Signals): Promise<never> {
+  log.info('stopping: finishing the work in progress', { event: 'process.stopping', signal, drainTimeoutMs })
   setTimeout(() => {
-    log.error('not everything was finished in time: the process ends anyway', { drainTimeoutMs })
+    log.error('stopping took too long: the process exits', { event: 'process.stop_timed_out', drainTimeoutMs })
     process.exit(1)
   }, drainTimeoutMs).unref()
   try {
     await close()
   } catch (error) {
-    log.error('stopping failed', { error })
+    log.error('stopping failed', { event: 'process.stop_failed', error })
     process.exit(1)
   }
-  log.info('stopped')
+  log.info('stopped', { event: 'process.stopped' })
   process.exit(0)
 }
 
-function tellFailedStart(error: unknown): void {
-  if (error instanceof ConfigurationError) {
+function reportFailedStart(error: unknown): void {
+  if (error instanceof SettingsError) {
     process.stderr.write(`${error.problems.join('\n')}\n`)
     process.exit(EX_CONFIG)
   }
-  // The message, not the stack: what fails at a start is mostly a server that is away.
+  // No stack: most often a server is unavailable.
   process.stderr.write(`Shiplog could not start: ${messageOf(error)}${isUnreachable(error) ? hint : ''}\n`)
   process.exit(1)
 }
 
-const hint = '. Do PostgreSQL (DATABASE_URL) and Kafka (KAFKA_BROKERS) run, and can they be reached from here?'
+const hint = '. Check that PostgreSQL (DATABASE_URL) and Kafka (KAFKA_BROKERS) run and can be reached from here.'
 
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -79,7 +79,7 @@ function isUnreachable(error: unknown): boolean {
   return error instanceof AggregateError ? error.errors.some(isUnreachable) : isUnreachable(error.cause)
 }
 
-/** Connection errors of Node are aggregates without a message of their own. */
+/** Node's connection errors are aggregates without a message. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && !error.message) return error.errors.map(messageOf).join('; ')
   if (!(error instanceof Error)) return String(error)

@@ -127,7 +127,7 @@ export const badHeaders: BadRequest[] = [
 const unknown = randomUUID()
 
 export const badPaths: BadRequest[] = [
-  path('/', 404),
+  path('/index.html', 404),
   path('/api/v1/platform/deployment', 404),
   path('/api/v2/platform/deployments/history', 404),
   path(`${deploymentsPath}/../../../../etc/passwd`, 404),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type Configuration, Log, readConfiguration } from '#libs/operations'
-import { type RunningHttpApp, startHttpApp } from '#libs/http'
+import { type Settings, Logger, readSettings } from '#libs/operations'
+import { type HttpAppHandle, startHttpApp } from '#libs/http'
 import { CommandModule } from '../../../apps/command/src/command.module.js'
 import { deploymentsPath } from '../http/http-client.js'
 
-export interface TestCommandApp extends RunningHttpApp {
-  configuration: Configuration
+export interface TestCommandApp extends HttpAppHandle {
+  settings: Settings
   /** The app's log lines. */
   logged: string[]
   /** A client of a new tenant. */
@@ -57,7 +57,7 @@ export async function startCommandApp(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<TestCommandApp> {
   const database = await createDatabase('command')
-  const configuration = readConfiguration({
+  const settings = readSettings({
     PORT: '0',
     DATABASE_URL: database.url,
     KAFKA_BROKERS: brokers().join(','),
@@ -67,8 +67,8 @@ export async function startCommandApp(
     ...environment,
   })
   const logged: string[] = []
-  const log = Log.create({ app: 'command', level: 'debug', destination: { write: line => void logged.push(line) } })
-  const running = await startHttpApp({ module: CommandModule, configuration, log })
+  const log = Logger.create({ app: 'command', level: 'debug', destination: { write: line => void logged.push(line) } })
+  const running = await startHttpApp({ module: CommandModule, settings, log })
   await until(async () => (await fetch(`${running.url}/readyz`)).ok, 'the command app is ready')
   const close = async () => {
     await running.close()
@@ -76,7 +76,7 @@ export async function startCommandApp(
   }
   return {
     ...running,
-    configuration,
+    settings,
     logged,
     close,
     tenant: headers => clientOf(running.url, headers),
@@ -85,10 +85,10 @@ export async function startCommandApp(
 }
 
 /** Another replica of an app: same database, same topic. */
-export function startReplica(stack: TestStack, { configuration }: TestCommandApp, environment: NodeJS.ProcessEnv = {}) {
-  const database = { url: configuration.databaseUrl, drop: async () => undefined }
+export function startReplica(stack: TestStack, { settings }: TestCommandApp, environment: NodeJS.ProcessEnv = {}) {
+  const database = { url: settings.databaseUrl, drop: async () => undefined }
   return startCommandApp(
-    { ...stack, createDatabase: async () => database, freshTopicName: () => configuration.topic },
+    { ...stack, createDatabase: async () => database, freshTopicName: () => settings.topic },
     environment,
   )
 }

@@ -4,7 +4,7 @@ import { Controller, Get, HttpCode, Module, Post, Res } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
 import { refuse, type Positions } from '#libs/contracts'
-import { Log, readConfiguration } from '#libs/operations'
+import { Logger, readSettings } from '#libs/operations'
 import {
   type Caller,
   ChoicesParameter,
@@ -44,6 +44,14 @@ class ThingQuery {
   status?: string[]
 }
 
+class WindowQuery {
+  @InstantParameter({ description: 'Start.', required: true })
+  from: string
+
+  @IntegerParameter({ description: 'Length.', minimum: 1, maximum: 9, required: true })
+  days: number
+}
+
 /** Holds requests to `things/waiting` until it emits `open`. */
 export const gate = Object.assign(new EventEmitter().setMaxListeners(0), { waiting: 0 })
 
@@ -73,6 +81,11 @@ class ThingController {
   one(@TextPath('tag', 'Its tag.') tag: string, @Res({ passthrough: true }) reply: FastifyReply) {
     setPositions(reply, new Map([[3, 17]]))
     return { tag }
+  }
+
+  @Get('window')
+  window(@StrictQuery() query: WindowQuery) {
+    return { ...query }
   }
 
   /** Is answered when the test says so. */
@@ -112,12 +125,12 @@ export interface TestApp {
     url: string,
     headers?: Record<string, string>,
     payload?: string | Buffer,
-  ): Promise<TestAnswer>
+  ): Promise<TestResponse>
   /** Sends JSON to the thing that takes it. */
-  post(payload: string | Buffer, headers?: Record<string, string>): Promise<TestAnswer>
+  post(payload: string | Buffer, headers?: Record<string, string>): Promise<TestResponse>
 }
 
-interface TestAnswer {
+interface TestResponse {
   status: number
   headers: Record<string, unknown>
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of any form
@@ -127,26 +140,26 @@ interface TestAnswer {
 /** An app of its own with calls that show each convention; for tests. */
 export async function startTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const logged: string[] = []
-  const configuration = readConfiguration({
+  const settings = readSettings({
     DATABASE_URL: 'postgres://nobody@localhost/nothing',
     KAFKA_BROKERS: 'localhost:1',
     ...environment,
   })
-  const log = Log.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
-  const app = await createHttpApp({ module: ThingModule, configuration, log })
+  const log = Logger.create({ app: 'test', level: 'debug', destination: { write: line => void logged.push(line) } })
+  const app = await createHttpApp({ module: ThingModule, settings, log })
   await app.listen(0, '127.0.0.1')
   const send: TestApp['send'] = async (method, url, headers = {}, payload) => {
-    const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
-    const json: TestAnswer['json'] = answer.body ? answer.json() : {}
-    if (answer.statusCode >= 400) expectProblem(answer.statusCode, answer.headers, json)
-    return { status: answer.statusCode, headers: answer.headers, json }
+    const response = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
+    const json: TestResponse['json'] = response.body ? response.json() : {}
+    if (response.statusCode >= 400) expectProblem(response.statusCode, response.headers, json)
+    return { status: response.statusCode, headers: response.headers, json }
   }
   const post: TestApp['post'] = (payload, headers = {}) =>
     send('POST', '/things', { 'content-type': 'application/json', ...headers }, payload)
   return { app, logged, send, post }
 }
 
-function expectProblem(status: number, headers: TestAnswer['headers'], json: TestAnswer['json']): void {
+function expectProblem(status: number, headers: TestResponse['headers'], json: TestResponse['json']): void {
   expect(headers['content-type']).toMatch(/^application\/problem\+json/)
   expect(json).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) })
   expect(json['type']).toMatch(/^https:\/\/shiplog\.dev\/problems\/[a-z-]+$/)

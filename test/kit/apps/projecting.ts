@@ -1,5 +1,5 @@
-import { startHttpApp, type RunningHttpApp } from '#libs/http'
-import { Log, readConfiguration } from '#libs/operations'
+import { startHttpApp, type HttpAppHandle } from '#libs/http'
+import { Logger, readSettings } from '#libs/operations'
 import {
   historyPage,
   MODELS,
@@ -18,7 +18,7 @@ interface TestStack {
   until(condition: () => Promise<boolean>, what: string, bounds?: { within: number }): Promise<unknown>
 }
 
-export interface TestProjector extends RunningHttpApp {
+export interface TestProjector extends HttpAppHandle {
   /** Messages of its log lines. */
   logged: string[]
   readyz(): Promise<{ status: number; parts: Record<string, { ok: boolean; detail?: string }> }>
@@ -62,7 +62,7 @@ export class Projecting {
     databaseUrl = this.database.url,
     projection,
   }: { group?: string; databaseUrl?: string; projection?: Projection } = {}): Promise<TestProjector> {
-    const configuration = readConfiguration({
+    const settings = readSettings({
       PORT: '0',
       DATABASE_URL: databaseUrl,
       KAFKA_BROKERS: this.stack.brokers().join(','),
@@ -70,12 +70,12 @@ export class Projecting {
     })
     const logged: string[] = []
     const write = (line: string) => void logged.push((JSON.parse(line) as { message: string }).message)
-    const log = Log.create({ app: 'projector', level: 'info', destination: { write } })
+    const log = Logger.create({ app: 'projector', level: 'info', destination: { write } })
     const module = ProjectorModule.register({
       ...(group !== undefined && { group }),
       ...(projection && { projection }),
     })
-    const running = await startHttpApp({ module, configuration, log, prepare: connectProjector })
+    const running = await startHttpApp({ module, settings, log, prepare: connectProjector })
     const projector = { ...running, logged, ...watching(running.url) }
     this.projectors.add(projector)
     return projector

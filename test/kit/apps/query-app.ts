@@ -1,8 +1,8 @@
-import { startHttpApp, type RunningHttpApp } from '#libs/http'
-import { Log, readConfiguration } from '#libs/operations'
+import { startHttpApp, type HttpAppHandle } from '#libs/http'
+import { Logger, readSettings } from '#libs/operations'
 import { QueryModule } from '../../../apps/query/src/query.module.js'
 
-export interface QueryAnswer {
+export interface QueryResponse {
   status: number
   headers: Headers
   text: string
@@ -10,8 +10,8 @@ export interface QueryAnswer {
   json: any
 }
 
-export interface TestQueryApp extends RunningHttpApp {
-  get(path: string, headers?: Record<string, string>): Promise<QueryAnswer>
+export interface TestQueryApp extends HttpAppHandle {
+  get(path: string, headers?: Record<string, string>): Promise<QueryResponse>
 }
 
 export { deploymentsPath } from '../http/http-client.js'
@@ -21,19 +21,19 @@ export async function startQueryApp(
   servers: { databaseUrl: string; brokers: string[]; topic: string },
   environment: NodeJS.ProcessEnv = {},
 ): Promise<TestQueryApp> {
-  const configuration = readConfiguration({
+  const settings = readSettings({
     PORT: '0',
     DATABASE_URL: servers.databaseUrl,
     KAFKA_BROKERS: servers.brokers.join(','),
     SHIPLOG_TOPIC: servers.topic,
     ...environment,
   })
-  const log = Log.create({ app: 'query', level: 'silent' })
-  const running = await startHttpApp({ module: QueryModule, configuration, log })
+  const log = Logger.create({ app: 'query', level: 'silent' })
+  const handle = await startHttpApp({ module: QueryModule, settings, log })
   return {
-    ...running,
+    ...handle,
     async get(path, headers = {}) {
-      const response = await fetch(`${running.url}${path}`, { headers })
+      const response = await fetch(`${handle.url}${path}`, { headers })
       const text = await response.text()
       const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
       return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }

@@ -88,7 +88,7 @@ describe('a secret', () => {
   })
 
   async function tables(): Promise<string> {
-    const sql = new Client(app.configuration.databaseUrl)
+    const sql = new Client(app.settings.databaseUrl)
     await sql.connect()
     const { rows } = await sql.query(
       `SELECT string_agg(t::text, ' ') AS text FROM (

@@ -2,7 +2,7 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import type { RecordDeployment } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
 import type { Outcome } from '#libs/ledger'
-import { Log, Metrics } from '#libs/operations'
+import { Logger, Metrics } from '#libs/operations'
 import { importDeployments } from './import-deployments.js'
 import type { ImportRequest } from './import-line.js'
 
@@ -42,7 +42,7 @@ const start = (
     {
       ledger,
       metrics: new Metrics(),
-      log: Log.create({ app: 'test', level: 'silent' }),
+      log: Logger.create({ app: 'test', level: 'silent' }),
       stopping,
       mostLines: () => 2000,
       idleMs,

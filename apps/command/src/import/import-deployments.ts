@@ -3,7 +3,7 @@ import { formatPositions } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
 import { type HttpProblem, problemOf, rejectionProblem } from '#libs/http'
 import type { Ledger, Outcome } from '#libs/ledger'
-import type { Log, Metrics } from '#libs/operations'
+import type { Logger, Metrics } from '#libs/operations'
 import { commandUrl } from '../command-answer.js'
 import { recordOf } from '../deployment-answer.js'
 import { type ImportOrigin, LINE_LIMIT, readLine } from './import-line.js'
@@ -28,7 +28,7 @@ export interface LineResult {
 export interface ImportParts {
   ledger: Pick<Ledger, 'execute'>
   metrics: Metrics
-  log: Log
+  log: Logger
   /** Aborted when the process stops: no further line is read. */
   stopping: AbortSignal
   /** How many lines may be under way, as it is now. */
@@ -125,7 +125,7 @@ function untilStopped(source: Readable, stopping: AbortSignal): Readable {
   return chunks
 }
 
-async function answerLine(line: Line, origin: ImportOrigin, ledger: PatientLedger, log: Log): Promise<LineResult> {
+async function answerLine(line: Line, origin: ImportOrigin, ledger: PatientLedger, log: Logger): Promise<LineResult> {
   try {
     return describe(line.number, await ledger.submit(line.number, readLine(line, origin, new Date())))
   } catch (error) {

@@ -15,7 +15,7 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { Ledger } from '#libs/ledger'
-import { Configuration, Log, Metrics } from '#libs/operations'
+import { Settings, Logger, Metrics } from '#libs/operations'
 import { TenantRules } from '../pipeline/tenant-rules.js'
 import { importDeployments } from './import-deployments.js'
 import type { ImportOrigin } from './import-line.js'
@@ -36,10 +36,10 @@ export class ImportController {
   private readonly slots = new ImportSlots()
 
   constructor(
-    private readonly configuration: Configuration,
+    private readonly configuration: Settings,
     private readonly ledger: Ledger,
     private readonly metrics: Metrics,
-    private readonly log: Log,
+    private readonly log: Logger,
     private readonly draining: Draining,
     private readonly rules: TenantRules,
   ) {}

@@ -1,6 +1,6 @@
 import { LedgerUnavailable, type Ledger, type Outcome } from '#libs/ledger'
 import type { Deployment } from '#libs/domain'
-import { Log } from '#libs/operations'
+import { Logger } from '#libs/operations'
 import type { ImportRequest, ReadLine } from './import-line.js'
 import { PatientLedger } from './patient-ledger.js'
 
@@ -20,7 +20,7 @@ class FakeLedger {
 }
 
 const line = (name: string, application = 'a') => ({ application, request: { bodyHash: name } }) as ReadLine
-const silent = Log.create({ app: 'test', level: 'silent' })
+const silent = Logger.create({ app: 'test', level: 'silent' })
 const running = new AbortController().signal
 
 /** Submits lines at once; answers `undefined` for those that were refused in the end. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deployment } from '#libs/domain'
 import { type Ledger, LedgerUnavailable, type Outcome } from '#libs/ledger'
-import type { Log } from '#libs/operations'
+import type { Logger } from '#libs/operations'
 import type { ReadLine } from './import-line.js'
 
 /** How long an import waits for a ledger that is away. */
@@ -38,7 +38,7 @@ export class PatientLedger {
   constructor(
     private readonly ledger: Pick<Ledger, 'execute'>,
     private readonly stopping: AbortSignal,
-    private readonly log: Log,
+    private readonly log: Logger,
   ) {}
 
   /** Resolves when new lines may be submitted. */

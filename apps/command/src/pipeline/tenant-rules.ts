@@ -2,7 +2,7 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import { activeFreeze } from '#libs/contracts'
 import { type PromotionRules, rulesIndex } from '#libs/domain'
 import { Ledger } from '#libs/ledger'
-import { Log } from '#libs/operations'
+import { Logger } from '#libs/operations'
 import type { FreezeAt } from '../deployment-commands.js'
 
 /** Behind announcements, in case that one was lost. */
@@ -26,7 +26,7 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly log: Log,
+    private readonly log: Logger,
   ) {}
 
   async onModuleInit(): Promise<void> {

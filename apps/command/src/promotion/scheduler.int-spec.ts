@@ -10,7 +10,7 @@ let sql: Client
 
 beforeAll(async () => {
   app = await startCommandApp(stack)
-  sql = new Client(app.configuration.databaseUrl)
+  sql = new Client(app.settings.databaseUrl)
   await sql.connect()
 })
 afterAll(async () => {
@@ -99,7 +99,7 @@ describe('after a restart', () => {
       ...stack,
       createDatabase: async () => ({ ...database, drop: async () => undefined }),
     })
-    const query = new Client(first.configuration.databaseUrl)
+    const query = new Client(first.settings.databaseUrl)
     await query.connect()
     let due = ''
     const later = () => (due = soon(5000))

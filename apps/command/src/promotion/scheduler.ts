@@ -3,7 +3,7 @@ import { formatInstant, hashJson } from '#libs/contracts'
 import { promotion, scheduledIndex } from '#libs/domain'
 import { failpoint } from '#libs/failpoint'
 import { type AnnouncedStream, Ledger } from '#libs/ledger'
-import { Log } from '#libs/operations'
+import { Logger } from '#libs/operations'
 import { promotionTarget } from './promotion-target.js'
 
 /** Behind announcements, in case that one was lost. It also keeps timers below the 2^31 ms that Node's can count. */
@@ -29,7 +29,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly log: Log,
+    private readonly log: Logger,
   ) {}
 
   onApplicationBootstrap(): void {

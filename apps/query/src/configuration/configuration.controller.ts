@@ -3,17 +3,10 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { addVary, type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
-import { ReadAnswer } from '../deployment-documentation.js'
-import {
-  EnvironmentPath,
-  environmentsPath,
-  examples,
-  KeyPath,
-  problems,
-  schemas,
-} from './configuration-documentation.js'
-import { AsOfQuery } from '../as-of-question.js'
-import { ConfigurationsQuery, KeyHistoryQuery } from './configuration-questions.js'
+import { listProblems, ReadResponse } from '../reads/read-openapi.js'
+import { EnvironmentPath, environmentsPath, examples, KeyPath, problems, schemas } from './configuration-openapi.js'
+import { AsOfQuery } from '../reads/as-of-params.js'
+import { ConfigurationsQuery, KeyHistoryQuery } from './configuration-params.js'
 import { acceptedForm } from './environment-file.js'
 import { KeyReads } from './key-reads.js'
 
@@ -26,61 +19,67 @@ export class ConfigurationController {
 
   @Get()
   @ApiOperation({
-    summary: 'What an environment holds, by key',
+    summary: 'List the configurations of an environment',
     description:
-      'With `Accept: application/yaml` or `text/x-java-properties`, or `export=true` for JSON, all of it at once as a file, as a PUT ' +
-      'of the whole takes it; `limit` and `cursor` say nothing then. Secrets are masked.',
+      'Sorted by key. `Accept: application/yaml`, `Accept: text/x-java-properties` or `export=true` (JSON) returns all of them as one file in ' +
+      'the format of `PUT .../configurations`, without paging. Secrets are masked. An unknown environment has an empty list.',
   })
   @ApiProduces('application/json', 'application/yaml', 'text/x-java-properties')
-  @ReadAnswer('The configurations.', schemas.configurations, examples.configurations, { paged: true })
-  @Problems(problems.list)
-  async configurations(
+  @ReadResponse('A page of configurations, or the file.', schemas.configurations, examples.configurations, {
+    paged: true,
+  })
+  @Problems(listProblems)
+  async listConfigurations(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
-    @StrictQuery() { export: whole = false, ...question }: ConfigurationsQuery,
+    @StrictQuery() { export: whole = false, ...parameters }: ConfigurationsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     const read = { request, reply, tenant, environment, minimum }
     const { form, type } = acceptedForm(request.headers.accept)
     addVary(reply, 'Accept')
-    if (whole || form !== 'json') return this.reads.file(read, form, type, question)
-    return this.reads.list(read, kind, question)
+    if (whole || form !== 'json') return this.reads.file(read, form, type, parameters)
+    return this.reads.list(read, kind, parameters)
   }
 
   @Get(':key')
-  @ApiOperation({ summary: 'One configuration' })
-  @ReadAnswer('The configuration.', schemas.configuration, examples.configuration, { tagged: true })
+  @ApiOperation({
+    summary: 'Get a configuration',
+    description: 'The value of one key, masked if it is a secret. 404 for an unknown key or environment.',
+  })
+  @ReadResponse('The configuration.', schemas.configuration, examples.configuration, { tagged: true })
   @Problems(problems.one)
-  async configuration(
+  async getConfiguration(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: AsOfQuery,
+    @StrictQuery() parameters: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 
   @Get(':key/history')
   @ApiOperation({
-    summary: 'What was changed under one key, newest first',
-    description: '`deleted`: nothing stood there.',
+    summary: 'List the history of a configuration',
+    description:
+      'All changes of one key, newest first, deletions included. Secrets are masked. 404 if the environment never had the key.',
   })
-  @ReadAnswer('The changes.', schemas.history, examples.history, { paged: true })
+  @ReadResponse('A page of changes.', schemas.history, examples.history, { paged: true })
   @Problems(problems.one)
-  async configurationHistory(
+  async listConfigurationHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: KeyHistoryQuery,
+    @StrictQuery() parameters: KeyHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 }

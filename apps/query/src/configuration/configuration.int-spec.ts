@@ -3,7 +3,7 @@ import { parse as parseYaml } from 'yaml'
 import { Decided } from '#test/specs/read-models/decided'
 import { GivenLog } from '#test/specs/read-models/given-log'
 import { brokers, freshTopicName, until } from '#test/kit'
-import { startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
+import { startQueryApp, type QueryResponse, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp
@@ -24,11 +24,11 @@ beforeEach(() => {
 
 const at = (time: string) => `2026-02-12T${time}Z`
 
-function get(path: string, headers: Record<string, string> = {}): Promise<QueryAnswer> {
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryResponse> {
   return app.get(`/api/v1/config/${path}`, { 'X-Tenant-ID': tenant.tenant, ...headers })
 }
 
-const keysOf = ({ json }: QueryAnswer) => (json as { key: string }[]).map(({ key }) => key)
+const keysOf = ({ json }: QueryResponse) => (json as { key: string }[]).map(({ key }) => key)
 
 describe('GET configurations', () => {
   test('lists them by key, page by page, with the positions that it reflects', async () => {
@@ -51,9 +51,9 @@ describe('GET configurations', () => {
     await log.given(...tenant.set('production', { 'a/b c': 1 }))
     await log.given(...tenant.set('production', { 'a/b c': 2 }))
     const path = `environments/production/configurations/${encodeURIComponent('a/b c')}`
-    const answer = await get(path)
-    const etag = answer.headers.get('etag')!
-    expect([answer.status, etag, answer.json.value]).toEqual([200, expect.stringMatching(/^"2-[\w-]{11}"$/), 2])
+    const response = await get(path)
+    const etag = response.headers.get('etag')!
+    expect([response.status, etag, response.json.value]).toEqual([200, expect.stringMatching(/^"2-[\w-]{11}"$/), 2])
     expect(await get(path, { 'If-None-Match': etag })).toMatchObject({ status: 304, text: '' })
     for (const other of ['"2"', '"1"', etag.replace('2', '1')]) {
       expect(await get(path, { 'If-None-Match': other })).toMatchObject({ status: 200 })
@@ -141,7 +141,7 @@ describe('promotions', () => {
         for (const moment of ['', `&asOf=${at('09:00:00')}`, `&knownAt=${at('11:00:00')}`]) {
           const { status, json } = await get(`${path}?source=${source}&target=${target}${moment}`)
           expect([status, json.environments]).toEqual([404, ['dev', 'staging', 'production', 'qa']])
-          expect(json.detail).toMatch(/there are dev, staging, production, qa\.$/)
+          expect(json.detail).toMatch(/Known environments: dev, staging, production, qa\.$/)
           expect(json.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(parameters)
         }
       }

@@ -2,7 +2,7 @@ import { escapeKey, escapeValue } from 'properties-file/escape'
 import type { Json } from '#libs/contracts'
 import { writeYaml } from './yaml-writer.js'
 
-/** A form in which a whole environment goes out, as a PUT of the whole takes it. */
+/** Format of an exported environment; `PUT .../configurations` accepts each. */
 export type FileForm = 'json' | 'yaml' | 'properties'
 
 type Keys = { key: string; value: Json }[]
@@ -13,7 +13,7 @@ const forms: { form: FileForm; types: string[] }[] = [
   { form: 'properties', types: ['text/x-java-properties', 'text/plain'] },
 ]
 
-/** The form that a caller likes best, and its type as it was called. JSON where none is acceptable: better than none. */
+/** The preferred format of an `Accept` header, with the media type that the header names. JSON if no format is acceptable. */
 export function acceptedForm(accept: string | undefined): { form: FileForm; type: string } {
   const liked = (accept ?? '*/*').split(',').map(range => {
     const [type = '', ...parameters] = range.split(';').map(part => part.trim().toLowerCase())
@@ -28,13 +28,13 @@ export function acceptedForm(accept: string | undefined): { form: FileForm; type
 }
 
 /**
- * Writes keys as a file that a PUT of the whole takes, unchanged. `.properties` are ASCII, and their values are strings: a value that is
- * none goes out as its JSON.
+ * Writes keys as a file that `PUT .../configurations` accepts unchanged. `.properties` files are ASCII with string values: other
+ * values are written as JSON.
  */
 export function environmentFile(keys: Keys, form: FileForm): string {
   switch (form) {
     case 'json':
-      // By hand: an object would put keys that look like numbers first.
+      // Not from an object, which would order keys that look like numbers first.
       return `{${keys.map(({ key, value }) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
     case 'yaml':
       return writeYaml(keys.map(({ key, value }) => [key, value]))

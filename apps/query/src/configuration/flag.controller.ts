@@ -3,17 +3,10 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
-import { ReadAnswer } from '../deployment-documentation.js'
-import {
-  EnvironmentPath,
-  environmentsPath,
-  examples,
-  KeyPath,
-  problems,
-  schemas,
-} from './configuration-documentation.js'
-import { AsOfQuery } from '../as-of-question.js'
-import { FlagsQuery, KeyHistoryQuery } from './configuration-questions.js'
+import { listProblems, ReadResponse } from '../reads/read-openapi.js'
+import { EnvironmentPath, environmentsPath, examples, KeyPath, problems, schemas } from './configuration-openapi.js'
+import { AsOfQuery } from '../reads/as-of-params.js'
+import { FlagsQuery, KeyHistoryQuery } from './configuration-params.js'
 import { KeyReads } from './key-reads.js'
 
 const kind = 'flag'
@@ -24,49 +17,56 @@ export class FlagController {
   constructor(private readonly reads: KeyReads) {}
 
   @Get()
-  @ApiOperation({ summary: 'The feature flags of an environment, by key' })
-  @ReadAnswer('The flags.', schemas.flags, examples.flags, { paged: true })
-  @Problems(problems.list)
-  async flags(
+  @ApiOperation({
+    summary: 'List the feature flags of an environment',
+    description: 'Sorted by key. An unknown environment has an empty list.',
+  })
+  @ReadResponse('A page of feature flags.', schemas.flags, examples.flags, { paged: true })
+  @Problems(listProblems)
+  async listFlags(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
-    @StrictQuery() question: FlagsQuery,
+    @StrictQuery() parameters: FlagsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    return this.reads.list({ request, reply, tenant, environment, minimum }, kind, question)
+    return this.reads.list({ request, reply, tenant, environment, minimum }, kind, parameters)
   }
 
   @Get(':key')
-  @ApiOperation({ summary: 'One feature flag' })
-  @ReadAnswer('The flag.', schemas.flag, examples.flag, { tagged: true })
+  @ApiOperation({ summary: 'Get a feature flag', description: '404 for an unknown key or environment.' })
+  @ReadResponse('The feature flag.', schemas.flag, examples.flag, { tagged: true })
   @Problems(problems.one)
-  async flag(
+  async getFlag(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: AsOfQuery,
+    @StrictQuery() parameters: AsOfQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.one({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 
   @Get(':key/history')
-  @ApiOperation({ summary: 'What was changed about one flag, newest first' })
-  @ReadAnswer('The changes.', schemas.history, examples.flagHistory, { paged: true })
+  @ApiOperation({
+    summary: 'List the history of a feature flag',
+    description:
+      'All changes of one flag, newest first, deletions included. 404 if the environment never had the flag.',
+  })
+  @ReadResponse('A page of changes.', schemas.history, examples.flagHistory, { paged: true })
   @Problems(problems.one)
-  async flagHistory(
+  async listFlagHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
-    @StrictQuery() question: KeyHistoryQuery,
+    @StrictQuery() parameters: KeyHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, question)
+    return this.reads.history({ request, reply, tenant, environment, minimum }, kind, key, parameters)
   }
 }

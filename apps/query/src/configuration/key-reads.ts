@@ -10,12 +10,12 @@ import {
   type KeysSelection,
   type Moment,
 } from '#libs/read-models'
-import { found, sendPage, sendTagged, tellPositions } from '../answers.js'
-import { ReadSide } from '../read-side.js'
-import type { KeyHistoryQuery, FlagsQuery } from './configuration-questions.js'
+import { found, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'
+import { ReadGateway } from '../reads/read-gateway.js'
+import type { KeyHistoryQuery, FlagsQuery } from './configuration-params.js'
 import { environmentFile, type FileForm } from './environment-file.js'
 
-/** A read, and who waits for its answer. */
+/** A read request for the keys of an environment. */
 export interface KeyRead {
   request: FastifyRequest
   reply: FastifyReply
@@ -24,40 +24,40 @@ export interface KeyRead {
   minimum?: Positions
 }
 
-/** Answers what is asked of the keys of an environment, of either kind. */
+/** Serves reads of configurations and feature flags. */
 @Injectable()
 export class KeyReads {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
-  async list(read: KeyRead, kind: ConfigurationKind, question: FlagsQuery): Promise<string> {
+  async list(read: KeyRead, kind: ConfigurationKind, parameters: FlagsQuery): Promise<string> {
     const { request, reply, minimum } = read
-    const asked = { ...selectionOf(read, kind, question), ...question }
-    return sendPage(request, reply, await this.readSide.ask(minimum, query => configurationsPage(query, asked)))
+    const selection = { ...selectionOf(read, kind, parameters), ...parameters }
+    return sendPage(request, reply, await this.gateway.read(minimum, query => configurationsPage(query, selection)))
   }
 
-  /** The whole of it as a file. */
-  async file(read: KeyRead, form: FileForm, type: string, question: FlagsQuery): Promise<string> {
+  /** All configurations as one file. */
+  async file(read: KeyRead, form: FileForm, type: string, parameters: FlagsQuery): Promise<string> {
     const { reply, minimum } = read
-    const asked = { ...selectionOf(read, 'configuration', question), prefix: question.prefix }
-    const { body, positions } = await this.readSide.ask(minimum, query => exportKeys(query, asked))
-    tellPositions(reply, positions)
+    const selection = { ...selectionOf(read, 'configuration', parameters), prefix: parameters.prefix }
+    const { body, positions } = await this.gateway.read(minimum, query => exportKeys(query, selection))
+    setPositionHeader(reply, positions)
     reply.type(`${type}; charset=utf-8`)
     return environmentFile(body, form)
   }
 
-  async one(read: KeyRead, kind: ConfigurationKind, key: string, question: Moment): Promise<string | undefined> {
+  async one(read: KeyRead, kind: ConfigurationKind, key: string, parameters: Moment): Promise<string | undefined> {
     const { request, reply, tenant, minimum } = read
-    const asked = { ...selectionOf(read, kind, question), key }
-    const answer = await this.readSide.ask(minimum, query => findConfiguration(query, asked))
-    const { body, positions } = found(reply, answer, missing(read, kind, key))
+    const selection = { ...selectionOf(read, kind, parameters), key }
+    const response = await this.gateway.read(minimum, query => findConfiguration(query, selection))
+    const { body, positions } = found(reply, response, missing(read, kind, key))
     return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.revision))
   }
 
-  async history(read: KeyRead, kind: ConfigurationKind, key: string, question: KeyHistoryQuery): Promise<string> {
+  async history(read: KeyRead, kind: ConfigurationKind, key: string, parameters: KeyHistoryQuery): Promise<string> {
     const { request, reply, minimum } = read
-    const asked = { ...selectionOf(read, kind, question), ...question, key }
-    const answer = await this.readSide.ask(minimum, query => keyHistoryPage(query, asked))
-    return sendPage(request, reply, found(reply, answer, missing(read, kind, key)))
+    const selection = { ...selectionOf(read, kind, parameters), ...parameters, key }
+    const response = await this.gateway.read(minimum, query => keyHistoryPage(query, selection))
+    return sendPage(request, reply, found(reply, response, missing(read, kind, key)))
   }
 }
 
@@ -70,5 +70,5 @@ function selectionOf(
 }
 
 function missing({ environment }: KeyRead, kind: ConfigurationKind, key: string): string {
-  return `There is no ${kind} ${key} in ${environment}.`
+  return `${kind === 'flag' ? 'Feature flag' : 'Configuration'} ${key} does not exist in environment ${environment}.`
 }

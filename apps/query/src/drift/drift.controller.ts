@@ -12,87 +12,93 @@ import {
   type DriftAnswered,
   type DriftHistory,
 } from '#libs/read-models'
-import { sendPage, tellPositions } from '../answers.js'
-import { ReadAnswer } from '../deployment-documentation.js'
-import { bothOf } from '../promotion/promotion-questions.js'
-import { ReadSide } from '../read-side.js'
-import { timezoneOf } from '../timezone.js'
-import { unknownEnvironments } from '../unknown-environments.js'
-import { examples, problems, schemas } from './drift-documentation.js'
-import { DriftHistoryQuery, DriftQuery } from './drift-questions.js'
+import { sendPage, setPositionHeader } from '../reads/responses.js'
+import { ReadResponse } from '../reads/read-openapi.js'
+import { ReadGateway } from '../reads/read-gateway.js'
+import { timezoneOf } from '../reads/timezone.js'
+import { unknownEnvironments } from '../reads/unknown-environments.js'
+import { examples, problems, schemas } from './drift-openapi.js'
+import { bothOf, DriftHistoryQuery, DriftQuery } from './drift-params.js'
 
 @ApiTags('drift')
 @Controller('api/v1/platform/deployments/drift')
 export class DriftController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
   @ApiOperation({
-    summary: 'How environments differ, since when and why',
+    summary: 'Compare environments',
     description:
-      'With `source` and `target`: application by application what runs on both sides, since when that differs, what began it, and which ' +
-      'side is ahead; and how many of their configurations and flags differ. Without both: all environments of the pipeline, each ' +
-      'with every earlier one, and application by application what lags behind what. `asOf` left out: nothing is cut off by the clock.',
+      'With `source` and `target`: the active deployments of both for each application, since when they differ, which deployment began the ' +
+      'difference and which side is ahead; and totals of differing configurations and flags. Without both: each environment of the pipeline ' +
+      'compared with every earlier one, and the environments that lag behind. Without `asOf`, deployments that start in the future count, ' +
+      'too. An unknown environment is a 404.',
   })
-  @ReadAnswer('The difference.', schemas.drift, examples.drift, {
+  @ReadResponse('The comparison of two environments, or of all.', schemas.drift, examples.drift, {
     paged: true,
     others: { matrix: examples.matrix },
   })
   @Problems(problems)
-  async environmentDrift(
+  async compareEnvironments(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DriftQuery,
+    @StrictQuery() parameters: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const { source, target, ...rest } = question
+    const { source, target, ...rest } = parameters
     if (source === undefined && target === undefined) {
-      const { body, positions } = await this.readSide.askAtOnce(minimum, query =>
+      const { body, positions } = await this.gateway.readSnapshot(minimum, query =>
         driftMatrix(query, { tenant, ...rest }),
       )
       return sendPage(request, reply, { body: { json: JSON.stringify(body.matrix), next: body.next }, positions })
     }
-    const named = bothOf(question)
-    const asked = { tenant, ...rest, ...named }
-    const answer = await this.readSide.askAtOnce(minimum, query => environmentDrift(query, asked))
-    const { drift, next } = await this.known(reply, answer, { tenant, minimum, named })
-    return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: answer.positions })
+    const environments = bothOf(parameters)
+    const scope = { tenant, ...rest, ...environments }
+    const response = await this.gateway.readSnapshot(minimum, query => environmentDrift(query, scope))
+    const { drift, next } = await this.known(reply, response, { tenant, minimum, environments })
+    return sendPage(request, reply, { body: { json: JSON.stringify(drift), next }, positions: response.positions })
   }
 
   @Get('history')
   @ApiOperation({
-    summary: 'How many applications differed between two environments, day by day',
-    description: 'At the end of each day that [`from`, `to`) touches; the present day as of now, or as of `asOf`.',
+    summary: 'List daily counts of drifting applications',
+    description:
+      'The number of applications that differed between two environments at the end of each day that the window [`from`, `to`) touches; ' +
+      'for the current day at `asOf`, else now. An unknown environment is a 404.',
   })
-  @ReadAnswer('The days.', schemas.history, examples.history)
+  @ReadResponse('The daily counts.', schemas.history, examples.history)
   @Problems(problems)
-  async driftHistory(
+  async listDriftHistory(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DriftHistoryQuery,
+    @StrictQuery() parameters: DriftHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<DriftHistory> {
-    const named = bothOf(question)
-    const asked = { tenant, ...question, ...named, timezone: timezoneOf(question) }
+    const { source, target } = parameters
+    const environments = { source, target }
+    const scope = { tenant, ...parameters, timezone: timezoneOf(parameters) }
     try {
-      const answer = await this.readSide.askAtOnce(minimum, query => driftHistory(query, asked))
-      return { ...(await this.known(reply, answer, { tenant, minimum, named })).drift, timezone: question.timezone }
+      const response = await this.gateway.readSnapshot(minimum, query => driftHistory(query, scope))
+      return {
+        ...(await this.known(reply, response, { tenant, minimum, environments })).drift,
+        timezone: parameters.timezone,
+      }
     } catch (error) {
       if (error instanceof InvalidDays) throw parameterProblem([{ parameter: 'from', detail: error.message }])
       throw error
     }
   }
 
-  /** A drift of environments that there are; throws a 404 naming those that there are not, and those that there are. */
+  /** The drift of known environments; throws a 404 that names the unknown ones and lists the known ones. */
   private async known<Drift>(
     reply: FastifyReply,
     { body, positions }: Answer<DriftAnswered<Drift>>,
-    asked: { tenant: string; minimum: Positions | undefined; named: Record<string, string> },
+    scope: { tenant: string; minimum: Positions | undefined; environments: Record<string, string> },
   ): Promise<{ drift: Drift; next?: string }> {
-    tellPositions(reply, positions)
+    setPositionHeader(reply, positions)
     if (body.unknown === undefined) return body
     const { unknown } = body
-    throw await unknownEnvironments(this.readSide, reply, { ...asked, unknown }, ['deployments', 'configurations'])
+    throw await unknownEnvironments(this.gateway, reply, { ...scope, unknown }, ['deployments', 'configurations'])
   }
 }

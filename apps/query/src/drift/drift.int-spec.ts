@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { GivenLog, recorded } from '#test/specs/read-models/given-log'
 import { brokers, freshTopicName, until } from '#test/kit'
-import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
+import { deploymentsPath, startQueryApp, type QueryResponse, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp
@@ -26,25 +26,25 @@ beforeEach(async () => {
   )
 })
 
-function get(path: string, headers: Record<string, string> = {}): Promise<QueryAnswer> {
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryResponse> {
   return app.get(`${deploymentsPath}/${path}`, { 'X-Tenant-ID': tenant, ...headers })
 }
 
-const nextOf = (answer: QueryAnswer) =>
-  /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
+const nextOf = (response: QueryResponse) =>
+  /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
 
 describe('GET drift', () => {
   test('compares two environments, page by page, with the positions that it reflects', async () => {
-    const answer = await get('drift?source=stage&target=production&onlyDiffering=true&limit=1')
-    expect(answer.status).toBe(200)
-    expect(answer.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
-    expect(answer.json).toMatchObject({
+    const response = await get('drift?source=stage&target=production&onlyDiffering=true&limit=1')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
+    expect(response.json).toMatchObject({
       source: 'staging',
       target: 'production',
       applications: [{ application: 'a', state: 'different', direction: 'diverged' }],
       configuration: { added: 0, modified: 0, removed: 0, unchanged: 0 },
     })
-    const second = await get(nextOf(answer)!)
+    const second = await get(nextOf(response)!)
     expect(second.json.applications).toMatchObject([{ application: 'c' }])
     expect(nextOf(second)).toBeUndefined()
   })

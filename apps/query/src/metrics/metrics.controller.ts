@@ -4,58 +4,62 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
 import { changesPage, explainPage, looksBack, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
-import { sendJson, sendPage } from '../answers.js'
-import { problems, ReadAnswer } from '../deployment-documentation.js'
-import { ReadSide } from '../read-side.js'
-import { changesText, examples, explainText, schemas } from './metrics-documentation.js'
-import { ChangesQuery, changesRequest, figuresRequest, MetricsQuery } from './metrics-questions.js'
+import { sendJson, sendPage } from '../reads/responses.js'
+import { ReadResponse, listProblems } from '../reads/read-openapi.js'
+import { ReadGateway } from '../reads/read-gateway.js'
+import { changesText, examples, explainText, schemas } from './metrics-openapi.js'
+import { ChangesQuery, changesRequest, metricsRequest, MetricsQuery } from './metrics-params.js'
 
-/** How well is delivered. */
 @ApiTags('metrics')
 @Controller('api/v1/platform/deployments/metrics')
 export class MetricsController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
   @ApiOperation({
-    summary: 'How often, how fast and how safely is delivered to an environment',
+    summary: 'Get DORA metrics',
     description: explainText,
   })
-  @ReadAnswer('The figures; with `explain` the list.', schemas.metricsOrBehind, examples.metrics, { paged: true })
-  @Problems(problems.list)
-  async metrics(
+  @ReadResponse(
+    'The metrics, or with `explain` a page of contributing deployments.',
+    schemas.metricsOrContributions,
+    examples.metrics,
+    { paged: true },
+  )
+  @Problems(listProblems)
+  async getDeploymentMetrics(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: MetricsQuery,
+    @StrictQuery() parameters: MetricsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const { explain: metric, limit, cursor, timezone } = question
-    const asked = figuresRequest(tenant, question, new Date())
+    const { explain: metric, limit, cursor, timezone } = parameters
+    const selection = metricsRequest(tenant, parameters, new Date())
     if (metric !== undefined) {
-      const { from, to } = asked
-      const behind = { ...asked, metric, limit, cursor }
-      const answer = await this.readSide.ask(minimum, query => explainPage(query, behind))
-      return sendPage(request, reply, answer, { from, to })
+      const { from, to } = selection
+      const explained = { ...selection, metric, limit, cursor }
+      const response = await this.gateway.read(minimum, query => explainPage(query, explained))
+      return sendPage(request, reply, response, { from, to })
     }
-    const { body, positions } = await this.readSide.ask(minimum, query =>
-      looksBack(asked) ? seenFigures(query, asked) : rollupFigures(query, asked),
+    const { body, positions } = await this.gateway.read(minimum, query =>
+      looksBack(selection) ? seenFigures(query, selection) : rollupFigures(query, selection),
     )
-    return sendJson(reply, { body: JSON.stringify(metricsAnswer(asked, timezone, body)), positions })
+    return sendJson(reply, { body: JSON.stringify(metricsAnswer(selection, timezone, body)), positions })
   }
 
   @Get('changes')
-  @ApiOperation({ summary: 'Which late or corrected events changed a figure of the past', description: changesText })
-  @ReadAnswer('The periods.', schemas.changes, examples.changes, { paged: true })
-  @Problems(problems.list)
-  async changes(
+  @ApiOperation({ summary: 'List changes of past metrics', description: changesText })
+  @ReadResponse('A page of changed periods.', schemas.changes, examples.changes, { paged: true })
+  @Problems(listProblems)
+  async listMetricChanges(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: ChangesQuery,
+    @StrictQuery() parameters: ChangesQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const asked = changesRequest(tenant, question)
-    return sendPage(request, reply, await this.readSide.askAtOnce(minimum, query => changesPage(query, asked)))
+    const selection = changesRequest(tenant, parameters)
+    return sendPage(request, reply, await this.gateway.readSnapshot(minimum, query => changesPage(query, selection)))
   }
 }

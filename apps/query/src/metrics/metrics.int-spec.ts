@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterwards, GivenLog, recorded } from '#test/specs/read-models/given-log'
 import { brokers, freshTopicName, until } from '#test/kit'
-import { deploymentsPath, startQueryApp, type QueryAnswer, type TestQueryApp } from '#test/kit/apps/query-app'
+import { deploymentsPath, startQueryApp, type QueryResponse, type TestQueryApp } from '#test/kit/apps/query-app'
 
 let log: GivenLog
 let app: TestQueryApp
@@ -24,17 +24,17 @@ const at = (time: string) => `2026-02-12T${time}Z`
 const here = (facts: Parameters<typeof recorded>[0] = {}) => recorded({ tenant, ...facts })
 const day = `from=${at('00:00:00')}&to=2026-02-13T00:00:00Z`
 
-function get(path: string, headers: Record<string, string> = {}): Promise<QueryAnswer> {
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryResponse> {
   return app.get(path.startsWith('/') ? path : `${deploymentsPath}/${path}`, { 'X-Tenant-ID': tenant, ...headers })
 }
 
 async function everything(path: string): Promise<object[]> {
   const entries: object[] = []
   for (let next: string | undefined = path; next !== undefined;) {
-    const answer: QueryAnswer = await get(next)
-    expect([next, answer.status]).toEqual([next, 200])
-    entries.push(...answer.json)
-    next = /^<(.*)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
+    const response: QueryResponse = await get(next)
+    expect([next, response.status]).toEqual([next, 200])
+    entries.push(...response.json)
+    next = /^<(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
   }
   return entries
 }

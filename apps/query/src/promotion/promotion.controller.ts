@@ -10,113 +10,130 @@ import {
   findPromotionEvents,
   promotionsPage,
 } from '#libs/read-models'
-import { found, sendJson, sendPage, sendTagged } from '../answers.js'
-import { ReadAnswer } from '../deployment-documentation.js'
-import { ReadSide } from '../read-side.js'
-import { unknownEnvironments } from '../unknown-environments.js'
-import { examples, problems, schemas } from './promotion-documentation.js'
-import { bothOf, DiffQuery, DriftQuery, PromotionsQuery } from './promotion-questions.js'
+import { found, sendJson, sendPage, sendTagged } from '../reads/responses.js'
+import { eventsSchema, listProblems, ReadResponse } from '../reads/read-openapi.js'
+import { ReadGateway } from '../reads/read-gateway.js'
+import { unknownEnvironments } from '../reads/unknown-environments.js'
+import { examples, problems, schemas } from './promotion-openapi.js'
+import { DiffQuery, DriftQuery, PromotionsQuery } from './promotion-params.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
 export class PromotionController {
-  constructor(private readonly readSide: ReadSide) {}
+  constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
-  @ApiOperation({ summary: 'Promotions, newest first' })
-  @ReadAnswer('The promotions.', schemas.promotions, examples.promotions, { paged: true })
-  @Problems(problems.list)
-  async promotions(
+  @ApiOperation({
+    summary: 'List promotions',
+    description: 'Newest first by creation. An unknown environment has an empty list.',
+  })
+  @ReadResponse('A page of promotions.', schemas.promotions, examples.promotions, { paged: true })
+  @Problems(listProblems)
+  async listPromotions(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
     @StrictQuery() { limit, cursor, ...filters }: PromotionsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.readSide.ask(minimum, query => promotionsPage(query, { tenant, filters, limit, cursor }))
-    return sendPage(request, reply, answer)
+    const response = await this.gateway.read(minimum, query =>
+      promotionsPage(query, { tenant, filters, limit, cursor }),
+    )
+    return sendPage(request, reply, response)
   }
 
   @Get('diff')
   @ApiOperation({
-    summary: 'What promoting everything would change',
+    summary: 'Compare the configuration of two environments',
     description:
-      '`added`: in the source alone; `modified`: in both, with other values; `removed`: in the target alone; sorted by code ' +
-      'point. Values are compared by their canonical JSON; both sides are masked where either is a secret.',
+      'The changes that a full promotion from `source` to `target` would make, sorted by key (code points), not paged. Values are compared by their ' +
+      'canonical JSON (RFC 8785); both values are masked if either is a secret. An unknown environment is a 404.',
   })
-  @ReadAnswer('The difference.', schemas.diff, examples.diff)
+  @ReadResponse('The difference.', schemas.diff, examples.diff)
   @Problems(problems.drift)
-  async diff(
+  async compareConfigurations(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DiffQuery,
+    @StrictQuery() parameters: DiffQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const named = bothOf(question)
-    const asked = { tenant, ...question, ...named }
-    const { body, positions } = await this.readSide.ask(minimum, query => configurationDiff(query, asked))
+    const { source, target } = parameters
+    const environments = { source, target }
+    const selection = { tenant, ...parameters }
+    const { body, positions } = await this.gateway.read(minimum, query => configurationDiff(query, selection))
     const { json, unknown } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.readSide, reply, { tenant, minimum, named, unknown }, ['configurations'])
+      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, environments, unknown }, [
+        'configurations',
+      ])
     return sendJson(reply, { body: json, positions })
   }
 
   @Get('drift')
   @ApiOperation({
-    summary: 'Since when keys differ between two environments, and what began it',
-    description: '`since` is the start of the unbroken stretch in which a key differs.',
+    summary: 'List configuration drift',
+    description:
+      'The keys that differ between two environments, since when they differ without a break, and the change that began the difference. ' +
+      'An unknown environment is a 404.',
   })
-  @ReadAnswer('The keys that differ.', schemas.drift, examples.drift, { paged: true })
+  @ReadResponse('A page of differing keys.', schemas.drift, examples.drift, { paged: true })
   @Problems(problems.drift)
-  async drift(
+  async listConfigurationDrift(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @StrictQuery() question: DriftQuery,
+    @StrictQuery() parameters: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const named = bothOf(question)
-    const asked = { tenant, ...question, ...named }
-    const { body, positions } = await this.readSide.ask(minimum, query => configurationDrift(query, asked))
+    const { source, target } = parameters
+    const environments = { source, target }
+    const selection = { tenant, ...parameters }
+    const { body, positions } = await this.gateway.read(minimum, query => configurationDrift(query, selection))
     const { unknown, rows, ...head } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.readSide, reply, { tenant, minimum, named, unknown }, ['configurations'])
+      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, environments, unknown }, [
+        'configurations',
+      ])
     const json = `${JSON.stringify(head).slice(0, -1)},"rows":${rows.json}}`
     return sendPage(request, reply, { body: { ...rows, json }, positions })
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One promotion' })
-  @ReadAnswer('The promotion.', schemas.promotion, examples.promotion, { tagged: true })
+  @ApiOperation({
+    summary: 'Get a promotion',
+    description: 'Its state, content hash, approvals, findings, and the actions that its state allows.',
+  })
+  @ReadResponse('The promotion.', schemas.promotion, examples.promotion, { tagged: true })
   @Problems(problems.one)
-  async findPromotion(
+  async getPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const answer = await this.readSide.ask(minimum, query => findPromotion(query, tenant, id))
-    const { body, positions } = found(reply, answer, missing(id))
+    const response = await this.gateway.read(minimum, query => findPromotion(query, tenant, id))
+    const { body, positions } = found(reply, response, missing(id))
     return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.version, body.json))
   }
 
   @Get(':id/events')
   @ApiOperation({
-    summary: 'Who did what to a promotion, in order, and what that changed',
-    description: '`data` is as it stands in the log, but for what is a secret, or became one later: it is masked.',
+    summary: 'List the events of a promotion',
+    description:
+      'All events in the order of the log, with actor and data. Values that are secrets, or became secrets later, are masked.',
   })
-  @ReadAnswer('The events.', schemas.events, examples.events)
+  @ReadResponse('The events.', eventsSchema, examples.events)
   @Problems(problems.one)
-  async findPromotionEvents(
+  async listPromotionEvents(
     @Res({ passthrough: true }) reply: FastifyReply,
     @ReadCaller() { tenant }: Caller,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const answer = await this.readSide.ask(minimum, query => findPromotionEvents(query, tenant, id))
-    return sendJson(reply, found(reply, answer, missing(id)))
+    const response = await this.gateway.read(minimum, query => findPromotionEvents(query, tenant, id))
+    return sendJson(reply, found(reply, response, missing(id)))
   }
 }
 
-const missing = (id: string) => `There is no promotion ${id}.`
+const missing = (id: string) => `Promotion ${id} does not exist.`

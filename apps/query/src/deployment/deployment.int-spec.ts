@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto'
+import { GivenLog, recorded, afterwards } from '#test/specs/read-models/given-log'
+import { brokers, freshTopicName, until } from '#test/kit'
+import { deploymentsPath, startQueryApp, type QueryResponse, type TestQueryApp } from '#test/kit/apps/query-app'
+
+let log: GivenLog
+let app: TestQueryApp
+let tenant: string
+
+beforeAll(async () => {
+  log = await GivenLog.start()
+  app = await startQueryApp({ databaseUrl: log.database.url, brokers: brokers(), topic: freshTopicName('query') })
+  await until(async () => (await app.get('/readyz')).status === 200, 'the query app is ready')
+})
+afterAll(async () => {
+  await app.close()
+  await log.end()
+})
+beforeEach(() => {
+  tenant = `tenant-${randomUUID().slice(0, 8)}`
+})
+
+const at = (time: string) => `2026-02-12T${time}Z`
+const here = (facts: Parameters<typeof recorded>[0] = {}) => recorded({ tenant, ...facts })
+
+function get(path: string, headers: Record<string, string> = {}): Promise<QueryResponse> {
+  return app.get(`${deploymentsPath}/${path}`, { 'X-Tenant-ID': tenant, ...headers })
+}
+
+const tagsOf = ({ json }: QueryResponse) => (json as { imageTag: string }[]).map(({ imageTag }) => imageTag)
+
+describe('GET history', () => {
+  test('answers source 000: an array, newest first, with the positions that it reflects', async () => {
+    await log.given(
+      here({ environment: 'dev', imageTag: 'v2.1.0-abc1234', deployedAt: at('10:00:00'), completedAt: at('10:05:00') }),
+      here({ environment: 'dev', imageTag: 'v2.0.0-def5678', deployedAt: at('09:00:00'), status: 'ROLLED_BACK' }),
+    )
+    const response = await get('history?environment=dev&limit=10')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(response.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
+    expect(response.headers.get('link')).toBeNull()
+    expect(response.json).toMatchObject([
+      { imageTag: 'v2.1.0-abc1234', environment: 'dev', status: 'DEPLOYED', deployedAt: at('10:00:00'), active: true },
+      { imageTag: 'v2.0.0-def5678', environment: 'dev', status: 'ROLLED_BACK', active: false },
+    ])
+  })
+
+  test('is walked by its links, which keep the filters', async () => {
+    const tags = Array.from({ length: 7 }, (_, n) => `v${n}`)
+    await log.given(
+      ...tags.map((imageTag, n) => here({ imageTag, environment: 'prod', status: n % 2 ? 'FAILED' : 'DEPLOYED' })),
+      ...tags.map(imageTag => here({ imageTag: `${imageTag}-dev`, environment: 'dev' })),
+    )
+    const seen: string[] = []
+    let next: string | undefined = 'history?environment=production&status=FAILED&status=DEPLOYED&limit=3'
+    const sizes: number[] = []
+    while (next !== undefined) {
+      const response: QueryResponse = await get(next)
+      expect(response.status).toBe(200)
+      seen.push(...tagsOf(response))
+      sizes.push(response.json.length)
+      next = /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
+    }
+    expect(seen).toEqual(tags.toReversed())
+    expect(sizes).toEqual([3, 3, 1])
+  })
+
+  test.each([
+    ['an unknown parameter', 'history?env=dev', 'env'],
+    ['one that only another call has', 'current?status=FAILED', 'status'],
+    ['a status that is none', 'history?status=OK', 'status'],
+    ['a repeated environment', 'history?environment=a&environment=b', 'environment'],
+    ['a limit of nothing', 'history?limit=0', 'limit'],
+    ['a limit beyond 500', 'history?limit=501', 'limit'],
+    ['a time without a zone', 'history?from=2026-02-12T10:00:00', 'from'],
+    ['a day that is none', 'history?to=2026-02-30T10:00:00Z', 'to'],
+    ['a look back to no time', 'current?asOf=yesterday', 'asOf'],
+    ['what was known at no time', 'history?knownAt=2026-02-12', 'knownAt'],
+    ['a path of no application', 'tag/v1/path?application=', 'application'],
+    ['a cursor that is none', 'history?cursor=abc', 'cursor'],
+    ['a parameter where there are none', `${randomUUID()}?expand=true`, 'expand'],
+    ['no environment to roll back', 'rollback-target?application=checkout', 'environment'],
+    ['an id that is no UUID', 'rollback-target?deploymentId=17', 'deploymentId'],
+    ['an id that is no UUID, in the path', '17', 'id'],
+  ])('refuses %s, naming it', async (_name, path, parameter) => {
+    const { status, json, headers } = await get(path)
+    expect(status).toBe(400)
+    expect(headers.get('content-type')).toContain('application/problem+json')
+    expect(json.errors).toEqual([{ parameter, detail: expect.any(String) }])
+  })
+})
+
+describe('GET current', () => {
+  test('lists what runs, page by page', async () => {
+    await log.given(
+      ...['a', 'b', 'c'].flatMap(application =>
+        ['prod', 'dev'].map(environment =>
+          here({ application, environment, imageTag: `${application}-${environment}` }),
+        ),
+      ),
+    )
+    const first = await get('current?limit=4')
+    expect(tagsOf(first)).toEqual(['a-dev', 'a-prod', 'b-dev', 'b-prod'])
+    const [, next] = /deployments\/(.*)>/.exec(first.headers.get('link')!)!
+    expect(tagsOf(await get(next!))).toEqual(['c-dev', 'c-prod'])
+    expect(tagsOf(await get('current?environment=production&application=b'))).toEqual(['b-prod'])
+  })
+})
+
+describe('GET {id}', () => {
+  test('answers the record with an ETag, and 304 to who has it already', async () => {
+    const deployment = here({ imageTag: 'v1' })
+    await log.given(deployment)
+    const first = await get(deployment.id)
+    expect(first.json).toMatchObject({ id: deployment.id, imageTag: 'v1', active: true })
+    const etag = first.headers.get('etag')!
+    for (const held of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      expect(await get(deployment.id, { 'If-None-Match': held })).toMatchObject({ status: 304, text: '' })
+    }
+    // when: a neighbour changes what is said about it
+    await log.given(here({ imageTag: 'v2', deployedAt: at('11:00:00') }))
+    const second = await get(deployment.id.toUpperCase(), { 'If-None-Match': etag })
+    expect(second).toMatchObject({ status: 200, json: { active: false, version: 1 } })
+  })
+
+  test('and its events', async () => {
+    const deployment = here({ actorOfCommand: 'ci' })
+    const records = log.append([
+      deployment,
+      afterwards(deployment, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }),
+    ])
+    await log.project()
+    const { status, json } = await get(`${deployment.id}/events`)
+    expect(status).toBe(200)
+    const [recordedId, rolledBackId] = records.map(({ headers }) => String(headers['ce_id']))
+    expect(json).toMatchObject([
+      { type: 'io.shiplog.deployment.recorded.v1', eventId: recordedId },
+      { type: 'io.shiplog.deployment.rolledback.v1', eventId: rolledBackId },
+    ])
+  })
+
+  test('is 404 for an id that is not there, or is another tenant’s', async () => {
+    const theirs = recorded({ tenant: `${tenant}-other` })
+    await log.given(theirs)
+    for (const id of [randomUUID(), theirs.id]) {
+      for (const path of [id, `${id}/events`, `rollback-target?deploymentId=${id}`]) {
+        const { status, json, headers } = await get(path)
+        expect([path, status, json.detail]).toEqual([path, 404, `Deployment ${id} does not exist.`])
+        expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
+      }
+    }
+  })
+})
+
+describe('GET tag/{imageTag}/exists', () => {
+  test('counts, also tags with a slash, and also nothing', async () => {
+    await log.given(
+      here({ imageTag: 'feature/x y', environment: 'prod' }),
+      here({ imageTag: 'feature/x y', application: 'b' }),
+    )
+    const tag = encodeURIComponent('feature/x y')
+    const body = async (path: string) => (await get(path)).json
+    expect(await body(`tag/${tag}/exists`)).toEqual({ imageTag: 'feature/x y', exists: true, deployments: 2 })
+    expect(await body(`tag/${tag}/exists?application=b`)).toMatchObject({ deployments: 1 })
+    expect(await body('tag/none/exists')).toEqual({ imageTag: 'none', exists: false, deployments: 0 })
+  })
+})
+
+describe('a look back', () => {
+  test('is asked of history, current, a record and paths', async () => {
+    const deployment = here({
+      imageTag: 'v1',
+      gitCommit: 'abc',
+      deployedAt: at('10:00:00'),
+      recordedTime: at('10:00:00'),
+    })
+    await log.given(deployment)
+    const answers = async (moment: string) => {
+      const lists = await Promise.all(['history', 'current'].map(path => get(`${path}?${moment}`)))
+      const others = await Promise.all(
+        [deployment.id, 'tag/v1/path', 'commits/abc/path'].map(path => get(`${path}?${moment}`)),
+      )
+      return [...lists.map(({ json }) => json.length), ...others.map(({ status }) => status)]
+    }
+    for (const moment of [`asOf=${at('10:00:00')}`, `knownAt=${at('10:00:00')}`])
+      expect(await answers(moment)).toEqual([1, 1, 200, 200, 200])
+    for (const moment of [`asOf=${at('09:59:59')}`, `knownAt=${at('09:59:59')}`])
+      expect(await answers(moment)).toEqual([0, 0, 404, 404, 404])
+  })
+
+  test('keeps its moment from page to page', async () => {
+    await log.given(...['a', 'b', 'c'].map(application => here({ application, imageTag: application })))
+    for (const list of ['current', 'history']) {
+      const first = await get(`${list}?asOf=${at('11:00:00')}&limit=2`)
+      const [, next] = /deployments\/(.*)>/.exec(first.headers.get('link')!)!
+      expect(next).toContain('asOf=')
+      const second = await get(next!)
+      expect([...tagsOf(first), ...tagsOf(second)].toSorted()).toEqual(['a', 'b', 'c'])
+    }
+  })
+})
+
+describe('GET path', () => {
+  test('says of a tag and of a commit where they went', async () => {
+    const tag = encodeURIComponent('feature/x')
+    await log.given(
+      here({ imageTag: 'feature/x', environment: 'dev', gitCommit: 'a/b', deployedAt: at('10:00:00') }),
+      here({ imageTag: 'feature/x', environment: 'prod', gitCommit: 'a/b', deployedAt: at('10:01:00') }),
+    )
+    for (const path of [`tag/${tag}/path`, 'commits/a%2Fb/path']) {
+      const { status, json, headers } = await get(path)
+      expect([status, json.length, json[1].from, json[1].secondsAfterPrevious]).toEqual([200, 2, 'dev', 60])
+      expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
+    }
+    const unknown = await Promise.all(['tag/none/path', 'commits/none/path?application=b'].map(path => get(path)))
+    expect(unknown.map(({ status, json }) => [status, json.detail])).toEqual([
+      [404, 'No deployment has the tag none.'],
+      [404, 'No deployment of b contains the commit none.'],
+    ])
+    for (const { headers } of unknown) expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
+  })
+
+  test('takes a tag of as many characters as a report may have, whatever they are', async () => {
+    const imageTag = '🚢'.repeat(256)
+    await log.given(here({ imageTag }))
+    const path = (tag: string) => `tag/${encodeURIComponent(tag)}`
+    expect((await get(`${path(imageTag)}/exists`)).json).toMatchObject({ exists: true, deployments: 1 })
+    expect((await get(`${path(imageTag)}/path`)).json).toHaveLength(1)
+    expect((await get(`${path(`${imageTag}x`)}/path`)).status).toBe(400)
+  })
+})
+
+describe('Shiplog-Min-Position', () => {
+  test('waits until the read models have got there', async () => {
+    // given: something that is in the log and not projected
+    const deployment = here()
+    const [record] = log.append([deployment])
+    const position = `${record!.partition}:${record!.headers['ce_ledgerseq']!.toString()}`
+    expect((await get(deployment.id)).status).toBe(404)
+
+    // when: a read asks for it, and it is projected meanwhile
+    const reading = get(deployment.id, { 'Shiplog-Min-Position': position })
+    await log.project()
+
+    // then
+    expect((await reading).status).toBe(200)
+    expect((await get('history', { 'Shiplog-Min-Position': position })).json).toHaveLength(1)
+  })
+
+  test('gives up after two seconds: 503, with Retry-After', async () => {
+    const started = Date.now()
+    const { status, headers, json } = await get('history', { 'Shiplog-Min-Position': '3:1000000' })
+    expect(status).toBe(503)
+    expect(headers.get('retry-after')).toBe('1')
+    expect(json.detail).toBe('The read models have not reached 3:1000000 yet.')
+    expect(Date.now() - started).toBeGreaterThanOrEqual(1990)
+  })
+
+  test.each(['x', '3', '3:', '12:1', '9999:1'])('refuses %s', async position => {
+    const { status, json } = await get('history', { 'Shiplog-Min-Position': position })
+    expect(status).toBe(400)
+    expect(json.errors).toEqual([{ header: 'Shiplog-Min-Position', detail: expect.any(String) }])
+  })
+})

@@ -1,0 +1,85 @@
+import { Controller, Get, Res } from '@nestjs/common'
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import { formatPositions } from '#libs/contracts'
+import {
+  HttpProblem,
+  Problems,
+  ReadCaller,
+  rejectionProblem,
+  setPositions,
+  UuidPath,
+  type Caller,
+  type Problem,
+} from '#libs/http'
+import { findCommand } from '#libs/ledger'
+import { LedgerIndex } from '../reads/ledger-index.js'
+
+/** Response with the state of a command. */
+interface CommandResponse {
+  id: string
+  status: 'accepted' | 'appended' | 'refused'
+  receivedAt: string
+  /** Positions of its events in the log. */
+  position?: string
+  problem?: Problem
+}
+
+const example: CommandResponse = {
+  id: '0198c0de-0000-7000-8000-00000000000c',
+  status: 'appended',
+  receivedAt: '2026-02-12T10:05:01.217Z',
+  position: '3:17',
+}
+
+@ApiTags('commands')
+@Controller('api/v1/commands')
+export class CommandController {
+  constructor(private readonly ledger: LedgerIndex) {}
+
+  @Get(':commandId')
+  @ApiOperation({
+    summary: 'Get the state of a command',
+    description:
+      'For a write that responded with 202. `accepted`: its events are not confirmed by the log yet; `appended`: its events are in the log, ' +
+      'at `position`; `refused`: it changed nothing, and `problem` says why.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'State of the command.',
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['id', 'status', 'receivedAt'],
+          properties: {
+            id: { type: 'string', format: 'uuid' },
+            status: { type: 'string', enum: ['accepted', 'appended', 'refused'] },
+            receivedAt: { type: 'string', format: 'date-time' },
+            position: { type: 'string', description: 'Positions of its events in the log. Opaque.' },
+            problem: { $ref: '#/components/schemas/Problem', description: 'Why the command was refused.' },
+          },
+        },
+        example,
+      },
+    },
+  })
+  @Problems({ 404: 'The tenant has no command with this id.', 503: 'PostgreSQL is unavailable.' })
+  async getCommand(
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @ReadCaller() { tenant }: Caller,
+    @UuidPath('commandId', 'Id of the command, from the response to the write.') commandId: string,
+  ): Promise<CommandResponse> {
+    const command = await findCommand(this.ledger.query, tenant, commandId)
+    if (!command) throw new HttpProblem(404, `Command ${commandId} does not exist.`)
+    const { id, status, receivedAt, positions, rejection } = command
+    if (positions) setPositions(reply, positions)
+    return {
+      id,
+      status,
+      receivedAt,
+      ...(positions && { position: formatPositions(positions) }),
+      ...(rejection && { problem: rejectionProblem(rejection).toProblem() }),
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { Readable } from 'node:stream'
+import { Controller, Get, Req, Res } from '@nestjs/common'
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { EventLog, verifyLog } from '#libs/event-log'
+import { Draining, HttpProblem, ndjson, Problems } from '#libs/http'
+import { logPositions } from '#libs/ledger'
+import { deployments, readPositions } from '#libs/read-models'
+import { LedgerIndex } from '../reads/ledger-index.js'
+import { ReadGateway } from '../reads/read-gateway.js'
+
+/** Progress of a partition. */
+interface LogPosition {
+  partition: number
+  /** Number of the last event that the ledger has confirmed. */
+  seq: number
+  offset: number
+  hash: string
+  updatedAt: string
+  /** Number of the last event that the read models reflect. */
+  projected: number
+}
+
+const hash = '3f0a1b7c9d2e4f5061728394a5b6c7d8e9f00112233445566778899aabbccdde'
+const examplePosition: LogPosition = {
+  partition: 3,
+  seq: 17,
+  offset: 41,
+  hash,
+  updatedAt: '2026-02-12T10:05:01.230Z',
+  projected: 17,
+}
+const verdict = { verdict: 'valid', events: 17, partitions: { 3: 17 }, seconds: 0.4, faults: [], faultCount: 0 }
+const exampleLines = [
+  { type: 'progress', partition: 3, seq: 17, offset: 41, endOffset: 41, events: 17 },
+  { type: 'verdict', ...verdict },
+]
+  .map(line => JSON.stringify(line))
+  .join('\n')
+
+@ApiTags('system')
+@Controller('api/v1/log')
+export class LogController {
+  /** The running verification. */
+  private verifying: symbol | undefined
+
+  constructor(
+    private readonly gateway: ReadGateway,
+    private readonly ledger: LedgerIndex,
+    private readonly eventLog: EventLog,
+    private readonly draining: Draining,
+  ) {}
+
+  @Get('positions')
+  @ApiOperation({
+    summary: 'Get the positions of the log',
+    description:
+      'By partition: the last event that the ledger has confirmed, and the last one that the read models reflect. For operators.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The position of each partition.',
+    content: {
+      'application/json': {
+        schema: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['partition', 'seq', 'offset', 'hash', 'updatedAt', 'projected'],
+            properties: {
+              partition: { type: 'integer', description: 'Number of the Kafka partition, from 0.' },
+              seq: {
+                type: 'integer',
+                description: 'Number of the last event that the ledger has confirmed, 0 if there is none.',
+              },
+              offset: { type: 'integer', description: 'Next Kafka offset to be read.' },
+              hash: { type: 'string', description: 'Hash of that event; the next event contains it.' },
+              updatedAt: { type: 'string', format: 'date-time', description: 'Time of the confirmation.' },
+              projected: {
+                type: 'integer',
+                description: 'Number of the last event that the read models reflect, 0 if there is none.',
+              },
+            },
+          },
+        },
+        example: [examplePosition],
+      },
+    },
+  })
+  @Problems({ 503: 'PostgreSQL is unavailable.' })
+  async getLogPositions(): Promise<LogPosition[]> {
+    const projected = await readPositions(this.gateway.query, deployments.name)
+    const positions = await logPositions(this.ledger.query)
+    return positions.map(position => ({ ...position, projected: projected.get(position.partition)?.seq ?? 0 }))
+  }
+
+  @Get('verify')
+  @ApiOperation({
+    summary: 'Verify the log',
+    description:
+      'Reads all events of all tenants from Kafka and checks that each has the number after the previous one and contains its hash, and that ' +
+      'the last one is the one that the ledger has confirmed. Streams JSON lines: progress after each batch, then the verdict `valid`, ' +
+      '`broken` with the first 100 `faults`, or `incomplete`. One verification at a time. For operators.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'JSON lines; the last one is the verdict.',
+    content: { [ndjson]: { schema: { type: 'string' }, example: exampleLines } },
+  })
+  @Problems({ 503: 'PostgreSQL or Kafka is unavailable, or another verification is running.' })
+  async verifyLog(@Req() { method }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    reply.headers({ 'Content-Type': ndjson, 'X-Accel-Buffering': 'no' })
+    // A response without a body needs no verification.
+    if (method === 'HEAD') return reply.send()
+    if (this.verifying) throw unavailable('Another verification of the log is running. Try again later.')
+    const own = Symbol('verification')
+    this.verifying = own
+    const onRead = () => {
+      if (this.verifying === own) this.verifying = undefined
+    }
+    try {
+      // In this order, so that every position that the ledger has confirmed is before the end offsets.
+      const known = await logPositions(this.ledger.query)
+      const ends = await this.eventLog.endOffsets().catch(error => {
+        throw unavailable('Kafka is unavailable.', error)
+      })
+      const { signal } = this.draining
+      const lines = Readable.from(linesOf(verifyLog(this.eventLog, { known, ends, signal, onRead })))
+      // If the client has disconnected, the stream is closed before it begins.
+      lines.once('close', onRead)
+      await reply.send(lines)
+    } catch (error) {
+      onRead()
+      throw error
+    }
+  }
+}
+
+async function* linesOf(values: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(value)}\n`
+}
+
+function unavailable(detail: string, cause?: unknown): HttpProblem {
+  return new HttpProblem(503, detail, { headers: { 'Retry-After': '5' }, cause })
+}

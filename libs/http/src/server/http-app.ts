@@ -1,0 +1,81 @@
+import 'reflect-metadata'
+import { type DynamicModule, Module, type Type } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { type Settings, Logger, Metrics, NestLogger, readSettings, runProcess } from '#libs/operations'
+import { makeFastifyAdapter } from './fastify-adapter.js'
+import { serveApiDescription } from '../openapi/document.js'
+import { ProblemFilter } from './problem-filter.js'
+import { RouteTable } from './route-table.js'
+import { NoUnknownQuery } from '../parameters/strict-query.js'
+import { SystemModule } from './system.module.js'
+
+export interface HttpAppOptions {
+  /** The app's module. It may inject Settings, Logger, Metrics, Readiness and Draining. */
+  module: Type | DynamicModule
+  settings: Settings
+  log: Logger
+  metrics?: Metrics
+  /** Runs before the app is initialised, for calls such as `app.connectMicroservice(...)`. */
+  prepare?(app: NestFastifyApplication): void | Promise<void>
+}
+
+/** A started app. */
+export interface HttpAppHandle {
+  url: string
+  app: NestFastifyApplication
+  /** Stops accepting requests, finishes those in progress and closes all connections. */
+  close(): Promise<void>
+}
+
+@Module({})
+class RootModule {}
+
+/** Makes an app with the conventions of the API (problems, ids, docs, health, metrics); it does not listen yet. */
+export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
+  const { module, settings, log, metrics = new Metrics(), prepare } = options
+  const routes = new RouteTable()
+  const filter = new ProblemFilter(log, routes)
+  const root = { module: RootModule, imports: [SystemModule.with(settings, log, metrics), module] }
+  const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings })
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bodyParser: false,
+    logger: new NestLogger(log),
+    // The caller reports a failed start.
+    abortOnError: false,
+  })
+  app.useGlobalFilters(filter)
+  app.useGlobalGuards(new NoUnknownQuery())
+  serveApiDescription(app)
+  await prepare?.(app)
+  return app
+}
+
+/** Makes an app, starts its microservices and listens. If that fails, it closes what it has opened, and throws. */
+export async function startHttpApp(options: HttpAppOptions): Promise<HttpAppHandle> {
+  const app = await createHttpApp(options)
+  const { settings, log } = options
+  try {
+    await app.init()
+    await app.startAllMicroservices()
+    const { port, host } = settings
+    // For `localhost` Fastify would open a second server, for the other address, without the limits.
+    await app.listen(port, host === 'localhost' ? '127.0.0.1' : host)
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  const url = await app.getUrl()
+  log.info('listening', { event: 'http.listening', url })
+  return { url, app, close: () => app.close() }
+}
+
+/** The body of an app's `main.ts`: reads the environment, runs the app as a process, drains it on SIGTERM. */
+export function runHttpApp(name: string, options: Pick<HttpAppOptions, 'module' | 'prepare'>): Promise<void> {
+  return runProcess(async () => {
+    const settings = readSettings(process.env)
+    const log = Logger.create({ app: name, level: settings.logLevel })
+    const { close } = await startHttpApp({ ...options, settings, log })
+    return { log, drainTimeoutMs: settings.drainTimeoutMs, close }
+  })
+}
