@@ -136,7 +136,7 @@ describe('what is not one of our events is named, never skipped', () => {
     ['no object', r => (r.value = Buffer.from('[]')), /not a JSON object/],
     ['data that does not fit', r => (r.value = Buffer.from('{"deploymentId":"x"}')), /\/rolledBackAt is required/],
     ['no tenant', r => delete r.headers['ce_tenant'], /ce_tenant is missing/],
-    ['no number', r => (r.headers['ce_ledgerseq'] = Buffer.from('first')), /ce_ledgerseq is not a count/],
+    ['no number', r => (r.headers['ce_ledgerseq'] = Buffer.from('first')), /ce_ledgerseq is not an integer/],
   ])('%s', (_, spoil, message) => {
     const record = good()
     spoil(record)

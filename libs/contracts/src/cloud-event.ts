@@ -13,26 +13,26 @@ export interface WireEvent {
   headers: Record<string, string>
 }
 
-/** A record of the log as a reader gets it. */
+/** A record as read from the log. */
 export interface WireRecord {
   partition: number
   key: Buffer
   value: Buffer
   headers: Record<string, Buffer>
-  /** Why it was not written by the ledger, as far as its form tells: it is not one of our events, whatever it says. */
+  /** Why the form of the record shows that the ledger did not write it. Such a record is never decoded. */
   flaw?: string | undefined
 }
 
-/** Headers that the appender adds when an event's place in the log is known. */
+/** Headers that the appender adds, as they depend on the position in the log. */
 export const ledgerSeqHeader = 'ce_ledgerseq'
 export const previousHashHeader = 'ce_prevhash'
 
-// What has the same key shares one order.
+// Events with the same key are in one partition, and so in one order.
 function kafkaKey(tenant: string, orderingKey: string | undefined): string {
   return orderingKey === undefined ? tenant : `${tenant}/${orderingKey}`
 }
 
-/** Binds a decided event to the wire; its place in the log is added on appending. */
+/** Encodes a decided event. The appender adds the headers that depend on its position. */
 export function encodeEvent<E extends DomainEvent>(
   { metadata, event }: DecidedEvent<E>,
   orderingKey: string | undefined,
@@ -61,17 +61,17 @@ export function encodeEvent<E extends DomainEvent>(
   }
 }
 
-/** Reads a record of the log. Throws UndecodableEvent where it is not one of our events. */
+/** Decodes a record of the log. Throws UndecodableEvent if it is not a known event. */
 export function decodeEvent(record: WireRecord): LoggedEvent {
   if (record.flaw !== undefined) throw new UndecodableEvent(record.flaw)
   const text = (name: string) => {
     const value = record.headers[name]
-    if (value === undefined) throw new UndecodableEvent(`header ${name} is missing`)
+    if (value === undefined) throw new UndecodableEvent(`the header ${name} is missing`)
     return value.toString('utf8')
   }
   const count = (name: string) => {
     const value = countOf(text(name))
-    if (value === undefined) throw new UndecodableEvent(`header ${name} is not a count from 1`)
+    if (value === undefined) throw new UndecodableEvent(`the header ${name} is not an integer from 1`)
     return value
   }
   return {

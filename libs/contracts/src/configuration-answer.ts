@@ -6,59 +6,54 @@ import {
 } from './configuration.js'
 import type { Json } from './json.js'
 
-/** What is shown in place of a secret. */
+/** Replaces a secret value in responses. */
 export const secretMask = '********'
 
-/** A configuration as every answer shows it. */
+/** A configuration in responses. */
 export interface ConfigurationAnswer {
   id: string
   key: string
   value: Json
   secret?: true
   description?: string
-  /** The environment's revision at which this key last changed: its ETag. */
+  /** Revision of the environment at the last change of this key; the ETag refers to it. */
   revision: number
   updatedAt: string
   updatedBy?: string
 }
 
-/** Something to be done about a key. */
+/** A warning about a key that needs an action of the caller. */
 export interface ConfigurationWarning {
   key: string
   detail: string
 }
 
-/** What there is to do about keys that became secrets, and whose values the log has in clear. */
+/** Warnings for keys that became secrets although the log has earlier values in plain text. */
 export function disclosureWarnings(keys: readonly string[]): ConfigurationWarning[] {
   const detail =
-    'is a secret from now on and masked in its past, but the log keeps its earlier values in clear: rotate it'
+    'is now a secret and its history is masked, but the log has earlier values in plain text: rotate the secret'
   return keys.map(key => ({ key, detail }))
 }
 
-/** A flag as every answer shows it. */
+/** A flag in responses. */
 export interface FlagAnswer extends Omit<ConfigurationAnswer, 'value' | 'secret'> {
   enabled: boolean
   variants?: Json
   rules?: Json
 }
 
-/** A value that may be shown. */
 function shownValue(entry: ConfigurationEntry): Json {
   return entry.sealed ? secretMask : entry.value
 }
 
-/** Both sides of a change; both are masked if either is a secret. `undefined`: not there. */
+/** Both sides of a change; both are masked if either is a secret. `undefined`: the key did not, or does not, exist. */
 export function shownChange({ before, after }: ConfigurationChange): { before?: Json; after?: Json } {
   const secret = before?.sealed ?? after?.sealed
   const shown = (entry: ConfigurationEntry) => (secret ? secretMask : shownValue(entry))
   return { ...(before && { before: shown(before) }), ...(after && { after: shown(after) }) }
 }
 
-/**
- * Shows what stands under a key.
- *
- * @param place `environment` by the pipeline's name
- */
+/** A configuration or flag as a response body. @param place `environment` is the name in the pipeline */
 export function presentConfiguration(
   place: { tenant: string; environment: string; kind: ConfigurationKind; key: string },
   entry: ConfigurationEntry,

@@ -2,26 +2,24 @@ import { configurationKinds } from './configuration.js'
 import { data, instant, name, object, text, uuid } from './schema-parts.js'
 import { FORBIDDEN_NAME } from './validation.js'
 
-/** A key: up to 512 characters, none of them a control character, and not `__proto__`. */
 export const configurationKey = name(512, {
-  description: 'The key.',
+  description: 'Key: at most 512 characters, no control characters.',
   not: { const: FORBIDDEN_NAME },
   examples: ['query.timeout'],
 })
-/** The name of an environment. */
 export const environmentName = name(64, {
-  description: 'Aliases of the pipeline resolve; case and spaces at the ends make no difference.',
+  description: 'Name of the environment, or an alias of the pipeline. Case and surrounding spaces are ignored.',
   examples: ['staging'],
 })
 
-const anyJson = { description: 'Any JSON, `null` too.', examples: ['120s'] }
-const description = text(4096, { description: 'What it is for. Left out: as it was.' })
+const anyJson = { description: 'Any JSON value, including `null`.', examples: ['120s'] }
+const description = text(4096, { description: 'Purpose of the key. If omitted, the existing description is kept.' })
 
 /** Body of `PUT .../configurations/{key}`. */
 export const putConfigurationSchema = object(
   {
     value: anyJson,
-    secret: { type: 'boolean', description: 'Whether it is kept sealed and never shown. Left out: as it was.' },
+    secret: { type: 'boolean', description: 'Whether the value is a secret: stored encrypted and never returned. If omitted, the existing setting is kept.' },
     description,
   },
   ['value'],
@@ -29,12 +27,12 @@ export const putConfigurationSchema = object(
 
 const flagValue = {
   enabled: { type: 'boolean', description: 'Whether the flag is on.' },
-  variants: { type: ['array', 'object'], description: 'Names, objects with a `name`, or an object by name.' },
+  variants: { type: ['array', 'object'], description: 'Variants: an array of names or of objects with a `name`, or an object by name.' },
   rules: {
     type: 'array',
     maxItems: 1000,
     items: { type: 'object' },
-    description: 'In order; a rule may name a `variant` and a `percentage`.',
+    description: 'Rules in order of evaluation. A rule may have a `variant` and a `percentage`.',
   },
 }
 
@@ -44,7 +42,7 @@ export const putFlagSchema = object({ ...flagValue, description }, ['enabled'])
 export const MOST_KEYS = 10_000
 const keys = (words: string) => ({ type: 'array', maxItems: MOST_KEYS, items: configurationKey, description: words })
 
-/** Body of `PATCH .../configurations`: all of it, or nothing. */
+/** Body of `PATCH .../configurations`. */
 export const patchConfigurationsSchema = object({
   set: {
     type: 'object',
@@ -54,16 +52,16 @@ export const patchConfigurationsSchema = object({
     description: 'Values by key.',
     examples: [{ 'query.timeout': '180s' }],
   },
-  delete: keys('Keys to be deleted; one that is not there is nothing.'),
-  secrets: keys('Which of the keys in `set` are secrets.'),
+  delete: keys('Keys to delete. Keys that do not exist are ignored.'),
+  secrets: keys('Keys of `set` that are secrets.'),
 })
 
-/** A whole environment, as a file has it. */
+/** Body of `PUT .../configurations`. */
 export const wholeConfigurationSchema = {
   type: 'object',
   maxProperties: MOST_KEYS,
   propertyNames: configurationKey,
-  description: 'Values by key: everything that the environment is to hold.',
+  description: 'Values by key: the complete configuration of the environment.',
 }
 
 /** Body of `PATCH .../flags`. */
@@ -89,7 +87,6 @@ export const keyOfKind = {
   kind: { type: 'string', enum: [...configurationKinds] },
   key: { type: 'string', minLength: 1 },
 }
-/** One key, before and after. */
 export const configurationChangeSchema = data(
   { ...keyOfKind, before: entry, after: entry, restoredRevision: { type: 'integer', minimum: 0 } },
   ['kind', 'key'],
@@ -99,10 +96,10 @@ export const configurationEntrySchema = entry
 export const configurationChangedSchema = data(
   {
     environment: environmentName,
-    changedAt: instant('When it changed.'),
+    changedAt: instant('Time of the change.'),
     by: name(256),
     changes: { type: 'array', minItems: 1, items: configurationChangeSchema },
-    cause: data({ promotionId: uuid('The promotion.'), action: { type: 'string', enum: ['executed', 'rolledback'] } }, [
+    cause: data({ promotionId: uuid('Id of the promotion.'), action: { type: 'string', enum: ['executed', 'rolledback'] } }, [
       'promotionId',
       'action',
     ]),

@@ -1,71 +1,71 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { Json } from './json.js'
 
-/** What an environment holds under keys: configurations, and feature flags. */
+/** The kinds of keys of an environment: configurations and feature flags. */
 export const configurationKinds = ['configuration', 'flag'] as const
 export type ConfigurationKind = (typeof configurationKinds)[number]
 
-/** A secret value as events, tables and memory carry it: nobody reads it without the key that sealed it. */
+/** An encrypted secret, as it is in events, tables and memory. */
 export interface SealedValue {
-  /** Names the key. */
+  /** Id of the encryption key. */
   keyId: string
-  /** AES-256-GCM: nonce, ciphertext and tag in base64. */
+  /** AES-256-GCM: nonce, ciphertext and tag, in base64. */
   ciphertext: string
-  /** Keyed hash of the value's canonical JSON (HMAC-SHA256): equal for equal values, whichever key sealed them. */
+  /** HMAC-SHA256 of the value's canonical JSON: equal for equal values, also under different encryption keys. */
   hash: string
 }
 
-/** What stands under a key: a value in clear, or sealed. A flag's value is `{enabled, variants?, rules?}`. */
+/** The content of a key: a value in plain text, or a secret. A flag's value is `{enabled, variants?, rules?}`. */
 export type ConfigurationEntry = { description?: string } & (
   { value: Json; sealed?: undefined } | { sealed: SealedValue; value?: undefined }
 )
 
-/** One key that changed; a side that is absent was, or is, not there. */
+/** A change of one key. Without `before` the key is new; without `after` it was deleted. */
 export interface ConfigurationChange {
   kind: ConfigurationKind
   key: string
   before?: ConfigurationEntry
   after?: ConfigurationEntry
-  /** A promotion's rollback restored it: for promotions it has the revision again that it had before that one, 0 where it was not there. */
+  /** Set by a promotion's rollback: the revision before that promotion, which promotions compare again; 0: the key did not exist. */
   restoredRevision?: number
 }
 
-/** One key to be set. */
+/** A key to set. */
 export interface ConfigurationSetting {
   key: string
   value: Json
-  /** The same value, sealed: for a key that is a secret, or stays one. Absent where there is no key to seal with. */
+  /** The same value, encrypted, in case the key is a secret. Absent if no encryption key is configured. */
   sealed?: SealedValue
-  /** Left out: as it was. */
+  /** Omitted: unchanged. */
   secret?: boolean
-  /** Left out: as it was. */
+  /** Omitted: unchanged. */
   description?: string
 }
 
-/** The revisions of which one must be there; 0: it must not be there; `*`: any must. */
+/** The revisions of an `If-Match`, one of which must be current; 0: must not exist; `*`: must exist. */
 export type WantedRevision = readonly number[] | '*'
 
-/** Changes keys of one kind in one environment: all of it, or nothing. */
+/** Changes keys of one kind in one environment, atomically. */
 export interface ChangeConfiguration {
   type: 'ChangeConfiguration'
-  /** The pipeline's name of the environment. */
+  /** Name of the environment in the pipeline. */
   environment: string
   kind: ConfigurationKind
   now: string
   by?: string
   set: ConfigurationSetting[]
   delete: string[]
-  /** Every key that is not set is deleted. */
+  /** Deletes every key that is not in `set`. */
   replace?: boolean
-  /** Of the only key of this command. */
+  /** Required revision of the only key of this command. */
   ifMatch?: WantedRevision
-  /** The same of the environment, where a command is for many keys. */
+  /** Required revision of the environment, for a command on many keys. */
   ifRevision?: WantedRevision
 }
 
 export type ConfigurationCommand = ChangeConfiguration
 
-/** Why a configuration changed, where nobody set it directly. */
+/** The promotion that changed a configuration. */
 export interface ConfigurationCause {
   promotionId: string
   action: 'executed' | 'rolledback'
@@ -82,10 +82,10 @@ export interface ConfigurationChanged {
 
 export type ConfigurationEvent = ConfigurationChanged
 
-// The namespace of their ids. Never changed: promotions select by them.
+// Namespace of the ids. It must never change: promotions select keys by id.
 const CONFIGURATION_NAMESPACE = '5d1f4a0e-9b7c-5f43-8a51-6a4a2f0c7e11'
 
-/** The id of a configuration or flag: of an environment by the pipeline's name and a key, the same for ever. */
+/** The permanent id of a configuration or flag. @param environment its name in the pipeline */
 export function configurationId(tenant: string, environment: string, kind: ConfigurationKind, key: string): string {
   return uuidV5(JSON.stringify([tenant, environment, kind, key]), CONFIGURATION_NAMESPACE)
 }

@@ -1,21 +1,21 @@
 import { excerpt } from './excerpt.js'
 
-/** Why a command was refused. A value, not an exception: a refusal is an answer of the business, not a fault. */
+/** Why a command was rejected. A value, not an exception: a rejection is a result of a business rule, not a fault. */
 export interface Rejection {
   code: 'not-found' | 'conflict' | 'unprocessable' | 'precondition-failed'
-  /** What was wrong, where, and what to do, in one or two sentences. */
+  /** What failed, which value, and what to do, in one or two sentences. */
   reason: string
-  /** RFC 6901 pointers into the body, where a field is at fault; the name of a header, where that is. */
+  /** Invalid fields by RFC 6901 pointer into the body; invalid headers by name. */
   errors?: { pointer?: string; header?: string; detail: string }[]
-  /** More that the caller can act on, shown as members of the problem (such as `candidates`). */
+  /** Additional members of the problem, such as `candidates`. */
   details?: Record<string, unknown>
-  /** An `unprocessable` that what is recorded, the clock or the settings caused: it may be taken another time. */
+  /** The state, the clock or the settings caused an `unprocessable`: a retry may succeed. */
   dependsOnState?: boolean
 }
 
 /**
- * Whether a command would be refused in the same way whatever happens meanwhile: such a refusal is kept under its idempotency key. One
- * that the state of things caused is not: the same request is decided again.
+ * Whether a command would be rejected in every state. Such a rejection is stored under its idempotency key; after any other one the same
+ * request is decided again.
  */
 export function isPermanent({ code, dependsOnState = false }: Rejection): boolean {
   return code === 'unprocessable' && !dependsOnState
@@ -24,7 +24,7 @@ export function isPermanent({ code, dependsOnState = false }: Rejection): boolea
 const LONGEST_REASON = 1000
 const MOST_ERRORS = 20
 
-/** Makes a Rejection. It is kept under its key, and answered: of many errors the first are listed, and a long reason is cut off. */
+/** Makes a Rejection of bounded size, as it is stored and sent: truncates a long reason and a long list of errors. */
 export function refuse(
   code: Rejection['code'],
   reason: string,
@@ -34,69 +34,68 @@ export function refuse(
   return { code, reason: excerpt(reason, LONGEST_REASON), ...listed, ...more }
 }
 
-/** What a decision comes to: the events that follow (none: nothing changes), or why not. */
+/** The result of a command: its events (none: nothing changes), or a rejection. */
 export type Decision<Event> = Event[] | JointDecision<Event> | Rejection
 
-/** A decision with more to it than events of its own stream. All of its events are appended, or none. */
+/** A decision with events of several streams, or with events and a rejection. All of its events are appended, or none. */
 export interface JointDecision<Event> {
   events: Event[]
-  /** Events of streams that were locked with this one. */
+  /** Events of context streams. */
   elsewhere?: { streamId: string; events: object[] }[]
-  /** The command is refused all the same: its events say what became of the attempt. */
+  /** The command is rejected although it has events: these record the attempt. */
   refusal?: Rejection
 }
 
-/** The events of a decision of its own stream; none of a refusal. */
+/** The events of a decision in its own stream; none for a rejection. */
 export function eventsOf<Event>(decision: Decision<Event>): Event[] {
   if (Array.isArray(decision)) return decision
   return isRejection(decision) ? [] : decision.events
 }
 
-/** Streams that a command looks at beside its own, and may change where they are locked with it: their states by stream id. */
+/** The states of the context streams of a command by stream id: streams that it reads beside its own, and may change if they are locked. */
 export type Alongside = ReadonlyMap<string, unknown>
 
-/** Tells a refusal from what follows. */
 export function isRejection<T extends object>(decision: T | Rejection): decision is Rejection {
   return !Array.isArray(decision) && 'code' in decision && 'reason' in decision
 }
 
-/** Under which name, where, and in which order a command that looks across streams finds one. */
+/** An entry of a stream in the index, by which commands find streams. */
 export interface IndexEntry {
   name: string
-  /** Of the streams with one name, the latest of each place can be asked for. */
+  /** Groups the streams with one name: the latest of each group can be looked up. */
   place: string
-  /** Sorts by code point; the latest has the highest rank. Ties go to the stream that was begun later. */
+  /** Order within a group, by code point; the latest has the highest rank. On a tie the later stream wins. */
   rank: string
-  /** Every replica is told when it is written, and finds it under its name whatever the tenant. */
+  /** Writing the entry notifies all replicas; it can be looked up across tenants. */
   announced?: boolean
 }
 
 /**
- * A decider (Jérémie Chassaing, "Functional Event Sourcing Decider", 2021) and what the ledger needs to know about its
- * streams. Pure and synchronous: time and ids arrive in the command.
+ * A decider (Jérémie Chassaing, "Functional Event Sourcing Decider", 2021) with the properties of its streams that the ledger needs.
+ * Pure and synchronous: time and ids are members of the command.
  */
 export interface Decider<State, Command, Event> {
-  /** First word of its stream ids: `deployment` of `deployment-<tenant>/<id>`. */
+  /** Prefix of its stream ids: `deployment` of `deployment-<tenant>/<id>`. */
   category: string
-  /** Raised with every change of the form of a state, of what an event makes of it, or of the entries it has: the index is then folded again. */
+  /** Raise it with any change of the state, of `evolve` or of index entries: the index is then replayed from the log. */
   stateVersion: number
   initial: State
   evolve(state: State, event: Event): State
-  /** @param alongside where it is left out, the command looks at no other stream */
+  /** @param alongside omitted: the command reads no other stream */
   decide(command: Command, state: State, alongside?: Alongside): Decision<Event>
   /**
-   * What an answer to a command keeps of the state; all of it where left out.
+   * The part of the state that is stored with a command as its result. Default: the whole state.
    *
-   * @param event the last one that led there; left out: the command changed nothing
-   * @param command left out where the answer is folded from the log
+   * @param event the last event of the command; omitted: the command changed nothing
+   * @param command omitted if the result is computed from the log
    */
   answer?(state: State, event: Event | undefined, command?: Command): unknown
-  /** Why the command of an event was refused all the same, where it was: the event says what became of the attempt. */
+  /** The rejection of a command that appended this event to record the attempt, if it was rejected. */
   refusalOf?(event: Event, state: State): Rejection | undefined
-  /** What follows the tenant in the Kafka key, if anything: streams with the same key share one order. */
+  /** The part of the Kafka key after the tenant, if any. Streams with the same key share one order. */
   orderingKey(state: State): string | undefined
-  /** The entries that a stream in this state has in the index. */
+  /** The index entries of a stream in this state. */
   indexEntries(state: State): IndexEntry[]
-  /** Bytes of JSON that a state may have: every decision on it reads and writes all of it. As many as it likes where left out. */
+  /** Limit of a state in bytes of JSON, as every decision reads and writes all of it. Default: no limit. */
   mostStateBytes?: number
 }

@@ -1,16 +1,16 @@
 import type { Correction, DeploymentEvent, DeploymentFacts, DeploymentStatus } from './deployment.js'
 
 /**
- * A deployment as its own events tell it. What follows from its neighbours (active, inferred rollbacks, overtaking) is
- * not in here: that is the read models' to say.
+ * A deployment, folded from its own events. What depends on other deployments (active, inferred rollbacks, overtaking) is computed by the
+ * read models.
  */
 export interface DeploymentRecord extends DeploymentFacts {
   id: string
-  /** Whether it had succeeded, rolled back since or not: what was recorded as rolled back had. */
+  /** Whether the deployment succeeded, even if it was rolled back later. One recorded as ROLLED_BACK had succeeded. */
   succeeded: boolean
 }
 
-/** Applies one event of a deployment to its record; `undefined` before it was recorded. Throws for an impossible order. */
+/** Applies one event. Throws if the deployment was not recorded before. @param record `undefined` before the first event */
 export function evolveRecord(record: DeploymentRecord | undefined, event: DeploymentEvent): DeploymentRecord {
   if (event.type === 'DeploymentRecorded') {
     const { type: _, deploymentId, ...facts } = event
@@ -55,7 +55,7 @@ function hadSucceeded(status: DeploymentStatus): boolean {
   return status === 'DEPLOYED' || status === 'ROLLED_BACK'
 }
 
-/** Seconds from start to finish, with their fraction; `undefined` while there is no finish. */
+/** Seconds from start to finish, with fractions; `undefined` without a finish. */
 export function durationSeconds(record: Pick<DeploymentRecord, 'deployedAt' | 'completedAt'>): number | undefined {
   if (record.completedAt === undefined) return undefined
   return (Date.parse(record.completedAt) - Date.parse(record.deployedAt)) / 1000

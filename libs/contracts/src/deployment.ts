@@ -1,4 +1,4 @@
-/** The seed's `status`: how the attempt ended. Whether it is what runs now (`active`) is another question. */
+/** Outcome of a deployment. Whether it is active depends on other deployments too. */
 export const deploymentStatuses = ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'] as const
 export type DeploymentStatus = (typeof deploymentStatuses)[number]
 
@@ -23,7 +23,7 @@ export interface PipelineRun {
   url?: string
 }
 
-/** What is said about a deployment when it is recorded. Instants are RFC 3339 in UTC. */
+/** The facts of a deployment when it is recorded. Instants are RFC 3339 in UTC. */
 export interface DeploymentFacts {
   application: string
   environment: string
@@ -32,14 +32,13 @@ export interface DeploymentFacts {
   gitCommit?: string
   gitBranch?: string
   status: DeploymentStatus
-  /** The start of the deployment. */
+  /** Start. */
   deployedAt: string
   completedAt?: string
   rolledBackAt?: string
   rollbackReason?: string
-  /** The deployment that this one undoes, as the pipeline reports it. */
+  /** The deployment that this one rolls back, as reported. */
   rollbackOf?: string
-  /** Why it failed. */
   failureReason?: string
   actor?: string
   pipeline?: PipelineRun
@@ -48,11 +47,11 @@ export interface DeploymentFacts {
   migrations?: Migration[]
   unplanned?: boolean
   labels?: Record<string, string>
-  /** Name of the freeze that it began in, as the freezes were when it was recorded. */
+  /** Name of the freeze that was active at its start, by the freezes at the time of recording. */
   duringFreeze?: string
 }
 
-/** What a correction may change: nothing that would move the record to another application or environment. */
+/** The facts that a correction may change: none that would move the deployment to another slot. */
 export interface CorrectableFacts {
   deployedAt?: string
   completedAt?: string | null
@@ -78,9 +77,9 @@ export const correctableFields = [
 export interface RecordDeployment {
   type: 'RecordDeployment'
   deploymentId: string
-  /** Whose it is: what it undoes is looked for among the streams of that tenant. */
+  /** `rollbackOf` is looked up in the streams of this tenant. */
   tenant: string
-  /** When the command was received: what "in the future" is measured against. */
+  /** Time of receipt. Facts may be at most 24 h later. */
   now: string
   facts: DeploymentFacts
 }
@@ -91,7 +90,7 @@ export interface CompleteDeployment {
   now: string
   status: 'DEPLOYED' | 'FAILED'
   completedAt: string
-  /** Of a failure: `failureReason` of the record. */
+  /** `failureReason` of a failed deployment. */
   reason?: string
 }
 
@@ -99,7 +98,7 @@ export interface CorrectDeployment {
   type: 'CorrectDeployment'
   deploymentId: string
   now: string
-  /** `null` takes a value away. */
+  /** `null` removes a value. */
   changes: CorrectableFacts
   reason: string
 }
@@ -127,7 +126,7 @@ export interface DeploymentCompleted {
   reason?: string
 }
 
-/** One corrected field; a side that is absent had, or has, no value. */
+/** A corrected field. Without `before` it had no value; without `after` it has none now. */
 export interface Correction {
   field: keyof CorrectableFacts
   before?: string | boolean

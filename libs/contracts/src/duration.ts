@@ -9,19 +9,19 @@ export function parseDuration(text: string): number | undefined {
   return parts?.reduce((sum, part, index) => sum + Number(part ?? 0) * SECONDS[index]! * 1000, 0)
 }
 
-// A place that skipped a day, such as Apia in 2011, and changed its clocks in the same duration moved by a little more than a day.
+// A time zone that skipped a day, such as Apia in 2011, and changed its clocks too, shifted by little more than a day.
 const MOST_MOVED_MS = 2 * 86_400_000
 
 /**
- * Whether an instant is before the end of a duration that began at another one; both in milliseconds since 1970. Weeks and days are days
- * of the calendar in a time zone (an IANA name), as Temporal adds them: where the clocks change, they have 23 or 25 hours. Hours, minutes
- * and seconds come after these, and are exact.
+ * Whether an instant is before the end of a duration that began at another one; both in milliseconds since 1970. Weeks and days are
+ * calendar days in the time zone (IANA name), so that a day with a clock change has 23 or 25 hours, as in Temporal. Hours, minutes and
+ * seconds are exact, and are added after them.
  */
 export function isWithin(instant: number, began: number, duration: string, timezone: string): boolean {
   const elapsed = instant - began
   const milliseconds = parseDuration(duration)!
   const hasDays = /^P\d+[WD]/.test(duration)
-  // Further from the end, there is nothing to look up.
+  // Far from the end the time zone makes no difference.
   if (!hasDays || Math.abs(elapsed - milliseconds) > MOST_MOVED_MS) return elapsed < milliseconds
   const start = Temporal.Instant.fromEpochMilliseconds(began).toZonedDateTimeISO(timezone)
   return instant < start.add(duration).epochMilliseconds

@@ -1,25 +1,24 @@
 import type { Pipeline } from './pipeline.js'
 
 /**
- * What names of environments are compared by: two names are one environment where this is the same of both. Upper and lower case are the
- * same, and so are names with and without spaces at their ends, and the ways in which Unicode writes one letter. It is computed here alone, and
- * stored: databases have ideas of their own about case.
+ * The key by which names of environments are compared: case, surrounding spaces and Unicode composition are ignored. Databases store this
+ * key and never compute it, as their rules of case differ.
  */
 export function environmentKey(name: string): string {
-  // Lower case may be written in another way again.
+  // Lower-casing can undo the normalisation.
   return name.normalize('NFC').trim().toLowerCase().normalize('NFC')
 }
 
 /**
- * The one name of an environment: the pipeline's, also for its aliases. Outside the pipeline it is the key, so that it does not depend on who
- * wrote it first.
+ * The canonical name of an environment: its name in the pipeline, also for an alias; outside the pipeline its key, which does not depend
+ * on the spelling that was used first.
  */
 export function resolveEnvironment(pipeline: Pipeline, environment: string): string {
   const key = environmentKey(environment)
   return environmentsByKey(pipeline).get(key)?.name ?? key
 }
 
-/** The keys of every name of an environment: the pipeline's and its aliases; outside the pipeline its only one. */
+/** The keys of all names of an environment: its name in the pipeline and its aliases; outside the pipeline the key of the name itself. */
 export function environmentKeys(pipeline: Pipeline, environment: string): string[] {
   const key = environmentKey(environment)
   return environmentsByKey(pipeline).get(key)?.keys ?? [key]
@@ -38,7 +37,7 @@ export interface KeyedEnvironment {
   keys: string[]
 }
 
-/** A pipeline is asked of each deployment, and changes now and then. */
+/** Every deployment resolves a name, and pipelines rarely change. */
 const known = new WeakMap<Pipeline, ReadonlyMap<string, KeyedEnvironment>>()
 
 function environmentsByKey(pipeline: Pipeline): ReadonlyMap<string, KeyedEnvironment> {

@@ -23,16 +23,15 @@ import {
 import { compileSchema, type Validator } from './validation.js'
 
 interface EventType<E> {
-  /** `type` of the CloudEvent, with the version of its data. */
+  /** `type` of the CloudEvent, which has the version of the data. */
   ceType: string
-  /** When it happened; `undefined`: when it was recorded. */
+  /** `time` of the CloudEvent: when it happened; `undefined`: when it was recorded. */
   time(event: E): string | undefined
   validate: Validator
 }
 
 type EventTypes = { [N in DomainEvent['type']]: EventType<Extract<DomainEvent, { type: N }>> }
 
-/** Each event's name on the wire, its time and the schema of its data. */
 export const eventTypes: EventTypes = {
   DeploymentRecorded: {
     ceType: 'io.shiplog.deployment.recorded.v1',
@@ -83,24 +82,24 @@ const nameByCeType = new Map<string, DomainEvent['type']>(
   Object.entries(eventTypes).map(([name, { ceType }]) => [ceType, name as DomainEvent['type']]),
 )
 
-/** What an older version of an event's data becomes: the type that follows it, and its data in that version. */
+/** Converts data of one version of an event type to the next version. */
 export interface Upcaster {
   from: string
   to: string
   upcast(data: Record<string, unknown>): Record<string, unknown>
 }
 
-/** Events are immutable for ever: a change is a new version, and a step from the old one in here. */
+/** Events are immutable: a change of their data is a new version, and an upcaster from the old one. */
 const upcasters: readonly Upcaster[] = []
 
-/** Where an event was of a type or form that this version does not know: for the reader to halt on, never to skip. */
+/** A record that is not a known event. Readers must halt on it, not skip it. */
 export class UndecodableEvent extends Error {
   override name = 'UndecodableEvent'
 }
 
 /**
- * Reads an event's data of any version as the present one has it. Throws UndecodableEvent for a type that is not known
- * or data that does not fit.
+ * Reads the data of an event of any version, and converts it to the current one. Throws UndecodableEvent for an unknown type or invalid
+ * data.
  */
 export function readEventData(
   ceType: string,
@@ -115,12 +114,12 @@ export function readEventData(
   if (findings.length > 0) {
     const list = findings.slice(0, MOST_FINDINGS).map(({ pointer, detail }) => `${shown(pointer) || '/'} ${detail}`)
     const more = findings.length > list.length ? ` and ${findings.length - list.length} more` : ''
-    throw new UndecodableEvent(`data of ${ceType} does not fit its schema: ${list.join('; ')}${more}`)
+    throw new UndecodableEvent(`data of ${ceType} does not match its schema: ${list.join('; ')}${more}`)
   }
   return { type: name, ...data } as DomainEvent
 }
 
-/** How many findings a message lists. */
+/** Limit of the findings that a message lists. */
 const MOST_FINDINGS = 20
 
 /** When an event happened. */

@@ -1,12 +1,12 @@
-/** How much of what somebody sent is quoted, in characters. */
+/** Limit of a quoted input, in characters. */
 const LONGEST_EXCERPT = 200
 
-/** As much of a text as is quoted in errors and events. */
+/** Truncates a text for errors and events. */
 export function excerpt(text: string, longest = LONGEST_EXCERPT): string {
   return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`
 }
 
-/** The first of some names, and how many more there are. */
+/** A list of names for a message: the first ones, and the number of the others. */
 export function namesList(names: readonly string[], most = 10): string {
   const listed = names
     .slice(0, most)

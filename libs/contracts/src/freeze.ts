@@ -3,21 +3,21 @@ import { resolveEnvironment } from './environment-name.js'
 import type { Freeze, Pipeline } from './pipeline.js'
 import { Recurrence } from './recurrence.js'
 
-/** What is wrong with the time of a freeze, in a few words; `undefined`: nothing. */
+/** Checks the times of a freeze: a finding for a message, or `undefined`. */
 export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): string | undefined {
   if (cron === undefined) {
-    if (duration !== undefined || timezone !== undefined) return 'duration and timezone belong to cron'
-    if (from === undefined || to === undefined) return 'needs from and to, or cron and duration'
-    return Date.parse(from) < Date.parse(to) ? undefined : 'from must be before to'
+    if (duration !== undefined || timezone !== undefined) return '`duration` and `timezone` are only allowed with `cron`'
+    if (from === undefined || to === undefined) return '`from` and `to`, or `cron` and `duration`, are required'
+    return Date.parse(from) < Date.parse(to) ? undefined : '`from` must be before `to`'
   }
-  if (from !== undefined || to !== undefined) return 'takes from and to, or cron and duration, not both'
+  if (from !== undefined || to !== undefined) return '`from` and `to` are not allowed together with `cron`'
   const milliseconds = duration === undefined ? undefined : parseDuration(duration)
-  if (!milliseconds) return 'duration must be an ISO 8601 duration, such as PT12H'
-  if (timezone !== undefined && !isTimezone(timezone)) return `timezone must be an IANA name, and ${timezone} is none`
+  if (!milliseconds) return '`duration` must be an ISO 8601 duration, such as PT12H'
+  if (timezone !== undefined && !isTimezone(timezone)) return `\`timezone\` must be an IANA time zone, such as Europe/Vienna, not ${timezone}`
   try {
-    return Recurrence.of(cron, timezone).beginsAgain() ? undefined : 'cron names no moment'
+    return Recurrence.of(cron, timezone).beginsAgain() ? undefined : '`cron` never occurs'
   } catch (error) {
-    return `cron cannot be read: ${(error as Error).message}`
+    return `\`cron\` is not a valid cron pattern: ${(error as Error).message}`
   }
 }
 
@@ -30,13 +30,13 @@ function isTimezone(name: string): boolean {
   }
 }
 
-/** The freezes of a tenant, and the pipeline that says which environments they are for. */
+/** The freezes of a tenant, and the pipeline that resolves their environments. */
 export interface FreezeRules {
   freezes: readonly Freeze[]
   pipeline: Pipeline
 }
 
-/** The freezes of an environment, by any of its names, that an instant lies in. */
+/** The freezes that are active in an environment at an instant. @param environment its name or an alias */
 export function activeFreezes({ freezes, pipeline }: FreezeRules, environment: string, at: string): Freeze[] {
   const instant = Date.parse(at)
   const name = resolveEnvironment(pipeline, environment)
@@ -47,7 +47,7 @@ export function activeFreezes({ freezes, pipeline }: FreezeRules, environment: s
   )
 }
 
-/** The first of them. */
+/** The first freeze that is active in an environment at an instant. */
 export function activeFreeze(rules: FreezeRules, environment: string, at: string): Freeze | undefined {
   return activeFreezes(rules, environment, at)[0]
 }

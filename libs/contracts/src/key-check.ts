@@ -1,38 +1,38 @@
 import type { Json } from './json.js'
 
-// What is asked of the checks of keys and values, which libs/key-schemas does, and what they find.
+// Input and output of the checks in libs/key-schemas.
 
-/** A schema and the glob of the keys that it is for. */
+/** A schema and the glob of the keys that it applies to. */
 export interface PatternSchema {
   pattern: string
   schema: Json
 }
 
-/** A key and its value; a secret without its value, which no check ever gets. */
+/** A key and its value. A secret comes without its value: checks never see it. */
 export type CheckedEntry = { key: string } & ({ value: Json; secret?: undefined } | { secret: true; value?: undefined })
 
-/** Which keys any of some globs matches, and which globs match none: indexes, ascending. */
+/** Indexes, ascending, of the keys that any glob matches, and of the globs that match no key. */
 export interface KeySelection {
   keys: number[]
   unmatched: number[]
 }
 
-/** What was found of a schema, and of a key where `entry` is there: indexes into what was asked. */
+/** A finding of a schema, and of a key if it has `entry`: indexes into the input. */
 export type ValueFinding = { schema: number } & (
   | { kind: 'misfit'; entry: number; pointer: string; detail: string }
-  /** The value of a secret is not known to the check. */
+  /** A secret cannot be checked. */
   | { kind: 'secret'; entry: number }
-  /** No value can be checked by this schema. */
+  /** The schema is invalid: it can check no value. */
   | { kind: 'unusable'; detail: string }
 )
 
 export interface ValueFindings {
   findings: ValueFinding[]
-  /** How many more there are. */
+  /** Number of findings that are not listed. */
   more: number
 }
 
-/** Largest schema of keys, in bytes of JSON. */
+/** Limit of a key schema, in bytes of JSON. */
 export const MAX_KEY_SCHEMA_BYTES = 64 * 1024
-/** All schemas of a tenant: as many, and bytes of their JSON. Every decision on its rules reads them. */
+/** Limits of all key schemas of a tenant: number, and bytes of JSON. Every decision on its pipeline reads them. */
 export const MAX_KEY_SCHEMAS = { count: 100, bytes: 512 * 1024 }

@@ -1,4 +1,4 @@
-/** Who acts on a promotion: known by id and by e-mail address, by one of them where the other is not said. */
+/** The person who acts on a promotion, by user id, e-mail address, or both. */
 export interface Person {
   userId?: string
   userEmail?: string
@@ -7,37 +7,37 @@ export interface Person {
 const UUID = /^(?:urn:uuid:)?\{?([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})\}?$/
 
 /**
- * The one spelling of a name by which people are compared: without regard to case, to forms of the same character and to characters
- * that nobody sees; a UUID with hyphens, whether it came so, in braces, as a URN or bare. Ids and addresses share it: an address may
- * be somebody's id elsewhere.
+ * The canonical spelling by which ids and e-mail addresses of people are compared: case, Unicode compatibility forms and invisible
+ * characters are ignored; a UUID has hyphens, regardless of braces, URN prefix or missing hyphens. Ids and addresses share this form, as an
+ * address may be used as an id.
  */
 export function comparedName(name: string): string {
   const seen = name
     .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
     .normalize('NFKC')
     .trim()
-  // By way of capitals, as Unicode folds case: some letters have several small forms.
+  // Upper case first: some letters have several lower-case forms.
   const folded = seen.toUpperCase().toLowerCase().normalize('NFKC')
   return folded.replace(UUID, '$1-$2-$3-$4-$5')
 }
 
-/** Whether two actors, by the names that events carry, are one; nobody is nobody else. */
+/** Whether two actors of events are the same; two missing actors are. */
 export function sameActor(a: string | undefined, b: string | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
   return comparedName(a) === comparedName(b)
 }
 
-/** Whether two acts are one person's: they share a name. Where in doubt, they are. */
+/** Whether two people share a name (id or address). */
 export function samePerson(a: Person, b: Person): boolean {
   return new People([]).same(a, b)
 }
 
-/** Tells people apart by all the names that they were seen to use: who shares one with somebody is that person, and so on from there. */
+/** Distinguishes people by all of their names: whoever shares a name with a person is that person, transitively (union-find). */
 export class People {
-  /** From each name to another one of the same person. */
+  /** Links each name to another name of the same person. */
   private readonly links = new Map<string, string>()
 
-  /** @param acts people as they named themselves, in any order */
+  /** @param acts people as they identified themselves in each action, in any order */
   constructor(acts: readonly Person[]) {
     for (const act of acts) this.link(namesOf(act))
   }
@@ -47,7 +47,7 @@ export class People {
     return namesOf(b).some(name => ofA.has(this.root(name)))
   }
 
-  /** How many people these are; who has no name is nobody. */
+  /** The number of distinct people; those without a name do not count. */
   count(people: readonly Person[]): number {
     return new Set(people.flatMap(person => namesOf(person).slice(0, 1)).map(name => this.root(name))).size
   }

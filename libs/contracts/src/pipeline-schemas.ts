@@ -4,7 +4,7 @@ import { data, duration, instant, name, object, text } from './schema-parts.js'
 const environment = {
   name: environmentName,
   aliases: { type: 'array', maxItems: 16, items: environmentName },
-  approvals: { type: 'integer', minimum: 0, maximum: 100, description: 'People who must approve a promotion into it.' },
+  approvals: { type: 'integer', minimum: 0, maximum: 100, description: 'Number of people who must approve a promotion to this environment.' },
 }
 const MOST_ENVIRONMENTS = 64
 const flag = (description: string) => ({ type: 'boolean', description })
@@ -17,9 +17,9 @@ export const putPipelineSchema = object(
       minItems: 1,
       maxItems: MOST_ENVIRONMENTS,
       items: object(environment, ['name']),
-      description: 'In the order of promotion.',
+      description: 'Environments in the order of promotion.',
     },
-    allowSkipping: flag('Whether a promotion may leave an environment out.'),
+    allowSkipping: flag('Whether a promotion may skip environments.'),
     authorMayApprove: flag('Whether the author of a promotion may approve it.'),
   },
   ['environments'],
@@ -31,37 +31,36 @@ const freeze = {
     type: 'array',
     maxItems: MOST_ENVIRONMENTS,
     items: environmentName,
-    description: 'All where left out.',
+    description: 'Environments of the freeze. Default: all.',
   },
   reason: text(1024),
   overridableBy: {
     type: 'array',
     maxItems: 100,
     items: name(256),
-    description: 'Anyone where left out, nobody where empty.',
+    description: 'People (user id or e-mail address) who may override the freeze. Default: everyone; empty: nobody.',
   },
-  from: instant('Begins, included.', '2026-12-23T00:00:00Z'),
-  to: instant('Ends, excluded.', '2027-01-02T00:00:00Z'),
-  cron: name(128, { description: 'Begins again and again: five cron fields.', examples: ['0 18 * * FRI'] }),
-  duration: duration('How long each time, in ISO 8601; days and weeks are calendar days in `timezone`.', 'P2DT12H'),
+  from: instant('Start, inclusive.', '2026-12-23T00:00:00Z'),
+  to: instant('End, exclusive.', '2027-01-02T00:00:00Z'),
+  cron: name(128, { description: 'Recurring start: a cron pattern of five fields.', examples: ['0 18 * * FRI'] }),
+  duration: duration('ISO 8601 duration of each occurrence. Days and weeks are calendar days in `timezone`.', 'P2DT12H'),
   timezone: name(64, {
-    description: 'Of `cron` and `duration`: an IANA name; UTC where left out.',
+    description: 'IANA time zone of `cron` and `duration`. Default: UTC.',
     examples: ['Europe/Vienna'],
   }),
 }
 
-/** Body of `PUT /config/pipeline/freezes`: all of them. */
+/** Body of `PUT /config/pipeline/freezes`. */
 export const putFreezesSchema = { type: 'array', maxItems: 200, items: object(freeze, ['name']) }
 
-/** A glob of keys. */
 export const keyPatternName = name(256, { examples: ['query.*'] })
 
-/** Body of `PUT /config/schemas/{keyPattern}`: a JSON Schema (2020-12). */
+/** Body of `PUT /config/schemas/{keyPattern}`. */
 export const putKeySchemaSchema = { type: ['object', 'boolean'], description: 'A JSON Schema (2020-12).' }
 
 export const pipelineChangedSchema = data(
   {
-    changedAt: instant('When it was put.'),
+    changedAt: instant('Time of the change.'),
     by: name(256),
     pipeline: data({ environments: { type: 'array', minItems: 1, items: data(environment, ['name']) } }, [
       'environments',

@@ -1,11 +1,11 @@
 import type { WantedRevision } from './configuration.js'
 import type { Json } from './json.js'
 
-/** An environment as a tenant's pipeline knows it; the order of the pipeline is the order of promotion. */
+/** An environment of a pipeline. The order of the pipeline is the order of promotion. */
 export interface PipelineEnvironment {
   name: string
   aliases?: string[]
-  /** How many people must approve a promotion into it. */
+  /** Number of people who must approve a promotion to it. */
   approvals?: number
 }
 
@@ -15,34 +15,33 @@ export interface Pipeline {
   authorMayApprove?: boolean
 }
 
-/** A time in which nothing is promoted: from one instant to another, or again and again. */
+/** A period in which no promotion is executed, once or recurring. */
 export interface Freeze {
   name: string
-  /** By the pipeline's names; all of them where left out. */
+  /** Names in the pipeline. Default: all. */
   environments?: string[]
   reason?: string
-  /** People (user id, or e-mail address) who may override it; anyone where left out, nobody where empty. */
+  /** People (user id or e-mail address) who may override it. Default: everyone; empty: nobody. */
   overridableBy?: string[]
-  /** RFC 3339, this instant included. */
+  /** RFC 3339, inclusive. */
   from?: string
-  /** RFC 3339, this instant excluded. */
+  /** RFC 3339, exclusive. */
   to?: string
-  /** Instead of from and to: when it begins, as five cron fields. */
+  /** In place of `from` and `to`: recurring start, a cron pattern of five fields. */
   cron?: string
-  /** ISO 8601: how long it lasts each time; its days are those of the calendar in `timezone`. */
+  /** ISO 8601 duration of each occurrence; days are calendar days in `timezone`. */
   duration?: string
-  /** IANA name of the time zone of `cron` and `duration`; UTC where left out. */
+  /** IANA time zone of `cron` and `duration`. Default: UTC. */
   timezone?: string
 }
 
-/** A JSON Schema that the values of some keys are to fit. */
+/** A JSON Schema for the values of the keys that a glob matches. */
 export interface KeySchema {
-  /** Glob. */
   keyPattern: string
   schema: Json
 }
 
-/** What a tenant has until it puts a pipeline of its own. */
+/** The pipeline of a tenant that has set none. */
 export const defaultPipeline: Pipeline = {
   environments: [
     { name: 'dev', aliases: ['development'], approvals: 0 },
@@ -56,9 +55,9 @@ export interface ChangePipeline {
   now: string
   by?: string
   pipeline: Pipeline
-  /** Of the configurations that it affects, those that hold anything, by the names of their streams. */
+  /** Names of the affected configuration streams that are not empty. */
   holding: string[]
-  /** The revision that the rules must have. */
+  /** Required revision. */
   ifMatch?: WantedRevision
 }
 export interface ChangeFreezes {
@@ -66,7 +65,7 @@ export interface ChangeFreezes {
   now: string
   by?: string
   freezes: Freeze[]
-  /** Also for environments that the pipeline does not have. */
+  /** Accept environments that are not in the pipeline. */
   force?: boolean
   ifMatch?: WantedRevision
 }
@@ -75,18 +74,18 @@ export interface ChangeKeySchema {
   now: string
   by?: string
   keyPattern: string
-  /** Left out: it is taken away. */
+  /** Omitted: the schema is deleted. */
   schema?: Json
 }
 export type PipelineCommand = ChangePipeline | ChangeFreezes | ChangeKeySchema
 
-/** One of its parts was put anew; the others stay as they are. */
+/** The present parts were replaced; absent parts are unchanged. */
 export interface PipelineChanged {
   type: 'PipelineChanged'
   changedAt: string
   by?: string
   pipeline?: Pipeline
-  /** With `pipeline`: environments whose configuration has the name that they had before, by the name that they have now. */
+  /** With `pipeline`: by environment, the name of its configuration stream, if that differs because the environment was renamed. */
   configurationNames?: Record<string, string>
   freezes?: Freeze[]
   keySchema?: { keyPattern: string; schema?: Json }

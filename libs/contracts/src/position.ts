@@ -1,18 +1,17 @@
-/** A place in the log: the n-th event (from 1) of one partition. Positions of several partitions are a map. */
+/** A position in the log: the n-th event (from 1) of one partition. */
 export interface Position {
   partition: number
   seq: number
 }
 
-/** Highest known seq by partition. */
+/** The highest known seq by partition. */
 export type Positions = ReadonlyMap<number, number>
 
-/** `3:17`. */
 function formatPosition({ partition, seq }: Position): string {
   return `${partition}:${seq}`
 }
 
-/** `3:17,5:2`, by partition: the value of `Shiplog-Position`. */
+/** Formats positions for `Shiplog-Position`, ordered by partition: `3:17,5:2`. */
 export function formatPositions(positions: Positions): string {
   return [...positions]
     .toSorted(([a], [b]) => a - b)
@@ -20,7 +19,7 @@ export function formatPositions(positions: Positions): string {
     .join(',')
 }
 
-/** Reads `3:17,5:2`; `undefined` where it is anything else. */
+/** Parses positions such as `3:17,5:2`; `undefined` for anything else. */
 export function parsePositions(text: string): Positions | undefined {
   const positions = new Map<number, number>()
   for (const part of text.split(',')) {

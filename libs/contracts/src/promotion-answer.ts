@@ -1,7 +1,7 @@
 import type { Person } from './person.js'
 import type { Approval, PromotionConflict, PromotionFinding, PromotionRequest, PromotionState } from './promotion.js'
 
-/** What can be done with a promotion, and in which states. A SCHEDULED one executes by itself only. */
+/** The actions on a promotion, with the states that allow them. Only the scheduler executes a SCHEDULED promotion. */
 export const promotionActions = {
   validate: ['DRAFT', 'VALIDATED', 'VALIDATION_FAILED'],
   approve: ['VALIDATED'],
@@ -14,13 +14,13 @@ export const promotionActions = {
 
 export type PromotionAction = keyof typeof promotionActions
 
-/** The actions that a state allows, by the table alone. */
+/** The actions that a state allows. */
 export function allowedActions(state: PromotionState): PromotionAction[] {
   const actions = Object.entries(promotionActions) as [PromotionAction, readonly PromotionState[]][]
   return actions.filter(([, states]) => states.includes(state)).map(([action]) => action)
 }
 
-/** What an answer tells of a promotion. */
+/** The part of a promotion that responses have. */
 export interface PromotionFacts {
   id: string
   state: PromotionState
@@ -38,15 +38,15 @@ export interface PromotionFacts {
   failure?: string
 }
 
-/** When it was begun in the log, the position of its last event, and how many events it has. */
+/** Where a promotion is in the log: the time of its first event, the position of its last event, and the number of its events. */
 export interface PromotionPlace {
   recordedAt: string
-  /** `<partition>:<seq>`; left out before it was read back. */
+  /** `<partition>:<seq>`; omitted while it is unknown. */
   position?: string
   version: number
 }
 
-/** A promotion as every answer shows it: in the documented order; JSON leaves out what is undefined. */
+/** A promotion as a response body, in the order of the API document. JSON.stringify omits undefined members. */
 export function presentPromotion(
   facts: PromotionFacts,
   { recordedAt, position, version }: PromotionPlace,

@@ -8,15 +8,15 @@ import { promotionTypes } from './promotion.js'
 import { data, duration, instant, name, object, text, uuid } from './schema-parts.js'
 
 const MOST_IDS = 10_000
-// Not only UUIDs: the source's own example shortens them. An id that there is none of is found when it is validated.
+// Not only UUIDs: the example of source 004 shortens them. Unknown ids become findings of the validation.
 const ids = (description: string) => ({ type: 'array', maxItems: MOST_IDS, items: name(64), description })
 
 const request = {
   sourceEnvironment: environmentName,
   targetEnvironment: { ...environmentName, examples: ['production'] },
   promotionType: { type: 'string', enum: [...promotionTypes] },
-  configIds: ids('Configurations, by their ids in the source.'),
-  flagIds: ids('Flags, by their ids in the source.'),
+  configIds: ids('Ids of configurations in the source environment.'),
+  flagIds: ids('Ids of flags in the source environment.'),
   keyPatterns: {
     type: 'array',
     maxItems: 1000,
@@ -24,7 +24,7 @@ const request = {
     description: 'Globs of configuration keys: `*`, `?`, `[a-z]`.',
     examples: [['query.*']],
   },
-  deleteRemoved: { type: 'boolean', description: 'FULL only: deletes what only the target has.' },
+  deleteRemoved: { type: 'boolean', description: 'Delete keys that exist in the target only. Only allowed with the `promotionType` FULL.' },
   image: object({ application: name(128), imageTag: name(256) }, ['application', 'imageTag']),
   notes: text(16_384),
 }
@@ -33,14 +33,14 @@ const request = {
 export const createPromotionSchema = object(request, ['sourceEnvironment', 'targetEnvironment', 'promotionType'])
 
 const reason = text(4096)
-const overrideFreeze = text(1024, { description: 'Why it is executed although its target is frozen.' })
+const overrideFreeze = text(1024, { description: 'Reason for executing the promotion during a freeze of the target.' })
 export const validatePromotionSchema = object({})
 export const approvePromotionSchema = object({
   comment: reason,
   contentHash: {
     type: 'string',
     format: 'sha256',
-    description: 'Of the content that was looked at: where it is another by now, 409.',
+    description: 'Hash of the reviewed content. If the content has another hash now: 409.',
   },
 })
 export const rejectPromotionSchema = object({ reason })
@@ -48,20 +48,20 @@ export const cancelPromotionSchema = object({ reason })
 export const executePromotionSchema = object({ overrideFreeze })
 export const schedulePromotionSchema = object(
   {
-    at: instant('When it is to execute.', '2026-12-01T06:00:00Z'),
-    expiresAfter: duration('ISO 8601: how late it may begin.', 'PT1H'),
+    at: instant('Time of the execution.', '2026-12-01T06:00:00Z'),
+    expiresAfter: duration('ISO 8601 duration: maximum delay of the execution.', 'PT1H'),
     overrideFreeze,
   },
   ['at'],
 )
 export const rollBackPromotionSchema = object({
   reason,
-  force: { type: 'boolean', description: 'Also keys that somebody changed since.' },
+  force: { type: 'boolean', description: 'Restore keys that changed since the execution, too.' },
 })
 
 const person = data({ userId: name(256), userEmail: name(320) }, [])
 const promotionEvent = (properties: object, required: string[] = []) =>
-  data({ promotionId: uuid('The promotion.'), at: instant('When.'), by: person, ...properties }, [
+  data({ promotionId: uuid('Id of the promotion.'), at: instant('Time of the action.'), by: person, ...properties }, [
     'promotionId',
     'at',
     ...required,
@@ -110,7 +110,7 @@ export const promotionApprovedSchema = promotionEvent(
 )
 export const promotionRejectedSchema = promotionEvent({ reason })
 export const promotionScheduledSchema = promotionEvent(
-  { scheduledAt: instant('When it is due.'), expiresAfter: name(32), overrideFreeze },
+  { scheduledAt: instant('Time of the execution.'), expiresAfter: name(32), overrideFreeze },
   ['scheduledAt'],
 )
 export const promotionExecutedSchema = promotionEvent(

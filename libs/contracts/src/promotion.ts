@@ -18,13 +18,13 @@ export const promotionStates = [
 ] as const
 export type PromotionState = (typeof promotionStates)[number]
 
-/** An image that a promotion asks for in its target. */
+/** An image that a promotion requests in its target. */
 export interface PromotedImage {
   application: string
   imageTag: string
 }
 
-/** What a promotion is to move. The environments keep the names that were sent. */
+/** The content that a promotion selects. The environments keep the names as sent. */
 export interface PromotionRequest {
   sourceEnvironment: string
   targetEnvironment: string
@@ -37,13 +37,13 @@ export interface PromotionRequest {
   notes?: string
 }
 
-/** One key that differs, as it was validated; a side that is absent is not there. */
+/** A differing key, as validated. Without `source` or `target` the key does not exist there. */
 export interface PromotedKey {
   kind: ConfigurationKind
   key: string
   source?: ConfigurationEntry
   target?: ConfigurationEntry
-  /** Revision of the key in the target, 0 where it never was there: what executing compares. */
+  /** Revision of the key in the target, which the execution compares; 0: it never existed. */
   targetRevision: number
 }
 
@@ -53,13 +53,13 @@ export interface PromotionFinding {
   detail: string
 }
 
-/** A key of the target that was changed by somebody else. */
+/** A key that changed in the target since the validation or the execution. */
 export interface PromotionConflict {
   kind: ConfigurationKind
   key: string
   expectedRevision: number
   actualRevision: number
-  /** The promotion that was executed into it since, if one was. */
+  /** The promotion that changed it, if one did. */
   promotionId?: string
 }
 
@@ -73,7 +73,7 @@ interface PromotionCommandOf<Type extends string> {
   promotionId: string
   now: string
   by: Person
-  /** The version that the promotion must have. */
+  /** Required version of the promotion. */
   ifMatch?: WantedRevision
 }
 
@@ -81,37 +81,37 @@ export interface CreatePromotion extends PromotionCommandOf<'CreatePromotion'> {
   tenant: string
   request: PromotionRequest
 }
-/** What a promotion is to move, and what speaks against it: checked before the decision, which does not wait for it. */
+/** The content of a promotion and its findings, prepared before the transaction that decides. */
 export interface CheckedContent {
   content: PromotedKey[]
   contentHash: string
   findings: PromotionFinding[]
 }
 export interface ValidatePromotion extends PromotionCommandOf<'ValidatePromotion'> {
-  /** Left out where the promotion is in no state to be validated. */
+  /** Omitted if the state does not allow a validation. */
   checked?: CheckedContent
 }
 export interface ApprovePromotion extends PromotionCommandOf<'ApprovePromotion'> {
   comment?: string
-  /** Of the content that its author saw. */
+  /** Hash of the content that the approver reviewed. */
   contentHash?: string
 }
 export type RejectPromotion = PromotionCommandOf<'RejectPromotion'> & { reason?: string }
 export interface SchedulePromotion extends PromotionCommandOf<'SchedulePromotion'> {
   at: string
-  /** A promotion that could not begin by then fails. */
+  /** Maximum delay; later the promotion fails. */
   expiresAfter?: string
   overrideFreeze?: string
 }
 export interface ExecutePromotion extends PromotionCommandOf<'ExecutePromotion'> {
-  /** Due, and executed by itself. */
+  /** Executed by the scheduler. */
   scheduled?: boolean
-  /** Why it is executed in a freeze all the same. */
+  /** Reason for executing it during a freeze. */
   overrideFreeze?: string
 }
 export interface RollBackPromotion extends PromotionCommandOf<'RollBackPromotion'> {
   reason?: string
-  /** Also keys that somebody changed since. */
+  /** Restore keys that changed since, too. */
   force?: boolean
 }
 export type CancelPromotion = PromotionCommandOf<'CancelPromotion'> & { reason?: string }
@@ -137,23 +137,23 @@ export interface PromotionCreated extends PromotionEventOf<'PromotionCreated'>, 
   tenant: string
   by: Person
 }
-/** Also what executing comes to when the target was changed meanwhile: `conflicts` then says where. */
+/** Also recorded by an execution that finds changed keys in the target, with `conflicts`. */
 export interface PromotionValidated extends PromotionEventOf<'PromotionValidated'> {
   outcome: 'VALIDATED' | 'VALIDATION_FAILED' | 'APPROVED'
   findings: PromotionFinding[]
   conflicts?: PromotionConflict[]
   content?: PromotedKey[]
   contentHash?: string
-  /** Approvals that are needed. */
+  /** Number of approvals that it needs. */
   quorum?: number
 }
 export interface PromotionApproved extends PromotionEventOf<'PromotionApproved'> {
   by: Person
   contentHash: string
   comment?: string
-  /** Whether this was the last approval that was needed. */
+  /** Whether it has all approvals that it needs. */
   quorumReached: boolean
-  /** Approvals that were needed then. */
+  /** Number of approvals that it needed then. */
   quorum?: number
 }
 export interface PromotionRejected extends PromotionEventOf<'PromotionRejected'> {
@@ -164,18 +164,18 @@ export interface PromotionScheduled extends PromotionEventOf<'PromotionScheduled
   expiresAfter?: string
   overrideFreeze?: string
 }
-/** What was asked for in the first place: exactly what changed in the target, before and after. */
+/** Has each change of the target, before and after. */
 export interface PromotionExecuted extends PromotionEventOf<'PromotionExecuted'> {
   sourceEnvironment: string
   targetEnvironment: string
-  /** What the pipeline called the target then: a rollback goes there, whatever it calls it later. */
+  /** Name of the target in the pipeline at that time: a rollback writes there, even if the environment is renamed later. */
   targetName?: string
-  /** The name of the target's configuration, where that is another one. */
+  /** Name of the target's configuration stream, if different. */
   configurationName?: string
   changes: ConfigurationChange[]
   contentHash: string
   image?: PromotedImage
-  /** Revision of the target's configuration with these changes. */
+  /** Revision of the target's configuration after these changes. */
   targetRevision: number
   overriddenFreeze?: { reason: string; freeze: string }
 }

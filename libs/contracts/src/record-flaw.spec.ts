@@ -25,13 +25,13 @@ describe('the form of a record', () => {
     [
       'a header in another case',
       record({ ce_tenant: 'acme', CE_Tenant: 'other' }),
-      'header ce_tenant is there more than once',
+      'header ce_tenant occurs more than once',
     ],
-    ['a header that is not UTF-8', record({ ce_tenant: 'acme', ce_actor: notUtf8 }), 'header ce_actor is not UTF-8'],
-    ['a value that is not UTF-8', record({ ce_tenant: 'acme' }, 'acme', notUtf8), 'the value is not UTF-8'],
-    ['an empty tenant', record({ ce_tenant: '' }, ''), 'ce_tenant does not name a tenant'],
-    ['a tenant with a slash', record({ ce_tenant: 'acme/shop' }), 'ce_tenant does not name a tenant'],
-    ['a tenant with a line end', record({ ce_tenant: 'acme\n' }, 'acme\n'), 'ce_tenant does not name a tenant'],
+    ['a header that is not UTF-8', record({ ce_tenant: 'acme', ce_actor: notUtf8 }), 'header ce_actor is not valid UTF-8'],
+    ['a value that is not UTF-8', record({ ce_tenant: 'acme' }, 'acme', notUtf8), 'the value is not valid UTF-8'],
+    ['an empty tenant', record({ ce_tenant: '' }, ''), 'ce_tenant is not a valid tenant'],
+    ['a tenant with a slash', record({ ce_tenant: 'acme/shop' }), 'ce_tenant is not a valid tenant'],
+    ['a tenant with a line end', record({ ce_tenant: 'acme\n' }, 'acme\n'), 'ce_tenant is not a valid tenant'],
     ["another tenant's key", record({ ce_tenant: 'acm' }), 'the key does not belong to the tenant acm'],
     ['no key', record({ ce_tenant: 'acme' }, ''), 'the key does not belong to the tenant acme'],
     ['a key that is not UTF-8', record({ ce_tenant: 'acme' }, notUtf8), 'the key does not belong to the tenant acme'],
@@ -41,7 +41,7 @@ describe('the form of a record', () => {
 
   it('is told without control characters, and in short', () => {
     expect(flawOf(record({ ['x\0\n'.padEnd(5000, 'y')]: notUtf8 }))).toMatch(
-      /^header x\uFFFD\uFFFDy{97}\.\.\. is not UTF-8$/,
+      /^the header x\uFFFD\uFFFDy{97}\.\.\. is not valid UTF-8$/,
     )
     expect(shown('\ud800')).toBe('\uFFFD')
   })

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 
-/** The bytes of a record that its form is judged by. */
 interface RecordBytes {
   key: Buffer
   value: Buffer
@@ -9,38 +8,38 @@ interface RecordBytes {
 
 const TENANT = /^[A-Za-z0-9._-]{1,64}$/
 
-/** Whether a text names a tenant: 1 to 64 of letters, digits, dots, underscores and hyphens. */
+/** Whether a text is a valid tenant: 1 to 64 letters, digits, dots, underscores and hyphens. */
 export function isTenant(text: string): boolean {
   return TENANT.test(text)
 }
 
 /**
- * Says why a record was not written by the ledger, by its form alone; `undefined` where its form is right. Readers of the log differ in
- * what they make of such a record (another tenant, another text), so none of them may take it for an event.
+ * Why the form of a record shows that the ledger did not write it; `undefined`: the form is correct. Readers of the log interpret such a
+ * record differently (another tenant, another text), so none may decode it.
  */
 export function flawOf({ key, value, headers }: RecordBytes): string | undefined {
   for (const name in headers) {
     const lower = name.toLowerCase()
-    // Readers that ignore the case of names, such as the CloudEvents SDK, see one header twice.
+    // To readers that ignore the case of names, such as the CloudEvents SDK, this is one header twice.
     if (lower !== name && Object.hasOwn(headers, lower))
-      return `header ${lower} is there more than once, in different case`
-    if (!isUtf8(headers[name]!)) return `header ${shown(name)} is not UTF-8`
+      return `the header ${lower} occurs more than once, in different case`
+    if (!isUtf8(headers[name]!)) return `the header ${shown(name)} is not valid UTF-8`
   }
-  if (!isUtf8(value)) return 'the value is not UTF-8'
+  if (!isUtf8(value)) return 'the value is not valid UTF-8'
   const tenant = headers['ce_tenant']?.toString()
   if (tenant === undefined) return undefined
-  if (!isTenant(tenant)) return 'header ce_tenant does not name a tenant'
+  if (!isTenant(tenant)) return 'the header ce_tenant is not a valid tenant'
   const text = key.toString()
   if (text === tenant || text.startsWith(`${tenant}/`)) return undefined
   return `the key does not belong to the tenant ${tenant}`
 }
 
-/** A count from 1 as the ledger writes it; `undefined` for what other readers may take for another number, such as `0x10`. */
+/** An integer from 1 in the form that the ledger writes; `undefined` for other forms that readers could interpret differently, such as `0x10`. */
 export function countOf(text: string): number | undefined {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
 }
 
-/** Text of a record as a message quotes it: without control characters, at most `most` characters. */
+/** A text of a record for a message: control characters replaced, truncated to `most` characters. */
 export function shown(text: string, most = 100): string {
   const start = text
     .slice(0, most)

@@ -4,21 +4,21 @@ const MOST_RECURRENCES = 500
 const MOST_SPANS = 500
 
 /**
- * When a cron pattern begins, in a time zone. Finding that takes up to tens of milliseconds, and is asked for whenever a deployment is
- * recorded, mostly of the same days: spans of time from one beginning to the next are remembered.
+ * The occurrences of a cron pattern in a time zone. A computation takes up to tens of milliseconds, and every recorded deployment needs one,
+ * mostly for the same days, so the periods from one occurrence to the next are cached.
  */
 export class Recurrence {
   private readonly cron: Cron
-  /** Beginnings of spans, ascending, and the end of each, excluded; milliseconds. */
+  /** Starts of the cached periods, ascending, and the exclusive end of each; milliseconds. */
   private starts: number[] = []
   private readonly ends = new Map<number, number>()
 
-  /** Throws an Error where the pattern cannot be read. @param pattern five cron fields */
+  /** Throws an Error for an invalid pattern. @param pattern five cron fields */
   private constructor(pattern: string, timezone: string) {
     this.cron = new Cron(pattern, { timezone, paused: true, mode: '5-part' })
   }
 
-  /** One for each pattern and zone. Throws an Error where the pattern cannot be read. */
+  /** The shared instance for a pattern and a zone. Throws an Error for an invalid pattern. */
   static of(pattern: string, timezone = 'UTC'): Recurrence {
     const key = JSON.stringify([pattern, timezone])
     const known = recurrences.get(key)
@@ -29,17 +29,16 @@ export class Recurrence {
     return recurrence
   }
 
-  /** Whether it begins at any time from now on. */
+  /** Whether there is an occurrence in the future. */
   beginsAgain(): boolean {
     return this.cron.nextRun() !== null
   }
 
-  /** The last beginning at or before an instant; both in milliseconds since 1970. `undefined`: there is none. */
+  /** The last occurrence at or before an instant; both in milliseconds since 1970. `undefined`: none. */
   lastRun(instant: number): number | undefined {
-    const place = this.placeAfter(instant)
-    const known = this.starts[place - 1]
+    const known = this.starts[this.indexAfter(instant) - 1]
     if (known !== undefined && instant < this.ends.get(known)!) return asInstant(known)
-    // One that begins at the instant has begun: croner finds those before a moment.
+    // croner excludes the given instant, which counts here.
     const found = this.cron.previousRuns(1, new Date(instant + 1))[0]?.getTime() ?? -Infinity
     this.remember(found, this.cron.nextRun(new Date(instant))?.getTime() ?? Infinity)
     return asInstant(found)
@@ -50,12 +49,12 @@ export class Recurrence {
       this.starts = []
       this.ends.clear()
     }
-    if (!this.ends.has(start)) this.starts.splice(this.placeAfter(start), 0, start)
+    if (!this.ends.has(start)) this.starts.splice(this.indexAfter(start), 0, start)
     this.ends.set(start, end)
   }
 
-  /** Of the first beginning after an instant. */
-  private placeAfter(instant: number): number {
+  /** Index of the first start after an instant. */
+  private indexAfter(instant: number): number {
     let [low, high] = [0, this.starts.length]
     while (low < high) {
       const middle = (low + high) >>> 1

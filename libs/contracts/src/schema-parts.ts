@@ -1,4 +1,5 @@
-/** Parts of the JSON Schemas (2020-12) of requests and events. */
+// Building blocks of the JSON Schemas (2020-12) of requests and events.
+
 export const text = (maxLength: number, more = {}) => ({ type: 'string', minLength: 1, maxLength, ...more })
 export const name = (maxLength: number, more = {}) =>
   text(maxLength, { pattern: '^[^\\u0000-\\u001f\\u007f]*$', ...more })
@@ -28,8 +29,8 @@ export const object = <P extends object>(properties: P, required: string[] = [])
   additionalProperties: false,
 })
 
-/** A schema that `null` fits too. */
+/** Allows `null` too. */
 export const nullable = <T extends { type?: unknown }>(schema: T) => ({ ...schema, type: [schema.type, 'null'] })
 
-/** Data of an event on the log. Unknown members are allowed: readers ignore what a later version adds. */
+/** Data of an event. Unknown members are allowed: readers ignore members that a later version adds. */
 export const data = (properties: object, required: string[]) => ({ type: 'object', properties, required })

@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { parseDuration } from './duration.js'
 import { parseInstant } from './instant.js'
 
-/** What is wrong with one place of a JSON value. */
+/** An error at one location of a JSON value. */
 export interface Finding {
   /** RFC 6901. */
   pointer: string
@@ -19,25 +19,25 @@ ajv.addFormat('duration', text => parseDuration(text) !== undefined)
 ajv.addFormat('uuid', UUID)
 ajv.addFormat('sha256', /^[0-9a-f]{64}$/i)
 
-/** Whether a text is a UUID (RFC 9562), of any version, in either case. */
+/** Whether a text is a UUID (RFC 9562) of any version, in either case. */
 export function isUuid(text: string): boolean {
   return UUID.test(text)
 }
 
-/** Compiles a JSON Schema (2020-12) to a function that lists what is wrong with a value; empty: nothing. */
+/** Compiles a JSON Schema (2020-12) to a function that lists the errors of a value. */
 export function compileSchema(schema: object): Validator {
   const validate: ValidateFunction = ajv.compile(schema)
   return value => (validate(value) ? [] : (validate.errors ?? []).filter(isCause).map(describe))
 }
 
-/** A name that does not fit is reported for what is wrong with it, and once more for being among the names. */
+/** Ajv reports an invalid name twice: with its cause, and as `propertyNames`. */
 function isCause({ keyword }: ErrorObject): boolean {
   return keyword !== 'propertyNames'
 }
 
 function describe(error: ErrorObject): Finding {
   const { keyword, params, message, propertyName } = error
-  // What is wrong with the name of a member is found at the object.
+  // Ajv reports an invalid name at the object.
   const instancePath = propertyName === undefined ? error.instancePath : memberPointer(error.instancePath, propertyName)
   switch (keyword) {
     case 'required':
@@ -66,42 +66,42 @@ const formats = {
   sha256: 'must be 64 hex digits',
 }
 
-/** The name that no member of an object and no key may have: assigning to it changes an object's prototype. */
+/** A forbidden name of members and keys: assigning to it changes an object's prototype. */
 export const FORBIDDEN_NAME = '__proto__'
 export const FORBIDDEN_NAME_DETAIL = `must not be named ${FORBIDDEN_NAME}`
 
-/** Characters of a name that a pointer has at most: an answer is not to repeat a body. */
+/** Limit of a name in a pointer, in characters: a response must not repeat a body. */
 const LONGEST_NAME = 512
 
-/** The pointer (RFC 6901) to a member of what the other one points to. A name that is too long is cut, with `...` at its end. */
+/** The pointer (RFC 6901) to a member. A long name is truncated and ends with `...`. */
 export function memberPointer(parent: string, name: string): string {
   const shown = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME).toWellFormed()}...` : name
   return `${parent}/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-/** How large a JSON value may be. */
+/** Limits of a JSON value. */
 export interface JsonBounds {
   depth: number
   values: number
 }
 
-/** Bounds of a body, where nothing else is said. */
+/** Default limits of a body. */
 export const bodyBounds: JsonBounds = { depth: 32, values: 20_000 }
 
-/** Bounds of a body that may set 10,000 keys, each of them to a flag with its variants and rules. */
+/** Limits of a body that may set 10,000 keys, each to a flag with variants and rules. */
 export const manyKeysBounds: JsonBounds = { depth: 32, values: 200_000 }
 
-/** An event has what its body had, some levels deeper and more than once; its bytes are bounded already. */
+/** An event has the values of a body, some levels deeper and several times; its bytes are limited elsewhere. */
 export const eventBounds: JsonBounds = { depth: 64, values: Infinity }
 
 /**
- * Finds what a JSON value must not carry into a database, whatever its schema: NUL characters, lone surrogates, numbers
- * beyond a double, and what is deeper or has more values than its bounds. Stops at the first, so that a hostile body costs no more than a look.
+ * Finds what a database cannot store or what exceeds the limits, regardless of the schema: NUL characters, lone surrogates, numbers
+ * beyond a double, depth, number of values. Stops at the first finding, so that a hostile body costs little.
  */
 export function findHostileText(value: unknown, bounds: JsonBounds = bodyBounds): Finding | undefined {
   let values = 0
   const visit = (node: unknown, pointer: string, depth: number): Finding | undefined => {
-    if (++values > bounds.values) return { pointer, detail: `has more than ${bounds.values} values` }
+    if (++values > bounds.values) return { pointer, detail: `has more than ${bounds.values} values, the limit` }
     if (typeof node === 'string') return textFinding(node, pointer)
     if (node === Infinity || node === -Infinity) return { pointer, detail: 'is a number beyond the range of a double' }
     if (node === null || typeof node !== 'object') return undefined
@@ -122,9 +122,9 @@ function textFinding(text: string, pointer: string): Finding | undefined {
 }
 
 export const NUL_DETAIL = 'contains a NUL character'
-export const SURROGATE_DETAIL = 'contains a lone surrogate, which is no Unicode text'
+export const SURROGATE_DETAIL = 'contains a lone surrogate, which is not valid Unicode'
 
-/** Why Postgres does not store a text; `undefined`: it does. */
+/** Why Postgres cannot store a text; `undefined`: it can. */
 export function textFault(text: string): string | undefined {
   if (text.includes('\0')) return NUL_DETAIL
   return text.isWellFormed() ? undefined : SURROGATE_DETAIL
