@@ -56,7 +56,7 @@ describe('a pipeline that calls an environment something else', () => {
     expect(tenant.put(dev, staging, { name: 'main', aliases: ['live'] })).toMatch(
       /the configuration of main was begun as production: keep production as an alias of main/,
     )
-    expect(tenant.put(dev, staging, { name: 'production' })).toMatch(/main holds configuration: keep its name/)
+    expect(tenant.put(dev, staging, { name: 'production' })).toMatch(/main has configuration: keep its name/)
     expect(tenant.put(dev, staging, { name: 'production', aliases: ['main'] })).toBeUndefined()
     expect([tenant.of('production', 'main'), tenant.rules.configurationNames]).toEqual([
       ['production', 'production'],
@@ -102,7 +102,7 @@ describe('an environment that is taken out of the pipeline', () => {
   it('is not taken out under a name that its configuration does not have', () => {
     const tenant = holding('production')
     tenant.put(dev, staging, live('production'))
-    expect(tenant.put(dev, staging)).toMatch(/^conflict: live holds configuration/)
+    expect(tenant.put(dev, staging)).toMatch(/^conflict: the environment live has configuration/)
     tenant.put(dev, staging, { name: 'production', aliases: ['live'] })
     expect(tenant.put(dev, staging)).toBeUndefined()
     expect(tenant.of('production')).toEqual(['production'])

@@ -8,8 +8,8 @@ import {
 } from '#libs/contracts'
 
 /**
- * A pipeline, and which environments have their configuration under another name, by the names that it has for them; by their keys those that
- * it does not have.
+ * A pipeline, and the configuration streams of environments whose stream has another name: by the name of the environment in the pipeline,
+ * or by its key outside the pipeline.
  */
 interface Named {
   pipeline: Pipeline
@@ -17,17 +17,17 @@ interface Named {
 }
 
 /**
- * The name of the stream that has the configuration of an environment: what the pipeline calls it, or called it when that was begun. It
- * stays when the pipeline calls the environment something else, and so do the ids of its keys.
+ * The name of the configuration stream of an environment: its name in the pipeline when the stream started. It does not change when the
+ * environment is renamed, so that the ids of its keys do not change either.
  *
- * @param environment any name of it
+ * @param environment its name or an alias
  */
 export function configurationName({ pipeline, configurationNames = {} }: Named, environment: string): string {
   const name = resolveEnvironment(pipeline, environment)
   return Object.hasOwn(configurationNames, name) ? configurationNames[name]! : name
 }
 
-/** Every stream whose configuration a change of the pipeline may be about. */
+/** Names of the configuration streams that a change of the pipeline may affect. */
 export function affectedConfigurations(rules: Named, next: Pipeline): string[] {
   const words = next.environments.flatMap(({ name, aliases = [] }) => [name, ...aliases])
   const present = rules.pipeline.environments.map(({ name }) => configurationName(rules, name))
@@ -36,10 +36,10 @@ export function affectedConfigurations(rules: Named, next: Pipeline): string[] {
 }
 
 /**
- * Which environments have their configuration under another name once the next pipeline holds, by their names. Refuses a pipeline that calls one
- * that holds configuration something else, without its present name as an alias, or that makes one environment of two that hold some.
+ * The configuration streams of the next pipeline's environments whose stream has another name. Rejects a pipeline that renames an
+ * environment with configuration without keeping its name as an alias, or that merges two environments with configuration.
  *
- * @param holding streams that hold configuration, of those that are affected
+ * @param holding the affected streams that are not empty
  */
 export function nameConfigurations(
   rules: Named,
@@ -56,21 +56,21 @@ export function nameConfigurations(
     const called = environmentOf(next, stream)
     const to = owner ? owner.to : called
     if (owner && !to) {
-      // Taken out of the pipeline, and nothing else came: it is not called something else, and is found under its name as before.
+      // Removed from the pipeline, and no environment was added: this is no renaming, and its name still finds the stream.
       if (owner.name === stream && !comesNew) continue
       errors.push(
-        `${owner.name} holds configuration: keep its name, as an alias of what it is called now, or take it out in a change of its own`,
+        `the environment ${owner.name} has configuration: keep its name as an alias of the new name, or remove it in a separate change`,
       )
     } else if (to && called?.name !== to.name) {
       errors.push(
-        `the configuration of ${owner!.name} was begun as ${stream}: keep ${stream} as an alias of ${to.name}`,
+        `the configuration of ${owner!.name} is stored under the name ${stream}: keep ${stream} as an alias of ${to.name}`,
       )
     } else if (to) {
       claims.set(to.name, [...(claims.get(to.name) ?? []), stream])
     }
   }
   for (const [name, streams] of claims) {
-    if (streams.length > 1) errors.push(`${streams.join(' and ')} each hold configuration, and cannot both be ${name}`)
+    if (streams.length > 1) errors.push(`${streams.join(' and ')} both have configuration and cannot be merged into ${name}: remove one of the names`)
   }
   if (errors.length > 0) {
     const found = errors.map(detail => ({ pointer: '/environments', detail }))
@@ -87,11 +87,11 @@ export function nameConfigurations(
   return { names: Object.fromEntries([...outside, ...names]) }
 }
 
-/** An environment as the pipeline has it until now, and what becomes of it. */
+/** An environment of the present pipeline, and the environment of the next one that has its name. */
 interface Continued {
   name: string
   stream: string
-  /** Left out: the next pipeline does not have its name. */
+  /** Absent: the next pipeline does not have its name. */
   to?: PipelineEnvironment
 }
 
@@ -102,7 +102,7 @@ function continued(rules: Named, next: Pipeline): Continued[] {
   })
 }
 
-/** The stream that an environment goes on with, though it holds nothing: a key may be set while the pipeline changes. */
+/** The stream that an environment keeps although it is empty: a key may be set while the pipeline changes. */
 function inherited(before: readonly Continued[], next: Pipeline, environment: PipelineEnvironment): string | undefined {
   const ours = before.filter(({ to }) => to === environment)
   const same = ours.filter(({ name }) => name === environment.name)

@@ -52,8 +52,8 @@ describe('If-Match', () => {
     ['an older revision', [timeout, changed({ key: 'query.timeout', after: { value: 1 } })], [1], /has revision 2/],
     ['that of the environment', [timeout, elsewhere], [2], /has revision 1/],
     ['0 where it is there', [timeout], [0], /has revision 1/],
-    ['any where it is not', [elsewhere], [1], /is not there/],
-    ['the last one where it was deleted', [timeout, deleted], [2], /is not there/],
+    ['any where it is not', [elsewhere], [1], /does not exist, but `If-Match` requires/],
+    ['the last one where it was deleted', [timeout, deleted], [2], /does not exist, but `If-Match` requires/],
   ])('refuses %s', (_, events, ifMatch, reason) => {
     const set = { ...put('query.timeout', '180s'), ifMatch }
     expect(given(...events).when(set)).toEqual(refusal('precondition-failed', reason))
@@ -102,8 +102,8 @@ describe('If-Match of many keys', () => {
 
   it.each<[string, ConfigurationEvent[], WantedRevision, RegExp]>([
     ['an older revision', [timeout, more], [1], /configuration of staging has revision 2/],
-    ['any, where nothing ever was', [], '*', /is not there/],
-    ['none, where there is one', [timeout], [0], /must not be there/],
+    ['any, where nothing ever was', [], '*', /does not exist, but `If-Match` requires that it exists/],
+    ['none, where there is one', [timeout], [0], /requires that it does not exist/],
   ])('refuses %s', (_, events, ifRevision, reason) => {
     const refused = refusal('precondition-failed', reason)
     expect(given(...events).when(change({ set, ifRevision }))).toEqual(refused)

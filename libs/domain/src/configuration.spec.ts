@@ -177,7 +177,7 @@ describe('a secret', () => {
     ['of one that is to be shown', [password], { set: [{ key: 'db.password', value: secretMask, secret: false }] }],
   ])('has a value, not a mask: %s', (_, events, command) => {
     expect(given(...events).when(change(command))).toEqual(
-      refusal('unprocessable', /mask .* value of (a|db\.password)/),
+      refusal('unprocessable', /masked .* value of (a|db\.password)/),
     )
   })
 
@@ -196,9 +196,9 @@ describe('a secret', () => {
     })
     const refused = given(password).when(command)
     expect(refused).toEqual(refusal('unprocessable', /SHIPLOG_SECRETS_KEY/))
-    expect((refused as Rejection).errors).toEqual([{ detail: 'db.password is a secret' }])
+    expect((refused as Rejection).errors).toEqual([{ detail: 'the key db.password is a secret' }])
     expect(JSON.stringify(refused)).not.toContain('hunter3')
-    expect(given().when(put('a', 1, { secret: true }))).toEqual(refusal('unprocessable', /sealed|seal/))
+    expect(given().when(put('a', 1, { secret: true }))).toEqual(refusal('unprocessable', /encryption key/))
   })
 })
 

@@ -18,30 +18,30 @@ import {
 } from '#libs/contracts'
 import { unmatchedRevision } from './precondition.js'
 
-/** What stands under a key, or stood there: the revision of a key that was deleted goes on counting as its absence's. */
+/** A key of an environment, also a deleted one: its revision is compared as the revision of its absence. */
 export interface HeldKey {
-  /** Left out: it was deleted. */
+  /** Absent: the key was deleted. */
   entry?: ConfigurationEntry
-  /** Revision of the environment at which it last changed. */
+  /** Revision of the environment at its last change. */
   revision: number
   changedAt: string
   by?: string
-  /** The revision that it has for promotions, where the rollback of one restored what it was then. */
+  /** The revision that promotions compare, if the rollback of a promotion restored the key. */
   restoredRevision?: number
-  /** The promotion that changed it last by being executed. */
+  /** The promotion whose execution was its last change. */
   promotionId?: string
-  /** A value of it was recorded in clear, now or before: the log has it for ever. */
+  /** The log has a value of this key in plain text. */
   inClear?: true
 }
 
-/** The configurations and flags of one environment. Its revision counts its changes. */
+/** The configurations and flags of one environment. `revision` is the number of its changes. */
 export interface Configuration {
   environment?: string
   revision: number
   keys: Record<ConfigurationKind, Record<string, HeldKey>>
 }
 
-/** Name under which the index finds the configurations that hold anything. */
+/** Name of the index entries of configurations that are not empty. */
 export const configurationsHeld = 'configurations held'
 
 const initial: Configuration = { revision: 0, keys: { configuration: {}, flag: {} } }
@@ -65,7 +65,7 @@ function evolve(configuration: Configuration, event: ConfigurationEvent): Config
   return { environment, revision, keys }
 }
 
-/** What stands under a key; `undefined`: nothing. */
+/** The entry of a key; `undefined`: the key does not exist. */
 export function entryOf(
   configuration: Configuration,
   kind: ConfigurationKind,
@@ -74,29 +74,29 @@ export function entryOf(
   return heldKey(configuration, kind, key)?.entry
 }
 
-/** Revision of a key as promotions compare it, 0 where it never was there: what a promotion's rollback restored is what it was. */
+/** The revision of a key that promotions compare: a rollback restores the previous one; 0: the key never existed. */
 export function revisionOf(configuration: Configuration, kind: ConfigurationKind, key: string): number {
   const held = heldKey(configuration, kind, key)
   return held?.restoredRevision ?? held?.revision ?? 0
 }
 
-/** The promotion that changed a key last by being executed. */
+/** The promotion whose execution was the last change of a key. */
 export function promotionOf(configuration: Configuration, kind: ConfigurationKind, key: string): string | undefined {
   return heldKey(configuration, kind, key)?.promotionId
 }
 
-/** Whether a value of a key was ever recorded in clear. */
+/** Whether the log has a value of a key in plain text. */
 export function inClear(configuration: Configuration, kind: ConfigurationKind, key: string): boolean {
   return heldKey(configuration, kind, key)?.inClear ?? false
 }
 
-/** Which keys these changes make secrets whose values the log has in clear. @param configuration before or after them */
+/** The keys that these changes turn into secrets although the log has values in plain text. @param configuration before or after the changes */
 function disclosedKeys(configuration: Configuration, changes: readonly ConfigurationChange[]): string[] {
   const marked = changes.filter(({ before, after }) => after?.sealed && !before?.sealed)
   return marked.filter(({ kind, key }) => inClear(configuration, kind, key)).map(({ key }) => key)
 }
 
-/** The keys of a kind that are there, in one order. */
+/** The existing keys of a kind, sorted. */
 export function presentKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
   const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
   return keys.toSorted()
@@ -106,7 +106,7 @@ function isEmpty({ keys }: Configuration): boolean {
   return configurationKinds.every(kind => Object.values(keys[kind]).every(({ entry }) => !entry))
 }
 
-/** Whether two keys hold the same value: by canonical JSON, secrets by their keyed hash, absence equals absence. */
+/** Whether two entries have the same value: by canonical JSON, secrets by their keyed hash. Two absent entries do. */
 export function sameValue(a: ConfigurationEntry | undefined, b: ConfigurationEntry | undefined): boolean {
   if (!a || !b) return a === b
   if (a.sealed || b.sealed) return a.sealed?.hash === b.sealed?.hash
@@ -141,14 +141,14 @@ function settingChange(
   const before = entryOf(configuration, kind, key)
   const description = setting.description ?? before?.description
   const described = description !== undefined && { description }
-  // An answer shows a secret by its mask: written back, that leaves it as it is.
+  // Responses mask secrets. Writing the mask back keeps the value.
   const kept = isKept(setting, before) ? before?.sealed : sealed
   const after = isSecret(setting, before) ? { sealed: kept!, ...described } : { value, ...described }
   const same = sameValue(before, after) && before?.description === after.description
   return same ? [] : [{ kind, key, ...(before && { before }), after }]
 }
 
-/** A secret stays one unless it is said not to be. */
+/** A secret stays a secret unless the command says otherwise. */
 function isSecret({ secret }: ConfigurationSetting, before: ConfigurationEntry | undefined): boolean {
   return secret ?? before?.sealed !== undefined
 }
@@ -158,8 +158,8 @@ function unsealed({ set, kind }: ChangeConfiguration, configuration: Configurati
   if (open.length === 0) return undefined
   return refuse(
     'unprocessable',
-    'secrets cannot be kept: there is no key to seal them with. Set SHIPLOG_SECRETS_KEY.',
-    { errors: open.map(({ key }) => ({ detail: `${key} is a secret` })), dependsOnState: true },
+    'secrets cannot be stored: no encryption key is configured. Set SHIPLOG_SECRETS_KEY.',
+    { errors: open.map(({ key }) => ({ detail: `the key ${key} is a secret` })), dependsOnState: true },
   )
 }
 
@@ -167,7 +167,7 @@ function isKept({ value, secret }: ConfigurationSetting, before: ConfigurationEn
   return value === secretMask && secret !== false && before?.sealed !== undefined
 }
 
-/** A mask where there is no secret to keep would be taken for its value: it came from another environment. */
+/** Rejects a mask if there is no secret that it could keep. It was probably copied from another environment. */
 function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuration: Configuration) {
   const masks = set.filter(setting => {
     const before = entryOf(configuration, kind, setting.key)
@@ -176,8 +176,8 @@ function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuratio
   })
   if (masks.length === 0) return undefined
   const keys = namesList(masks.map(({ key }) => key))
-  return refuse('unprocessable', `the mask of a secret is no value: say the value of ${keys}, or leave it out`, {
-    errors: masks.map(({ key }) => ({ detail: `${key} holds no secret that its mask could keep` })),
+  return refuse('unprocessable', `a masked secret cannot be stored as a value: send the real value of ${keys}, or omit the key`, {
+    errors: masks.map(({ key }) => ({ detail: `the key ${key} has no secret value that the mask could keep` })),
     dependsOnState: true,
   })
 }
@@ -197,16 +197,16 @@ function heldKey(configuration: Configuration, kind: ConfigurationKind, key: str
   return Object.hasOwn(configuration.keys[kind], key) ? configuration.keys[kind][key] : undefined
 }
 
-/** What an answer keeps of a configuration, which can be megabytes: what was done, and the key where it was one. */
+/** The stored result of a command: a state can be megabytes. */
 export interface ConfigurationReply {
   environment: string
   revision: number
-  /** How many keys were set, and deleted. */
+  /** Numbers of keys that were set and deleted. */
   set: number
   deleted: number
-  /** The only key of the command, as it is now; `created`: it was not there before. */
+  /** The only key of the command, as it is now; `created`: it did not exist before. */
   only?: HeldKey & { created: boolean }
-  /** Keys that became secrets, and whose values the log has in clear. */
+  /** Keys that became secrets although the log has values in plain text. */
   disclosed?: string[]
 }
 
@@ -236,17 +236,16 @@ function onlyKey({ kind, set, replace }: ConfigurationCommand) {
   return set.length === 1 && !replace ? { kind, key: set[0]!.key } : undefined
 }
 
-/** The decider of an environment's configuration. */
 export const configuration: Decider<Configuration, ConfigurationCommand, ConfigurationEvent> = {
   category: 'configuration',
   stateVersion: 2,
-  // As many keys as one request may set, with their values, and what is kept beside each.
+  // As much as one request may set (4 MiB), plus the metadata of each key.
   mostStateBytes: 6 * 1024 * 1024,
   initial,
   evolve,
   decide: change,
   answer: reply,
-  // All configurations and promotions of a tenant share one order.
+  // Configurations and promotions of a tenant share one order.
   orderingKey: () => undefined,
   indexEntries: held => (isEmpty(held) ? [] : [{ name: configurationsHeld, place: '', rank: '' }]),
 }

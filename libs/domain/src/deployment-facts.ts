@@ -2,17 +2,17 @@ import { environmentKey, refuse, type Commit, type DeploymentRecord, type Reject
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** What is wrong with one field, by its RFC 6901 pointer into the body. */
+/** An invalid field, by RFC 6901 pointer into the body. */
 export interface FieldError {
   pointer: string
   detail: string
-  /** What is recorded, the clock or the settings caused it: the same field may be right another time. */
+  /** The state, the clock or the settings caused it: the field may be valid later. */
   dependsOnState?: true
 }
 
 type CheckedFacts = Pick<DeploymentRecord, 'status' | 'deployedAt' | 'completedAt' | 'rolledBackAt'>
 
-/** What no deployment can be, whatever a pipeline says: finished before it started, or happening tomorrow. */
+/** Facts that contradict each other, and times more than 24 h in the future. */
 export function impossibleFacts(facts: CheckedFacts, now: string): FieldError[] {
   const { status, deployedAt, completedAt, rolledBackAt } = facts
   const start = Date.parse(deployedAt)
@@ -22,44 +22,41 @@ export function impossibleFacts(facts: CheckedFacts, now: string): FieldError[] 
   const ahead = (at: number, pointer: string) => at > future && errors.push(tooLate(pointer))
   ahead(start, '/deployedAt')
   if (completedAt !== undefined) {
-    check(Date.parse(completedAt) < start, '/completedAt', `is before deployedAt, ${deployedAt}`)
+    check(Date.parse(completedAt) < start, '/completedAt', `is before \`deployedAt\` (${deployedAt})`)
     ahead(Date.parse(completedAt), '/completedAt')
-    check(status === 'PENDING', '/completedAt', 'is given, but the status is PENDING: what is pending has not finished')
+    check(status === 'PENDING', '/completedAt', 'is not allowed with the status PENDING: omit it, or send the final status')
   }
   if (rolledBackAt !== undefined) {
-    check(Date.parse(rolledBackAt) < start, '/rolledBackAt', `is before deployedAt, ${deployedAt}`)
+    check(Date.parse(rolledBackAt) < start, '/rolledBackAt', `is before \`deployedAt\` (${deployedAt})`)
     ahead(Date.parse(rolledBackAt), '/rolledBackAt')
-    check(status !== 'ROLLED_BACK', '/rolledBackAt', `is given, but the status is ${status}`)
+    check(status !== 'ROLLED_BACK', '/rolledBackAt', `is only allowed with the status ROLLED_BACK, not ${status}`)
   }
   return errors
 }
 
-const TOO_EARLY = 'is before 1970-01-01T00:00:00Z: it looks like a zero time; send the real one'
+const TOO_EARLY = 'is before 1970-01-01T00:00:00Z, which looks like an unset time: send the real time'
 
 function tooLate(pointer: string): FieldError {
   return { pointer, detail: 'is more than 24 h in the future', dependsOnState: true }
 }
 
 /**
- * A start that nobody can have meant: many programs write a time that is not set as the year 1. Asked of new facts only: what is in the log
- * stays, and can be completed and rolled back.
+ * A start before 1970: many programs send an unset time as the year 1. Checked for new facts only: recorded deployments can still be
+ * completed and rolled back.
  */
 export function zeroStart(deployedAt: string): FieldError[] {
   return Date.parse(deployedAt) < 0 ? [{ pointer: '/deployedAt', detail: TOO_EARLY }] : []
 }
 
-/** The name of an environment that is none. */
 export function blankEnvironment({ environment }: Pick<DeploymentRecord, 'environment'>): FieldError[] {
-  return environmentKey(environment) === '' ? [{ pointer: '/environment', detail: 'has nothing but spaces' }] : []
+  return environmentKey(environment) === '' ? [{ pointer: '/environment', detail: 'must not be blank' }] : []
 }
 
-/** A reason for a failure that is none. */
 export function strayFailureReason({ status, failureReason }: Pick<DeploymentRecord, 'status' | 'failureReason'>) {
   if (failureReason === undefined || status === 'FAILED') return []
-  return [{ pointer: '/failureReason', detail: `is given, but the status is ${status}` }]
+  return [{ pointer: '/failureReason', detail: `is only allowed with the status FAILED, not ${status}` }]
 }
 
-/** Times of commits that nobody can have meant. */
 export function impossibleCommits(commits: readonly Commit[] = [], now: string): FieldError[] {
   const future = Date.parse(now) + DAY_MS
   return commits.flatMap(({ committedAt }, index) => {
@@ -70,10 +67,10 @@ export function impossibleCommits(commits: readonly Commit[] = [], now: string):
   })
 }
 
-/** The refusal of facts; `undefined` where nothing is wrong with them. */
+/** The rejection of invalid fields; `undefined`: there are none. */
 export function refusalOf(errors: readonly FieldError[]): Rejection | undefined {
   if (errors.length === 0) return undefined
-  return refuse('unprocessable', errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; '), {
+  return refuse('unprocessable', errors.map(({ pointer, detail }) => `\`${pointer.slice(1)}\` ${detail}`).join('; '), {
     errors: errors.map(({ pointer, detail }) => ({ pointer, detail })),
     ...(errors.some(error => error.dependsOnState) && { dependsOnState: true }),
   })

@@ -2,41 +2,40 @@ import { environmentKey, environmentKeys, type DeploymentRecord, type IndexEntry
 
 type Placed = Pick<DeploymentRecord, 'application' | 'environment'>
 
-/** Candidates for what runs in a place: succeeded, and not rolled back. */
+/** Name of the index entries of successful deployments that are not rolled back: the latest one of a slot is active. */
 export const runningIndex = 'running'
 
-/** The deployments that carry a tag and had succeeded, rolled back since or not. */
+/** Name of the index entries of successful deployments of a tag, including those rolled back later. */
 export function successIndex(imageTag: string): string {
   return `success/${imageTag}`
 }
 
-/** The deployments that carry a tag and had not succeeded. */
+/** Name of the index entries of other deployments of a tag. */
 export function attemptIndex(imageTag: string): string {
   return `attempt/${imageTag}`
 }
 
-/** An application in an environment, by the key of the name that was sent: which names mean one place, a pipeline says, and it can change. */
+/** The slot of a deployment, by the environment name as sent: aliases are resolved on reading, as the pipeline can change. */
 function placeOf({ application, environment }: Placed): string {
   return JSON.stringify([application, environmentKey(environment)])
 }
 
-/** What a place says. */
 export function readPlace(place: string): Placed {
   const [application, environment] = JSON.parse(place) as [string, string]
   return { application, environment }
 }
 
-/** How the places of an application begin; of all applications where none is named. */
+/** The common prefix of the slots of an application, or of all applications. */
 export function beginningOfPlaces(application?: string): string {
   return application === undefined ? '[' : `[${JSON.stringify(application)},`
 }
 
-/** One place by each name that a pipeline has for its environment. */
+/** A slot under each name that the pipeline has for its environment. */
 export function namesOfPlace(pipeline: Pipeline, { application, environment }: Placed): string[] {
   return environmentKeys(pipeline, environment).map(key => placeOf({ application, environment: key }))
 }
 
-/** By its tag, and as a candidate for what runs; the latest start first. */
+/** The index entries of a deployment, ranked by its start. */
 export function deploymentIndexEntries(record: DeploymentRecord): IndexEntry[] {
   const { imageTag, succeeded, status } = record
   const at = { place: placeOf(record), rank: new Date(record.deployedAt).toISOString() }

@@ -73,8 +73,8 @@ describe('recording', () => {
     ],
     ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status is DEPLOYED/],
     ['a reason for a failure to come', { status: 'PENDING', failureReason: 'x' }, '/failureReason', /PENDING/],
-    ['an environment of spaces', { environment: ' \u00a0' }, '/environment', /nothing but spaces/],
-    ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /zero time/],
+    ['an environment of spaces', { environment: ' \u00a0' }, '/environment', /must not be blank/],
+    ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /unset time/],
     ['a start just before 1970', { deployedAt: '1969-12-31T23:59:59.999Z' }, '/deployedAt', /before 1970/],
     [
       'a commit of the year 1',
@@ -110,7 +110,7 @@ describe('recording', () => {
   })
 
   it('is refused where there is a record with other facts', () => {
-    expect(given(recorded()).when(record())).toEqual(refusal('unprocessable', /recorded already/))
+    expect(given(recorded()).when(record())).toEqual(refusal('unprocessable', /already exists/))
   })
 })
 
@@ -164,7 +164,7 @@ describe('recording what undoes another one', () => {
   })
 
   it('is refused of itself', () => {
-    expect(when(record({ rollbackOf: deploymentId }))).toEqual(refusal('unprocessable', /is its own id/))
+    expect(when(record({ rollbackOf: deploymentId }))).toEqual(refusal('unprocessable', /is the id of this deployment/))
   })
 })
 
@@ -180,14 +180,14 @@ describe('completing', () => {
     ['failed', recorded({ status: 'FAILED' })],
     ['rolled back', recorded({ status: 'ROLLED_BACK' })],
   ])('conflicts with one that is %s', (_, event) => {
-    expect(given(event).when(complete('DEPLOYED'))).toEqual(refusal('conflict', /only a PENDING one/))
+    expect(given(event).when(complete('DEPLOYED'))).toEqual(refusal('conflict', /only a PENDING deployment/))
   })
 
   it('is refused before the start, and for one that is not there', () => {
     expect(given(pending).when(complete('DEPLOYED', '2026-02-12T09:00:00Z'))).toEqual(
       refusal('unprocessable', /before/),
     )
-    expect(given().when(complete('DEPLOYED'))).toEqual(refusal('not-found', /no deployment/))
+    expect(given().when(complete('DEPLOYED'))).toEqual(refusal('not-found', /does not exist/))
   })
 })
 
@@ -260,7 +260,7 @@ describe('rolling back', () => {
 
   it('is refused before the start, and for one that is not there', () => {
     expect(given(recorded()).when(rollBack('2026-02-12T09:00:00Z'))).toEqual(refusal('unprocessable', /before/))
-    expect(given().when(rollBack())).toEqual(refusal('not-found', /no deployment/))
+    expect(given().when(rollBack())).toEqual(refusal('not-found', /does not exist/))
   })
 })
 
@@ -303,7 +303,7 @@ describe('correcting', () => {
     expect(given(recorded({ completedAt: '2026-02-12T10:05:00Z' })).when(moved)).toEqual(
       refusal('unprocessable', /before/),
     )
-    expect(given().when(moved)).toEqual(refusal('not-found', /no deployment/))
+    expect(given().when(moved)).toEqual(refusal('not-found', /does not exist/))
   })
 })
 

@@ -43,7 +43,7 @@ function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
   return { state: 'recorded', record: evolveRecord(before, event) }
 }
 
-/** Streams that recording a deployment looks at: what it says that it undoes, and which names the tenant's pipeline has for environments. */
+/** The context streams of recording a deployment: the deployment that it rolls back, and the pipeline, which resolves environment names. */
 export function readsOfRecording({ tenant, facts: { rollbackOf } }: RecordDeployment): string[] {
   return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), rulesStream(tenant)]
 }
@@ -54,8 +54,8 @@ function deploymentStream(tenant: string, id: string): string {
 
 function record(command: RecordDeployment, deployment: Deployment, alongside: Alongside): Decision<DeploymentRecorded> {
   if (deployment.state === 'recorded') {
-    return refuse('unprocessable', `a deployment ${command.deploymentId} is recorded already, with other facts`, {
-      errors: [{ pointer: '/id', detail: 'names a deployment that is recorded already; correct that one instead' }],
+    return refuse('unprocessable', `deployment ${command.deploymentId} already exists with other facts`, {
+      errors: [{ pointer: '/id', detail: 'is the id of an existing deployment: correct that one, or send another id' }],
     })
   }
   const { deploymentId, facts, now } = command
@@ -70,12 +70,12 @@ function record(command: RecordDeployment, deployment: Deployment, alongside: Al
   return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
 }
 
-/** One whose id is not known yet is taken: whether it is undone is judged when it arrives. */
+/** Checks `rollbackOf`. An unknown id is accepted, as that deployment may be recorded later. */
 function strayRollback({ deploymentId, tenant, facts }: RecordDeployment, alongside: Alongside): FieldError[] {
   const { rollbackOf, application, environment } = facts
   if (rollbackOf === undefined) return []
   const pointer = '/rollbackOf'
-  if (rollbackOf === deploymentId) return [{ pointer, detail: 'is its own id: a deployment cannot undo itself' }]
+  if (rollbackOf === deploymentId) return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
   const named = alongside.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
   if (named?.state !== 'recorded') return []
   const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
@@ -83,7 +83,7 @@ function strayRollback({ deploymentId, tenant, facts }: RecordDeployment, alongs
   const { record } = named
   if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
   const detail =
-    `names a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +
+    `is a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +
     `${application} in ${environment}`
   return [{ pointer, detail, dependsOnState: true }]
 }
@@ -92,7 +92,7 @@ function complete(command: CompleteDeployment, deployment: Deployment): Decision
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, status, completedAt, reason, now } = command
   if (deployment.record.status !== 'PENDING') {
-    const detail = `deployment ${deploymentId} is ${deployment.record.status}: only a PENDING one can be completed`
+    const detail = `deployment ${deploymentId} is ${deployment.record.status}: only a PENDING deployment can be completed`
     return refuse('conflict', detail, { details: { deploymentStatus: deployment.record.status } })
   }
   return (
@@ -106,7 +106,7 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, reason, now } = command
   const changes = { ...command.changes }
-  // Only a rolled back deployment has a time of rollback: correcting the status takes it away.
+  // Only a rolled back deployment has `rolledBackAt`: correcting the status removes it.
   if (changes.status && changes.status !== 'ROLLED_BACK' && changes.rolledBackAt === undefined)
     changes.rolledBackAt = null
   const corrections = correctableFields.flatMap((field): Correction[] => {
@@ -124,8 +124,8 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
 }
 
 /**
- * Marks a deployment, and those alongside in the same decision: the other successes of the unbroken span in which its tag runs. Without these
- * the tag would go on running, by an older deployment.
+ * Marks a deployment, and in the same decision the context streams: the other successes of its span. Otherwise an older deployment of the
+ * same tag would become active.
  */
 function rollBack(
   command: RollBackDeployment,
@@ -149,19 +149,18 @@ function rollBack(
   return elsewhere.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], elsewhere }
 }
 
-/** The conflict of marking a deployment a second time. */
 export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejection {
   const when = rolledBackAt === undefined ? '' : ` since ${rolledBackAt}`
-  return refuse('conflict', `deployment ${id} is ROLLED_BACK${when}: it can be rolled back only once`, {
+  return refuse('conflict', `deployment ${id} is ROLLED_BACK${when}: a deployment can be rolled back only once`, {
     details: { deploymentId: id, deploymentStatus: 'ROLLED_BACK' },
   })
 }
 
 function unknown(id: string): Rejection {
-  return refuse('not-found', `there is no deployment ${id}`)
+  return refuse('not-found', `deployment ${id} does not exist`)
 }
 
-/** A refusal that follows from what is recorded, which can be corrected. */
+/** A rejection that depends on the recorded facts, which can be corrected. */
 function ofRecord(rejection: Rejection | undefined): Rejection | undefined {
   return rejection && { ...rejection, dependsOnState: true }
 }
@@ -185,7 +184,6 @@ function decide(
   }
 }
 
-/** The decider of a deployment: who may do what to it, from being recorded on. */
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: CATEGORY,
   stateVersion: 2,

@@ -16,43 +16,43 @@ it.each<[string, Json]>([
 })
 
 it.each<[string, Json | undefined, string[]]>([
-  ['nothing', undefined, ['/enabled must be true or false']],
-  ['true', true, ['/enabled must be true or false']],
-  ['a list', [true], ['/enabled must be true or false']],
-  ['a word', { enabled: 'on' }, ['/enabled must be true or false']],
+  ['nothing', undefined, ['`/enabled` must be true or false']],
+  ['true', true, ['`/enabled` must be true or false']],
+  ['a list', [true], ['`/enabled` must be true or false']],
+  ['a word', { enabled: 'on' }, ['`/enabled` must be true or false']],
   [
     'variants in a word',
     flag({ variants: 'a' }),
-    ['/variants must be names, or objects with a name, or an object by name'],
+    ['`/variants` must be an array of names, an array of objects with a `name`, or an object by name'],
   ],
   [
     'variants without names',
     flag({ variants: [{}] }),
-    ['/variants must be names, or objects with a name, or an object by name'],
+    ['`/variants` must be an array of names, an array of objects with a `name`, or an object by name'],
   ],
-  ['rules by name', flag({ rules: {} }), ['/rules must be an array']],
-  ['a rule in a word', flag({ rules: ['all'] }), ['/rules/0 must be an object']],
+  ['rules by name', flag({ rules: {} }), ['`/rules` must be an array']],
+  ['a rule in a word', flag({ rules: ['all'] }), ['`/rules/0` must be an object']],
   [
     'a variant that there is not',
     flag({ variants: ['a'], rules: [{}, { variant: 'b' }] }),
-    ["/rules/1/variant must be one of the flag's variants"],
+    ["`/rules/1/variant` must be one of the flag's variants"],
   ],
-  ['a variant of none', flag({ rules: [{ variant: 'a' }] }), ["/rules/0/variant must be one of the flag's variants"]],
+  ['a variant of none', flag({ rules: [{ variant: 'a' }] }), ["`/rules/0/variant` must be one of the flag's variants"]],
   [
     'a variant by number',
     flag({ variants: ['0'], rules: [{ variant: 0 }] }),
-    ["/rules/0/variant must be one of the flag's variants"],
+    ["`/rules/0/variant` must be one of the flag's variants"],
   ],
-  ['101 percent', flag({ rules: [{ percentage: 101 }] }), ['/rules/0/percentage must be a number from 0 to 100']],
+  ['101 percent', flag({ rules: [{ percentage: 101 }] }), ['`/rules/0/percentage` must be a number from 0 to 100']],
   [
     'less than no percent',
     flag({ rules: [{ percentage: -1 }] }),
-    ['/rules/0/percentage must be a number from 0 to 100'],
+    ['`/rules/0/percentage` must be a number from 0 to 100'],
   ],
   [
     'a percentage in words',
     flag({ rules: [{ percentage: '50' }] }),
-    ['/rules/0/percentage must be a number from 0 to 100'],
+    ['`/rules/0/percentage` must be a number from 0 to 100'],
   ],
 ])('a flag is not well-formed with %s', (_, value, findings) => {
   expect(flagFindings(value)).toEqual(findings)
@@ -67,7 +67,7 @@ it('any JSON is answered', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (variants, rules) => {
       const findings = flagFindings({ enabled: true, variants: variants as Json, rules: rules as Json })
-      for (const finding of findings) expect(finding).toMatch(/^\/(variants|rules)/)
+      for (const finding of findings) expect(finding).toMatch(/^`\/(variants|rules)/)
     }),
   )
 })

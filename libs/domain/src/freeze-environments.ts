@@ -2,8 +2,8 @@ import { equalJson, refuse, type Freeze, type Json, type Pipeline, type Rejectio
 import { environmentOf } from './configuration-name.js'
 
 /**
- * Refuses freezes of environments that the pipeline does not have: mostly a name is misspelt, and nothing would be frozen. A freeze that is
- * there already stays.
+ * Rejects freezes of environments that are not in the pipeline: usually a name is misspelt, and nothing would be frozen. Existing freezes
+ * are accepted.
  */
 export function refuseAimless(freezes: readonly Freeze[], present: readonly Freeze[], pipeline: Pipeline) {
   const names = pipeline.environments.map(({ name }) => name).join(', ')
@@ -15,17 +15,17 @@ export function refuseAimless(freezes: readonly Freeze[], present: readonly Free
         : [
             {
               pointer: `/${index}/environments/${place}`,
-              detail: `freeze ${freeze.name}: the pipeline has no environment ${environment}, it has ${names}`,
+              detail: `the freeze ${freeze.name} has the environment ${environment}, which is not in the pipeline (${names})`,
             },
           ],
     )
   })
   if (errors.length === 0) return undefined
-  const reason = `${errors.map(({ detail }) => detail).join('; ')}. For an environment outside the pipeline send force=true`
+  const reason = `${errors.map(({ detail }) => detail).join('; ')}. Correct the name, or send force=true`
   return refuse('unprocessable', reason, { errors, dependsOnState: true })
 }
 
-/** Refuses a pipeline that takes the environment of a freeze away: the freeze would protect nothing. */
+/** Rejects a pipeline that removes the environment of a freeze, which would then have no effect. */
 export function refuseEndOfFreezes(
   freezes: readonly Freeze[],
   before: Pipeline,
@@ -36,7 +36,7 @@ export function refuseEndOfFreezes(
       .filter(environment => environmentOf(before, environment) && !environmentOf(next, environment))
       .map(environment => ({
         pointer: '/environments',
-        detail: `freeze ${name} is for ${environment}: keep that name as an alias, or change the freeze first`,
+        detail: `the freeze ${name} has the environment ${environment}: keep that name as an alias, or change the freeze first`,
       })),
   )
   if (errors.length === 0) return undefined

@@ -40,6 +40,6 @@ export {
   unknownTag,
 } from './rollback-by-tag.js'
 
-/** Every kind of stream that there is. */
+/** The deciders of all streams. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own
 export const deciders: readonly Decider<any, any, any>[] = [deployment, configuration, pipeline, promotion]

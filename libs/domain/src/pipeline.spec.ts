@@ -129,9 +129,9 @@ describe('freezes', () => {
   })
 
   it.each<[string, string[][], string, RegExp]>([
-    ['one', [['prodution']], '/0/environments/0', /no environment prodution, it has dev, staging, production/],
-    ['one among others', [['dev', 'stagin', 'prod']], '/0/environments/1', /no environment stagin,/],
-    ['one of another freeze', [['production'], ['mars']], '/1/environments/0', /no environment mars,/],
+    ['one', [['prodution']], '/0/environments/0', /environment prodution, which is not in the pipeline \(dev, staging, production\)/],
+    ['one among others', [['dev', 'stagin', 'prod']], '/0/environments/1', /environment stagin, which is not/],
+    ['one of another freeze', [['production'], ['mars']], '/1/environments/0', /environment mars, which is not/],
   ])(
     'for environments that the pipeline does not have are refused, unless they are forced: %s',
     (_, all, pointer, detail) => {
@@ -163,7 +163,7 @@ describe('freezes', () => {
     const without = { environments: [{ name: 'dev' }, { name: 'production' }] }
     expect(frozen.when(change(without))).toMatchObject({
       code: 'conflict',
-      errors: [{ pointer: '/environments', detail: expect.stringMatching(/freeze christmas is for staging: keep/) }],
+      errors: [{ pointer: '/environments', detail: expect.stringMatching(/freeze christmas has the environment staging: keep/) }],
     })
     const renamed = { environments: [{ name: 'dev' }, { name: 'qa', aliases: ['staging'] }, { name: 'production' }] }
     expect(frozen.when(change(renamed))).toHaveLength(1)
@@ -171,7 +171,7 @@ describe('freezes', () => {
   })
 
   it.each<[string, Freeze[], string, RegExp]>([
-    ['two of one name', [christmas, christmas], '/1/name', /another freeze christmas/],
+    ['two of one name', [christmas, christmas], '/1/name', /name christmas is used by two freezes/],
     [
       'an end before the beginning',
       [{ ...christmas, to: '2026-01-01T00:00:00Z' }],
@@ -188,7 +188,7 @@ describe('freezes', () => {
       'crons that name no moment: the first',
       Array.from({ length: 50 }, (_, n) => ({ name: `${n}`, cron: `${n} 0 30 2 *`, duration: 'PT1H' })),
       '/0',
-      /cron names no moment/,
+      /`cron` never occurs/,
     ],
     ['a time that cannot be read', [{ name: 'x', cron: 'x', duration: 'PT1H' }], '/0', /freeze x: cron cannot be read/],
   ])('are refused with %s', (_, freezes, pointer, detail) => {
@@ -250,7 +250,7 @@ describe('a schema of keys', () => {
     const full = given(...Array.from({ length: 9 }, (_, n) => put(`${n}.*`, large(60))))
     expect(full.when(hold('a', true))).toMatchObject({
       code: 'unprocessable',
-      reason: expect.stringMatching(/more than 524288/),
+      reason: expect.stringMatching(/the limit is 524288/),
     })
     // Whoever has more than that from before may make it less.
     expect(full.when(hold('0.*', large(59)))).toHaveLength(1)

@@ -21,22 +21,22 @@ import { nameConfigurations } from './configuration-name.js'
 import { unmatchedRevision } from './precondition.js'
 import { refuseAimless, refuseEndOfFreezes } from './freeze-environments.js'
 
-/** The rules that a tenant promotes by. */
+/** A tenant's pipeline, its freezes and its key schemas. */
 export interface PromotionRules {
   pipeline: Pipeline
-  /** Environments whose configuration has another name than the pipeline has for them, by the latter. */
+  /** By environment: the name of its configuration stream, if different. */
   configurationNames?: Record<string, string>
   freezes: Freeze[]
-  /** JSON Schemas by the glob of the keys that they are for. */
+  /** JSON Schemas by the glob of the keys that they apply to. */
   keySchemas: Record<string, Json>
-  /** What `If-Match` names: 1 of the default rules, one more with each change. */
+  /** What `If-Match` compares: 1 for the defaults, plus 1 for each change. */
   revision: number
 }
 
-/** Name under which the index finds the rules of all tenants that have some of their own. */
+/** Name of the index entries of all pipelines that differ from the default. */
 export const rulesIndex = 'rules'
 
-/** Every deployment that is recorded asks each of them. */
+/** Limit of the recurring freezes: recording a deployment evaluates each of them. */
 const MOST_RECURRING = 50
 
 const initial: PromotionRules = { pipeline: defaultPipeline, freezes: [], keySchemas: {}, revision: 1 }
@@ -54,7 +54,7 @@ function evolve(
   return {
     pipeline,
     ...(configurationNames && { configurationNames }),
-    // A pipeline that names an environment anew does not end its freezes.
+    // Freezes follow an environment that is renamed.
     freezes: named?.map(freeze => byPipelineNames(freeze, pipeline)) ?? rules.freezes,
     keySchemas: Object.fromEntries(keySchemas),
     revision: rules.revision + 1,
@@ -67,7 +67,7 @@ function decide(command: PipelineCommand, rules: PromotionRules): Decision<Pipel
     { type: 'PipelineChanged', changedAt: now, ...(by !== undefined && { by }), ...change },
   ]
   const wanted = 'ifMatch' in command ? command.ifMatch : undefined
-  const stale = wanted && unmatchedRevision('the pipeline and its rules', rules.revision, wanted)
+  const stale = wanted && unmatchedRevision('the pipeline', rules.revision, wanted)
   if (stale) return stale
   switch (command.type) {
     case 'ChangePipeline': {
@@ -104,19 +104,19 @@ function decide(command: PipelineCommand, rules: PromotionRules): Decision<Pipel
   }
 }
 
-/** A schema that is put must leave room for the others; whatever was there before may stay. */
+/** Limits the key schemas of a tenant. A schema that does not grow is accepted above the limit. */
 function tooManySchemas({ keySchemas }: PromotionRules, keyPattern: string, schema: Json): Rejection | undefined {
   const { count, bytes } = MAX_KEY_SCHEMAS
   const sizes = new Map(Object.entries(keySchemas).map(([pattern, each]) => [pattern, sizeOf(each)]))
   const before = sizes.get(keyPattern)
   sizes.set(keyPattern, sizeOf(schema))
   if (before === undefined && sizes.size > count)
-    return refuse('unprocessable', `there would be ${sizes.size} schemas of keys, more than ${count}: delete one first`)
+    return refuse('unprocessable', `the tenant would have ${sizes.size} key schemas; the limit is ${count}. Delete one first`)
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0)
   if (all <= bytes || sizeOf(schema) <= (before ?? 0)) return undefined
   return refuse(
     'unprocessable',
-    `the schemas of all keys would have ${all} bytes, more than ${bytes}: make them smaller`,
+    `the key schemas of the tenant would have ${all} bytes; the limit is ${bytes}. Make them smaller`,
   )
 }
 
@@ -129,36 +129,36 @@ function byPipelineNames(freeze: Freeze, pipeline: Pipeline): Freeze {
   return { ...freeze, environments: freeze.environments.map(name => resolveEnvironment(pipeline, name)) }
 }
 
-/** Every name and alias must lead to one environment; one that differs in its case alone may be listed beside it. */
+/** Each name and alias must refer to one environment. An alias may differ from another name of the same environment in case only. */
 function impossible({ environments }: Pipeline): Rejection | undefined {
   const seen = new Map<string, { name: string; index: number; words: string[] }>()
   const errors = environments.flatMap(({ name, aliases = [] }, index) =>
     [name, ...aliases].flatMap((word, place) => {
       const pointer = `/environments/${index}/${place === 0 ? 'name' : `aliases/${place - 1}`}`
       const key = environmentKey(word)
-      if (key === '') return [{ pointer, detail: 'a name must have more than spaces' }]
+      if (key === '') return [{ pointer, detail: 'must not be blank' }]
       const other = seen.get(key)
       seen.set(key, { name, index, words: [...(other?.words ?? []), word] })
       const isTaken = other && (other.index !== index || other.words.includes(word))
-      return isTaken ? [{ pointer, detail: `the name ${word} leads to ${other.name} already` }] : []
+      return isTaken ? [{ pointer, detail: `the name ${word} already belongs to the environment ${other.name}: remove one of them` }] : []
     }),
   )
   return errors.length === 0 ? undefined : refused(errors)
 }
 
-/** A freeze whose time cannot be read would stop every promotion. */
+/** Rejects freezes with invalid times, which would block every promotion. */
 function impossibleFreezes(freezes: Freeze[]): Rejection | undefined {
   const recurring = freezes.filter(({ cron }) => cron !== undefined).length
   if (recurring > MOST_RECURRING)
-    return refused([{ pointer: '', detail: `at most ${MOST_RECURRING} freezes may have cron, and ${recurring} have` }])
+    return refused([{ pointer: '', detail: `${recurring} freezes have \`cron\`; the limit is ${MOST_RECURRING}` }])
   const names = new Set<string>()
   for (const [index, freeze] of freezes.entries()) {
     const { name } = freeze
-    if (names.has(name)) return refused([{ pointer: `/${index}/name`, detail: `there is another freeze ${name}` }])
+    if (names.has(name)) return refused([{ pointer: `/${index}/name`, detail: `the name ${name} is used by two freezes: rename one` }])
     names.add(name)
-    // The first alone: that a cron names no moment takes long to find.
+    // Stops at the first: finding that a cron pattern never occurs takes long.
     const finding = freezeFinding(freeze)
-    if (finding !== undefined) return refused([{ pointer: `/${index}`, detail: `freeze ${name}: ${finding}` }])
+    if (finding !== undefined) return refused([{ pointer: `/${index}`, detail: `the freeze ${name} is invalid: ${finding}` }])
   }
   return undefined
 }
@@ -171,14 +171,13 @@ function equal(a: unknown, b: unknown): boolean {
   return equalJson(a as Json, b as Json)
 }
 
-/** The decider of a tenant's pipeline: its environments, its freezes, the schemas of its keys. */
 export const pipeline: Decider<PromotionRules, PipelineCommand, PipelineEvent> = {
   category: 'pipeline',
   stateVersion: 2,
   initial,
   evolve,
   decide,
-  // Schemas of keys can be large, and no answer shows all of them.
+  // Key schemas can be large, and no response has all of them.
   answer: ({ pipeline, freezes, revision }) => ({ pipeline, freezes, revision }),
   orderingKey: () => undefined,
   indexEntries: () => [{ name: rulesIndex, place: '', rank: '', announced: true }],

@@ -1,23 +1,23 @@
 import { refuse, type Rejection, type WantedRevision } from '#libs/contracts'
 
 /**
- * Refuses what has another revision than is asked for.
+ * Rejects a command whose `If-Match` does not match the current revision.
  *
- * @param subject what it is of, as a sentence begins
- * @param actual 0: it is not there
+ * @param subject the start of the sentence: what has the revision
+ * @param actual 0: it does not exist
  */
 export function unmatchedRevision(subject: string, actual: number, wanted: WantedRevision): Rejection | undefined {
   if (wanted === '*' ? actual > 0 : wanted.includes(actual)) return undefined
-  const found = actual === 0 ? 'is not there' : `has revision ${actual}`
-  const asked = wanted === '*' ? 'it must be' : askedFor(wanted)
-  return refuse('precondition-failed', `${subject} ${found}, but ${asked}: read it again and decide anew`, {
+  const found = actual === 0 ? 'does not exist' : `has revision ${actual}`
+  const asked = wanted === '*' ? '`If-Match` requires that it exists' : askedFor(wanted)
+  return refuse('precondition-failed', `${subject} ${found}, but ${asked}: read it again, then retry`, {
     details: { revision: actual },
   })
 }
 
 function askedFor(revisions: readonly number[]): string {
-  if (revisions.includes(0)) return 'it must not be there'
+  if (revisions.includes(0)) return '`If-Match` requires that it does not exist'
   return revisions.length > 0
-    ? `revision ${revisions.join(' or ')} is asked for`
-    : 'a revision that it never has is asked for'
+    ? `\`If-Match\` requires revision ${revisions.join(' or ')}`
+    : '`If-Match` has an ETag that is not one of its revisions'
 }

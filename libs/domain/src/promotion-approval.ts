@@ -13,20 +13,20 @@ import {
 import { pipelineFindings } from './promotion-content.js'
 import { isNewIdentity, type KnownPromotion } from './promotion-state.js'
 
-/** So many people who name themselves by id and address may act on a promotion; more are nobody's review. */
+/** Limit of the people with both an id and an address who may act on one promotion. */
 const MOST_IDENTITIES = 256
 
-/** Approvals that the pipeline asks for in a target. */
+/** The number of approvals that the pipeline requires for the target. */
 export function quorumOf({ targetEnvironment }: PromotionRequest, pipeline: Pipeline): number {
   const target = resolveEnvironment(pipeline, targetEnvironment)
   return pipeline.environments.find(({ name }) => name === target)?.approvals ?? 0
 }
 
 /**
- * How many people have approved the present content, by the pipeline as it is now: its author's approval counts only where that lets
- * authors approve. Whose author is unknown has been approved by nobody of whom it is known that it is another one.
+ * The number of people who approved the present content. The author's approval counts only if the present pipeline allows it. Without a
+ * known author no approval counts, as each could be the author's.
  *
- * @param acting who acts now: an id and an address may tell that two who approved are one person
+ * @param acting the person of the request, whose id and address may show that two approvers are one person
  */
 export function countApprovals(promotion: KnownPromotion, pipeline: Pipeline, acting: Person = {}): number {
   const { author, approvals } = promotion
@@ -37,10 +37,10 @@ export function countApprovals(promotion: KnownPromotion, pipeline: Pipeline, ac
 }
 
 /**
- * A promotion as it stands by the pipeline as it is now. One that is APPROVED is back at VALIDATED where the pipeline asks for more
- * people by now, and its approvals stay; at VALIDATION_FAILED where the pipeline does not let it go that way any more.
+ * A promotion under the present pipeline. An APPROVED one becomes VALIDATED, with its approvals, if the pipeline now requires more people,
+ * and VALIDATION_FAILED if the pipeline no longer allows its source and target.
  *
- * @param acting who acts now
+ * @param acting the person of the request
  */
 export function standingOf(promotion: KnownPromotion, pipeline: Pipeline, acting?: Person): KnownPromotion {
   const { state, request } = promotion
@@ -54,17 +54,16 @@ export function standingOf(promotion: KnownPromotion, pipeline: Pipeline, acting
     : { ...promotion, quorum, state: 'VALIDATED' }
 }
 
-/** Why a promotion that was approved, or scheduled, is refused by the pipeline as it is now. */
+/** Why the present pipeline rejects an approved or scheduled promotion; `undefined`: it does not. */
 export function pipelineRefusal(promotion: KnownPromotion, pipeline: Pipeline, acting?: Person): string | undefined {
   const { request } = promotion
   const [finding] = pipelineFindings(request, pipeline)
-  if (finding) return `the pipeline refuses it by now: ${finding.detail}`
+  if (finding) return `the pipeline no longer allows it: ${finding.detail}`
   const quorum = quorumOf(request, pipeline)
   const count = countApprovals(promotion, pipeline, acting)
-  return count >= quorum ? undefined : `the pipeline asks for ${quorum} approvals by now, and ${count} count`
+  return count >= quorum ? undefined : `the pipeline now requires ${quorum} approvals, and it has ${count}`
 }
 
-/** Adds somebody's approval of the present content. */
 export function approve(
   { promotionId, now, by, comment, contentHash: seen }: ApprovePromotion,
   promotion: KnownPromotion,
@@ -72,7 +71,7 @@ export function approve(
 ): Decision<PromotionEvent> {
   const { request, author, approvals, contentHash = '' } = promotion
   if (seen !== undefined && seen.toLowerCase() !== contentHash) return otherContent(promotion, seen)
-  if (isNobody(by)) return refuse('unprocessable', "an approval is a person's: say whose in X-User-ID or X-User-Email")
+  if (isNobody(by)) return refuse('unprocessable', 'an approval needs a person: send X-User-ID or X-User-Email')
   const refused = notByThem(promotion, by, pipeline)
   if (refused) return refuse('unprocessable', refused, { dependsOnState: true })
   const approval = { ...by, at: now, contentHash }
@@ -88,26 +87,26 @@ function notByThem(promotion: KnownPromotion, by: Person, pipeline: Pipeline): s
   const people = peopleOf(promotion, by)
   if (!pipeline.authorMayApprove) {
     if (isNobody(author))
-      return 'nobody knows who drafted this promotion, and its author cannot approve it: draft it again'
-    if (people.same(by, author)) return 'the author of a promotion cannot approve it: somebody else must'
+      return 'the author of this promotion is unknown, so nobody can approve it: create it again'
+    if (people.same(by, author)) return 'the author of a promotion cannot approve it: another person must'
   }
   if (approvals.some(approval => people.same(by, approval)))
-    return 'this person has approved it already: somebody else must'
+    return 'this person has already approved the promotion: another person must'
   return undefined
 }
 
 function otherContent({ id, state, contentHash }: KnownPromotion, seen: string): Rejection {
-  const detail = `promotion ${id} was validated with another content since: look at it again, then approve that`
+  const detail = `promotion ${id} was validated again with different content: review it, then approve it`
   return refuse('conflict', detail, {
-    errors: [{ pointer: '/contentHash', detail: `is ${seen}, but that of the content is ${contentHash}` }],
+    errors: [{ pointer: '/contentHash', detail: `is ${seen}, but the content has ${contentHash}` }],
     details: { promotionId: id, promotionState: state, contentHash },
   })
 }
 
-/** Refuses one more who names itself by both, where there were so many that nobody could tell them apart any more. */
+/** Rejects another person with both an id and an address, above the limit. */
 export function crowded({ identities = [] }: KnownPromotion, by: Person): Rejection | undefined {
   if (identities.length < MOST_IDENTITIES || !isNewIdentity(identities, by)) return undefined
-  const detail = `more than ${MOST_IDENTITIES} people have acted on this promotion: cancel it, and draft it again`
+  const detail = `${MOST_IDENTITIES} people have acted on this promotion, the limit: cancel it and create it again`
   return refuse('unprocessable', detail, { dependsOnState: true })
 }
 

@@ -51,9 +51,9 @@ it('says which schema has what against which key', () => {
     more: 0,
   })
   expect(findings).toEqual([
-    { severity: 'error', key: 'key.1', detail: '/a does not fit, says the schema of *' },
-    { severity: 'warning', key: 'key.0', detail: 'is a secret: its value is not held against the schema of *' },
-    { severity: 'error', detail: 'no value can be held against the schema of *: is none. Put another one' },
+    { severity: 'error', key: 'key.1', detail: '`/a` does not fit (schema of *)' },
+    { severity: 'warning', key: 'key.0', detail: 'is a secret, so its value was not checked against the schema of *' },
+    { severity: 'error', detail: 'the schema of * is invalid and cannot check any value: is none. Replace it' },
   ])
 })
 
@@ -65,7 +65,7 @@ describe('findings are bounded', () => {
     })
     expect(findings).toHaveLength(1001)
     expect(findings[0]).toMatchObject({ severity: 'error', key: 'key.7' })
-    expect(findings.at(-1)).toEqual({ severity: 'error', detail: '504 more findings are left out' })
+    expect(findings.at(-1)).toEqual({ severity: 'error', detail: '504 more findings are omitted' })
   })
 
   it('in bytes', () => {
@@ -74,7 +74,7 @@ describe('findings are bounded', () => {
     const asked = valueCheck(content(500), rules)
     const { findings } = withValueFindings({ ...checked(500), findings: [] }, asked, found)
     expect(JSON.stringify(findings).length).toBeLessThan(256 * 1024 + 200)
-    expect(findings.at(-1)!.detail).toMatch(/^\d+ more findings are left out$/)
+    expect(findings.at(-1)!.detail).toMatch(/^\d+ more findings are omitted$/)
   })
 
   it('and kept in their order where there is room', () => {

@@ -9,10 +9,10 @@ import type {
 import type { PromotionRules } from './pipeline.js'
 import { error, warning } from './promotion-content.js'
 
-/** Findings that a validation keeps, and bytes of their JSON: they are in an event, and in every answer about the promotion. */
+/** Limits of the findings of a validation: number, and bytes of JSON. They are in an event and in every response. */
 const MOST_FINDINGS = { count: 1000, bytes: 256 * 1024 }
 
-/** Which values are to be checked by which schemas: those that a promotion would write. */
+/** The key schemas, and the entries that a promotion would write. */
 export function valueCheck(
   content: readonly PromotedKey[],
   { keySchemas }: Pick<PromotionRules, 'keySchemas'>,
@@ -25,7 +25,7 @@ export function valueCheck(
   return { schemas, entries }
 }
 
-/** Adds what the schemas of keys have against the content of a promotion, and keeps as many findings as there is room for. */
+/** Adds the findings of the key schemas, up to the limits. */
 export function withValueFindings(
   { content, contentHash, findings }: CheckedContent,
   { schemas, entries }: ReturnType<typeof valueCheck>,
@@ -36,15 +36,15 @@ export function withValueFindings(
     switch (finding.kind) {
       case 'secret':
         return warning(
-          `is a secret: its value is not held against the schema of ${pattern}`,
+          `is a secret, so its value was not checked against the schema of ${pattern}`,
           entries[finding.entry]!.key,
         )
       case 'misfit': {
-        const place = finding.pointer && `${finding.pointer} `
-        return error(`${place}${finding.detail}, says the schema of ${pattern}`, entries[finding.entry]!.key)
+        const location = finding.pointer && `\`${finding.pointer}\` `
+        return error(`${location}${finding.detail} (schema of ${pattern})`, entries[finding.entry]!.key)
       }
       case 'unusable':
-        return error(`no value can be held against the schema of ${pattern}: ${finding.detail}. Put another one`)
+        return error(`the schema of ${pattern} is invalid and cannot check any value: ${finding.detail}. Replace it`)
       default:
         return finding satisfies never
     }
@@ -52,12 +52,12 @@ export function withValueFindings(
   return { content, contentHash, findings: bounded([...findings, ...ofValues], found.more) }
 }
 
-/** The content of a promotion of which something could not be checked in the time, or with the memory, that there is for it. */
+/** Adds an error for a check that exceeded its time or memory. */
 export function withCutOff(checked: CheckedContent, detail: string): CheckedContent {
   return { ...checked, findings: bounded([...checked.findings, error(detail)], 0) }
 }
 
-/** As many findings as there is room for, errors first where some are left out. @param more are left out already */
+/** The findings up to the limits; errors come first if some are omitted. @param more number of findings that are omitted already */
 function bounded(findings: PromotionFinding[], more: number): PromotionFinding[] {
   const isError = ({ severity }: PromotionFinding) => severity === 'error'
   const ordered = [...findings.filter(isError), ...findings.filter(finding => !isError(finding))]
@@ -71,6 +71,6 @@ function bounded(findings: PromotionFinding[], more: number): PromotionFinding[]
   const left = ordered.length - kept.length + more
   return [
     ...kept,
-    { severity: findings.some(isError) ? 'error' : 'warning', detail: `${left} more findings are left out` },
+    { severity: findings.some(isError) ? 'error' : 'warning', detail: `${left} more findings are omitted` },
   ]
 }

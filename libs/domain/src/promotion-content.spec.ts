@@ -100,9 +100,9 @@ describe('a secret', () => {
 
   it('that will be one no longer is told of, as the source has it open', () => {
     const { findings } = secrets({ value: 'open' }, { sealed: sealed('h', 'one') })
-    expect(findings).toContainEqual(found('warning', /will be readable there/, 'db.password'))
+    expect(findings).toContainEqual(found('warning', /will be readable in the target/, 'db.password'))
     expect(secrets({ sealed: sealed('h', 'one') }, { value: 'open' }).findings).not.toContainEqual(
-      found('warning', /will be readable there/, 'db.password'),
+      found('warning', /will be readable in the target/, 'db.password'),
     )
   })
 

@@ -15,7 +15,7 @@ import { configurationName } from './configuration-name.js'
 import { flagFindings } from './flag-rules.js'
 import type { PromotionRules } from './pipeline.js'
 
-/** Where a promotion is to move something, and what stands there. */
+/** The source, the target and the pipeline settings of a promotion. */
 export interface PromotionGround {
   tenant: string
   source: Configuration
@@ -33,7 +33,7 @@ export const warning = (detail: string, key?: string): PromotionFinding => ({
   severity: 'warning',
 })
 
-/** What the pipeline, as it is now, has against a promotion. */
+/** Findings of the present pipeline. */
 export function pipelineFindings({ sourceEnvironment, targetEnvironment }: PromotionRequest, pipeline: Pipeline) {
   const names = pipeline.environments.map(({ name }) => name)
   const from = names.indexOf(resolveEnvironment(pipeline, sourceEnvironment))
@@ -41,21 +41,21 @@ export function pipelineFindings({ sourceEnvironment, targetEnvironment }: Promo
   const outside = [
     ...(from < 0 ? [sourceEnvironment] : []),
     ...(to < 0 && targetEnvironment !== sourceEnvironment ? [targetEnvironment] : []),
-  ].map(name => error(`${name} is not in the pipeline, which goes ${names.join(' -> ')}`))
+  ].map(name => error(`${name} is not in the pipeline (${names.join(' -> ')})`))
   if (outside.length > 0) return outside
-  if (from === to) return [error(`source and target are the same environment, ${names[to]}`)]
+  if (from === to) return [error(`source and target are the same environment: ${names[to]}`)]
   if (from > to)
-    return [error(`${names[from]} -> ${names[to]} goes backwards: the pipeline goes ${names.join(' -> ')}`)]
+    return [error(`${names[from]} -> ${names[to]} is against the order of the pipeline (${names.join(' -> ')})`)]
   if (to - from > 1 && !pipeline.allowSkipping)
     return [
       error(
-        `${names[from]} -> ${names[to]} skips ${names.slice(from + 1, to).join(', ')}, which this pipeline does not allow`,
+        `${names[from]} -> ${names[to]} skips ${names.slice(from + 1, to).join(', ')}, which the pipeline does not allow`,
       ),
     ]
   return []
 }
 
-/** Which globs select from which keys; none where the promotion takes everything. */
+/** The globs of a promotion and the keys that they select from; both are empty for a FULL promotion. */
 export function globSelection(
   { promotionType, keyPatterns = [] }: PromotionRequest,
   { source }: Pick<PromotionGround, 'source'>,
@@ -65,9 +65,9 @@ export function globSelection(
 }
 
 /**
- * What a promotion is to move, and what speaks against it but for the schemas of keys.
+ * The content of a promotion, and its findings without those of the key schemas.
  *
- * @param selected by the globs of `globSelection`
+ * @param selected result of `globSelection`
  */
 export function contentOf(request: PromotionRequest, ground: PromotionGround, selected: KeySelection) {
   const { source, target, rules } = ground
@@ -84,7 +84,7 @@ export function contentOf(request: PromotionRequest, ground: PromotionGround, se
   const findings = [
     ...pipelineFindings(request, rules.pipeline),
     ...selection.findings,
-    ...(nothing ? [warning('everything selected is the same in both environments: executing changes nothing')] : []),
+    ...(nothing ? [warning('all selected keys are equal in both environments: executing the promotion changes nothing')] : []),
     ...content.flatMap(deletionFindings),
     ...content.flatMap(key => disclosureFindings(key, target)),
     ...content.flatMap(flagRuleFindings),
@@ -93,8 +93,7 @@ export function contentOf(request: PromotionRequest, ground: PromotionGround, se
 }
 
 /**
- * Selection hash: what an approval binds to. Secrets take part by their keyed hash, so that the same value sealed
- * again is the same content.
+ * The hash that approvals refer to. It includes secrets by their keyed hash, so that encrypting the same value again does not change it.
  */
 function contentHashOf({ image, ...request }: PromotionRequest, content: PromotedKey[]): string {
   const hashable = (entry: ConfigurationEntry | undefined) =>
@@ -124,13 +123,13 @@ function select(request: PromotionRequest, { tenant, source, target, rules }: Pr
     const keys = new Map(keysOf(kind).map(key => [configurationId(tenant, environment, kind, key), key]))
     for (const id of ids) {
       const key = keys.get(id.toLowerCase())
-      if (key === undefined) findings.push(error(`there is no ${kind} ${id} in ${request.sourceEnvironment}`, id))
+      if (key === undefined) findings.push(error(`the ${kind} ${id} does not exist in ${request.sourceEnvironment}`, id))
       else choose(kind, [key])
     }
   }
   if (promotionType === 'FULL') {
     if (configIds.length + flagIds.length + keyPatterns.length > 0)
-      findings.push(warning('FULL takes everything, whatever configIds, flagIds and keyPatterns select'))
+      findings.push(warning('a FULL promotion ignores `configIds`, `flagIds` and `keyPatterns`'))
     for (const kind of ['configuration', 'flag'] as const) {
       choose(kind, keysOf(kind))
       if (deleteRemoved) choose(kind, presentKeys(target, kind))
@@ -140,11 +139,11 @@ function select(request: PromotionRequest, { tenant, source, target, rules }: Pr
     byIds('flag', flagIds)
     const { globs, keys } = globSelection(request, { source })
     for (const glob of selected.unmatched.map(index => globs[index]!))
-      findings.push(warning(`no key of ${request.sourceEnvironment} matches ${glob}`, glob))
+      findings.push(warning(`no key in ${request.sourceEnvironment} matches ${glob}`, glob))
     const matched = selected.keys.map(index => keys[index]!)
     choose('configuration', matched)
   }
-  if (chosen.size === 0 && !image) findings.push(error('the selection is empty: there is nothing to promote'))
+  if (chosen.size === 0 && !image) findings.push(error('the selection is empty: no key matches'))
   return { keys: [...chosen.values()].toSorted(byKindAndKey), findings }
 }
 
@@ -157,12 +156,12 @@ function deletionFindings({ key, source }: PromotedKey): PromotionFinding[] {
   return source ? [] : [warning('will be deleted in the target', key)]
 }
 
-/** A promotion carries the source's mark with its value: who approves it is told, and what the log has of it in clear. */
+/** Warnings for the approvers: the promotion copies whether a key is a secret together with its value. */
 function disclosureFindings({ kind, key, source, target }: PromotedKey, into: Configuration): PromotionFinding[] {
   if (source?.sealed && !target?.sealed && inClear(into, kind, key))
-    return [warning('becomes a secret in the target, and the log keeps what it was there in clear: rotate it', key)]
+    return [warning('becomes a secret in the target, but the log has its earlier values in plain text: rotate the secret', key)]
   if (!target?.sealed || !source || source.sealed) return []
-  return [warning('is a secret in the target and none in the source: what is promoted will be readable there', key)]
+  return [warning('is a secret in the target but not in the source: the promoted value will be readable in the target', key)]
 }
 
 function flagRuleFindings({ kind, key, source }: PromotedKey): PromotionFinding[] {

@@ -147,7 +147,7 @@ it.each<[string, Parameters<TestTenant['rule']>[0], RegExp]>([
     { pipeline: { environments: [{ name: 'staging' }] } },
     /production is not in the pipeline/,
   ],
-  ['goes the other way', { pipeline: { environments: [{ name: 'production' }, { name: 'staging' }] } }, /backwards/],
+  ['goes the other way', { pipeline: { environments: [{ name: 'production' }, { name: 'staging' }] } }, /against the order/],
   [
     'has an environment between',
     { pipeline: { environments: [{ name: 'staging' }, { name: 'qa' }, { name: 'production' }] } },

@@ -22,10 +22,10 @@ import { pipelineRefusal } from './promotion-approval.js'
 import type { PromotionGround } from './promotion-content.js'
 import { targetConfiguration, targetName, type KnownPromotion } from './promotion-state.js'
 
-/** Conflicts that an event lists, and an answer: one is enough to stop a promotion. */
+/** Limit of the conflicts that an event and a response list. */
 const MOST_CONFLICTS = 1000
 
-/** Writes what was validated, and nothing else, if the target still holds what it held then. */
+/** Writes the validated content, if its keys have not changed in the target since the validation. */
 export function execute(
   command: ExecutePromotion,
   promotion: KnownPromotion,
@@ -37,7 +37,7 @@ export function execute(
   const { sourceEnvironment, targetEnvironment, image } = request
   const head = { promotionId, at: now, by }
   const refused = expiry(promotion, command) ?? pipelineRefusal(promotion, rules.pipeline, by)
-  // Nobody waits for the answer of what executes itself: the promotion keeps it.
+  // A scheduled execution has no client to reject, so the promotion records the failure.
   const stop = (reason: string, details: Record<string, unknown> = {}): Decision<PromotionEvent> =>
     scheduled
       ? [{ type: 'PromotionFailed', ...head, failure: reason }]
@@ -76,7 +76,7 @@ export function execute(
   }
 }
 
-/** Restores what the target held before, key by key. */
+/** Restores the previous value of each key in the target. */
 export function rollBack(
   command: RollBackPromotion,
   promotion: KnownPromotion,
@@ -127,8 +127,8 @@ export function rollBack(
 function changedSince(conflicts: PromotionConflict[], environment: string): string {
   const keys = conflicts.map(({ key }) => key).join(', ')
   const promotions = [...new Set(conflicts.flatMap(({ promotionId }) => promotionId ?? []))]
-  const later = promotions.length === 0 ? '' : ` (by promotion ${promotions.join(', ')}: roll that back first)`
-  return `${keys} changed in ${environment} since${later}: look at it, then roll back with "force": true, or not`
+  const later = promotions.length === 0 ? '' : ` (by promotion ${promotions.join(', ')}, which can be rolled back first)`
+  return `${keys} changed in ${environment} since the execution${later}: to restore the previous values anyway, send "force": true`
 }
 
 function conflict(
@@ -140,7 +140,7 @@ function conflict(
   const findings = conflicts.map(({ key }) => ({
     severity: 'error' as const,
     key,
-    detail: `was changed in ${targetEnvironment} after the validation`,
+    detail: `changed in ${targetEnvironment} after the validation`,
   }))
   const outcome = 'VALIDATION_FAILED'
   const events: PromotionEvent[] = [
@@ -149,10 +149,9 @@ function conflict(
   return scheduled ? events : { events, refusal: conflictRefusal(targetEnvironment, conflicts) }
 }
 
-/** The refusal to execute what changed in the target. */
 export function conflictRefusal(targetEnvironment: string, conflicts: PromotionConflict[]): Rejection {
   const keys = namesList(conflicts.map(({ key }) => key))
-  const detail = `since the validation ${keys} changed in ${targetEnvironment}: nothing was executed. Validate and approve it again.`
+  const detail = `${keys} changed in ${targetEnvironment} since the validation, so nothing was executed: validate and approve the promotion again`
   return refuse('conflict', detail, { details: { promotionState: 'VALIDATION_FAILED', conflicts } })
 }
 
@@ -171,7 +170,7 @@ function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled 
   if (!scheduled || scheduledAt === undefined || expiresAfter === undefined) return undefined
   const expires = Date.parse(scheduledAt) + (parseDuration(expiresAfter) ?? Infinity)
   if (Date.parse(now) <= expires) return undefined
-  return `was due at ${scheduledAt} and could not be executed within ${expiresAfter}`
+  return `the promotion was due at ${scheduledAt} and could not be executed within ${expiresAfter}`
 }
 
 function namesOf(freezes: Freeze[]): string {
@@ -185,8 +184,8 @@ function mayOverride({ overridableBy }: Freeze, person: Person): boolean {
 
 function frozen({ name, reason }: Freeze, environment: string, tried: boolean): string {
   const why = reason === undefined ? '' : ` (${reason})`
-  const wayOut = tried ? 'this person may not override it' : 'wait, or say in overrideFreeze why it cannot'
-  return `the target ${environment} is frozen by ${name}${why}: ${wayOut}`
+  const wayOut = tried ? 'this person may not override it, ask one who may' : 'wait until it ends, or send the reason for an exception as `overrideFreeze`'
+  return `the freeze ${name}${why} is active in ${environment}: ${wayOut}`
 }
 
 function changed(

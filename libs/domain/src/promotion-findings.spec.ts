@@ -16,17 +16,17 @@ describe('what speaks against it', () => {
     [
       'the same environment',
       { sourceEnvironment: 'production' },
-      [found('error', /same environment, production/), found('warning', /changes nothing/)],
+      [found('error', /same environment: production/), found('warning', /changes nothing/)],
     ],
     [
       'the same environment by an alias',
       { sourceEnvironment: 'prod' },
-      [found('error', /same environment, production/), found('warning', /changes nothing/)],
+      [found('error', /same environment: production/), found('warning', /changes nothing/)],
     ],
     [
       'going backwards',
       { sourceEnvironment: 'production', targetEnvironment: 'staging' },
-      [found('error', /production -> staging goes backwards/)],
+      [found('error', /production -> staging is against the order/)],
     ],
     [
       'an environment left out',
@@ -42,7 +42,7 @@ describe('what speaks against it', () => {
     [
       'a pattern that matches nothing',
       { promotionType: 'PATTERN', keyPatterns: ['QUERY.*'] },
-      [found('warning', /no key of staging matches/, 'QUERY.*'), found('error', /selection is empty/)],
+      [found('warning', /no key in staging matches/, 'QUERY.*'), found('error', /selection is empty/)],
     ],
     [
       'an id that there is none of',
@@ -52,7 +52,7 @@ describe('what speaks against it', () => {
     [
       'a flag by the id of a configuration',
       { promotionType: 'SELECTIVE', flagIds: [id('query.limit')], keyPatterns: ['*'] },
-      [found('error', /there is no flag/, id('query.limit'))],
+      [found('error', /^the flag .* does not exist/, id('query.limit'))],
     ],
     [
       'an id of the target',
@@ -64,7 +64,7 @@ describe('what speaks against it', () => {
       [
         found(
           'error',
-          /there is no configuration/,
+          /^the configuration .* does not exist/,
           configurationId('acme', 'production', 'configuration', 'query.timeout'),
         ),
       ],
@@ -119,7 +119,7 @@ describe('what is worth a look', () => {
 
   it('a selection beside FULL, which it does not narrow', () => {
     const { content, findings } = validated(tenant(), { keyPatterns: ['query.*'] })
-    expect(findings).toEqual([found('warning', /FULL takes everything/)])
+    expect(findings).toEqual([found('warning', /FULL promotion ignores/)])
     expect(content).toEqual(validated(tenant()).content)
   })
 

@@ -108,7 +108,7 @@ describe('three promotions of one key', () => {
     const refused = stack.rollBack('p1')
     expect(refused).toMatchObject({
       code: 'conflict',
-      reason: expect.stringContaining('by promotion p3: roll that back first'),
+      reason: expect.stringContaining('by promotion p3, which can be rolled back first'),
     })
     expect(conflicts(refused)).toMatchObject([{ key: 'a', promotionId: 'p3' }])
     expect([stack.rollBack('p3'), stack.rollBack('p2'), stack.rollBack('p1')]).toEqual([

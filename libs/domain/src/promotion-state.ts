@@ -14,7 +14,7 @@ import {
 import { configurationName } from './configuration-name.js'
 import type { PromotionRules } from './pipeline.js'
 
-/** A promotion as its events tell it. */
+/** The state of a promotion. */
 export interface KnownPromotion {
   id: string
   tenant: string
@@ -24,22 +24,22 @@ export interface KnownPromotion {
   createdAt: string
   findings: PromotionFinding[]
   conflicts: PromotionConflict[]
-  /** What was validated, and what executing writes. */
+  /** The validated content, which the execution writes. */
   content?: PromotedKey[]
   contentHash?: string
-  /** How many people must approve it. */
+  /** Number of people who must approve it. */
   quorum?: number
-  /** Of the present content. */
+  /** Approvals of the present content. */
   approvals: Approval[]
-  /** Ids and addresses that were told together by whoever acted on it, each pair once. */
+  /** Distinct pairs of user id and e-mail address of the people who acted on it. */
   identities?: Person[]
-  /** How many events led here: what `If-Match` names. */
+  /** Number of its events, which `If-Match` compares. */
   version: number
   scheduledAt?: string
   scheduledBy?: Person
   expiresAfter?: string
   overrideFreeze?: string
-  /** `targetName`: what the pipeline called the target then; `configurationName`: the name of its configuration, where that is another one. */
+  /** `targetName`: name of the target in the pipeline at that time; `configurationName`: name of its configuration stream, if different. */
   executed?: {
     at: string
     targetName?: string
@@ -54,7 +54,7 @@ export type Promotion = { state: 'ABSENT' } | KnownPromotion
 
 export const absentPromotion: Promotion = { state: 'ABSENT' }
 
-/** Applies one event. Throws for an impossible order. */
+/** Applies one event. Throws if the promotion was not created before. */
 export function evolvePromotion(before: Promotion, event: PromotionEvent): KnownPromotion {
   if (event.type === 'PromotionCreated') {
     const { type: _, promotionId, tenant, at, by, ...request } = event
@@ -78,7 +78,7 @@ export function evolvePromotion(before: Promotion, event: PromotionEvent): Known
     case 'PromotionApproved': {
       const approval = { ...event.by, at: event.at, contentHash: event.contentHash }
       const approvals = [...promotion.approvals, approval]
-      // Also of one that was APPROVED, where the pipeline asks for more people since.
+      // Also from APPROVED, if the pipeline requires more people since.
       const state = event.quorumReached ? 'APPROVED' : 'VALIDATED'
       return { ...promotion, state, approvals, ...(event.quorum !== undefined && { quorum: event.quorum }) }
     }
@@ -108,7 +108,7 @@ function identitiesWith({ identities = [] }: KnownPromotion, by: Person = {}): P
   return isNewIdentity(identities, by) ? { identities: [...identities, by] } : {}
 }
 
-/** Whether an act tells an id and an address of one person that were not told together before. */
+/** Whether a person has both an id and an address, and this pair is new. */
 export function isNewIdentity(identities: readonly Person[], { userId, userEmail }: Person): boolean {
   if (userId === undefined || userEmail === undefined) return false
   const [id, email] = [comparedName(userId), comparedName(userEmail)]
@@ -116,7 +116,7 @@ export function isNewIdentity(identities: readonly Person[], { userId, userEmail
   return !identities.some(known => comparedName(known.userId!) === id && comparedName(known.userEmail!) === email)
 }
 
-/** What the pipeline calls the target of a promotion; once it is executed, what it was called then. */
+/** The name of the target in the pipeline; after the execution, the name at that time. */
 export function targetName(
   { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
   { pipeline }: PromotionRules,
@@ -124,7 +124,7 @@ export function targetName(
   return executed?.targetName ?? resolveEnvironment(pipeline, request.targetEnvironment)
 }
 
-/** The name of its target's configuration; once it is executed, of the one that it has changed. */
+/** The name of the target's configuration stream; after the execution, of the stream that it changed. */
 export function targetConfiguration(
   { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
   rules: PromotionRules,

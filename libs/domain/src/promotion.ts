@@ -30,10 +30,10 @@ import {
   type Promotion,
 } from './promotion-state.js'
 
-/** Name under which the index finds promotions that are to execute by themselves. */
+/** Name of the index entries of scheduled promotions. */
 export const scheduledIndex = 'scheduled'
 
-/** Streams that a promotion looks at and writes to. */
+/** The context streams of a promotion. */
 export function promotionStreams(
   tenant: string,
   promotion: Pick<KnownPromotion, 'request' | 'executed'>,
@@ -47,7 +47,7 @@ export function promotionStreams(
   }
 }
 
-/** The stream of a tenant's pipeline. */
+/** The stream of a tenant's pipeline, freezes and key schemas. */
 export function rulesStream(tenant: string): string {
   return streamIdOf(pipeline.category, tenant, 'rules')
 }
@@ -62,9 +62,9 @@ function decide(
   if (command.type === 'CreatePromotion') {
     if (promotion.state === 'ABSENT')
       return [{ type: 'PromotionCreated', ...head, tenant: command.tenant, ...command.request }]
-    return refuse('unprocessable', `there is a promotion ${promotionId} already, with another content`)
+    return refuse('unprocessable', `promotion ${promotionId} already exists with different content`)
   }
-  if (promotion.state === 'ABSENT') return refuse('not-found', `there is no promotion ${promotionId}`)
+  if (promotion.state === 'ABSENT') return refuse('not-found', `promotion ${promotionId} does not exist`)
   const { targetStream, ground } = groundOf(promotion, alongside)
   const refused = refusalOfAction(command, promotion, ground.rules)
   if (refused) return refused
@@ -88,7 +88,7 @@ function decide(
   }
 }
 
-/** Why an action is refused whatever it would do: another version is asked for, or the state does not allow it. */
+/** Rejects an action if the version does not match, or the state does not allow it. */
 function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pipeline }: PromotionRules) {
   const { ifMatch, by } = command
   const stale = ifMatch && unmatchedRevision(`promotion ${promotion.id}`, promotion.version, ifMatch)
@@ -101,12 +101,12 @@ function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pip
     const moved = standing.state !== promotion.state
     return outOfOrder(action, standing, moved ? pipelineRefusal(promotion, pipeline, by) : undefined)
   }
-  // It was put off after this one was on its way.
+  // It was rescheduled after the scheduler had read it.
   if (scheduled && Date.parse(command.now) < Date.parse(promotion.scheduledAt!)) return outOfOrder(action, promotion)
   return lastActions.includes(action) ? undefined : crowded(promotion, by)
 }
 
-/** Nothing follows them. */
+/** Actions after which no other is possible. */
 const lastActions: readonly PromotionAction[] = ['reject', 'rollback', 'cancel']
 
 function validate(
@@ -114,7 +114,7 @@ function validate(
   promotion: KnownPromotion,
   ground: PromotionGround,
 ): PromotionEvent[] {
-  if (!checked) throw new Error(`promotion ${promotionId} is validated without its content`)
+  if (!checked) throw new Error(`ValidatePromotion of ${promotionId} has no checked content.`)
   const { content, contentHash, findings } = checked
   const { request } = promotion
   const { pipeline } = ground.rules
@@ -130,7 +130,7 @@ function schedule(command: SchedulePromotion): Decision<PromotionEvent> {
   const { promotionId, now, by, at: scheduledAt, expiresAfter, overrideFreeze } = command
   if (Date.parse(scheduledAt) < Date.parse(now)) {
     const errors = [{ pointer: '/at', detail: 'is in the past' }]
-    return refuse('unprocessable', `${scheduledAt} is in the past: schedule it for later, or execute it`, { errors })
+    return refuse('unprocessable', `\`at\` ${scheduledAt} is in the past: send a later time, or execute the promotion`, { errors })
   }
   const more = {
     ...(expiresAfter !== undefined && { expiresAfter }),
@@ -154,12 +154,12 @@ function actionOf({ type }: LaterCommand): PromotionAction {
   return actions[type]
 }
 
-/** @param why it is not what it was before */
+/** @param why the reason for a state that differs from the recorded one */
 function outOfOrder(action: PromotionAction, { id, state }: KnownPromotion, why?: string): Rejection {
   const allowed = allowedActions(state)
-  const open = allowed.length === 0 ? 'nothing more can be done with it' : `it allows ${allowed.join(', ')}`
-  const scheduled = action === 'execute' && state === 'SCHEDULED' ? ', and executes by itself when it is due' : ''
-  const moved = why === undefined ? '' : ` again, as ${why}`
+  const open = allowed.length === 0 ? 'no more actions are possible' : `allowed: ${allowed.join(', ')}`
+  const scheduled = action === 'execute' && state === 'SCHEDULED' ? ', and the scheduler executes it when it is due' : ''
+  const moved = why === undefined ? '' : ` again, because ${why}`
   return refuse('conflict', `cannot ${action} promotion ${id}: it is ${state}${scheduled}${moved}; ${open}`, {
     details: { promotionId: id, promotionState: state, action, allowedActions: allowed },
   })
@@ -186,20 +186,19 @@ function indexEntries(promotion: Promotion): IndexEntry[] {
   return [{ name: scheduledIndex, place: id, rank: new Date(scheduledAt!).toISOString(), announced: true }]
 }
 
-/** Of an execution by hand that found its target changed. What was due and found the same is taken for one: nobody waited for it. */
+/** The rejection of an execution by a client that found changed keys. A scheduled one gets it too, but no client waits for that. */
 function refusalOf(event: PromotionEvent, promotion: Promotion): Rejection | undefined {
   if (event.type !== 'PromotionValidated' || !event.conflicts || promotion.state === 'ABSENT') return undefined
   return conflictRefusal(promotion.request.targetEnvironment, event.conflicts)
 }
 
-/** Without what was validated and written, which can be megabytes. */
+/** The stored result of a command: the state without its content and changes, which can be megabytes. */
 function factsOf(promotion: Promotion): Promotion | PromotionFacts {
   if (promotion.state === 'ABSENT') return promotion
   const { content: _, identities: _i, executed, ...facts } = promotion
   return { ...facts, ...(executed && { executed: { at: executed.at } }) }
 }
 
-/** The decider of a promotion, from the draft to its execution and back. */
 export const promotion: Decider<Promotion, PromotionCommand, PromotionEvent> = {
   category: 'promotion',
   stateVersion: 2,

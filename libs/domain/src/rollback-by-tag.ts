@@ -6,24 +6,23 @@ export interface TagSelection {
   environment?: string
 }
 
-/** An application in an environment in which a tag succeeded; streams by their ids. */
+/** A slot in which a tag succeeded; streams by id. */
 export interface TaggedSlot {
-  /** What runs there, where that has the tag. */
+  /** The active deployment, if it has the tag. */
   active?: string
-  /** Its latest success with the tag, and whether that is rolled back. */
+  /** The latest success of the tag. */
   latest: string
   isRolledBack: boolean
 }
 
-/** What "roll back this tag" means. */
 export type TagChoice =
   | { kind: 'one'; streamId: string; isActive: boolean }
   | { kind: 'several'; streamIds: string[] }
-  /** Rolled back already: to go on to another slot, or to an older success, would mark a second one for who asks twice. */
+  /** Already rolled back. Choosing another slot or an older success would make a repeated request mark a second deployment. */
   | { kind: 'rolled back'; streamId: string }
 
 /**
- * Which deployment "roll back this tag" means: what runs with it; where the tag runs nowhere, its latest success. It must come down to one.
+ * Chooses the deployment that a rollback by tag marks: the active one with the tag, or if the tag is active nowhere, its latest success.
  *
  * @param slots where the tag succeeded, at least one
  */
@@ -37,24 +36,22 @@ export function chooseByTag(slots: readonly TaggedSlot[]): TagChoice {
   return { kind: 'one', streamId: only!, isActive: active.length > 0 }
 }
 
-/** The refusal where no deployment has the tag. */
 export function unknownTag(selection: TagSelection): Rejection {
-  return refuse('not-found', `no deployment has the tag ${named(selection)}`)
+  return refuse('not-found', `no deployment has the image tag ${named(selection)}`)
 }
 
-/** The refusal where the tag was deployed, and never with success. */
 export function neverSucceeded(selection: TagSelection): Rejection {
   return refuse(
     'conflict',
-    `no deployment with the tag ${named(selection)} has succeeded: there is nothing to roll back`,
+    `no deployment of the image tag ${named(selection)} succeeded, so none can be rolled back`,
   )
 }
 
 /**
- * The refusal where more than one deployment is meant.
+ * The rejection of an ambiguous tag.
  *
- * @param records some of them, to be listed
- * @param count of all of them
+ * @param records the candidates to list
+ * @param count number of all candidates
  */
 export function severalTagged(
   { imageTag }: TagSelection,
@@ -66,25 +63,24 @@ export function severalTagged(
   })
   return refuse(
     'conflict',
-    `${count} deployments have the tag ${imageTag}: name application and environment, or roll back one by its id`,
+    `${count} deployments of the image tag ${imageTag} match: send \`application\` and \`environment\`, or roll back one by its id`,
     { details: { candidates } },
   )
 }
 
-/** The refusal where a tag is in more slots than are looked at. */
 export function tooManySlots({ imageTag }: TagSelection, most: number): Rejection {
   return refuse(
     'conflict',
-    `the tag ${imageTag} is in more than ${most} applications and environments: name the application`,
+    `the image tag ${imageTag} was deployed to more than ${most} applications and environments: send \`application\``,
   )
 }
 
-/** The refusal where a tag was deployed again and again, more often than one decision marks. */
+/** The rejection of a span that is too long for one decision. */
 export function tooManyToMark({ imageTag, application, environment }: DeploymentRecord, most: number): Rejection {
   return refuse(
     'conflict',
-    `${imageTag} was deployed to ${environment} of ${application} more than ${most} times in a row, or with more facts than one ` +
-      'decision can take: deploy the version that replaces it, which is recorded as a rollback',
+    `the image tag ${imageTag} was deployed to ${environment} of ${application} more than ${most} times in a row, or with too much ` +
+      'data for one transaction: deploy an older version instead, which counts as a rollback',
   )
 }
 
