@@ -4,12 +4,12 @@ import { globMatcher } from './glob.js'
 import { forgetPatterns, interpret } from './interpret.js'
 import { prepare } from './prepare.js'
 
-/** Findings of one check: more are counted. */
+/** Limit of the findings of one check; the others are counted. */
 const MOST_FINDINGS = 1000
 
 /**
- * Does a check: what piscina calls in each of its threads. It takes as long as a tenant's schemas, globs and values make it take. A
- * thread starts with an empty environment and knows nothing but what it is asked.
+ * Runs a check; piscina calls it in each of its threads. The duration depends on the tenant's schemas, globs and values. A thread has no
+ * environment variables, and no data but its message.
  */
 export default function check(asked: Check): SchemaFinding[] | KeySelection | ValueFindings {
   switch (asked.kind) {
@@ -32,7 +32,7 @@ function select(globs: string[], keys: string[]): KeySelection {
     const matches = globMatcher(glob)
     let any = false
     for (const [place, key] of keys.entries()) {
-      // Whether it is the first that selects a key does not matter, but whether it matches any.
+      // A selected key must be matched again only while this glob has matched none.
       if ((selected[place] && any) || !matches(key)) continue
       selected[place] = 1
       any = true
@@ -67,7 +67,8 @@ class ValueCheck {
     const prepared = prepare(schema)
     if ('findings' in prepared) {
       const [finding] = prepared.findings
-      return this.add({ schema: index, kind: 'unusable', detail: `${finding!.pointer} ${finding!.detail}` })
+      const { pointer, detail } = finding!
+      return this.add({ schema: index, kind: 'unusable', detail: pointer ? `\`${pointer}\` ${detail}` : detail })
     }
     for (const { place, secret, value } of held) {
       if (secret) {
@@ -79,7 +80,7 @@ class ValueCheck {
         if (misfit) this.add({ schema: index, kind: 'misfit', entry: place, ...misfit })
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
-        return this.add({ schema: index, kind: 'unusable', detail: 'refers to itself without end' })
+        return this.add({ schema: index, kind: 'unusable', detail: 'has endless recursion' })
       }
     }
   }
