@@ -3,44 +3,44 @@ import { formatInstant, type Positions } from '#libs/contracts'
 import { type Caller, rejectionProblem, setPositions } from '#libs/http'
 import type { Answer, Outcome } from '#libs/ledger'
 
-/** Where a command came from, and under which key. */
+/** The HTTP request that a command came with. */
 export interface Origin {
   request: FastifyRequest
   caller: Caller
+  /** The Idempotency-Key. */
   key: string | undefined
 }
 
-/** URL of a command. */
+/** The path at which the status of a command is served. */
 export function commandUrl(commandId: string): string {
   return `/api/v1/commands/${commandId}`
 }
 
-/** What its key is for: a method and a path. */
+/** The idempotency key of a request, scoped to its method and path. */
 export function idempotencyOf({ request, key }: Origin): { idempotency?: { scope: string; key: string } } {
   return key === undefined ? {} : { idempotency: { scope: `${request.method} ${pathOf(request)}`, key } }
 }
 
-/** The path of a request, as it was sent. */
+/** The path of a request as sent, without its query. */
 export function pathOf({ url }: FastifyRequest): string {
   return url.split('?', 1)[0] ?? url
 }
 
-/** When a command is received, and by whom. */
+/** The time of receipt and the actor, as commands carry them. */
 export function receivedFrom({ actor }: Caller): { now: string; by?: string } {
   return { now: formatInstant(new Date()), ...(actor !== undefined && { by: actor }) }
 }
 
-/** How an outcome is shown. */
 export interface Presentation<S> {
-  /** Names in a 202 what the command was for. */
+  /** The members of a 202 body that identify the subject of the command. */
   naming(answer: Answer<S>): object
-  /** @param first whether this very request did it, and no earlier one */
+  /** @param first whether this request changed something; `false` if it repeats an earlier one */
   present(answer: Answer<S>, positions: Positions, first: boolean): object | undefined
 }
 
 /**
- * Answers a command; 202 with the command's URL where Kafka is away. Throws the problem of a refusal, with the positions of
- * what it led to all the same.
+ * Sends the response of a command: 202 with the command's URL while Kafka is unavailable. Throws an HttpProblem for a rejection, after
+ * setting the positions of the events that the rejected command appended, if any.
  */
 export function answerCommand<S>(
   reply: FastifyReply,

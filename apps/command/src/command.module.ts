@@ -18,7 +18,7 @@ import { Scheduler } from './promotion/scheduler.js'
 import { TenantChecks } from './pipeline/tenant-checks.js'
 import { WriteSide } from './write-side.js'
 
-/** The write API: decides commands and appends them to the log. */
+/** The write API. */
 @Module({
   controllers: [
     DeploymentController,

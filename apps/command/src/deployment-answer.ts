@@ -8,12 +8,12 @@ import { commandUrl } from './command-answer.js'
 
 export const deploymentsPath = '/api/v1/platform/deployments'
 
-/** The record as every answer shows it; without `active`, which is the read models' to say. */
+/** A deployment as a response body. It has no `active`: only the read models know it. */
 function presentDeployment(answer: Answer<Deployment>, positions: Positions | undefined): object {
   const record = recordOf(answer)
   const { id, application, environment, imageTag, image, gitCommit, gitBranch, status, deployedAt, completedAt } =
     record
-  // In the documented order; JSON leaves out what is undefined.
+  // In the order of the API document. JSON.stringify omits undefined members.
   return {
     id,
     application,
@@ -45,15 +45,15 @@ function presentDeployment(answer: Answer<Deployment>, positions: Positions | un
   }
 }
 
-/** The record in a ledger's answer; there is none only where nothing was recorded, which no answer comes from. */
+/** The record in a snapshot. Throws if there is none, which is a fault: every accepted command leaves one. */
 export function recordOf({ state }: Answer<Deployment>): DeploymentRecord {
   if (state.state === 'recorded') return state.record
-  throw new Error('an answer without a recorded deployment')
+  throw new Error('The ledger returned no recorded deployment.')
 }
 
 /**
- * Answers a command: 201 for what it created, else 200; 202 with the command's URL where Kafka is away. Throws the
- * problem of a refusal.
+ * Sends the response of a command: 201 if it created a deployment, else 200; 202 with the command's URL while Kafka is unavailable.
+ * Throws an HttpProblem for a rejection.
  */
 export function answerOutcome(reply: FastifyReply, outcome: Outcome<Deployment>, { creates = false } = {}): object {
   failpoint('answer-before')

@@ -11,7 +11,7 @@ import {
   type RollBackDeployment,
 } from '#libs/contracts'
 
-/** Bodies as they are sent, valid by their schemas in contracts. */
+/** Request bodies, valid by their schemas in libs/contracts. */
 export interface RecordDeploymentBody extends Partial<Omit<DeploymentFacts, 'duringFreeze'>> {
   id?: string
   environment: string
@@ -33,18 +33,18 @@ export interface RollBackDeploymentBody {
   reason?: string
 }
 
-/** What a body does not say. */
+/** What a request says beside its body. */
 export interface Receipt {
   tenant: string
-  /** When it was received (RFC 3339). */
+  /** Time of receipt (RFC 3339). */
   now: string
   actor?: string
 }
 
-/** Name of the freeze that an instant lies in, in an environment by any of its names. */
+/** The name of the freeze that is active at an instant in an environment, given by its name or an alias. */
 export type FreezeAt = (tenant: string, environment: string, at: string) => string | undefined
 
-/** Marks what began in a freeze. It is recorded all the same: it is a fact. */
+/** Adds `duringFreeze` to a deployment that started in a freeze. It is still recorded: a deployment is a fact. */
 export function marked(command: RecordDeployment, freezeAt: FreezeAt): RecordDeployment {
   const { tenant, facts } = command
   const { environment, deployedAt } = facts
@@ -52,7 +52,7 @@ export function marked(command: RecordDeployment, freezeAt: FreezeAt): RecordDep
   return duringFreeze === undefined ? command : { ...command, facts: { ...facts, duringFreeze } }
 }
 
-/** The command of a body; its defaults are `platform`, DEPLOYED, now and the caller. */
+/** Defaults: application `platform`, status DEPLOYED, start now, actor of the request. */
 export function recordDeployment(
   deploymentId: string,
   body: RecordDeploymentBody,
@@ -76,7 +76,7 @@ export function recordDeployment(
   return { type: 'RecordDeployment', deploymentId, tenant, now, facts }
 }
 
-/** `completedAt` is now where it is left out. */
+/** Default: `completedAt` now. */
 export function completeDeployment(
   deploymentId: string,
   body: CompleteDeploymentBody,
@@ -110,7 +110,7 @@ export function correctDeployment(
   return { type: 'CorrectDeployment', deploymentId, now, changes, reason }
 }
 
-/** `rolledBackAt` is now where it is left out. */
+/** Default: `rolledBackAt` now. */
 export function rollBackDeployment(
   deploymentId: string,
   body: RollBackDeploymentBody,

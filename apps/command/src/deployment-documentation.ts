@@ -28,10 +28,10 @@ const rolledBack = {
   version: 2,
 }
 
-/** Bodies to try. */
+/** Request bodies. */
 export const examples = {
   record: {
-    'as a pipeline reports it': {
+    'all common fields': {
       imageTag: 'v2.1.0-abc1234',
       gitCommit: 'abc1234',
       gitBranch: 'main',
@@ -40,35 +40,35 @@ export const examples = {
       deployedAt: '2026-02-12T10:00:00Z',
       completedAt: '2026-02-12T10:05:00Z',
     },
-    'the least': { environment: 'dev', imageTag: 'v2.1.0-abc1234' },
+    'required fields only': { environment: 'dev', imageTag: 'v2.1.0-abc1234' },
   },
-  complete: { finished: { status: 'DEPLOYED', completedAt: '2026-02-12T10:05:00Z' } },
-  correct: { 'a wrong finish': { completedAt: '2026-02-12T10:07:00Z', reason: 'the clock of the runner was wrong' } },
-  rollBack: { reasoned: { reason: 'error rate after the release' } },
-  rollBackTag: { narrowed: { environment: 'prod', reason: 'error rate after the release' } },
+  complete: { 'succeeded': { status: 'DEPLOYED', completedAt: '2026-02-12T10:05:00Z' } },
+  correct: { 'wrong finish': { completedAt: '2026-02-12T10:07:00Z', reason: 'the clock of the runner was wrong' } },
+  rollBack: { 'with a reason': { reason: 'error rate after the release' } },
+  rollBackTag: { 'in one environment': { environment: 'prod', reason: 'error rate after the release' } },
 }
 
-/** Why each call is refused. */
+/** Descriptions of the problem responses, by status. */
 export const problems = {
   record: {
     413: 'The body is larger than 1 MiB.',
-    415: 'The body is not application/json.',
-    422: 'A rule refuses the facts, or the id or Idempotency-Key was used with another body.',
-    503: 'Postgres cannot be reached, or the index is catching up with the log.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'A rule rejects the facts, or the `id` or `Idempotency-Key` was used before with a different body.',
+    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
   },
   change: {
-    404: 'There is no such deployment.',
-    409: 'The deployment is not in a state that allows it: `deploymentStatus` says which.',
-    415: 'The body is not application/json.',
-    422: 'A rule refuses the facts, or the Idempotency-Key was used with another body or by another actor.',
-    503: 'Postgres cannot be reached, or the index is catching up with the log.',
+    404: 'The deployment does not exist.',
+    409: 'The status of the deployment does not allow this. `deploymentStatus` has the status.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.',
+    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
   },
   rollBackTag: {
-    404: 'No deployment has this tag.',
-    409: 'It is rolled back already, never succeeded, or `candidates` lists more than one deployment.',
-    415: 'The body is not application/json.',
-    422: 'A rule refuses the facts, or the Idempotency-Key was used with another body or by another actor.',
-    503: 'Postgres cannot be reached, or the index is catching up with the log.',
+    404: 'No deployment has this image tag.',
+    409: 'The deployment is already rolled back, it never succeeded, or several deployments match (`candidates` lists them).',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.',
+    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
   },
 }
 
@@ -88,30 +88,30 @@ const recordSchema = openApiSchema({
   ],
   properties: {
     ...properties,
-    durationSeconds: { type: 'number', description: '`completedAt` - `deployedAt`.' },
+    durationSeconds: { type: 'number', description: 'Seconds from `deployedAt` to `completedAt`.' },
     rollbackDetected: { type: 'string', enum: ['reported', 'inferred'] },
-    recordedAt: { type: 'string', format: 'instant', description: 'When we learned of it.' },
-    position: { type: 'string', description: 'Of its last event in the log: `<partition>:<seq>`.' },
-    version: { type: 'integer', description: 'How many events it has.' },
+    recordedAt: { type: 'string', format: 'instant', description: 'When Shiplog recorded the deployment.' },
+    position: { type: 'string', description: 'Log position of the last event of the deployment. Opaque.' },
+    version: { type: 'integer', description: 'Number of events of the deployment.' },
   },
 })
 
 const headers = {
-  [positionHeader]: { description: 'Position of the event: `<partition>:<seq>`.', schema: { type: 'string' as const } },
+  [positionHeader]: { description: 'Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write.', schema: { type: 'string' as const } },
 }
-const location = { Location: { description: 'URL of the record.', schema: { type: 'string' as const } } }
+const location = { Location: { description: 'URL of the deployment.', schema: { type: 'string' as const } } }
 
 const commandId = '0198c0de-0000-7000-8000-00000000000c'
 const accepted = ApiResponse({
   status: 202,
-  description: 'Decided, and appended as soon as Kafka can be reached: ask the URL in `Location` how it went.',
-  headers: { Location: { description: 'URL of the command.', schema: { type: 'string' } } },
+  description: 'Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status.',
+  headers: { Location: { description: 'URL of the command status.', schema: { type: 'string' } } },
   content: {
     'application/json': {
       schema: {
         type: 'object',
         properties: {
-          id: { type: 'string', format: 'uuid', description: 'The command.' },
+          id: { type: 'string', format: 'uuid', description: 'Id of the command.' },
           status: { type: 'string', enum: ['accepted'] },
           url: { type: 'string' },
           deploymentId: { type: 'string', format: 'uuid' },
@@ -127,19 +127,18 @@ const accepted = ApiResponse({
   },
 })
 
-/** Documents 201, 200 and 202 of recording. */
 export function RecordCreated(): MethodDecorator {
   const content = { 'application/json': { schema: recordSchema, example } }
   return applyDecorators(
     ApiResponse({
       status: 201,
-      description: 'Recorded, and read back from the log.',
+      description: 'The deployment was recorded.',
       headers: { ...headers, ...location },
       content,
     }),
     ApiResponse({
       status: 200,
-      description: 'A repeat: the first answer.',
+      description: 'The request repeats an earlier one: the same deployment.',
       headers: { ...headers, ...location },
       content,
     }),
@@ -147,7 +146,6 @@ export function RecordCreated(): MethodDecorator {
   )
 }
 
-/** Documents 200 and 202 of a change. */
 export function RecordAnswer(description: string): MethodDecorator {
   return applyDecorators(
     ApiResponse({

@@ -27,6 +27,7 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
+import type { Origin } from './command-answer.js'
 import { answerOutcome } from './deployment-answer.js'
 import {
   completeDeployment,
@@ -46,13 +47,6 @@ import { TenantRules } from './pipeline/tenant-rules.js'
 
 type Target = CommandRequest<Deployment, DeploymentCommand, never>['target']
 
-/** Where a request came from, and under which key. */
-interface Origin {
-  request: FastifyRequest
-  caller: Caller
-  key: string | undefined
-}
-
 interface RollBackTagBody extends RollBackDeploymentBody, NarrowingQuery {}
 
 @ApiTags('deployments')
@@ -67,7 +61,8 @@ export class DeploymentController {
   @ApiOperation({
     summary: 'Record a deployment',
     description:
-      'Sent again with the same `id` or `Idempotency-Key` and the same body, it answers 200 and the same record.',
+      'Idempotent: a request with the same `id` or `Idempotency-Key` and the same body returns 200 and the same deployment. ' +
+      'Defaults: `application` `platform`, `status` `DEPLOYED`, `deployedAt` now.',
   })
   @RecordCreated()
   @Problems(problems.record)
@@ -87,13 +82,16 @@ export class DeploymentController {
 
   @Post(':id/complete')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Say how a pending deployment ended' })
-  @RecordAnswer('The deployment, completed.')
+  @ApiOperation({
+    summary: 'Complete a pending deployment',
+    description: 'Sets the status and the finish of a deployment with the status `PENDING`. Default: `completedAt` now.',
+  })
+  @RecordAnswer('The completed deployment.')
   @Problems(problems.change)
   async completeDeployment(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The deployment.') id: string,
+    @UuidPath('id', 'Id of the deployment.') id: string,
     @JsonBody(completeDeploymentSchema, { examples: examples.complete }) body: CompleteDeploymentBody,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
@@ -105,15 +103,15 @@ export class DeploymentController {
   @Post(':id/correct')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Correct recorded facts',
-    description: 'The old values stay in the event trail; `null` takes a value away.',
+    summary: 'Correct a deployment',
+    description: 'Replaces recorded facts. The event trail keeps the old values; `null` removes a value.',
   })
-  @RecordAnswer('The deployment, corrected.')
+  @RecordAnswer('The corrected deployment.')
   @Problems(problems.change)
   async correctDeployment(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The deployment.') id: string,
+    @UuidPath('id', 'Id of the deployment.') id: string,
     @JsonBody(correctDeploymentSchema, { examples: examples.correct }) body: CorrectDeploymentBody,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
@@ -127,15 +125,15 @@ export class DeploymentController {
   @ApiOperation({
     summary: 'Mark a deployment as rolled back',
     description:
-      'Where it is what runs, the other successes that deployed its tag in a row before it are marked in the same decision: its ' +
-      'tag runs there no longer.',
+      'If the deployment is active, the same decision also marks the preceding successful deployments of the same image tag, up ' +
+      'to the first one of another tag, so that the tag is no longer active in that environment.',
   })
-  @RecordAnswer('The deployment, rolled back.')
+  @RecordAnswer('The deployment, marked as rolled back.')
   @Problems(problems.change)
   async rollBackDeployment(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The deployment.') id: string,
+    @UuidPath('id', 'Id of the deployment.') id: string,
     @JsonBody(rollBackDeploymentSchema, { optional: true, examples: examples.rollBack }) body: RollBackDeploymentBody,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
@@ -148,19 +146,19 @@ export class DeploymentController {
   @Post('tag/:imageTag/rollback')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Mark a deployment as rolled back by its image tag',
+    summary: 'Mark a deployment as rolled back by image tag',
     description:
-      'Marks what runs: candidates are the deployments of the tag that run now in their application and environment; where it ' +
-      'runs nowhere, its latest success in each, but 409 where one of these is rolled back already. More than one: 409 with ' +
-      '`candidates`; narrow by `application` and `environment`, in the query or in the body. All successes that deployed the tag in a ' +
-      'row are marked in one decision; the answer is the latest one.',
+      'The candidates are the active deployments of the tag. If the tag is active nowhere, they are its latest successful ' +
+      'deployment in each application and environment, or 409 if one of these is already rolled back. Several candidates: 409 ' +
+      'with `candidates`; restrict the request with `application` and `environment`, in the query or in the body. The same decision ' +
+      'marks the preceding successful deployments of the tag, up to the first one of another tag; the response is the latest one.',
   })
-  @RecordAnswer('The deployment, rolled back.')
+  @RecordAnswer('The deployment, marked as rolled back.')
   @Problems(problems.rollBackTag)
-  async rollBackTag(
+  async rollBackDeploymentByTag(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @TextPath('imageTag', 'The tag; `/` in it is `%2F`.') imageTag: string,
+    @TextPath('imageTag', 'Image tag, percent-encoded (`/` as `%2F`).') imageTag: string,
     @StrictQuery() query: NarrowingQuery,
     @JsonBody(rollBackTagSchema, { optional: true, examples: examples.rollBackTag }) body: RollBackTagBody,
     @WriteCaller() caller: Caller,
@@ -169,7 +167,7 @@ export class DeploymentController {
     const selection = { imageTag, ...narrowed('application', query, body), ...narrowed('environment', query, body) }
     const asked = { body, receipt: receiptOf(caller) }
     const target: Target = { find: index => findTagged(index, selection, asked) }
-    // The query narrows as the body does, so it belongs to what a repeat is compared by.
+    // The query restricts the selection as the body does, so a repeat must have the same one.
     const sent =
       query.application === undefined && query.environment === undefined ? body : { body, query: { ...query } }
     return answerOutcome(reply, await this.execute({ request, caller, key }, target, sent))
@@ -209,8 +207,8 @@ function narrowed(
   const [asked, said] = [query[field], body[field]]
   const same = field === 'environment' ? environmentKey : (name: string) => name
   if (asked !== undefined && said !== undefined && same(asked) !== same(said)) {
-    throw new HttpProblem(400, `${field} is ${asked} in the query and ${said} in the body: name it once.`, {
-      errors: [{ parameter: field, detail: `differs from /${field} of the body` }],
+    throw new HttpProblem(400, `\`${field}\` is ${asked} in the query and ${said} in the body. Send it in one of the two.`, {
+      errors: [{ parameter: field, detail: `differs from \`/${field}\` in the body` }],
     })
   }
   const value = asked ?? said

@@ -31,34 +31,33 @@ import {
 import { type IndexedStream, laterFirst, type StreamIndex } from '#libs/ledger'
 import { type Receipt, rollBackDeployment, type RollBackDeploymentBody } from './deployment-commands.js'
 
-/** Applications and environments of a tag that are looked at. */
+/** Limit of the slots of one tag that are read. */
 const MOST_SLOTS = 1000
-/** Candidates that a refusal lists. */
+/** Limit of the candidates that a rejection lists. */
 const MOST_LISTED = 100
-/** Deployments that one decision marks: their events are one transaction of the log, which takes so many and so many bytes. */
+/** Limits of the deployments that one decision marks, and of their events: these are one Kafka transaction. */
 const MOST_MARKED = 1000
 const MOST_EVENT_BYTES = 4 * 1024 * 1024
-/** Of an event beside its reason. */
+/** Bytes of an event without its reason, at most. */
 const EVENT_BYTES = 512
-/** Of the states of the streams that one decision locks: they are held in memory. */
+/** Limit of the states that one decision locks, in bytes: they are held in memory. */
 const MOST_STATE_BYTES = 16 * 1024 * 1024
-/** Nearly every tag is deployed a few times in a row at most. */
+/** First read of a span: nearly every tag is deployed only a few times in a row. */
 const FEW = 16
 
-/** The stream to be marked, and those that are marked with it. */
+/** The deployment to mark, and the streams of the span that the same decision marks. */
 interface RollbackTarget {
   streamId: string
   command: RollBackDeployment
   contextStreams?: string[]
 }
 
-/** What a request says. */
 export interface RollbackRequest {
   body: RollBackDeploymentBody
   receipt: Receipt
 }
 
-/** Finds the deployment that "roll back this tag" means; runs inside the transaction that decides. */
+/** Finds the deployment that a rollback by tag marks. Runs in the transaction that decides. */
 export async function findTagged(
   index: StreamIndex,
   selection: TagSelection,
@@ -84,7 +83,7 @@ export async function findTagged(
   }
 }
 
-/** Finds what is marked with a deployment: where it is what runs, the span of its tag. Runs inside the transaction that decides. */
+/** Finds the streams that a rollback by id marks: if the deployment is active, the span of its tag too. Runs in the transaction that decides. */
 export async function findById(
   index: StreamIndex,
   deploymentId: string,
@@ -99,8 +98,8 @@ export async function findById(
 }
 
 /**
- * A deployment that runs, and the other successes of the unbroken span in which its tag does: those that come before it with the same tag, up
- * to the first with another one. What is rolled back already neither belongs to it nor breaks it.
+ * The active deployment and the other successes of its span: the preceding ones with the same tag, up to the first with another tag.
+ * Deployments that are already rolled back neither belong to the span nor end it.
  */
 async function withSpan(
   index: StreamIndex,
@@ -118,7 +117,7 @@ async function withSpan(
     const others = (end < 0 ? latest : latest.slice(0, end)).map(({ streamId }) => streamId).slice(1)
     if (others.length === 0) return target
     if ((await index.bytes(others)) > MOST_STATE_BYTES) break
-    // In the log they come in the order of their starts, what runs last.
+    // Their events are appended in the order of their starts.
     return { ...target, contextStreams: others.toReversed() }
   }
   return tooManyToMark(record, most)
@@ -136,7 +135,7 @@ async function taggedSlots(
     const attempted = await placesOf(index, own, selection, attemptIndex(imageTag))
     return attempted?.length === 0 ? unknownTag(selection) : neverSucceeded(selection)
   }
-  // By each of its names: another tag may have come by another one.
+  // Under each name of the environment: the deployment that replaced the tag may have been reported under another alias.
   const all = new Set(succeeded.flatMap(place => namesOfPlace(own, readPlace(place))))
   const active = latestBySlot(own, await index.latestOfEach(runningIndex, [...all]))
   const latest = latestBySlot(own, await index.latestOfEach(successIndex(imageTag), succeeded))
@@ -153,7 +152,7 @@ async function taggedSlots(
     })
 }
 
-/** The places under a name that a selection means; `undefined`: there are too many. */
+/** The slots of an index entry that match a selection; `undefined`: too many. */
 async function placesOf(
   index: StreamIndex,
   own: Pipeline,

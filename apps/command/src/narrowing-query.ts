@@ -1,10 +1,10 @@
 import { TextParameter } from '#libs/http'
 
-/** What narrows a tag to one deployment. */
+/** Filters that restrict a rollback by tag. */
 export class NarrowingQuery {
-  @TextParameter({ maxLength: 128, description: 'Only this application.', example: 'checkout' })
+  @TextParameter({ maxLength: 128, description: 'Roll back in this application only.', example: 'checkout' })
   application?: string
 
-  @TextParameter({ maxLength: 64, description: 'Only this environment; aliases resolve.', example: 'prod' })
+  @TextParameter({ maxLength: 64, description: 'Roll back in this environment only. Accepts aliases of the pipeline.', example: 'prod' })
   environment?: string
 }

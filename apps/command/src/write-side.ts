@@ -4,7 +4,7 @@ import { Readiness } from '#libs/http'
 import { KeyChecks } from '#libs/key-schemas'
 import { Ledger } from '#libs/ledger'
 
-/** The life of the write side: what it needs to be ready, and its end after the last request. */
+/** Readiness checks of the write side, and its shutdown after the last request. */
 @Injectable()
 export class WriteSide implements OnModuleInit, OnApplicationShutdown {
   constructor(
@@ -17,17 +17,17 @@ export class WriteSide implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.readiness.add('postgres', async () => {
       const { postgres, detail } = await this.ledger.health()
-      return postgres ? { ok: true } : { ok: false, detail: detail ?? 'Postgres does not answer' }
+      return postgres ? { ok: true } : { ok: false, detail: detail ?? 'Postgres does not respond' }
     })
     this.readiness.add('kafka', async () =>
-      (await this.eventLog.reachable()) ? { ok: true } : { ok: false, detail: 'no broker answers' },
+      (await this.eventLog.reachable()) ? { ok: true } : { ok: false, detail: 'no Kafka broker responds' },
     )
     this.readiness.add('ledger', async () => {
       const { open, appender, appending, detail } = await this.ledger.health()
       if (!open) return { ok: false, appender, detail: detail ?? 'the index is catching up with the log' }
-      // Commands are decided all the same, and answered with 202.
+      // Commands are still decided, and get a 202.
       const stuck = appending === false && detail !== undefined
-      return stuck ? { ok: false, appender, detail: `nothing is appended: ${detail}` } : { ok: true, appender }
+      return stuck ? { ok: false, appender, detail: `no events are appended: ${detail}` } : { ok: true, appender }
     })
   }
 

@@ -12,7 +12,7 @@ import type { Outcome } from '#libs/ledger'
 import { answerCommand, type Origin, pathOf } from '../command-answer.js'
 import type { NamedReply, Preview } from './configuration-writes.js'
 
-/** Answers the PUT of one key: 201 where it was not there before, with its ETag. */
+/** Response of the PUT of one key: 201 if it is new, else 200; with its ETag. */
 export function answerKey(
   reply: FastifyReply,
   { request, caller }: Origin,
@@ -23,7 +23,7 @@ export function answerKey(
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.called, key }),
     present: ({ state: { environment, only, disclosed } }, _positions, first) => {
-      if (!only?.entry) throw new Error('an answer without the key that was put')
+      if (!only?.entry) throw new Error('The ledger returned no entry for the key.')
       reply
         .code(first && only.created ? 201 : 200)
         .headers({ ETag: entityTag(caller.tenant, only.revision), Location: pathOf(request) })
@@ -33,7 +33,7 @@ export function answerKey(
   })
 }
 
-/** Answers the DELETE of one key. */
+/** Response of the DELETE of one key: 204. */
 export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome<NamedReply>): object | undefined {
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.called, key }),
@@ -44,7 +44,7 @@ export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome
   })
 }
 
-/** Answers a change of many keys, with the ETag of the environment. @param asked how many keys it set */
+/** Response of a change of many keys, with the ETag of the environment. @param asked number of keys in the request that were to be set */
 export function answerMany(
   reply: FastifyReply,
   { caller }: Origin,
@@ -64,7 +64,7 @@ function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning
   return disclosed.length === 0 ? {} : { warnings: disclosureWarnings(disclosed) }
 }
 
-/** Shows what a file would do, with the ETag of the environment that it would do that to. */
+/** Response of a dry run: the differences, with the ETag of the environment that they were computed for. */
 export function answerPreview(
   reply: FastifyReply,
   { caller }: Origin,

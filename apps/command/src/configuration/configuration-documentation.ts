@@ -5,39 +5,39 @@ import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../comm
 const head = { id: '5d1f4a0e-9b7c-5f43-8a51-6a4a2f0c7e12' }
 const tail = { revision: 7, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'dev@acme.example' }
 
-/** Bodies to try, and answers. */
+/** Request bodies, and response bodies. */
 export const examples = {
   configuration: { ...head, key: 'query.timeout', value: '180s', ...tail },
   flag: { ...head, key: 'new-search', enabled: true, variants: ['a', 'b'], ...tail },
   put: {
-    'a value': { value: '180s', description: 'How long a query may take.' },
-    'a secret': { value: 'correct horse', secret: true },
+    'plain value': { value: '180s', description: 'Maximum duration of a query.' },
+    'secret value': { value: 'correct horse', secret: true },
   },
   putFlag: {
     on: { enabled: true },
-    'for some': { enabled: true, variants: ['a', 'b'], rules: [{ variant: 'b', percentage: 10 }] },
+    'for 10 % of requests': { enabled: true, variants: ['a', 'b'], rules: [{ variant: 'b', percentage: 10 }] },
   },
-  patch: { 'some keys': { set: { 'query.timeout': '180s', 'query.limit': 500 }, delete: ['query.old'] } },
-  patchFlags: { 'some flags': { set: { 'new-search': { enabled: false } }, delete: ['old-search'] } },
+  patch: { 'set and delete': { set: { 'query.timeout': '180s', 'query.limit': 500 }, delete: ['query.old'] } },
+  patchFlags: { 'set and delete': { set: { 'new-search': { enabled: false } }, delete: ['old-search'] } },
   whole: { 'two keys': { 'query.timeout': '180s', 'query.limit': 500 } },
 }
 
-const unavailable = 'Postgres cannot be reached, or the index is catching up with the log.'
+const unavailable = 'Postgres is unavailable, or the index is catching up with the log. Retry later.'
 
-/** Why each call is refused. */
+/** Descriptions of the problem responses, by status. */
 export const problems = {
   key: {
-    412: 'It has another revision than `If-Match` names: `revision` says which.',
+    412: 'The revision differs from `If-Match`. `revision` has the current one.',
     413: 'The body is larger than 1 MiB.',
-    415: 'The body is not application/json.',
-    422: 'A secret without a key to seal it with, or the Idempotency-Key was used with another body or by another actor.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'No key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.',
     503: unavailable,
   },
   many: {
-    412: 'The environment has another revision than `If-Match` names: `revision` says which.',
+    412: 'The revision of the environment differs from `If-Match`. `revision` has the current one.',
     413: 'The body is larger than 4 MiB.',
-    415: 'The body has a type that is not taken here.',
-    422: 'What it would record exceeds an event, a secret has no key to seal it with, or the Idempotency-Key was used before.',
+    415: 'The Content-Type is not supported.',
+    422: 'The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.',
     503: unavailable,
   },
 }
@@ -46,14 +46,13 @@ const named = { environment: 'staging' }
 
 const warningsSchema = {
   type: 'array' as const,
-  description: 'Keys that became secrets, and whose earlier values the log keeps in clear: rotate them.',
+  description: 'Keys that became secrets. The log still has their earlier values in plain text: rotate these secrets.',
   items: {
     type: 'object' as const,
     properties: { key: { type: 'string' as const }, detail: { type: 'string' as const } },
   },
 }
 
-/** Documents 200, 201 and 202 of one key. */
 export function KeyAnswer(example: object): MethodDecorator {
   const answer = {
     headers: { ...writeHeaders, ...locationHeader, ...entityTagHeader },
@@ -62,27 +61,25 @@ export function KeyAnswer(example: object): MethodDecorator {
     },
   }
   return applyDecorators(
-    ApiResponse({ status: 201, description: 'It was not there before.', ...answer }),
-    ApiResponse({ status: 200, description: 'As it is now: changed, or the same.', ...answer }),
+    ApiResponse({ status: 201, description: 'The key was created.', ...answer }),
+    ApiResponse({ status: 200, description: 'The key as stored now, changed or unchanged.', ...answer }),
     Accepted({ ...named, key: 'query.timeout' }),
   )
 }
 
-/** Documents 204 and 202 of a deletion. */
 export function Deleted(): MethodDecorator {
   return applyDecorators(
-    ApiResponse({ status: 204, description: 'It is not there.', headers: writeHeaders }),
+    ApiResponse({ status: 204, description: 'The key does not exist any more.', headers: writeHeaders }),
     Accepted({ ...named, key: 'query.timeout' }),
   )
 }
 
-/** Documents 200 and 202 of many keys. */
 export function BulkAnswer(): MethodDecorator {
   const count = { type: 'integer' as const }
   return applyDecorators(
     ApiResponse({
       status: 200,
-      description: 'How many keys were set, deleted, and set already.',
+      description: 'Number of keys that were set, deleted, and unchanged.',
       headers: { ...writeHeaders, ...entityTagHeader },
       content: {
         'application/json': {

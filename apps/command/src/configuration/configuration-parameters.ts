@@ -3,18 +3,16 @@ import { BooleanParameter, NamePath } from '#libs/http'
 
 export const environmentsPath = 'api/v1/config/environments/:environment'
 
-/** Parameter: the environment of the path. */
 export const EnvironmentPath = (): ParameterDecorator =>
-  NamePath('environment', 'The environment; aliases of the pipeline resolve.', environmentName)
+  NamePath('environment', 'Name of the environment, or an alias of the pipeline.', environmentName)
 
-/** Parameter: the key of the path; `/` in it is `%2F`. */
-export const KeyPath = (): ParameterDecorator => NamePath('key', 'The key; `/` in it is `%2F`.', configurationKey)
+export const KeyPath = (): ParameterDecorator => NamePath('key', 'Key, percent-encoded (`/` as `%2F`).', configurationKey)
 
-/** How a file is taken. */
+/** Options of reading a file. */
 export class FileQuery {
-  @BooleanParameter({ default: false, description: 'Answers what the file would change, and does nothing.' })
+  @BooleanParameter({ default: false, description: 'Return the changes that the file would make, without making them.' })
   dryRun = false
 
-  @BooleanParameter({ default: false, description: 'Nested maps are parts of keys, joined by dots.' })
+  @BooleanParameter({ default: false, description: 'Join the names of nested maps with dots to form keys.' })
   flatten = false
 }

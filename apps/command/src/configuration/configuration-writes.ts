@@ -27,20 +27,20 @@ import { idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
 
 const SEALED_AT_ONCE = 500
 
-/** A key to be set, with its value in clear. */
+/** A key to set, with its value in plain text. */
 export type AskedSetting = Omit<ConfigurationSetting, 'sealed'>
 
-/** What a request asks for, of keys of one kind in an environment by any of its names. */
+/** A requested change of keys of one kind. `environment` is a name or an alias. */
 export interface AskedChange extends Pick<ChangeConfiguration, 'kind' | 'replace' | 'ifMatch' | 'ifRevision'> {
   environment: string
   set?: AskedSetting[]
   delete?: string[]
 }
 
-/** What an answer keeps of a configuration, and what the pipeline calls its environment. */
+/** The reply of the decider, and the name of the environment in the pipeline. */
 export type NamedReply = ConfigurationReply & { called: string }
 
-/** What a change would come to. */
+/** The result of a dry run. */
 export interface Preview {
   environment: string
   revision: number
@@ -48,7 +48,7 @@ export interface Preview {
   unchanged: number
 }
 
-/** Changes configurations and flags: seals what may be secret, finds the environment, decides. */
+/** Changes configurations and flags: seals values that may be secret, finds the stream of the environment, decides. */
 @Injectable()
 export class ConfigurationWrites {
   constructor(
@@ -56,7 +56,7 @@ export class ConfigurationWrites {
     private readonly secrets: Secrets,
   ) {}
 
-  /** @param sent the body, as it was sent: what a repeat is compared by */
+  /** @param sent the body as sent: repeats are recognised by its hash */
   async execute(origin: Origin, asked: AskedChange, sent: unknown): Promise<Outcome<NamedReply>> {
     const { tenant } = origin.caller
     const command = await this.commandOf(origin, asked)
@@ -68,7 +68,7 @@ export class ConfigurationWrites {
         return placed(tenant, command, rules)
       },
     }
-    // Refused for want of a key to seal with: it is not kept, as the hash of its body would not be keyed either.
+    // Without a sealing key the command is rejected. That outcome is not kept, as the hash of its body would not be keyed either.
     const isKept = !command.set.some(({ secret, sealed }) => secret && !sealed)
     const outcome = await this.ledger.execute({
       decider: configuration,
@@ -78,12 +78,12 @@ export class ConfigurationWrites {
       ...(isKept && idempotencyOf(origin)),
     })
     if (!('answer' in outcome)) return outcome
-    // Its decider keeps of the state what an answer shows.
+    // The decider answers with a reply in place of its state.
     const { state, ...answer } = outcome.answer as Answer<unknown> as Answer<ConfigurationReply>
     return { ...outcome, answer: { ...answer, state: { ...state, called } } }
   }
 
-  /** Decides on what is there now, and does nothing. Throws the problem of a refusal. */
+  /** Decides on the current state without appending. Throws an HttpProblem for a rejection. */
   async preview(origin: Origin, asked: AskedChange): Promise<Preview> {
     const { tenant } = origin.caller
     const rulesId = rulesStream(tenant)
@@ -111,7 +111,7 @@ export class ConfigurationWrites {
     }
   }
 
-  /** Sealing takes a tenth of a second for as many keys as a request may set: others are served meanwhile. */
+  /** Yields to the event loop: sealing as many keys as a request may have takes a tenth of a second. */
   private async allSealed(tenant: string, kind: ConfigurationKind, set: AskedSetting[]) {
     const sealed: ConfigurationSetting[] = []
     for (const setting of set) {
@@ -121,7 +121,7 @@ export class ConfigurationWrites {
     return sealed
   }
 
-  /** Whether a key is a secret is known only when it is decided, so everything comes sealed too. */
+  /** Seals every value: only the decider knows whether a key is a secret. */
   private sealed(tenant: string, kind: ConfigurationKind, { value }: Pick<ConfigurationSetting, 'value'>) {
     const sealed = kind === 'flag' ? undefined : this.secrets.seal(tenant, value)
     return sealed && { sealed }

@@ -18,10 +18,13 @@ export class FlagController {
   constructor(private readonly writes: ConfigurationWrites) {}
 
   @Put(':key')
-  @ApiOperation({ summary: 'Set a feature flag' })
+  @ApiOperation({
+    summary: 'Set a feature flag',
+    description: 'Creates or replaces the flag. Without `description` the existing one is kept.',
+  })
   @KeyAnswer(examples.flag)
   @Problems(problems.key)
-  async putFlag(
+  async setFlag(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
@@ -39,7 +42,7 @@ export class FlagController {
 
   @Delete(':key')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a feature flag', description: 'One that is not there is nothing: 204 too.' })
+  @ApiOperation({ summary: 'Delete a feature flag', description: 'Idempotent: 204 if the flag does not exist.' })
   @Deleted()
   @Problems(problems.key)
   async deleteFlag(
@@ -58,10 +61,15 @@ export class FlagController {
 
   @Patch()
   @RouteConfig({ largest: 4 * 1024 * 1024, bounds: manyKeysBounds } satisfies BodyRouteConfig)
-  @ApiOperation({ summary: 'Change many feature flags: all of them, or none' })
+  @ApiOperation({
+    summary: 'Change many feature flags in one transaction',
+    description:
+      'All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal flag changes nothing. ' +
+      '`If-Match` compares the revision of the environment.',
+  })
   @BulkAnswer()
   @Problems(problems.many)
-  async patchFlags(
+  async updateFlags(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,

@@ -1,29 +1,29 @@
 import { HttpProblem } from '#libs/http'
 
-/** Imports at a time. Each may hold some MiB, and have a window of lines in front of the commands of everybody. */
+/** Limit of concurrent imports. Each may hold some MiB and keep a window of lines in the queue ahead of other commands. */
 const MOST = 64
-/** Imports of one tenant at a time. */
+/** Limit of concurrent imports of one tenant. */
 const MOST_OF_TENANT = 16
 
-/** Lines under way at most, of all imports: enough to decide a group of the ledger's while another one is appended. */
+/** Limit of lines in progress, of all imports: enough for the ledger to decide one batch while it appends another. */
 const LINES = 2000
 
-/** Bounds how many imports there are at a time, and shares out the lines that they may have under way. */
+/** Limits the concurrent imports, and divides the lines in progress among them. */
 export class ImportSlots {
   private total = 0
   private readonly byTenant = new Map<string, number>()
 
-  /** Takes a slot; returns what gives it back. Throws a 429 where the tenant has too many, a 503 where all together do. */
+  /** Starts an import; returns a function that ends it. Throws a 429 at the limit of the tenant, a 503 at the limit of all. */
   take(tenant: string): () => void {
     const own = this.byTenant.get(tenant) ?? 0
-    if (own >= MOST_OF_TENANT) throw tooMany(429, `The tenant ${tenant} has ${own} imports under way already`)
-    if (this.total >= MOST) throw tooMany(503, `There are ${this.total} imports under way already`)
+    if (own >= MOST_OF_TENANT) throw tooMany(429, `The tenant ${tenant} has ${own} imports in progress, the limit`)
+    if (this.total >= MOST) throw tooMany(503, `The server has ${this.total} imports in progress, the limit`)
     this.total += 1
     this.byTenant.set(tenant, own + 1)
     return () => this.giveBack(tenant)
   }
 
-  /** Lines that each import may have under way: with their number, what others wait for would grow. */
+  /** Limit of lines in progress of each import. It shrinks with their number, so that other commands do not wait longer. */
   get lines(): number {
     return Math.ceil(LINES / Math.max(1, this.total))
   }
@@ -36,8 +36,8 @@ export class ImportSlots {
   }
 }
 
-function tooMany(status: 429 | 503, there: string): HttpProblem {
-  return new HttpProblem(status, `${there}: send this one when one of them has ended.`, {
+function tooMany(status: 429 | 503, limit: string): HttpProblem {
+  return new HttpProblem(status, `${limit}: retry when one of them has ended.`, {
     headers: { 'Retry-After': '5' },
   })
 }

@@ -1,4 +1,4 @@
-/** Work under way whose results leave in the order in which it came, with bounds on how much there is of it. */
+/** Yields the results of concurrent tasks in the order in which they were added. Bounds the number and the weight of pending tasks. */
 export class OrderedWindow<T> {
   private readonly entries: { weight: number; result: T | undefined; settled: boolean }[] = []
   private weight = 0
@@ -7,22 +7,22 @@ export class OrderedWindow<T> {
   private wakeWriter: () => void = () => undefined
 
   /**
-   * @param mostEntries asked whenever there may be room for one more
-   * @param mostWeight in the unit that `add` weighs in
+   * @param mostEntries present limit of pending tasks; read again after each result
+   * @param mostWeight limit of the sum of their weights
    */
   constructor(
     private readonly mostEntries: () => number,
     private readonly mostWeight: number,
   ) {}
 
-  /** Resolves when there is room for one more. */
+  /** Resolves when one more task fits. */
   async room(): Promise<void> {
     while (this.entries.length > 0 && this.full) {
       await new Promise<void>(resolve => (this.wakeReader = resolve))
     }
   }
 
-  /** Adds work, behind what is there; it must not reject. */
+  /** Adds a task, which must not reject. */
   add(work: Promise<T>, weight: number): void {
     const entry = { weight, result: undefined as T | undefined, settled: false }
     this.entries.push(entry)
@@ -34,13 +34,13 @@ export class OrderedWindow<T> {
     })
   }
 
-  /** Nothing will be added any more. */
+  /** No more tasks will be added. */
   end(): void {
     this.ended = true
     this.wakeWriter()
   }
 
-  /** The results in order, together as many as are there. */
+  /** The results in order, in batches of those that are available. */
   async *results(): AsyncGenerator<T[]> {
     for (;;) {
       const ready = this.takeReady()

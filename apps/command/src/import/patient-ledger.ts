@@ -4,10 +4,10 @@ import { type Ledger, LedgerUnavailable, type Outcome } from '#libs/ledger'
 import type { Log } from '#libs/operations'
 import type { ReadLine } from './import-line.js'
 
-/** How long an import waits for a ledger that is away. */
+/** Limit of the wait of an import for an unavailable ledger. */
 const PATIENCE_MS = 15_000
 const RETRY_MS = 250
-/** From so many applications on, those are forgotten that no line under way can come before. */
+/** Number of applications above which those are dropped that no pending line can precede. */
 const REMEMBERED = 4096
 
 interface Submission extends ReadLine {
@@ -22,14 +22,13 @@ interface Stalled {
 }
 
 /**
- * Submits the lines of one import, and submits those again that the ledger could not decide, without breaking the order
- * of an application's lines: nothing new is submitted before all that stalled was submitted again in order, and a line
- * that a later one of its application has overtaken stays refused.
+ * Submits the lines of one import, and retries those that the ledger could not decide, in the order of each application's lines: new
+ * lines wait until all stalled ones are retried in order, and a line is rejected if a later line of its application was decided before.
  */
 export class PatientLedger {
   private readonly underWay = new Set<number>()
   private stalled: Stalled[] = []
-  /** Number of the latest line of each application that was decided. */
+  /** By application: number of the latest decided line. */
   private readonly decided = new Map<string, number>()
   private recovery: Promise<void> | undefined
   private givesUpAt = Infinity
@@ -46,7 +45,7 @@ export class PatientLedger {
     await this.recovery
   }
 
-  /** Rejects with LedgerUnavailable where the ledger stays away for too long. */
+  /** Rejects with LedgerUnavailable if the ledger is unavailable for too long. */
   submit(number: number, line: ReadLine): Promise<Outcome<Deployment>> {
     return new Promise((resolve, reject) => void this.attempt({ ...line, number, resolve, reject }))
   }
@@ -68,7 +67,7 @@ export class PatientLedger {
     this.wake()
   }
 
-  /** Ends when nothing is stalled any more: submitted again with success, or given up. */
+  /** Resolves when no line is stalled any more: each was decided or rejected. */
   private async recover(): Promise<void> {
     this.givesUpAt = Math.min(this.givesUpAt, Date.now() + PATIENCE_MS)
     for (await this.allSettled(); this.stalled.length > 0; await this.allSettled()) {
@@ -81,14 +80,18 @@ export class PatientLedger {
         return false
       })
       if (again.length === 0) continue
-      this.log.warn('an import waits for the ledger', { stalled: again.length, reason: again[0]?.error.message })
+      this.log.warn('import stalled', {
+        event: 'import.stalled',
+        stalled: again.length,
+        reason: again[0]?.error.message,
+      })
       await pause(RETRY_MS)
       await this.attemptAgain(again)
     }
     this.recovery = undefined
   }
 
-  /** The first one alone: it finds out whether the others would only overtake one another. */
+  /** Retries the first line alone: if it fails, the others would only overtake one another. */
   private async attemptAgain([first, ...others]: Stalled[]): Promise<void> {
     if (first) await this.attempt(first.submission)
     if (this.stalled.length > 0) this.stalled.push(...others)

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
 import { Accepted, entityTagHeader, writeHeaders } from '../command-documentation.js'
 
-/** Bodies to try, and answers. */
+/** Request bodies, and response bodies. */
 export const examples = {
   pipeline: {
     environments: [
@@ -16,7 +16,7 @@ export const examples = {
     {
       name: 'weekend',
       environments: ['production'],
-      reason: 'nobody is in the office',
+      reason: 'no support staff on duty',
       overridableBy: ['oncall@acme.example'],
       cron: '0 18 * * FRI',
       duration: 'P2DT12H',
@@ -26,24 +26,24 @@ export const examples = {
   schema: { type: 'string', pattern: '^[0-9]+s$' },
 }
 
-/** Why each call is refused. */
+/** Descriptions of the problem responses, by status. */
 export const problems = {
-  409: 'An environment that it takes away holds configuration, or a freeze is for it: `errors` says which.',
-  412: 'The rules have another revision than `If-Match` names: `revision` says which.',
+  409: 'The pipeline drops an environment that has configuration or a freeze. `errors` names it.',
+  412: 'The revision differs from `If-Match`. `revision` has the current one.',
   413: 'The body is larger than 1 MiB.',
-  415: 'The body is not application/json.',
-  422: 'A rule refuses it, or the Idempotency-Key was used with another body or by another actor.',
-  503: 'Postgres cannot be reached, or the index is catching up with the log.',
+  415: 'The Content-Type is not `application/json`.',
+  422: 'A rule rejects the request, or the `Idempotency-Key` was used before with a different body or by another actor.',
+  503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
 }
 
-/** The same of a schema of keys. */
+/** The same for key schemas. */
 export const schemaProblems = {
   ...problems,
-  413: 'The schema has more than 64 KiB of JSON, or the body more than 1 MiB.',
-  429: 'Too many promotions and schemas are being checked at this moment.',
+  413: 'The schema is larger than 64 KiB, or the body larger than 1 MiB.',
+  429: 'Too many promotions and schemas are being checked. Retry later.',
 }
 
-/** Documents 200 and 202 of a part of the rules. */
+/** Documents 200 and 202 of a change of the pipeline, the freezes or a key schema. */
 export function RulesAnswer(description: string, example: object): MethodDecorator {
   const type = Array.isArray(example) ? 'array' : 'object'
   const schema = type === 'array' ? { type, items: { type: 'object' as const } } : { type }
@@ -58,7 +58,6 @@ export function RulesAnswer(description: string, example: object): MethodDecorat
   )
 }
 
-/** Documents 204 and 202 of taking a part of the rules away. */
 export function NoMoreRules(description: string): MethodDecorator {
   return applyDecorators(ApiResponse({ status: 204, description, headers: writeHeaders }), Accepted({}))
 }

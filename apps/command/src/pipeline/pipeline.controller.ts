@@ -46,11 +46,10 @@ import { TenantRules } from './tenant-rules.js'
 type Rules = Pick<PromotionRules, 'pipeline' | 'freezes' | 'revision'>
 type RulesTarget = CommandRequest<PromotionRules, PipelineCommand, PipelineEvent>['target']
 
-/** How freezes are taken. */
 class ForceQuery {
   @BooleanParameter({
     default: false,
-    description: 'Takes freezes for environments that the pipeline does not have, too.',
+    description: 'Accept freezes of environments that are not in the pipeline.',
   })
   force = false
 }
@@ -66,14 +65,15 @@ export class PipelineController {
 
   @Put('pipeline')
   @ApiOperation({
-    summary: 'Set the pipeline: its environments in order, and who must approve',
+    summary: 'Set the pipeline',
     description:
-      'An environment that holds configuration, or that a freeze is for, keeps its name, at least as an alias: else 409. Its ' +
-      'configuration is then found under all of its names.',
+      'Sets the environments in the order of promotion, their aliases, and the number of approvals. A pipeline must keep the name of ' +
+      'each environment that has configuration or a freeze, as its name or as an alias: else 409. The configuration of an environment ' +
+      'is found under its name and all of its aliases. Default: dev, staging (1 approval), production (2 approvals).',
   })
   @RulesAnswer('The pipeline.', examples.pipeline)
   @Problems(problems)
-  async putPipeline(
+  async setPipeline(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @JsonBody(putPipelineSchema, { examples: { 'three environments': examples.pipeline } }) body: Pipeline,
@@ -99,14 +99,15 @@ export class PipelineController {
 
   @Put('pipeline/freezes')
   @ApiOperation({
-    summary: 'Set the freezes: all times in which nothing is promoted',
+    summary: 'Set the freezes',
     description:
-      '`from` and `to`, or `cron` and `duration`, whose days are calendar days in `timezone`. Deployments are facts: one in a ' +
-      'freeze is marked with it. An environment that the pipeline does not have is refused: mostly it is misspelt.',
+      'Replaces all freezes: periods in which no promotion is executed. A freeze has `from` and `to`, or `cron` and `duration`; days of ' +
+      'a duration are calendar days in `timezone`. Deployments are not rejected during a freeze: they get `duringFreeze`. A freeze of ' +
+      'an environment that is not in the pipeline is rejected unless `force=true`.',
   })
-  @RulesAnswer('The freezes, environments by the pipeline’s names.', examples.freezes)
+  @RulesAnswer('The freezes, with the environment names of the pipeline.', examples.freezes)
   @Problems(problems)
-  async putFreezes(
+  async setFreezes(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @JsonBody(putFreezesSchema, { examples: { 'one that recurs': examples.freezes } }) body: Freeze[],
@@ -127,14 +128,15 @@ export class PipelineController {
 
   @Put('schemas/:keyPattern')
   @ApiOperation({
-    summary: 'Set the JSON Schema that the values of some keys must fit',
-    description: `Promotions are held against it when they are validated. JSON Schema 2020-12, up to 64 KiB, without references to
-elsewhere, and without \`$dynamicRef\`. Unknown keywords and \`format\` are notes; keywords that begin with \`$\` must be the
-standard's. Patterns are matched in linear time: without look-around and back-references. At most 100 schemas, of 512 KiB in all.`,
+    summary: 'Set the JSON Schema of configuration keys',
+    description: `Values of keys that match the glob are checked against the schema when a promotion is validated. JSON Schema 2020-12,
+up to 64 KiB, without external references and without \`$dynamicRef\`. Unknown keywords and \`format\` are ignored; keywords that begin
+with \`$\` must be defined by the standard. Patterns are matched in linear time: no look-around, no back-references. Limits of a
+tenant: 100 schemas, 512 KiB in total.`,
   })
   @RulesAnswer('The schema.', { keyPattern: 'query.*', schema: examples.schema })
   @Problems(schemaProblems)
-  async putKeySchema(
+  async setKeySchema(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @KeyPatternPath() keyPattern: string,
@@ -150,8 +152,11 @@ standard's. Patterns are matched in linear time: without look-around and back-re
 
   @Delete('schemas/:keyPattern')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Take the JSON Schema of some keys away' })
-  @NoMoreRules('There is none.')
+  @ApiOperation({
+    summary: 'Delete the JSON Schema of configuration keys',
+    description: 'Idempotent: 204 if the schema does not exist.',
+  })
+  @NoMoreRules('The schema does not exist any more.')
   @Problems(problems)
   async deleteKeySchema(
     @Req() request: FastifyRequest,
@@ -180,7 +185,7 @@ standard's. Patterns are matched in linear time: without look-around and back-re
       bodyHash: hashJson(sent),
       ...idempotencyOf(origin),
     })
-    // Whoever got the answer finds the deployments after it marked.
+    // The response must not precede the cache: later deployments get the new freezes.
     await this.rules.refresh()
     return outcome
   }
@@ -191,7 +196,7 @@ function matching(ifMatch: WantedRevision | undefined): { ifMatch?: WantedRevisi
 }
 
 function KeyPatternPath(): ParameterDecorator {
-  return NamePath('keyPattern', 'Glob of the keys; `/` in it is `%2F`.', keyPatternName)
+  return NamePath('keyPattern', 'Glob of the keys, percent-encoded (`/` as `%2F`).', keyPatternName)
 }
 
 function answer(

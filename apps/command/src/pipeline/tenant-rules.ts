@@ -5,16 +5,16 @@ import { Ledger } from '#libs/ledger'
 import { Log } from '#libs/operations'
 import type { FreezeAt } from '../deployment-commands.js'
 
-/** Behind announcements, in case that one was lost. */
+/** Interval of a refresh without a notification, in case one was lost. */
 const SLOW_LOOK_MS = 60_000
 const MOST_TENANTS = 100_000
 
-/** What is kept of a tenant's rules: its schemas can be large, and are asked for where they are checked. */
+/** The cached part of a tenant's pipeline settings. Its key schemas can be large, and are read only when they are needed. */
 type KnownRules = Pick<PromotionRules, 'pipeline' | 'freezes'> & { version: number }
 
 /**
- * The rules of all tenants that have some of their own, kept in memory: recording a deployment asks for its freeze, and must
- * not cost a query for it. docs/adr/0011 says how far behind they may be.
+ * A cache of the pipeline and the freezes of all tenants that changed them: recording a deployment needs its freeze, and must not cost
+ * a query. docs/adr/0011 says how stale it may be.
  */
 @Injectable()
 export class TenantRules implements OnModuleInit, OnModuleDestroy {
@@ -41,14 +41,13 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
     await this.refreshing
   }
 
-  /** Resolves when everything that was decided before this call is known here, or Postgres cannot be asked. */
+  /** Resolves when the cache has everything that was decided before this call, or Postgres is unavailable. */
   refresh(): Promise<void> {
     this.again = true
     this.refreshing ??= this.run().finally(() => (this.refreshing = undefined))
     return this.refreshing
   }
 
-  /** Name of the freeze that an instant lies in, in an environment by any of its names. */
   readonly freezeAt: FreezeAt = (tenant, environment, at) => {
     const rules = this.rules.get(tenant)
     if (!rules || rules.freezes.length === 0) return undefined
@@ -61,7 +60,7 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
       try {
         const found = await this.ledger.announced(rulesIndex, MOST_TENANTS)
         const known = new Map(found.map(({ tenant, streamId }) => [streamId, this.rules.get(tenant)?.version ?? 0]))
-        // Whoever changes its rules again and again has the others' not read again.
+        // Reads changed states only: a tenant that changes its settings often costs no reads of the others.
         const changed = await this.ledger.changedStates(known)
         this.rules = new Map(
           found.flatMap(({ tenant, streamId }): [string, KnownRules][] => {
@@ -70,7 +69,7 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
           }),
         )
       } catch (error) {
-        this.log.debug('the rules of tenants could not be read', { reason: (error as Error).message })
+        this.log.debug('freezes not refreshed', { event: 'freezes.refresh_failed', reason: (error as Error).message })
       }
     }
   }

@@ -10,7 +10,7 @@ import { answerPromotion } from './promotion-answer.js'
 import { promotionTarget } from './promotion-target.js'
 import { validationTarget } from './promotion-validation.js'
 
-/** Who acts on a promotion, and where the request came from. */
+/** A request to change a promotion, and the person who sent it. */
 export interface Act {
   request: FastifyRequest
   reply: FastifyReply
@@ -19,19 +19,19 @@ export interface Act {
   key: string | undefined
 }
 
-/** The same of an action on one that is there, in the version that is asked for. */
+/** The same for an existing promotion, with the version that it must have. */
 export interface Action extends Act {
   ifMatch: WantedRevision | undefined
 }
 
 type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
-/** What a body says of a command. */
+/** The members of a command that its body has. */
 export type Said<T extends LaterCommand['type']> = Omit<
   Extract<LaterCommand, { type: T }>,
   'type' | 'promotionId' | 'now' | 'by' | 'ifMatch'
 >
 
-/** Decides what is done with promotions, and answers it. */
+/** Executes commands on promotions and sends their responses. */
 @Injectable()
 export class PromotionActs {
   constructor(
@@ -46,7 +46,7 @@ export class PromotionActs {
     return this.execute(act, promotionId, validationTarget(act.caller.tenant, command, this.checks), sent)
   }
 
-  /** @param sent the body as it was sent, where what it says was read into another form */
+  /** @param sent the body as sent, if `said` differs from it */
   async act<T extends LaterCommand['type']>(
     { ifMatch, ...act }: Action,
     promotionId: string,
@@ -70,7 +70,7 @@ export class PromotionActs {
     const outcome = await this.ledger.execute({
       decider: promotion,
       target,
-      // Everything that belongs to a promotion is found by its id.
+      // The promotion id correlates all events of a promotion.
       context: { ...caller, correlationId: promotionId },
       bodyHash: hashJson(sent),
       ...idempotencyOf({ request, caller, key }),
@@ -79,7 +79,7 @@ export class PromotionActs {
   }
 }
 
-/** Throws a 400 where nobody says who acts. @param what of what it must be known, as a sentence begins */
+/** Throws a 400 if the request names no person. @param what the start of the sentence: why one is needed */
 export function requirePerson({ userId, userEmail }: Person, what: string): void {
   if (userId !== undefined || userEmail !== undefined) return
   throw new HttpProblem(400, `${what}: send X-User-ID or X-User-Email.`, {

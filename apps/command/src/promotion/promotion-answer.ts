@@ -7,14 +7,14 @@ import { answerCommand } from '../command-answer.js'
 
 export const promotionsPath = '/api/v1/config/promotions'
 
-/** Answers a command on a promotion; 201 and its URL where it was just created. */
+/** Sends the response of a command on a promotion; 201 and its URL if the command created it. */
 export function answerPromotion(
   reply: FastifyReply,
   { tenant }: Caller,
   outcome: Outcome<Promotion>,
   { creates = false } = {},
 ): object | undefined {
-  // Its decider keeps of the state what an answer shows.
+  // The decider answers with PromotionFacts in place of its state.
   return answerCommand(reply, outcome as Outcome<unknown> as Outcome<PromotionFacts>, {
     naming: ({ state }) => ({ promotionId: state.id }),
     present: ({ state, recordedAt, streamVersion: version }, positions, first) => {

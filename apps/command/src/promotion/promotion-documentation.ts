@@ -23,50 +23,50 @@ const example = {
   version: 1,
 }
 
-/** Bodies to try. */
+/** Request bodies. */
 export const examples = {
   create: {
-    'some keys': {
+    'keys that match a pattern': {
       sourceEnvironment: 'staging',
       targetEnvironment: 'production',
       promotionType: 'PATTERN',
       keyPatterns: ['query.*'],
     },
-    everything: { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL', deleteRemoved: true },
+    'all keys': { sourceEnvironment: 'dev', targetEnvironment: 'staging', promotionType: 'FULL', deleteRemoved: true },
   },
-  nothing: { nothing: {} },
+  nothing: { 'empty body': {} },
   approve: {
-    commented: { comment: 'looked at every key' },
-    'what was looked at': { contentHash: '6f1ed002ab5595859014ebf0951522d9a1b1b0c2e9d4f3a87c5d6e7f80912a3b' },
+    'with a comment': { comment: 'checked every key' },
+    'with the hash of the reviewed content': { contentHash: '6f1ed002ab5595859014ebf0951522d9a1b1b0c2e9d4f3a87c5d6e7f80912a3b' },
   },
-  reason: { reasoned: { reason: 'not before the holidays' } },
-  schedule: { 'at night': { at: '2026-12-01T02:00:00Z', expiresAfter: 'PT1H' } },
-  execute: { now: {}, 'in a freeze': { overrideFreeze: 'fixes the outage' } },
-  rollBack: { reasoned: { reason: 'queries time out' }, 'whatever changed since': { force: true } },
+  reason: { 'with a reason': { reason: 'not before the holidays' } },
+  schedule: { 'at a time, at most one hour late': { at: '2026-12-01T02:00:00Z', expiresAfter: 'PT1H' } },
+  execute: { 'empty body': {}, 'override a freeze': { overrideFreeze: 'fixes the outage' } },
+  rollBack: { 'with a reason': { reason: 'queries time out' }, 'including keys that changed since': { force: true } },
 }
 
-const unavailable = 'Postgres cannot be reached, or the index is catching up with the log.'
+const unavailable = 'Postgres is unavailable, or the index is catching up with the log. Retry later.'
 
 const act = {
-  404: 'There is no such promotion.',
-  409: 'Its state does not allow it, its target is frozen, or keys changed: `promotionState`, `freeze`, `conflicts` say which.',
+  404: 'The promotion does not exist.',
+  409: 'The state of the promotion (`promotionState`), a freeze (`freeze`) or changed keys (`conflicts`) do not allow this.',
   413: 'The body is larger than 1 MiB.',
-  415: 'The body is not application/json.',
-  422: 'A rule refuses it, or the Idempotency-Key was used with another body.',
+  415: 'The Content-Type is not `application/json`.',
+  422: 'A rule rejects the request, or the `Idempotency-Key` was used before with a different body or by another actor.',
   503: unavailable,
 }
 
-/** Why each call is refused. */
+/** Descriptions of the problem responses, by status. */
 export const problems = {
   create: {
-    400: 'The body is malformed, or nobody says who drafts it.',
+    400: 'The body is malformed, or the author is missing (`X-User-ID` or `X-User-Email`).',
     413: 'The body is larger than 1 MiB.',
-    415: 'The body is not application/json.',
-    422: 'The Idempotency-Key was used with another body or by another actor.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'The `Idempotency-Key` was used before with a different body or by another actor.',
     503: unavailable,
   },
   act,
-  validate: { ...act, 429: 'Too many promotions and schemas are being checked at this moment.' },
+  validate: { ...act, 429: 'Too many promotions and schemas are being checked. Retry later.' },
 }
 
 const schema = openApiSchema({
@@ -76,33 +76,31 @@ const schema = openApiSchema({
     id: { type: 'string', format: 'uuid' },
     ...createPromotionSchema.properties,
     state: { type: 'string', enum: [...promotionStates] },
-    contentHash: { type: 'string', description: 'Of what was validated: what approvals are of.' },
-    quorum: { type: 'integer', description: 'Approvals that are needed.' },
+    contentHash: { type: 'string', description: 'SHA-256 of the validated content, which approvals refer to.' },
+    quorum: { type: 'integer', description: 'Number of approvals that the promotion needs.' },
     approvals: { type: 'array', items: { type: 'object' } },
-    conflicts: { type: 'array', items: { type: 'object' }, description: 'Keys that changed in the target.' },
+    conflicts: { type: 'array', items: { type: 'object' }, description: 'Keys that changed in the target since the validation.' },
     findings: { type: 'array', items: { type: 'object' } },
-    allowedActions: { type: 'array', items: { type: 'string' }, description: 'By its state alone.' },
+    allowedActions: { type: 'array', items: { type: 'string' }, description: 'Actions that the state allows.' },
     scheduledAt: { type: 'string', format: 'instant' },
     executedAt: { type: 'string', format: 'instant' },
-    failure: { type: 'string', description: 'Why a due one was not executed.' },
-    position: { type: 'string', description: 'Of its last event in the log: `<partition>:<seq>`.' },
-    version: { type: 'integer', description: 'How many events it has.' },
+    failure: { type: 'string', description: 'Why the scheduled execution failed.' },
+    position: { type: 'string', description: 'Log position of the last event of the promotion. Opaque.' },
+    version: { type: 'integer', description: 'Number of events of the promotion. The ETag refers to it.' },
   },
 })
 const content = { 'application/json': { schema, example } }
 const accepted = Accepted({ promotionId: example.id })
 
-/** Documents 201, 200 and 202 of a draft. */
 export function PromotionCreated(): MethodDecorator {
   const headers = { ...writeHeaders, ...locationHeader, ...entityTagHeader }
   return applyDecorators(
-    ApiResponse({ status: 201, description: 'Drafted.', headers, content }),
-    ApiResponse({ status: 200, description: 'A repeat: the first answer.', headers, content }),
+    ApiResponse({ status: 201, description: 'The promotion was created in the state `DRAFT`.', headers, content }),
+    ApiResponse({ status: 200, description: 'The request repeats an earlier one: the same promotion.', headers, content }),
     accepted,
   )
 }
 
-/** Documents 200 and 202 of an action. */
 export function PromotionAnswer(description: string): MethodDecorator {
   return applyDecorators(
     ApiResponse({ status: 200, description, headers: { ...writeHeaders, ...entityTagHeader }, content }),

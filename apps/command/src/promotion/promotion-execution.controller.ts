@@ -30,13 +30,18 @@ export class PromotionExecutionController {
 
   @Post(':id/schedule')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Let it execute by itself, later', description: 'Again: another time takes its place.' })
-  @PromotionAnswer('Scheduled.')
+  @ApiOperation({
+    summary: 'Schedule the execution of a promotion',
+    description:
+      'The server executes the promotion at `at`, or marks it as `FAILED` if it cannot before `expiresAfter` has passed. Scheduling again ' +
+      'replaces the time.',
+  })
+  @PromotionAnswer('The scheduled promotion.')
   @Problems(problems.act)
   async schedulePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(schedulePromotionSchema, { examples: examples.schedule }) body: Said<'SchedulePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
@@ -52,14 +57,15 @@ export class PromotionExecutionController {
   @ApiOperation({
     summary: 'Execute an approved promotion',
     description:
-      'Writes what was validated, if no key of it changed in the target since; else 409 with the `conflicts`.',
+      'Writes the validated content to the target. If a key of it changed there since the validation: 409 with `conflicts`, and the ' +
+      'promotion is `VALIDATION_FAILED`. During a freeze: 409, unless `overrideFreeze` has a reason and the person may override it.',
   })
-  @PromotionAnswer('Executed.')
+  @PromotionAnswer('The executed promotion.')
   @Problems(problems.act)
   async executePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(executePromotionSchema, { optional: true, examples: examples.execute }) body: Said<'ExecutePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
@@ -72,15 +78,16 @@ export class PromotionExecutionController {
   @Post(':id/rollback')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Restore what the target held before, key by key',
-    description: 'Keys that somebody changed since are named in a 409, unless `force`.',
+    summary: 'Roll back an executed promotion',
+    description:
+      'Restores the previous value of each key that the promotion changed. If a key changed since: 409 with `conflicts`, unless `force` is `true`.',
   })
-  @PromotionAnswer('Rolled back.')
+  @PromotionAnswer('The rolled back promotion.')
   @Problems(problems.act)
   async rollBackPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(rollBackPromotionSchema, { optional: true, examples: examples.rollBack }) body: Said<'RollBackPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,

@@ -6,7 +6,7 @@ type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'Valid
 export type PromotionTarget = CommandRequest<Promotion, PromotionCommand, PromotionEvent>['target']
 type Ground = 'target' | 'rules'
 
-// What each command looks at beside the promotion: no more is locked than it needs.
+// The context streams of each command: it locks no more than it needs.
 const grounds: Record<LaterCommand['type'], Ground[]> = {
   ApprovePromotion: ['rules'],
   RejectPromotion: ['rules'],
@@ -16,19 +16,18 @@ const grounds: Record<LaterCommand['type'], Ground[]> = {
   CancelPromotion: ['rules'],
 }
 
-/** The stream of a promotion. */
 export function promotionStream(tenant: string, promotionId: string): string {
   return streamIdOf(promotion.category, tenant, promotionId)
 }
 
-/** Finds the streams of a promotion and what must be locked with it; runs inside the transaction that decides. */
+/** Finds the stream of a promotion and its context streams. Runs in the transaction that decides. */
 export function promotionTarget(tenant: string, command: LaterCommand): PromotionTarget {
   const streamId = promotionStream(tenant, command.promotionId)
   return {
     find: async index => {
       const known = await index.state<Promotion>(streamId)
       if (!known || known.state === 'ABSENT') {
-        return refuse('not-found', `there is no promotion ${command.promotionId}`)
+        return refuse('not-found', `promotion ${command.promotionId} does not exist`)
       }
       const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
       const streams = promotionStreams(tenant, known, rules)

@@ -27,8 +27,8 @@ import type { TenantChecks } from '../pipeline/tenant-checks.js'
 import { promotionStream, type PromotionTarget } from './promotion-target.js'
 
 /**
- * Prepares a validation: what the promotion would move, and what speaks against it. The tenant's globs and schemas, and how much it
- * holds, say how long that takes, so it is done before the transaction that decides.
+ * Prepares a validation: collects the content of the promotion and its findings. The duration depends on the tenant's globs, schemas and
+ * data, so this runs before the transaction that decides.
  */
 export function validationTarget(tenant: string, command: ValidatePromotion, checks: TenantChecks): PromotionTarget {
   const streamId = promotionStream(tenant, command.promotionId)
@@ -40,7 +40,7 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
         const states = await streams.states([streamId, rulesId])
         const promotion = states.get(streamId) as Promotion | undefined
         if (!promotion || promotion.state === 'ABSENT') {
-          return refuse('not-found', `there is no promotion ${command.promotionId}`)
+          return refuse('not-found', `promotion ${command.promotionId} does not exist`)
         }
         const target = { streamId, contextStreams: [rulesId] }
         const rules = (states.get(rulesId) as PromotionRules | undefined) ?? pipeline.initial
@@ -70,7 +70,7 @@ async function check(request: PromotionRequest, ground: PromotionGround, turn: C
   const selected = await orCutOff(turn.select(globs, keys))
   if (selected instanceof CheckCutOff) {
     const nothing = { content: [], contentHash: '', findings: [] }
-    return withCutOff(nothing, `selecting keys by keyPatterns ${selected.message}: name fewer, or simpler ones`)
+    return withCutOff(nothing, `selecting keys by \`keyPatterns\` ${selected.message}: send fewer or simpler patterns`)
   }
   const content = contentOf(request, ground, selected)
   const asked = valueCheck(content.content, ground.rules)
@@ -79,7 +79,7 @@ async function check(request: PromotionRequest, ground: PromotionGround, turn: C
   const { pattern = '' } = asked.schemas[found.schema ?? -1] ?? {}
   return withCutOff(
     content,
-    `checking values by the schemas of keys ${found.message}; it was stopped at the schema of ${pattern}: make it simpler`,
+    `checking values against the key schemas ${found.message}; the check stopped at the schema of ${pattern}: simplify it`,
   )
 }
 

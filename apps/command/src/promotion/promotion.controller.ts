@@ -34,7 +34,10 @@ export class PromotionController {
   constructor(private readonly acts: PromotionActs) {}
 
   @Post()
-  @ApiOperation({ summary: 'Draft a promotion', description: 'It changes nothing until it is executed.' })
+  @ApiOperation({
+    summary: 'Create a promotion',
+    description: 'Creates a draft. The target does not change before the promotion is executed.',
+  })
   @PromotionCreated()
   @Problems(problems.create)
   async createPromotion(
@@ -46,9 +49,9 @@ export class PromotionController {
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     if (body.deleteRemoved !== undefined && body.promotionType !== 'FULL') {
-      throw bodyProblem([{ pointer: '/deleteRemoved', detail: 'is for FULL promotions only' }])
+      throw bodyProblem([{ pointer: '/deleteRemoved', detail: 'is only allowed with the `promotionType` FULL' }])
     }
-    requirePerson(person, 'A promotion has an author, who cannot approve it')
+    requirePerson(person, 'A promotion needs an author, who cannot approve it')
     const { tenant } = caller
     const promotionId = uuidv7()
     const { now } = receivedFrom(caller)
@@ -62,14 +65,15 @@ export class PromotionController {
   @ApiOperation({
     summary: 'Validate a promotion',
     description:
-      'Captures what it would write, and holds it against the rules: `findings` says what speaks against it.',
+      'Captures the content that the promotion would write, and checks it against the pipeline and the key schemas. `findings` has the ' +
+      'errors and warnings. Approvals of another content are dropped.',
   })
-  @PromotionAnswer('Validated, or VALIDATION_FAILED with its findings.')
+  @PromotionAnswer('The promotion: `VALIDATED`, `APPROVED` if it needs no more approvals, or `VALIDATION_FAILED` with `findings`.')
   @Problems(problems.validate)
   async validatePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(validatePromotionSchema, { optional: true, examples: examples.nothing }) body: object,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
@@ -82,36 +86,36 @@ export class PromotionController {
   @Post(':id/approve')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Approve what was validated',
+    summary: 'Approve a promotion',
     description:
-      'By somebody else than its author, once each: who shares an id or an address with somebody, in any spelling, is that person. ' +
-      '`contentHash` and `If-Match` hold it to what was looked at.',
+      'The author cannot approve, and a person can approve only once. Two requests are from the same person if they share a user id or an ' +
+      'e-mail address, regardless of spelling. Send `contentHash` or `If-Match` to approve exactly the content that was reviewed.',
   })
-  @PromotionAnswer('With the approval; APPROVED once there are enough.')
+  @PromotionAnswer('The promotion with the approval; `APPROVED` if it has all approvals that it needs.')
   @Problems(problems.act)
   async approvePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(approvePromotionSchema, { optional: true, examples: examples.approve }) body: Said<'ApprovePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    requirePerson(person, 'An approval is a person’s')
+    requirePerson(person, 'An approval needs a person')
     return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'ApprovePromotion', body)
   }
 
   @Post(':id/reject')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Reject what was validated' })
-  @PromotionAnswer('Rejected, for good.')
+  @ApiOperation({ summary: 'Reject a promotion', description: 'Final: a rejected promotion allows no more actions.' })
+  @PromotionAnswer('The rejected promotion.')
   @Problems(problems.act)
   async rejectPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(rejectPromotionSchema, { optional: true, examples: examples.reason }) body: Said<'RejectPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
@@ -122,13 +126,16 @@ export class PromotionController {
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Cancel a promotion' })
-  @PromotionAnswer('Cancelled, for good.')
+  @ApiOperation({
+    summary: 'Cancel a promotion',
+    description: 'Final: a cancelled promotion allows no more actions. Also cancels a scheduled execution.',
+  })
+  @PromotionAnswer('The cancelled promotion.')
   @Problems(problems.act)
   async cancelPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(cancelPromotionSchema, { optional: true, examples: examples.reason }) body: Said<'CancelPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,

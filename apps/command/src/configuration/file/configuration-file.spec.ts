@@ -12,7 +12,7 @@ function refusals(text: string | undefined, flatten = false): unknown {
 
 describe('a file', () => {
   it.each(fileTypes)('that is missing is refused, as %s', mediaType => {
-    expect(() => readConfigurationFile(undefined, mediaType)).toThrow(/is missing: send values by key/)
+    expect(() => readConfigurationFile(undefined, mediaType)).toThrow(/is missing: send an object of values by key/)
   })
 
   it.each(['null', ' null\n'])('of JSON that holds nothing is refused: %j', text => {

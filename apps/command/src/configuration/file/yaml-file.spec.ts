@@ -135,10 +135,10 @@ describe('YAML', () => {
       ['a: 1\n"b\\0": 1', '', 'NUL', 2],
       ['a: 1\nb: \u0001', '', 'non-printable', 2],
       // Grammar.
-      ['a: [1', '', 'is not YAML', 1],
-      ['a: 1\n\tb: 2', '', 'is not YAML', 2],
-      ['a: "b', '', 'is not YAML', 1],
-      ['a: b: c', '', 'is not YAML', 1],
+      ['a: [1', '', 'is not valid YAML', 1],
+      ['a: 1\n\tb: 2', '', 'is not valid YAML', 2],
+      ['a: "b', '', 'is not valid YAML', 1],
+      ['a: b: c', '', 'is not valid YAML', 1],
       [`a: !${'x'.repeat(1_000_000)} 1`, '/a', 'tag', 1],
     ].map(([text, ...rest]) => [String(text).slice(0, 50), text, ...rest] as [string, string, string, string, number]),
   )('is refused with its place: %j', (_, text, pointer, detail, line) => {
@@ -166,7 +166,7 @@ describe('YAML', () => {
     const wide = Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join(', ')
     expect(refusal(`? ${'p'.repeat(500_000)}\n: {${wide}}`, true)).toEqual({
       pointer: `/${'p'.repeat(512)}...`,
-      detail: 'is part of a key that is too long (line 1)',
+      detail: 'belongs to a key that is too long (line 1)',
     })
   })
 
@@ -209,7 +209,7 @@ describe('YAML', () => {
       pointer: '',
       detail: expect.stringMatching(/^is not YAML.*\(line \d\)$/),
     })
-    expect(refusal('a: [\n1\n]')).toEqual({ pointer: '', detail: 'is not YAML: deficient indentation (line 2)' })
+    expect(refusal('a: [\n1\n]')).toEqual({ pointer: '', detail: 'is not valid YAML: deficient indentation (line 2)' })
   })
 
   it('that another reader reads is the same, or refused', () => {
