@@ -10,6 +10,7 @@ import {
   type RecordDeployment,
   type RollBackDeployment,
 } from '#libs/contracts'
+import type { FreezeAt } from './pipeline/tenant-rules.js'
 
 /** Request bodies, valid by their schemas in libs/contracts. */
 export interface RecordDeploymentBody extends Partial<Omit<DeploymentFacts, 'duringFreeze'>> {
@@ -40,9 +41,6 @@ export interface Receipt {
   now: string
   actor?: string
 }
-
-/** The name of the freeze that is active at an instant in an environment, given by its name or an alias. */
-export type FreezeAt = (tenant: string, environment: string, at: string) => string | undefined
 
 /** Adds `duringFreeze` to a deployment that started in a freeze. It is still recorded: a deployment is a fact. */
 export function marked(command: RecordDeployment, freezeAt: FreezeAt): RecordDeployment {

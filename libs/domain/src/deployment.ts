@@ -31,8 +31,7 @@ import {
   type FieldError,
 } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
-import { pipeline, type PromotionRules } from './pipeline.js'
-import { rulesStream } from './promotion.js'
+import { pipeline, rulesStream, type PromotionRules } from './pipeline.js'
 
 const CATEGORY = 'deployment'
 

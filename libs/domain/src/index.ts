@@ -1,9 +1,3 @@
-import type { Decider } from '#libs/contracts'
-import { configuration } from './configuration.js'
-import { deployment } from './deployment.js'
-import { pipeline } from './pipeline.js'
-import { promotion } from './promotion.js'
-
 export {
   configuration,
   type Configuration,
@@ -14,6 +8,7 @@ export {
   revisionOf,
 } from './configuration.js'
 export { affectedConfigurations, configurationName } from './configuration-name.js'
+export { deciders } from './deciders.js'
 export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment.js'
 export {
   attemptIndex,
@@ -23,10 +18,10 @@ export {
   runningIndex,
   successIndex,
 } from './deployment-index.js'
-export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
+export { pipeline, type PromotionRules, rulesIndex, rulesStream } from './pipeline.js'
 export { valueCheck, withCutOff, withValueFindings } from './promotion-check.js'
 export { contentOf, globSelection, type PromotionGround } from './promotion-content.js'
-export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
+export { promotion, promotionStreams, scheduledIndex } from './promotion.js'
 export { standingOf } from './promotion-approval.js'
 export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
 export {
@@ -39,7 +34,3 @@ export {
   tooManyToMark,
   unknownTag,
 } from './rollback-by-tag.js'
-
-/** The deciders of all streams. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own
-export const deciders: readonly Decider<any, any, any>[] = [deployment, configuration, pipeline, promotion]

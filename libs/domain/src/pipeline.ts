@@ -7,6 +7,7 @@ import {
   MAX_KEY_SCHEMAS,
   refuse,
   resolveEnvironment,
+  streamIdOf,
   type Decider,
   type Decision,
   type Freeze,
@@ -20,6 +21,8 @@ import {
 import { nameConfigurations } from './configuration-name.js'
 import { unmatchedRevision } from './precondition.js'
 import { refuseAimless, refuseEndOfFreezes } from './freeze-environments.js'
+
+const CATEGORY = 'pipeline'
 
 /** A tenant's pipeline, its freezes and its key schemas. */
 export interface PromotionRules {
@@ -35,6 +38,11 @@ export interface PromotionRules {
 
 /** Name of the index entries of all pipelines that differ from the default. */
 export const rulesIndex = 'rules'
+
+/** The stream of a tenant's pipeline, freezes and key schemas. */
+export function rulesStream(tenant: string): string {
+  return streamIdOf(CATEGORY, tenant, 'rules')
+}
 
 /** Limit of the recurring freezes: recording a deployment evaluates each of them. */
 const MOST_RECURRING = 50
@@ -172,7 +180,7 @@ function equal(a: unknown, b: unknown): boolean {
 }
 
 export const pipeline: Decider<PromotionRules, PipelineCommand, PipelineEvent> = {
-  category: 'pipeline',
+  category: CATEGORY,
   stateVersion: 2,
   initial,
   evolve,

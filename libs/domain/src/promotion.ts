@@ -17,7 +17,7 @@ import {
 } from '#libs/contracts'
 import { configuration, type Configuration } from './configuration.js'
 import { configurationName } from './configuration-name.js'
-import { pipeline, type PromotionRules } from './pipeline.js'
+import { pipeline, rulesStream, type PromotionRules } from './pipeline.js'
 import { unmatchedRevision } from './precondition.js'
 import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
 import type { PromotionGround } from './promotion-content.js'
@@ -45,11 +45,6 @@ export function promotionStreams(
     target: streamIdOf(configuration.category, tenant, targetConfiguration(promotion, rules)),
     rules: rulesStream(tenant),
   }
-}
-
-/** The stream of a tenant's pipeline, freezes and key schemas. */
-export function rulesStream(tenant: string): string {
-  return streamIdOf(pipeline.category, tenant, 'rules')
 }
 
 function decide(

@@ -12,7 +12,8 @@ import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
 import { deploymentsPath } from '../deployment-answer.js'
-import { type FreezeAt, marked, recordDeployment, type RecordDeploymentBody } from '../deployment-commands.js'
+import { marked, recordDeployment, type RecordDeploymentBody } from '../deployment-commands.js'
+import type { FreezeAt } from '../pipeline/tenant-rules.js'
 import type { Line } from './line-splitter.js'
 
 /** Limit of a line, in bytes. */

@@ -3,7 +3,9 @@ import { activeFreeze } from '#libs/contracts'
 import { type PromotionRules, rulesIndex } from '#libs/domain'
 import { Ledger } from '#libs/ledger'
 import { Log } from '#libs/operations'
-import type { FreezeAt } from '../deployment-commands.js'
+
+/** The name of the freeze that is active at an instant in an environment, given by its name or an alias. */
+export type FreezeAt = (tenant: string, environment: string, at: string) => string | undefined
 
 /** Interval of a refresh without a notification, in case one was lost. */
 const SLOW_LOOK_MS = 60_000
