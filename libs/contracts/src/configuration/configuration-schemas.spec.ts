@@ -8,7 +8,7 @@ import {
   putFreezesSchema,
   putKeySchemaSchema,
   putPipelineSchema,
-} from './index.js'
+} from '#libs/contracts'
 
 type Refused = [string, unknown, string, RegExp]
 

@@ -1,5 +1,5 @@
-import type { WantedRevision } from './configuration.js'
-import type { Json } from './json.js'
+import type { WantedRevision } from '../configuration/configuration.js'
+import type { Json } from '../schema/json.js'
 
 /** An environment of a pipeline. The order of the pipeline is the order of promotion. */
 export interface PipelineEnvironment {

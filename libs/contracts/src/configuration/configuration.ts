@@ -1,5 +1,5 @@
 import { v5 as uuidV5 } from 'uuid'
-import type { Json } from './json.js'
+import type { Json } from '../schema/json.js'
 
 /** The kinds of keys of an environment: configurations and feature flags. */
 export const configurationKinds = ['configuration', 'flag'] as const

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { defaultPipeline, environmentKey, environmentKeys, resolveEnvironment, type Pipeline } from './index.js'
+import { defaultPipeline, environmentKey, environmentKeys, resolveEnvironment, type Pipeline } from '#libs/contracts'
 
 it.each([
   ['production', 'PRODUCTION'],

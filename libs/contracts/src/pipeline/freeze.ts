@@ -1,4 +1,4 @@
-import { isWithin, parseDuration } from './duration.js'
+import { isWithin, parseDuration } from '../schema/duration.js'
 import { resolveEnvironment } from './environment-name.js'
 import type { Freeze, Pipeline } from './pipeline.js'
 import { Recurrence } from './recurrence.js'

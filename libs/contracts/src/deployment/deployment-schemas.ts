@@ -1,5 +1,5 @@
 import { deploymentStatuses } from './deployment.js'
-import { data, instant, name, nullable, object, text, uuid } from './schema-parts.js'
+import { data, instant, name, nullable, object, text, uuid } from '../schema/schema-parts.js'
 
 /** JSON Schemas (2020-12) for requests, events and the OpenAPI document. */
 const facts = {

@@ -1,7 +1,7 @@
-import type { ConfigurationEvent } from './configuration.js'
-import type { DeploymentEvent } from './deployment.js'
-import type { PipelineEvent } from './pipeline.js'
-import type { PromotionEvent } from './promotion.js'
+import type { ConfigurationEvent } from '../configuration/configuration.js'
+import type { DeploymentEvent } from '../deployment/deployment.js'
+import type { PipelineEvent } from '../pipeline/pipeline.js'
+import type { PromotionEvent } from '../promotion/promotion.js'
 
 export type DomainEvent = DeploymentEvent | ConfigurationEvent | PipelineEvent | PromotionEvent
 

@@ -1,6 +1,6 @@
 import { configurationKinds } from './configuration.js'
-import { data, instant, name, object, text, uuid } from './schema-parts.js'
-import { FORBIDDEN_NAME } from './validation.js'
+import { data, instant, name, object, text, uuid } from '../schema/schema-parts.js'
+import { FORBIDDEN_NAME } from '../schema/validation.js'
 
 export const configurationKey = name(512, {
   description: 'Key: at most 512 characters, no control characters.',

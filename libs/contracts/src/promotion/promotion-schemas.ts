@@ -3,9 +3,9 @@ import {
   configurationEntrySchema,
   environmentName,
   keyOfKind,
-} from './configuration-schemas.js'
+} from '../configuration/configuration-schemas.js'
 import { promotionTypes } from './promotion.js'
-import { data, duration, instant, name, object, text, uuid } from './schema-parts.js'
+import { data, duration, instant, name, object, text, uuid } from '../schema/schema-parts.js'
 
 const MOST_IDS = 10_000
 // Not only UUIDs: the example of source 004 shortens them. Unknown ids become findings of the validation.

@@ -1,4 +1,4 @@
-import { excerpt, namesList, refuse } from './index.js'
+import { excerpt, namesList, refuse } from '#libs/contracts'
 
 it('quotes the beginning of a long text, well-formed', () => {
   expect(excerpt('short')).toBe('short')

@@ -9,7 +9,7 @@ import {
   type DeploymentRecorded,
   type Upcaster,
   type WireRecord,
-} from './index.js'
+} from '#libs/contracts'
 
 const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).filter(value => !/\p{Cc}/u.test(value))
 const instant = fc

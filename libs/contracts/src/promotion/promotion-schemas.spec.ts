@@ -5,7 +5,7 @@ import {
   executePromotionSchema,
   rollBackPromotionSchema,
   schedulePromotionSchema,
-} from './index.js'
+} from '#libs/contracts'
 
 describe('a body that creates a promotion', () => {
   const validate = compileSchema(createPromotionSchema)

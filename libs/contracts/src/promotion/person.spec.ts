@@ -1,4 +1,4 @@
-import { comparedName, People, sameActor, samePerson, type Person } from './index.js'
+import { comparedName, People, sameActor, samePerson, type Person } from '#libs/contracts'
 
 const uuid = '550e8400-e29b-41d4-a716-446655440001'
 

@@ -1,14 +1,14 @@
 import type { DomainEvent } from './event.js'
-import type { PromotionEvent } from './promotion.js'
+import type { PromotionEvent } from '../promotion/promotion.js'
 import { shown } from './record-flaw.js'
 import {
   deploymentCompletedSchema,
   deploymentCorrectedSchema,
   deploymentRecordedSchema,
   deploymentRolledBackSchema,
-} from './deployment-schemas.js'
-import { configurationChangedSchema } from './configuration-schemas.js'
-import { pipelineChangedSchema } from './pipeline-schemas.js'
+} from '../deployment/deployment-schemas.js'
+import { configurationChangedSchema } from '../configuration/configuration-schemas.js'
+import { pipelineChangedSchema } from '../pipeline/pipeline-schemas.js'
 import {
   promotionApprovedSchema,
   promotionCancelledSchema,
@@ -19,8 +19,8 @@ import {
   promotionRolledBackSchema,
   promotionScheduledSchema,
   promotionValidatedSchema,
-} from './promotion-schemas.js'
-import { compileSchema, type Validator } from './validation.js'
+} from '../promotion/promotion-schemas.js'
+import { compileSchema, type Validator } from '../schema/validation.js'
 
 interface EventType<E> {
   /** `type` of the CloudEvent, which has the version of the data. */

@@ -4,7 +4,7 @@ import {
   type ConfigurationEntry,
   type ConfigurationKind,
 } from './configuration.js'
-import type { Json } from './json.js'
+import type { Json } from '../schema/json.js'
 
 /** Replaces a secret value in responses. */
 export const secretMask = '********'

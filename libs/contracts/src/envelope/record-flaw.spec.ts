@@ -1,4 +1,4 @@
-import { countOf, flawOf, shown } from './index.js'
+import { countOf, flawOf, shown } from '#libs/contracts'
 
 const record = (
   headers: Record<string, Buffer | string>,

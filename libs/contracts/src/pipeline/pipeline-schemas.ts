@@ -1,5 +1,5 @@
-import { environmentName } from './configuration-schemas.js'
-import { data, duration, instant, name, object, text } from './schema-parts.js'
+import { environmentName } from '../configuration/configuration-schemas.js'
+import { data, duration, instant, name, object, text } from '../schema/schema-parts.js'
 
 const environment = {
   name: environmentName,

@@ -7,7 +7,7 @@ import {
   formatPositions,
   parsePositions,
   recordDeploymentSchema,
-} from './index.js'
+} from '#libs/contracts'
 
 describe('a body that records a deployment', () => {
   const validate = compileSchema(recordDeploymentSchema)

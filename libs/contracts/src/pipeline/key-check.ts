@@ -1,4 +1,4 @@
-import type { Json } from './json.js'
+import type { Json } from '../schema/json.js'
 
 // Input and output of the checks in libs/key-schemas.
 

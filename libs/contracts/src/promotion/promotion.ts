@@ -1,4 +1,4 @@
-import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind, WantedRevision } from './configuration.js'
+import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind, WantedRevision } from '../configuration/configuration.js'
 import type { Person } from './person.js'
 
 export const promotionTypes = ['FULL', 'SELECTIVE', 'PATTERN'] as const

@@ -6,7 +6,7 @@ import {
   freezeFinding,
   parseDuration,
   type Freeze,
-} from './index.js'
+} from '#libs/contracts'
 
 const activeFreeze = (freezes: Freeze[], environment: string, at: string) =>
   activeFreezeOf({ freezes, pipeline: defaultPipeline }, environment, at)
