@@ -1,8 +1,8 @@
 import type { Decider } from '#libs/contracts'
-import { configuration } from './configuration.js'
-import { deployment } from './deployment.js'
-import { pipeline } from './pipeline.js'
-import { promotion } from './promotion.js'
+import { configuration } from './configuration/configuration.js'
+import { deployment } from './deployment/deployment.js'
+import { pipeline } from './pipeline/pipeline.js'
+import { promotion } from './promotion/promotion.js'
 
 /** The deciders of all streams. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own

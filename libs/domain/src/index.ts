@@ -6,10 +6,10 @@ export {
   entryOf,
   presentKeys,
   revisionOf,
-} from './configuration.js'
-export { affectedConfigurations, configurationName } from './configuration-name.js'
+} from './configuration/configuration.js'
+export { affectedConfigurations, configurationName } from './configuration/configuration-name.js'
 export { deciders } from './deciders.js'
-export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment.js'
+export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment/deployment.js'
 export {
   attemptIndex,
   beginningOfPlaces,
@@ -17,13 +17,13 @@ export {
   readPlace,
   runningIndex,
   successIndex,
-} from './deployment-index.js'
-export { pipeline, type PromotionRules, rulesIndex, rulesStream } from './pipeline.js'
-export { valueCheck, withCutOff, withValueFindings } from './promotion-check.js'
-export { contentOf, globSelection, type PromotionGround } from './promotion-content.js'
-export { promotion, promotionStreams, scheduledIndex } from './promotion.js'
-export { standingOf } from './promotion-approval.js'
-export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
+} from './deployment/deployment-index.js'
+export { pipeline, type PromotionRules, rulesIndex, rulesStream } from './pipeline/pipeline.js'
+export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion-check.js'
+export { contentOf, globSelection, type PromotionGround } from './promotion/promotion-content.js'
+export { promotion, promotionStreams, scheduledIndex } from './promotion/promotion.js'
+export { standingOf } from './promotion/promotion-approval.js'
+export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion/promotion-state.js'
 export {
   chooseByTag,
   neverSucceeded,
@@ -33,4 +33,4 @@ export {
   tooManySlots,
   tooManyToMark,
   unknownTag,
-} from './rollback-by-tag.js'
+} from './deployment/rollback-by-tag.js'

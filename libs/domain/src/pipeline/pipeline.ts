@@ -18,8 +18,8 @@ import {
   type PipelineEvent,
   type Rejection,
 } from '#libs/contracts'
-import { nameConfigurations } from './configuration-name.js'
-import { unmatchedRevision } from './precondition.js'
+import { nameConfigurations } from '../configuration/configuration-name.js'
+import { unmatchedRevision } from '../configuration/precondition.js'
 import { refuseAimless, refuseEndOfFreezes } from './freeze-environments.js'
 
 const CATEGORY = 'pipeline'

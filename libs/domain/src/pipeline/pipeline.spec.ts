@@ -10,7 +10,7 @@ import {
   type PipelineEvent,
   type Rejection,
 } from '#libs/contracts'
-import { pipeline } from './index.js'
+import { pipeline } from '#libs/domain'
 
 const now = '2026-02-12T12:00:00Z'
 const change = (next: Pipeline, holding: string[] = []): PipelineCommand => ({

@@ -31,7 +31,7 @@ import {
   type FieldError,
 } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
-import { pipeline, rulesStream, type PromotionRules } from './pipeline.js'
+import { pipeline, rulesStream, type PromotionRules } from '../pipeline/pipeline.js'
 
 const CATEGORY = 'deployment'
 

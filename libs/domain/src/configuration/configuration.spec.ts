@@ -9,7 +9,7 @@ import {
   type SealedValue,
   secretMask,
 } from '#libs/contracts'
-import { configuration, entryOf } from './index.js'
+import { configuration, entryOf } from '#libs/domain'
 
 const now = '2026-02-12T12:00:00Z'
 const sealed = (value: string, ciphertext = value): SealedValue => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { isRejection, type Json, type PromotionConflict, type Rejection } from '#libs/contracts'
-import { configuration, contentOf, entryOf, promotion, promotionStreams, pipeline, revisionOf } from './index.js'
-import type { Configuration, KnownPromotion } from './index.js'
+import { configuration, contentOf, entryOf, promotion, promotionStreams, pipeline, revisionOf } from '#libs/domain'
+import type { Configuration, KnownPromotion } from '#libs/domain'
 
 // Promotions on top of each other: the target, and each of them, in memory.
 

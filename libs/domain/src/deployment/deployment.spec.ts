@@ -1,6 +1,6 @@
 import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, RecordDeployment, Rejection } from '#libs/contracts'
 import fc from 'fast-check'
-import { deployment, pipeline, readsOfRecording } from './index.js'
+import { deployment, pipeline, readsOfRecording } from '#libs/domain'
 
 const deploymentId = '0198c0de-0000-7000-8000-000000000001'
 const now = '2026-02-12T12:00:00Z'

@@ -10,10 +10,10 @@ import {
   type PromotionFinding,
   type PromotionRequest,
 } from '#libs/contracts'
-import { entryOf, inClear, presentKeys, revisionOf, sameValue, type Configuration } from './configuration.js'
-import { configurationName } from './configuration-name.js'
-import { flagFindings } from './flag-rules.js'
-import type { PromotionRules } from './pipeline.js'
+import { entryOf, inClear, presentKeys, revisionOf, sameValue, type Configuration } from '../configuration/configuration.js'
+import { configurationName } from '../configuration/configuration-name.js'
+import { flagFindings } from '../configuration/flag-rules.js'
+import type { PromotionRules } from '../pipeline/pipeline.js'
 
 /** The source, the target and the pipeline settings of a promotion. */
 export interface PromotionGround {

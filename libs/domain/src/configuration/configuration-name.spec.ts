@@ -1,5 +1,5 @@
 import { isRejection, type Pipeline, type PipelineChanged, type PipelineEnvironment } from '#libs/contracts'
-import { affectedConfigurations, configurationName, pipeline, type PromotionRules } from './index.js'
+import { affectedConfigurations, configurationName, pipeline, type PromotionRules } from '#libs/domain'
 
 const now = '2026-02-12T12:00:00Z'
 const dev: PipelineEnvironment = { name: 'dev', aliases: ['development'] }

@@ -17,7 +17,7 @@ import {
   type Rejection,
   type RollBackPromotion,
 } from '#libs/contracts'
-import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from './configuration.js'
+import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from '../configuration/configuration.js'
 import { pipelineRefusal } from './promotion-approval.js'
 import type { PromotionGround } from './promotion-content.js'
 import { targetConfiguration, targetName, type KnownPromotion } from './promotion-state.js'

@@ -1,5 +1,5 @@
 import { allowedActions, isRejection, promotionStates, type PromotionCommand, type Rejection } from '#libs/contracts'
-import { promotion } from './index.js'
+import { promotion } from '#libs/domain'
 import {
   approve,
   author,

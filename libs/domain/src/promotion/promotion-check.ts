@@ -6,7 +6,7 @@ import type {
   PromotionFinding,
   ValueFindings,
 } from '#libs/contracts'
-import type { PromotionRules } from './pipeline.js'
+import type { PromotionRules } from '../pipeline/pipeline.js'
 import { error, warning } from './promotion-content.js'
 
 /** Limits of the findings of a validation: number, and bytes of JSON. They are in an event and in every response. */

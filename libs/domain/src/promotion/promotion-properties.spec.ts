@@ -7,7 +7,7 @@ import {
   type PromotionCommand,
   type PromotionEvent,
 } from '#libs/contracts'
-import { entryOf, promotion, revisionOf } from './index.js'
+import { entryOf, promotion, revisionOf } from '#libs/domain'
 import {
   approve,
   author,

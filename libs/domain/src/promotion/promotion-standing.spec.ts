@@ -1,5 +1,5 @@
 import type { Person, Pipeline, WantedRevision } from '#libs/contracts'
-import { standingOf } from './index.js'
+import { standingOf } from '#libs/domain'
 import {
   approve,
   command,

@@ -1,4 +1,4 @@
-import { chooseByTag, type TaggedSlot } from './index.js'
+import { chooseByTag, type TaggedSlot } from '#libs/domain'
 
 const slot = (latest: string, more: Partial<TaggedSlot> = {}): TaggedSlot => ({ latest, isRolledBack: false, ...more })
 const running = (latest: string, active = latest): TaggedSlot => slot(latest, { active })

@@ -1,5 +1,5 @@
 import { equalJson, refuse, type Freeze, type Json, type Pipeline, type Rejection } from '#libs/contracts'
-import { environmentOf } from './configuration-name.js'
+import { environmentOf } from '../configuration/configuration-name.js'
 
 /**
  * Rejects freezes of environments that are not in the pipeline: usually a name is misspelt, and nothing would be frozen. Existing freezes

@@ -1,5 +1,5 @@
 import type { ValueFinding } from '#libs/contracts'
-import { valueCheck, withCutOff, withValueFindings } from './index.js'
+import { valueCheck, withCutOff, withValueFindings } from '#libs/domain'
 
 const key = (n: number) => `key.${n}`
 const content = (count: number) =>

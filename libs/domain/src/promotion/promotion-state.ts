@@ -11,8 +11,8 @@ import {
   type PromotionRequest,
   type PromotionState,
 } from '#libs/contracts'
-import { configurationName } from './configuration-name.js'
-import type { PromotionRules } from './pipeline.js'
+import { configurationName } from '../configuration/configuration-name.js'
+import type { PromotionRules } from '../pipeline/pipeline.js'
 
 /** The state of a promotion. */
 export interface KnownPromotion {

@@ -15,10 +15,10 @@ import {
   type SchedulePromotion,
   type ValidatePromotion,
 } from '#libs/contracts'
-import { configuration, type Configuration } from './configuration.js'
-import { configurationName } from './configuration-name.js'
-import { pipeline, rulesStream, type PromotionRules } from './pipeline.js'
-import { unmatchedRevision } from './precondition.js'
+import { configuration, type Configuration } from '../configuration/configuration.js'
+import { configurationName } from '../configuration/configuration-name.js'
+import { pipeline, rulesStream, type PromotionRules } from '../pipeline/pipeline.js'
+import { unmatchedRevision } from '../configuration/precondition.js'
 import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
 import type { PromotionGround } from './promotion-content.js'
 import { conflictRefusal, execute, rollBack } from './promotion-execution.js'

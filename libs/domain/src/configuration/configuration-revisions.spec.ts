@@ -6,7 +6,7 @@ import type {
   Rejection,
   WantedRevision,
 } from '#libs/contracts'
-import { configuration, entryOf, presentKeys, revisionOf } from './index.js'
+import { configuration, entryOf, presentKeys, revisionOf } from '#libs/domain'
 
 const now = '2026-02-12T12:00:00Z'
 const change = (more: Partial<ChangeConfiguration>): ChangeConfiguration => ({
