@@ -21,12 +21,12 @@ import {
   StrictQuery,
   WriteCaller,
 } from '#libs/http'
-import { answerDeleted, answerKey, answerMany, answerPreview } from './configuration-answer.js'
+import { answerDeleted, answerKey, answerMany, answerPreview } from './configuration-response.js'
 import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
-import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
+import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-openapi.js'
 import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
-import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-parameters.js'
-import { type AskedChange, ConfigurationWrites } from './configuration-writes.js'
+import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-params.js'
+import { type AskedChange, ConfigurationWrites } from './configuration-commands.js'
 
 const kind = 'configuration'
 /** Limit of a body with many keys, in bytes. */

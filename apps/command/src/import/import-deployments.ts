@@ -4,12 +4,12 @@ import type { Deployment } from '#libs/domain'
 import { type HttpProblem, problemOf, rejectionProblem } from '#libs/http'
 import type { Ledger, Outcome } from '#libs/ledger'
 import type { Log, Metrics } from '#libs/operations'
-import { commandUrl } from '../command-answer.js'
-import { recordOf } from '../deployment-answer.js'
+import { commandUrl } from '../commands/command-response.js'
+import { recordOf } from '../deployment/deployment-response.js'
 import { type ImportOrigin, LINE_LIMIT, readLine } from './import-line.js'
 import { isBlank, type Line, LineSplitter } from './line-splitter.js'
-import { OrderedWindow } from './ordered-window.js'
-import { PatientLedger } from './patient-ledger.js'
+import { OrderedWindow } from './reorder-buffer.js'
+import { PatientLedger } from './retrying-submitter.js'
 
 /** Limit of the lines in progress, in bytes. */
 const WINDOW_BYTES = 2 * 1024 * 1024

@@ -11,9 +11,9 @@ import {
 import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
-import { deploymentsPath } from '../deployment-answer.js'
-import { marked, recordDeployment, type RecordDeploymentBody } from '../deployment-commands.js'
-import type { FreezeAt } from '../pipeline/tenant-rules.js'
+import { deploymentsPath } from '../deployment/deployment-response.js'
+import { marked, recordDeployment, type RecordDeploymentBody } from '../deployment/deployment-commands.js'
+import type { FreezeAt } from '../pipeline/freeze-cache.js'
 import type { Line } from './line-splitter.js'
 
 /** Limit of a line, in bytes. */

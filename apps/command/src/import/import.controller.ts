@@ -16,10 +16,10 @@ import {
 } from '#libs/http'
 import { Ledger } from '#libs/ledger'
 import { Configuration, Log, Metrics } from '#libs/operations'
-import { TenantRules } from '../pipeline/tenant-rules.js'
+import { TenantRules } from '../pipeline/freeze-cache.js'
 import { importDeployments } from './import-deployments.js'
 import type { ImportOrigin } from './import-line.js'
-import { ImportSlots } from './import-slots.js'
+import { ImportSlots } from './import-limits.js'
 
 const exampleLines = [
   '{"environment":"dev","imageTag":"v2.1.0-abc1234","deployedAt":"2026-02-12T10:00:00Z"}',

@@ -37,11 +37,11 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
-import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
+import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from './tenant-checks.js'
-import { examples, NoMoreRules, problems, RulesAnswer, schemaProblems } from './pipeline-documentation.js'
+import { examples, NoMoreRules, problems, RulesAnswer, schemaProblems } from './pipeline-openapi.js'
 import { refuseUnusableSchema } from './schema-check.js'
-import { TenantRules } from './tenant-rules.js'
+import { TenantRules } from './freeze-cache.js'
 
 type Rules = Pick<PromotionRules, 'pipeline' | 'freezes' | 'revision'>
 type RulesTarget = CommandRequest<PromotionRules, PipelineCommand, PipelineEvent>['target']

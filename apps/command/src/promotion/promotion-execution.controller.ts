@@ -20,8 +20,8 @@ import {
   UuidPath,
   WriteCaller,
 } from '#libs/http'
-import { PromotionActs, type Said } from './promotion-acts.js'
-import { examples, problems, PromotionAnswer } from './promotion-documentation.js'
+import { PromotionActs, type Said } from './promotion-commands.js'
+import { examples, problems, PromotionAnswer } from './promotion-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')

@@ -23,9 +23,9 @@ import {
   UuidPath,
   WriteCaller,
 } from '#libs/http'
-import { receivedFrom } from '../command-answer.js'
-import { PromotionActs, requirePerson, type Said } from './promotion-acts.js'
-import { examples, problems, PromotionAnswer, PromotionCreated } from './promotion-documentation.js'
+import { receivedFrom } from '../commands/command-response.js'
+import { PromotionActs, requirePerson, type Said } from './promotion-commands.js'
+import { examples, problems, PromotionAnswer, PromotionCreated } from './promotion-openapi.js'
 import { promotionStream } from './promotion-target.js'
 
 @ApiTags('promotions')

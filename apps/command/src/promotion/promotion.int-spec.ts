@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as stack from '#test/kit'
 import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
-import { promotionsPath } from './promotion-answer.js'
+import { promotionsPath } from './promotion-response.js'
 import { approved, author, by, full, pattern, promotions, set } from '#test/specs/command/promotions'
 
 let app: TestCommandApp

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { deploymentsPath } from './deployment-answer.js'
+import { deploymentsPath } from './deployment-response.js'
 import * as stack from '#test/kit'
 import { seed, startCommandApp, type TestCommandApp, type TestTenant } from '#test/kit/apps/command-app'
 

@@ -23,7 +23,7 @@ import {
 import { rejectionProblem } from '#libs/http'
 import { type Answer, type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import { Secrets } from '#libs/secrets'
-import { idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
+import { idempotencyOf, type Origin, receivedFrom } from '../commands/command-response.js'
 
 const SEALED_AT_ONCE = 500
 

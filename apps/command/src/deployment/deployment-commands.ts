@@ -10,7 +10,7 @@ import {
   type RecordDeployment,
   type RollBackDeployment,
 } from '#libs/contracts'
-import type { FreezeAt } from './pipeline/tenant-rules.js'
+import type { FreezeAt } from '../pipeline/freeze-cache.js'
 
 /** Request bodies, valid by their schemas in libs/contracts. */
 export interface RecordDeploymentBody extends Partial<Omit<DeploymentFacts, 'duringFreeze'>> {

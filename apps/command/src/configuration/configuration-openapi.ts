@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
-import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../command-documentation.js'
+import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../commands/command-openapi.js'
 
 const head = { id: '5d1f4a0e-9b7c-5f43-8a51-6a4a2f0c7e12' }
 const tail = { revision: 7, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'dev@acme.example' }

@@ -4,7 +4,7 @@ import type { Deployment } from '#libs/domain'
 import { failpoint } from '#libs/failpoint'
 import { rejectionProblem, setPositions } from '#libs/http'
 import type { Answer, Outcome } from '#libs/ledger'
-import { commandUrl } from './command-answer.js'
+import { commandUrl } from '../commands/command-response.js'
 
 export const deploymentsPath = '/api/v1/platform/deployments'
 

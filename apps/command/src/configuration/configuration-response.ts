@@ -9,8 +9,8 @@ import {
 } from '#libs/contracts'
 import { entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
-import { answerCommand, type Origin, pathOf } from '../command-answer.js'
-import type { NamedReply, Preview } from './configuration-writes.js'
+import { answerCommand, type Origin, pathOf } from '../commands/command-response.js'
+import type { NamedReply, Preview } from './configuration-commands.js'
 
 /** Response of the PUT of one key: 201 if it is new, else 200; with its ETag. */
 export function answerKey(

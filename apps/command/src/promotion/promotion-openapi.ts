@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
 import { createPromotionSchema, promotionStates } from '#libs/contracts'
 import { openApiSchema } from '#libs/http'
-import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../command-documentation.js'
+import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../commands/command-openapi.js'
 
 const example = {
   id: '0198c0de-0000-7000-8000-0000000000a1',

@@ -27,8 +27,8 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
-import type { Origin } from './command-answer.js'
-import { answerOutcome } from './deployment-answer.js'
+import type { Origin } from '../commands/command-response.js'
+import { answerOutcome } from './deployment-response.js'
 import {
   completeDeployment,
   type CompleteDeploymentBody,
@@ -40,10 +40,10 @@ import {
   type RecordDeploymentBody,
   type RollBackDeploymentBody,
 } from './deployment-commands.js'
-import { examples, problems, RecordAnswer, RecordCreated } from './deployment-documentation.js'
+import { examples, problems, RecordAnswer, RecordCreated } from './deployment-openapi.js'
 import { findById, findTagged } from './find-rollback.js'
-import { NarrowingQuery } from './narrowing-query.js'
-import { TenantRules } from './pipeline/tenant-rules.js'
+import { NarrowingQuery } from './deployment-params.js'
+import { TenantRules } from '../pipeline/freeze-cache.js'
 
 type Target = CommandRequest<Deployment, DeploymentCommand, never>['target']
 

@@ -2,7 +2,7 @@ import { LedgerUnavailable, type Ledger, type Outcome } from '#libs/ledger'
 import type { Deployment } from '#libs/domain'
 import { Log } from '#libs/operations'
 import type { ImportRequest, ReadLine } from './import-line.js'
-import { PatientLedger } from './patient-ledger.js'
+import { PatientLedger } from './retrying-submitter.js'
 
 /** A ledger that is away for so many calls, and remembers what it decided, in order. */
 class FakeLedger {

@@ -1,4 +1,4 @@
-import { OrderedWindow } from './ordered-window.js'
+import { OrderedWindow } from './reorder-buffer.js'
 
 /** Work that ends when it is told. */
 function work<T>() {

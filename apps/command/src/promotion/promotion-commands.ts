@@ -4,9 +4,9 @@ import { hashJson, type Person, type PromotionCommand, type WantedRevision } fro
 import { promotion } from '#libs/domain'
 import { type Caller, HttpProblem } from '#libs/http'
 import { type CommandRequest, Ledger } from '#libs/ledger'
-import { idempotencyOf, receivedFrom } from '../command-answer.js'
+import { idempotencyOf, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from '../pipeline/tenant-checks.js'
-import { answerPromotion } from './promotion-answer.js'
+import { answerPromotion } from './promotion-response.js'
 import { promotionTarget } from './promotion-target.js'
 import { validationTarget } from './promotion-validation.js'
 

@@ -3,7 +3,7 @@ import { formatPositions, presentPromotion, type PromotionFacts } from '#libs/co
 import type { Promotion } from '#libs/domain'
 import { type Caller, entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
-import { answerCommand } from '../command-answer.js'
+import { answerCommand } from '../commands/command-response.js'
 
 export const promotionsPath = '/api/v1/config/promotions'
 

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
-import { Accepted, entityTagHeader, writeHeaders } from '../command-documentation.js'
+import { Accepted, entityTagHeader, writeHeaders } from '../commands/command-openapi.js'
 
 /** Request bodies, and response bodies. */
 export const examples = {
