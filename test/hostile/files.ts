@@ -99,9 +99,7 @@ const empty: HostileRequest[] = [
   ...['\n', '~', 'null', '# nothing', '---', '---\n...\n', '\ufeff', ' '].map(text =>
     yaml(`nothing: ${JSON.stringify(text)}`, text, '', 'is empty'),
   ),
-  ...['\n', '# nothing', '\ufeff\n'].map(text =>
-    properties(`nothing: ${JSON.stringify(text)}`, text, '', 'is empty'),
-  ),
+  ...['\n', '# nothing', '\ufeff\n'].map(text => properties(`nothing: ${JSON.stringify(text)}`, text, '', 'is empty')),
   wholeJson('nothing: null', 'null', '', 'is empty'),
   ...[' ', '\ufeff'].map(text => wholeJson(`nothing: ${JSON.stringify(text)}`, text, '', 'is not JSON')),
 ]

@@ -106,7 +106,9 @@ export function formFinding(form: Form, value: Json): string | undefined {
     case 'values':
       return Array.isArray(value) ? undefined : 'must be an array'
     case 'anchor':
-      return typeof value === 'string' && /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value) ? undefined : 'must be a valid anchor name'
+      return typeof value === 'string' && /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value)
+        ? undefined
+        : 'must be a valid anchor name'
     case 'reference':
       return typeof value === 'string' && value.startsWith('#')
         ? undefined

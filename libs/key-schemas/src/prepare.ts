@@ -65,8 +65,7 @@ class Preparation {
       case 'schema':
         return this.visit(value, path)
       case 'schemas':
-        if (!Array.isArray(value) || value.length === 0)
-          return this.find(path, 'must be a non-empty array of schemas')
+        if (!Array.isArray(value) || value.length === 0) return this.find(path, 'must be a non-empty array of schemas')
         return value.map((each, index) => this.visit(each, [...path, String(index)]))
       case 'schemas by name':
       case 'schemas by pattern':

@@ -43,7 +43,8 @@ export class Secrets {
   /** Decrypts a value. Throws if the key is missing, the tenant differs, or the value was modified. */
   open(tenant: string, { keyId, ciphertext }: SealedValue): Json {
     const key = this.byId.get(keyId)
-    if (!key) throw new WrongSecretsKey(`The encryption key ${keyId} is not configured: add it to SHIPLOG_SECRETS_OLD_KEYS.`)
+    if (!key)
+      throw new WrongSecretsKey(`The encryption key ${keyId} is not configured: add it to SHIPLOG_SECRETS_OLD_KEYS.`)
     const bytes = Buffer.from(ciphertext, 'base64')
     const decipher = createDecipheriv(CIPHER, key.encryption, bytes.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,

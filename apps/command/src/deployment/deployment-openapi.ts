@@ -42,7 +42,7 @@ export const examples = {
     },
     'required fields only': { environment: 'dev', imageTag: 'v2.1.0-abc1234' },
   },
-  complete: { 'succeeded': { status: 'DEPLOYED', completedAt: '2026-02-12T10:05:00Z' } },
+  complete: { succeeded: { status: 'DEPLOYED', completedAt: '2026-02-12T10:05:00Z' } },
   correct: { 'wrong finish': { completedAt: '2026-02-12T10:07:00Z', reason: 'the clock of the runner was wrong' } },
   rollBack: { 'with a reason': { reason: 'error rate after the release' } },
   rollBackTag: { 'in one environment': { environment: 'prod', reason: 'error rate after the release' } },
@@ -97,7 +97,11 @@ const recordSchema = openApiSchema({
 })
 
 const headers = {
-  [positionHeader]: { description: 'Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write.', schema: { type: 'string' as const } },
+  [positionHeader]: {
+    description:
+      'Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write.',
+    schema: { type: 'string' as const },
+  },
 }
 const location = { Location: { description: 'URL of the deployment.', schema: { type: 'string' as const } } }
 

@@ -84,7 +84,8 @@ export class DeploymentController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Complete a pending deployment',
-    description: 'Sets the status and the finish of a deployment with the status `PENDING`. Default: `completedAt` now.',
+    description:
+      'Sets the status and the finish of a deployment with the status `PENDING`. Default: `completedAt` now.',
   })
   @RecordAnswer('The completed deployment.')
   @Problems(problems.change)
@@ -207,9 +208,13 @@ function narrowed(
   const [asked, said] = [query[field], body[field]]
   const same = field === 'environment' ? environmentKey : (name: string) => name
   if (asked !== undefined && said !== undefined && same(asked) !== same(said)) {
-    throw new HttpProblem(400, `\`${field}\` is ${asked} in the query and ${said} in the body. Send it in one of the two.`, {
-      errors: [{ parameter: field, detail: `differs from \`/${field}\` in the body` }],
-    })
+    throw new HttpProblem(
+      400,
+      `\`${field}\` is ${asked} in the query and ${said} in the body. Send it in one of the two.`,
+      {
+        errors: [{ parameter: field, detail: `differs from \`/${field}\` in the body` }],
+      },
+    )
   }
   const value = asked ?? said
   return value === undefined ? {} : { [field]: value }

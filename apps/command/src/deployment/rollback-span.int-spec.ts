@@ -117,7 +117,7 @@ describe('rolling back a tag that was deployed again', () => {
     })
     const last = (await importAll(app, headers, nightly)).at(-1)!
     const { status, json } = await post('/tag/latest/rollback')
-    const detail = expect.stringMatching(/more than 1000 times in a row.*deploy the version/)
+    const detail = expect.stringMatching(/more than 1000 times in a row.*deploy an older version/)
     expect([status, json['detail']]).toEqual([409, detail])
     expect((await post(`/${last}/rollback`)).status).toBe(409)
     // One less is what a decision takes; with a long reason it takes fewer, as its events have to fit into one transaction.

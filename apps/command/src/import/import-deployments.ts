@@ -129,7 +129,8 @@ async function answerLine(line: Line, origin: ImportOrigin, ledger: PatientLedge
     return describe(line.number, await ledger.submit(line.number, readLine(line, origin, new Date())))
   } catch (error) {
     const problem = problemOf(error)
-    if (problem.getStatus() === 500) log.error('import line failed', { event: 'import.line_failed', line: line.number, error })
+    if (problem.getStatus() === 500)
+      log.error('import line failed', { event: 'import.line_failed', line: line.number, error })
     return refused(line.number, problem)
   }
 }

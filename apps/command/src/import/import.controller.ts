@@ -58,7 +58,8 @@ export class ImportController {
   @ApiBody({ schema: { type: 'string' }, examples: { 'two lines': { value: exampleLines } } })
   @ApiResponse({
     status: 200,
-    description: 'One line for each line of the request. `result` is `recorded`, `repeated`, `accepted` (Kafka is unavailable) or `refused`.',
+    description:
+      'One line for each line of the request. `result` is `recorded`, `repeated`, `accepted` (Kafka is unavailable) or `refused`.',
     content: { [ndjson]: { schema: { type: 'string' }, example: exampleAnswers } },
   })
   @Problems({
@@ -93,7 +94,9 @@ export class ImportController {
     const { signal: stopping } = this.draining
     const { raw } = reply
     // `destroyed` shows that the client is gone; without a listener the error would end the process.
-    raw.on('error', error => this.log.debug('import client disconnected', { event: 'import.client_disconnected', reason: error.message }))
+    raw.on('error', error =>
+      this.log.debug('import client disconnected', { event: 'import.client_disconnected', reason: error.message }),
+    )
     // The head is sent with the first result: until then a problem can be the response. HAProxy 2.6 also takes a head without a body,
     // sent during the request, for a complete response.
     const begin = () => {
@@ -126,6 +129,8 @@ export class ImportController {
 function neverBegun(end: 'cut' | 'late', idleMs: number): HttpProblem {
   const headers = { Connection: 'close' }
   if (end === 'cut')
-    return new HttpProblem(503, 'The server is shutting down. Retry later.', { headers: { ...headers, 'Retry-After': '1' } })
+    return new HttpProblem(503, 'The server is shutting down. Retry later.', {
+      headers: { ...headers, 'Retry-After': '1' },
+    })
   return new HttpProblem(408, `No data of the body arrived for ${idleMs / 1000} s.`, { headers })
 }

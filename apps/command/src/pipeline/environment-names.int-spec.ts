@@ -130,7 +130,9 @@ describe('a freeze', () => {
         [
           {
             pointer,
-            detail: expect.stringMatching(new RegExp(`environment ${name}, which is not in the pipeline \\(dev, staging, production\\)`)),
+            detail: expect.stringMatching(
+              new RegExp(`environment ${name}, which is not in the pipeline \\(dev, staging, production\\)`),
+            ),
           },
         ],
       ])

@@ -37,7 +37,9 @@ export const examples = {
   nothing: { 'empty body': {} },
   approve: {
     'with a comment': { comment: 'checked every key' },
-    'with the hash of the reviewed content': { contentHash: '6f1ed002ab5595859014ebf0951522d9a1b1b0c2e9d4f3a87c5d6e7f80912a3b' },
+    'with the hash of the reviewed content': {
+      contentHash: '6f1ed002ab5595859014ebf0951522d9a1b1b0c2e9d4f3a87c5d6e7f80912a3b',
+    },
   },
   reason: { 'with a reason': { reason: 'not before the holidays' } },
   schedule: { 'at a time, at most one hour late': { at: '2026-12-01T02:00:00Z', expiresAfter: 'PT1H' } },
@@ -79,7 +81,11 @@ const schema = openApiSchema({
     contentHash: { type: 'string', description: 'SHA-256 of the validated content, which approvals refer to.' },
     quorum: { type: 'integer', description: 'Number of approvals that the promotion needs.' },
     approvals: { type: 'array', items: { type: 'object' } },
-    conflicts: { type: 'array', items: { type: 'object' }, description: 'Keys that changed in the target since the validation.' },
+    conflicts: {
+      type: 'array',
+      items: { type: 'object' },
+      description: 'Keys that changed in the target since the validation.',
+    },
     findings: { type: 'array', items: { type: 'object' } },
     allowedActions: { type: 'array', items: { type: 'string' }, description: 'Actions that the state allows.' },
     scheduledAt: { type: 'string', format: 'instant' },
@@ -96,7 +102,12 @@ export function PromotionCreated(): MethodDecorator {
   const headers = { ...writeHeaders, ...locationHeader, ...entityTagHeader }
   return applyDecorators(
     ApiResponse({ status: 201, description: 'The promotion was created in the state `DRAFT`.', headers, content }),
-    ApiResponse({ status: 200, description: 'The request repeats an earlier one: the same promotion.', headers, content }),
+    ApiResponse({
+      status: 200,
+      description: 'The request repeats an earlier one: the same promotion.',
+      headers,
+      content,
+    }),
     accepted,
   )
 }

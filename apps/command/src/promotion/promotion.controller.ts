@@ -68,7 +68,9 @@ export class PromotionController {
       'Captures the content that the promotion would write, and checks it against the pipeline and the key schemas. `findings` has the ' +
       'errors and warnings. Approvals of another content are dropped.',
   })
-  @PromotionAnswer('The promotion: `VALIDATED`, `APPROVED` if it needs no more approvals, or `VALIDATION_FAILED` with `findings`.')
+  @PromotionAnswer(
+    'The promotion: `VALIDATED`, `APPROVED` if it needs no more approvals, or `VALIDATION_FAILED` with `findings`.',
+  )
   @Problems(problems.validate)
   async validatePromotion(
     @Req() request: FastifyRequest,

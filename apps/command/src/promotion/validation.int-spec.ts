@@ -133,10 +133,7 @@ describe('a check that takes too long', () => {
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
     expect(busy.length).toBeGreaterThan(0)
     for (const { headers, json } of busy) {
-      expect([headers.get('retry-after'), json['detail']]).toEqual([
-        '2',
-        expect.stringMatching(/Retry later/),
-      ])
+      expect([headers.get('retry-after'), json['detail']]).toEqual(['2', expect.stringMatching(/Retry later/)])
     }
   })
 

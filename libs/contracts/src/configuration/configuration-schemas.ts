@@ -19,7 +19,11 @@ const description = text(4096, { description: 'Purpose of the key. If omitted, t
 export const putConfigurationSchema = object(
   {
     value: anyJson,
-    secret: { type: 'boolean', description: 'Whether the value is a secret: stored encrypted and never returned. If omitted, the existing setting is kept.' },
+    secret: {
+      type: 'boolean',
+      description:
+        'Whether the value is a secret: stored encrypted and never returned. If omitted, the existing setting is kept.',
+    },
     description,
   },
   ['value'],
@@ -27,7 +31,10 @@ export const putConfigurationSchema = object(
 
 const flagValue = {
   enabled: { type: 'boolean', description: 'Whether the flag is on.' },
-  variants: { type: ['array', 'object'], description: 'Variants: an array of names or of objects with a `name`, or an object by name.' },
+  variants: {
+    type: ['array', 'object'],
+    description: 'Variants: an array of names or of objects with a `name`, or an object by name.',
+  },
   rules: {
     type: 'array',
     maxItems: 1000,
@@ -99,10 +106,10 @@ export const configurationChangedSchema = data(
     changedAt: instant('Time of the change.'),
     by: name(256),
     changes: { type: 'array', minItems: 1, items: configurationChangeSchema },
-    cause: data({ promotionId: uuid('Id of the promotion.'), action: { type: 'string', enum: ['executed', 'rolledback'] } }, [
-      'promotionId',
-      'action',
-    ]),
+    cause: data(
+      { promotionId: uuid('Id of the promotion.'), action: { type: 'string', enum: ['executed', 'rolledback'] } },
+      ['promotionId', 'action'],
+    ),
   },
   ['environment', 'changedAt', 'changes'],
 )

@@ -10,23 +10,37 @@ const facts = {
   }),
   // Real pipelines report empty tags, see docs/adr/0009.
   imageTag: name(256, { minLength: 0, description: 'Image tag that was deployed.', examples: ['v2.1.0-abc1234'] }),
-  image: name(512, { description: 'Repository of the image, with its registry.', examples: ['registry.example.com/acme/checkout'] }),
+  image: name(512, {
+    description: 'Repository of the image, with its registry.',
+    examples: ['registry.example.com/acme/checkout'],
+  }),
   gitCommit: name(256, { description: 'Git commit that was deployed.', examples: ['abc1234'] }),
   gitBranch: name(512, { description: 'Git branch of the commit.', examples: ['main'] }),
-  status: { enum: [...deploymentStatuses], type: 'string', description: 'Outcome of the deployment; `PENDING` until it is completed.' },
+  status: {
+    enum: [...deploymentStatuses],
+    type: 'string',
+    description: 'Outcome of the deployment; `PENDING` until it is completed.',
+  },
   deployedAt: instant('Start of the deployment: from 1970 to 24 h in the future. Default: now.'),
   completedAt: instant('Finish of the deployment.', '2026-02-12T10:05:00Z'),
   rolledBackAt: instant('Time of the rollback.', '2026-02-12T11:00:00Z'),
   rollbackReason: text(4096, { description: 'Reason of the rollback.' }),
   rollbackOf: uuid('Id of the deployment that this one rolls back. It must have the same application and environment.'),
   failureReason: text(4096, { description: 'Reason of the failure. Only allowed with the status `FAILED`.' }),
-  actor: name(256, { description: 'Person or system that deployed. Default: the actor of the request.', examples: ['dev@acme.example'] }),
+  actor: name(256, {
+    description: 'Person or system that deployed. Default: the actor of the request.',
+    examples: ['dev@acme.example'],
+  }),
   pipeline: object({ name: name(256), runId: name(256), url: name(2048) }),
   commits: {
     type: 'array',
     maxItems: 1000,
     items: object(
-      { sha: name(256), committedAt: instant('Time of the commit: from 1970 to 24 h in the future.'), author: name(256) },
+      {
+        sha: name(256),
+        committedAt: instant('Time of the commit: from 1970 to 24 h in the future.'),
+        author: name(256),
+      },
       ['sha', 'committedAt'],
     ),
   },
@@ -58,10 +72,13 @@ const deploymentId = uuid('Id of the deployment.')
 const correctionValue = { type: ['string', 'boolean'] }
 
 /** Body of `POST /deployments`, and of one line of an import. */
-export const recordDeploymentSchema = object({ id: uuid('Id of the deployment. Default: a new UUID. A request with the same id and the same body is a repeat.'), ...facts }, [
-  'environment',
-  'imageTag',
-])
+export const recordDeploymentSchema = object(
+  {
+    id: uuid('Id of the deployment. Default: a new UUID. A request with the same id and the same body is a repeat.'),
+    ...facts,
+  },
+  ['environment', 'imageTag'],
+)
 
 /** Body of `POST /deployments/{id}/complete`. */
 export const completeDeploymentSchema = object(

@@ -27,7 +27,11 @@ describe('the form of a record', () => {
       record({ ce_tenant: 'acme', CE_Tenant: 'other' }),
       'header ce_tenant occurs more than once',
     ],
-    ['a header that is not UTF-8', record({ ce_tenant: 'acme', ce_actor: notUtf8 }), 'header ce_actor is not valid UTF-8'],
+    [
+      'a header that is not UTF-8',
+      record({ ce_tenant: 'acme', ce_actor: notUtf8 }),
+      'header ce_actor is not valid UTF-8',
+    ],
     ['a value that is not UTF-8', record({ ce_tenant: 'acme' }, 'acme', notUtf8), 'the value is not valid UTF-8'],
     ['an empty tenant', record({ ce_tenant: '' }, ''), 'ce_tenant is not a valid tenant'],
     ['a tenant with a slash', record({ ce_tenant: 'acme/shop' }), 'ce_tenant is not a valid tenant'],

@@ -6,14 +6,16 @@ import { Recurrence } from './recurrence.js'
 /** Checks the times of a freeze: a finding for a message, or `undefined`. */
 export function freezeFinding({ from, to, cron, duration, timezone }: Freeze): string | undefined {
   if (cron === undefined) {
-    if (duration !== undefined || timezone !== undefined) return '`duration` and `timezone` are only allowed with `cron`'
+    if (duration !== undefined || timezone !== undefined)
+      return '`duration` and `timezone` are only allowed with `cron`'
     if (from === undefined || to === undefined) return '`from` and `to`, or `cron` and `duration`, are required'
     return Date.parse(from) < Date.parse(to) ? undefined : '`from` must be before `to`'
   }
   if (from !== undefined || to !== undefined) return '`from` and `to` are not allowed together with `cron`'
   const milliseconds = duration === undefined ? undefined : parseDuration(duration)
   if (!milliseconds) return '`duration` must be an ISO 8601 duration, such as PT12H'
-  if (timezone !== undefined && !isTimezone(timezone)) return `\`timezone\` must be an IANA time zone, such as Europe/Vienna, not ${timezone}`
+  if (timezone !== undefined && !isTimezone(timezone))
+    return `\`timezone\` must be an IANA time zone, such as Europe/Vienna, not ${timezone}`
   try {
     return Recurrence.of(cron, timezone).beginsAgain() ? undefined : '`cron` never occurs'
   } catch (error) {

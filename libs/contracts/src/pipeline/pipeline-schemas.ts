@@ -4,7 +4,12 @@ import { data, duration, instant, name, object, text } from '../schema/schema-pa
 const environment = {
   name: environmentName,
   aliases: { type: 'array', maxItems: 16, items: environmentName },
-  approvals: { type: 'integer', minimum: 0, maximum: 100, description: 'Number of people who must approve a promotion to this environment.' },
+  approvals: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 100,
+    description: 'Number of people who must approve a promotion to this environment.',
+  },
 }
 const MOST_ENVIRONMENTS = 64
 const flag = (description: string) => ({ type: 'boolean', description })
@@ -43,7 +48,10 @@ const freeze = {
   from: instant('Start, inclusive.', '2026-12-23T00:00:00Z'),
   to: instant('End, exclusive.', '2027-01-02T00:00:00Z'),
   cron: name(128, { description: 'Recurring start: a cron pattern of five fields.', examples: ['0 18 * * FRI'] }),
-  duration: duration('ISO 8601 duration of each occurrence. Days and weeks are calendar days in `timezone`.', 'P2DT12H'),
+  duration: duration(
+    'ISO 8601 duration of each occurrence. Days and weeks are calendar days in `timezone`.',
+    'P2DT12H',
+  ),
   timezone: name(64, {
     description: 'IANA time zone of `cron` and `duration`. Default: UTC.',
     examples: ['Europe/Vienna'],

@@ -24,7 +24,10 @@ const request = {
     description: 'Globs of configuration keys: `*`, `?`, `[a-z]`.',
     examples: [['query.*']],
   },
-  deleteRemoved: { type: 'boolean', description: 'Delete keys that exist in the target only. Only allowed with the `promotionType` FULL.' },
+  deleteRemoved: {
+    type: 'boolean',
+    description: 'Delete keys that exist in the target only. Only allowed with the `promotionType` FULL.',
+  },
   image: object({ application: name(128), imageTag: name(256) }, ['application', 'imageTag']),
   notes: text(16_384),
 }

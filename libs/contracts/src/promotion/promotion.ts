@@ -1,4 +1,9 @@
-import type { ConfigurationChange, ConfigurationEntry, ConfigurationKind, WantedRevision } from '../configuration/configuration.js'
+import type {
+  ConfigurationChange,
+  ConfigurationEntry,
+  ConfigurationKind,
+  WantedRevision,
+} from '../configuration/configuration.js'
 import type { Person } from './person.js'
 
 export const promotionTypes = ['FULL', 'SELECTIVE', 'PATTERN'] as const

@@ -35,7 +35,7 @@ describe('a pipeline that calls an environment something else', () => {
     ['another name, first', [live(), dev, staging]],
   ])('is refused where that holds configuration and loses its name: %s', (_, environments) => {
     expect(holding('production').put(...environments)).toMatch(
-      /^conflict: production holds configuration: keep its name/,
+      /^conflict: the environment production has configuration: keep its name/,
     )
     expect(holding('dev').put(...environments)).toBeUndefined()
     expect(holding().put(...environments)).toBeUndefined()
@@ -54,7 +54,7 @@ describe('a pipeline that calls an environment something else', () => {
     expect(tenant.put(dev, staging, { name: 'main', aliases: ['live', 'production'] })).toBeUndefined()
     expect(tenant.of('main', 'live', 'production', 'prod')).toEqual(['production', 'production', 'production', 'prod'])
     expect(tenant.put(dev, staging, { name: 'main', aliases: ['live'] })).toMatch(
-      /the configuration of main was begun as production: keep production as an alias of main/,
+      /the configuration of main is stored under the name production: keep production as an alias of main/,
     )
     expect(tenant.put(dev, staging, { name: 'production' })).toMatch(/main has configuration: keep its name/)
     expect(tenant.put(dev, staging, { name: 'production', aliases: ['main'] })).toBeUndefined()
@@ -117,7 +117,7 @@ describe('two environments that hold configuration', () => {
     ['outside it', ['qa', 'int'], [{ name: 'test', aliases: ['qa', 'int'] }]],
   ])('do not become one: %s', (_, held, environments) => {
     expect(holding(...held).put(...environments)).toMatch(
-      new RegExp(`^conflict: (${held[0]} and ${held[1]}|${held[1]} and ${held[0]}) each hold`),
+      new RegExp(`^conflict: (${held[0]} and ${held[1]}|${held[1]} and ${held[0]}) both have`),
     )
     expect(holding(held[0]!).put(...environments)).toBeUndefined()
     const other = holding(held[1]!)

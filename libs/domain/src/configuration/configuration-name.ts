@@ -70,7 +70,10 @@ export function nameConfigurations(
     }
   }
   for (const [name, streams] of claims) {
-    if (streams.length > 1) errors.push(`${streams.join(' and ')} both have configuration and cannot be merged into ${name}: remove one of the names`)
+    if (streams.length > 1)
+      errors.push(
+        `${streams.join(' and ')} both have configuration and cannot be merged into ${name}: remove one of the names`,
+      )
   }
   if (errors.length > 0) {
     const found = errors.map(detail => ({ pointer: '/environments', detail }))

@@ -176,10 +176,14 @@ function maskOfNothing({ set, kind, replace }: ChangeConfiguration, configuratio
   })
   if (masks.length === 0) return undefined
   const keys = namesList(masks.map(({ key }) => key))
-  return refuse('unprocessable', `a masked secret cannot be stored as a value: send the real value of ${keys}, or omit the key`, {
-    errors: masks.map(({ key }) => ({ detail: `the key ${key} has no secret value that the mask could keep` })),
-    dependsOnState: true,
-  })
+  return refuse(
+    'unprocessable',
+    `a masked secret cannot be stored as a value: send the real value of ${keys}, or omit the key`,
+    {
+      errors: masks.map(({ key }) => ({ detail: `the key ${key} has no secret value that the mask could keep` })),
+      dependsOnState: true,
+    },
+  )
 }
 
 function unmatched({ ifMatch, ifRevision, kind, ...command }: ChangeConfiguration, configuration: Configuration) {

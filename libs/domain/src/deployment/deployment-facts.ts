@@ -24,7 +24,11 @@ export function impossibleFacts(facts: CheckedFacts, now: string): FieldError[] 
   if (completedAt !== undefined) {
     check(Date.parse(completedAt) < start, '/completedAt', `is before \`deployedAt\` (${deployedAt})`)
     ahead(Date.parse(completedAt), '/completedAt')
-    check(status === 'PENDING', '/completedAt', 'is not allowed with the status PENDING: omit it, or send the final status')
+    check(
+      status === 'PENDING',
+      '/completedAt',
+      'is not allowed with the status PENDING: omit it, or send the final status',
+    )
   }
   if (rolledBackAt !== undefined) {
     check(Date.parse(rolledBackAt) < start, '/rolledBackAt', `is before \`deployedAt\` (${deployedAt})`)

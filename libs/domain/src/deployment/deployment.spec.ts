@@ -61,17 +61,17 @@ describe('recording', () => {
   })
 
   it.each<[string, Partial<DeploymentFacts>, string, RegExp]>([
-    ['a finish before the start', { completedAt: '2026-02-12T09:59:59Z' }, '/completedAt', /before deployedAt/],
+    ['a finish before the start', { completedAt: '2026-02-12T09:59:59Z' }, '/completedAt', /before `deployedAt`/],
     ['a start more than 24 h ahead', { deployedAt: '2026-02-13T12:00:01Z' }, '/deployedAt', /more than 24 h/],
     ['a finish of what is pending', { status: 'PENDING', completedAt: now }, '/completedAt', /PENDING/],
-    ['a rollback of what is deployed', { rolledBackAt: now }, '/rolledBackAt', /status is DEPLOYED/],
+    ['a rollback of what is deployed', { rolledBackAt: now }, '/rolledBackAt', /status ROLLED_BACK, not DEPLOYED/],
     [
       'a rollback before the start',
       { status: 'ROLLED_BACK', rolledBackAt: '2026-02-12T09:00:00Z' },
       '/rolledBackAt',
       /before/,
     ],
-    ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status is DEPLOYED/],
+    ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status FAILED, not DEPLOYED/],
     ['a reason for a failure to come', { status: 'PENDING', failureReason: 'x' }, '/failureReason', /PENDING/],
     ['an environment of spaces', { environment: ' \u00a0' }, '/environment', /must not be blank/],
     ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /unset time/],
@@ -85,7 +85,7 @@ describe('recording', () => {
         ],
       },
       '/commits/1/committedAt',
-      /commits\/1\/committedAt is before 1970/,
+      /`commits\/1\/committedAt` is before 1970/,
     ],
     [
       'a commit more than 24 h ahead',

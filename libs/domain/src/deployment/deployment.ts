@@ -74,7 +74,8 @@ function strayRollback({ deploymentId, tenant, facts }: RecordDeployment, alongs
   const { rollbackOf, application, environment } = facts
   if (rollbackOf === undefined) return []
   const pointer = '/rollbackOf'
-  if (rollbackOf === deploymentId) return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
+  if (rollbackOf === deploymentId)
+    return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
   const named = alongside.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
   if (named?.state !== 'recorded') return []
   const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial

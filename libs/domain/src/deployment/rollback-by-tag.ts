@@ -41,10 +41,7 @@ export function unknownTag(selection: TagSelection): Rejection {
 }
 
 export function neverSucceeded(selection: TagSelection): Rejection {
-  return refuse(
-    'conflict',
-    `no deployment of the image tag ${named(selection)} succeeded, so none can be rolled back`,
-  )
+  return refuse('conflict', `no deployment of the image tag ${named(selection)} succeeded, so none can be rolled back`)
 }
 
 /**

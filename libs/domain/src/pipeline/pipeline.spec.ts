@@ -129,7 +129,12 @@ describe('freezes', () => {
   })
 
   it.each<[string, string[][], string, RegExp]>([
-    ['one', [['prodution']], '/0/environments/0', /environment prodution, which is not in the pipeline \(dev, staging, production\)/],
+    [
+      'one',
+      [['prodution']],
+      '/0/environments/0',
+      /environment prodution, which is not in the pipeline \(dev, staging, production\)/,
+    ],
     ['one among others', [['dev', 'stagin', 'prod']], '/0/environments/1', /environment stagin, which is not/],
     ['one of another freeze', [['production'], ['mars']], '/1/environments/0', /environment mars, which is not/],
   ])(
@@ -163,7 +168,12 @@ describe('freezes', () => {
     const without = { environments: [{ name: 'dev' }, { name: 'production' }] }
     expect(frozen.when(change(without))).toMatchObject({
       code: 'conflict',
-      errors: [{ pointer: '/environments', detail: expect.stringMatching(/freeze christmas has the environment staging: keep/) }],
+      errors: [
+        {
+          pointer: '/environments',
+          detail: expect.stringMatching(/freeze christmas has the environment staging: keep/),
+        },
+      ],
     })
     const renamed = { environments: [{ name: 'dev' }, { name: 'qa', aliases: ['staging'] }, { name: 'production' }] }
     expect(frozen.when(change(renamed))).toHaveLength(1)
@@ -176,13 +186,13 @@ describe('freezes', () => {
       'an end before the beginning',
       [{ ...christmas, to: '2026-01-01T00:00:00Z' }],
       '/0',
-      /christmas: from must be before to/,
+      /christmas is invalid: `from` must be before `to`/,
     ],
     [
       'more that recur than every deployment can ask',
       Array.from({ length: 51 }, (_, n) => ({ name: `${n}`, cron: '0 0 * * *', duration: 'PT1H' })),
       '',
-      /at most 50 freezes may have cron, and 51 have/,
+      /51 freezes have `cron`; the limit is 50/,
     ],
     [
       'crons that name no moment: the first',
@@ -190,7 +200,12 @@ describe('freezes', () => {
       '/0',
       /`cron` never occurs/,
     ],
-    ['a time that cannot be read', [{ name: 'x', cron: 'x', duration: 'PT1H' }], '/0', /freeze x: cron cannot be read/],
+    [
+      'a time that cannot be read',
+      [{ name: 'x', cron: 'x', duration: 'PT1H' }],
+      '/0',
+      /freeze x is invalid: `cron` is not a valid cron pattern/,
+    ],
   ])('are refused with %s', (_, freezes, pointer, detail) => {
     expect(given().when(freeze(...freezes))).toMatchObject({
       code: 'unprocessable',

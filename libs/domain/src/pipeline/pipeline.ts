@@ -119,7 +119,10 @@ function tooManySchemas({ keySchemas }: PromotionRules, keyPattern: string, sche
   const before = sizes.get(keyPattern)
   sizes.set(keyPattern, sizeOf(schema))
   if (before === undefined && sizes.size > count)
-    return refuse('unprocessable', `the tenant would have ${sizes.size} key schemas; the limit is ${count}. Delete one first`)
+    return refuse(
+      'unprocessable',
+      `the tenant would have ${sizes.size} key schemas; the limit is ${count}. Delete one first`,
+    )
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0)
   if (all <= bytes || sizeOf(schema) <= (before ?? 0)) return undefined
   return refuse(
@@ -148,7 +151,9 @@ function impossible({ environments }: Pipeline): Rejection | undefined {
       const other = seen.get(key)
       seen.set(key, { name, index, words: [...(other?.words ?? []), word] })
       const isTaken = other && (other.index !== index || other.words.includes(word))
-      return isTaken ? [{ pointer, detail: `the name ${word} already belongs to the environment ${other.name}: remove one of them` }] : []
+      return isTaken
+        ? [{ pointer, detail: `the name ${word} already belongs to the environment ${other.name}: remove one of them` }]
+        : []
     }),
   )
   return errors.length === 0 ? undefined : refused(errors)
@@ -162,11 +167,13 @@ function impossibleFreezes(freezes: Freeze[]): Rejection | undefined {
   const names = new Set<string>()
   for (const [index, freeze] of freezes.entries()) {
     const { name } = freeze
-    if (names.has(name)) return refused([{ pointer: `/${index}/name`, detail: `the name ${name} is used by two freezes: rename one` }])
+    if (names.has(name))
+      return refused([{ pointer: `/${index}/name`, detail: `the name ${name} is used by two freezes: rename one` }])
     names.add(name)
     // Stops at the first: finding that a cron pattern never occurs takes long.
     const finding = freezeFinding(freeze)
-    if (finding !== undefined) return refused([{ pointer: `/${index}`, detail: `the freeze ${name} is invalid: ${finding}` }])
+    if (finding !== undefined)
+      return refused([{ pointer: `/${index}`, detail: `the freeze ${name} is invalid: ${finding}` }])
   }
   return undefined
 }

@@ -124,7 +124,9 @@ describe('four eyes', () => {
 
   it('are nobody’s where it is not known who drafted it', () => {
     const given = tenant({})
-    expect(given.when(approve(lead))).toMatchObject({ reason: expect.stringMatching(/author of this promotion is unknown/) })
+    expect(given.when(approve(lead))).toMatchObject({
+      reason: expect.stringMatching(/author of this promotion is unknown/),
+    })
     given.rule({ pipeline: pipelineOf(1, true) }).given(approve(lead))
     expect(given.promotion.state).toBe('APPROVED')
     given.rule({ pipeline: pipelineOf(1) })
@@ -136,7 +138,9 @@ describe('four eyes', () => {
     const somebody = (n: number): Person => ({ userId: `u${n}`, userEmail: `u${n}@acme.example` })
     for (let n = 0; n < 256; n++) given.given(command('ValidatePromotion', { by: somebody(n) }))
     given.given(command('ValidatePromotion', { by: somebody(17) }), approve({ userId: 'u999' }))
-    expect(given.when(approve(somebody(256)))).toMatchObject({ reason: expect.stringMatching(/256 people .* the limit/) })
+    expect(given.when(approve(somebody(256)))).toMatchObject({
+      reason: expect.stringMatching(/256 people .* the limit/),
+    })
     given.given(command('CancelPromotion', { by: somebody(257) }))
   })
 

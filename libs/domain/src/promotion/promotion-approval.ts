@@ -86,8 +86,7 @@ function notByThem(promotion: KnownPromotion, by: Person, pipeline: Pipeline): s
   const { author, approvals } = promotion
   const people = peopleOf(promotion, by)
   if (!pipeline.authorMayApprove) {
-    if (isNobody(author))
-      return 'the author of this promotion is unknown, so nobody can approve it: create it again'
+    if (isNobody(author)) return 'the author of this promotion is unknown, so nobody can approve it: create it again'
     if (people.same(by, author)) return 'the author of a promotion cannot approve it: another person must'
   }
   if (approvals.some(approval => people.same(by, approval)))

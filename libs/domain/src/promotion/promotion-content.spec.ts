@@ -91,7 +91,7 @@ describe('a secret', () => {
     expect(keysOf(same)).toEqual(['configuration other'])
     const other = secrets({ sealed: sealed('h', 'one') }, { sealed: sealed('i', 'two') })
     expect(keysOf(other)).toEqual(['configuration db.password', 'configuration other'])
-    expect(other.findings).toEqual([found('warning', /is a secret: .* not held against the schema/, 'db.password')])
+    expect(other.findings).toEqual([found('warning', /is a secret, .* not checked against the schema/, 'db.password')])
   })
 
   it('is not the same as anything in clear', () => {

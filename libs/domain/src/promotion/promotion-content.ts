@@ -10,7 +10,14 @@ import {
   type PromotionFinding,
   type PromotionRequest,
 } from '#libs/contracts'
-import { entryOf, inClear, presentKeys, revisionOf, sameValue, type Configuration } from '../configuration/configuration.js'
+import {
+  entryOf,
+  inClear,
+  presentKeys,
+  revisionOf,
+  sameValue,
+  type Configuration,
+} from '../configuration/configuration.js'
 import { configurationName } from '../configuration/configuration-name.js'
 import { flagFindings } from '../configuration/flag-rules.js'
 import type { PromotionRules } from '../pipeline/pipeline.js'
@@ -84,7 +91,9 @@ export function contentOf(request: PromotionRequest, ground: PromotionGround, se
   const findings = [
     ...pipelineFindings(request, rules.pipeline),
     ...selection.findings,
-    ...(nothing ? [warning('all selected keys are equal in both environments: executing the promotion changes nothing')] : []),
+    ...(nothing
+      ? [warning('all selected keys are equal in both environments: executing the promotion changes nothing')]
+      : []),
     ...content.flatMap(deletionFindings),
     ...content.flatMap(key => disclosureFindings(key, target)),
     ...content.flatMap(flagRuleFindings),
@@ -123,7 +132,8 @@ function select(request: PromotionRequest, { tenant, source, target, rules }: Pr
     const keys = new Map(keysOf(kind).map(key => [configurationId(tenant, environment, kind, key), key]))
     for (const id of ids) {
       const key = keys.get(id.toLowerCase())
-      if (key === undefined) findings.push(error(`the ${kind} ${id} does not exist in ${request.sourceEnvironment}`, id))
+      if (key === undefined)
+        findings.push(error(`the ${kind} ${id} does not exist in ${request.sourceEnvironment}`, id))
       else choose(kind, [key])
     }
   }
@@ -159,9 +169,16 @@ function deletionFindings({ key, source }: PromotedKey): PromotionFinding[] {
 /** Warnings for the approvers: the promotion copies whether a key is a secret together with its value. */
 function disclosureFindings({ kind, key, source, target }: PromotedKey, into: Configuration): PromotionFinding[] {
   if (source?.sealed && !target?.sealed && inClear(into, kind, key))
-    return [warning('becomes a secret in the target, but the log has its earlier values in plain text: rotate the secret', key)]
+    return [
+      warning(
+        'becomes a secret in the target, but the log has its earlier values in plain text: rotate the secret',
+        key,
+      ),
+    ]
   if (!target?.sealed || !source || source.sealed) return []
-  return [warning('is a secret in the target but not in the source: the promoted value will be readable in the target', key)]
+  return [
+    warning('is a secret in the target but not in the source: the promoted value will be readable in the target', key),
+  ]
 }
 
 function flagRuleFindings({ kind, key, source }: PromotedKey): PromotionFinding[] {

@@ -147,7 +147,11 @@ it.each<[string, Parameters<TestTenant['rule']>[0], RegExp]>([
     { pipeline: { environments: [{ name: 'staging' }] } },
     /production is not in the pipeline/,
   ],
-  ['goes the other way', { pipeline: { environments: [{ name: 'production' }, { name: 'staging' }] } }, /against the order/],
+  [
+    'goes the other way',
+    { pipeline: { environments: [{ name: 'production' }, { name: 'staging' }] } },
+    /against the order/,
+  ],
   [
     'has an environment between',
     { pipeline: { environments: [{ name: 'staging' }, { name: 'qa' }, { name: 'production' }] } },
@@ -156,7 +160,7 @@ it.each<[string, Parameters<TestTenant['rule']>[0], RegExp]>([
   [
     'asks for more people',
     { pipeline: { environments: [{ name: 'staging' }, { name: 'production', approvals: 3 }] } },
-    /3 approvals by now, and 2 count/,
+    /requires 3 approvals, and it has 2/,
   ],
 ])('a pipeline that %s refuses it by hand, and fails it when it is due', (_, rules, reason) => {
   const tenant = approved().rule(rules)

@@ -127,7 +127,8 @@ export function rollBack(
 function changedSince(conflicts: PromotionConflict[], environment: string): string {
   const keys = conflicts.map(({ key }) => key).join(', ')
   const promotions = [...new Set(conflicts.flatMap(({ promotionId }) => promotionId ?? []))]
-  const later = promotions.length === 0 ? '' : ` (by promotion ${promotions.join(', ')}, which can be rolled back first)`
+  const later =
+    promotions.length === 0 ? '' : ` (by promotion ${promotions.join(', ')}, which can be rolled back first)`
   return `${keys} changed in ${environment} since the execution${later}: to restore the previous values anyway, send "force": true`
 }
 
@@ -184,7 +185,9 @@ function mayOverride({ overridableBy }: Freeze, person: Person): boolean {
 
 function frozen({ name, reason }: Freeze, environment: string, tried: boolean): string {
   const why = reason === undefined ? '' : ` (${reason})`
-  const wayOut = tried ? 'this person may not override it, ask one who may' : 'wait until it ends, or send the reason for an exception as `overrideFreeze`'
+  const wayOut = tried
+    ? 'this person may not override it, ask one who may'
+    : 'wait until it ends, or send the reason for an exception as `overrideFreeze`'
   return `the freeze ${name}${why} is active in ${environment}: ${wayOut}`
 }
 

@@ -8,7 +8,7 @@ describe('what speaks against it', () => {
       'a source outside the pipeline',
       { sourceEnvironment: 'mars' },
       [
-        found('error', /mars is not in the pipeline, which goes dev -> staging -> production/),
+        found('error', /mars is not in the pipeline \(dev -> staging -> production\)/),
         found('error', /selection is empty/),
       ],
     ],
@@ -47,7 +47,7 @@ describe('what speaks against it', () => {
     [
       'an id that there is none of',
       { promotionType: 'SELECTIVE', configIds: ['770e8400-...'], keyPatterns: ['*'] },
-      [found('error', /no configuration 770e8400-\.\.\. in staging/, '770e8400-...')],
+      [found('error', /configuration 770e8400-\.\.\. does not exist in staging/, '770e8400-...')],
     ],
     [
       'a flag by the id of a configuration',
@@ -90,7 +90,7 @@ describe('what speaks against it', () => {
     const event = validated(tenant().set('staging', { 'checkout.v2': value }, 'flag'))
     expect(event).toMatchObject({
       outcome: 'VALIDATION_FAILED',
-      findings: [found('error', /^\/rules\/0/, 'checkout.v2')],
+      findings: [found('error', /^`\/rules\/0/, 'checkout.v2')],
     })
   })
 
@@ -100,7 +100,7 @@ describe('what speaks against it', () => {
     const event = validated(tenant().rule({ keySchema: text }).set('staging', { 'query.timeout': 180 }))
     expect(event).toMatchObject({
       outcome: 'VALIDATION_FAILED',
-      findings: [found('error', /^does not fit, says the schema of \*\.timeout$/, 'query.timeout')],
+      findings: [found('error', /^does not fit \(schema of \*\.timeout\)$/, 'query.timeout')],
     })
   })
 })
@@ -132,7 +132,7 @@ describe('what is worth a look', () => {
 
 describe('a key that becomes a secret in the target', () => {
   const secret = { sealed: { keyId: 'k', ciphertext: 'c', hash: 'h' } }
-  const warned = found('warning', /becomes a secret in the target, and the log keeps/, 'a')
+  const warned = found('warning', /becomes a secret in the target, but the log has/, 'a')
 
   it.each<[string, (given: TestTenant) => TestTenant, object[]]>([
     ['that holds it in clear', given => given.set('production', { a: 1 }), [warned]],

@@ -16,7 +16,7 @@ describe('a freeze', () => {
       'without a reason to override it',
       {},
       {},
-      /frozen by christmas \(nobody is there\): wait, or say in overrideFreeze/,
+      /freeze christmas \(nobody is there\) is active in production: wait until it ends, or send .* `overrideFreeze`/,
     ],
     ['by the name of its target', { environments: ['prod'] }, {}, /freeze christmas .*is active/],
     ['that others may override', { overridableBy: ['ops', 'lead'] }, { overrideFreeze: 'x' }, /this person may not/],

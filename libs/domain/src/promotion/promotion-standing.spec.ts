@@ -29,7 +29,9 @@ describe('a pipeline that asks for more people', () => {
     const given = approved().rule({ pipeline: pipelineOf(3) })
     expect(given.when(command(type, { at: '2026-02-13T06:00:00Z' } as never))).toMatchObject({
       code: 'conflict',
-      reason: expect.stringMatching(/it is VALIDATED again, because the pipeline now requires 3 approvals, and it has 2/),
+      reason: expect.stringMatching(
+        /it is VALIDATED again, because the pipeline now requires 3 approvals, and it has 2/,
+      ),
       details: { action, promotionState: 'VALIDATED', allowedActions: ['validate', 'approve', 'reject', 'cancel'] },
     })
     expect(standingOf(given.known, pipelineOf(3))).toMatchObject({ state: 'VALIDATED', quorum: 3 })

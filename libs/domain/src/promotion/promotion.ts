@@ -125,7 +125,11 @@ function schedule(command: SchedulePromotion): Decision<PromotionEvent> {
   const { promotionId, now, by, at: scheduledAt, expiresAfter, overrideFreeze } = command
   if (Date.parse(scheduledAt) < Date.parse(now)) {
     const errors = [{ pointer: '/at', detail: 'is in the past' }]
-    return refuse('unprocessable', `\`at\` ${scheduledAt} is in the past: send a later time, or execute the promotion`, { errors })
+    return refuse(
+      'unprocessable',
+      `\`at\` ${scheduledAt} is in the past: send a later time, or execute the promotion`,
+      { errors },
+    )
   }
   const more = {
     ...(expiresAfter !== undefined && { expiresAfter }),
@@ -153,7 +157,8 @@ function actionOf({ type }: LaterCommand): PromotionAction {
 function outOfOrder(action: PromotionAction, { id, state }: KnownPromotion, why?: string): Rejection {
   const allowed = allowedActions(state)
   const open = allowed.length === 0 ? 'no more actions are possible' : `allowed: ${allowed.join(', ')}`
-  const scheduled = action === 'execute' && state === 'SCHEDULED' ? ', and the scheduler executes it when it is due' : ''
+  const scheduled =
+    action === 'execute' && state === 'SCHEDULED' ? ', and the scheduler executes it when it is due' : ''
   const moved = why === undefined ? '' : ` again, because ${why}`
   return refuse('conflict', `cannot ${action} promotion ${id}: it is ${state}${scheduled}${moved}; ${open}`, {
     details: { promotionId: id, promotionState: state, action, allowedActions: allowed },

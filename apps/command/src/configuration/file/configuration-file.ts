@@ -28,7 +28,8 @@ export function readConfigurationFile(
   mediaType: string,
   options: { flatten?: boolean } = {},
 ): Record<string, Json> {
-  if (typeof body !== 'string') throw bodyProblem([{ pointer: '', detail: 'is missing: send an object of values by key' }])
+  if (typeof body !== 'string')
+    throw bodyProblem([{ pointer: '', detail: 'is missing: send an object of values by key' }])
   const file = readFile(body, mediaType)
   const content = file.value ?? undefined
   if (content === undefined) throw malformedFile('is empty: to delete all keys, send `{}` as JSON or YAML')

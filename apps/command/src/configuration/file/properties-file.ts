@@ -55,7 +55,8 @@ function* logicalLines(text: string): Generator<LogicalLine> {
     yield { text: parts.join(''), line: first }
     parts = []
   }
-  if (parts.length > 0) throw malformedFile('ends with a backslash, but no line follows: remove the backslash', { line: first })
+  if (parts.length > 0)
+    throw malformedFile('ends with a backslash, but no line follows: remove the backslash', { line: first })
 }
 
 function skipBlanks(text: string, start: number, end = text.length): number {

@@ -103,7 +103,11 @@ class YamlReader {
     const refused = directives.find(directive => directive.kind === 'tag' || directive.version !== '1.2')
     if (!refused) return
     this.offset = this.text.search(refused.kind === 'tag' ? /^%TAG/m : /^%YAML/m)
-    this.fail(refused.kind === 'tag' ? 'has a %TAG directive: remove it' : 'has a %YAML directive with a version other than 1.2: remove it')
+    this.fail(
+      refused.kind === 'tag'
+        ? 'has a %TAG directive: remove it'
+        : 'has a %YAML directive with a version other than 1.2: remove it',
+    )
   }
 
   private takeScalar(event: ScalarEvent): void {
@@ -112,7 +116,8 @@ class YamlReader {
     const tag = this.tagOf(event)
     const map = this.open.at(-1)
     if (!map?.expectsName) return this.add(this.valueOf(text, tag ?? (isPlain ? undefined : '!!str')))
-    if (tag !== undefined && tag !== '!!str' && tag !== '!') this.fail('has a name with a tag: names are strings, remove the tag')
+    if (tag !== undefined && tag !== '!!str' && tag !== '!')
+      this.fail('has a name with a tag: names are strings, remove the tag')
     if (isPlain && text === '<<') this.fail('has a merge key: write the members themselves')
     this.takeName(map, text)
   }
