@@ -8,7 +8,7 @@ export function expectProblem(answer: HttpAnswer, status: number, place?: Proble
   expect([answer.status, answer.headers['content-type'], answer.json?.detail]).toEqual([
     status,
     expect.stringMatching(/^application\/problem\+json/),
-    expect.stringMatching(/^[A-Z/].*[.!]$/s),
+    expect.stringMatching(/^[A-Z/`].*[.!]$/s),
   ])
   expect(answer.json).toMatchObject({
     type: expect.stringMatching(/^https:\/\/shiplog\.dev\/problems\/[a-z-]+$/),
