@@ -129,10 +129,10 @@ export class TestTenant {
     const asked = command.type === 'ValidatePromotion' ? { ...command, checked: this.checked(known.request) } : command
     const decision = promotion.decide(asked, this.promotion, new Map(streams.map(id => [id, this.states.get(id)])))
     if (isRejection(decision)) return decision
-    const { events, elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
+    const { events, otherStreams = [] } = Array.isArray(decision) ? { events: decision } : decision
     this.events.push(...events)
     this.promotion = events.reduce(promotion.evolve, this.promotion)
-    for (const { streamId, events: theirs } of elsewhere) this.record(streamId, configuration, theirs)
+    for (const { streamId, events: theirs } of otherStreams) this.record(streamId, configuration, theirs)
     return decision
   }
 

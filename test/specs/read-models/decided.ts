@@ -107,14 +107,14 @@ export class Decided {
     const streamId = streamIdOf('promotion', this.tenant, id)
     const known = (this.states.get(streamId) ?? words) as { request: PromotionRequest }
     const { rules } = this
-    const alongside = new Map(
+    const contextStreams = new Map(
       Object.values(promotionStreams(this.tenant, known, rules)).flatMap(stream =>
         this.states.has(stream) ? [[stream, this.states.get(stream)]] : [],
       ),
     )
     const checked = type === 'ValidatePromotion' && { checked: this.checked(known.request, rules) }
     const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words, ...checked }
-    return this.decide(promotion, streamId, command, alongside)
+    return this.decide(promotion, streamId, command, contextStreams)
   }
 
   private get rules(): PromotionRules {
@@ -135,11 +135,16 @@ export class Decided {
     return { now: this.now, by: this.by }
   }
 
-  private decide(decider: AnyDecider, streamId: string, command: object, alongside?: ReadonlyMap<string, unknown>) {
-    const decision = decider.decide(command, this.states.get(streamId) ?? decider.initial, alongside)
+  private decide(
+    decider: AnyDecider,
+    streamId: string,
+    command: object,
+    contextStreams?: ReadonlyMap<string, unknown>,
+  ) {
+    const decision = decider.decide(command, this.states.get(streamId) ?? decider.initial, contextStreams)
     if (isRejection(decision)) throw new Error(decision.reason)
-    const elsewhere = Array.isArray(decision) ? [] : (decision.elsewhere ?? [])
-    return [{ streamId, events: eventsOf(decision) as object[] }, ...elsewhere].flatMap(part => this.happened(part))
+    const otherStreams = Array.isArray(decision) ? [] : (decision.otherStreams ?? [])
+    return [{ streamId, events: eventsOf(decision) as object[] }, ...otherStreams].flatMap(part => this.happened(part))
   }
 
   private happened({ streamId, events }: { streamId: string; events: object[] }): GivenOfTenant[] {

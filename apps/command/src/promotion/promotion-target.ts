@@ -31,8 +31,8 @@ export function promotionTarget(tenant: string, command: LaterCommand): Promotio
       }
       const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
       const streams = promotionStreams(tenant, known, rules)
-      const alongside = [...new Set(grounds[command.type].map(ground => streams[ground]))]
-      return { streamId, command, contextStreams: alongside }
+      const contextStreams = [...new Set(grounds[command.type].map(ground => streams[ground]))]
+      return { streamId, command, contextStreams }
     },
   }
 }

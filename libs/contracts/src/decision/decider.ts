@@ -41,7 +41,7 @@ export type Decision<Event> = Event[] | JointDecision<Event> | Rejection
 export interface JointDecision<Event> {
   events: Event[]
   /** Events of context streams. */
-  elsewhere?: { streamId: string; events: object[] }[]
+  otherStreams?: { streamId: string; events: object[] }[]
   /** The command is rejected although it has events: these record the attempt. */
   refusal?: Rejection
 }
@@ -53,7 +53,7 @@ export function eventsOf<Event>(decision: Decision<Event>): Event[] {
 }
 
 /** The states of the context streams of a command by stream id: streams that it reads beside its own, and may change if they are locked. */
-export type Alongside = ReadonlyMap<string, unknown>
+export type ContextStreams = ReadonlyMap<string, unknown>
 
 export function isRejection<T extends object>(decision: T | Rejection): decision is Rejection {
   return !Array.isArray(decision) && 'code' in decision && 'reason' in decision
@@ -81,8 +81,8 @@ export interface Decider<State, Command, Event> {
   stateVersion: number
   initial: State
   evolve(state: State, event: Event): State
-  /** @param alongside omitted: the command reads no other stream */
-  decide(command: Command, state: State, alongside?: Alongside): Decision<Event>
+  /** @param contextStreams omitted: the command reads no other stream */
+  decide(command: Command, state: State, contextStreams?: ContextStreams): Decision<Event>
   /**
    * The part of the state that is stored with a command as its result. Default: the whole state.
    *

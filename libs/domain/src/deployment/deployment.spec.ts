@@ -126,8 +126,8 @@ describe('recording what undoes another one', () => {
     { ...pipeline.initial, pipeline: { environments: [{ name: 'live', aliases: ['dev', 'EU'] }] } },
   ]
   const undo = record({ rollbackOf: other }) as RecordDeployment
-  const when = (command: DeploymentCommand, ...alongside: [string, unknown][]) =>
-    deployment.decide(command, deployment.initial, new Map(alongside))
+  const when = (command: DeploymentCommand, ...contextStreams: [string, unknown][]) =>
+    deployment.decide(command, deployment.initial, new Map(contextStreams))
 
   it('looks at that one, and at the pipeline', () => {
     expect(readsOfRecording(undo)).toEqual([stream, 'pipeline-acme/rules'])
@@ -240,16 +240,16 @@ describe('rolling back', () => {
       `deployment-acme/${id}`,
       deployment.evolve(deployment.initial, { ...recorded({ status }), deploymentId: id } as DeploymentEvent),
     ]
-    const alongside = new Map([recordedAs('a'), recordedAs('b', 'ROLLED_BACK'), recordedAs('c')])
+    const contextStreams = new Map([recordedAs('a'), recordedAs('b', 'ROLLED_BACK'), recordedAs('c')])
     const command = { ...rollBack(), reason: 'errors' } as DeploymentCommand
     const state = deployment.evolve(deployment.initial, recorded())
     const mark = (id: string) => ({ ...rolledBack, deploymentId: id, reason: 'errors' })
-    expect(deployment.decide(command, state, alongside)).toEqual({
+    expect(deployment.decide(command, state, contextStreams)).toEqual({
       events: [mark(deploymentId)],
       elsewhere: ['a', 'c'].map(id => ({ streamId: `deployment-acme/${id}`, events: [mark(id)] })),
     })
     const marked = deployment.evolve(state, rolledBack)
-    expect(deployment.decide(command, marked, alongside)).toEqual(refusal('conflict', /ROLLED_BACK since/))
+    expect(deployment.decide(command, marked, contextStreams)).toEqual(refusal('conflict', /ROLLED_BACK since/))
   })
 
   it('conflicts the second time', () => {

@@ -1,5 +1,5 @@
 import {
-  type Alongside,
+  type ContextStreams,
   correctableFields,
   evolveRecord,
   refuse,
@@ -51,7 +51,11 @@ function deploymentStream(tenant: string, id: string): string {
   return streamIdOf(CATEGORY, tenant, id)
 }
 
-function record(command: RecordDeployment, deployment: Deployment, alongside: Alongside): Decision<DeploymentRecorded> {
+function record(
+  command: RecordDeployment,
+  deployment: Deployment,
+  contextStreams: ContextStreams,
+): Decision<DeploymentRecorded> {
   if (deployment.state === 'recorded') {
     return refuse('unprocessable', `deployment ${command.deploymentId} already exists with other facts`, {
       errors: [{ pointer: '/id', detail: 'is the id of an existing deployment: correct that one, or send another id' }],
@@ -63,22 +67,25 @@ function record(command: RecordDeployment, deployment: Deployment, alongside: Al
     ...zeroStart(facts.deployedAt),
     ...impossibleFacts(facts, now),
     ...strayFailureReason(facts),
-    ...strayRollback(command, alongside),
+    ...strayRollback(command, contextStreams),
     ...impossibleCommits(facts.commits, now),
   ]
   return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
 }
 
 /** Checks `rollbackOf`. An unknown id is accepted, as that deployment may be recorded later. */
-function strayRollback({ deploymentId, tenant, facts }: RecordDeployment, alongside: Alongside): FieldError[] {
+function strayRollback(
+  { deploymentId, tenant, facts }: RecordDeployment,
+  contextStreams: ContextStreams,
+): FieldError[] {
   const { rollbackOf, application, environment } = facts
   if (rollbackOf === undefined) return []
   const pointer = '/rollbackOf'
   if (rollbackOf === deploymentId)
     return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
-  const named = alongside.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
+  const named = contextStreams.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
   if (named?.state !== 'recorded') return []
-  const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
+  const rules = (contextStreams.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
   const nameOf = (name: string) => resolveEnvironment(rules.pipeline, name)
   const { record } = named
   if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
@@ -130,7 +137,7 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
 function rollBack(
   command: RollBackDeployment,
   deployment: Deployment,
-  alongside: Alongside,
+  contextStreams: ContextStreams,
 ): Decision<DeploymentRolledBack> {
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, rolledBackAt, reason, now } = command
@@ -142,11 +149,11 @@ function rollBack(
   const mark = (id: string): DeploymentRolledBack => {
     return { type: 'DeploymentRolledBack', deploymentId: id, rolledBackAt, ...(reason !== undefined && { reason }) }
   }
-  const elsewhere = [...alongside].flatMap(([streamId, other]) => {
+  const otherStreams = [...contextStreams].flatMap(([streamId, other]) => {
     const { state, record } = other as Extract<Deployment, { state: 'recorded' }>
     return state === 'recorded' && record.status === 'DEPLOYED' ? [{ streamId, events: [mark(record.id)] }] : []
   })
-  return elsewhere.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], elsewhere }
+  return otherStreams.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], otherStreams }
 }
 
 export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejection {
@@ -168,17 +175,17 @@ function ofRecord(rejection: Rejection | undefined): Rejection | undefined {
 function decide(
   command: DeploymentCommand,
   deployment: Deployment,
-  alongside: Alongside = new Map(),
+  contextStreams: ContextStreams = new Map(),
 ): Decision<DeploymentEvent> {
   switch (command.type) {
     case 'RecordDeployment':
-      return record(command, deployment, alongside)
+      return record(command, deployment, contextStreams)
     case 'CompleteDeployment':
       return complete(command, deployment)
     case 'CorrectDeployment':
       return correct(command, deployment)
     case 'RollBackDeployment':
-      return rollBack(command, deployment, alongside)
+      return rollBack(command, deployment, contextStreams)
     default:
       return command satisfies never
   }

@@ -113,7 +113,7 @@ describe('a target that changed since the validation', () => {
   ])('refuses it, and fails its validation: %s', (_, change, expected) => {
     const tenant = change(approved())
     const before = tenant.held('production')
-    const { events, elsewhere, refusal } = tenant.when(execute()) as JointDecision<PromotionEvent>
+    const { events, otherStreams: elsewhere, refusal } = tenant.when(execute()) as JointDecision<PromotionEvent>
     expect(events).toMatchObject([{ type: 'PromotionValidated', outcome: 'VALIDATION_FAILED', conflicts: [expected] }])
     expect(elsewhere).toBeUndefined()
     expect(refusal).toMatchObject({

@@ -72,7 +72,7 @@ export function execute(
   }
   return {
     events: [executed],
-    elsewhere: changed(targetStream, command, configuration, changes, 'executed'),
+    otherStreams: changed(targetStream, command, configuration, changes, 'executed'),
   }
 }
 
@@ -120,7 +120,7 @@ export function rollBack(
   }
   return {
     events: [rolledBack],
-    elsewhere: changed(targetStream, command, targetConfiguration(promotion, rules), changes, 'rolledback'),
+    otherStreams: changed(targetStream, command, targetConfiguration(promotion, rules), changes, 'rolledback'),
   }
 }
 

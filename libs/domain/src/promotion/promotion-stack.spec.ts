@@ -71,14 +71,14 @@ class Stack {
   private act(id: string, command: Parameters<typeof promotion.decide>[0]): Rejection | undefined {
     const state = this.promotions.get(id) ?? promotion.initial
     const streams = promotionStreams('acme', { request }, rules)
-    const alongside = new Map<string, unknown>([
+    const contextStreams = new Map<string, unknown>([
       [streams.source, this.environment('staging')],
       [streams.target, this.environment('production')],
       [streams.rules, rules],
     ])
-    const decision = promotion.decide(command, state, alongside)
+    const decision = promotion.decide(command, state, contextStreams)
     if (isRejection(decision)) return decision
-    const { events, elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
+    const { events, otherStreams: elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
     this.promotions.set(id, events.reduce(promotion.evolve, state) as KnownPromotion)
     for (const part of elsewhere) for (const event of part.events) this.happened('production', event as never)
     return undefined

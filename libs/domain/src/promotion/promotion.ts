@@ -3,7 +3,7 @@ import {
   promotionActions,
   refuse,
   streamIdOf,
-  type Alongside,
+  type ContextStreams,
   type Decider,
   type Decision,
   type IndexEntry,
@@ -50,7 +50,7 @@ export function promotionStreams(
 function decide(
   command: PromotionCommand,
   promotion: Promotion,
-  alongside: Alongside = new Map(),
+  contextStreams: ContextStreams = new Map(),
 ): Decision<PromotionEvent> {
   const { promotionId, now: at, by } = command
   const head = { promotionId, at, by }
@@ -60,7 +60,7 @@ function decide(
     return refuse('unprocessable', `promotion ${promotionId} already exists with different content`)
   }
   if (promotion.state === 'ABSENT') return refuse('not-found', `promotion ${promotionId} does not exist`)
-  const { targetStream, ground } = groundOf(promotion, alongside)
+  const { targetStream, ground } = groundOf(promotion, contextStreams)
   const refused = refusalOfAction(command, promotion, ground.rules)
   if (refused) return refused
   switch (command.type) {
@@ -169,11 +169,12 @@ function reasonOf({ reason }: { reason?: string }): { reason?: string } {
   return reason === undefined ? {} : { reason }
 }
 
-function groundOf(promotion: KnownPromotion, alongside: Alongside) {
+function groundOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
   const { tenant } = promotion
-  const rules = (alongside.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
+  const rules = (contextStreams.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
   const streams = promotionStreams(tenant, promotion, rules)
-  const held = (streamId: string) => (alongside.get(streamId) as Configuration | undefined) ?? configuration.initial
+  const held = (streamId: string) =>
+    (contextStreams.get(streamId) as Configuration | undefined) ?? configuration.initial
   return {
     targetStream: streams.target,
     ground: { tenant, source: held(streams.source), target: held(streams.target), rules },
