@@ -12,9 +12,9 @@ export { deciders } from './deciders.js'
 export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment/deployment.js'
 export {
   attemptIndex,
-  beginningOfPlaces,
-  namesOfPlace,
-  readPlace,
+  slotKeyPrefix as beginningOfPlaces,
+  slotKeysOf as namesOfPlace,
+  parseSlotKey as readPlace,
   runningIndex,
   successIndex,
 } from './deployment/deployment-index.js'

@@ -89,7 +89,7 @@ describe('repeats', () => {
     ['an id', '', { ...seed, id: randomUUID() }, {}, { pointer: '/id' }],
     ['a key', '', seed, { 'Idempotency-Key': 'k' }, { header: 'Idempotency-Key' }],
     ['a key of a rollback', '/tag/v9/rollback', {}, { 'Idempotency-Key': 'k' }, { header: 'Idempotency-Key' }],
-  ])('%s belongs to its actor: of another one, and of nobody, 422', async (_, path, body, headers, place) => {
+  ])('%s belongs to its actor: of another one, and of nobody, 422', async (_, path, body, headers, slot) => {
     const post = tenant()
     if (path !== '') await post('', { ...seed, imageTag: 'v9' })
     const as = (user: object) => post(path, body, { ...headers, ...user })
@@ -97,7 +97,7 @@ describe('repeats', () => {
     expect(first.status).toBeLessThan(300)
     for (const other of [{ 'X-User-ID': 'carol' }, {}]) {
       const { status, json } = await as(other)
-      expect([status, json['errors'], json['imageTag']]).toMatchObject([422, [place], undefined])
+      expect([status, json['errors'], json['imageTag']]).toMatchObject([422, [slot], undefined])
     }
     const again = await as({ 'X-User-Email': 'bob@ACME.example' })
     expect([again.status, again.json]).toEqual([200, first.json])

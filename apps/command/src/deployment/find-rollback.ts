@@ -129,14 +129,14 @@ async function taggedSlots(
   selection: TagSelection,
 ): Promise<TaggedSlot[] | Rejection> {
   const { imageTag } = selection
-  const succeeded = await placesOf(index, own, selection, successIndex(imageTag))
+  const succeeded = await slotsOf(index, own, selection, successIndex(imageTag))
   if (!succeeded) return tooManySlots(selection, MOST_SLOTS)
   if (succeeded.length === 0) {
-    const attempted = await placesOf(index, own, selection, attemptIndex(imageTag))
+    const attempted = await slotsOf(index, own, selection, attemptIndex(imageTag))
     return attempted?.length === 0 ? unknownTag(selection) : neverSucceeded(selection)
   }
   // Under each name of the environment: the deployment that replaced the tag may have been reported under another alias.
-  const all = new Set(succeeded.flatMap(place => namesOfPlace(own, readPlace(place))))
+  const all = new Set(succeeded.flatMap(slot => namesOfPlace(own, readPlace(slot))))
   const active = latestBySlot(own, await index.latestOfEach(runningIndex, [...all]))
   const latest = latestBySlot(own, await index.latestOfEach(successIndex(imageTag), succeeded))
   return [...latest]
@@ -153,17 +153,17 @@ async function taggedSlots(
 }
 
 /** The slots of an index entry that match a selection; `undefined`: too many. */
-async function placesOf(
+async function slotsOf(
   index: StreamIndex,
   own: Pipeline,
   { application, environment }: TagSelection,
   name: string,
 ): Promise<string[] | undefined> {
-  const places = await index.places(name, beginningOfPlaces(application), MOST_SLOTS + 1)
-  if (places.length > MOST_SLOTS) return undefined
-  if (environment === undefined) return places
+  const slots = await index.places(name, beginningOfPlaces(application), MOST_SLOTS + 1)
+  if (slots.length > MOST_SLOTS) return undefined
+  if (environment === undefined) return slots
   const wanted = resolveEnvironment(own, environment)
-  return places.filter(place => resolveEnvironment(own, readPlace(place).environment) === wanted)
+  return slots.filter(slot => resolveEnvironment(own, readPlace(slot).environment) === wanted)
 }
 
 function latestBySlot(own: Pipeline, streams: IndexedStream[]): Map<string, IndexedStream> {
