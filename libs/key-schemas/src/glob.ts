@@ -81,29 +81,29 @@ function acceptors(tokens: Token[], words: number): (character: string) => Uint3
   const literals = new Map<string, number[]>()
   for (const [index, { literal }] of tokens.entries()) {
     if (literal === undefined) continue
-    const places = literals.get(literal)
-    if (places) places.push(index)
+    const positions = literals.get(literal)
+    if (positions) positions.push(index)
     else literals.set(literal, [index])
   }
   return character => {
     const before = remembered.get(character)
     if (before) return before
     const code = character.codePointAt(0)!
-    const places = others.flatMap(({ accepts, index }) => (accepts(code) ? [index] : []))
-    const accepted = bits(words, [...places, ...(literals.get(character) ?? [])])
+    const positions = others.flatMap(({ accepts, index }) => (accepts(code) ? [index] : []))
+    const accepted = bits(words, [...positions, ...(literals.get(character) ?? [])])
     if (remembered.size < MOST_REMEMBERED) remembered.set(character, accepted)
     return accepted
   }
 }
 
-function bits(words: number, places: number[]): Uint32Array {
+function bits(words: number, positions: number[]): Uint32Array {
   const set = new Uint32Array(words)
-  for (const place of places) set[Math.floor(place / WORD)]! |= 1 << (place % WORD)
+  for (const position of positions) set[Math.floor(position / WORD)]! |= 1 << (position % WORD)
   return set
 }
 
-function isSet(set: Uint32Array, place: number): boolean {
-  return ((set[Math.floor(place / WORD)]! >>> (place % WORD)) & 1) === 1
+function isSet(set: Uint32Array, position: number): boolean {
+  return ((set[Math.floor(position / WORD)]! >>> (position % WORD)) & 1) === 1
 }
 
 /** The tokens of a glob without `*`; `runs` has the index of the token after each `*`. */

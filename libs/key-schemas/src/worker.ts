@@ -31,15 +31,15 @@ function select(globs: string[], keys: string[]): KeySelection {
   const unmatched = globs.flatMap((glob, index) => {
     const matches = globMatcher(glob)
     let any = false
-    for (const [place, key] of keys.entries()) {
+    for (const [position, key] of keys.entries()) {
       // A selected key must be matched again only while this glob has matched none.
-      if ((selected[place] && any) || !matches(key)) continue
-      selected[place] = 1
+      if ((selected[position] && any) || !matches(key)) continue
+      selected[position] = 1
       any = true
     }
     return any ? [] : [index]
   })
-  return { keys: keys.flatMap((_, place) => (selected[place] ? [place] : [])), unmatched }
+  return { keys: keys.flatMap((_, position) => (selected[position] ? [position] : [])), unmatched }
 }
 
 class ValueCheck {
@@ -61,7 +61,7 @@ class ValueCheck {
 
   private hold({ pattern, schema }: PatternSchema, index: number): void {
     const matches = globMatcher(pattern)
-    const held = this.entries.flatMap((entry, place) => (matches(entry.key) ? [{ ...entry, place }] : []))
+    const held = this.entries.flatMap((entry, position) => (matches(entry.key) ? [{ ...entry, place: position }] : []))
     if (held.length === 0) return
     forgetPatterns()
     const prepared = prepare(schema)
@@ -70,14 +70,14 @@ class ValueCheck {
       const { pointer, detail } = finding!
       return this.add({ schema: index, kind: 'unusable', detail: pointer ? `\`${pointer}\` ${detail}` : detail })
     }
-    for (const { place, secret, value } of held) {
+    for (const { place: position, secret, value } of held) {
       if (secret) {
-        this.add({ schema: index, kind: 'secret', entry: place })
+        this.add({ schema: index, kind: 'secret', entry: position })
         continue
       }
       try {
         const misfit = interpret(prepared, value!)
-        if (misfit) this.add({ schema: index, kind: 'misfit', entry: place, ...misfit })
+        if (misfit) this.add({ schema: index, kind: 'misfit', entry: position, ...misfit })
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
         return this.add({ schema: index, kind: 'unusable', detail: 'has endless recursion' })

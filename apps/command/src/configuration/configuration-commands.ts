@@ -65,7 +65,7 @@ export class ConfigurationWrites {
       find: async index => {
         const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
         called = resolveEnvironment(rules.pipeline, asked.environment)
-        return placed(tenant, command, rules)
+        return targetOf(tenant, command, rules)
       },
     }
     // Without a sealing key the command is rejected. That outcome is not kept, as the hash of its body would not be keyed either.
@@ -89,7 +89,7 @@ export class ConfigurationWrites {
     const rulesId = rulesStream(tenant)
     const rules = (await this.ledger.states([rulesId])).get(rulesId) as PromotionRules | undefined
     const known = rules ?? pipeline.initial
-    const { streamId, command } = placed(tenant, await this.commandOf(origin, asked), known)
+    const { streamId, command } = targetOf(tenant, await this.commandOf(origin, asked), known)
     const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
     const decision = configuration.decide(command, state)
     if (isRejection(decision)) throw rejectionProblem(decision)
@@ -128,7 +128,7 @@ export class ConfigurationWrites {
   }
 }
 
-function placed(tenant: string, command: ChangeConfiguration, rules: PromotionRules) {
+function targetOf(tenant: string, command: ChangeConfiguration, rules: PromotionRules) {
   const environment = configurationName(rules, command.environment)
   const streamId = streamIdOf(configuration.category, tenant, environment)
   return { streamId, command: { ...command, environment } }

@@ -53,13 +53,13 @@ export function shownChange({ before, after }: ConfigurationChange): { before?: 
   return { ...(before && { before: shown(before) }), ...(after && { after: shown(after) }) }
 }
 
-/** A configuration or flag as a response body. @param place `environment` is the name in the pipeline */
+/** A configuration or flag as a response body. @param location `environment` is the name in the pipeline */
 export function presentConfiguration(
-  place: { tenant: string; environment: string; kind: ConfigurationKind; key: string },
+  location: { tenant: string; environment: string; kind: ConfigurationKind; key: string },
   entry: ConfigurationEntry,
   { revision, changedAt, by }: { revision: number; changedAt: string; by?: string },
 ): ConfigurationAnswer | FlagAnswer {
-  const { tenant, environment, kind, key } = place
+  const { tenant, environment, kind, key } = location
   const head = { id: configurationId(tenant, environment, kind, key), key }
   const { description } = entry
   const tail = {

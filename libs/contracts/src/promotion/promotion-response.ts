@@ -39,7 +39,7 @@ export interface PromotionFacts {
 }
 
 /** Where a promotion is in the log: the time of its first event, the position of its last event, and the number of its events. */
-export interface PromotionPlace {
+export interface PromotionMetadata {
   recordedAt: string
   /** `<partition>:<seq>`; omitted while it is unknown. */
   position?: string
@@ -49,7 +49,7 @@ export interface PromotionPlace {
 /** A promotion as a response body, in the order of the API document. JSON.stringify omits undefined members. */
 export function presentPromotion(
   facts: PromotionFacts,
-  { recordedAt, position, version }: PromotionPlace,
+  { recordedAt, position, version }: PromotionMetadata,
 ): Record<string, unknown> {
   const { id, request, state, author, createdAt } = facts
   return {

@@ -9,12 +9,12 @@ export function refuseAimless(freezes: readonly Freeze[], present: readonly Free
   const names = pipeline.environments.map(({ name }) => name).join(', ')
   const errors = freezes.flatMap((freeze, index) => {
     if (present.some(known => equalJson(known as unknown as Json, freeze as unknown as Json))) return []
-    return (freeze.environments ?? []).flatMap((environment, place) =>
+    return (freeze.environments ?? []).flatMap((environment, environmentIndex) =>
       environmentOf(pipeline, environment)
         ? []
         : [
             {
-              pointer: `/${index}/environments/${place}`,
+              pointer: `/${index}/environments/${environmentIndex}`,
               detail: `the freeze ${freeze.name} has the environment ${environment}, which is not in the pipeline (${names})`,
             },
           ],

@@ -144,8 +144,8 @@ function byPipelineNames(freeze: Freeze, pipeline: Pipeline): Freeze {
 function impossible({ environments }: Pipeline): Rejection | undefined {
   const seen = new Map<string, { name: string; index: number; words: string[] }>()
   const errors = environments.flatMap(({ name, aliases = [] }, index) =>
-    [name, ...aliases].flatMap((word, place) => {
-      const pointer = `/environments/${index}/${place === 0 ? 'name' : `aliases/${place - 1}`}`
+    [name, ...aliases].flatMap((word, nameIndex) => {
+      const pointer = `/environments/${index}/${nameIndex === 0 ? 'name' : `aliases/${nameIndex - 1}`}`
       const key = environmentKey(word)
       if (key === '') return [{ pointer, detail: 'must not be blank' }]
       const other = seen.get(key)

@@ -10,13 +10,13 @@ export interface FileContent {
 }
 
 /** A location in a file: a JSON pointer, a line (from 1), or both. */
-export interface FilePlace {
+export interface FileLocation {
   pointer?: string
   line?: number | undefined
 }
 
 /** The 400 of a malformed file. `detail` must not quote a value: it may be a secret. */
-export function malformedFile(detail: string, { pointer = '', line }: FilePlace = {}): HttpProblem {
+export function malformedFile(detail: string, { pointer = '', line }: FileLocation = {}): HttpProblem {
   return bodyProblem([{ pointer, detail: line === undefined ? detail : `${detail} (line ${line})` }])
 }
 

@@ -83,14 +83,14 @@ function startOfValue(text: string, endOfKey: number): number {
 }
 
 function unescape(text: string, line: number, pointer?: string): string {
-  const place = { line, ...(pointer !== undefined && { pointer }) }
+  const location = { line, ...(pointer !== undefined && { pointer }) }
   let result = ''
   let from = 0
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
     const next = text[at + 1] ?? ''
     const unit = next === 'u' ? /^[0-9a-fA-F]{4}$/.exec(text.slice(at + 2, at + 6))?.[0] : undefined
     if (unit === undefined && /[a-zA-Z0-9]/.test(next) && !Object.hasOwn(escapes, next)) {
-      throw malformedFile('has a backslash that does not begin an escape sequence: write two backslashes', place)
+      throw malformedFile('has a backslash that does not begin an escape sequence: write two backslashes', location)
     }
     result +=
       text.slice(from, at) +
@@ -99,6 +99,6 @@ function unescape(text: string, line: number, pointer?: string): string {
   }
   result += text.slice(from)
   const fault = textFault(result)
-  if (fault !== undefined) throw malformedFile(fault, place)
+  if (fault !== undefined) throw malformedFile(fault, location)
   return result
 }

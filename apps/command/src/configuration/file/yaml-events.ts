@@ -60,36 +60,36 @@ function isShallowBracket(error: unknown, text: string): boolean {
 function parseIndented(text: string): YamlEvents | undefined {
   try {
     const all = indentBrackets(text, [])
-    const inScalars = placesInScalars(all.places, parse(all.text))
+    const inScalars = offsetsInScalars(all.offsets, parse(all.text))
     const some = indentBrackets(text, inScalars)
     const events = parse(some.text)
-    return placesInScalars(some.places, events).length === 0 ? { text: some.text, events } : undefined
+    return offsetsInScalars(some.offsets, events).length === 0 ? { text: some.text, events } : undefined
   } catch {
     return undefined
   }
 }
 
 /** @param except indexes of brackets to leave, in the order of the text */
-function indentBrackets(text: string, except: readonly number[]): { text: string; places: number[] } {
-  const places: number[] = []
+function indentBrackets(text: string, except: readonly number[]): { text: string; offsets: number[] } {
+  const offsets: number[] = []
   const excluded = new Set(except)
   let number = 0
   const indented = text.replace(/(?<=^|[\r\n])( *)(?=[\]}])/g, (indent: string, _: string, offset: number) => {
     if (excluded.has(number++)) return indent
-    places.push(offset + indent.length + places.length + 1)
+    offsets.push(offset + indent.length + offsets.length + 1)
     return `${indent} `
   })
-  return { text: indented, places }
+  return { text: indented, offsets }
 }
 
 /** The indexes of the offsets that are within a scalar. Both lists are ascending. */
-function placesInScalars(places: readonly number[], events: readonly Event[]): number[] {
+function offsetsInScalars(offsets: readonly number[], events: readonly Event[]): number[] {
   const found: number[] = []
   let number = 0
   for (const event of events) {
     if (event.type !== EVENT_ID.SCALAR) continue
-    while (number < places.length && places[number]! < event.valueStart) number++
-    while (number < places.length && places[number]! < event.valueEnd) found.push(number++)
+    while (number < offsets.length && offsets[number]! < event.valueStart) number++
+    while (number < offsets.length && offsets[number]! < event.valueEnd) found.push(number++)
   }
   return found
 }
