@@ -15,7 +15,7 @@ export {
   slotKeyPrefix as beginningOfPlaces,
   slotKeysOf as namesOfPlace,
   parseSlotKey as readPlace,
-  runningIndex,
+  activeIndex as runningIndex,
   successIndex,
 } from './deployment/deployment-index.js'
 export { pipeline, type PromotionRules, rulesIndex, rulesStream } from './pipeline/pipeline.js'

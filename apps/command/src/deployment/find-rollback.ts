@@ -142,10 +142,10 @@ async function taggedSlots(
   return [...latest]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([slot, { streamId, names }]): TaggedSlot => {
-      const running = active.get(slot)
-      const hasTag = running?.names.includes(successIndex(imageTag))
+      const activeStream = active.get(slot)
+      const hasTag = activeStream?.names.includes(successIndex(imageTag))
       return {
-        ...(running && hasTag && { active: running.streamId }),
+        ...(activeStream && hasTag && { active: activeStream.streamId }),
         latest: streamId,
         isRolledBack: !names.includes(runningIndex),
       }

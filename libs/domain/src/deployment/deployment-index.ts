@@ -3,7 +3,7 @@ import { environmentKey, environmentKeys, type DeploymentRecord, type IndexEntry
 type Slot = Pick<DeploymentRecord, 'application' | 'environment'>
 
 /** Name of the index entries of successful deployments that are not rolled back: the latest one of a slot is active. */
-export const runningIndex = 'running'
+export const activeIndex = 'running'
 
 /** Name of the index entries of successful deployments of a tag, including those rolled back later. */
 export function successIndex(imageTag: string): string {
@@ -41,5 +41,5 @@ export function deploymentIndexEntries(record: DeploymentRecord): IndexEntry[] {
   const at = { place: slotKey(record), rank: new Date(record.deployedAt).toISOString() }
   if (!succeeded) return [{ name: attemptIndex(imageTag), ...at }]
   const success = { name: successIndex(imageTag), ...at }
-  return status === 'ROLLED_BACK' ? [success] : [success, { name: runningIndex, ...at }]
+  return status === 'ROLLED_BACK' ? [success] : [success, { name: activeIndex, ...at }]
 }
