@@ -20,7 +20,7 @@ export {
 } from './deployment/deployment-index.js'
 export { pipeline, type PromotionRules, rulesIndex, rulesStream } from './pipeline/pipeline.js'
 export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion-check.js'
-export { contentOf, globSelection, type PromotionGround } from './promotion/promotion-content.js'
+export { contentOf, globSelection, type PromotionContext as PromotionGround } from './promotion/promotion-content.js'
 export { promotion, promotionStreams, scheduledIndex } from './promotion/promotion.js'
 export { standingOf } from './promotion/promotion-approval.js'
 export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion/promotion-state.js'

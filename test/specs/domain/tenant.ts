@@ -150,9 +150,9 @@ export class TestTenant {
     const { rules } = this
     const { source, target } = promotionStreams('acme', { request }, rules)
     const held = (id: string) => (this.states.get(id) ?? configuration.initial) as Configuration
-    const ground = { tenant: 'acme', source: held(source), target: held(target), rules }
-    const { globs, keys } = globSelection(request, ground)
-    const content = contentOf(request, ground, select(globs, keys))
+    const context = { tenant: 'acme', source: held(source), target: held(target), rules }
+    const { globs, keys } = globSelection(request, context)
+    const content = contentOf(request, context, select(globs, keys))
     const asked = valueCheck(content.content, rules)
     const findings = asked.schemas.flatMap((schema, index) => plainFindings(schema, index, asked.entries))
     return withValueFindings(content, asked, { findings, more: 0 })

@@ -4,10 +4,10 @@ import type { CommandRequest } from '#libs/ledger'
 
 type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
 export type PromotionTarget = CommandRequest<Promotion, PromotionCommand, PromotionEvent>['target']
-type Ground = 'target' | 'rules'
+type ContextStream = 'target' | 'rules'
 
 // The context streams of each command: it locks no more than it needs.
-const grounds: Record<LaterCommand['type'], Ground[]> = {
+const contextStreamsOf: Record<LaterCommand['type'], ContextStream[]> = {
   ApprovePromotion: ['rules'],
   RejectPromotion: ['rules'],
   SchedulePromotion: ['rules'],
@@ -31,7 +31,7 @@ export function promotionTarget(tenant: string, command: LaterCommand): Promotio
       }
       const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
       const streams = promotionStreams(tenant, known, rules)
-      const contextStreams = [...new Set(grounds[command.type].map(ground => streams[ground]))]
+      const contextStreams = [...new Set(contextStreamsOf[command.type].map(context => streams[context]))]
       return { streamId, command, contextStreams }
     },
   }

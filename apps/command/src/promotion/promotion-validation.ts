@@ -47,13 +47,13 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
         const allowed: readonly string[] = promotionActions.validate
         const { state } = standingOf(promotion, rules.pipeline, command.by)
         if (!allowed.includes(state)) return { ...target, command }
-        const ground = await groundOf(tenant, promotion, rules, streams)
-        return { ...target, command: { ...command, checked: await check(promotion.request, ground, turn) } }
+        const context = await contextOf(tenant, promotion, rules, streams)
+        return { ...target, command: { ...command, checked: await check(promotion.request, context, turn) } }
       }),
   }
 }
 
-async function groundOf(
+async function contextOf(
   tenant: string,
   promotion: Exclude<Promotion, { state: 'ABSENT' }>,
   rules: PromotionRules,
@@ -65,15 +65,15 @@ async function groundOf(
   return { tenant, source: held(source), target: held(target), rules }
 }
 
-async function check(request: PromotionRequest, ground: PromotionGround, turn: CheckTurn): Promise<CheckedContent> {
-  const { globs, keys } = globSelection(request, ground)
+async function check(request: PromotionRequest, context: PromotionGround, turn: CheckTurn): Promise<CheckedContent> {
+  const { globs, keys } = globSelection(request, context)
   const selected = await orCutOff(turn.select(globs, keys))
   if (selected instanceof CheckCutOff) {
     const nothing = { content: [], contentHash: '', findings: [] }
     return withCutOff(nothing, `selecting keys by \`keyPatterns\` ${selected.message}: send fewer or simpler patterns`)
   }
-  const content = contentOf(request, ground, selected)
-  const asked = valueCheck(content.content, ground.rules)
+  const content = contentOf(request, context, selected)
+  const asked = valueCheck(content.content, context.rules)
   const found = await orCutOff(turn.values(asked.schemas, asked.entries))
   if (!(found instanceof CheckCutOff)) return withValueFindings(content, asked, found)
   const { pattern = '' } = asked.schemas[found.schema ?? -1] ?? {}

@@ -201,8 +201,8 @@ describe('a validation', () => {
       revision: 1,
       keys: { configuration: { k: { entry: { value }, revision: 1, changedAt: '' } }, flag: {} },
     }
-    const ground = { tenant, source: held, target: configuration.initial, rules: pipeline.initial }
-    return contentOf(full as Parameters<typeof contentOf>[0], ground, { keys: [], unmatched: [] }).contentHash
+    const context = { tenant, source: held, target: configuration.initial, rules: pipeline.initial }
+    return contentOf(full as Parameters<typeof contentOf>[0], context, { keys: [], unmatched: [] }).contentHash
   }
 
   it('under a key is done once', async () => {

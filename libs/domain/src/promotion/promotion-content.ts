@@ -23,7 +23,7 @@ import { flagFindings } from '../configuration/flag-rules.js'
 import type { PromotionRules } from '../pipeline/pipeline.js'
 
 /** The source, the target and the pipeline settings of a promotion. */
-export interface PromotionGround {
+export interface PromotionContext {
   tenant: string
   source: Configuration
   target: Configuration
@@ -65,7 +65,7 @@ export function pipelineFindings({ sourceEnvironment, targetEnvironment }: Promo
 /** The globs of a promotion and the keys that they select from; both are empty for a FULL promotion. */
 export function globSelection(
   { promotionType, keyPatterns = [] }: PromotionRequest,
-  { source }: Pick<PromotionGround, 'source'>,
+  { source }: Pick<PromotionContext, 'source'>,
 ) {
   const globs = promotionType === 'FULL' ? [] : keyPatterns
   return { globs, keys: globs.length === 0 ? [] : presentKeys(source, 'configuration') }
@@ -76,9 +76,9 @@ export function globSelection(
  *
  * @param selected result of `globSelection`
  */
-export function contentOf(request: PromotionRequest, ground: PromotionGround, selected: KeySelection) {
-  const { source, target, rules } = ground
-  const selection = select(request, ground, selected)
+export function contentOf(request: PromotionRequest, context: PromotionContext, selected: KeySelection) {
+  const { source, target, rules } = context
+  const selection = select(request, context, selected)
   const content = selection.keys
     .map(([kind, key]): PromotedKey => {
       const from = entryOf(source, kind, key)
@@ -119,7 +119,11 @@ function contentHashOf({ image, ...request }: PromotionRequest, content: Promote
 
 type Selected = [ConfigurationKind, string]
 
-function select(request: PromotionRequest, { tenant, source, target, rules }: PromotionGround, selected: KeySelection) {
+function select(
+  request: PromotionRequest,
+  { tenant, source, target, rules }: PromotionContext,
+  selected: KeySelection,
+) {
   const { promotionType, configIds = [], flagIds = [], keyPatterns = [], deleteRemoved, image } = request
   const keysOf = (kind: ConfigurationKind) => presentKeys(source, kind)
   const findings: PromotionFinding[] = []

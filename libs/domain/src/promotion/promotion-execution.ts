@@ -19,7 +19,7 @@ import {
 } from '#libs/contracts'
 import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from '../configuration/configuration.js'
 import { pipelineRefusal } from './promotion-approval.js'
-import type { PromotionGround } from './promotion-content.js'
+import type { PromotionContext } from './promotion-content.js'
 import { targetConfiguration, targetName, type KnownPromotion } from './promotion-state.js'
 
 /** Limit of the conflicts that an event and a response list. */
@@ -30,7 +30,7 @@ export function execute(
   command: ExecutePromotion,
   promotion: KnownPromotion,
   targetStream: string,
-  { target, rules }: PromotionGround,
+  { target, rules }: PromotionContext,
 ): Decision<PromotionEvent> {
   const { promotionId, now, by, scheduled = false } = command
   const { request, content = [], contentHash = '' } = promotion
@@ -81,7 +81,7 @@ export function rollBack(
   command: RollBackPromotion,
   promotion: KnownPromotion,
   targetStream: string,
-  { target, rules }: PromotionGround,
+  { target, rules }: PromotionContext,
 ): Decision<PromotionEvent> {
   const { promotionId, now, by, reason, force = false } = command
   const { sourceEnvironment, targetEnvironment } = promotion.request

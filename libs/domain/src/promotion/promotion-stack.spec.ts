@@ -32,13 +32,13 @@ class Stack {
   }
 
   private checked() {
-    const ground = {
+    const context = {
       tenant: 'acme',
       source: this.environment('staging'),
       target: this.environment('production'),
       rules,
     }
-    return contentOf(request, ground, { keys: [], unmatched: [] })
+    return contentOf(request, context, { keys: [], unmatched: [] })
   }
 
   /** `undefined`: it was rolled back. */

@@ -20,7 +20,7 @@ import { configurationName } from '../configuration/configuration-name.js'
 import { pipeline, rulesStream, type PromotionRules } from '../pipeline/pipeline.js'
 import { unmatchedRevision } from '../configuration/precondition.js'
 import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
-import type { PromotionGround } from './promotion-content.js'
+import type { PromotionContext } from './promotion-content.js'
 import { conflictRefusal, execute, rollBack } from './promotion-execution.js'
 import {
   absentPromotion,
@@ -60,22 +60,22 @@ function decide(
     return refuse('unprocessable', `promotion ${promotionId} already exists with different content`)
   }
   if (promotion.state === 'ABSENT') return refuse('not-found', `promotion ${promotionId} does not exist`)
-  const { targetStream, ground } = groundOf(promotion, contextStreams)
-  const refused = refusalOfAction(command, promotion, ground.rules)
+  const { targetStream, context } = contextOf(promotion, contextStreams)
+  const refused = refusalOfAction(command, promotion, context.rules)
   if (refused) return refused
   switch (command.type) {
     case 'ValidatePromotion':
-      return validate(command, promotion, ground)
+      return validate(command, promotion, context)
     case 'ApprovePromotion':
-      return approve(command, promotion, ground.rules.pipeline)
+      return approve(command, promotion, context.rules.pipeline)
     case 'RejectPromotion':
       return [{ type: 'PromotionRejected', ...head, ...reasonOf(command) }]
     case 'SchedulePromotion':
       return schedule(command)
     case 'ExecutePromotion':
-      return execute(command, promotion, targetStream, ground)
+      return execute(command, promotion, targetStream, context)
     case 'RollBackPromotion':
-      return rollBack(command, promotion, targetStream, ground)
+      return rollBack(command, promotion, targetStream, context)
     case 'CancelPromotion':
       return [{ type: 'PromotionCancelled', ...head, ...reasonOf(command) }]
     default:
@@ -107,12 +107,12 @@ const lastActions: readonly PromotionAction[] = ['reject', 'rollback', 'cancel']
 function validate(
   { promotionId, now, by, checked }: ValidatePromotion,
   promotion: KnownPromotion,
-  ground: PromotionGround,
+  context: PromotionContext,
 ): PromotionEvent[] {
   if (!checked) throw new Error(`ValidatePromotion of ${promotionId} has no checked content.`)
   const { content, contentHash, findings } = checked
   const { request } = promotion
-  const { pipeline } = ground.rules
+  const { pipeline } = context.rules
   const head = { type: 'PromotionValidated', promotionId, at: now, by, findings } as const
   if (findings.some(({ severity }) => severity === 'error')) return [{ ...head, outcome: 'VALIDATION_FAILED' }]
   const quorum = quorumOf(request, pipeline)
@@ -169,7 +169,7 @@ function reasonOf({ reason }: { reason?: string }): { reason?: string } {
   return reason === undefined ? {} : { reason }
 }
 
-function groundOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
+function contextOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
   const { tenant } = promotion
   const rules = (contextStreams.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
   const streams = promotionStreams(tenant, promotion, rules)
@@ -177,7 +177,7 @@ function groundOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
     (contextStreams.get(streamId) as Configuration | undefined) ?? configuration.initial
   return {
     targetStream: streams.target,
-    ground: { tenant, source: held(streams.source), target: held(streams.target), rules },
+    context: { tenant, source: held(streams.source), target: held(streams.target), rules },
   }
 }
 
