@@ -10,7 +10,7 @@ import { FlagController } from './configuration/flag.controller.js'
 import { DeploymentController } from './deployment/deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
 import { PipelineController } from './pipeline/pipeline.controller.js'
-import { TenantRules } from './pipeline/freeze-cache.js'
+import { FreezeCache } from './pipeline/freeze-cache.js'
 import { PromotionActs } from './promotion/promotion-commands.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { PromotionExecutionController } from './promotion/promotion-execution.controller.js'
@@ -56,7 +56,7 @@ import { WriteSide } from './ledger-lifecycle.js'
     { provide: KeyChecks, useFactory: () => new KeyChecks() },
     ConfigurationWrites,
     TenantChecks,
-    TenantRules,
+    FreezeCache,
     PromotionActs,
     Scheduler,
     WriteSide,

@@ -18,7 +18,12 @@ export {
   activeIndex as runningIndex,
   successIndex,
 } from './deployment/deployment-index.js'
-export { pipeline, type PromotionRules, rulesIndex, rulesStream } from './pipeline/pipeline.js'
+export {
+  pipeline,
+  type PipelineSettings as PromotionRules,
+  pipelineIndex as rulesIndex,
+  pipelineStream as rulesStream,
+} from './pipeline/pipeline.js'
 export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion-check.js'
 export { contentOf, globSelection, type PromotionContext as PromotionGround } from './promotion/promotion-content.js'
 export { promotion, promotionStreams, scheduledIndex } from './promotion/promotion.js'

@@ -63,9 +63,9 @@ export class ConfigurationWrites {
     let called = asked.environment
     const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
       find: async index => {
-        const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
-        called = resolveEnvironment(rules.pipeline, asked.environment)
-        return targetOf(tenant, command, rules)
+        const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+        called = resolveEnvironment(settings.pipeline, asked.environment)
+        return targetOf(tenant, command, settings)
       },
     }
     // Without a sealing key the command is rejected. That outcome is not kept, as the hash of its body would not be keyed either.
@@ -86,9 +86,9 @@ export class ConfigurationWrites {
   /** Decides on the current state without appending. Throws an HttpProblem for a rejection. */
   async preview(origin: Origin, asked: AskedChange): Promise<Preview> {
     const { tenant } = origin.caller
-    const rulesId = rulesStream(tenant)
-    const rules = (await this.ledger.states([rulesId])).get(rulesId) as PromotionRules | undefined
-    const known = rules ?? pipeline.initial
+    const pipelineStreamId = rulesStream(tenant)
+    const settings = (await this.ledger.states([pipelineStreamId])).get(pipelineStreamId) as PromotionRules | undefined
+    const known = settings ?? pipeline.initial
     const { streamId, command } = targetOf(tenant, await this.commandOf(origin, asked), known)
     const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
     const decision = configuration.decide(command, state)
@@ -128,8 +128,8 @@ export class ConfigurationWrites {
   }
 }
 
-function targetOf(tenant: string, command: ChangeConfiguration, rules: PromotionRules) {
-  const environment = configurationName(rules, command.environment)
+function targetOf(tenant: string, command: ChangeConfiguration, settings: PromotionRules) {
+  const environment = configurationName(settings, command.environment)
   const streamId = streamIdOf(configuration.category, tenant, environment)
   return { streamId, command: { ...command, environment } }
 }

@@ -43,7 +43,7 @@ import {
 import { examples, problems, RecordAnswer, RecordCreated } from './deployment-openapi.js'
 import { findById, findTagged } from './find-rollback.js'
 import { NarrowingQuery } from './deployment-params.js'
-import { TenantRules } from '../pipeline/freeze-cache.js'
+import { FreezeCache } from '../pipeline/freeze-cache.js'
 
 type Target = CommandRequest<Deployment, DeploymentCommand, never>['target']
 
@@ -54,7 +54,7 @@ interface RollBackTagBody extends RollBackDeploymentBody, NarrowingQuery {}
 export class DeploymentController {
   constructor(
     private readonly ledger: Ledger,
-    private readonly rules: TenantRules,
+    private readonly freezes: FreezeCache,
   ) {}
 
   @Post()
@@ -74,7 +74,7 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const id = body.id?.toLowerCase() ?? uuidv7()
-    const command = marked(recordDeployment(id, body, receiptOf(caller)), this.rules.freezeAt)
+    const command = marked(recordDeployment(id, body, receiptOf(caller)), this.freezes.freezeAt)
     const target: Target = { ...this.of(caller, command), reads: readsOfRecording(command) }
     const outcome = await this.execute({ request, caller, key }, target, body, { creates: true })
     return answerOutcome(reply, outcome, { creates: true })

@@ -16,7 +16,7 @@ import {
 } from '#libs/http'
 import { Ledger } from '#libs/ledger'
 import { Configuration, Log, Metrics } from '#libs/operations'
-import { TenantRules } from '../pipeline/freeze-cache.js'
+import { FreezeCache } from '../pipeline/freeze-cache.js'
 import { importDeployments } from './import-deployments.js'
 import type { ImportOrigin } from './import-line.js'
 import { ImportSlots } from './import-limits.js'
@@ -41,7 +41,7 @@ export class ImportController {
     private readonly metrics: Metrics,
     private readonly log: Log,
     private readonly draining: Draining,
-    private readonly rules: TenantRules,
+    private readonly freezes: FreezeCache,
   ) {}
 
   @Post('import')
@@ -81,7 +81,7 @@ export class ImportController {
       await this.answerLines(source, reply, {
         caller,
         sequence: {},
-        freezeAt: this.rules.freezeAt,
+        freezeAt: this.freezes.freezeAt,
         ...(key && { key }),
       })
     } finally {

@@ -12,15 +12,15 @@ const SLOW_LOOK_MS = 60_000
 const MOST_TENANTS = 100_000
 
 /** The cached part of a tenant's pipeline settings. Its key schemas can be large, and are read only when they are needed. */
-type KnownRules = Pick<PromotionRules, 'pipeline' | 'freezes'> & { version: number }
+type CachedSettings = Pick<PromotionRules, 'pipeline' | 'freezes'> & { version: number }
 
 /**
  * A cache of the pipeline and the freezes of all tenants that changed them: recording a deployment needs its freeze, and must not cost
  * a query. docs/adr/0011 says how stale it may be.
  */
 @Injectable()
-export class TenantRules implements OnModuleInit, OnModuleDestroy {
-  private rules: ReadonlyMap<string, KnownRules> = new Map()
+export class FreezeCache implements OnModuleInit, OnModuleDestroy {
+  private byTenant: ReadonlyMap<string, CachedSettings> = new Map()
   private refreshing?: Promise<void>
   private again = false
   private timer?: NodeJS.Timeout
@@ -51,9 +51,9 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
   }
 
   readonly freezeAt: FreezeAt = (tenant, environment, at) => {
-    const rules = this.rules.get(tenant)
-    if (!rules || rules.freezes.length === 0) return undefined
-    return activeFreeze(rules, environment, at)?.name
+    const settings = this.byTenant.get(tenant)
+    if (!settings || settings.freezes.length === 0) return undefined
+    return activeFreeze(settings, environment, at)?.name
   }
 
   private async run(): Promise<void> {
@@ -61,13 +61,13 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
       this.again = false
       try {
         const found = await this.ledger.announced(rulesIndex, MOST_TENANTS)
-        const known = new Map(found.map(({ tenant, streamId }) => [streamId, this.rules.get(tenant)?.version ?? 0]))
+        const known = new Map(found.map(({ tenant, streamId }) => [streamId, this.byTenant.get(tenant)?.version ?? 0]))
         // Reads changed states only: a tenant that changes its settings often costs no reads of the others.
         const changed = await this.ledger.changedStates(known)
-        this.rules = new Map(
-          found.flatMap(({ tenant, streamId }): [string, KnownRules][] => {
-            const rules = knownRules(changed.get(streamId)) ?? this.rules.get(tenant)
-            return rules ? [[tenant, rules]] : []
+        this.byTenant = new Map(
+          found.flatMap(({ tenant, streamId }): [string, CachedSettings][] => {
+            const settings = cachedSettings(changed.get(streamId)) ?? this.byTenant.get(tenant)
+            return settings ? [[tenant, settings]] : []
           }),
         )
       } catch (error) {
@@ -77,7 +77,7 @@ export class TenantRules implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-function knownRules(row: { version: number; state: unknown } | undefined): KnownRules | undefined {
+function cachedSettings(row: { version: number; state: unknown } | undefined): CachedSettings | undefined {
   if (!row) return undefined
   const { pipeline, freezes } = row.state as PromotionRules
   return { pipeline, freezes, version: row.version }

@@ -44,7 +44,7 @@ export const schemaProblems = {
 }
 
 /** Documents 200 and 202 of a change of the pipeline, the freezes or a key schema. */
-export function RulesAnswer(description: string, example: object): MethodDecorator {
+export function PipelineResponse(description: string, example: object): MethodDecorator {
   const type = Array.isArray(example) ? 'array' : 'object'
   const schema = type === 'array' ? { type, items: { type: 'object' as const } } : { type }
   return applyDecorators(
@@ -58,6 +58,6 @@ export function RulesAnswer(description: string, example: object): MethodDecorat
   )
 }
 
-export function NoMoreRules(description: string): MethodDecorator {
+export function SchemaDeleted(description: string): MethodDecorator {
   return applyDecorators(ApiResponse({ status: 204, description, headers: writeHeaders }), Accepted({}))
 }

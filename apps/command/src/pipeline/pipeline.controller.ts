@@ -39,12 +39,12 @@ import {
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from './tenant-checks.js'
-import { examples, NoMoreRules, problems, RulesAnswer, schemaProblems } from './pipeline-openapi.js'
+import { examples, SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
 import { refuseUnusableSchema } from './schema-check.js'
-import { TenantRules } from './freeze-cache.js'
+import { FreezeCache } from './freeze-cache.js'
 
-type Rules = Pick<PromotionRules, 'pipeline' | 'freezes' | 'revision'>
-type RulesTarget = CommandRequest<PromotionRules, PipelineCommand, PipelineEvent>['target']
+type SettingsReply = Pick<PromotionRules, 'pipeline' | 'freezes' | 'revision'>
+type PipelineTarget = CommandRequest<PromotionRules, PipelineCommand, PipelineEvent>['target']
 
 class ForceQuery {
   @BooleanParameter({
@@ -59,7 +59,7 @@ class ForceQuery {
 export class PipelineController {
   constructor(
     private readonly ledger: Ledger,
-    private readonly rules: TenantRules,
+    private readonly settings: FreezeCache,
     private readonly checks: TenantChecks,
   ) {}
 
@@ -71,7 +71,7 @@ export class PipelineController {
       'each environment that has configuration or a freeze, as its name or as an alias: else 409. The configuration of an environment ' +
       'is found under its name and all of its aliases. Default: dev, staging (1 approval), production (2 approvals).',
   })
-  @RulesAnswer('The pipeline.', examples.pipeline)
+  @PipelineResponse('The pipeline.', examples.pipeline)
   @Problems(problems)
   async setPipeline(
     @Req() request: FastifyRequest,
@@ -83,10 +83,10 @@ export class PipelineController {
   ): Promise<object | undefined> {
     const { tenant } = caller
     const command = { type: 'ChangePipeline', ...receivedFrom(caller), pipeline: body, ...matching(ifMatch) } as const
-    const target: RulesTarget = {
+    const target: PipelineTarget = {
       find: async index => {
-        const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
-        const names = affectedConfigurations(rules, body)
+        const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+        const names = affectedConfigurations(settings, body)
         const streamOf = (name: string) => streamIdOf(configuration.category, tenant, name)
         const held = new Set(await index.having(configurationsHeld, names.map(streamOf)))
         const holding = names.filter(name => held.has(streamOf(name)))
@@ -105,7 +105,7 @@ export class PipelineController {
       'a duration are calendar days in `timezone`. Deployments are not rejected during a freeze: they get `duringFreeze`. A freeze of ' +
       'an environment that is not in the pipeline is rejected unless `force=true`.',
   })
-  @RulesAnswer('The freezes, with the environment names of the pipeline.', examples.freezes)
+  @PipelineResponse('The freezes, with the environment names of the pipeline.', examples.freezes)
   @Problems(problems)
   async setFreezes(
     @Req() request: FastifyRequest,
@@ -134,7 +134,7 @@ up to 64 KiB, without external references and without \`$dynamicRef\`. Unknown k
 with \`$\` must be defined by the standard. Patterns are matched in linear time: no look-around, no back-references. Limits of a
 tenant: 100 schemas, 512 KiB in total.`,
   })
-  @RulesAnswer('The schema.', { keyPattern: 'query.*', schema: examples.schema })
+  @PipelineResponse('The schema.', { keyPattern: 'query.*', schema: examples.schema })
   @Problems(schemaProblems)
   async setKeySchema(
     @Req() request: FastifyRequest,
@@ -156,7 +156,7 @@ tenant: 100 schemas, 512 KiB in total.`,
     summary: 'Delete the JSON Schema of configuration keys',
     description: 'Idempotent: 204 if the schema does not exist.',
   })
-  @NoMoreRules('The schema does not exist any more.')
+  @SchemaDeleted('The schema does not exist any more.')
   @Problems(problems)
   async deleteKeySchema(
     @Req() request: FastifyRequest,
@@ -173,11 +173,11 @@ tenant: 100 schemas, 512 KiB in total.`,
     })
   }
 
-  private execute(origin: Origin, command: PipelineCommand, sent: unknown): Promise<Outcome<Rules>> {
+  private execute(origin: Origin, command: PipelineCommand, sent: unknown): Promise<Outcome<SettingsReply>> {
     return this.decide(origin, { streamId: rulesStream(origin.caller.tenant), command }, sent)
   }
 
-  private async decide(origin: Origin, target: RulesTarget, sent: unknown): Promise<Outcome<Rules>> {
+  private async decide(origin: Origin, target: PipelineTarget, sent: unknown): Promise<Outcome<SettingsReply>> {
     const outcome = await this.ledger.execute({
       decider: pipeline,
       target,
@@ -186,7 +186,7 @@ tenant: 100 schemas, 512 KiB in total.`,
       ...idempotencyOf(origin),
     })
     // The response must not precede the cache: later deployments get the new freezes.
-    await this.rules.refresh()
+    await this.settings.refresh()
     return outcome
   }
 }
@@ -202,8 +202,8 @@ function KeyPatternPath(): ParameterDecorator {
 function answer(
   reply: FastifyReply,
   { tenant }: Caller,
-  outcome: Outcome<Rules>,
-  show: (rules: Rules) => object | undefined,
+  outcome: Outcome<SettingsReply>,
+  show: (settings: SettingsReply) => object | undefined,
 ): object | undefined {
   return answerCommand(reply, outcome, {
     naming: () => ({}),

@@ -29,8 +29,8 @@ export function promotionTarget(tenant: string, command: LaterCommand): Promotio
       if (!known || known.state === 'ABSENT') {
         return refuse('not-found', `promotion ${command.promotionId} does not exist`)
       }
-      const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
-      const streams = promotionStreams(tenant, known, rules)
+      const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+      const streams = promotionStreams(tenant, known, settings)
       const contextStreams = [...new Set(contextStreamsOf[command.type].map(context => streams[context]))]
       return { streamId, command, contextStreams }
     },

@@ -36,18 +36,18 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
   return {
     prepare: streams =>
       checks.turn(tenant, deadline, async turn => {
-        const rulesId = rulesStream(tenant)
-        const states = await streams.states([streamId, rulesId])
+        const pipelineStreamId = rulesStream(tenant)
+        const states = await streams.states([streamId, pipelineStreamId])
         const promotion = states.get(streamId) as Promotion | undefined
         if (!promotion || promotion.state === 'ABSENT') {
           return refuse('not-found', `promotion ${command.promotionId} does not exist`)
         }
-        const target = { streamId, contextStreams: [rulesId] }
-        const rules = (states.get(rulesId) as PromotionRules | undefined) ?? pipeline.initial
+        const target = { streamId, contextStreams: [pipelineStreamId] }
+        const settings = (states.get(pipelineStreamId) as PromotionRules | undefined) ?? pipeline.initial
         const allowed: readonly string[] = promotionActions.validate
-        const { state } = standingOf(promotion, rules.pipeline, command.by)
+        const { state } = standingOf(promotion, settings.pipeline, command.by)
         if (!allowed.includes(state)) return { ...target, command }
-        const context = await contextOf(tenant, promotion, rules, streams)
+        const context = await contextOf(tenant, promotion, settings, streams)
         return { ...target, command: { ...command, checked: await check(promotion.request, context, turn) } }
       }),
   }
@@ -56,13 +56,13 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
 async function contextOf(
   tenant: string,
   promotion: Exclude<Promotion, { state: 'ABSENT' }>,
-  rules: PromotionRules,
+  settings: PromotionRules,
   streams: StreamSnapshot,
 ): Promise<PromotionGround> {
-  const { source, target } = promotionStreams(tenant, promotion, rules)
+  const { source, target } = promotionStreams(tenant, promotion, settings)
   const states = await streams.states([...new Set([source, target])])
   const held = (id: string) => (states.get(id) as Configuration | undefined) ?? configuration.initial
-  return { tenant, source: held(source), target: held(target), rules }
+  return { tenant, source: held(source), target: held(target), settings }
 }
 
 async function check(request: PromotionRequest, context: PromotionGround, turn: CheckTurn): Promise<CheckedContent> {
@@ -73,7 +73,7 @@ async function check(request: PromotionRequest, context: PromotionGround, turn: 
     return withCutOff(nothing, `selecting keys by \`keyPatterns\` ${selected.message}: send fewer or simpler patterns`)
   }
   const content = contentOf(request, context, selected)
-  const asked = valueCheck(content.content, context.rules)
+  const asked = valueCheck(content.content, context.settings)
   const found = await orCutOff(turn.values(asked.schemas, asked.entries))
   if (!(found instanceof CheckCutOff)) return withValueFindings(content, asked, found)
   const { pattern = '' } = asked.schemas[found.schema ?? -1] ?? {}

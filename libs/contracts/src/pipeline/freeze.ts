@@ -33,13 +33,13 @@ function isTimezone(name: string): boolean {
 }
 
 /** The freezes of a tenant, and the pipeline that resolves their environments. */
-export interface FreezeRules {
+export interface FreezeSettings {
   freezes: readonly Freeze[]
   pipeline: Pipeline
 }
 
 /** The freezes that are active in an environment at an instant. @param environment its name or an alias */
-export function activeFreezes({ freezes, pipeline }: FreezeRules, environment: string, at: string): Freeze[] {
+export function activeFreezes({ freezes, pipeline }: FreezeSettings, environment: string, at: string): Freeze[] {
   const instant = Date.parse(at)
   const name = resolveEnvironment(pipeline, environment)
   return freezes.filter(
@@ -50,8 +50,8 @@ export function activeFreezes({ freezes, pipeline }: FreezeRules, environment: s
 }
 
 /** The first freeze that is active in an environment at an instant. */
-export function activeFreeze(rules: FreezeRules, environment: string, at: string): Freeze | undefined {
-  return activeFreezes(rules, environment, at)[0]
+export function activeFreeze(settings: FreezeSettings, environment: string, at: string): Freeze | undefined {
+  return activeFreezes(settings, environment, at)[0]
 }
 
 function lasts({ from, to, cron }: Freeze, instant: number): boolean | undefined {

@@ -11,7 +11,7 @@ import {
  * A pipeline, and the configuration streams of environments whose stream has another name: by the name of the environment in the pipeline,
  * or by its key outside the pipeline.
  */
-interface Named {
+interface NamedStreams {
   pipeline: Pipeline
   configurationNames?: Record<string, string>
 }
@@ -22,16 +22,16 @@ interface Named {
  *
  * @param environment its name or an alias
  */
-export function configurationName({ pipeline, configurationNames = {} }: Named, environment: string): string {
+export function configurationName({ pipeline, configurationNames = {} }: NamedStreams, environment: string): string {
   const name = resolveEnvironment(pipeline, environment)
   return Object.hasOwn(configurationNames, name) ? configurationNames[name]! : name
 }
 
 /** Names of the configuration streams that a change of the pipeline may affect. */
-export function affectedConfigurations(rules: Named, next: Pipeline): string[] {
+export function affectedConfigurations(settings: NamedStreams, next: Pipeline): string[] {
   const words = next.environments.flatMap(({ name, aliases = [] }) => [name, ...aliases])
-  const present = rules.pipeline.environments.map(({ name }) => configurationName(rules, name))
-  const named = Object.values(rules.configurationNames ?? {})
+  const present = settings.pipeline.environments.map(({ name }) => configurationName(settings, name))
+  const named = Object.values(settings.configurationNames ?? {})
   return [...new Set([...words.map(environmentKey), ...words, ...present, ...named])]
 }
 
@@ -42,13 +42,13 @@ export function affectedConfigurations(rules: Named, next: Pipeline): string[] {
  * @param holding the affected streams that are not empty
  */
 export function nameConfigurations(
-  rules: Named,
+  settings: NamedStreams,
   next: Pipeline,
   holding: readonly string[],
 ): { names: Record<string, string> } | Rejection {
   const errors: string[] = []
   const claims = new Map<string, string[]>()
-  const before = continued(rules, next)
+  const before = continued(settings, next)
   const comesNew = next.environments.some(environment => !before.some(({ to }) => to === environment))
   const owners = new Map(before.map(owner => [owner.stream, owner]))
   for (const stream of holding) {
@@ -98,10 +98,10 @@ interface Continued {
   to?: PipelineEnvironment
 }
 
-function continued(rules: Named, next: Pipeline): Continued[] {
-  return rules.pipeline.environments.map(({ name }) => {
+function continued(settings: NamedStreams, next: Pipeline): Continued[] {
+  return settings.pipeline.environments.map(({ name }) => {
     const to = environmentOf(next, name)
-    return { name, stream: configurationName(rules, name), ...(to && { to }) }
+    return { name, stream: configurationName(settings, name), ...(to && { to }) }
   })
 }
 

@@ -157,8 +157,8 @@ describe('recording what undoes another one', () => {
       [own],
       /environment development/,
     ],
-  ])('is refused of %s', (_, more, rules, reason) => {
-    const refused = when(undo, named(more), ...rules)
+  ])('is refused of %s', (_, more, settings, reason) => {
+    const refused = when(undo, named(more), ...settings)
     expect(refused).toEqual(refusal('unprocessable', reason))
     expect((refused as Rejection).errors).toMatchObject([{ pointer: '/rollbackOf' }])
   })

@@ -31,7 +31,7 @@ import {
   type FieldError,
 } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
-import { pipeline, rulesStream, type PromotionRules } from '../pipeline/pipeline.js'
+import { pipeline, pipelineStream, type PipelineSettings } from '../pipeline/pipeline.js'
 
 const CATEGORY = 'deployment'
 
@@ -44,7 +44,7 @@ function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
 
 /** The context streams of recording a deployment: the deployment that it rolls back, and the pipeline, which resolves environment names. */
 export function readsOfRecording({ tenant, facts: { rollbackOf } }: RecordDeployment): string[] {
-  return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), rulesStream(tenant)]
+  return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), pipelineStream(tenant)]
 }
 
 function deploymentStream(tenant: string, id: string): string {
@@ -85,8 +85,8 @@ function strayRollback(
     return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
   const named = contextStreams.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
   if (named?.state !== 'recorded') return []
-  const rules = (contextStreams.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
-  const nameOf = (name: string) => resolveEnvironment(rules.pipeline, name)
+  const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
+  const nameOf = (name: string) => resolveEnvironment(settings.pipeline, name)
   const { record } = named
   if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
   const detail =

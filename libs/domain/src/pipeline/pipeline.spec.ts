@@ -49,8 +49,8 @@ const two: Pipeline = {
 const christmas: Freeze = { name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00Z' }
 
 function given(...events: PipelineEvent[]) {
-  const rules = events.reduce(pipeline.evolve, pipeline.initial)
-  return { rules, when: (command: PipelineCommand) => pipeline.decide(command, rules) }
+  const settings = events.reduce(pipeline.evolve, pipeline.initial)
+  return { rules: settings, when: (command: PipelineCommand) => pipeline.decide(command, settings) }
 }
 
 it('a tenant has the default pipeline until it puts one', () => {
@@ -120,12 +120,12 @@ describe('freezes', () => {
   })
 
   it('stay when the pipeline is put, by the names that it has then', () => {
-    const { rules } = given(
+    const { rules: settings } = given(
       changed({ freezes: [{ ...christmas, environments: ['production'] }] }),
       changed({ pipeline: two }),
     )
-    expect(rules.freezes).toEqual([{ ...christmas, environments: ['live'] }])
-    expect(rules.pipeline).toEqual(two)
+    expect(settings.freezes).toEqual([{ ...christmas, environments: ['live'] }])
+    expect(settings.pipeline).toEqual(two)
   })
 
   it.each<[string, string[][], string, RegExp]>([

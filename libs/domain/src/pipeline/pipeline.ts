@@ -25,7 +25,7 @@ import { refuseAimless, refuseEndOfFreezes } from './freeze-environments.js'
 const CATEGORY = 'pipeline'
 
 /** A tenant's pipeline, its freezes and its key schemas. */
-export interface PromotionRules {
+export interface PipelineSettings {
   pipeline: Pipeline
   /** By environment: the name of its configuration stream, if different. */
   configurationNames?: Record<string, string>
@@ -37,74 +37,74 @@ export interface PromotionRules {
 }
 
 /** Name of the index entries of all pipelines that differ from the default. */
-export const rulesIndex = 'rules'
+export const pipelineIndex = 'rules'
 
 /** The stream of a tenant's pipeline, freezes and key schemas. */
-export function rulesStream(tenant: string): string {
+export function pipelineStream(tenant: string): string {
   return streamIdOf(CATEGORY, tenant, 'rules')
 }
 
 /** Limit of the recurring freezes: recording a deployment evaluates each of them. */
 const MOST_RECURRING = 50
 
-const initial: PromotionRules = { pipeline: defaultPipeline, freezes: [], keySchemas: {}, revision: 1 }
+const initial: PipelineSettings = { pipeline: defaultPipeline, freezes: [], keySchemas: {}, revision: 1 }
 
 function evolve(
-  rules: PromotionRules,
-  { pipeline = rules.pipeline, freezes, keySchema, ...event }: PipelineEvent,
-): PromotionRules {
+  settings: PipelineSettings,
+  { pipeline = settings.pipeline, freezes, keySchema, ...event }: PipelineEvent,
+): PipelineSettings {
   const configurationNames =
-    event.configurationNames ?? (pipeline === rules.pipeline ? rules.configurationNames : undefined)
-  const named = freezes ?? (pipeline === rules.pipeline ? undefined : rules.freezes)
-  const keySchemas = new Map(Object.entries(rules.keySchemas))
+    event.configurationNames ?? (pipeline === settings.pipeline ? settings.configurationNames : undefined)
+  const named = freezes ?? (pipeline === settings.pipeline ? undefined : settings.freezes)
+  const keySchemas = new Map(Object.entries(settings.keySchemas))
   if (keySchema?.schema !== undefined) keySchemas.set(keySchema.keyPattern, keySchema.schema)
   else if (keySchema) keySchemas.delete(keySchema.keyPattern)
   return {
     pipeline,
     ...(configurationNames && { configurationNames }),
     // Freezes follow an environment that is renamed.
-    freezes: named?.map(freeze => byPipelineNames(freeze, pipeline)) ?? rules.freezes,
+    freezes: named?.map(freeze => byPipelineNames(freeze, pipeline)) ?? settings.freezes,
     keySchemas: Object.fromEntries(keySchemas),
-    revision: rules.revision + 1,
+    revision: settings.revision + 1,
   }
 }
 
-function decide(command: PipelineCommand, rules: PromotionRules): Decision<PipelineEvent> {
+function decide(command: PipelineCommand, settings: PipelineSettings): Decision<PipelineEvent> {
   const { now, by } = command
   const changed = (change: Omit<PipelineChanged, 'type' | 'changedAt' | 'by'>): PipelineEvent[] => [
     { type: 'PipelineChanged', changedAt: now, ...(by !== undefined && { by }), ...change },
   ]
   const wanted = 'ifMatch' in command ? command.ifMatch : undefined
-  const stale = wanted && unmatchedRevision('the pipeline', rules.revision, wanted)
+  const stale = wanted && unmatchedRevision('the pipeline', settings.revision, wanted)
   if (stale) return stale
   switch (command.type) {
     case 'ChangePipeline': {
       const { pipeline, holding } = command
-      const same = equal(pipeline, rules.pipeline)
+      const same = equal(pipeline, settings.pipeline)
       const refused = same
         ? undefined
-        : (impossible(pipeline) ?? refuseEndOfFreezes(rules.freezes, rules.pipeline, pipeline))
+        : (impossible(pipeline) ?? refuseEndOfFreezes(settings.freezes, settings.pipeline, pipeline))
       if (refused) return refused
-      const named = nameConfigurations(rules, pipeline, holding)
+      const named = nameConfigurations(settings, pipeline, holding)
       if (isRejection(named)) return same ? [] : named
       const { names } = named
-      if (same && equal(names, rules.configurationNames ?? {})) return []
+      if (same && equal(names, settings.configurationNames ?? {})) return []
       return changed({ pipeline, ...(Object.keys(names).length > 0 && { configurationNames: names }) })
     }
     case 'ChangeFreezes': {
-      const freezes = command.freezes.map(freeze => byPipelineNames(freeze, rules.pipeline))
-      if (equal(freezes, rules.freezes)) return []
+      const freezes = command.freezes.map(freeze => byPipelineNames(freeze, settings.pipeline))
+      if (equal(freezes, settings.freezes)) return []
       const refused =
         impossibleFreezes(freezes) ??
-        (command.force ? undefined : refuseAimless(freezes, rules.freezes, rules.pipeline))
+        (command.force ? undefined : refuseAimless(freezes, settings.freezes, settings.pipeline))
       return refused ?? changed({ freezes })
     }
     case 'ChangeKeySchema': {
       const { keyPattern, schema } = command
-      const before = Object.hasOwn(rules.keySchemas, keyPattern) ? rules.keySchemas[keyPattern] : undefined
+      const before = Object.hasOwn(settings.keySchemas, keyPattern) ? settings.keySchemas[keyPattern] : undefined
       if (schema === undefined && before === undefined) return []
       if (schema !== undefined && before !== undefined && equalJson(schema, before)) return []
-      const refused = schema === undefined ? undefined : tooManySchemas(rules, keyPattern, schema)
+      const refused = schema === undefined ? undefined : tooManySchemas(settings, keyPattern, schema)
       return refused ?? changed({ keySchema: { keyPattern, ...(schema !== undefined && { schema }) } })
     }
     default:
@@ -113,7 +113,7 @@ function decide(command: PipelineCommand, rules: PromotionRules): Decision<Pipel
 }
 
 /** Limits the key schemas of a tenant. A schema that does not grow is accepted above the limit. */
-function tooManySchemas({ keySchemas }: PromotionRules, keyPattern: string, schema: Json): Rejection | undefined {
+function tooManySchemas({ keySchemas }: PipelineSettings, keyPattern: string, schema: Json): Rejection | undefined {
   const { count, bytes } = MAX_KEY_SCHEMAS
   const sizes = new Map(Object.entries(keySchemas).map(([pattern, each]) => [pattern, sizeOf(each)]))
   const before = sizes.get(keyPattern)
@@ -186,7 +186,7 @@ function equal(a: unknown, b: unknown): boolean {
   return equalJson(a as Json, b as Json)
 }
 
-export const pipeline: Decider<PromotionRules, PipelineCommand, PipelineEvent> = {
+export const pipeline: Decider<PipelineSettings, PipelineCommand, PipelineEvent> = {
   category: CATEGORY,
   stateVersion: 2,
   initial,
@@ -195,5 +195,5 @@ export const pipeline: Decider<PromotionRules, PipelineCommand, PipelineEvent> =
   // Key schemas can be large, and no response has all of them.
   answer: ({ pipeline, freezes, revision }) => ({ pipeline, freezes, revision }),
   orderingKey: () => undefined,
-  indexEntries: () => [{ name: rulesIndex, place: '', rank: '', announced: true }],
+  indexEntries: () => [{ name: pipelineIndex, place: '', rank: '', announced: true }],
 }

@@ -14,7 +14,7 @@ const checked = (count: number) => ({
   contentHash: 'hash',
   findings: content(count).map(({ key }) => ({ severity: 'warning' as const, key, detail: 'will be deleted' })),
 })
-const rules = { keySchemas: { '*': { type: 'string' } } }
+const settings = { keySchemas: { '*': { type: 'string' } } }
 const misfit = (entry: number, detail = 'does not fit'): ValueFinding => ({
   schema: 0,
   kind: 'misfit',
@@ -32,7 +32,7 @@ it('asks for the values that would be written, and never for that of a secret', 
       { kind: 'configuration', key: 'gone', target: { value: 1 }, targetRevision: 1 },
       { kind: 'flag', key: 'f', source: { value: { enabled: true } }, targetRevision: 0 },
     ],
-    rules,
+    settings,
   )
   expect(asked).toEqual({
     schemas: [{ pattern: '*', schema: { type: 'string' } }],
@@ -44,7 +44,7 @@ it('asks for the values that would be written, and never for that of a secret', 
 })
 
 it('says which schema has what against which key', () => {
-  const asked = valueCheck(content(2), rules)
+  const asked = valueCheck(content(2), settings)
   const found = [misfit(1), { schema: 0, kind: 'secret', entry: 0 }, { schema: 0, kind: 'unusable', detail: 'is none' }]
   const { findings } = withValueFindings({ content: content(2), contentHash: 'hash', findings: [] }, asked, {
     findings: found as ValueFinding[],
@@ -59,7 +59,7 @@ it('says which schema has what against which key', () => {
 
 describe('findings are bounded', () => {
   it('in number, errors first', () => {
-    const { findings } = withValueFindings(checked(1500), valueCheck(content(1500), rules), {
+    const { findings } = withValueFindings(checked(1500), valueCheck(content(1500), settings), {
       findings: [misfit(7)],
       more: 3,
     })
@@ -71,7 +71,7 @@ describe('findings are bounded', () => {
   it('in bytes', () => {
     const long = 'x'.repeat(3000)
     const found = { findings: Array.from({ length: 500 }, (_, n) => misfit(n, long)), more: 0 }
-    const asked = valueCheck(content(500), rules)
+    const asked = valueCheck(content(500), settings)
     const { findings } = withValueFindings({ ...checked(500), findings: [] }, asked, found)
     expect(JSON.stringify(findings).length).toBeLessThan(256 * 1024 + 200)
     expect(findings.at(-1)!.detail).toMatch(/^\d+ more findings are omitted$/)

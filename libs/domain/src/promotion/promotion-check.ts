@@ -6,7 +6,7 @@ import type {
   PromotionFinding,
   ValueFindings,
 } from '#libs/contracts'
-import type { PromotionRules } from '../pipeline/pipeline.js'
+import type { PipelineSettings } from '../pipeline/pipeline.js'
 import { error, warning } from './promotion-content.js'
 
 /** Limits of the findings of a validation: number, and bytes of JSON. They are in an event and in every response. */
@@ -15,7 +15,7 @@ const MOST_FINDINGS = { count: 1000, bytes: 256 * 1024 }
 /** The key schemas, and the entries that a promotion would write. */
 export function valueCheck(
   content: readonly PromotedKey[],
-  { keySchemas }: Pick<PromotionRules, 'keySchemas'>,
+  { keySchemas }: Pick<PipelineSettings, 'keySchemas'>,
 ): { schemas: PatternSchema[]; entries: CheckedEntry[] } {
   const schemas = Object.entries(keySchemas).map(([pattern, schema]) => ({ pattern, schema }))
   const entries = content.flatMap(({ kind, key, source }): CheckedEntry[] => {

@@ -20,14 +20,14 @@ import {
 } from '../configuration/configuration.js'
 import { configurationName } from '../configuration/configuration-name.js'
 import { flagFindings } from '../configuration/flag-rules.js'
-import type { PromotionRules } from '../pipeline/pipeline.js'
+import type { PipelineSettings } from '../pipeline/pipeline.js'
 
 /** The source, the target and the pipeline settings of a promotion. */
 export interface PromotionContext {
   tenant: string
   source: Configuration
   target: Configuration
-  rules: PromotionRules
+  settings: PipelineSettings
 }
 
 export const error = (detail: string, key?: string): PromotionFinding => ({
@@ -77,7 +77,7 @@ export function globSelection(
  * @param selected result of `globSelection`
  */
 export function contentOf(request: PromotionRequest, context: PromotionContext, selected: KeySelection) {
-  const { source, target, rules } = context
+  const { source, target, settings } = context
   const selection = select(request, context, selected)
   const content = selection.keys
     .map(([kind, key]): PromotedKey => {
@@ -89,7 +89,7 @@ export function contentOf(request: PromotionRequest, context: PromotionContext, 
     .filter(({ source, target }) => !sameValue(source, target))
   const nothing = selection.keys.length > 0 && content.length === 0 && !request.image
   const findings = [
-    ...pipelineFindings(request, rules.pipeline),
+    ...pipelineFindings(request, settings.pipeline),
     ...selection.findings,
     ...(nothing
       ? [warning('all selected keys are equal in both environments: executing the promotion changes nothing')]
@@ -121,7 +121,7 @@ type Selected = [ConfigurationKind, string]
 
 function select(
   request: PromotionRequest,
-  { tenant, source, target, rules }: PromotionContext,
+  { tenant, source, target, settings }: PromotionContext,
   selected: KeySelection,
 ) {
   const { promotionType, configIds = [], flagIds = [], keyPatterns = [], deleteRemoved, image } = request
@@ -130,7 +130,7 @@ function select(
   const chosen = new Map<string, Selected>()
   const choose = (kind: ConfigurationKind, keys: string[]) =>
     keys.forEach(key => chosen.set(JSON.stringify([kind, key]), [kind, key]))
-  const environment = configurationName(rules, request.sourceEnvironment)
+  const environment = configurationName(settings, request.sourceEnvironment)
   const byIds = (kind: ConfigurationKind, ids: string[]) => {
     if (ids.length === 0) return
     const keys = new Map(keysOf(kind).map(key => [configurationId(tenant, environment, kind, key), key]))

@@ -162,11 +162,11 @@ it.each<[string, Parameters<TestTenant['rule']>[0], RegExp]>([
     { pipeline: { environments: [{ name: 'staging' }, { name: 'production', approvals: 3 }] } },
     /requires 3 approvals, and it has 2/,
   ],
-])('a pipeline that %s refuses it by hand, and fails it when it is due', (_, rules, reason) => {
-  const tenant = approved().rule(rules)
+])('a pipeline that %s refuses it by hand, and fails it when it is due', (_, settings, reason) => {
+  const tenant = approved().rule(settings)
   expect(tenant.when(execute())).toMatchObject({ code: 'conflict', reason: expect.stringMatching(reason) })
   expect(tenant.promotion.state).toBe('APPROVED')
-  expect(scheduled().rule(rules).given(due()).known).toMatchObject({
+  expect(scheduled().rule(settings).given(due()).known).toMatchObject({
     state: 'FAILED',
     failure: expect.stringMatching(reason),
   })

@@ -30,13 +30,13 @@ export function execute(
   command: ExecutePromotion,
   promotion: KnownPromotion,
   targetStream: string,
-  { target, rules }: PromotionContext,
+  { target, settings }: PromotionContext,
 ): Decision<PromotionEvent> {
   const { promotionId, now, by, scheduled = false } = command
   const { request, content = [], contentHash = '' } = promotion
   const { sourceEnvironment, targetEnvironment, image } = request
   const head = { promotionId, at: now, by }
-  const refused = expiry(promotion, command) ?? pipelineRefusal(promotion, rules.pipeline, by)
+  const refused = expiry(promotion, command) ?? pipelineRefusal(promotion, settings.pipeline, by)
   // A scheduled execution has no client to reject, so the promotion records the failure.
   const stop = (reason: string, details: Record<string, unknown> = {}): Decision<PromotionEvent> =>
     scheduled
@@ -44,7 +44,7 @@ export function execute(
       : refuse('conflict', reason, { details: { promotionState: promotion.state, ...details } })
   if (refused) return stop(refused)
 
-  const freezes = activeFreezes(rules, targetName(promotion, rules), now)
+  const freezes = activeFreezes(settings, targetName(promotion, settings), now)
   const reason = command.overrideFreeze ?? (scheduled ? promotion.overrideFreeze : undefined)
   const person = scheduled ? (promotion.scheduledBy ?? by) : by
   const freeze = freezes.find(frozen => reason === undefined || !mayOverride(frozen, person))
@@ -56,7 +56,7 @@ export function execute(
   const changes = content.map(({ kind, key, source, target }): ConfigurationChange => {
     return { kind, key, ...(target && { before: target }), ...(source && { after: source }) }
   })
-  const [name, configuration] = [targetName(promotion, rules), targetConfiguration(promotion, rules)]
+  const [name, configuration] = [targetName(promotion, settings), targetConfiguration(promotion, settings)]
   const executed: PromotionEvent = {
     type: 'PromotionExecuted',
     ...head,
@@ -81,7 +81,7 @@ export function rollBack(
   command: RollBackPromotion,
   promotion: KnownPromotion,
   targetStream: string,
-  { target, rules }: PromotionContext,
+  { target, settings }: PromotionContext,
 ): Decision<PromotionEvent> {
   const { promotionId, now, by, reason, force = false } = command
   const { sourceEnvironment, targetEnvironment } = promotion.request
@@ -120,7 +120,7 @@ export function rollBack(
   }
   return {
     events: [rolledBack],
-    otherStreams: changed(targetStream, command, targetConfiguration(promotion, rules), changes, 'rolledback'),
+    otherStreams: changed(targetStream, command, targetConfiguration(promotion, settings), changes, 'rolledback'),
   }
 }
 

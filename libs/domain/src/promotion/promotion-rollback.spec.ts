@@ -131,7 +131,7 @@ describe('a key that somebody changed since', () => {
     ['deleted', tenant => tenant.put('production', { comes: undefined }), 'comes'],
     [
       'a flag',
-      tenant => tenant.set('production', { 'checkout.v2': { enabled: true, rules: [] } }, 'flag'),
+      tenant => tenant.set('production', { 'checkout.v2': { enabled: true, settings: [] } }, 'flag'),
       'checkout.v2',
     ],
   ])('refuses it, and moves nothing: %s', (_, change, key) => {

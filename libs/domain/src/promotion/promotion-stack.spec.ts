@@ -6,7 +6,7 @@ import type { Configuration, KnownPromotion } from '#libs/domain'
 // Promotions on top of each other: the target, and each of them, in memory.
 
 const now = '2026-02-12T12:00:00Z'
-const rules = { ...pipeline.initial, pipeline: { environments: [{ name: 'staging' }, { name: 'production' }] } }
+const settings = { ...pipeline.initial, pipeline: { environments: [{ name: 'staging' }, { name: 'production' }] } }
 const request = { sourceEnvironment: 'staging', targetEnvironment: 'production', promotionType: 'FULL' } as const
 const keys = ['a', 'b', 'c']
 
@@ -36,7 +36,7 @@ class Stack {
       tenant: 'acme',
       source: this.environment('staging'),
       target: this.environment('production'),
-      rules,
+      rules: settings,
     }
     return contentOf(request, context, { keys: [], unmatched: [] })
   }
@@ -70,11 +70,11 @@ class Stack {
 
   private act(id: string, command: Parameters<typeof promotion.decide>[0]): Rejection | undefined {
     const state = this.promotions.get(id) ?? promotion.initial
-    const streams = promotionStreams('acme', { request }, rules)
+    const streams = promotionStreams('acme', { request }, settings)
     const contextStreams = new Map<string, unknown>([
       [streams.source, this.environment('staging')],
       [streams.target, this.environment('production')],
-      [streams.rules, rules],
+      [streams.settings, settings],
     ])
     const decision = promotion.decide(command, state, contextStreams)
     if (isRejection(decision)) return decision

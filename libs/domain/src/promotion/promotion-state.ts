@@ -12,7 +12,7 @@ import {
   type PromotionState,
 } from '#libs/contracts'
 import { configurationName } from '../configuration/configuration-name.js'
-import type { PromotionRules } from '../pipeline/pipeline.js'
+import type { PipelineSettings } from '../pipeline/pipeline.js'
 
 /** The state of a promotion. */
 export interface KnownPromotion {
@@ -119,7 +119,7 @@ export function isNewIdentity(identities: readonly Person[], { userId, userEmail
 /** The name of the target in the pipeline; after the execution, the name at that time. */
 export function targetName(
   { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
-  { pipeline }: PromotionRules,
+  { pipeline }: PipelineSettings,
 ): string {
   return executed?.targetName ?? resolveEnvironment(pipeline, request.targetEnvironment)
 }
@@ -127,7 +127,7 @@ export function targetName(
 /** The name of the target's configuration stream; after the execution, of the stream that it changed. */
 export function targetConfiguration(
   { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
-  rules: PromotionRules,
+  settings: PipelineSettings,
 ): string {
-  return executed?.configurationName ?? executed?.targetName ?? configurationName(rules, request.targetEnvironment)
+  return executed?.configurationName ?? executed?.targetName ?? configurationName(settings, request.targetEnvironment)
 }

@@ -17,7 +17,7 @@ import {
 } from '#libs/contracts'
 import { configuration, type Configuration } from '../configuration/configuration.js'
 import { configurationName } from '../configuration/configuration-name.js'
-import { pipeline, rulesStream, type PromotionRules } from '../pipeline/pipeline.js'
+import { pipeline, pipelineStream, type PipelineSettings } from '../pipeline/pipeline.js'
 import { unmatchedRevision } from '../configuration/precondition.js'
 import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
 import type { PromotionContext } from './promotion-content.js'
@@ -37,13 +37,13 @@ export const scheduledIndex = 'scheduled'
 export function promotionStreams(
   tenant: string,
   promotion: Pick<KnownPromotion, 'request' | 'executed'>,
-  rules: PromotionRules,
+  settings: PipelineSettings,
 ) {
   const { sourceEnvironment } = promotion.request
   return {
-    source: streamIdOf(configuration.category, tenant, configurationName(rules, sourceEnvironment)),
-    target: streamIdOf(configuration.category, tenant, targetConfiguration(promotion, rules)),
-    rules: rulesStream(tenant),
+    source: streamIdOf(configuration.category, tenant, configurationName(settings, sourceEnvironment)),
+    target: streamIdOf(configuration.category, tenant, targetConfiguration(promotion, settings)),
+    settings: pipelineStream(tenant),
   }
 }
 
@@ -84,7 +84,7 @@ function decide(
 }
 
 /** Rejects an action if the version does not match, or the state does not allow it. */
-function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pipeline }: PromotionRules) {
+function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pipeline }: PipelineSettings) {
   const { ifMatch, by } = command
   const stale = ifMatch && unmatchedRevision(`promotion ${promotion.id}`, promotion.version, ifMatch)
   if (stale) return stale
@@ -112,7 +112,7 @@ function validate(
   if (!checked) throw new Error(`ValidatePromotion of ${promotionId} has no checked content.`)
   const { content, contentHash, findings } = checked
   const { request } = promotion
-  const { pipeline } = context.rules
+  const { pipeline } = context.settings
   const head = { type: 'PromotionValidated', promotionId, at: now, by, findings } as const
   if (findings.some(({ severity }) => severity === 'error')) return [{ ...head, outcome: 'VALIDATION_FAILED' }]
   const quorum = quorumOf(request, pipeline)
@@ -171,13 +171,13 @@ function reasonOf({ reason }: { reason?: string }): { reason?: string } {
 
 function contextOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
   const { tenant } = promotion
-  const rules = (contextStreams.get(rulesStream(tenant)) as PromotionRules | undefined) ?? pipeline.initial
-  const streams = promotionStreams(tenant, promotion, rules)
+  const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
+  const streams = promotionStreams(tenant, promotion, settings)
   const held = (streamId: string) =>
     (contextStreams.get(streamId) as Configuration | undefined) ?? configuration.initial
   return {
     targetStream: streams.target,
-    context: { tenant, source: held(streams.source), target: held(streams.target), rules },
+    context: { tenant, source: held(streams.source), target: held(streams.target), rules: settings },
   }
 }
 
