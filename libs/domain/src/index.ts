@@ -1,10 +1,10 @@
 export {
   configuration,
   type Configuration,
-  configurationsHeld,
+  nonEmptyConfigurations as configurationsHeld,
   type ConfigurationReply,
   entryOf,
-  presentKeys,
+  existingKeys as presentKeys,
   revisionOf,
 } from './configuration/configuration.js'
 export { affectedConfigurations, configurationName } from './configuration/configuration-name.js'

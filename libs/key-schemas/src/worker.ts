@@ -54,15 +54,17 @@ class ValueCheck {
   run(progress: Int32Array): ValueFindings {
     for (const [index, schema] of this.schemas.entries()) {
       Atomics.store(progress, 0, index)
-      this.hold(schema, index)
+      this.check(schema, index)
     }
     return { findings: this.findings, more: this.more }
   }
 
-  private hold({ pattern, schema }: PatternSchema, index: number): void {
+  private check({ pattern, schema }: PatternSchema, index: number): void {
     const matches = globMatcher(pattern)
-    const held = this.entries.flatMap((entry, position) => (matches(entry.key) ? [{ ...entry, place: position }] : []))
-    if (held.length === 0) return
+    const matching = this.entries.flatMap((entry, position) =>
+      matches(entry.key) ? [{ ...entry, place: position }] : [],
+    )
+    if (matching.length === 0) return
     forgetPatterns()
     const prepared = prepare(schema)
     if ('findings' in prepared) {
@@ -70,7 +72,7 @@ class ValueCheck {
       const { pointer, detail } = finding!
       return this.add({ schema: index, kind: 'unusable', detail: pointer ? `\`${pointer}\` ${detail}` : detail })
     }
-    for (const { place: position, secret, value } of held) {
+    for (const { place: position, secret, value } of matching) {
       if (secret) {
         this.add({ schema: index, kind: 'secret', entry: position })
         continue

@@ -149,8 +149,8 @@ export class TestTenant {
   private checked(request: PromotionRequest): CheckedContent {
     const { rules } = this
     const { source, target } = promotionStreams('acme', { request }, rules)
-    const held = (id: string) => (this.states.get(id) ?? configuration.initial) as Configuration
-    const context = { tenant: 'acme', source: held(source), target: held(target), rules }
+    const configurationOf = (id: string) => (this.states.get(id) ?? configuration.initial) as Configuration
+    const context = { tenant: 'acme', source: configurationOf(source), target: configurationOf(target), rules }
     const { globs, keys } = globSelection(request, context)
     const content = contentOf(request, context, select(globs, keys))
     const asked = valueCheck(content.content, rules)

@@ -88,8 +88,8 @@ export class PipelineController {
         const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
         const names = affectedConfigurations(settings, body)
         const streamOf = (name: string) => streamIdOf(configuration.category, tenant, name)
-        const held = new Set(await index.having(configurationsHeld, names.map(streamOf)))
-        const holding = names.filter(name => held.has(streamOf(name)))
+        const existing = new Set(await index.having(configurationsHeld, names.map(streamOf)))
+        const holding = names.filter(name => existing.has(streamOf(name)))
         return { streamId: rulesStream(tenant), command: { ...command, holding } }
       },
     }

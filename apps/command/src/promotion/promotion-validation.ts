@@ -61,8 +61,8 @@ async function contextOf(
 ): Promise<PromotionGround> {
   const { source, target } = promotionStreams(tenant, promotion, settings)
   const states = await streams.states([...new Set([source, target])])
-  const held = (id: string) => (states.get(id) as Configuration | undefined) ?? configuration.initial
-  return { tenant, source: held(source), target: held(target), settings }
+  const configurationOf = (id: string) => (states.get(id) as Configuration | undefined) ?? configuration.initial
+  return { tenant, source: configurationOf(source), target: configurationOf(target), settings }
 }
 
 async function check(request: PromotionRequest, context: PromotionGround, turn: CheckTurn): Promise<CheckedContent> {

@@ -187,8 +187,8 @@ describe('a validation', () => {
     for (const answer of answers) {
       // A conflict of a writer that was always faster is no wrong answer; what is answered must be right.
       if (answer.status === 409) continue
-      const [, held] = written.findLast(([at]) => at < place(answer))!
-      expect(answer.json['contentHash']).toBe(hashOf(tenant, held))
+      const [, configurationOf] = written.findLast(([at]) => at < place(answer))!
+      expect(answer.json['contentHash']).toBe(hashOf(tenant, configurationOf))
     }
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
     expect(written.length).toBeGreaterThan(10)
@@ -196,12 +196,12 @@ describe('a validation', () => {
 
   /** The hash of a content whose source holds one key. */
   function hashOf(tenant: string, value: number): string {
-    const held: Configuration = {
+    const configurationOf: Configuration = {
       ...configuration.initial,
       revision: 1,
       keys: { configuration: { k: { entry: { value }, revision: 1, changedAt: '' } }, flag: {} },
     }
-    const context = { tenant, source: held, target: configuration.initial, rules: pipeline.initial }
+    const context = { tenant, source: configurationOf, target: configuration.initial, rules: pipeline.initial }
     return contentOf(full as Parameters<typeof contentOf>[0], context, { keys: [], unmatched: [] }).contentHash
   }
 

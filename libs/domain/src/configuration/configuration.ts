@@ -19,7 +19,7 @@ import {
 import { unmatchedRevision } from './precondition.js'
 
 /** A key of an environment, also a deleted one: its revision is compared as the revision of its absence. */
-export interface HeldKey {
+export interface KeyEntry {
   /** Absent: the key was deleted. */
   entry?: ConfigurationEntry
   /** Revision of the environment at its last change. */
@@ -38,11 +38,11 @@ export interface HeldKey {
 export interface Configuration {
   environment?: string
   revision: number
-  keys: Record<ConfigurationKind, Record<string, HeldKey>>
+  keys: Record<ConfigurationKind, Record<string, KeyEntry>>
 }
 
 /** Name of the index entries of configurations that are not empty. */
-export const configurationsHeld = 'configurations held'
+export const nonEmptyConfigurations = 'configurations held'
 
 const initial: Configuration = { revision: 0, keys: { configuration: {}, flag: {} } }
 
@@ -54,13 +54,13 @@ function evolve(configuration: Configuration, event: ConfigurationEvent): Config
   for (const kind of configurationKinds) {
     const changes = event.changes.filter(change => change.kind === kind)
     if (changes.length === 0) continue
-    const held = changes.map(({ key, after, restoredRevision }): [string, HeldKey] => {
+    const keyEntry = changes.map(({ key, after, restoredRevision }): [string, KeyEntry] => {
       const restored = restoredRevision !== undefined && { restoredRevision }
       const who = by !== undefined && { by }
       const clear = ((after && !after.sealed) || inClear(configuration, kind, key)) && { inClear: true as const }
       return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed, ...clear }]
     })
-    keys[kind] = { ...keys[kind], ...Object.fromEntries(held) }
+    keys[kind] = { ...keys[kind], ...Object.fromEntries(keyEntry) }
   }
   return { environment, revision, keys }
 }
@@ -71,23 +71,23 @@ export function entryOf(
   kind: ConfigurationKind,
   key: string,
 ): ConfigurationEntry | undefined {
-  return heldKey(configuration, kind, key)?.entry
+  return entryAt(configuration, kind, key)?.entry
 }
 
 /** The revision of a key that promotions compare: a rollback restores the previous one; 0: the key never existed. */
 export function revisionOf(configuration: Configuration, kind: ConfigurationKind, key: string): number {
-  const held = heldKey(configuration, kind, key)
-  return held?.restoredRevision ?? held?.revision ?? 0
+  const keyEntry = entryAt(configuration, kind, key)
+  return keyEntry?.restoredRevision ?? keyEntry?.revision ?? 0
 }
 
 /** The promotion whose execution was the last change of a key. */
 export function promotionOf(configuration: Configuration, kind: ConfigurationKind, key: string): string | undefined {
-  return heldKey(configuration, kind, key)?.promotionId
+  return entryAt(configuration, kind, key)?.promotionId
 }
 
 /** Whether the log has a value of a key in plain text. */
 export function inClear(configuration: Configuration, kind: ConfigurationKind, key: string): boolean {
-  return heldKey(configuration, kind, key)?.inClear ?? false
+  return entryAt(configuration, kind, key)?.inClear ?? false
 }
 
 /** The keys that these changes turn into secrets although the log has values in plain text. @param configuration before or after the changes */
@@ -97,7 +97,7 @@ function disclosedKeys(configuration: Configuration, changes: readonly Configura
 }
 
 /** The existing keys of a kind, sorted. */
-export function presentKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
+export function existingKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
   const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
   return keys.toSorted()
 }
@@ -121,7 +121,7 @@ function change(command: ChangeConfiguration, configuration: Configuration): Dec
   const set = command.set.flatMap(setting => settingChange(setting, kind, configuration))
   const given = new Set(command.set.map(({ key }) => key))
   const gone = command.replace
-    ? presentKeys(configuration, kind).filter(key => !given.has(key))
+    ? existingKeys(configuration, kind).filter(key => !given.has(key))
     : [...new Set(command.delete)]
   const deleted = gone.flatMap((key): ConfigurationChange[] => {
     const before = entryOf(configuration, kind, key)
@@ -193,11 +193,11 @@ function unmatched({ ifMatch, ifRevision, kind, ...command }: ChangeConfiguratio
   }
   if (ifMatch === undefined) return undefined
   const key = command.set[0]?.key ?? command.delete[0]!
-  const held = heldKey(configuration, kind, key)
-  return unmatchedRevision(`the ${kind} ${key}`, held?.entry ? held.revision : 0, ifMatch)
+  const keyEntry = entryAt(configuration, kind, key)
+  return unmatchedRevision(`the ${kind} ${key}`, keyEntry?.entry ? keyEntry.revision : 0, ifMatch)
 }
 
-function heldKey(configuration: Configuration, kind: ConfigurationKind, key: string): HeldKey | undefined {
+function entryAt(configuration: Configuration, kind: ConfigurationKind, key: string): KeyEntry | undefined {
   return Object.hasOwn(configuration.keys[kind], key) ? configuration.keys[kind][key] : undefined
 }
 
@@ -209,7 +209,7 @@ export interface ConfigurationReply {
   set: number
   deleted: number
   /** The only key of the command, as it is now; `created`: it did not exist before. */
-  only?: HeldKey & { created: boolean }
+  only?: KeyEntry & { created: boolean }
   /** Keys that became secrets although the log has values in plain text. */
   disclosed?: string[]
 }
@@ -223,7 +223,7 @@ function reply(
   const changes = event?.changes ?? []
   const deleted = changes.filter(({ after }) => !after).length
   const key = event ? event.changes[0]! : command && onlyKey(command)
-  const held = changes.length < 2 && key && heldKey(configuration, key.kind, key.key)
+  const keyEntry = changes.length < 2 && key && entryAt(configuration, key.kind, key.key)
   const created = event !== undefined && !event.changes[0]!.before
   const disclosed = disclosedKeys(configuration, changes)
   return {
@@ -231,7 +231,7 @@ function reply(
     revision,
     set: changes.length - deleted,
     deleted,
-    ...(held && { only: { ...held, created } }),
+    ...(keyEntry && { only: { ...keyEntry, created } }),
     ...(disclosed.length > 0 && { disclosed }),
   }
 }
@@ -251,5 +251,5 @@ export const configuration: Decider<Configuration, ConfigurationCommand, Configu
   answer: reply,
   // Configurations and promotions of a tenant share one order.
   orderingKey: () => undefined,
-  indexEntries: held => (isEmpty(held) ? [] : [{ name: configurationsHeld, place: '', rank: '' }]),
+  indexEntries: keyEntry => (isEmpty(keyEntry) ? [] : [{ name: nonEmptyConfigurations, place: '', rank: '' }]),
 }

@@ -13,7 +13,7 @@ import {
 import {
   entryOf,
   inClear,
-  presentKeys,
+  existingKeys,
   revisionOf,
   sameValue,
   type Configuration,
@@ -68,7 +68,7 @@ export function globSelection(
   { source }: Pick<PromotionContext, 'source'>,
 ) {
   const globs = promotionType === 'FULL' ? [] : keyPatterns
-  return { globs, keys: globs.length === 0 ? [] : presentKeys(source, 'configuration') }
+  return { globs, keys: globs.length === 0 ? [] : existingKeys(source, 'configuration') }
 }
 
 /**
@@ -125,7 +125,7 @@ function select(
   selected: KeySelection,
 ) {
   const { promotionType, configIds = [], flagIds = [], keyPatterns = [], deleteRemoved, image } = request
-  const keysOf = (kind: ConfigurationKind) => presentKeys(source, kind)
+  const keysOf = (kind: ConfigurationKind) => existingKeys(source, kind)
   const findings: PromotionFinding[] = []
   const chosen = new Map<string, Selected>()
   const choose = (kind: ConfigurationKind, keys: string[]) =>
@@ -146,7 +146,7 @@ function select(
       findings.push(warning('a FULL promotion ignores `configIds`, `flagIds` and `keyPatterns`'))
     for (const kind of ['configuration', 'flag'] as const) {
       choose(kind, keysOf(kind))
-      if (deleteRemoved) choose(kind, presentKeys(target, kind))
+      if (deleteRemoved) choose(kind, existingKeys(target, kind))
     }
   } else {
     byIds('configuration', configIds)

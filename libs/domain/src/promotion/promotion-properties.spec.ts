@@ -49,8 +49,8 @@ const request = fc.oneof(
     keyPatterns: fc.uniqueArray(fc.constantFrom('a', '[bc]', '*', 'd'), { minLength: 1 }),
   }),
 )
-const change = fc.tuple(environment, kind, key, entry).map(([name, what, place, held]): Step => {
-  const put = what === 'flag' && held ? flagValue : held
+const change = fc.tuple(environment, kind, key, entry).map(([name, what, place, configurationOf]): Step => {
+  const put = what === 'flag' && configurationOf ? flagValue : configurationOf
   return {
     what: `${name}/${what}/${place} = ${JSON.stringify(put)}`,
     with: tenant => tenant.put(name, { [place]: put }, what),

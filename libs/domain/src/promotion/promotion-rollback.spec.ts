@@ -136,14 +136,14 @@ describe('a key that somebody changed since', () => {
     ],
   ])('refuses it, and moves nothing: %s', (_, change, key) => {
     const tenant = change(executed())
-    const held = tenant.held('production')
+    const configurationOf = tenant.held('production')
     expect(tenant.when(rollBack())).toMatchObject({
       code: 'conflict',
       reason: expect.stringContaining(`${key} changed in production since`),
       details: { promotionState: 'EXECUTED', conflicts: [{ key, expectedRevision: 3 }] },
     })
     expect(tenant.promotion.state).toBe('EXECUTED')
-    expect(tenant.held('production')).toEqual(held)
+    expect(tenant.held('production')).toEqual(configurationOf)
   })
 
   it('is restored all the same with force, which is recorded with what stood there', () => {

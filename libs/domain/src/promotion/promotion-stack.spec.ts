@@ -54,7 +54,9 @@ class Stack {
   }
 
   values(): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(this.held()).map(([key, held]) => [key, (held as unknown[])[0]]))
+    return Object.fromEntries(
+      Object.entries(this.held()).map(([key, configurationOf]) => [key, (configurationOf as unknown[])[0]]),
+    )
   }
 
   private environment(name: string): Configuration {

@@ -173,11 +173,16 @@ function contextOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
   const { tenant } = promotion
   const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
   const streams = promotionStreams(tenant, promotion, settings)
-  const held = (streamId: string) =>
+  const configurationOf = (streamId: string) =>
     (contextStreams.get(streamId) as Configuration | undefined) ?? configuration.initial
   return {
     targetStream: streams.target,
-    context: { tenant, source: held(streams.source), target: held(streams.target), rules: settings },
+    context: {
+      tenant,
+      source: configurationOf(streams.source),
+      target: configurationOf(streams.target),
+      rules: settings,
+    },
   }
 }
 
