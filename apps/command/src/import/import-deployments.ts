@@ -8,8 +8,8 @@ import { commandUrl } from '../commands/command-response.js'
 import { recordOf } from '../deployment/deployment-response.js'
 import { type ImportOrigin, LINE_LIMIT, readLine } from './import-line.js'
 import { isBlank, type Line, LineSplitter } from './line-splitter.js'
-import { OrderedWindow } from './reorder-buffer.js'
-import { PatientLedger } from './retrying-submitter.js'
+import { ReorderBuffer } from './reorder-buffer.js'
+import { RetryingSubmitter } from './retrying-submitter.js'
 
 /** Limit of the lines in progress, in bytes. */
 const WINDOW_BYTES = 2 * 1024 * 1024
@@ -55,7 +55,7 @@ export async function importDeployments(
   origin: ImportOrigin,
   parts: ImportParts,
 ): Promise<ImportEnd> {
-  const window = new OrderedWindow<LineResult>(parts.mostLines, WINDOW_BYTES)
+  const window = new ReorderBuffer<LineResult>(parts.mostLines, WINDOW_BYTES)
   const reading = readLines(source, window, origin, parts).finally(() => window.end())
   const writing = writeResults(window, sink, parts)
   const [end] = await Promise.all([reading, writing])
@@ -64,12 +64,12 @@ export async function importDeployments(
 
 async function readLines(
   source: Readable,
-  window: OrderedWindow<LineResult>,
+  window: ReorderBuffer<LineResult>,
   origin: ImportOrigin,
   parts: ImportParts,
 ): Promise<ImportEnd> {
   const { stopping, log, idleMs } = parts
-  const ledger = new PatientLedger(parts.ledger, stopping, log)
+  const ledger = new RetryingSubmitter(parts.ledger, stopping, log)
   const splitter = new LineSplitter(LINE_LIMIT)
   const submit = async (lines: Line[]) => {
     for (const line of lines) {
@@ -124,7 +124,7 @@ function untilStopped(source: Readable, stopping: AbortSignal): Readable {
   return chunks
 }
 
-async function answerLine(line: Line, origin: ImportOrigin, ledger: PatientLedger, log: Log): Promise<LineResult> {
+async function answerLine(line: Line, origin: ImportOrigin, ledger: RetryingSubmitter, log: Log): Promise<LineResult> {
   try {
     return describe(line.number, await ledger.submit(line.number, readLine(line, origin, new Date())))
   } catch (error) {
@@ -159,7 +159,7 @@ function refused(line: number, problem: HttpProblem): LineResult {
 }
 
 async function writeResults(
-  window: OrderedWindow<LineResult>,
+  window: ReorderBuffer<LineResult>,
   sink: Writable,
   { metrics, begin }: ImportParts,
 ): Promise<void> {

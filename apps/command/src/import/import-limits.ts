@@ -9,7 +9,7 @@ const MOST_OF_TENANT = 16
 const LINES = 2000
 
 /** Limits the concurrent imports, and divides the lines in progress among them. */
-export class ImportSlots {
+export class ImportLimits {
   private total = 0
   private readonly byTenant = new Map<string, number>()
 

@@ -19,7 +19,7 @@ import { Configuration, Log, Metrics } from '#libs/operations'
 import { FreezeCache } from '../pipeline/freeze-cache.js'
 import { importDeployments } from './import-deployments.js'
 import type { ImportOrigin } from './import-line.js'
-import { ImportSlots } from './import-limits.js'
+import { ImportLimits } from './import-limits.js'
 
 const exampleLines = [
   '{"environment":"dev","imageTag":"v2.1.0-abc1234","deployedAt":"2026-02-12T10:00:00Z"}',
@@ -33,7 +33,7 @@ const exampleAnswers = [
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class ImportController {
-  private readonly slots = new ImportSlots()
+  private readonly limits = new ImportLimits()
 
   constructor(
     private readonly configuration: Configuration,
@@ -76,7 +76,7 @@ export class ImportController {
   ): Promise<void> {
     const source = request.body as Readable | undefined
     if (!source) throw bodyProblem([{ pointer: '', detail: 'is missing: send one JSON object on each line' }])
-    const giveBack = this.slots.take(caller.tenant)
+    const giveBack = this.limits.take(caller.tenant)
     try {
       await this.answerLines(source, reply, {
         caller,
@@ -114,7 +114,7 @@ export class ImportController {
       stopping,
       idleMs,
       begin,
-      mostLines: () => this.slots.lines,
+      mostLines: () => this.limits.lines,
     })
     if (raw.destroyed) return
     if (end !== 'complete' && !raw.headersSent) throw neverBegun(end, idleMs)

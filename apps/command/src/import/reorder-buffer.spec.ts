@@ -1,4 +1,4 @@
-import { OrderedWindow } from './reorder-buffer.js'
+import { ReorderBuffer } from './reorder-buffer.js'
 
 /** Work that ends when it is told. */
 function work<T>() {
@@ -16,7 +16,7 @@ async function settles(promise: Promise<unknown>): Promise<boolean> {
 
 describe('an ordered window', () => {
   it('gives results in the order of the work, as many as are there at once', async () => {
-    const window = new OrderedWindow<number>(() => 10, 100)
+    const window = new ReorderBuffer<number>(() => 10, 100)
     const [one, two, three] = [work<number>(), work<number>(), work<number>()]
     for (const { done } of [one, two, three]) window.add(done, 1)
     window.end()
@@ -36,7 +36,7 @@ describe('an ordered window', () => {
     ['so heavy', 100, 2, 1],
     ['one that is too heavy alone', 100, 1, 2],
   ])('has no room while there are %s under way', async (_, entries, weight, each) => {
-    const window = new OrderedWindow<number>(() => entries, weight)
+    const window = new ReorderBuffer<number>(() => entries, weight)
     const results = window.results()
     const all = []
     while (await settles(window.room())) {

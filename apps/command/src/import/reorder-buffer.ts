@@ -1,5 +1,5 @@
 /** Yields the results of concurrent tasks in the order in which they were added. Bounds the number and the weight of pending tasks. */
-export class OrderedWindow<T> {
+export class ReorderBuffer<T> {
   private readonly entries: { weight: number; result: T | undefined; settled: boolean }[] = []
   private weight = 0
   private ended = false

@@ -2,7 +2,7 @@ import { LedgerUnavailable, type Ledger, type Outcome } from '#libs/ledger'
 import type { Deployment } from '#libs/domain'
 import { Log } from '#libs/operations'
 import type { ImportRequest, ReadLine } from './import-line.js'
-import { PatientLedger } from './retrying-submitter.js'
+import { RetryingSubmitter } from './retrying-submitter.js'
 
 /** A ledger that is away for so many calls, and remembers what it decided, in order. */
 class FakeLedger {
@@ -25,7 +25,7 @@ const running = new AbortController().signal
 
 /** Submits lines at once; answers `undefined` for those that were refused in the end. */
 async function submitAll(ledger: FakeLedger, lines: ReadLine[], stopping = running) {
-  const patient = new PatientLedger(ledger, stopping, silent)
+  const patient = new RetryingSubmitter(ledger, stopping, silent)
   const outcomes = lines.map((each, index) =>
     patient.submit(index + 1, each).then(
       ({ commandId }) => commandId,
@@ -50,7 +50,7 @@ describe('an import, while the ledger is away', () => {
 
   it('lets no new line in before those that stalled', async () => {
     const ledger = new FakeLedger((_, call) => call === 1)
-    const patient = new PatientLedger(ledger, running, silent)
+    const patient = new RetryingSubmitter(ledger, running, silent)
     const first = patient.submit(1, line('1'))
     await new Promise(resolve => setImmediate(resolve))
     await patient.ready()
@@ -72,6 +72,6 @@ describe('an import, while the ledger is away', () => {
 
   it('lets other errors through at once', async () => {
     const broken = { execute: () => Promise.reject(new TypeError('broken')) } as unknown as FakeLedger
-    await expect(new PatientLedger(broken, running, silent).submit(1, line('1'))).rejects.toThrow('broken')
+    await expect(new RetryingSubmitter(broken, running, silent).submit(1, line('1'))).rejects.toThrow('broken')
   })
 })

@@ -25,7 +25,7 @@ interface Stalled {
  * Submits the lines of one import, and retries those that the ledger could not decide, in the order of each application's lines: new
  * lines wait until all stalled ones are retried in order, and a line is rejected if a later line of its application was decided before.
  */
-export class PatientLedger {
+export class RetryingSubmitter {
   private readonly underWay = new Set<number>()
   private stalled: Stalled[] = []
   /** By application: number of the latest decided line. */
