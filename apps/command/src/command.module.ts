@@ -5,13 +5,13 @@ import { Ledger } from '#libs/ledger'
 import { Configuration, Log, Metrics } from '#libs/operations'
 import { readSecretsKeys, Secrets } from '#libs/secrets'
 import { ConfigurationController } from './configuration/configuration.controller.js'
-import { ConfigurationWrites } from './configuration/configuration-commands.js'
+import { ConfigurationCommands } from './configuration/configuration-commands.js'
 import { FlagController } from './configuration/flag.controller.js'
 import { DeploymentController } from './deployment/deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
 import { PipelineController } from './pipeline/pipeline.controller.js'
 import { FreezeCache } from './pipeline/freeze-cache.js'
-import { PromotionActs } from './promotion/promotion-commands.js'
+import { PromotionCommands } from './promotion/promotion-commands.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { PromotionExecutionController } from './promotion/promotion-execution.controller.js'
 import { Scheduler } from './promotion/scheduler.js'
@@ -54,10 +54,10 @@ import { WriteSide } from './ledger-lifecycle.js'
       useFactory: (configuration: Configuration) => readSecretsKeys(configuration),
     },
     { provide: KeyChecks, useFactory: () => new KeyChecks() },
-    ConfigurationWrites,
+    ConfigurationCommands,
     TenantChecks,
     FreezeCache,
-    PromotionActs,
+    PromotionCommands,
     Scheduler,
     WriteSide,
   ],

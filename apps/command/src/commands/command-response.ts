@@ -4,7 +4,7 @@ import { type Caller, rejectionProblem, setPositions } from '#libs/http'
 import type { Answer, Outcome } from '#libs/ledger'
 
 /** The HTTP request that a command came with. */
-export interface Origin {
+export interface WriteRequest {
   request: FastifyRequest
   caller: Caller
   /** The Idempotency-Key. */
@@ -17,7 +17,7 @@ export function commandUrl(commandId: string): string {
 }
 
 /** The idempotency key of a request, scoped to its method and path. */
-export function idempotencyOf({ request, key }: Origin): { idempotency?: { scope: string; key: string } } {
+export function idempotencyOf({ request, key }: WriteRequest): { idempotency?: { scope: string; key: string } } {
   return key === undefined ? {} : { idempotency: { scope: `${request.method} ${pathOf(request)}`, key } }
 }
 

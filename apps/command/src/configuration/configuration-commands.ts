@@ -23,7 +23,7 @@ import {
 import { rejectionProblem } from '#libs/http'
 import { type Answer, type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import { Secrets } from '#libs/secrets'
-import { idempotencyOf, type Origin, receivedFrom } from '../commands/command-response.js'
+import { idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
 
 const SEALED_AT_ONCE = 500
 
@@ -50,16 +50,16 @@ export interface Preview {
 
 /** Changes configurations and flags: seals values that may be secret, finds the stream of the environment, decides. */
 @Injectable()
-export class ConfigurationWrites {
+export class ConfigurationCommands {
   constructor(
     private readonly ledger: Ledger,
     private readonly secrets: Secrets,
   ) {}
 
   /** @param sent the body as sent: repeats are recognised by its hash */
-  async execute(origin: Origin, asked: AskedChange, sent: unknown): Promise<Outcome<NamedReply>> {
-    const { tenant } = origin.caller
-    const command = await this.commandOf(origin, asked)
+  async execute(write: WriteRequest, asked: AskedChange, sent: unknown): Promise<Outcome<NamedReply>> {
+    const { tenant } = write.caller
+    const command = await this.commandOf(write, asked)
     let called = asked.environment
     const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
       find: async index => {
@@ -73,9 +73,9 @@ export class ConfigurationWrites {
     const outcome = await this.ledger.execute({
       decider: configuration,
       target,
-      context: origin.caller,
+      context: write.caller,
       bodyHash: this.secrets.bodyHash(tenant, sent ?? null),
-      ...(isKept && idempotencyOf(origin)),
+      ...(isKept && idempotencyOf(write)),
     })
     if (!('answer' in outcome)) return outcome
     // The decider answers with a reply in place of its state.
@@ -84,12 +84,12 @@ export class ConfigurationWrites {
   }
 
   /** Decides on the current state without appending. Throws an HttpProblem for a rejection. */
-  async preview(origin: Origin, asked: AskedChange): Promise<Preview> {
-    const { tenant } = origin.caller
+  async preview(write: WriteRequest, asked: AskedChange): Promise<Preview> {
+    const { tenant } = write.caller
     const pipelineStreamId = rulesStream(tenant)
     const settings = (await this.ledger.states([pipelineStreamId])).get(pipelineStreamId) as PromotionRules | undefined
     const known = settings ?? pipeline.initial
-    const { streamId, command } = targetOf(tenant, await this.commandOf(origin, asked), known)
+    const { streamId, command } = targetOf(tenant, await this.commandOf(write, asked), known)
     const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
     const decision = configuration.decide(command, state)
     if (isRejection(decision)) throw rejectionProblem(decision)
@@ -100,7 +100,7 @@ export class ConfigurationWrites {
     return { environment, revision: state.revision, changes, unchanged }
   }
 
-  private async commandOf({ caller }: Origin, asked: AskedChange): Promise<ChangeConfiguration> {
+  private async commandOf({ caller }: WriteRequest, asked: AskedChange): Promise<ChangeConfiguration> {
     const { set = [], delete: gone = [], ...rest } = asked
     return {
       type: 'ChangeConfiguration',

@@ -9,13 +9,13 @@ import {
 } from '#libs/contracts'
 import { entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
-import { answerCommand, type Origin, pathOf } from '../commands/command-response.js'
+import { answerCommand, type WriteRequest, pathOf } from '../commands/command-response.js'
 import type { NamedReply, Preview } from './configuration-commands.js'
 
 /** Response of the PUT of one key: 201 if it is new, else 200; with its ETag. */
 export function answerKey(
   reply: FastifyReply,
-  { request, caller }: Origin,
+  { request, caller }: WriteRequest,
   kind: ConfigurationKind,
   key: string,
   outcome: Outcome<NamedReply>,
@@ -47,7 +47,7 @@ export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome
 /** Response of a change of many keys, with the ETag of the environment. @param asked number of keys in the request that were to be set */
 export function answerMany(
   reply: FastifyReply,
-  { caller }: Origin,
+  { caller }: WriteRequest,
   asked: number,
   outcome: Outcome<NamedReply>,
 ): object | undefined {
@@ -67,7 +67,7 @@ function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning
 /** Response of a dry run: the differences, with the ETag of the environment that they were computed for. */
 export function answerPreview(
   reply: FastifyReply,
-  { caller }: Origin,
+  { caller }: WriteRequest,
   { environment, revision, changes, unchanged }: Preview,
 ): object {
   if (revision > 0) reply.header('ETag', entityTag(caller.tenant, revision))

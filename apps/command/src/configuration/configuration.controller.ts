@@ -26,7 +26,7 @@ import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } fr
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-openapi.js'
 import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
 import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-params.js'
-import { type AskedChange, ConfigurationWrites } from './configuration-commands.js'
+import { type AskedChange, ConfigurationCommands } from './configuration-commands.js'
 
 const kind = 'configuration'
 /** Limit of a body with many keys, in bytes. */
@@ -35,7 +35,7 @@ const LARGEST = 4 * 1024 * 1024
 @ApiTags('configuration')
 @Controller(`${environmentsPath}/configurations`)
 export class ConfigurationController {
-  constructor(private readonly writes: ConfigurationWrites) {}
+  constructor(private readonly commands: ConfigurationCommands) {}
 
   @Put(':key')
   @ApiOperation({
@@ -57,9 +57,9 @@ export class ConfigurationController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const origin = { request, caller, key: idempotencyKey }
+    const write = { request, caller, key: idempotencyKey }
     const asked: AskedChange = { environment, kind, set: [{ key, ...body }], ...(ifMatch !== undefined && { ifMatch }) }
-    return answerKey(reply, origin, kind, key, await this.writes.execute(origin, asked, body))
+    return answerKey(reply, write, kind, key, await this.commands.execute(write, asked, body))
   }
 
   @Delete(':key')
@@ -77,7 +77,7 @@ export class ConfigurationController {
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
     const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
-    const outcome = await this.writes.execute({ request, caller, key: idempotencyKey }, asked, null)
+    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, asked, null)
     return answerDeleted(reply, key, outcome)
   }
 
@@ -112,8 +112,8 @@ export class ConfigurationController {
       delete: body.delete ?? [],
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    const origin = { request, caller, key }
-    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, body))
+    const write = { request, caller, key }
+    return answerMany(reply, write, set.length, await this.commands.execute(write, asked, body))
   }
 
   @Put()
@@ -146,7 +146,7 @@ export class ConfigurationController {
   ): Promise<object | undefined> {
     const values = readConfigurationFile(request.body, mediaTypeOf(request), { flatten })
     const set = Object.entries(values).map(([key, value]) => ({ key, value }))
-    const origin = { request, caller, key }
+    const write = { request, caller, key }
     const asked: AskedChange = {
       environment,
       kind,
@@ -154,7 +154,7 @@ export class ConfigurationController {
       replace: true,
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    if (dryRun) return answerPreview(reply, origin, await this.writes.preview(origin, asked))
-    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, values))
+    if (dryRun) return answerPreview(reply, write, await this.commands.preview(write, asked))
+    return answerMany(reply, write, set.length, await this.commands.execute(write, asked, values))
   }
 }

@@ -8,14 +8,14 @@ import { answerDeleted, answerKey, answerMany } from './configuration-response.j
 import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-openapi.js'
 import { EnvironmentPath, environmentsPath, KeyPath } from './configuration-params.js'
-import { type AskedChange, type AskedSetting, ConfigurationWrites } from './configuration-commands.js'
+import { type AskedChange, type AskedSetting, ConfigurationCommands } from './configuration-commands.js'
 
 const kind = 'flag'
 
 @ApiTags('configuration')
 @Controller(`${environmentsPath}/flags`)
 export class FlagController {
-  constructor(private readonly writes: ConfigurationWrites) {}
+  constructor(private readonly commands: ConfigurationCommands) {}
 
   @Put(':key')
   @ApiOperation({
@@ -34,10 +34,10 @@ export class FlagController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const origin = { request, caller, key: idempotencyKey }
+    const write = { request, caller, key: idempotencyKey }
     const set = [settingOf(key, body)]
     const asked: AskedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
-    return answerKey(reply, origin, kind, key, await this.writes.execute(origin, asked, body))
+    return answerKey(reply, write, kind, key, await this.commands.execute(write, asked, body))
   }
 
   @Delete(':key')
@@ -55,7 +55,7 @@ export class FlagController {
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
     const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
-    const outcome = await this.writes.execute({ request, caller, key: idempotencyKey }, asked, null)
+    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, asked, null)
     return answerDeleted(reply, key, outcome)
   }
 
@@ -87,8 +87,8 @@ export class FlagController {
       delete: body.delete ?? [],
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    const origin = { request, caller, key }
-    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, body))
+    const write = { request, caller, key }
+    return answerMany(reply, write, set.length, await this.commands.execute(write, asked, body))
   }
 }
 

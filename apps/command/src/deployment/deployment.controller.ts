@@ -27,7 +27,7 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
-import type { Origin } from '../commands/command-response.js'
+import type { WriteRequest } from '../commands/command-response.js'
 import { answerOutcome } from './deployment-response.js'
 import {
   completeDeployment,
@@ -179,7 +179,7 @@ export class DeploymentController {
   }
 
   private execute(
-    { request, caller, key }: Origin,
+    { request, caller, key }: WriteRequest,
     target: Target,
     sent: object,
     { creates = false } = {},

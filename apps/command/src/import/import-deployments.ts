@@ -6,7 +6,7 @@ import type { Ledger, Outcome } from '#libs/ledger'
 import type { Log, Metrics } from '#libs/operations'
 import { commandUrl } from '../commands/command-response.js'
 import { recordOf } from '../deployment/deployment-response.js'
-import { type ImportOrigin, LINE_LIMIT, readLine } from './import-line.js'
+import { type ImportContext, LINE_LIMIT, readLine } from './import-line.js'
 import { isBlank, type Line, LineSplitter } from './line-splitter.js'
 import { ReorderBuffer } from './reorder-buffer.js'
 import { RetryingSubmitter } from './retrying-submitter.js'
@@ -52,11 +52,11 @@ class LateBody extends Error {}
 export async function importDeployments(
   source: Readable,
   sink: Writable,
-  origin: ImportOrigin,
+  context: ImportContext,
   parts: ImportParts,
 ): Promise<ImportEnd> {
   const window = new ReorderBuffer<LineResult>(parts.mostLines, WINDOW_BYTES)
-  const reading = readLines(source, window, origin, parts).finally(() => window.end())
+  const reading = readLines(source, window, context, parts).finally(() => window.end())
   const writing = writeResults(window, sink, parts)
   const [end] = await Promise.all([reading, writing])
   return end
@@ -65,7 +65,7 @@ export async function importDeployments(
 async function readLines(
   source: Readable,
   window: ReorderBuffer<LineResult>,
-  origin: ImportOrigin,
+  context: ImportContext,
   parts: ImportParts,
 ): Promise<ImportEnd> {
   const { stopping, log, idleMs } = parts
@@ -77,7 +77,7 @@ async function readLines(
       await window.room()
       await ledger.ready()
       if (stopping.aborted) return
-      window.add(answerLine(line, origin, ledger, log), line.bytes?.length ?? 0)
+      window.add(answerLine(line, context, ledger, log), line.bytes?.length ?? 0)
     }
   }
   try {
@@ -124,9 +124,14 @@ function untilStopped(source: Readable, stopping: AbortSignal): Readable {
   return chunks
 }
 
-async function answerLine(line: Line, origin: ImportOrigin, ledger: RetryingSubmitter, log: Log): Promise<LineResult> {
+async function answerLine(
+  line: Line,
+  context: ImportContext,
+  ledger: RetryingSubmitter,
+  log: Log,
+): Promise<LineResult> {
   try {
-    return describe(line.number, await ledger.submit(line.number, readLine(line, origin, new Date())))
+    return describe(line.number, await ledger.submit(line.number, readLine(line, context, new Date())))
   } catch (error) {
     const problem = problemOf(error)
     if (problem.getStatus() === 500)

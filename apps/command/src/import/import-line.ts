@@ -20,7 +20,7 @@ import type { Line } from './line-splitter.js'
 export const LINE_LIMIT = 1024 * 1024
 
 /** What the lines of one import share. */
-export interface ImportOrigin {
+export interface ImportContext {
   caller: Caller
   /** The request's Idempotency-Key. */
   key?: string
@@ -45,7 +45,7 @@ const validate = compileSchema(recordDeploymentSchema)
 /** Reads a line as a command. Throws an HttpProblem for an invalid line. */
 export function readLine(
   { number, bytes }: Line,
-  { caller, key, sequence, freezeAt }: ImportOrigin,
+  { caller, key, sequence, freezeAt }: ImportContext,
   received: Date,
 ): ReadLine {
   if (bytes === undefined) throw new HttpProblem(413, 'The line is longer than 1 MiB, the limit: shorten it.')

@@ -18,7 +18,7 @@ import { Ledger } from '#libs/ledger'
 import { Configuration, Log, Metrics } from '#libs/operations'
 import { FreezeCache } from '../pipeline/freeze-cache.js'
 import { importDeployments } from './import-deployments.js'
-import type { ImportOrigin } from './import-line.js'
+import type { ImportContext } from './import-line.js'
 import { ImportLimits } from './import-limits.js'
 
 const exampleLines = [
@@ -89,7 +89,7 @@ export class ImportController {
     }
   }
 
-  private async answerLines(source: Readable, reply: FastifyReply, origin: ImportOrigin): Promise<void> {
+  private async answerLines(source: Readable, reply: FastifyReply, context: ImportContext): Promise<void> {
     const { importIdleTimeoutMs: idleMs } = this.configuration
     const { signal: stopping } = this.draining
     const { raw } = reply
@@ -107,7 +107,7 @@ export class ImportController {
       raw.writeHead(200, headers as Record<string, string>)
     }
     const { ledger, metrics, log } = this
-    const end = await importDeployments(source, raw, origin, {
+    const end = await importDeployments(source, raw, context, {
       ledger,
       metrics,
       log,

@@ -37,7 +37,7 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
-import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../commands/command-response.js'
+import { answerCommand, idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from './tenant-checks.js'
 import { examples, SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
 import { refuseUnusableSchema } from './schema-check.js'
@@ -173,17 +173,17 @@ tenant: 100 schemas, 512 KiB in total.`,
     })
   }
 
-  private execute(origin: Origin, command: PipelineCommand, sent: unknown): Promise<Outcome<SettingsReply>> {
-    return this.decide(origin, { streamId: rulesStream(origin.caller.tenant), command }, sent)
+  private execute(write: WriteRequest, command: PipelineCommand, sent: unknown): Promise<Outcome<SettingsReply>> {
+    return this.decide(write, { streamId: rulesStream(write.caller.tenant), command }, sent)
   }
 
-  private async decide(origin: Origin, target: PipelineTarget, sent: unknown): Promise<Outcome<SettingsReply>> {
+  private async decide(write: WriteRequest, target: PipelineTarget, sent: unknown): Promise<Outcome<SettingsReply>> {
     const outcome = await this.ledger.execute({
       decider: pipeline,
       target,
-      context: origin.caller,
+      context: write.caller,
       bodyHash: hashJson(sent),
-      ...idempotencyOf(origin),
+      ...idempotencyOf(write),
     })
     // The response must not precede the cache: later deployments get the new freezes.
     await this.settings.refresh()

@@ -11,7 +11,7 @@ import { promotionTarget } from './promotion-target.js'
 import { validationTarget } from './promotion-validation.js'
 
 /** A request to change a promotion, and the person who sent it. */
-export interface Act {
+export interface PromotionWrite {
   request: FastifyRequest
   reply: FastifyReply
   caller: Caller
@@ -20,48 +20,52 @@ export interface Act {
 }
 
 /** The same for an existing promotion, with the version that it must have. */
-export interface Action extends Act {
+export interface ConditionalWrite extends PromotionWrite {
   ifMatch: WantedRevision | undefined
 }
 
 type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
 /** The members of a command that its body has. */
-export type Said<T extends LaterCommand['type']> = Omit<
+export type BodyOf<T extends LaterCommand['type']> = Omit<
   Extract<LaterCommand, { type: T }>,
   'type' | 'promotionId' | 'now' | 'by' | 'ifMatch'
 >
 
 /** Executes commands on promotions and sends their responses. */
 @Injectable()
-export class PromotionActs {
+export class PromotionCommands {
   constructor(
     private readonly ledger: Ledger,
     private readonly checks: TenantChecks,
   ) {}
 
-  async validate({ ifMatch, ...act }: Action, promotionId: string, sent: object): Promise<object | undefined> {
-    const { now } = receivedFrom(act.caller)
+  async validate(
+    { ifMatch, ...write }: ConditionalWrite,
+    promotionId: string,
+    sent: object,
+  ): Promise<object | undefined> {
+    const { now } = receivedFrom(write.caller)
     const wanted = ifMatch !== undefined && { ifMatch }
-    const command = { type: 'ValidatePromotion', promotionId, now, by: act.person, ...wanted } as const
-    return this.execute(act, promotionId, validationTarget(act.caller.tenant, command, this.checks), sent)
+    const command = { type: 'ValidatePromotion', promotionId, now, by: write.person, ...wanted } as const
+    return this.execute(write, promotionId, validationTarget(write.caller.tenant, command, this.checks), sent)
   }
 
   /** @param sent the body as sent, if `said` differs from it */
-  async act<T extends LaterCommand['type']>(
-    { ifMatch, ...act }: Action,
+  async perform<T extends LaterCommand['type']>(
+    { ifMatch, ...write }: ConditionalWrite,
     promotionId: string,
     type: T,
-    said: Said<T>,
-    sent: object = said,
+    body: BodyOf<T>,
+    sent: object = body,
   ): Promise<object | undefined> {
-    const { now } = receivedFrom(act.caller)
+    const { now } = receivedFrom(write.caller)
     const wanted = ifMatch !== undefined && { ifMatch }
-    const command = { ...said, ...wanted, type, promotionId, now, by: act.person } as unknown as LaterCommand
-    return this.execute(act, promotionId, promotionTarget(act.caller.tenant, command), sent)
+    const command = { ...body, ...wanted, type, promotionId, now, by: write.person } as unknown as LaterCommand
+    return this.execute(write, promotionId, promotionTarget(write.caller.tenant, command), sent)
   }
 
   async execute(
-    { request, reply, caller, key }: Act,
+    { request, reply, caller, key }: PromotionWrite,
     promotionId: string,
     target: CommandRequest<never, PromotionCommand, never>['target'],
     sent: object,

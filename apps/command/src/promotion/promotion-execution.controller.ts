@@ -20,13 +20,13 @@ import {
   UuidPath,
   WriteCaller,
 } from '#libs/http'
-import { PromotionActs, type Said } from './promotion-commands.js'
+import { PromotionCommands, type BodyOf } from './promotion-commands.js'
 import { examples, problems, PromotionAnswer } from './promotion-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
 export class PromotionExecutionController {
-  constructor(private readonly acts: PromotionActs) {}
+  constructor(private readonly commands: PromotionCommands) {}
 
   @Post(':id/schedule')
   @HttpCode(200)
@@ -42,14 +42,20 @@ export class PromotionExecutionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @JsonBody(schedulePromotionSchema, { examples: examples.schedule }) body: Said<'SchedulePromotion'>,
+    @JsonBody(schedulePromotionSchema, { examples: examples.schedule }) body: BodyOf<'SchedulePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    const said = { ...body, at: normalizeInstant(body.at) } satisfies Partial<SchedulePromotion>
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'SchedulePromotion', said, body)
+    const normalized = { ...body, at: normalizeInstant(body.at) } satisfies Partial<SchedulePromotion>
+    return this.commands.perform(
+      { request, reply, caller, person, ifMatch, key },
+      id,
+      'SchedulePromotion',
+      normalized,
+      body,
+    )
   }
 
   @Post(':id/execute')
@@ -66,13 +72,13 @@ export class PromotionExecutionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @JsonBody(executePromotionSchema, { optional: true, examples: examples.execute }) body: Said<'ExecutePromotion'>,
+    @JsonBody(executePromotionSchema, { optional: true, examples: examples.execute }) body: BodyOf<'ExecutePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'ExecutePromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'ExecutePromotion', body)
   }
 
   @Post(':id/rollback')
@@ -88,12 +94,13 @@ export class PromotionExecutionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @JsonBody(rollBackPromotionSchema, { optional: true, examples: examples.rollBack }) body: Said<'RollBackPromotion'>,
+    @JsonBody(rollBackPromotionSchema, { optional: true, examples: examples.rollBack })
+    body: BodyOf<'RollBackPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'RollBackPromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'RollBackPromotion', body)
   }
 }

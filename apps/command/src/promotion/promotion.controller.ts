@@ -24,14 +24,14 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { receivedFrom } from '../commands/command-response.js'
-import { PromotionActs, requirePerson, type Said } from './promotion-commands.js'
+import { PromotionCommands, requirePerson, type BodyOf } from './promotion-commands.js'
 import { examples, problems, PromotionAnswer, PromotionCreated } from './promotion-openapi.js'
 import { promotionStream } from './promotion-target.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
 export class PromotionController {
-  constructor(private readonly acts: PromotionActs) {}
+  constructor(private readonly commands: PromotionCommands) {}
 
   @Post()
   @ApiOperation({
@@ -57,7 +57,7 @@ export class PromotionController {
     const { now } = receivedFrom(caller)
     const command = { type: 'CreatePromotion', promotionId, tenant, now, by: person, request: body } as const
     const target = { streamId: promotionStream(tenant, promotionId), command }
-    return this.acts.execute({ request, reply, caller, person, key }, promotionId, target, body, true)
+    return this.commands.execute({ request, reply, caller, person, key }, promotionId, target, body, true)
   }
 
   @Post(':id/validate')
@@ -82,7 +82,7 @@ export class PromotionController {
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.validate({ request, reply, caller, person, ifMatch, key }, id, body)
+    return this.commands.validate({ request, reply, caller, person, ifMatch, key }, id, body)
   }
 
   @Post(':id/approve')
@@ -99,14 +99,14 @@ export class PromotionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @JsonBody(approvePromotionSchema, { optional: true, examples: examples.approve }) body: Said<'ApprovePromotion'>,
+    @JsonBody(approvePromotionSchema, { optional: true, examples: examples.approve }) body: BodyOf<'ApprovePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     requirePerson(person, 'An approval needs a person')
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'ApprovePromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'ApprovePromotion', body)
   }
 
   @Post(':id/reject')
@@ -118,13 +118,13 @@ export class PromotionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @JsonBody(rejectPromotionSchema, { optional: true, examples: examples.reason }) body: Said<'RejectPromotion'>,
+    @JsonBody(rejectPromotionSchema, { optional: true, examples: examples.reason }) body: BodyOf<'RejectPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'RejectPromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'RejectPromotion', body)
   }
 
   @Delete(':id')
@@ -138,12 +138,12 @@ export class PromotionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @JsonBody(cancelPromotionSchema, { optional: true, examples: examples.reason }) body: Said<'CancelPromotion'>,
+    @JsonBody(cancelPromotionSchema, { optional: true, examples: examples.reason }) body: BodyOf<'CancelPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'CancelPromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'CancelPromotion', body)
   }
 }

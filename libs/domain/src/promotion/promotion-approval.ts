@@ -78,8 +78,8 @@ export function approve(
   const quorum = quorumOf(request, pipeline)
   const quorumReached =
     countApprovals({ ...promotion, author, approvals: [...approvals, approval] }, pipeline) >= quorum
-  const said = comment !== undefined && { comment }
-  return [{ type: 'PromotionApproved', promotionId, at: now, by, contentHash, ...said, quorumReached, quorum }]
+  const commented = comment !== undefined && { comment }
+  return [{ type: 'PromotionApproved', promotionId, at: now, by, contentHash, ...commented, quorumReached, quorum }]
 }
 
 function notByThem(promotion: KnownPromotion, by: Person, pipeline: Pipeline): string | undefined {
