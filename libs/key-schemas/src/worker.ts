@@ -11,18 +11,18 @@ const MOST_FINDINGS = 1000
  * Runs a check; piscina calls it in each of its threads. The duration depends on the tenant's schemas, globs and values. A thread has no
  * environment variables, and no data but its message.
  */
-export default function check(asked: Check): SchemaFinding[] | KeySelection | ValueFindings {
-  switch (asked.kind) {
+export default function check(request: Check): SchemaFinding[] | KeySelection | ValueFindings {
+  switch (request.kind) {
     case 'schema': {
-      const prepared = prepare(asked.schema)
+      const prepared = prepare(request.schema)
       return 'findings' in prepared ? prepared.findings : []
     }
     case 'select':
-      return select(asked.globs, asked.keys)
+      return select(request.globs, request.keys)
     case 'values':
-      return new ValueCheck(asked.schemas, asked.entries).run(asked.progress)
+      return new ValueCheck(request.schemas, request.entries).run(request.progress)
     default:
-      return asked satisfies never
+      return request satisfies never
   }
 }
 

@@ -28,12 +28,12 @@ import { idempotencyOf, type WriteRequest, receivedFrom } from '../commands/comm
 const SEALED_AT_ONCE = 500
 
 /** A key to set, with its value in plain text. */
-export type AskedSetting = Omit<ConfigurationSetting, 'sealed'>
+export type RequestedSetting = Omit<ConfigurationSetting, 'sealed'>
 
 /** A requested change of keys of one kind. `environment` is a name or an alias. */
-export interface AskedChange extends Pick<ChangeConfiguration, 'kind' | 'replace' | 'ifMatch' | 'ifRevision'> {
+export interface RequestedChange extends Pick<ChangeConfiguration, 'kind' | 'replace' | 'ifMatch' | 'ifRevision'> {
   environment: string
-  set?: AskedSetting[]
+  set?: RequestedSetting[]
   delete?: string[]
 }
 
@@ -57,14 +57,14 @@ export class ConfigurationCommands {
   ) {}
 
   /** @param sent the body as sent: repeats are recognised by its hash */
-  async execute(write: WriteRequest, asked: AskedChange, sent: unknown): Promise<Outcome<NamedReply>> {
+  async execute(write: WriteRequest, requested: RequestedChange, sent: unknown): Promise<Outcome<NamedReply>> {
     const { tenant } = write.caller
-    const command = await this.commandOf(write, asked)
-    let called = asked.environment
+    const command = await this.commandOf(write, requested)
+    let called = requested.environment
     const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
       find: async index => {
         const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
-        called = resolveEnvironment(settings.pipeline, asked.environment)
+        called = resolveEnvironment(settings.pipeline, requested.environment)
         return targetOf(tenant, command, settings)
       },
     }
@@ -84,24 +84,24 @@ export class ConfigurationCommands {
   }
 
   /** Decides on the current state without appending. Throws an HttpProblem for a rejection. */
-  async preview(write: WriteRequest, asked: AskedChange): Promise<Preview> {
+  async preview(write: WriteRequest, requested: RequestedChange): Promise<Preview> {
     const { tenant } = write.caller
     const pipelineStreamId = rulesStream(tenant)
     const settings = (await this.ledger.states([pipelineStreamId])).get(pipelineStreamId) as PromotionRules | undefined
     const known = settings ?? pipeline.initial
-    const { streamId, command } = targetOf(tenant, await this.commandOf(write, asked), known)
+    const { streamId, command } = targetOf(tenant, await this.commandOf(write, requested), known)
     const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
     const decision = configuration.decide(command, state)
     if (isRejection(decision)) throw rejectionProblem(decision)
     const changes = eventsOf(decision).flatMap(event => event.changes)
     const touched = changes.filter(({ before }) => before).length
-    const unchanged = presentKeys(state, asked.kind).length - touched
-    const environment = resolveEnvironment(known.pipeline, asked.environment)
+    const unchanged = presentKeys(state, requested.kind).length - touched
+    const environment = resolveEnvironment(known.pipeline, requested.environment)
     return { environment, revision: state.revision, changes, unchanged }
   }
 
-  private async commandOf({ caller }: WriteRequest, asked: AskedChange): Promise<ChangeConfiguration> {
-    const { set = [], delete: gone = [], ...rest } = asked
+  private async commandOf({ caller }: WriteRequest, requested: RequestedChange): Promise<ChangeConfiguration> {
+    const { set = [], delete: gone = [], ...rest } = requested
     return {
       type: 'ChangeConfiguration',
       ...rest,
@@ -112,7 +112,7 @@ export class ConfigurationCommands {
   }
 
   /** Yields to the event loop: sealing as many keys as a request may have takes a tenth of a second. */
-  private async allSealed(tenant: string, kind: ConfigurationKind, set: AskedSetting[]) {
+  private async allSealed(tenant: string, kind: ConfigurationKind, set: RequestedSetting[]) {
     const sealed: ConfigurationSetting[] = []
     for (const setting of set) {
       sealed.push({ ...setting, ...this.sealed(tenant, kind, setting) })

@@ -44,18 +44,18 @@ export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome
   })
 }
 
-/** Response of a change of many keys, with the ETag of the environment. @param asked number of keys in the request that were to be set */
+/** Response of a change of many keys, with the ETag of the environment. @param requested number of keys in the request that were to be set */
 export function answerMany(
   reply: FastifyReply,
   { caller }: WriteRequest,
-  asked: number,
+  requested: number,
   outcome: Outcome<NamedReply>,
 ): object | undefined {
   return answerCommand(reply, outcome, {
     naming: ({ state }) => ({ environment: state.called }),
     present: ({ state: { called: environment, revision, set, deleted, disclosed } }) => {
       reply.header('ETag', entityTag(caller.tenant, revision))
-      return { environment, revision, set, deleted, unchanged: asked - set, ...warningsOf(disclosed) }
+      return { environment, revision, set, deleted, unchanged: requested - set, ...warningsOf(disclosed) }
     },
   })
 }

@@ -26,7 +26,7 @@ import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } fr
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-openapi.js'
 import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
 import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-params.js'
-import { type AskedChange, ConfigurationCommands } from './configuration-commands.js'
+import { type RequestedChange, ConfigurationCommands } from './configuration-commands.js'
 
 const kind = 'configuration'
 /** Limit of a body with many keys, in bytes. */
@@ -58,8 +58,13 @@ export class ConfigurationController {
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
     const write = { request, caller, key: idempotencyKey }
-    const asked: AskedChange = { environment, kind, set: [{ key, ...body }], ...(ifMatch !== undefined && { ifMatch }) }
-    return answerKey(reply, write, kind, key, await this.commands.execute(write, asked, body))
+    const requested: RequestedChange = {
+      environment,
+      kind,
+      set: [{ key, ...body }],
+      ...(ifMatch !== undefined && { ifMatch }),
+    }
+    return answerKey(reply, write, kind, key, await this.commands.execute(write, requested, body))
   }
 
   @Delete(':key')
@@ -76,8 +81,8 @@ export class ConfigurationController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
-    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, asked, null)
+    const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
+    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, requested, null)
     return answerDeleted(reply, key, outcome)
   }
 
@@ -105,7 +110,7 @@ export class ConfigurationController {
     const set = Object.entries(body.set ?? {}).map(([key, value]) => {
       return { key, value, ...(secrets.has(key) && { secret: true }) }
     })
-    const asked: AskedChange = {
+    const requested: RequestedChange = {
       environment,
       kind,
       set,
@@ -113,7 +118,7 @@ export class ConfigurationController {
       ...(ifRevision !== undefined && { ifRevision }),
     }
     const write = { request, caller, key }
-    return answerMany(reply, write, set.length, await this.commands.execute(write, asked, body))
+    return answerMany(reply, write, set.length, await this.commands.execute(write, requested, body))
   }
 
   @Put()
@@ -147,14 +152,14 @@ export class ConfigurationController {
     const values = readConfigurationFile(request.body, mediaTypeOf(request), { flatten })
     const set = Object.entries(values).map(([key, value]) => ({ key, value }))
     const write = { request, caller, key }
-    const asked: AskedChange = {
+    const requested: RequestedChange = {
       environment,
       kind,
       set,
       replace: true,
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    if (dryRun) return answerPreview(reply, write, await this.commands.preview(write, asked))
-    return answerMany(reply, write, set.length, await this.commands.execute(write, asked, values))
+    if (dryRun) return answerPreview(reply, write, await this.commands.preview(write, requested))
+    return answerMany(reply, write, set.length, await this.commands.execute(write, requested, values))
   }
 }

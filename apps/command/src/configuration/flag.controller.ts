@@ -8,7 +8,7 @@ import { answerDeleted, answerKey, answerMany } from './configuration-response.j
 import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
 import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-openapi.js'
 import { EnvironmentPath, environmentsPath, KeyPath } from './configuration-params.js'
-import { type AskedChange, type AskedSetting, ConfigurationCommands } from './configuration-commands.js'
+import { type RequestedChange, type RequestedSetting, ConfigurationCommands } from './configuration-commands.js'
 
 const kind = 'flag'
 
@@ -36,8 +36,8 @@ export class FlagController {
   ): Promise<object | undefined> {
     const write = { request, caller, key: idempotencyKey }
     const set = [settingOf(key, body)]
-    const asked: AskedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
-    return answerKey(reply, write, kind, key, await this.commands.execute(write, asked, body))
+    const requested: RequestedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
+    return answerKey(reply, write, kind, key, await this.commands.execute(write, requested, body))
   }
 
   @Delete(':key')
@@ -54,8 +54,8 @@ export class FlagController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
-    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, asked, null)
+    const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
+    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, requested, null)
     return answerDeleted(reply, key, outcome)
   }
 
@@ -80,7 +80,7 @@ export class FlagController {
   ): Promise<object | undefined> {
     checkKeys(body)
     const set = Object.entries(body.set ?? {}).map(([key, flag]) => settingOf(key, flag))
-    const asked: AskedChange = {
+    const requested: RequestedChange = {
       environment,
       kind,
       set,
@@ -88,10 +88,10 @@ export class FlagController {
       ...(ifRevision !== undefined && { ifRevision }),
     }
     const write = { request, caller, key }
-    return answerMany(reply, write, set.length, await this.commands.execute(write, asked, body))
+    return answerMany(reply, write, set.length, await this.commands.execute(write, requested, body))
   }
 }
 
-function settingOf(key: string, { description, ...value }: PutFlagBody): AskedSetting {
+function settingOf(key: string, { description, ...value }: PutFlagBody): RequestedSetting {
   return { key, value, ...(description !== undefined && { description }) }
 }

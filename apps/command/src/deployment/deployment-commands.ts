@@ -43,7 +43,7 @@ export interface Receipt {
 }
 
 /** Adds `duringFreeze` to a deployment that started in a freeze. It is still recorded: a deployment is a fact. */
-export function marked(command: RecordDeployment, freezeAt: FreezeAt): RecordDeployment {
+export function withFreeze(command: RecordDeployment, freezeAt: FreezeAt): RecordDeployment {
   const { tenant, facts } = command
   const { environment, deployedAt } = facts
   const duringFreeze = freezeAt(tenant, environment, deployedAt)

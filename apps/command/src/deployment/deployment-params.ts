@@ -1,7 +1,7 @@
 import { TextParameter } from '#libs/http'
 
 /** Filters that restrict a rollback by tag. */
-export class NarrowingQuery {
+export class RollbackFilter {
   @TextParameter({ maxLength: 128, description: 'Roll back in this application only.', example: 'checkout' })
   application?: string
 

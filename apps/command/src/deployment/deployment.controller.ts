@@ -34,7 +34,7 @@ import {
   type CompleteDeploymentBody,
   correctDeployment,
   type CorrectDeploymentBody,
-  marked,
+  withFreeze,
   type Receipt,
   recordDeployment,
   type RecordDeploymentBody,
@@ -42,12 +42,12 @@ import {
 } from './deployment-commands.js'
 import { examples, problems, RecordAnswer, RecordCreated } from './deployment-openapi.js'
 import { findById, findTagged } from './find-rollback.js'
-import { NarrowingQuery } from './deployment-params.js'
+import { RollbackFilter } from './deployment-params.js'
 import { FreezeCache } from '../pipeline/freeze-cache.js'
 
 type Target = CommandRequest<Deployment, DeploymentCommand, never>['target']
 
-interface RollBackTagBody extends RollBackDeploymentBody, NarrowingQuery {}
+interface RollBackTagBody extends RollBackDeploymentBody, RollbackFilter {}
 
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
@@ -74,7 +74,7 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const id = body.id?.toLowerCase() ?? uuidv7()
-    const command = marked(recordDeployment(id, body, receiptOf(caller)), this.freezes.freezeAt)
+    const command = withFreeze(recordDeployment(id, body, receiptOf(caller)), this.freezes.freezeAt)
     const target: Target = { ...this.of(caller, command), reads: readsOfRecording(command) }
     const outcome = await this.execute({ request, caller, key }, target, body, { creates: true })
     return answerOutcome(reply, outcome, { creates: true })
@@ -139,8 +139,8 @@ export class DeploymentController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
-    const asked = { body, receipt: receiptOf(caller) }
-    const target: Target = { find: index => findById(index, id, asked) }
+    const rollback = { body, receipt: receiptOf(caller) }
+    const target: Target = { find: index => findById(index, id, rollback) }
     return answerOutcome(reply, await this.execute({ request, caller, key }, target, body))
   }
 
@@ -160,14 +160,14 @@ export class DeploymentController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @TextPath('imageTag', 'Image tag, percent-encoded (`/` as `%2F`).') imageTag: string,
-    @StrictQuery() query: NarrowingQuery,
+    @StrictQuery() query: RollbackFilter,
     @JsonBody(rollBackTagSchema, { optional: true, examples: examples.rollBackTag }) body: RollBackTagBody,
     @WriteCaller() caller: Caller,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
-    const selection = { imageTag, ...narrowed('application', query, body), ...narrowed('environment', query, body) }
-    const asked = { body, receipt: receiptOf(caller) }
-    const target: Target = { find: index => findTagged(index, selection, asked) }
+    const selection = { imageTag, ...filterOf('application', query, body), ...filterOf('environment', query, body) }
+    const rollback = { body, receipt: receiptOf(caller) }
+    const target: Target = { find: index => findTagged(index, selection, rollback) }
     // The query restricts the selection as the body does, so a repeat must have the same one.
     const sent =
       query.application === undefined && query.environment === undefined ? body : { body, query: { ...query } }
@@ -200,22 +200,22 @@ function receiptOf({ tenant, actor }: Caller): Receipt {
   return { tenant, now: formatInstant(new Date()), ...(actor !== undefined && { actor }) }
 }
 
-function narrowed(
+function filterOf(
   field: 'application' | 'environment',
-  query: NarrowingQuery,
-  body: NarrowingQuery,
+  query: RollbackFilter,
+  body: RollbackFilter,
 ): { [field]?: string } {
-  const [asked, said] = [query[field], body[field]]
+  const [rollback, said] = [query[field], body[field]]
   const same = field === 'environment' ? environmentKey : (name: string) => name
-  if (asked !== undefined && said !== undefined && same(asked) !== same(said)) {
+  if (rollback !== undefined && said !== undefined && same(rollback) !== same(said)) {
     throw new HttpProblem(
       400,
-      `\`${field}\` is ${asked} in the query and ${said} in the body. Send it in one of the two.`,
+      `\`${field}\` is ${rollback} in the query and ${said} in the body. Send it in one of the two.`,
       {
         errors: [{ parameter: field, detail: `differs from \`/${field}\` in the body` }],
       },
     )
   }
-  const value = asked ?? said
+  const value = rollback ?? said
   return value === undefined ? {} : { [field]: value }
 }

@@ -12,7 +12,7 @@ import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
 import { deploymentsPath } from '../deployment/deployment-response.js'
-import { marked, recordDeployment, type RecordDeploymentBody } from '../deployment/deployment-commands.js'
+import { withFreeze, recordDeployment, type RecordDeploymentBody } from '../deployment/deployment-commands.js'
 import type { FreezeAt } from '../pipeline/freeze-cache.js'
 import type { Line } from './line-splitter.js'
 
@@ -58,7 +58,7 @@ export function readLine(
   const id = idOf(body, bodyHash, caller.tenant, key)
   const { tenant, actor } = caller
   const receipt = { tenant, now: formatInstant(received), ...(actor !== undefined && { actor }) }
-  const command = marked(recordDeployment(id, body, receipt), freezeAt)
+  const command = withFreeze(recordDeployment(id, body, receipt), freezeAt)
   return {
     application: command.facts.application,
     request: {

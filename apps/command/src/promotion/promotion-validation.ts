@@ -73,10 +73,10 @@ async function check(request: PromotionRequest, context: PromotionGround, turn: 
     return withCutOff(nothing, `selecting keys by \`keyPatterns\` ${selected.message}: send fewer or simpler patterns`)
   }
   const content = contentOf(request, context, selected)
-  const asked = valueCheck(content.content, context.settings)
-  const found = await orCutOff(turn.values(asked.schemas, asked.entries))
-  if (!(found instanceof CheckCutOff)) return withValueFindings(content, asked, found)
-  const { pattern = '' } = asked.schemas[found.schema ?? -1] ?? {}
+  const inputs = valueCheck(content.content, context.settings)
+  const found = await orCutOff(turn.values(inputs.schemas, inputs.entries))
+  if (!(found instanceof CheckCutOff)) return withValueFindings(content, inputs, found)
+  const { pattern = '' } = inputs.schemas[found.schema ?? -1] ?? {}
   return withCutOff(
     content,
     `checking values against the key schemas ${found.message}; the check stopped at the schema of ${pattern}: simplify it`,

@@ -9,13 +9,13 @@ import { refuse, type Rejection, type WantedRevision } from '#libs/contracts'
 export function unmatchedRevision(subject: string, actual: number, wanted: WantedRevision): Rejection | undefined {
   if (wanted === '*' ? actual > 0 : wanted.includes(actual)) return undefined
   const found = actual === 0 ? 'does not exist' : `has revision ${actual}`
-  const asked = wanted === '*' ? '`If-Match` requires that it exists' : askedFor(wanted)
-  return refuse('precondition-failed', `${subject} ${found}, but ${asked}: read it again, then retry`, {
+  const required = wanted === '*' ? '`If-Match` requires that it exists' : requirementOf(wanted)
+  return refuse('precondition-failed', `${subject} ${found}, but ${required}: read it again, then retry`, {
     details: { revision: actual },
   })
 }
 
-function askedFor(revisions: readonly number[]): string {
+function requirementOf(revisions: readonly number[]): string {
   if (revisions.includes(0)) return '`If-Match` requires that it does not exist'
   return revisions.length > 0
     ? `\`If-Match\` requires revision ${revisions.join(' or ')}`
