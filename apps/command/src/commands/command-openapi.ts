@@ -16,8 +16,8 @@ export const entityTagHeader = {
 const commandId = '0198c0de-0000-7000-8000-00000000000c'
 const url = `/api/v1/commands/${commandId}`
 
-/** Documents the 202 of a write while Kafka is unavailable. @param named members that identify the subject, for the example */
-export function Accepted(named: object): MethodDecorator {
+/** Documents the 202 of a write while Kafka is unavailable. @param subject members that identify the subject, for the example */
+export function Accepted(subject: object): MethodDecorator {
   return ApiResponse({
     status: 202,
     description:
@@ -34,7 +34,7 @@ export function Accepted(named: object): MethodDecorator {
             url: { type: 'string' },
           },
         },
-        example: { id: commandId, status: 'accepted', url, ...named },
+        example: { id: commandId, status: 'accepted', url, ...subject },
       },
     },
   })

@@ -33,7 +33,7 @@ export function receivedFrom({ actor }: Caller): { now: string; by?: string } {
 
 export interface Presentation<S> {
   /** The members of a 202 body that identify the subject of the command. */
-  naming(answer: Answer<S>): object
+  subject(answer: Answer<S>): object
   /** @param first whether this request changed something; `false` if it repeats an earlier one */
   present(answer: Answer<S>, positions: Positions, first: boolean): object | undefined
 }
@@ -42,10 +42,10 @@ export interface Presentation<S> {
  * Sends the response of a command: 202 with the command's URL while Kafka is unavailable. Throws an HttpProblem for a rejection, after
  * setting the positions of the events that the rejected command appended, if any.
  */
-export function answerCommand<S>(
+export function commandResponse<S>(
   reply: FastifyReply,
   outcome: Outcome<S>,
-  { naming, present }: Presentation<S>,
+  { subject: naming, present }: Presentation<S>,
 ): object | undefined {
   switch (outcome.kind) {
     case 'refused':

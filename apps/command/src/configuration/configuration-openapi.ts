@@ -42,7 +42,7 @@ export const problems = {
   },
 }
 
-const named = { environment: 'staging' }
+const subject = { environment: 'staging' }
 
 const warningsSchema = {
   type: 'array' as const,
@@ -53,28 +53,28 @@ const warningsSchema = {
   },
 }
 
-export function KeyAnswer(example: object): MethodDecorator {
-  const answer = {
+export function KeyResponse(example: object): MethodDecorator {
+  const response = {
     headers: { ...writeHeaders, ...locationHeader, ...entityTagHeader },
     content: {
       'application/json': { schema: { type: 'object' as const, properties: { warnings: warningsSchema } }, example },
     },
   }
   return applyDecorators(
-    ApiResponse({ status: 201, description: 'The key was created.', ...answer }),
-    ApiResponse({ status: 200, description: 'The key as stored now, changed or unchanged.', ...answer }),
-    Accepted({ ...named, key: 'query.timeout' }),
+    ApiResponse({ status: 201, description: 'The key was created.', ...response }),
+    ApiResponse({ status: 200, description: 'The key as stored now, changed or unchanged.', ...response }),
+    Accepted({ ...subject, key: 'query.timeout' }),
   )
 }
 
 export function Deleted(): MethodDecorator {
   return applyDecorators(
     ApiResponse({ status: 204, description: 'The key does not exist any more.', headers: writeHeaders }),
-    Accepted({ ...named, key: 'query.timeout' }),
+    Accepted({ ...subject, key: 'query.timeout' }),
   )
 }
 
-export function BulkAnswer(): MethodDecorator {
+export function BulkResponse(): MethodDecorator {
   const count = { type: 'integer' as const }
   return applyDecorators(
     ApiResponse({
@@ -94,10 +94,10 @@ export function BulkAnswer(): MethodDecorator {
               warnings: warningsSchema,
             },
           },
-          example: { ...named, revision: 8, set: 2, deleted: 1, unchanged: 0 },
+          example: { ...subject, revision: 8, set: 2, deleted: 1, unchanged: 0 },
         },
       },
     }),
-    Accepted(named),
+    Accepted(subject),
   )
 }

@@ -5,38 +5,38 @@ import {
   type ConfigurationWarning,
   disclosureWarnings,
   presentConfiguration,
-  shownChange,
+  presentedChange,
 } from '#libs/contracts'
 import { entityTag } from '#libs/http'
 import type { Outcome } from '#libs/ledger'
-import { answerCommand, type WriteRequest, pathOf } from '../commands/command-response.js'
+import { commandResponse, type WriteRequest, pathOf } from '../commands/command-response.js'
 import type { NamedReply, Preview } from './configuration-commands.js'
 
 /** Response of the PUT of one key: 201 if it is new, else 200; with its ETag. */
-export function answerKey(
+export function keyResponse(
   reply: FastifyReply,
   { request, caller }: WriteRequest,
   kind: ConfigurationKind,
   key: string,
   outcome: Outcome<NamedReply>,
 ): object | undefined {
-  return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.called, key }),
+  return commandResponse(reply, outcome, {
+    subject: ({ state }) => ({ environment: state.called, key }),
     present: ({ state: { environment, only, disclosed } }, _positions, first) => {
       if (!only?.entry) throw new Error('The ledger returned no entry for the key.')
       reply
         .code(first && only.created ? 201 : 200)
         .headers({ ETag: entityTag(caller.tenant, only.revision), Location: pathOf(request) })
-      const shown = presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
-      return { ...shown, ...warningsOf(disclosed) }
+      const presented = presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+      return { ...presented, ...warningsOf(disclosed) }
     },
   })
 }
 
 /** Response of the DELETE of one key: 204. */
-export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome<NamedReply>): object | undefined {
-  return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.called, key }),
+export function deletedResponse(reply: FastifyReply, key: string, outcome: Outcome<NamedReply>): object | undefined {
+  return commandResponse(reply, outcome, {
+    subject: ({ state }) => ({ environment: state.called, key }),
     present: () => {
       reply.code(204)
       return undefined
@@ -45,14 +45,14 @@ export function answerDeleted(reply: FastifyReply, key: string, outcome: Outcome
 }
 
 /** Response of a change of many keys, with the ETag of the environment. @param requested number of keys in the request that were to be set */
-export function answerMany(
+export function bulkResponse(
   reply: FastifyReply,
   { caller }: WriteRequest,
   requested: number,
   outcome: Outcome<NamedReply>,
 ): object | undefined {
-  return answerCommand(reply, outcome, {
-    naming: ({ state }) => ({ environment: state.called }),
+  return commandResponse(reply, outcome, {
+    subject: ({ state }) => ({ environment: state.called }),
     present: ({ state: { called: environment, revision, set, deleted, disclosed } }) => {
       reply.header('ETag', entityTag(caller.tenant, revision))
       return { environment, revision, set, deleted, unchanged: requested - set, ...warningsOf(disclosed) }
@@ -65,7 +65,7 @@ function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning
 }
 
 /** Response of a dry run: the differences, with the ETag of the environment that they were computed for. */
-export function answerPreview(
+export function previewResponse(
   reply: FastifyReply,
   { caller }: WriteRequest,
   { environment, revision, changes, unchanged }: Preview,
@@ -77,12 +77,12 @@ export function answerPreview(
     dryRun: true,
     environment,
     revision,
-    added: having(({ before }) => !before).map(change => ({ key: change.key, value: shownChange(change).after })),
+    added: having(({ before }) => !before).map(change => ({ key: change.key, value: presentedChange(change).after })),
     modified: having(({ before, after }) => before && after).map(change => ({
       key: change.key,
-      ...shownChange(change),
+      ...presentedChange(change),
     })),
-    removed: having(({ after }) => !after).map(change => ({ key: change.key, value: shownChange(change).before })),
+    removed: having(({ after }) => !after).map(change => ({ key: change.key, value: presentedChange(change).before })),
     unchanged,
   }
 }

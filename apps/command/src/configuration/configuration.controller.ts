@@ -21,9 +21,9 @@ import {
   StrictQuery,
   WriteCaller,
 } from '#libs/http'
-import { answerDeleted, answerKey, answerMany, answerPreview } from './configuration-response.js'
+import { deletedResponse, keyResponse, bulkResponse, previewResponse } from './configuration-response.js'
 import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
-import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-openapi.js'
+import { BulkResponse, Deleted, examples, KeyResponse, problems } from './configuration-openapi.js'
 import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
 import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-params.js'
 import { type RequestedChange, ConfigurationCommands } from './configuration-commands.js'
@@ -45,7 +45,7 @@ export class ConfigurationController {
       'a secret, its earlier values are masked in every response, but the log still has them in plain text: `warnings` says so, and the ' +
       'secret should be rotated.',
   })
-  @KeyAnswer(examples.configuration)
+  @KeyResponse(examples.configuration)
   @Problems(problems.key)
   async setConfiguration(
     @Req() request: FastifyRequest,
@@ -64,7 +64,7 @@ export class ConfigurationController {
       set: [{ key, ...body }],
       ...(ifMatch !== undefined && { ifMatch }),
     }
-    return answerKey(reply, write, kind, key, await this.commands.execute(write, requested, body))
+    return keyResponse(reply, write, kind, key, await this.commands.execute(write, requested, body))
   }
 
   @Delete(':key')
@@ -83,7 +83,7 @@ export class ConfigurationController {
   ): Promise<object | undefined> {
     const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
     const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, requested, null)
-    return answerDeleted(reply, key, outcome)
+    return deletedResponse(reply, key, outcome)
   }
 
   @Patch()
@@ -94,7 +94,7 @@ export class ConfigurationController {
       'All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal value changes nothing. ' +
       '`If-Match` compares the revision of the environment.',
   })
-  @BulkAnswer()
+  @BulkResponse()
   @Problems(problems.many)
   async updateConfigurations(
     @Req() request: FastifyRequest,
@@ -118,7 +118,7 @@ export class ConfigurationController {
       ...(ifRevision !== undefined && { ifRevision }),
     }
     const write = { request, caller, key }
-    return answerMany(reply, write, set.length, await this.commands.execute(write, requested, body))
+    return bulkResponse(reply, write, set.length, await this.commands.execute(write, requested, body))
   }
 
   @Put()
@@ -138,7 +138,7 @@ export class ConfigurationController {
     schema: openApiSchema(wholeConfigurationSchema),
     examples: Object.fromEntries(Object.entries(examples.whole).map(([name, value]) => [name, { value }])),
   })
-  @BulkAnswer()
+  @BulkResponse()
   @Problems(problems.many)
   async replaceConfigurations(
     @Req() request: FastifyRequest,
@@ -159,7 +159,7 @@ export class ConfigurationController {
       replace: true,
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    if (dryRun) return answerPreview(reply, write, await this.commands.preview(write, requested))
-    return answerMany(reply, write, set.length, await this.commands.execute(write, requested, values))
+    if (dryRun) return previewResponse(reply, write, await this.commands.preview(write, requested))
+    return bulkResponse(reply, write, set.length, await this.commands.execute(write, requested, values))
   }
 }

@@ -4,9 +4,9 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { manyKeysBounds, patchFlagsSchema, putFlagSchema, type WantedRevision } from '#libs/contracts'
 import { type BodyRouteConfig, type Caller, IdempotencyKey, IfMatch, JsonBody, Problems, WriteCaller } from '#libs/http'
-import { answerDeleted, answerKey, answerMany } from './configuration-response.js'
+import { deletedResponse, keyResponse, bulkResponse } from './configuration-response.js'
 import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
-import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-openapi.js'
+import { BulkResponse, Deleted, examples, KeyResponse, problems } from './configuration-openapi.js'
 import { EnvironmentPath, environmentsPath, KeyPath } from './configuration-params.js'
 import { type RequestedChange, type RequestedSetting, ConfigurationCommands } from './configuration-commands.js'
 
@@ -22,7 +22,7 @@ export class FlagController {
     summary: 'Set a feature flag',
     description: 'Creates or replaces the flag. Without `description` the existing one is kept.',
   })
-  @KeyAnswer(examples.flag)
+  @KeyResponse(examples.flag)
   @Problems(problems.key)
   async setFlag(
     @Req() request: FastifyRequest,
@@ -37,7 +37,7 @@ export class FlagController {
     const write = { request, caller, key: idempotencyKey }
     const set = [settingOf(key, body)]
     const requested: RequestedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
-    return answerKey(reply, write, kind, key, await this.commands.execute(write, requested, body))
+    return keyResponse(reply, write, kind, key, await this.commands.execute(write, requested, body))
   }
 
   @Delete(':key')
@@ -56,7 +56,7 @@ export class FlagController {
   ): Promise<object | undefined> {
     const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
     const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, requested, null)
-    return answerDeleted(reply, key, outcome)
+    return deletedResponse(reply, key, outcome)
   }
 
   @Patch()
@@ -67,7 +67,7 @@ export class FlagController {
       'All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal flag changes nothing. ' +
       '`If-Match` compares the revision of the environment.',
   })
-  @BulkAnswer()
+  @BulkResponse()
   @Problems(problems.many)
   async updateFlags(
     @Req() request: FastifyRequest,
@@ -88,7 +88,7 @@ export class FlagController {
       ...(ifRevision !== undefined && { ifRevision }),
     }
     const write = { request, caller, key }
-    return answerMany(reply, write, set.length, await this.commands.execute(write, requested, body))
+    return bulkResponse(reply, write, set.length, await this.commands.execute(write, requested, body))
   }
 }
 

@@ -131,7 +131,7 @@ const accepted = ApiResponse({
   },
 })
 
-export function RecordCreated(): MethodDecorator {
+export function DeploymentCreated(): MethodDecorator {
   const content = { 'application/json': { schema: recordSchema, example } }
   return applyDecorators(
     ApiResponse({
@@ -150,7 +150,7 @@ export function RecordCreated(): MethodDecorator {
   )
 }
 
-export function RecordAnswer(description: string): MethodDecorator {
+export function DeploymentResponse(description: string): MethodDecorator {
   return applyDecorators(
     ApiResponse({
       status: 200,

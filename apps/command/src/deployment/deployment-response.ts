@@ -55,7 +55,11 @@ export function recordOf({ state }: Answer<Deployment>): DeploymentRecord {
  * Sends the response of a command: 201 if it created a deployment, else 200; 202 with the command's URL while Kafka is unavailable.
  * Throws an HttpProblem for a rejection.
  */
-export function answerOutcome(reply: FastifyReply, outcome: Outcome<Deployment>, { creates = false } = {}): object {
+export function deploymentResponse(
+  reply: FastifyReply,
+  outcome: Outcome<Deployment>,
+  { creates = false } = {},
+): object {
   failpoint('answer-before')
   switch (outcome.kind) {
     case 'refused':

@@ -28,7 +28,7 @@ import {
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
 import type { WriteRequest } from '../commands/command-response.js'
-import { answerOutcome } from './deployment-response.js'
+import { deploymentResponse } from './deployment-response.js'
 import {
   completeDeployment,
   type CompleteDeploymentBody,
@@ -40,7 +40,7 @@ import {
   type RecordDeploymentBody,
   type RollBackDeploymentBody,
 } from './deployment-commands.js'
-import { examples, problems, RecordAnswer, RecordCreated } from './deployment-openapi.js'
+import { examples, problems, DeploymentResponse, DeploymentCreated } from './deployment-openapi.js'
 import { findById, findTagged } from './find-rollback.js'
 import { RollbackFilter } from './deployment-params.js'
 import { FreezeCache } from '../pipeline/freeze-cache.js'
@@ -64,7 +64,7 @@ export class DeploymentController {
       'Idempotent: a request with the same `id` or `Idempotency-Key` and the same body returns 200 and the same deployment. ' +
       'Defaults: `application` `platform`, `status` `DEPLOYED`, `deployedAt` now.',
   })
-  @RecordCreated()
+  @DeploymentCreated()
   @Problems(problems.record)
   async recordDeployment(
     @Req() request: FastifyRequest,
@@ -77,7 +77,7 @@ export class DeploymentController {
     const command = withFreeze(recordDeployment(id, body, receiptOf(caller)), this.freezes.freezeAt)
     const target: Target = { ...this.of(caller, command), reads: readsOfRecording(command) }
     const outcome = await this.execute({ request, caller, key }, target, body, { creates: true })
-    return answerOutcome(reply, outcome, { creates: true })
+    return deploymentResponse(reply, outcome, { creates: true })
   }
 
   @Post(':id/complete')
@@ -87,7 +87,7 @@ export class DeploymentController {
     description:
       'Sets the status and the finish of a deployment with the status `PENDING`. Default: `completedAt` now.',
   })
-  @RecordAnswer('The completed deployment.')
+  @DeploymentResponse('The completed deployment.')
   @Problems(problems.change)
   async completeDeployment(
     @Req() request: FastifyRequest,
@@ -98,7 +98,7 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const target = this.of(caller, completeDeployment(id, body, receiptOf(caller)))
-    return answerOutcome(reply, await this.execute({ request, caller, key }, target, body))
+    return deploymentResponse(reply, await this.execute({ request, caller, key }, target, body))
   }
 
   @Post(':id/correct')
@@ -107,7 +107,7 @@ export class DeploymentController {
     summary: 'Correct a deployment',
     description: 'Replaces recorded facts. The event trail keeps the old values; `null` removes a value.',
   })
-  @RecordAnswer('The corrected deployment.')
+  @DeploymentResponse('The corrected deployment.')
   @Problems(problems.change)
   async correctDeployment(
     @Req() request: FastifyRequest,
@@ -118,7 +118,7 @@ export class DeploymentController {
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const target = this.of(caller, correctDeployment(id, body, receiptOf(caller)))
-    return answerOutcome(reply, await this.execute({ request, caller, key }, target, body))
+    return deploymentResponse(reply, await this.execute({ request, caller, key }, target, body))
   }
 
   @Post(':id/rollback')
@@ -129,7 +129,7 @@ export class DeploymentController {
       'If the deployment is active, the same decision also marks the preceding successful deployments of the same image tag, up ' +
       'to the first one of another tag, so that the tag is no longer active in that environment.',
   })
-  @RecordAnswer('The deployment, marked as rolled back.')
+  @DeploymentResponse('The deployment, marked as rolled back.')
   @Problems(problems.change)
   async rollBackDeployment(
     @Req() request: FastifyRequest,
@@ -141,7 +141,7 @@ export class DeploymentController {
   ): Promise<object> {
     const rollback = { body, receipt: receiptOf(caller) }
     const target: Target = { find: index => findById(index, id, rollback) }
-    return answerOutcome(reply, await this.execute({ request, caller, key }, target, body))
+    return deploymentResponse(reply, await this.execute({ request, caller, key }, target, body))
   }
 
   @Post('tag/:imageTag/rollback')
@@ -154,7 +154,7 @@ export class DeploymentController {
       'with `candidates`; restrict the request with `application` and `environment`, in the query or in the body. The same decision ' +
       'marks the preceding successful deployments of the tag, up to the first one of another tag; the response is the latest one.',
   })
-  @RecordAnswer('The deployment, marked as rolled back.')
+  @DeploymentResponse('The deployment, marked as rolled back.')
   @Problems(problems.rollBackTag)
   async rollBackDeploymentByTag(
     @Req() request: FastifyRequest,
@@ -171,7 +171,7 @@ export class DeploymentController {
     // The query restricts the selection as the body does, so a repeat must have the same one.
     const sent =
       query.application === undefined && query.environment === undefined ? body : { body, query: { ...query } }
-    return answerOutcome(reply, await this.execute({ request, caller, key }, target, sent))
+    return deploymentResponse(reply, await this.execute({ request, caller, key }, target, sent))
   }
 
   private of({ tenant }: Caller, command: DeploymentCommand): { streamId: string; command: DeploymentCommand } {

@@ -77,7 +77,7 @@ async function readLines(
       await window.room()
       await ledger.ready()
       if (stopping.aborted) return
-      window.add(answerLine(line, context, ledger, log), line.bytes?.length ?? 0)
+      window.add(lineResult(line, context, ledger, log), line.bytes?.length ?? 0)
     }
   }
   try {
@@ -124,7 +124,7 @@ function untilStopped(source: Readable, stopping: AbortSignal): Readable {
   return chunks
 }
 
-async function answerLine(
+async function lineResult(
   line: Line,
   context: ImportContext,
   ledger: RetryingSubmitter,

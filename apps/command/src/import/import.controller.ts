@@ -25,7 +25,7 @@ const exampleLines = [
   '{"environment":"dev","imageTag":"v2.1.0-abc1234","deployedAt":"2026-02-12T10:00:00Z"}',
   '{"environment":"dev","imageTag":"v2.1.1-def5678","deployedAt":"2026-02-30T10:00:00Z"}',
 ].join('\n')
-const exampleAnswers = [
+const exampleResults = [
   '{"line":1,"result":"recorded","id":"0198c0de-0000-7000-8000-000000000001","position":"3:17"}',
   '{"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","status":400}}',
 ].join('\n')
@@ -60,7 +60,7 @@ export class ImportController {
     status: 200,
     description:
       'One line for each line of the request. `result` is `recorded`, `repeated`, `accepted` (Kafka is unavailable) or `refused`.',
-    content: { [ndjson]: { schema: { type: 'string' }, example: exampleAnswers } },
+    content: { [ndjson]: { schema: { type: 'string' }, example: exampleResults } },
   })
   @Problems({
     408: 'No data arrived for 60 s before the first result. After the first result the connection is closed instead.',
@@ -78,7 +78,7 @@ export class ImportController {
     if (!source) throw bodyProblem([{ pointer: '', detail: 'is missing: send one JSON object on each line' }])
     const giveBack = this.limits.take(caller.tenant)
     try {
-      await this.answerLines(source, reply, {
+      await this.importLines(source, reply, {
         caller,
         sequence: {},
         freezeAt: this.freezes.freezeAt,
@@ -89,7 +89,7 @@ export class ImportController {
     }
   }
 
-  private async answerLines(source: Readable, reply: FastifyReply, context: ImportContext): Promise<void> {
+  private async importLines(source: Readable, reply: FastifyReply, context: ImportContext): Promise<void> {
     const { importIdleTimeoutMs: idleMs } = this.configuration
     const { signal: stopping } = this.draining
     const { raw } = reply

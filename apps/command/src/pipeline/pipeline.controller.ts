@@ -37,7 +37,7 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
-import { answerCommand, idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
+import { commandResponse, idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from './tenant-checks.js'
 import { examples, SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
 import { refuseUnusableSchema } from './schema-check.js'
@@ -94,7 +94,7 @@ export class PipelineController {
       },
     }
     const outcome = await this.decide({ request, caller, key }, target, body)
-    return answer(reply, caller, outcome, ({ pipeline }) => pipeline)
+    return respond(reply, caller, outcome, ({ pipeline }) => pipeline)
   }
 
   @Put('pipeline/freezes')
@@ -123,7 +123,7 @@ export class PipelineController {
     }))
     const command = { type: 'ChangeFreezes', ...receivedFrom(caller), freezes, force, ...matching(ifMatch) } as const
     const sent = force ? { body, query: { force } } : body
-    return answer(reply, caller, await this.execute({ request, caller, key }, command, sent), ({ freezes }) => freezes)
+    return respond(reply, caller, await this.execute({ request, caller, key }, command, sent), ({ freezes }) => freezes)
   }
 
   @Put('schemas/:keyPattern')
@@ -147,7 +147,7 @@ tenant: 100 schemas, 512 KiB in total.`,
     await refuseUnusableSchema(this.checks, caller.tenant, schema)
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern, schema } as const
     const outcome = await this.execute({ request, caller, key }, command, schema)
-    return answer(reply, caller, outcome, () => ({ keyPattern, schema }))
+    return respond(reply, caller, outcome, () => ({ keyPattern, schema }))
   }
 
   @Delete('schemas/:keyPattern')
@@ -167,7 +167,7 @@ tenant: 100 schemas, 512 KiB in total.`,
   ): Promise<object | undefined> {
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern } as const
     const outcome = await this.execute({ request, caller, key }, command, null)
-    return answer(reply, caller, outcome, () => {
+    return respond(reply, caller, outcome, () => {
       reply.code(204)
       return undefined
     })
@@ -199,14 +199,14 @@ function KeyPatternPath(): ParameterDecorator {
   return NamePath('keyPattern', 'Glob of the keys, percent-encoded (`/` as `%2F`).', keyPatternName)
 }
 
-function answer(
+function respond(
   reply: FastifyReply,
   { tenant }: Caller,
   outcome: Outcome<SettingsReply>,
   show: (settings: SettingsReply) => object | undefined,
 ): object | undefined {
-  return answerCommand(reply, outcome, {
-    naming: () => ({}),
+  return commandResponse(reply, outcome, {
+    subject: () => ({}),
     present: ({ state }) => {
       reply.header('ETag', entityTag(tenant, state.revision))
       return show(state)

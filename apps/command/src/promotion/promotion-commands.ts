@@ -6,7 +6,7 @@ import { type Caller, HttpProblem } from '#libs/http'
 import { type CommandRequest, Ledger } from '#libs/ledger'
 import { idempotencyOf, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from '../pipeline/tenant-checks.js'
-import { answerPromotion } from './promotion-response.js'
+import { promotionResponse } from './promotion-response.js'
 import { promotionTarget } from './promotion-target.js'
 import { validationTarget } from './promotion-validation.js'
 
@@ -79,7 +79,7 @@ export class PromotionCommands {
       bodyHash: hashJson(sent),
       ...idempotencyOf({ request, caller, key }),
     })
-    return answerPromotion(reply, caller, outcome, { creates })
+    return promotionResponse(reply, caller, outcome, { creates })
   }
 }
 

@@ -21,7 +21,7 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { PromotionCommands, type BodyOf } from './promotion-commands.js'
-import { examples, problems, PromotionAnswer } from './promotion-openapi.js'
+import { examples, problems, PromotionResponse } from './promotion-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
@@ -36,7 +36,7 @@ export class PromotionExecutionController {
       'The server executes the promotion at `at`, or marks it as `FAILED` if it cannot before `expiresAfter` has passed. Scheduling again ' +
       'replaces the time.',
   })
-  @PromotionAnswer('The scheduled promotion.')
+  @PromotionResponse('The scheduled promotion.')
   @Problems(problems.act)
   async schedulePromotion(
     @Req() request: FastifyRequest,
@@ -66,7 +66,7 @@ export class PromotionExecutionController {
       'Writes the validated content to the target. If a key of it changed there since the validation: 409 with `conflicts`, and the ' +
       'promotion is `VALIDATION_FAILED`. During a freeze: 409, unless `overrideFreeze` has a reason and the person may override it.',
   })
-  @PromotionAnswer('The executed promotion.')
+  @PromotionResponse('The executed promotion.')
   @Problems(problems.act)
   async executePromotion(
     @Req() request: FastifyRequest,
@@ -88,7 +88,7 @@ export class PromotionExecutionController {
     description:
       'Restores the previous value of each key that the promotion changed. If a key changed since: 409 with `conflicts`, unless `force` is `true`.',
   })
-  @PromotionAnswer('The rolled back promotion.')
+  @PromotionResponse('The rolled back promotion.')
   @Problems(problems.act)
   async rollBackPromotion(
     @Req() request: FastifyRequest,

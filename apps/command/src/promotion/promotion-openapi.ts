@@ -112,7 +112,7 @@ export function PromotionCreated(): MethodDecorator {
   )
 }
 
-export function PromotionAnswer(description: string): MethodDecorator {
+export function PromotionResponse(description: string): MethodDecorator {
   return applyDecorators(
     ApiResponse({ status: 200, description, headers: { ...writeHeaders, ...entityTagHeader }, content }),
     accepted,

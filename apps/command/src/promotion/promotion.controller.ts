@@ -25,7 +25,7 @@ import {
 } from '#libs/http'
 import { receivedFrom } from '../commands/command-response.js'
 import { PromotionCommands, requirePerson, type BodyOf } from './promotion-commands.js'
-import { examples, problems, PromotionAnswer, PromotionCreated } from './promotion-openapi.js'
+import { examples, problems, PromotionResponse, PromotionCreated } from './promotion-openapi.js'
 import { promotionStream } from './promotion-target.js'
 
 @ApiTags('promotions')
@@ -68,7 +68,7 @@ export class PromotionController {
       'Captures the content that the promotion would write, and checks it against the pipeline and the key schemas. `findings` has the ' +
       'errors and warnings. Approvals of another content are dropped.',
   })
-  @PromotionAnswer(
+  @PromotionResponse(
     'The promotion: `VALIDATED`, `APPROVED` if it needs no more approvals, or `VALIDATION_FAILED` with `findings`.',
   )
   @Problems(problems.validate)
@@ -93,7 +93,7 @@ export class PromotionController {
       'The author cannot approve, and a person can approve only once. Two requests are from the same person if they share a user id or an ' +
       'e-mail address, regardless of spelling. Send `contentHash` or `If-Match` to approve exactly the content that was reviewed.',
   })
-  @PromotionAnswer('The promotion with the approval; `APPROVED` if it has all approvals that it needs.')
+  @PromotionResponse('The promotion with the approval; `APPROVED` if it has all approvals that it needs.')
   @Problems(problems.act)
   async approvePromotion(
     @Req() request: FastifyRequest,
@@ -112,7 +112,7 @@ export class PromotionController {
   @Post(':id/reject')
   @HttpCode(200)
   @ApiOperation({ summary: 'Reject a promotion', description: 'Final: a rejected promotion allows no more actions.' })
-  @PromotionAnswer('The rejected promotion.')
+  @PromotionResponse('The rejected promotion.')
   @Problems(problems.act)
   async rejectPromotion(
     @Req() request: FastifyRequest,
@@ -132,7 +132,7 @@ export class PromotionController {
     summary: 'Cancel a promotion',
     description: 'Final: a cancelled promotion allows no more actions. Also cancels a scheduled execution.',
   })
-  @PromotionAnswer('The cancelled promotion.')
+  @PromotionResponse('The cancelled promotion.')
   @Problems(problems.act)
   async cancelPromotion(
     @Req() request: FastifyRequest,

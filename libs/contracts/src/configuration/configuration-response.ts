@@ -10,7 +10,7 @@ import type { Json } from '../schema/json.js'
 export const secretMask = '********'
 
 /** A configuration in responses. */
-export interface ConfigurationAnswer {
+export interface ConfigurationResponse {
   id: string
   key: string
   value: Json
@@ -36,21 +36,21 @@ export function disclosureWarnings(keys: readonly string[]): ConfigurationWarnin
 }
 
 /** A flag in responses. */
-export interface FlagAnswer extends Omit<ConfigurationAnswer, 'value' | 'secret'> {
+export interface FlagResponse extends Omit<ConfigurationResponse, 'value' | 'secret'> {
   enabled: boolean
   variants?: Json
   rules?: Json
 }
 
-function shownValue(entry: ConfigurationEntry): Json {
+function presentedValue(entry: ConfigurationEntry): Json {
   return entry.sealed ? secretMask : entry.value
 }
 
 /** Both sides of a change; both are masked if either is a secret. `undefined`: the key did not, or does not, exist. */
-export function shownChange({ before, after }: ConfigurationChange): { before?: Json; after?: Json } {
+export function presentedChange({ before, after }: ConfigurationChange): { before?: Json; after?: Json } {
   const secret = before?.sealed ?? after?.sealed
-  const shown = (entry: ConfigurationEntry) => (secret ? secretMask : shownValue(entry))
-  return { ...(before && { before: shown(before) }), ...(after && { after: shown(after) }) }
+  const presented = (entry: ConfigurationEntry) => (secret ? secretMask : presentedValue(entry))
+  return { ...(before && { before: presented(before) }), ...(after && { after: presented(after) }) }
 }
 
 /** A configuration or flag as a response body. @param location `environment` is the name in the pipeline */
@@ -58,7 +58,7 @@ export function presentConfiguration(
   location: { tenant: string; environment: string; kind: ConfigurationKind; key: string },
   entry: ConfigurationEntry,
   { revision, changedAt, by }: { revision: number; changedAt: string; by?: string },
-): ConfigurationAnswer | FlagAnswer {
+): ConfigurationResponse | FlagResponse {
   const { tenant, environment, kind, key } = location
   const head = { id: configurationId(tenant, environment, kind, key), key }
   const { description } = entry
@@ -69,5 +69,5 @@ export function presentConfiguration(
     ...(by !== undefined && { updatedBy: by }),
   }
   if (kind === 'flag') return { ...head, ...(entry.value as { enabled: boolean }), ...tail }
-  return { ...head, value: shownValue(entry), ...(entry.sealed && { secret: true as const }), ...tail }
+  return { ...head, value: presentedValue(entry), ...(entry.sealed && { secret: true as const }), ...tail }
 }

@@ -1,6 +1,6 @@
 import type { DomainEvent } from './event.js'
 import type { PromotionEvent } from '../promotion/promotion.js'
-import { shown } from './record-flaw.js'
+import { printable } from './record-flaw.js'
 import {
   deploymentCompletedSchema,
   deploymentCorrectedSchema,
@@ -109,10 +109,10 @@ export function readEventData(
   const step = steps.find(({ from }) => from === ceType)
   if (step) return readEventData(step.to, step.upcast(data), steps)
   const name = nameByCeType.get(ceType)
-  if (!name) throw new UndecodableEvent(`unknown event type ${shown(ceType)}`)
+  if (!name) throw new UndecodableEvent(`unknown event type ${printable(ceType)}`)
   const findings = eventTypes[name].validate(data)
   if (findings.length > 0) {
-    const list = findings.slice(0, MOST_FINDINGS).map(({ pointer, detail }) => `${shown(pointer) || '/'} ${detail}`)
+    const list = findings.slice(0, MOST_FINDINGS).map(({ pointer, detail }) => `${printable(pointer) || '/'} ${detail}`)
     const more = findings.length > list.length ? ` and ${findings.length - list.length} more` : ''
     throw new UndecodableEvent(`data of ${ceType} does not match its schema: ${list.join('; ')}${more}`)
   }

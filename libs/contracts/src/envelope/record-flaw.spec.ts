@@ -1,4 +1,4 @@
-import { countOf, flawOf, shown } from '#libs/contracts'
+import { countOf, flawOf, printable } from '#libs/contracts'
 
 const record = (
   headers: Record<string, Buffer | string>,
@@ -47,7 +47,7 @@ describe('the form of a record', () => {
     expect(flawOf(record({ ['x\0\n'.padEnd(5000, 'y')]: notUtf8 }))).toMatch(
       /^the header x\uFFFD\uFFFDy{97}\.\.\. is not valid UTF-8$/,
     )
-    expect(shown('\ud800')).toBe('\uFFFD')
+    expect(printable('\ud800')).toBe('\uFFFD')
   })
 })
 

@@ -23,7 +23,7 @@ export function flawOf({ key, value, headers }: RecordBytes): string | undefined
     // To readers that ignore the case of names, such as the CloudEvents SDK, this is one header twice.
     if (lower !== name && Object.hasOwn(headers, lower))
       return `the header ${lower} occurs more than once, in different case`
-    if (!isUtf8(headers[name]!)) return `the header ${shown(name)} is not valid UTF-8`
+    if (!isUtf8(headers[name]!)) return `the header ${printable(name)} is not valid UTF-8`
   }
   if (!isUtf8(value)) return 'the value is not valid UTF-8'
   const tenant = headers['ce_tenant']?.toString()
@@ -40,7 +40,7 @@ export function countOf(text: string): number | undefined {
 }
 
 /** A text of a record for a message: control characters replaced, truncated to `most` characters. */
-export function shown(text: string, most = 100): string {
+export function printable(text: string, most = 100): string {
   const start = text
     .slice(0, most)
     .replaceAll(/\p{Cc}/gu, '\uFFFD')
