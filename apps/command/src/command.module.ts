@@ -16,7 +16,7 @@ import { PromotionController } from './promotion/promotion.controller.js'
 import { PromotionExecutionController } from './promotion/promotion-execution.controller.js'
 import { Scheduler } from './promotion/scheduler.js'
 import { TenantChecks } from './pipeline/tenant-checks.js'
-import { WriteSide } from './ledger-lifecycle.js'
+import { LedgerLifecycle } from './ledger-lifecycle.js'
 
 /** The write API. */
 @Module({
@@ -59,7 +59,7 @@ import { WriteSide } from './ledger-lifecycle.js'
     FreezeCache,
     PromotionCommands,
     Scheduler,
-    WriteSide,
+    LedgerLifecycle,
   ],
 })
 export class CommandModule {}

@@ -6,7 +6,7 @@ import { Ledger } from '#libs/ledger'
 
 /** Readiness checks of the write side, and its shutdown after the last request. */
 @Injectable()
-export class WriteSide implements OnModuleInit, OnApplicationShutdown {
+export class LedgerLifecycle implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly eventLog: EventLog,
     private readonly ledger: Ledger,
