@@ -28,7 +28,12 @@ export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion
 export { contentOf, globSelection, type PromotionContext as PromotionGround } from './promotion/promotion-content.js'
 export { promotion, promotionStreams, scheduledIndex } from './promotion/promotion.js'
 export { standingOf } from './promotion/promotion-approval.js'
-export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion/promotion-state.js'
+export {
+  absentPromotion,
+  evolvePromotion,
+  type ExistingPromotion as KnownPromotion,
+  type Promotion,
+} from './promotion/promotion-state.js'
 export {
   chooseByTag,
   neverSucceeded,

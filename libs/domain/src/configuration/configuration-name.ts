@@ -29,10 +29,10 @@ export function configurationName({ pipeline, configurationNames = {} }: NamedSt
 
 /** Names of the configuration streams that a change of the pipeline may affect. */
 export function affectedConfigurations(settings: NamedStreams, next: Pipeline): string[] {
-  const words = next.environments.flatMap(({ name, aliases = [] }) => [name, ...aliases])
+  const names = next.environments.flatMap(({ name, aliases = [] }) => [name, ...aliases])
   const present = settings.pipeline.environments.map(({ name }) => configurationName(settings, name))
   const named = Object.values(settings.configurationNames ?? {})
-  return [...new Set([...words.map(environmentKey), ...words, ...present, ...named])]
+  return [...new Set([...names.map(environmentKey), ...names, ...present, ...named])]
 }
 
 /**

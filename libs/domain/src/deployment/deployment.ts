@@ -83,11 +83,11 @@ function strayRollback(
   const pointer = '/rollbackOf'
   if (rollbackOf === deploymentId)
     return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
-  const named = contextStreams.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
-  if (named?.state !== 'recorded') return []
+  const referenced = contextStreams.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
+  if (referenced?.state !== 'recorded') return []
   const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
   const nameOf = (name: string) => resolveEnvironment(settings.pipeline, name)
-  const { record } = named
+  const { record } = referenced
   if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
   const detail =
     `is a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +

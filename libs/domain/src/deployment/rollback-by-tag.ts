@@ -37,11 +37,14 @@ export function chooseByTag(slots: readonly TaggedSlot[]): TagChoice {
 }
 
 export function unknownTag(selection: TagSelection): Rejection {
-  return refuse('not-found', `no deployment has the image tag ${named(selection)}`)
+  return refuse('not-found', `no deployment has the image tag ${describeTag(selection)}`)
 }
 
 export function neverSucceeded(selection: TagSelection): Rejection {
-  return refuse('conflict', `no deployment of the image tag ${named(selection)} succeeded, so none can be rolled back`)
+  return refuse(
+    'conflict',
+    `no deployment of the image tag ${describeTag(selection)} succeeded, so none can be rolled back`,
+  )
 }
 
 /**
@@ -81,7 +84,7 @@ export function tooManyToMark({ imageTag, application, environment }: Deployment
   )
 }
 
-function named({ imageTag, application, environment }: TagSelection): string {
+function describeTag({ imageTag, application, environment }: TagSelection): string {
   const where =
     (application ? ` in application ${application}` : '') + (environment ? ` in environment ${environment}` : '')
   return imageTag + where

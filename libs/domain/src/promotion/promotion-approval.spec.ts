@@ -26,9 +26,9 @@ describe('a quorum', () => {
   ])('of %d', (approvals, states) => {
     const given = new TestTenant().rule({ pipeline: pipelineOf(approvals) }).set('staging', { a: 1 })
     given.given(create(), validate())
-    const seen = [given.promotion.state]
-    for (const person of [lead, ops].slice(0, approvals)) seen.push(given.given(approve(person)).promotion.state)
-    expect(seen).toEqual(states)
+    const reviewed = [given.promotion.state]
+    for (const person of [lead, ops].slice(0, approvals)) reviewed.push(given.given(approve(person)).promotion.state)
+    expect(reviewed).toEqual(states)
     expect(given.known.approvals).toHaveLength(approvals)
   })
 

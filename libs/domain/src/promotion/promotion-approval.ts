@@ -11,7 +11,7 @@ import {
   type Rejection,
 } from '#libs/contracts'
 import { pipelineFindings } from './promotion-content.js'
-import { isNewIdentity, type KnownPromotion } from './promotion-state.js'
+import { isNewIdentity, type ExistingPromotion } from './promotion-state.js'
 
 /** Limit of the people with both an id and an address who may act on one promotion. */
 const MOST_IDENTITIES = 256
@@ -28,7 +28,7 @@ export function quorumOf({ targetEnvironment }: PromotionRequest, pipeline: Pipe
  *
  * @param acting the person of the request, whose id and address may show that two approvers are one person
  */
-export function countApprovals(promotion: KnownPromotion, pipeline: Pipeline, acting: Person = {}): number {
+export function countApprovals(promotion: ExistingPromotion, pipeline: Pipeline, acting: Person = {}): number {
   const { author, approvals } = promotion
   const people = peopleOf(promotion, acting)
   if (pipeline.authorMayApprove) return people.count(approvals)
@@ -42,7 +42,7 @@ export function countApprovals(promotion: KnownPromotion, pipeline: Pipeline, ac
  *
  * @param acting the person of the request
  */
-export function standingOf(promotion: KnownPromotion, pipeline: Pipeline, acting?: Person): KnownPromotion {
+export function standingOf(promotion: ExistingPromotion, pipeline: Pipeline, acting?: Person): ExistingPromotion {
   const { state, request } = promotion
   if (state !== 'APPROVED' && state !== 'VALIDATED') return promotion
   const quorum = quorumOf(request, pipeline)
@@ -55,7 +55,7 @@ export function standingOf(promotion: KnownPromotion, pipeline: Pipeline, acting
 }
 
 /** Why the present pipeline rejects an approved or scheduled promotion; `undefined`: it does not. */
-export function pipelineRefusal(promotion: KnownPromotion, pipeline: Pipeline, acting?: Person): string | undefined {
+export function pipelineRefusal(promotion: ExistingPromotion, pipeline: Pipeline, acting?: Person): string | undefined {
   const { request } = promotion
   const [finding] = pipelineFindings(request, pipeline)
   if (finding) return `the pipeline no longer allows it: ${finding.detail}`
@@ -65,12 +65,12 @@ export function pipelineRefusal(promotion: KnownPromotion, pipeline: Pipeline, a
 }
 
 export function approve(
-  { promotionId, now, by, comment, contentHash: seen }: ApprovePromotion,
-  promotion: KnownPromotion,
+  { promotionId, now, by, comment, contentHash: reviewed }: ApprovePromotion,
+  promotion: ExistingPromotion,
   pipeline: Pipeline,
 ): Decision<PromotionEvent> {
   const { request, author, approvals, contentHash = '' } = promotion
-  if (seen !== undefined && seen.toLowerCase() !== contentHash) return otherContent(promotion, seen)
+  if (reviewed !== undefined && reviewed.toLowerCase() !== contentHash) return otherContent(promotion, reviewed)
   if (isNobody(by)) return refuse('unprocessable', 'an approval needs a person: send X-User-ID or X-User-Email')
   const refused = notByThem(promotion, by, pipeline)
   if (refused) return refuse('unprocessable', refused, { dependsOnState: true })
@@ -82,7 +82,7 @@ export function approve(
   return [{ type: 'PromotionApproved', promotionId, at: now, by, contentHash, ...commented, quorumReached, quorum }]
 }
 
-function notByThem(promotion: KnownPromotion, by: Person, pipeline: Pipeline): string | undefined {
+function notByThem(promotion: ExistingPromotion, by: Person, pipeline: Pipeline): string | undefined {
   const { author, approvals } = promotion
   const people = peopleOf(promotion, by)
   if (!pipeline.authorMayApprove) {
@@ -94,22 +94,22 @@ function notByThem(promotion: KnownPromotion, by: Person, pipeline: Pipeline): s
   return undefined
 }
 
-function otherContent({ id, state, contentHash }: KnownPromotion, seen: string): Rejection {
+function otherContent({ id, state, contentHash }: ExistingPromotion, reviewed: string): Rejection {
   const detail = `promotion ${id} was validated again with different content: review it, then approve it`
   return refuse('conflict', detail, {
-    errors: [{ pointer: '/contentHash', detail: `is ${seen}, but the content has ${contentHash}` }],
+    errors: [{ pointer: '/contentHash', detail: `is ${reviewed}, but the content has ${contentHash}` }],
     details: { promotionId: id, promotionState: state, contentHash },
   })
 }
 
 /** Rejects another person with both an id and an address, above the limit. */
-export function crowded({ identities = [] }: KnownPromotion, by: Person): Rejection | undefined {
+export function tooManyPeople({ identities = [] }: ExistingPromotion, by: Person): Rejection | undefined {
   if (identities.length < MOST_IDENTITIES || !isNewIdentity(identities, by)) return undefined
   const detail = `${MOST_IDENTITIES} people have acted on this promotion, the limit: cancel it and create it again`
   return refuse('unprocessable', detail, { dependsOnState: true })
 }
 
-function peopleOf({ author, approvals, identities = [] }: KnownPromotion, acting: Person): People {
+function peopleOf({ author, approvals, identities = [] }: ExistingPromotion, acting: Person): People {
   return new People([author, ...approvals, ...identities, acting])
 }
 

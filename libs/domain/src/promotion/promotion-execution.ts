@@ -20,7 +20,7 @@ import {
 import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from '../configuration/configuration.js'
 import { pipelineRefusal } from './promotion-approval.js'
 import type { PromotionContext } from './promotion-content.js'
-import { targetConfiguration, targetName, type KnownPromotion } from './promotion-state.js'
+import { targetConfiguration, targetName, type ExistingPromotion } from './promotion-state.js'
 
 /** Limit of the conflicts that an event and a response list. */
 const MOST_CONFLICTS = 1000
@@ -28,7 +28,7 @@ const MOST_CONFLICTS = 1000
 /** Writes the validated content, if its keys have not changed in the target since the validation. */
 export function execute(
   command: ExecutePromotion,
-  promotion: KnownPromotion,
+  promotion: ExistingPromotion,
   targetStream: string,
   { target, settings }: PromotionContext,
 ): Decision<PromotionEvent> {
@@ -79,7 +79,7 @@ export function execute(
 /** Restores the previous value of each key in the target. */
 export function rollBack(
   command: RollBackPromotion,
-  promotion: KnownPromotion,
+  promotion: ExistingPromotion,
   targetStream: string,
   { target, settings }: PromotionContext,
 ): Decision<PromotionEvent> {
@@ -134,7 +134,7 @@ function changedSince(conflicts: PromotionConflict[], environment: string): stri
 
 function conflict(
   { promotionId, now, by, scheduled }: ExecutePromotion,
-  { request }: KnownPromotion,
+  { request }: ExistingPromotion,
   conflicts: PromotionConflict[],
 ): Decision<PromotionEvent> {
   const { targetEnvironment } = request
@@ -167,7 +167,7 @@ function conflictsOf(
   return conflicts.slice(0, MOST_CONFLICTS)
 }
 
-function expiry({ scheduledAt, expiresAfter }: KnownPromotion, { now, scheduled }: ExecutePromotion) {
+function expiry({ scheduledAt, expiresAfter }: ExistingPromotion, { now, scheduled }: ExecutePromotion) {
   if (!scheduled || scheduledAt === undefined || expiresAfter === undefined) return undefined
   const expires = Date.parse(scheduledAt) + (parseDuration(expiresAfter) ?? Infinity)
   if (Date.parse(now) <= expires) return undefined

@@ -15,7 +15,7 @@ import { configurationName } from '../configuration/configuration-name.js'
 import type { PipelineSettings } from '../pipeline/pipeline.js'
 
 /** The state of a promotion. */
-export interface KnownPromotion {
+export interface ExistingPromotion {
   id: string
   tenant: string
   state: PromotionState
@@ -50,12 +50,12 @@ export interface KnownPromotion {
   failure?: string
 }
 
-export type Promotion = { state: 'ABSENT' } | KnownPromotion
+export type Promotion = { state: 'ABSENT' } | ExistingPromotion
 
 export const absentPromotion: Promotion = { state: 'ABSENT' }
 
 /** Applies one event. Throws if the promotion was not created before. */
-export function evolvePromotion(before: Promotion, event: PromotionEvent): KnownPromotion {
+export function evolvePromotion(before: Promotion, event: PromotionEvent): ExistingPromotion {
   if (event.type === 'PromotionCreated') {
     const { type: _, promotionId, tenant, at, by, ...request } = event
     const nothing = { findings: [], conflicts: [], approvals: [], version: 1 }
@@ -67,13 +67,13 @@ export function evolvePromotion(before: Promotion, event: PromotionEvent): Known
     case 'PromotionValidated': {
       const { outcome, findings, conflicts = [], content, contentHash, quorum } = event
       const approvals = promotion.approvals.filter(approval => approval.contentHash === contentHash)
-      const anew = {
+      const cleared = {
         scheduledAt: undefined,
         scheduledBy: undefined,
         expiresAfter: undefined,
         overrideFreeze: undefined,
       }
-      return { ...promotion, ...anew, state: outcome, findings, conflicts, content, contentHash, quorum, approvals }
+      return { ...promotion, ...cleared, state: outcome, findings, conflicts, content, contentHash, quorum, approvals }
     }
     case 'PromotionApproved': {
       const approval = { ...event.by, at: event.at, contentHash: event.contentHash }
@@ -104,7 +104,10 @@ export function evolvePromotion(before: Promotion, event: PromotionEvent): Known
   }
 }
 
-function identitiesWith({ identities = [] }: KnownPromotion, by: Person = {}): Pick<KnownPromotion, 'identities'> {
+function identitiesWith(
+  { identities = [] }: ExistingPromotion,
+  by: Person = {},
+): Pick<ExistingPromotion, 'identities'> {
   return isNewIdentity(identities, by) ? { identities: [...identities, by] } : {}
 }
 
@@ -118,7 +121,7 @@ export function isNewIdentity(identities: readonly Person[], { userId, userEmail
 
 /** The name of the target in the pipeline; after the execution, the name at that time. */
 export function targetName(
-  { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
+  { request, executed }: Pick<ExistingPromotion, 'request' | 'executed'>,
   { pipeline }: PipelineSettings,
 ): string {
   return executed?.targetName ?? resolveEnvironment(pipeline, request.targetEnvironment)
@@ -126,7 +129,7 @@ export function targetName(
 
 /** The name of the target's configuration stream; after the execution, of the stream that it changed. */
 export function targetConfiguration(
-  { request, executed }: Pick<KnownPromotion, 'request' | 'executed'>,
+  { request, executed }: Pick<ExistingPromotion, 'request' | 'executed'>,
   settings: PipelineSettings,
 ): string {
   return executed?.configurationName ?? executed?.targetName ?? configurationName(settings, request.targetEnvironment)

@@ -19,14 +19,14 @@ import { configuration, type Configuration } from '../configuration/configuratio
 import { configurationName } from '../configuration/configuration-name.js'
 import { pipeline, pipelineStream, type PipelineSettings } from '../pipeline/pipeline.js'
 import { unmatchedRevision } from '../configuration/precondition.js'
-import { approve, countApprovals, crowded, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
+import { approve, countApprovals, tooManyPeople, pipelineRefusal, quorumOf, standingOf } from './promotion-approval.js'
 import type { PromotionContext } from './promotion-content.js'
 import { conflictRefusal, execute, rollBack } from './promotion-execution.js'
 import {
   absentPromotion,
   evolvePromotion,
   targetConfiguration,
-  type KnownPromotion,
+  type ExistingPromotion,
   type Promotion,
 } from './promotion-state.js'
 
@@ -36,7 +36,7 @@ export const scheduledIndex = 'scheduled'
 /** The context streams of a promotion. */
 export function promotionStreams(
   tenant: string,
-  promotion: Pick<KnownPromotion, 'request' | 'executed'>,
+  promotion: Pick<ExistingPromotion, 'request' | 'executed'>,
   settings: PipelineSettings,
 ) {
   const { sourceEnvironment } = promotion.request
@@ -84,7 +84,7 @@ function decide(
 }
 
 /** Rejects an action if the version does not match, or the state does not allow it. */
-function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pipeline }: PipelineSettings) {
+function refusalOfAction(command: LaterCommand, promotion: ExistingPromotion, { pipeline }: PipelineSettings) {
   const { ifMatch, by } = command
   const stale = ifMatch && unmatchedRevision(`promotion ${promotion.id}`, promotion.version, ifMatch)
   if (stale) return stale
@@ -98,7 +98,7 @@ function refusalOfAction(command: LaterCommand, promotion: KnownPromotion, { pip
   }
   // It was rescheduled after the scheduler had read it.
   if (scheduled && Date.parse(command.now) < Date.parse(promotion.scheduledAt!)) return outOfOrder(action, promotion)
-  return lastActions.includes(action) ? undefined : crowded(promotion, by)
+  return lastActions.includes(action) ? undefined : tooManyPeople(promotion, by)
 }
 
 /** Actions after which no other is possible. */
@@ -106,7 +106,7 @@ const lastActions: readonly PromotionAction[] = ['reject', 'rollback', 'cancel']
 
 function validate(
   { promotionId, now, by, checked }: ValidatePromotion,
-  promotion: KnownPromotion,
+  promotion: ExistingPromotion,
   context: PromotionContext,
 ): PromotionEvent[] {
   if (!checked) throw new Error(`ValidatePromotion of ${promotionId} has no checked content.`)
@@ -154,7 +154,7 @@ function actionOf({ type }: LaterCommand): PromotionAction {
 }
 
 /** @param why the reason for a state that differs from the recorded one */
-function outOfOrder(action: PromotionAction, { id, state }: KnownPromotion, why?: string): Rejection {
+function outOfOrder(action: PromotionAction, { id, state }: ExistingPromotion, why?: string): Rejection {
   const allowed = allowedActions(state)
   const open = allowed.length === 0 ? 'no more actions are possible' : `allowed: ${allowed.join(', ')}`
   const scheduled =
@@ -169,7 +169,7 @@ function reasonOf({ reason }: { reason?: string }): { reason?: string } {
   return reason === undefined ? {} : { reason }
 }
 
-function contextOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
+function contextOf(promotion: ExistingPromotion, contextStreams: ContextStreams) {
   const { tenant } = promotion
   const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
   const streams = promotionStreams(tenant, promotion, settings)
@@ -188,7 +188,7 @@ function contextOf(promotion: KnownPromotion, contextStreams: ContextStreams) {
 
 function indexEntries(promotion: Promotion): IndexEntry[] {
   if (promotion.state !== 'SCHEDULED') return []
-  const { id, scheduledAt } = promotion as KnownPromotion
+  const { id, scheduledAt } = promotion as ExistingPromotion
   return [{ name: scheduledIndex, place: id, rank: new Date(scheduledAt!).toISOString(), announced: true }]
 }
 
@@ -199,7 +199,7 @@ function refusalOf(event: PromotionEvent, promotion: Promotion): Rejection | und
 }
 
 /** The stored result of a command: the state without its content and changes, which can be megabytes. */
-function factsOf(promotion: Promotion): Promotion | PromotionFacts {
+function resultOf(promotion: Promotion): Promotion | PromotionFacts {
   if (promotion.state === 'ABSENT') return promotion
   const { content: _, identities: _i, executed, ...facts } = promotion
   return { ...facts, ...(executed && { executed: { at: executed.at } }) }
@@ -211,7 +211,7 @@ export const promotion: Decider<Promotion, PromotionCommand, PromotionEvent> = {
   initial: absentPromotion,
   evolve: evolvePromotion,
   decide,
-  answer: factsOf,
+  answer: resultOf,
   refusalOf,
   orderingKey: () => undefined,
   indexEntries,
