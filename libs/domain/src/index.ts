@@ -4,7 +4,7 @@ export {
   nonEmptyConfigurations as configurationsHeld,
   type ConfigurationReply,
   entryOf,
-  existingKeys as presentKeys,
+  existingKeys,
   revisionOf,
 } from './configuration/configuration.js'
 export { affectedConfigurations, configurationName } from './configuration/configuration-name.js'
@@ -12,26 +12,21 @@ export { deciders } from './deciders.js'
 export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment/deployment.js'
 export {
   attemptIndex,
-  slotKeyPrefix as beginningOfPlaces,
-  slotKeysOf as namesOfPlace,
-  parseSlotKey as readPlace,
-  activeIndex as runningIndex,
+  slotKeyPrefix,
+  slotKeysOf,
+  parseSlotKey,
+  activeIndex,
   successIndex,
 } from './deployment/deployment-index.js'
-export {
-  pipeline,
-  type PipelineSettings as PromotionRules,
-  pipelineIndex as rulesIndex,
-  pipelineStream as rulesStream,
-} from './pipeline/pipeline.js'
+export { pipeline, type PipelineSettings, pipelineIndex, pipelineStream } from './pipeline/pipeline.js'
 export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion-check.js'
-export { contentOf, globSelection, type PromotionContext as PromotionGround } from './promotion/promotion-content.js'
+export { contentOf, globSelection, type PromotionContext } from './promotion/promotion-content.js'
 export { promotion, promotionStreams, scheduledIndex } from './promotion/promotion.js'
 export { standingOf } from './promotion/promotion-approval.js'
 export {
   absentPromotion,
   evolvePromotion,
-  type ExistingPromotion as KnownPromotion,
+  type ExistingPromotion,
   type Promotion,
 } from './promotion/promotion-state.js'
 export {

@@ -25,8 +25,8 @@ import {
   pipeline,
   promotion,
   promotionStreams,
-  rulesStream,
-  type PromotionRules,
+  pipelineStream,
+  type PipelineSettings,
 } from '#libs/domain'
 import type { GivenOfTenant } from './given-log.js'
 
@@ -83,16 +83,16 @@ export class Decided {
       return held !== undefined && configuration.indexEntries(held as never).length > 0
     })
     const command = { type: 'ChangePipeline', ...this.words, pipeline: to, holding }
-    return this.decide(pipeline, rulesStream(this.tenant), command)
+    return this.decide(pipeline, pipelineStream(this.tenant), command)
   }
 
   putFreezes(freezes: Freeze[]): GivenOfTenant[] {
-    return this.decide(pipeline, rulesStream(this.tenant), { type: 'ChangeFreezes', ...this.words, freezes })
+    return this.decide(pipeline, pipelineStream(this.tenant), { type: 'ChangeFreezes', ...this.words, freezes })
   }
 
   putSchema(keyPattern: string, schema?: Json): GivenOfTenant[] {
     const command = { type: 'ChangeKeySchema', ...this.words, keyPattern, ...(schema !== undefined && { schema }) }
-    return this.decide(pipeline, rulesStream(this.tenant), command)
+    return this.decide(pipeline, pipelineStream(this.tenant), command)
   }
 
   /** Creates a promotion: its id, and the events. */
@@ -117,15 +117,15 @@ export class Decided {
     return this.decide(promotion, streamId, command, contextStreams)
   }
 
-  private get rules(): PromotionRules {
-    return (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
+  private get rules(): PipelineSettings {
+    return (this.states.get(pipelineStream(this.tenant)) ?? pipeline.initial) as PipelineSettings
   }
 
   /** What is checked before a validation is decided; of globs those without a sign alone. */
-  private checked(request: PromotionRequest, rules: PromotionRules): CheckedContent {
+  private checked(request: PromotionRequest, rules: PipelineSettings): CheckedContent {
     const { source, target } = promotionStreams(this.tenant, { request }, rules)
     const held = (streamId: string) => (this.states.get(streamId) ?? configuration.initial) as Configuration
-    const ground = { tenant: this.tenant, source: held(source), target: held(target), rules }
+    const ground = { tenant: this.tenant, source: held(source), target: held(target), settings: rules }
     const { globs, keys } = globSelection(request, ground)
     const matched = keys.flatMap((key, index) => (globs.includes(key) ? [index] : []))
     return contentOf(request, ground, { keys: matched, unmatched: [] })

@@ -16,9 +16,9 @@ import {
   type Configuration,
   type ConfigurationReply,
   pipeline,
-  presentKeys,
-  type PromotionRules,
-  rulesStream,
+  existingKeys,
+  type PipelineSettings,
+  pipelineStream,
 } from '#libs/domain'
 import { rejectionProblem } from '#libs/http'
 import { type Answer, type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
@@ -63,7 +63,7 @@ export class ConfigurationCommands {
     let called = requested.environment
     const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
       find: async index => {
-        const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+        const settings = (await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial
         called = resolveEnvironment(settings.pipeline, requested.environment)
         return targetOf(tenant, command, settings)
       },
@@ -86,8 +86,9 @@ export class ConfigurationCommands {
   /** Decides on the current state without appending. Throws an HttpProblem for a rejection. */
   async preview(write: WriteRequest, requested: RequestedChange): Promise<Preview> {
     const { tenant } = write.caller
-    const pipelineStreamId = rulesStream(tenant)
-    const settings = (await this.ledger.states([pipelineStreamId])).get(pipelineStreamId) as PromotionRules | undefined
+    const pipelineStreamId = pipelineStream(tenant)
+    const settings = (await this.ledger.states([pipelineStreamId])).get(pipelineStreamId) as
+      PipelineSettings | undefined
     const known = settings ?? pipeline.initial
     const { streamId, command } = targetOf(tenant, await this.commandOf(write, requested), known)
     const state = ((await this.ledger.states([streamId])).get(streamId) as Configuration) ?? configuration.initial
@@ -95,7 +96,7 @@ export class ConfigurationCommands {
     if (isRejection(decision)) throw rejectionProblem(decision)
     const changes = eventsOf(decision).flatMap(event => event.changes)
     const touched = changes.filter(({ before }) => before).length
-    const unchanged = presentKeys(state, requested.kind).length - touched
+    const unchanged = existingKeys(state, requested.kind).length - touched
     const environment = resolveEnvironment(known.pipeline, requested.environment)
     return { environment, revision: state.revision, changes, unchanged }
   }
@@ -128,7 +129,7 @@ export class ConfigurationCommands {
   }
 }
 
-function targetOf(tenant: string, command: ChangeConfiguration, settings: PromotionRules) {
+function targetOf(tenant: string, command: ChangeConfiguration, settings: PipelineSettings) {
   const environment = configurationName(settings, command.environment)
   const streamId = streamIdOf(configuration.category, tenant, environment)
   return { streamId, command: { ...command, environment } }

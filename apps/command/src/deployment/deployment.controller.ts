@@ -205,17 +205,17 @@ function filterOf(
   query: RollbackFilter,
   body: RollbackFilter,
 ): { [field]?: string } {
-  const [rollback, said] = [query[field], body[field]]
+  const [inQuery, inBody] = [query[field], body[field]]
   const same = field === 'environment' ? environmentKey : (name: string) => name
-  if (rollback !== undefined && said !== undefined && same(rollback) !== same(said)) {
+  if (inQuery !== undefined && inBody !== undefined && same(inQuery) !== same(inBody)) {
     throw new HttpProblem(
       400,
-      `\`${field}\` is ${rollback} in the query and ${said} in the body. Send it in one of the two.`,
+      `\`${field}\` is ${inQuery} in the query and ${inBody} in the body. Send it in one of the two.`,
       {
         errors: [{ parameter: field, detail: `differs from \`/${field}\` in the body` }],
       },
     )
   }
-  const value = rollback ?? said
+  const value = inQuery ?? inBody
   return value === undefined ? {} : { [field]: value }
 }

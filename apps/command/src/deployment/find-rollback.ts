@@ -9,17 +9,17 @@ import {
 import {
   alreadyRolledBack,
   attemptIndex,
-  beginningOfPlaces,
+  slotKeyPrefix,
   chooseByTag,
   deployment,
   type Deployment,
-  namesOfPlace,
+  slotKeysOf,
   neverSucceeded,
   pipeline,
-  type PromotionRules,
-  readPlace,
-  runningIndex,
-  rulesStream,
+  type PipelineSettings,
+  parseSlotKey,
+  activeIndex,
+  pipelineStream,
   severalTagged,
   successIndex,
   type TaggedSlot,
@@ -93,7 +93,7 @@ export async function findById(
   const found = await index.state<Deployment>(alone.streamId)
   if (found?.state !== 'recorded') return alone
   const own = await pipelineOf(index, request.receipt.tenant)
-  const [active] = await index.latest(runningIndex, namesOfPlace(own, found.record), 1)
+  const [active] = await index.latest(activeIndex, slotKeysOf(own, found.record), 1)
   return active?.streamId === alone.streamId ? withSpan(index, own, found.record, request) : alone
 }
 
@@ -111,7 +111,7 @@ async function withSpan(
   const most = Math.min(MOST_MARKED, Math.floor(MOST_EVENT_BYTES / (EVENT_BYTES + reasonBytes)))
   const target = targetOf(record, request)
   for (const limit of [FEW, most + 1]) {
-    const latest = await index.latest(runningIndex, namesOfPlace(own, record), limit)
+    const latest = await index.latest(activeIndex, slotKeysOf(own, record), limit)
     const end = latest.findIndex(({ names }) => !names.includes(successIndex(record.imageTag)))
     if (end < 0 && latest.length === limit) continue
     const others = (end < 0 ? latest : latest.slice(0, end)).map(({ streamId }) => streamId).slice(1)
@@ -136,8 +136,8 @@ async function taggedSlots(
     return attempted?.length === 0 ? unknownTag(selection) : neverSucceeded(selection)
   }
   // Under each name of the environment: the deployment that replaced the tag may have been reported under another alias.
-  const all = new Set(succeeded.flatMap(slot => namesOfPlace(own, readPlace(slot))))
-  const active = latestBySlot(own, await index.latestOfEach(runningIndex, [...all]))
+  const all = new Set(succeeded.flatMap(slot => slotKeysOf(own, parseSlotKey(slot))))
+  const active = latestBySlot(own, await index.latestOfEach(activeIndex, [...all]))
   const latest = latestBySlot(own, await index.latestOfEach(successIndex(imageTag), succeeded))
   return [...latest]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -147,7 +147,7 @@ async function taggedSlots(
       return {
         ...(activeStream && hasTag && { active: activeStream.streamId }),
         latest: streamId,
-        isRolledBack: !names.includes(runningIndex),
+        isRolledBack: !names.includes(activeIndex),
       }
     })
 }
@@ -159,17 +159,17 @@ async function slotsOf(
   { application, environment }: TagSelection,
   name: string,
 ): Promise<string[] | undefined> {
-  const slots = await index.places(name, beginningOfPlaces(application), MOST_SLOTS + 1)
+  const slots = await index.places(name, slotKeyPrefix(application), MOST_SLOTS + 1)
   if (slots.length > MOST_SLOTS) return undefined
   if (environment === undefined) return slots
   const wanted = resolveEnvironment(own, environment)
-  return slots.filter(slot => resolveEnvironment(own, readPlace(slot).environment) === wanted)
+  return slots.filter(slot => resolveEnvironment(own, parseSlotKey(slot).environment) === wanted)
 }
 
 function latestBySlot(own: Pipeline, streams: IndexedStream[]): Map<string, IndexedStream> {
   const slots = new Map<string, IndexedStream>()
   for (const stream of streams.toSorted(laterFirst)) {
-    const { application, environment } = readPlace(stream.place)
+    const { application, environment } = parseSlotKey(stream.place)
     const slot = JSON.stringify([application, resolveEnvironment(own, environment)])
     if (!slots.has(slot)) slots.set(slot, stream)
   }
@@ -185,7 +185,7 @@ async function recordsOf(index: StreamIndex, streamIds: string[]): Promise<Deplo
 }
 
 async function pipelineOf(index: StreamIndex, tenant: string): Promise<Pipeline> {
-  return ((await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial).pipeline
+  return ((await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial).pipeline
 }
 
 function targetOf({ id }: Pick<DeploymentRecord, 'id'>, { body, receipt }: RollbackRequest): RollbackTarget {

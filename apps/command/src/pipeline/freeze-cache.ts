@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import { activeFreeze } from '#libs/contracts'
-import { type PromotionRules, rulesIndex } from '#libs/domain'
+import { type PipelineSettings, pipelineIndex } from '#libs/domain'
 import { Ledger } from '#libs/ledger'
 import { Log } from '#libs/operations'
 
@@ -12,7 +12,7 @@ const SLOW_LOOK_MS = 60_000
 const MOST_TENANTS = 100_000
 
 /** The cached part of a tenant's pipeline settings. Its key schemas can be large, and are read only when they are needed. */
-type CachedSettings = Pick<PromotionRules, 'pipeline' | 'freezes'> & { version: number }
+type CachedSettings = Pick<PipelineSettings, 'pipeline' | 'freezes'> & { version: number }
 
 /**
  * A cache of the pipeline and the freezes of all tenants that changed them: recording a deployment needs its freeze, and must not cost
@@ -60,7 +60,7 @@ export class FreezeCache implements OnModuleInit, OnModuleDestroy {
     while (this.again) {
       this.again = false
       try {
-        const found = await this.ledger.announced(rulesIndex, MOST_TENANTS)
+        const found = await this.ledger.announced(pipelineIndex, MOST_TENANTS)
         const known = new Map(found.map(({ tenant, streamId }) => [streamId, this.byTenant.get(tenant)?.version ?? 0]))
         // Reads changed states only: a tenant that changes its settings often costs no reads of the others.
         const changed = await this.ledger.changedStates(known)
@@ -79,6 +79,6 @@ export class FreezeCache implements OnModuleInit, OnModuleDestroy {
 
 function cachedSettings(row: { version: number; state: unknown } | undefined): CachedSettings | undefined {
   if (!row) return undefined
-  const { pipeline, freezes } = row.state as PromotionRules
+  const { pipeline, freezes } = row.state as PipelineSettings
   return { pipeline, freezes, version: row.version }
 }

@@ -21,8 +21,8 @@ import {
   configuration,
   configurationsHeld,
   pipeline,
-  type PromotionRules,
-  rulesStream,
+  type PipelineSettings,
+  pipelineStream,
 } from '#libs/domain'
 import {
   BooleanParameter,
@@ -43,8 +43,8 @@ import { examples, SchemaDeleted, problems, PipelineResponse, schemaProblems } f
 import { refuseUnusableSchema } from './schema-check.js'
 import { FreezeCache } from './freeze-cache.js'
 
-type SettingsReply = Pick<PromotionRules, 'pipeline' | 'freezes' | 'revision'>
-type PipelineTarget = CommandRequest<PromotionRules, PipelineCommand, PipelineEvent>['target']
+type SettingsReply = Pick<PipelineSettings, 'pipeline' | 'freezes' | 'revision'>
+type PipelineTarget = CommandRequest<PipelineSettings, PipelineCommand, PipelineEvent>['target']
 
 class ForceQuery {
   @BooleanParameter({
@@ -59,7 +59,7 @@ class ForceQuery {
 export class PipelineController {
   constructor(
     private readonly ledger: Ledger,
-    private readonly settings: FreezeCache,
+    private readonly freezes: FreezeCache,
     private readonly checks: TenantChecks,
   ) {}
 
@@ -85,12 +85,12 @@ export class PipelineController {
     const command = { type: 'ChangePipeline', ...receivedFrom(caller), pipeline: body, ...matching(ifMatch) } as const
     const target: PipelineTarget = {
       find: async index => {
-        const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+        const settings = (await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial
         const names = affectedConfigurations(settings, body)
         const streamOf = (name: string) => streamIdOf(configuration.category, tenant, name)
         const existing = new Set(await index.having(configurationsHeld, names.map(streamOf)))
         const holding = names.filter(name => existing.has(streamOf(name)))
-        return { streamId: rulesStream(tenant), command: { ...command, holding } }
+        return { streamId: pipelineStream(tenant), command: { ...command, holding } }
       },
     }
     const outcome = await this.decide({ request, caller, key }, target, body)
@@ -174,7 +174,7 @@ tenant: 100 schemas, 512 KiB in total.`,
   }
 
   private execute(write: WriteRequest, command: PipelineCommand, sent: unknown): Promise<Outcome<SettingsReply>> {
-    return this.decide(write, { streamId: rulesStream(write.caller.tenant), command }, sent)
+    return this.decide(write, { streamId: pipelineStream(write.caller.tenant), command }, sent)
   }
 
   private async decide(write: WriteRequest, target: PipelineTarget, sent: unknown): Promise<Outcome<SettingsReply>> {
@@ -186,7 +186,7 @@ tenant: 100 schemas, 512 KiB in total.`,
       ...idempotencyOf(write),
     })
     // The response must not precede the cache: later deployments get the new freezes.
-    await this.settings.refresh()
+    await this.freezes.refresh()
     return outcome
   }
 }

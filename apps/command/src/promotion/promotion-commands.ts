@@ -50,7 +50,7 @@ export class PromotionCommands {
     return this.execute(write, promotionId, validationTarget(write.caller.tenant, command, this.checks), sent)
   }
 
-  /** @param sent the body as sent, if `said` differs from it */
+  /** @param sent the body as sent, if `body` differs from it */
   async perform<T extends LaterCommand['type']>(
     { ifMatch, ...write }: ConditionalWrite,
     promotionId: string,

@@ -37,7 +37,7 @@ export class PromotionExecutionController {
       'replaces the time.',
   })
   @PromotionResponse('The scheduled promotion.')
-  @Problems(problems.act)
+  @Problems(problems.action)
   async schedulePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -67,7 +67,7 @@ export class PromotionExecutionController {
       'promotion is `VALIDATION_FAILED`. During a freeze: 409, unless `overrideFreeze` has a reason and the person may override it.',
   })
   @PromotionResponse('The executed promotion.')
-  @Problems(problems.act)
+  @Problems(problems.action)
   async executePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -89,7 +89,7 @@ export class PromotionExecutionController {
       'Restores the previous value of each key that the promotion changed. If a key changed since: 409 with `conflicts`, unless `force` is `true`.',
   })
   @PromotionResponse('The rolled back promotion.')
-  @Problems(problems.act)
+  @Problems(problems.action)
   async rollBackPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

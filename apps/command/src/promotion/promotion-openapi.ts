@@ -49,7 +49,7 @@ export const examples = {
 
 const unavailable = 'Postgres is unavailable, or the index is catching up with the log. Retry later.'
 
-const write = {
+const action = {
   404: 'The promotion does not exist.',
   409: 'The state of the promotion (`promotionState`), a freeze (`freeze`) or changed keys (`conflicts`) do not allow this.',
   413: 'The body is larger than 1 MiB.',
@@ -67,8 +67,8 @@ export const problems = {
     422: 'The `Idempotency-Key` was used before with a different body or by another actor.',
     503: unavailable,
   },
-  act: write,
-  validate: { ...write, 429: 'Too many promotions and schemas are being checked. Retry later.' },
+  action,
+  validate: { ...action, 429: 'Too many promotions and schemas are being checked. Retry later.' },
 }
 
 const schema = openApiSchema({

@@ -1,19 +1,26 @@
 import { type PromotionCommand, type PromotionEvent, refuse, streamIdOf } from '#libs/contracts'
-import { pipeline, promotion, type Promotion, type PromotionRules, promotionStreams, rulesStream } from '#libs/domain'
+import {
+  pipeline,
+  promotion,
+  type Promotion,
+  type PipelineSettings,
+  promotionStreams,
+  pipelineStream,
+} from '#libs/domain'
 import type { CommandRequest } from '#libs/ledger'
 
 type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
 export type PromotionTarget = CommandRequest<Promotion, PromotionCommand, PromotionEvent>['target']
-type ContextStream = 'target' | 'rules'
+type ContextStream = 'target' | 'pipeline'
 
 // The context streams of each command: it locks no more than it needs.
 const contextStreamsOf: Record<LaterCommand['type'], ContextStream[]> = {
-  ApprovePromotion: ['rules'],
-  RejectPromotion: ['rules'],
-  SchedulePromotion: ['rules'],
-  ExecutePromotion: ['target', 'rules'],
-  RollBackPromotion: ['target', 'rules'],
-  CancelPromotion: ['rules'],
+  ApprovePromotion: ['pipeline'],
+  RejectPromotion: ['pipeline'],
+  SchedulePromotion: ['pipeline'],
+  ExecutePromotion: ['target', 'pipeline'],
+  RollBackPromotion: ['target', 'pipeline'],
+  CancelPromotion: ['pipeline'],
 }
 
 export function promotionStream(tenant: string, promotionId: string): string {
@@ -29,9 +36,9 @@ export function promotionTarget(tenant: string, command: LaterCommand): Promotio
       if (!known || known.state === 'ABSENT') {
         return refuse('not-found', `promotion ${command.promotionId} does not exist`)
       }
-      const settings = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
+      const settings = (await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial
       const streams = promotionStreams(tenant, known, settings)
-      const contextStreams = [...new Set(contextStreamsOf[command.type].map(context => streams[context]))]
+      const contextStreams = [...new Set(contextStreamsOf[command.type].map(name => streams[name]))]
       return { streamId, command, contextStreams }
     },
   }

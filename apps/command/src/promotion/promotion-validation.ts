@@ -12,10 +12,10 @@ import {
   globSelection,
   pipeline,
   type Promotion,
-  type PromotionGround,
-  type PromotionRules,
+  type PromotionContext,
+  type PipelineSettings,
   promotionStreams,
-  rulesStream,
+  pipelineStream,
   standingOf,
   valueCheck,
   withCutOff,
@@ -36,14 +36,14 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
   return {
     prepare: streams =>
       checks.turn(tenant, deadline, async turn => {
-        const pipelineStreamId = rulesStream(tenant)
+        const pipelineStreamId = pipelineStream(tenant)
         const states = await streams.states([streamId, pipelineStreamId])
         const promotion = states.get(streamId) as Promotion | undefined
         if (!promotion || promotion.state === 'ABSENT') {
           return refuse('not-found', `promotion ${command.promotionId} does not exist`)
         }
         const target = { streamId, contextStreams: [pipelineStreamId] }
-        const settings = (states.get(pipelineStreamId) as PromotionRules | undefined) ?? pipeline.initial
+        const settings = (states.get(pipelineStreamId) as PipelineSettings | undefined) ?? pipeline.initial
         const allowed: readonly string[] = promotionActions.validate
         const { state } = standingOf(promotion, settings.pipeline, command.by)
         if (!allowed.includes(state)) return { ...target, command }
@@ -56,16 +56,16 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
 async function contextOf(
   tenant: string,
   promotion: Exclude<Promotion, { state: 'ABSENT' }>,
-  settings: PromotionRules,
+  settings: PipelineSettings,
   streams: StreamSnapshot,
-): Promise<PromotionGround> {
+): Promise<PromotionContext> {
   const { source, target } = promotionStreams(tenant, promotion, settings)
   const states = await streams.states([...new Set([source, target])])
   const configurationOf = (id: string) => (states.get(id) as Configuration | undefined) ?? configuration.initial
   return { tenant, source: configurationOf(source), target: configurationOf(target), settings }
 }
 
-async function check(request: PromotionRequest, context: PromotionGround, turn: CheckTurn): Promise<CheckedContent> {
+async function check(request: PromotionRequest, context: PromotionContext, turn: CheckTurn): Promise<CheckedContent> {
   const { globs, keys } = globSelection(request, context)
   const selected = await orCutOff(turn.select(globs, keys))
   if (selected instanceof CheckCutOff) {

@@ -94,7 +94,7 @@ export class PromotionController {
       'e-mail address, regardless of spelling. Send `contentHash` or `If-Match` to approve exactly the content that was reviewed.',
   })
   @PromotionResponse('The promotion with the approval; `APPROVED` if it has all approvals that it needs.')
-  @Problems(problems.act)
+  @Problems(problems.action)
   async approvePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -113,7 +113,7 @@ export class PromotionController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Reject a promotion', description: 'Final: a rejected promotion allows no more actions.' })
   @PromotionResponse('The rejected promotion.')
-  @Problems(problems.act)
+  @Problems(problems.action)
   async rejectPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -133,7 +133,7 @@ export class PromotionController {
     description: 'Final: a cancelled promotion allows no more actions. Also cancels a scheduled execution.',
   })
   @PromotionResponse('The cancelled promotion.')
-  @Problems(problems.act)
+  @Problems(problems.action)
   async cancelPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

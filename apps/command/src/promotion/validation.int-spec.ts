@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Json, type PipelineCommand, type PipelineEvent, parsePositions } from '#libs/contracts'
-import { configuration, type Configuration, contentOf, pipeline, type PromotionRules, rulesStream } from '#libs/domain'
+import {
+  configuration,
+  type Configuration,
+  contentOf,
+  pipeline,
+  type PipelineSettings,
+  pipelineStream,
+} from '#libs/domain'
 import { type CommandRequest, Ledger } from '#libs/ledger'
 import * as stack from '#test/kit'
 import { startCommandApp, type TestAnswer, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
@@ -37,9 +44,9 @@ function watch(answer: Promise<TestAnswer>): { answered: boolean } {
 /** Puts a schema as a log may have it that was written before schemas were checked as they are now. */
 async function putUnchecked(tenant: string, keyPattern: string, schema: Json): Promise<void> {
   const command = { type: 'ChangeKeySchema', now: '2026-02-12T12:00:00Z', keyPattern, schema } as const
-  const request: CommandRequest<PromotionRules, PipelineCommand, PipelineEvent> = {
+  const request: CommandRequest<PipelineSettings, PipelineCommand, PipelineEvent> = {
     decider: pipeline,
-    target: { streamId: rulesStream(tenant), command },
+    target: { streamId: pipelineStream(tenant), command },
     context: { tenant, correlationId: 'test' },
     bodyHash: randomUUID(),
   }
@@ -196,12 +203,12 @@ describe('a validation', () => {
 
   /** The hash of a content whose source holds one key. */
   function hashOf(tenant: string, value: number): string {
-    const configurationOf: Configuration = {
+    const source: Configuration = {
       ...configuration.initial,
       revision: 1,
       keys: { configuration: { k: { entry: { value }, revision: 1, changedAt: '' } }, flag: {} },
     }
-    const context = { tenant, source: configurationOf, target: configuration.initial, rules: pipeline.initial }
+    const context = { tenant, source, target: configuration.initial, settings: pipeline.initial }
     return contentOf(full as Parameters<typeof contentOf>[0], context, { keys: [], unmatched: [] }).contentHash
   }
 

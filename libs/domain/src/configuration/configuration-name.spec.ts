@@ -1,5 +1,5 @@
 import { isRejection, type Pipeline, type PipelineChanged, type PipelineEnvironment } from '#libs/contracts'
-import { affectedConfigurations, configurationName, pipeline, type PromotionRules } from '#libs/domain'
+import { affectedConfigurations, configurationName, pipeline, type PipelineSettings } from '#libs/domain'
 
 const now = '2026-02-12T12:00:00Z'
 const dev: PipelineEnvironment = { name: 'dev', aliases: ['development'] }
@@ -8,7 +8,7 @@ const live = (...aliases: string[]): PipelineEnvironment => ({ name: 'live', ali
 
 /** A tenant whose pipeline changes, and which streams of configuration hold anything meanwhile. */
 class Changing {
-  rules: PromotionRules = pipeline.initial
+  rules: PipelineSettings = pipeline.initial
 
   constructor(readonly held: Set<string>) {}
 

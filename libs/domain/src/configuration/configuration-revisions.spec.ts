@@ -6,7 +6,7 @@ import type {
   Rejection,
   WantedRevision,
 } from '#libs/contracts'
-import { configuration, entryOf, presentKeys, revisionOf } from '#libs/domain'
+import { configuration, entryOf, existingKeys, revisionOf } from '#libs/domain'
 
 const now = '2026-02-12T12:00:00Z'
 const change = (more: Partial<ChangeConfiguration>): ChangeConfiguration => ({
@@ -73,7 +73,7 @@ describe('revisions', () => {
     const revisions = ['query.timeout', 'a', 'b', 'c'].map(key => revisionOf(state, 'configuration', key))
     expect([state.revision, ...revisions]).toEqual([3, 1, 3, 2, 0])
     expect(entryOf(state, 'configuration', 'a')).toBeUndefined()
-    expect(presentKeys(state, 'configuration')).toEqual(['b', 'query.timeout'])
+    expect(existingKeys(state, 'configuration')).toEqual(['b', 'query.timeout'])
   })
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('a key may be called %s', key => {

@@ -54,13 +54,13 @@ function evolve(configuration: Configuration, event: ConfigurationEvent): Config
   for (const kind of configurationKinds) {
     const changes = event.changes.filter(change => change.kind === kind)
     if (changes.length === 0) continue
-    const keyEntry = changes.map(({ key, after, restoredRevision }): [string, KeyEntry] => {
+    const entries = changes.map(({ key, after, restoredRevision }): [string, KeyEntry] => {
       const restored = restoredRevision !== undefined && { restoredRevision }
       const who = by !== undefined && { by }
       const clear = ((after && !after.sealed) || inClear(configuration, kind, key)) && { inClear: true as const }
       return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed, ...clear }]
     })
-    keys[kind] = { ...keys[kind], ...Object.fromEntries(keyEntry) }
+    keys[kind] = { ...keys[kind], ...Object.fromEntries(entries) }
   }
   return { environment, revision, keys }
 }

@@ -246,7 +246,7 @@ describe('rolling back', () => {
     const mark = (id: string) => ({ ...rolledBack, deploymentId: id, reason: 'errors' })
     expect(deployment.decide(command, state, contextStreams)).toEqual({
       events: [mark(deploymentId)],
-      elsewhere: ['a', 'c'].map(id => ({ streamId: `deployment-acme/${id}`, events: [mark(id)] })),
+      otherStreams: ['a', 'c'].map(id => ({ streamId: `deployment-acme/${id}`, events: [mark(id)] })),
     })
     const marked = deployment.evolve(state, rolledBack)
     expect(deployment.decide(command, marked, contextStreams)).toEqual(refusal('conflict', /ROLLED_BACK since/))

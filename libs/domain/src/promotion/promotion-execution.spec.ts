@@ -59,7 +59,7 @@ describe('executing', () => {
           targetRevision: 2,
         },
       ],
-      elsewhere: [
+      otherStreams: [
         {
           streamId: 'configuration-acme/production',
           events: [
@@ -89,7 +89,10 @@ describe('executing', () => {
   it('changes no stream but its own where nothing differs', () => {
     const tenant = new TestTenant().set('staging', { a: 1 }).set('production', { a: 1 })
     tenant.given(create({ image }), validate(), approve(lead), approve(ops))
-    expect(tenant.when(execute())).toMatchObject({ events: [{ changes: [], targetRevision: 1, image }], elsewhere: [] })
+    expect(tenant.when(execute())).toMatchObject({
+      events: [{ changes: [], targetRevision: 1, image }],
+      otherStreams: [],
+    })
   })
 })
 
@@ -113,9 +116,9 @@ describe('a target that changed since the validation', () => {
   ])('refuses it, and fails its validation: %s', (_, change, expected) => {
     const tenant = change(approved())
     const before = tenant.held('production')
-    const { events, otherStreams: elsewhere, refusal } = tenant.when(execute()) as JointDecision<PromotionEvent>
+    const { events, otherStreams, refusal } = tenant.when(execute()) as JointDecision<PromotionEvent>
     expect(events).toMatchObject([{ type: 'PromotionValidated', outcome: 'VALIDATION_FAILED', conflicts: [expected] }])
-    expect(elsewhere).toBeUndefined()
+    expect(otherStreams).toBeUndefined()
     expect(refusal).toMatchObject({
       code: 'conflict',
       details: { promotionState: 'VALIDATION_FAILED', conflicts: [expected] },

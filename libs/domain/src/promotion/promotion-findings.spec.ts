@@ -84,8 +84,8 @@ describe('what speaks against it', () => {
   })
 
   it.each<[string, Json]>([
-    ['a variant that there is not', { enabled: true, settings: [{ variant: 'x' }] }],
-    ['a percentage beyond 100', { enabled: true, settings: [{ percentage: 101 }] }],
+    ['a variant that there is not', { enabled: true, rules: [{ variant: 'x' }] }],
+    ['a percentage beyond 100', { enabled: true, rules: [{ percentage: 101 }] }],
   ])('a flag with %s', (_, value) => {
     const event = validated(tenant().set('staging', { 'checkout.v2': value }, 'flag'))
     expect(event).toMatchObject({

@@ -73,7 +73,7 @@ describe('rolling back', () => {
       events: [
         { type: 'PromotionRolledBack', promotionId, at: now, by: author, ...names, changes, reason: 'error rate' },
       ],
-      elsewhere: [
+      otherStreams: [
         {
           streamId: 'configuration-acme/production',
           events: [
@@ -131,7 +131,7 @@ describe('a key that somebody changed since', () => {
     ['deleted', tenant => tenant.put('production', { comes: undefined }), 'comes'],
     [
       'a flag',
-      tenant => tenant.set('production', { 'checkout.v2': { enabled: true, settings: [] } }, 'flag'),
+      tenant => tenant.set('production', { 'checkout.v2': { enabled: true, rules: [] } }, 'flag'),
       'checkout.v2',
     ],
   ])('refuses it, and moves nothing: %s', (_, change, key) => {
@@ -176,6 +176,6 @@ it('what changed nothing is rolled back to nothing', () => {
   tenant.given(create(), validate(), approve(lead), approve(ops), execute())
   expect(tenant.when(rollBack())).toMatchObject({
     events: [{ type: 'PromotionRolledBack', changes: [] }],
-    elsewhere: [],
+    otherStreams: [],
   })
 })

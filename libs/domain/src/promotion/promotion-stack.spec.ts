@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { isRejection, type Json, type PromotionConflict, type Rejection } from '#libs/contracts'
 import { configuration, contentOf, entryOf, promotion, promotionStreams, pipeline, revisionOf } from '#libs/domain'
-import type { Configuration, KnownPromotion } from '#libs/domain'
+import type { Configuration, ExistingPromotion } from '#libs/domain'
 
 // Promotions on top of each other: the target, and each of them, in memory.
 
@@ -12,7 +12,7 @@ const keys = ['a', 'b', 'c']
 
 class Stack {
   private readonly environments = new Map<string, Configuration>()
-  private readonly promotions = new Map<string, KnownPromotion>()
+  private readonly promotions = new Map<string, ExistingPromotion>()
 
   set(environment: string, values: Record<string, Json | undefined>): this {
     const changes = Object.entries(values).map(([key, value]) => {
@@ -36,7 +36,7 @@ class Stack {
       tenant: 'acme',
       source: this.environment('staging'),
       target: this.environment('production'),
-      rules: settings,
+      settings,
     }
     return contentOf(request, context, { keys: [], unmatched: [] })
   }
@@ -76,13 +76,13 @@ class Stack {
     const contextStreams = new Map<string, unknown>([
       [streams.source, this.environment('staging')],
       [streams.target, this.environment('production')],
-      [streams.settings, settings],
+      [streams.pipeline, settings],
     ])
     const decision = promotion.decide(command, state, contextStreams)
     if (isRejection(decision)) return decision
-    const { events, otherStreams: elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
-    this.promotions.set(id, events.reduce(promotion.evolve, state) as KnownPromotion)
-    for (const part of elsewhere) for (const event of part.events) this.happened('production', event as never)
+    const { events, otherStreams = [] } = Array.isArray(decision) ? { events: decision } : decision
+    this.promotions.set(id, events.reduce(promotion.evolve, state) as ExistingPromotion)
+    for (const part of otherStreams) for (const event of part.events) this.happened('production', event as never)
     return undefined
   }
 }

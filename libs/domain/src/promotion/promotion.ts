@@ -43,7 +43,7 @@ export function promotionStreams(
   return {
     source: streamIdOf(configuration.category, tenant, configurationName(settings, sourceEnvironment)),
     target: streamIdOf(configuration.category, tenant, targetConfiguration(promotion, settings)),
-    settings: pipelineStream(tenant),
+    pipeline: pipelineStream(tenant),
   }
 }
 
@@ -61,13 +61,13 @@ function decide(
   }
   if (promotion.state === 'ABSENT') return refuse('not-found', `promotion ${promotionId} does not exist`)
   const { targetStream, context } = contextOf(promotion, contextStreams)
-  const refused = refusalOfAction(command, promotion, context.rules)
+  const refused = refusalOfAction(command, promotion, context.settings)
   if (refused) return refused
   switch (command.type) {
     case 'ValidatePromotion':
       return validate(command, promotion, context)
     case 'ApprovePromotion':
-      return approve(command, promotion, context.rules.pipeline)
+      return approve(command, promotion, context.settings.pipeline)
     case 'RejectPromotion':
       return [{ type: 'PromotionRejected', ...head, ...reasonOf(command) }]
     case 'SchedulePromotion':
@@ -181,7 +181,7 @@ function contextOf(promotion: ExistingPromotion, contextStreams: ContextStreams)
       tenant,
       source: configurationOf(streams.source),
       target: configurationOf(streams.target),
-      rules: settings,
+      settings,
     },
   }
 }

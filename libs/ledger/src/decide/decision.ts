@@ -91,11 +91,7 @@ class GroupDecision {
     const state = stream ? stream.state : decider.initial
     const decision = decider.decide(target.command, state, this.contextStreams(target))
     if (isRejection(decision)) return this.refuse(pending, decision)
-    const {
-      events,
-      otherStreams: otherStreams = [],
-      refusal,
-    } = Array.isArray(decision) ? { events: decision } : decision
+    const { events, otherStreams = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
     if (events.length === 0 && otherStreams.length === 0) {
       const { version = 0, recorded_at: begun = this.now } = stream ?? {}
       const answer = answerOf(decider, state, undefined, version, begun, target.command)
