@@ -1,12 +1,5 @@
-export {
-  configuration,
-  type Configuration,
-  nonEmptyConfigurations as configurationsHeld,
-  type ConfigurationReply,
-  entryOf,
-  existingKeys,
-  revisionOf,
-} from './configuration/configuration.js'
+export { configuration, nonEmptyConfigurations, type ConfigurationReply } from './configuration/configuration.js'
+export { entryOf, existingKeys, revisionOf, type Configuration } from './configuration/configuration-state.js'
 export { affectedConfigurations, configurationName } from './configuration/configuration-name.js'
 export { deciders } from './deciders.js'
 export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment/deployment.js'

@@ -61,9 +61,7 @@ class ValueCheck {
 
   private check({ pattern, schema }: PatternSchema, index: number): void {
     const matches = globMatcher(pattern)
-    const matching = this.entries.flatMap((entry, position) =>
-      matches(entry.key) ? [{ ...entry, place: position }] : [],
-    )
+    const matching = this.entries.flatMap((entry, position) => (matches(entry.key) ? [{ ...entry, position }] : []))
     if (matching.length === 0) return
     forgetPatterns()
     const prepared = prepare(schema)
@@ -72,7 +70,7 @@ class ValueCheck {
       const { pointer, detail } = finding!
       return this.add({ schema: index, kind: 'unusable', detail: pointer ? `\`${pointer}\` ${detail}` : detail })
     }
-    for (const { place: position, secret, value } of matching) {
+    for (const { position, secret, value } of matching) {
       if (secret) {
         this.add({ schema: index, kind: 'secret', entry: position })
         continue

@@ -19,7 +19,7 @@ import {
 import {
   affectedConfigurations,
   configuration,
-  configurationsHeld,
+  nonEmptyConfigurations,
   pipeline,
   type PipelineSettings,
   pipelineStream,
@@ -88,7 +88,7 @@ export class PipelineController {
         const settings = (await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial
         const names = affectedConfigurations(settings, body)
         const streamOf = (name: string) => streamIdOf(configuration.category, tenant, name)
-        const existing = new Set(await index.having(configurationsHeld, names.map(streamOf)))
+        const existing = new Set(await index.having(nonEmptyConfigurations, names.map(streamOf)))
         const holding = names.filter(name => existing.has(streamOf(name)))
         return { streamId: pipelineStream(tenant), command: { ...command, holding } }
       },

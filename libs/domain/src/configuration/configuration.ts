@@ -1,6 +1,4 @@
 import {
-  configurationKinds,
-  equalJson,
   namesList,
   refuse,
   secretMask,
@@ -16,101 +14,27 @@ import {
   type Decision,
   type Rejection,
 } from '#libs/contracts'
+import {
+  emptyConfiguration,
+  entryAt,
+  entryOf,
+  evolveConfiguration,
+  existingKeys,
+  inClear,
+  isEmpty,
+  sameValue,
+  type Configuration,
+  type KeyEntry,
+} from './configuration-state.js'
 import { unmatchedRevision } from './precondition.js'
-
-/** A key of an environment, also a deleted one: its revision is compared as the revision of its absence. */
-export interface KeyEntry {
-  /** Absent: the key was deleted. */
-  entry?: ConfigurationEntry
-  /** Revision of the environment at its last change. */
-  revision: number
-  changedAt: string
-  by?: string
-  /** The revision that promotions compare, if the rollback of a promotion restored the key. */
-  restoredRevision?: number
-  /** The promotion whose execution was its last change. */
-  promotionId?: string
-  /** The log has a value of this key in plain text. */
-  inClear?: true
-}
-
-/** The configurations and flags of one environment. `revision` is the number of its changes. */
-export interface Configuration {
-  environment?: string
-  revision: number
-  keys: Record<ConfigurationKind, Record<string, KeyEntry>>
-}
 
 /** Name of the index entries of configurations that are not empty. */
 export const nonEmptyConfigurations = 'configurations held'
-
-const initial: Configuration = { revision: 0, keys: { configuration: {}, flag: {} } }
-
-function evolve(configuration: Configuration, event: ConfigurationEvent): Configuration {
-  const { environment, changedAt, by, cause } = event
-  const executed = cause?.action === 'executed' && { promotionId: cause.promotionId }
-  const revision = configuration.revision + 1
-  const keys = { ...configuration.keys }
-  for (const kind of configurationKinds) {
-    const changes = event.changes.filter(change => change.kind === kind)
-    if (changes.length === 0) continue
-    const entries = changes.map(({ key, after, restoredRevision }): [string, KeyEntry] => {
-      const restored = restoredRevision !== undefined && { restoredRevision }
-      const who = by !== undefined && { by }
-      const clear = ((after && !after.sealed) || inClear(configuration, kind, key)) && { inClear: true as const }
-      return [key, { ...(after && { entry: after }), revision, changedAt, ...who, ...restored, ...executed, ...clear }]
-    })
-    keys[kind] = { ...keys[kind], ...Object.fromEntries(entries) }
-  }
-  return { environment, revision, keys }
-}
-
-/** The entry of a key; `undefined`: the key does not exist. */
-export function entryOf(
-  configuration: Configuration,
-  kind: ConfigurationKind,
-  key: string,
-): ConfigurationEntry | undefined {
-  return entryAt(configuration, kind, key)?.entry
-}
-
-/** The revision of a key that promotions compare: a rollback restores the previous one; 0: the key never existed. */
-export function revisionOf(configuration: Configuration, kind: ConfigurationKind, key: string): number {
-  const keyEntry = entryAt(configuration, kind, key)
-  return keyEntry?.restoredRevision ?? keyEntry?.revision ?? 0
-}
-
-/** The promotion whose execution was the last change of a key. */
-export function promotionOf(configuration: Configuration, kind: ConfigurationKind, key: string): string | undefined {
-  return entryAt(configuration, kind, key)?.promotionId
-}
-
-/** Whether the log has a value of a key in plain text. */
-export function inClear(configuration: Configuration, kind: ConfigurationKind, key: string): boolean {
-  return entryAt(configuration, kind, key)?.inClear ?? false
-}
 
 /** The keys that these changes turn into secrets although the log has values in plain text. @param configuration before or after the changes */
 function disclosedKeys(configuration: Configuration, changes: readonly ConfigurationChange[]): string[] {
   const marked = changes.filter(({ before, after }) => after?.sealed && !before?.sealed)
   return marked.filter(({ kind, key }) => inClear(configuration, kind, key)).map(({ key }) => key)
-}
-
-/** The existing keys of a kind, sorted. */
-export function existingKeys(configuration: Configuration, kind: ConfigurationKind): string[] {
-  const keys = Object.entries(configuration.keys[kind]).flatMap(([key, { entry }]) => (entry ? [key] : []))
-  return keys.toSorted()
-}
-
-function isEmpty({ keys }: Configuration): boolean {
-  return configurationKinds.every(kind => Object.values(keys[kind]).every(({ entry }) => !entry))
-}
-
-/** Whether two entries have the same value: by canonical JSON, secrets by their keyed hash. Two absent entries do. */
-export function sameValue(a: ConfigurationEntry | undefined, b: ConfigurationEntry | undefined): boolean {
-  if (!a || !b) return a === b
-  if (a.sealed || b.sealed) return a.sealed?.hash === b.sealed?.hash
-  return equalJson(a.value, b.value)
 }
 
 function change(command: ChangeConfiguration, configuration: Configuration): Decision<ConfigurationChanged> {
@@ -197,10 +121,6 @@ function unmatched({ ifMatch, ifRevision, kind, ...command }: ChangeConfiguratio
   return unmatchedRevision(`the ${kind} ${key}`, keyEntry?.entry ? keyEntry.revision : 0, ifMatch)
 }
 
-function entryAt(configuration: Configuration, kind: ConfigurationKind, key: string): KeyEntry | undefined {
-  return Object.hasOwn(configuration.keys[kind], key) ? configuration.keys[kind][key] : undefined
-}
-
 /** The stored result of a command: a state can be megabytes. */
 export interface ConfigurationReply {
   environment: string
@@ -245,11 +165,11 @@ export const configuration: Decider<Configuration, ConfigurationCommand, Configu
   stateVersion: 2,
   // As much as one request may set (4 MiB), plus the metadata of each key.
   mostStateBytes: 6 * 1024 * 1024,
-  initial,
-  evolve,
+  initial: emptyConfiguration,
+  evolve: evolveConfiguration,
   decide: change,
   answer: reply,
   // Configurations and promotions of a tenant share one order.
   orderingKey: () => undefined,
-  indexEntries: keyEntry => (isEmpty(keyEntry) ? [] : [{ name: nonEmptyConfigurations, place: '', rank: '' }]),
+  indexEntries: state => (isEmpty(state) ? [] : [{ name: nonEmptyConfigurations, place: '', rank: '' }]),
 }

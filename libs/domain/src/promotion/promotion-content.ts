@@ -17,7 +17,7 @@ import {
   revisionOf,
   sameValue,
   type Configuration,
-} from '../configuration/configuration.js'
+} from '../configuration/configuration-state.js'
 import { configurationName } from '../configuration/configuration-name.js'
 import { flagFindings } from '../configuration/flag-rules.js'
 import type { PipelineSettings } from '../pipeline/pipeline.js'

@@ -17,7 +17,13 @@ import {
   type Rejection,
   type RollBackPromotion,
 } from '#libs/contracts'
-import { entryOf, promotionOf, revisionOf, sameValue, type Configuration } from '../configuration/configuration.js'
+import {
+  entryOf,
+  promotionOf,
+  revisionOf,
+  sameValue,
+  type Configuration,
+} from '../configuration/configuration-state.js'
 import { pipelineRefusal } from './promotion-approval.js'
 import type { PromotionContext } from './promotion-content.js'
 import { targetConfiguration, targetName, type ExistingPromotion } from './promotion-state.js'

@@ -15,7 +15,8 @@ import {
   type SchedulePromotion,
   type ValidatePromotion,
 } from '#libs/contracts'
-import { configuration, type Configuration } from '../configuration/configuration.js'
+import { configuration } from '../configuration/configuration.js'
+import type { Configuration } from '../configuration/configuration-state.js'
 import { configurationName } from '../configuration/configuration-name.js'
 import { pipeline, pipelineStream, type PipelineSettings } from '../pipeline/pipeline.js'
 import { unmatchedRevision } from '../configuration/precondition.js'
