@@ -192,7 +192,7 @@ describe('freezes', () => {
       'more that recur than every deployment can ask',
       Array.from({ length: 51 }, (_, n) => ({ name: `${n}`, cron: '0 0 * * *', duration: 'PT1H' })),
       '',
-      /51 freezes have `cron`; the limit is 50/,
+      /51 freezes with `cron`; the limit is 50/,
     ],
     [
       'crons that name no moment: the first',

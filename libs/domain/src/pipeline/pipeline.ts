@@ -163,7 +163,9 @@ function impossible({ environments }: Pipeline): Rejection | undefined {
 function impossibleFreezes(freezes: Freeze[]): Rejection | undefined {
   const recurring = freezes.filter(({ cron }) => cron !== undefined).length
   if (recurring > MOST_RECURRING)
-    return refused([{ pointer: '', detail: `${recurring} freezes have \`cron\`; the limit is ${MOST_RECURRING}` }])
+    return refused([
+      { pointer: '', detail: `the list has ${recurring} freezes with \`cron\`; the limit is ${MOST_RECURRING}` },
+    ])
   const names = new Set<string>()
   for (const [index, freeze] of freezes.entries()) {
     const { name } = freeze
