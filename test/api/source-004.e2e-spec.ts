@@ -92,8 +92,8 @@ describe('source 004, "Create a Promotion"', () => {
     const validated = await act(http, created.json.id, 'validate')
     expect([validated.status, validated.json.state]).toEqual([200, 'VALIDATION_FAILED'])
     expect(validated.json.findings).toEqual([
-      { severity: 'error', key: '770e8400-...', detail: expect.stringContaining('there is no configuration') },
-      { severity: 'error', key: '880e8400-...', detail: expect.stringContaining('there is no flag') },
+      { severity: 'error', key: '770e8400-...', detail: expect.stringMatching(/^the configuration .* does not exist/) },
+      { severity: 'error', key: '880e8400-...', detail: expect.stringMatching(/^the flag .* does not exist/) },
     ])
   })
 })

@@ -65,11 +65,11 @@ const large: HostileRequest[] = [
     'anchor',
   ),
   yaml('100,000 empty documents', '---\n'.repeat(100_000), '', 'second document'),
-  yaml('1 MiB of quotes', '"'.repeat(1_000_000), '', 'is not YAML'),
+  yaml('1 MiB of quotes', '"'.repeat(1_000_000), '', 'is not valid YAML'),
   yaml('1 MiB of digits', `a: ${'9'.repeat(1_000_000)}`, '/a', 'beyond'),
   yaml('1 MiB of digits behind a point', `a: 0.${'3'.repeat(1_000_000)}`, '/a', 'more digits'),
   yaml('a tag of 1 MiB', `a: !${'x'.repeat(1_000_000)} 1`, '/a', 'tag'),
-  yaml('a directive of 1 MiB', `%YAML 1.${'1'.repeat(1_000_000)}\n---\na: 1`, '', 'not YAML 1.2'),
+  yaml('a directive of 1 MiB', `%YAML 1.${'1'.repeat(1_000_000)}\n---\na: 1`, '', '%YAML directive'),
   yaml('a name of 1 MiB', `? ${'k'.repeat(1_000_000)}\n: 1`, `/${'k'.repeat(512)}...`, '512 characters'),
   {
     ...yaml('a prefix of 500 KB before 10,000 names', longPrefix, `/${'p'.repeat(512)}...`, 'too long'),
@@ -80,8 +80,8 @@ const large: HostileRequest[] = [
       body: longPrefix,
     },
   },
-  properties('4 MiB of newlines', '\n'.repeat(4_000_000), '', 'holds nothing'),
-  properties('2 million comments', '#\n'.repeat(2_000_000), '', 'holds nothing'),
+  properties('4 MiB of newlines', '\n'.repeat(4_000_000), '', 'is empty'),
+  properties('2 million comments', '#\n'.repeat(2_000_000), '', 'is empty'),
   properties(
     '1 million keys',
     lines(400_000, n => `k${n}=`),
@@ -97,12 +97,10 @@ const large: HostileRequest[] = [
 
 const empty: HostileRequest[] = [
   ...['\n', '~', 'null', '# nothing', '---', '---\n...\n', '\ufeff', ' '].map(text =>
-    yaml(`nothing: ${JSON.stringify(text)}`, text, '', 'holds nothing'),
+    yaml(`nothing: ${JSON.stringify(text)}`, text, '', 'is empty'),
   ),
-  ...['\n', '# nothing', '\ufeff\n'].map(text =>
-    properties(`nothing: ${JSON.stringify(text)}`, text, '', 'holds nothing'),
-  ),
-  wholeJson('nothing: null', 'null', '', 'holds nothing'),
+  ...['\n', '# nothing', '\ufeff\n'].map(text => properties(`nothing: ${JSON.stringify(text)}`, text, '', 'is empty')),
+  wholeJson('nothing: null', 'null', '', 'is empty'),
   ...[' ', '\ufeff'].map(text => wholeJson(`nothing: ${JSON.stringify(text)}`, text, '', 'is not JSON')),
 ]
 
@@ -122,7 +120,7 @@ const foreign: HostileRequest[] = [
     '!<tag:example.org,2026:a> b',
   ].map(value => yaml(`the tag of ${value}`, `a: ${value}`, '/a', 'tag')),
   yaml('a %TAG directive', '%TAG !! tag:example.org,2026:\n---\na: !!int 1', '', '%TAG'),
-  yaml('another version', '%YAML 1.1\n---\na: yes', '', 'not YAML 1.2'),
+  yaml('another version', '%YAML 1.1\n---\na: yes', '', '%YAML directive'),
   yaml('two documents', 'a: 1\n---\nb: 1', '', '(line 2)'),
   yaml('a map as a name', '? {a: b}\n: c', '', 'name that is not a string'),
   ...['.nan', '.inf', '-.INF', '!!float .nan'].map(value => yaml(value, `a: 1\nb: ${value}`, '/b', '(line 2)')),

@@ -205,7 +205,7 @@ function expectProblem(answer: Awaited<ReturnType<TestCommandApp['app']['inject'
     type: expect.stringMatching(/^https:\/\/shiplog\.dev\/problems\/[a-z-]+$/),
     title: expect.any(String),
     status,
-    detail: expect.stringMatching(/^[A-Z/].+\.$/),
+    detail: expect.stringMatching(/^[A-Z/`].+\.$/),
     instance: expect.stringMatching(/^\//),
     requestId: answer.headers['x-request-id'],
   })

@@ -5,20 +5,20 @@ import { Ledger } from '#libs/ledger'
 import { Settings, Logger, Metrics } from '#libs/operations'
 import { readSecretsKeys, Secrets } from '#libs/secrets'
 import { ConfigurationController } from './configuration/configuration.controller.js'
-import { ConfigurationWrites } from './configuration/configuration-writes.js'
+import { ConfigurationCommands } from './configuration/configuration-commands.js'
 import { FlagController } from './configuration/flag.controller.js'
-import { DeploymentController } from './deployment.controller.js'
+import { DeploymentController } from './deployment/deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
 import { PipelineController } from './pipeline/pipeline.controller.js'
-import { TenantRules } from './pipeline/tenant-rules.js'
-import { PromotionActs } from './promotion/promotion-acts.js'
+import { FreezeCache } from './pipeline/freeze-cache.js'
+import { PromotionCommands } from './promotion/promotion-commands.js'
 import { PromotionController } from './promotion/promotion.controller.js'
 import { PromotionExecutionController } from './promotion/promotion-execution.controller.js'
 import { Scheduler } from './promotion/scheduler.js'
 import { TenantChecks } from './pipeline/tenant-checks.js'
-import { WriteSide } from './write-side.js'
+import { LedgerLifecycle } from './ledger-lifecycle.js'
 
-/** The write API: decides commands and appends them to the log. */
+/** The write API. */
 @Module({
   controllers: [
     DeploymentController,
@@ -54,12 +54,12 @@ import { WriteSide } from './write-side.js'
       useFactory: (configuration: Settings) => readSecretsKeys(configuration),
     },
     { provide: KeyChecks, useFactory: () => new KeyChecks() },
-    ConfigurationWrites,
+    ConfigurationCommands,
     TenantChecks,
-    TenantRules,
-    PromotionActs,
+    FreezeCache,
+    PromotionCommands,
     Scheduler,
-    WriteSide,
+    LedgerLifecycle,
   ],
 })
 export class CommandModule {}

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { findCommand } from '#libs/ledger'
 import { Client } from 'pg'
 import * as stack from '#test/kit'
-import { deploymentsPath } from './deployment-answer.js'
+import { deploymentsPath } from './deployment/deployment-response.js'
 import { seed, startCommandApp, type TestCommandApp } from '#test/kit/apps/command-app'
 
 /** A way to a server that can be cut, and mended. */

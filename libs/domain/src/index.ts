@@ -1,34 +1,27 @@
-import type { Decider } from '#libs/contracts'
-import { configuration } from './configuration.js'
-import { deployment } from './deployment.js'
-import { pipeline } from './pipeline.js'
-import { promotion } from './promotion.js'
-
-export {
-  configuration,
-  type Configuration,
-  configurationsHeld,
-  type ConfigurationReply,
-  entryOf,
-  presentKeys,
-  revisionOf,
-} from './configuration.js'
-export { affectedConfigurations, configurationName } from './configuration-name.js'
-export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment.js'
+export { configuration, nonEmptyConfigurations, type ConfigurationReply } from './configuration/configuration.js'
+export { entryOf, existingKeys, revisionOf, type Configuration } from './configuration/configuration-state.js'
+export { affectedConfigurations, configurationName } from './configuration/configuration-name.js'
+export { deciders } from './deciders.js'
+export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment/deployment.js'
 export {
   attemptIndex,
-  beginningOfPlaces,
-  namesOfPlace,
-  readPlace,
-  runningIndex,
+  slotKeyPrefix,
+  slotKeysOf,
+  parseSlotKey,
+  activeIndex,
   successIndex,
-} from './deployment-index.js'
-export { pipeline, type PromotionRules, rulesIndex } from './pipeline.js'
-export { valueCheck, withCutOff, withValueFindings } from './promotion-check.js'
-export { contentOf, globSelection, type PromotionGround } from './promotion-content.js'
-export { promotion, promotionStreams, rulesStream, scheduledIndex } from './promotion.js'
-export { standingOf } from './promotion-approval.js'
-export { absentPromotion, evolvePromotion, type KnownPromotion, type Promotion } from './promotion-state.js'
+} from './deployment/deployment-index.js'
+export { pipeline, type PipelineSettings, pipelineIndex, pipelineStream } from './pipeline/pipeline.js'
+export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion-check.js'
+export { contentOf, globSelection, type PromotionContext } from './promotion/promotion-content.js'
+export { promotion, promotionStreams, scheduledIndex } from './promotion/promotion.js'
+export { standingOf } from './promotion/promotion-approval.js'
+export {
+  absentPromotion,
+  evolvePromotion,
+  type ExistingPromotion,
+  type Promotion,
+} from './promotion/promotion-state.js'
 export {
   chooseByTag,
   neverSucceeded,
@@ -38,8 +31,4 @@ export {
   tooManySlots,
   tooManyToMark,
   unknownTag,
-} from './rollback-by-tag.js'
-
-/** Every kind of stream that there is. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each decider has types of its own
-export const deciders: readonly Decider<any, any, any>[] = [deployment, configuration, pipeline, promotion]
+} from './deployment/rollback-by-tag.js'

@@ -2,21 +2,21 @@ interface Waiting {
   start(): void
 }
 
-/** Too many are waiting for their turn already, or one has waited too long. */
+/** The queue is full, or the wait was too long. */
 export class QueueBusy extends Error {
   override name = 'QueueBusy'
 }
 
 export interface FairQueueOptions {
-  /** How many turns there are at once. */
+  /** Limit of concurrent turns. */
   turns: number
-  /** How many may wait, of one group and of all. */
+  /** Limits of waiting tasks: of one group, and of all. */
   waiting: { ofGroup: number; ofAll: number }
 }
 
 /**
- * Gives work its turn. A group (a tenant) has one turn at a time, and groups follow each other: however much work one of them
- * brings, another waits for one piece of it at most.
+ * Runs tasks fairly. A group (a tenant) runs one task at a time, and groups take turns: however many tasks one group has, another group
+ * waits for at most one of them.
  */
 export class FairQueue {
   private readonly waiting = new Map<string, Waiting[]>()
@@ -25,7 +25,7 @@ export class FairQueue {
 
   constructor(private readonly options: FairQueueOptions) {}
 
-  /** Does work when it is the group's turn. Rejects with QueueBusy where there is no room to wait, or the signal aborts before its turn. */
+  /** Runs a task on the group's turn. Rejects with QueueBusy if the queue is full, or if the signal aborts before the turn. */
   async run<T>(group: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.turn(group, signal)
     try {
@@ -40,12 +40,12 @@ export class FairQueue {
   private turn(group: string, signal: AbortSignal): Promise<void> {
     const { ofGroup, ofAll } = this.options.waiting
     const queued = this.waiting.get(group) ?? []
-    if (queued.length >= ofGroup || this.count >= ofAll) return Promise.reject(new QueueBusy('too many are waiting'))
+    if (queued.length >= ofGroup || this.count >= ofAll) return Promise.reject(new QueueBusy('the queue is full'))
     return new Promise((resolve, reject) => {
       const entry = { start: () => (signal.removeEventListener('abort', abort), resolve()) }
       const abort = () => {
         this.remove(group, entry)
-        reject(new QueueBusy('has waited too long'))
+        reject(new QueueBusy('the wait was too long'))
       }
       if (signal.aborted) return abort()
       signal.addEventListener('abort', abort, { once: true })
@@ -65,7 +65,7 @@ export class FairQueue {
     }
   }
 
-  /** Groups follow each other. */
+  /** Moves a group behind the others. */
   private toEnd(group: string): void {
     const left = this.waiting.get(group)
     this.waiting.delete(group)

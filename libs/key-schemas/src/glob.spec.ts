@@ -106,18 +106,18 @@ function made(token: string): fc.Arbitrary<string> {
 
 /** The same by all places of the key that each token can end at. */
 function reaches(tokens: string[], key: string): boolean {
-  let places = new Set([0])
+  let positions = new Set([0])
   for (const token of tokens) {
-    const from = [...places]
+    const from = [...positions]
     const after = (at: number) => Array.from({ length: key.length - at + 1 }, (_, n) => at + n)
-    places = new Set(
+    positions = new Set(
       token === '*'
         ? after(Math.min(...from, key.length + 1))
         : from.filter(at => accepts(token, key[at])).map(at => at + 1),
     )
-    if (places.size === 0) return false
+    if (positions.size === 0) return false
   }
-  return places.has(key.length)
+  return positions.has(key.length)
 }
 
 /** The same by trying everything: exponential, and plain to see. */

@@ -1,19 +1,19 @@
 const WORD = 32
-/** Characters whose tokens are remembered, of one glob. */
+/** Limit of the cached characters of one glob. */
 const MOST_REMEMBERED = 4096
 
 /**
- * Makes a test of whole keys from a glob: `*` is any run of characters, `.` and `/` included; `?` is one; `[abc]`, `[a-z]` and
- * `[!a]` are one of some; all else is literal. A `[` that nothing closes is literal too. Case-sensitive.
+ * Compiles a glob to a test of whole keys: `*` matches any number of characters, including `.` and `/`; `?` matches one; `[abc]`,
+ * `[a-z]` and `[!a]` match one of a set; all else is literal, also an unclosed `[`. Case-sensitive.
  *
- * Never goes back in a key, whatever both contain.
+ * Does not backtrack.
  */
 export function globMatcher(glob: string): (key: string) => boolean {
   const pattern = parse([...glob])
   return pattern.tokens.some(({ literal }) => literal === undefined) ? stateMatcher(pattern) : segmentMatcher(glob)
 }
 
-/** Literal text between runs: each segment is taken where it comes first. */
+/** For a glob of literals and `*`: each segment is matched at its first occurrence. */
 function segmentMatcher(glob: string): (key: string) => boolean {
   const segments = glob.split(/\*+/)
   const [prefix = '', ...rest] = segments
@@ -34,8 +34,8 @@ function segmentMatcher(glob: string): (key: string) => boolean {
 }
 
 /**
- * Follows all ways to match at once, as bits of a set (Baeza-Yates and Gonnet, "A New Approach to Text Searching", 1992): a key takes
- * its length times a 32nd of the glob's.
+ * Simulates an NFA with its states as bits (Baeza-Yates and Gonnet, "A New Approach to Text Searching", 1992): time is the length of the
+ * key times the length of the glob / 32.
  */
 function stateMatcher({ tokens, runs }: Pattern): (key: string) => boolean {
   const words = Math.floor(tokens.length / WORD) + 1
@@ -55,7 +55,7 @@ function stateMatcher({ tokens, runs }: Pattern): (key: string) => boolean {
   }
 }
 
-/** @returns whether anything can still match */
+/** @returns whether a match is still possible */
 function step(now: Uint32Array, next: Uint32Array, accepted: Uint32Array, loops: Uint32Array): boolean {
   let alive = 0
   let carried = 0
@@ -69,44 +69,44 @@ function step(now: Uint32Array, next: Uint32Array, accepted: Uint32Array, loops:
 }
 
 interface Token {
-  /** The only character; left out: what `accepts` says. */
+  /** The only matching character; absent: `accepts` decides. */
   literal?: string
   accepts: (code: number) => boolean
 }
 
-/** For each character, which tokens accept it. */
+/** Returns, for a character, the set of tokens that accept it. */
 function acceptors(tokens: Token[], words: number): (character: string) => Uint32Array {
   const remembered = new Map<string, Uint32Array>()
   const others = tokens.flatMap((token, index) => (token.literal === undefined ? [{ ...token, index }] : []))
   const literals = new Map<string, number[]>()
   for (const [index, { literal }] of tokens.entries()) {
     if (literal === undefined) continue
-    const places = literals.get(literal)
-    if (places) places.push(index)
+    const positions = literals.get(literal)
+    if (positions) positions.push(index)
     else literals.set(literal, [index])
   }
   return character => {
     const before = remembered.get(character)
     if (before) return before
     const code = character.codePointAt(0)!
-    const places = others.flatMap(({ accepts, index }) => (accepts(code) ? [index] : []))
-    const accepted = bits(words, [...places, ...(literals.get(character) ?? [])])
+    const positions = others.flatMap(({ accepts, index }) => (accepts(code) ? [index] : []))
+    const accepted = bits(words, [...positions, ...(literals.get(character) ?? [])])
     if (remembered.size < MOST_REMEMBERED) remembered.set(character, accepted)
     return accepted
   }
 }
 
-function bits(words: number, places: number[]): Uint32Array {
+function bits(words: number, positions: number[]): Uint32Array {
   const set = new Uint32Array(words)
-  for (const place of places) set[Math.floor(place / WORD)]! |= 1 << (place % WORD)
+  for (const position of positions) set[Math.floor(position / WORD)]! |= 1 << (position % WORD)
   return set
 }
 
-function isSet(set: Uint32Array, place: number): boolean {
-  return ((set[Math.floor(place / WORD)]! >>> (place % WORD)) & 1) === 1
+function isSet(set: Uint32Array, position: number): boolean {
+  return ((set[Math.floor(position / WORD)]! >>> (position % WORD)) & 1) === 1
 }
 
-/** The tokens of a glob but its `*`; `runs` says before which of them, or behind the last, any run of characters may be. */
+/** The tokens of a glob without `*`; `runs` has the index of the token after each `*`. */
 interface Pattern {
   tokens: Token[]
   runs: number[]
@@ -132,7 +132,7 @@ function parse(characters: string[]): Pattern {
   return { tokens, runs }
 }
 
-/** A set has at least one member, so a `]` that comes first is one. */
+/** Index of the `]` that closes a set. A set is not empty, so a `]` at its start is a member. */
 function endOfSet(characters: string[], start: number): number | undefined {
   const first = start + (characters[start + 1] === '!' ? 2 : 1)
   const end = characters.indexOf(']', first + 1)

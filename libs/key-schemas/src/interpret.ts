@@ -4,7 +4,7 @@ import { LinearRegExp } from './linear-regexp.js'
 import type { Prepared } from './prepare.js'
 import { excerpt, pointerTo } from './text.js'
 
-/** What is wrong with one place of a value. */
+/** A mismatch at one location of a value. */
 export interface Misfit {
   /** RFC 6901, into the value. */
   pointer: string
@@ -12,8 +12,7 @@ export interface Misfit {
 }
 
 /**
- * Interprets a schema for a value: what is wrong with it first; `undefined`: it fits. Throws RangeError where the schema refers to
- * itself without end.
+ * Checks a value against a schema: the first mismatch, or `undefined`. Throws a RangeError for a schema with endless recursion.
  */
 export function interpret(
   { schema, lookup }: Exclude<Prepared, { findings: unknown }>,
@@ -21,32 +20,31 @@ export function interpret(
 ): Misfit | undefined {
   const { valid, errors } = withLinearPatterns(() => validate(value, schema, '2020-12', lookup))
   if (valid === true) return undefined
-  // Anything but yes or no would be taken for a yes somewhere.
-  if (valid !== false) throw new TypeError('the interpreter said neither yes nor no')
+  if (valid !== false) throw new TypeError('The schema interpreter returned no boolean.')
   return misfit(errors)
 }
 
 const compiled = new Map<string, LinearRegExp>()
 
-/** The interpreter makes each pattern anew for each value; of one schema they are few, and worth remembering. */
+/** A cache, as the interpreter compiles each pattern again for each value, and a schema has few of them. */
 function rememberedRegExp(pattern: string): LinearRegExp {
   const known = compiled.get(pattern) ?? new LinearRegExp(pattern)
   compiled.set(pattern, known)
   return known
 }
 
-/** Forgets the patterns of a schema. */
+/** Empties the cache of patterns, before the next schema. */
 export function forgetPatterns(): void {
   compiled.clear()
 }
 
 /**
- * The interpreter knows no other engine than the global RegExp, which backtracks, and whose compiler can end the process: it gets
- * another one while it runs. It is synchronous, so nobody else sees that.
+ * The interpreter uses the global RegExp, which backtracks, and whose compiler can end the process, so this replaces it during the run.
+ * The run is synchronous: no other code sees the replacement.
  */
 function withLinearPatterns<T>(work: () => T): T {
   const native = globalThis.RegExp
-  // It is called with `new`, and what it returns is taken.
+  // Called with `new`; the returned object replaces the new one.
   globalThis.RegExp = rememberedRegExp as unknown as RegExpConstructor
   try {
     return work()
@@ -55,7 +53,7 @@ function withLinearPatterns<T>(work: () => T): T {
   }
 }
 
-/** Keywords whose failure is that of a schema within them. */
+/** Keywords that fail because a subschema fails. */
 const wrapping = new Set([
   '$ref',
   'allOf',
@@ -84,7 +82,7 @@ function misfit(errors: OutputUnit[]): Misfit {
   }
 }
 
-/** Its own words, as the second half of a sentence. */
+/** The message of the interpreter as the second half of a sentence. */
 function described(error: string): string {
-  return `does not fit: ${error.replace(/\.$/, '')}`
+  return `does not match: ${error.replace(/\.$/, '')}`
 }

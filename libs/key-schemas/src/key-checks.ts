@@ -4,13 +4,13 @@ import type { Check, CheckResult, SchemaFinding } from './messages.js'
 import { FairQueue, QueueBusy } from './fair-queue.js'
 import { workerFile } from './worker-file.js'
 
-/** A check was cut off: it took longer, or more memory, than it may. */
+/** A check was ended because it exceeded its time or memory. */
 export class CheckCutOff extends Error {
   override name = 'CheckCutOff'
 
   constructor(
     readonly by: 'time' | 'memory',
-    /** Index of the schema that it was at, where it was at one. */
+    /** Index of the schema that was being checked, if any. */
     readonly schema?: number,
   ) {
     super(by === 'time' ? 'takes too long' : 'takes too much memory')
@@ -18,20 +18,20 @@ export class CheckCutOff extends Error {
 }
 
 export interface KeyChecksOptions {
-  /** Threads, and tenants whose checks are done at once. */
+  /** Number of threads, and of tenants that are served concurrently. */
   threads?: number
-  /** Of one turn from when it is asked for, the wait for it included. A request with it is to be answered within two seconds. */
+  /** Limit of a turn including its wait, so that a request with checks takes less than two seconds. */
   deadlineMs?: number
-  /** Turns that may wait. */
+  /** Limits of waiting turns. */
   waiting?: { ofGroup: number; ofAll: number }
 }
 
-/** Megabytes of a thread's heap: what an environment has, several times. */
+/** Heap of a thread in megabytes: several times the size of an environment. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 }
 
 /**
- * Checks that cost what a tenant makes them cost: its schemas, globs and patterns. They are done in threads that have no environment,
- * so no key of secrets either, and little memory. A thread whose check takes too long is ended; the other checks go on.
+ * Runs checks whose cost depends on a tenant's input: its schemas, globs and patterns. They run in threads with little memory and without
+ * environment variables, and so without encryption keys. A thread whose check takes too long is ended; other checks continue.
  */
 export class KeyChecks {
   private readonly pool: Piscina
@@ -52,21 +52,21 @@ export class KeyChecks {
       resourceLimits: HEAP,
       recordTiming: false,
     })
-    // Of a thread that had nothing to do: another one takes its place.
+    // Emitted if an idle thread fails; the pool replaces it.
     this.pool.on('error', () => undefined)
   }
 
   /**
-   * Gives a tenant its turn: one at a time, and as many tenants at once as there are threads. Rejects with QueueBusy where waiting
-   * for it takes so long that too little is left.
+   * Runs the checks of a tenant: one turn of a tenant at a time, as many tenants at once as there are threads. Rejects with QueueBusy if
+   * the wait leaves too little time.
    *
-   * @param signal of several turns that share one deadline; a deadline of its own where left out
+   * @param signal the deadline, if several turns share one; default: a new deadline
    */
   async turn<T>(tenant: string, work: (turn: CheckTurn) => Promise<T>, signal = this.deadline()): Promise<T> {
     return this.queue.run(tenant, signal, () => work(new CheckTurn(this.pool, signal, this.deadlineMs / 2)))
   }
 
-  /** Aborts when a turn that is asked for now must be over. */
+  /** Aborts when a turn that is requested now must end. */
   deadline(): AbortSignal {
     return AbortSignal.timeout(this.deadlineMs)
   }
@@ -76,28 +76,28 @@ export class KeyChecks {
   }
 }
 
-/** Checks of one turn, one after the other. Each rejects with CheckCutOff where time or memory of the turn is used up. */
+/** The checks of one turn, run one after the other. Each rejects with CheckCutOff if it exceeds the time or memory of the turn. */
 export class CheckTurn {
   private readonly began = performance.now()
 
-  /** @param fairMs whoever is cut off after less has waited too long, and checked nothing that takes too long */
+  /** @param fairMs a check that is ended earlier had too little time because of the wait: that is QueueBusy, not CheckCutOff */
   constructor(
     private readonly pool: Piscina,
     private readonly signal: AbortSignal,
     private readonly fairMs: number,
   ) {}
 
-  /** What is wrong with a schema; empty: nothing. */
+  /** Errors of a schema; empty: it is valid. */
   schema(schema: Json): Promise<SchemaFinding[]> {
     return this.run({ kind: 'schema', schema })
   }
 
-  /** Which keys some globs match. */
+  /** The keys that globs match. */
   select(globs: string[], keys: string[]): Promise<KeySelection> {
     return this.run({ kind: 'select', globs, keys })
   }
 
-  /** What schemas have against values. */
+  /** Mismatches of values. */
   values(schemas: PatternSchema[], entries: CheckedEntry[]): Promise<ValueFindings> {
     const progress = new Int32Array(new SharedArrayBuffer(4))
     return this.run({ kind: 'values', schemas, entries, progress })
@@ -109,7 +109,7 @@ export class CheckTurn {
     } catch (error) {
       const by = this.signal.aborted ? 'time' : isOutOfMemory(error) ? 'memory' : undefined
       if (!by) throw error
-      if (by === 'time' && performance.now() - this.began < this.fairMs) throw new QueueBusy('has waited too long')
+      if (by === 'time' && performance.now() - this.began < this.fairMs) throw new QueueBusy('the wait was too long')
       throw new CheckCutOff(by, check.kind === 'values' ? Atomics.load(check.progress, 0) : undefined)
     }
   }

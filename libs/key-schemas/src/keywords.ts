@@ -1,6 +1,6 @@
 import type { Json } from '#libs/contracts'
 
-/** What a keyword of JSON Schema (2020-12) must hold. */
+/** The form of the value of a JSON Schema (2020-12) keyword. */
 export type Form =
   | 'schema'
   | 'schemas'
@@ -19,12 +19,12 @@ export type Form =
   | 'reference'
   | 'anchor'
 
-/** The keywords that decide whether a value fits. */
+/** The keywords that validate. */
 export const checked: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['$ref', 'reference'],
   ['$anchor', 'anchor'],
   ['$defs', 'schemas by name'],
-  // As the standard keeps it for schemas of earlier drafts.
+  // The standard keeps it for schemas of earlier drafts.
   ['definitions', 'schemas by name'],
   ['allOf', 'schemas'],
   ['anyOf', 'schemas'],
@@ -65,52 +65,54 @@ export const checked: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['dependentRequired', 'names by name'],
 ])
 
-/** Keywords that would be taken for notes, though whoever writes them means more. */
+/** Keywords that 2020-12 would ignore although their author expects an effect. */
 export const refused: ReadonlyMap<string, string> = new Map([
   ['$dynamicRef', 'write $ref'],
   ['$dynamicAnchor', 'write $anchor'],
-  ['$recursiveRef', 'it is of an earlier draft: write $ref'],
-  ['$recursiveAnchor', 'it is of an earlier draft: write $anchor'],
-  ['dependencies', 'it is of an earlier draft: write dependentRequired or dependentSchemas'],
-  ['additionalItems', 'it is of an earlier draft: write prefixItems and items'],
-  ['nullable', "it is OpenAPI's: write null among the types"],
-  ['__proto__', 'no key may have this name'],
+  ['$recursiveRef', 'it belongs to an earlier draft, write $ref'],
+  ['$recursiveAnchor', 'it belongs to an earlier draft, write $anchor'],
+  ['dependencies', 'it belongs to an earlier draft, write dependentRequired or dependentSchemas'],
+  ['additionalItems', 'it belongs to an earlier draft, write prefixItems and items'],
+  ['nullable', 'it belongs to OpenAPI, add null to the types'],
+  ['__proto__', 'this name is not allowed'],
 ])
 
-/** `$comment` and what says which schema this is; the others that begin with `$` are none of the standard's. */
+/** Keywords with `$` that do not validate; the standard defines no others. */
 export const notes: ReadonlySet<string> = new Set(['$comment', '$schema', '$id'])
 
 export const dialect = 'https://json-schema.org/draft/2020-12/schema'
 
 const types: readonly string[] = ['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']
 
-/** What is wrong with the form of a value that holds no schemas, in a few words; `undefined`: nothing. */
+/** Checks the form of a value without subschemas: a finding for a message, or `undefined`. */
 export function formFinding(form: Form, value: Json): string | undefined {
   switch (form) {
     case 'number':
       return typeof value === 'number' ? undefined : 'must be a number'
     case 'positive number':
-      return typeof value === 'number' && value > 0 ? undefined : 'must be a number above 0'
+      return typeof value === 'number' && value > 0 ? undefined : 'must be a number greater than 0'
     case 'count':
-      return Number.isInteger(value) && (value as number) >= 0 ? undefined : 'must be a whole number from 0'
+      return Number.isInteger(value) && (value as number) >= 0 ? undefined : 'must be an integer from 0'
     case 'boolean':
       return typeof value === 'boolean' ? undefined : 'must be true or false'
     case 'names':
-      return isNames(value) ? undefined : 'must be an array of different texts'
+      return isNames(value) ? undefined : 'must be an array of distinct strings'
     case 'names by name':
       return isObject(value) && Object.values(value).every(isNames)
         ? undefined
-        : 'must be an object of arrays of different texts'
+        : 'must be an object of arrays of distinct strings'
     case 'types':
       return typesFinding(value)
     case 'values':
       return Array.isArray(value) ? undefined : 'must be an array'
     case 'anchor':
-      return typeof value === 'string' && /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value) ? undefined : 'must be a name'
+      return typeof value === 'string' && /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value)
+        ? undefined
+        : 'must be a valid anchor name'
     case 'reference':
       return typeof value === 'string' && value.startsWith('#')
         ? undefined
-        : 'must refer to a place in this schema, such as #/$defs/name: nothing is fetched'
+        : 'must refer to a location in this schema, such as #/$defs/name: external schemas are not loaded'
     default:
       return undefined
   }
@@ -119,7 +121,7 @@ export function formFinding(form: Form, value: Json): string | undefined {
 function typesFinding(value: Json): string | undefined {
   const named = typeof value === 'string' ? [value] : value
   const known = isNames(named) && named.length > 0 && named.every(name => types.includes(name))
-  return known ? undefined : `must be one or several of ${types.join(', ')}`
+  return known ? undefined : `must be one or more of ${types.join(', ')}`
 }
 
 function isNames(value: Json): value is string[] {

@@ -1,7 +1,7 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp'
 import { RE2JS } from 're2js'
 
-/** Why a pattern cannot be used, in a few words. */
+/** A pattern that cannot be used; the message says why. */
 export class UnsupportedPattern extends Error {
   override name = 'UnsupportedPattern'
 }
@@ -9,8 +9,8 @@ export class UnsupportedPattern extends Error {
 const parser = new RegExpParser({ ecmaVersion: 2024 })
 
 /**
- * A regular expression as ECMA-262 has it with the flag `u`, matched in time linear in the text (RE2). Look-around and
- * back-references cannot be matched so, and are refused. As much of RegExp as the interpreter of schemas uses.
+ * An ECMA-262 regular expression with the flag `u`, matched in linear time (RE2), without look-around and back-references. It has the part
+ * of RegExp that the schema interpreter uses.
  */
 export class LinearRegExp {
   private readonly compiled: RE2JS
@@ -25,7 +25,7 @@ export class LinearRegExp {
   }
 }
 
-/** Why a pattern cannot be used; `undefined`: it can. */
+/** Why a pattern cannot be used, for a message; `undefined`: it can. */
 export function patternFinding(pattern: string): string | undefined {
   try {
     compile(pattern)
@@ -41,16 +41,16 @@ function compile(pattern: string): RE2JS {
   try {
     return RE2JS.compile(translated)
   } catch (error) {
-    // It names a part of the translated pattern behind a colon.
+    // After a second colon the message quotes the translated pattern.
     const [, reason = 'is too large'] = /error parsing regexp: ([^:]+)/.exec((error as Error).message) ?? []
     throw new UnsupportedPattern(refusals[reason] ?? `cannot be matched in linear time: ${reason}`)
   }
 }
 
 const refusals: Record<string, string> = {
-  'invalid repeat count': 'repeats a part more than 1000 times, counts within counts multiplied',
+  'invalid repeat count': 'repeats a part more than 1000 times (nested counts are multiplied)',
   'invalid character class range':
-    'has a Unicode property that is not taken: scripts and general categories by their short names are',
+    'has an unsupported Unicode property: use a script, or a general category by its short name',
 }
 
 function parse(pattern: string): AST.Pattern {
@@ -80,7 +80,7 @@ function element(node: AST.Element): string {
       return node.kind === 'any' ? ANY : `[${members(node)}]`
     case 'CharacterClass':
       return characterClass(node)
-    // What a group captures is not asked for.
+    // Captures are not used.
     case 'Group':
     case 'CapturingGroup':
       return `(?:${translate(node)})`
@@ -91,7 +91,7 @@ function element(node: AST.Element): string {
     case 'Backreference':
       throw new UnsupportedPattern(`has a back-reference (${node.raw}), which cannot be matched in linear time`)
     default:
-      throw new UnsupportedPattern(`has ${node.raw}, which is not taken`)
+      throw new UnsupportedPattern(`has ${node.raw}, which is not supported`)
   }
 }
 
@@ -113,14 +113,13 @@ function characterClass({ elements, negate }: AST.CharacterClass): string {
     if (node.type === 'Character') return code(node.value)
     if (node.type === 'CharacterClassRange') return `${code(node.min.value)}-${code(node.max.value)}`
     if (node.type === 'CharacterSet') return members(node)
-    throw new UnsupportedPattern(`has ${node.raw}, which is not taken`)
+    throw new UnsupportedPattern(`has ${node.raw}, which is not supported`)
   })
-  // RE2 has no empty class: none of everything is nothing.
+  // RE2 has no empty class.
   if (listed.length === 0) return negate ? `[${EVERYTHING}]` : `[^${EVERYTHING}]`
   return `[${negate ? '^' : ''}${listed.join('')}]`
 }
 
-/** A set, for use within a class. */
 function members(node: AST.CharacterSet): string {
   switch (node.kind) {
     case 'digit':
@@ -131,10 +130,10 @@ function members(node: AST.CharacterSet): string {
       return node.negate ? NO_SPACES : SPACES
     case 'property':
       if (/^(scx|Script_Extensions)$/.test(node.key))
-        throw new UnsupportedPattern(`has ${node.raw}, which is not taken`)
+        throw new UnsupportedPattern(`has ${node.raw}, which is not supported`)
       return `\\${node.negate ? 'P' : 'p'}{${node.value ?? node.key}}`
     default:
-      throw new UnsupportedPattern(`has ${node.raw}, which is not taken`)
+      throw new UnsupportedPattern(`has ${node.raw}, which is not supported`)
   }
 }
 

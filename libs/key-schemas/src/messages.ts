@@ -1,6 +1,6 @@
 import type { CheckedEntry, Json, KeySelection, PatternSchema, ValueFindings } from '#libs/contracts'
 
-// What goes to a thread and comes back. Types alone: a thread loads nothing of the product but the checks.
+// Messages between the process and its threads. Types only: a thread loads nothing but the checks.
 
 export type Check =
   | { kind: 'schema'; schema: Json }
@@ -9,11 +9,11 @@ export type Check =
       kind: 'values'
       schemas: PatternSchema[]
       entries: CheckedEntry[]
-      /** One number that the thread keeps up to date: the index of the schema that it is at. */
+      /** One number that the thread updates: the index of the schema that it checks. */
       progress: Int32Array
     }
 
-/** What is wrong with one place of a schema. */
+/** An error at one location of a schema. */
 export interface SchemaFinding {
   /** RFC 6901, into the schema. */
   pointer: string

@@ -5,21 +5,21 @@ import { checked, dialect, type Form, formFinding, isObject, notes, refused } fr
 import { patternFinding } from './linear-regexp.js'
 import { excerpt, pointerTo } from './text.js'
 
-/** A schema as the interpreter takes it: keywords that it knows, and nothing else. */
+/** A schema with only those keywords that the interpreter knows. */
 export type Interpreted = boolean | { [keyword: string]: unknown }
 
-/** How deep a schema may be nested: what is walked and interpreted goes as deep. */
+/** Limit of the nesting of a schema: preparing and interpreting recurse as deep. */
 const DEEPEST = 64
 
-/** Findings of one schema: who mends these will ask again. */
+/** Limit of the findings of one schema. */
 const MOST_FINDINGS = 20
 
-/** A schema that can be interpreted, or what is wrong with it. */
+/** A schema that can be interpreted, or its errors. */
 export type Prepared = { schema: Interpreted; lookup: ReturnType<typeof dereference> } | { findings: SchemaFinding[] }
 
 /**
- * Takes a tenant's schema apart: everything that the interpreter would not understand as JSON Schema 2020-12 has it is a finding.
- * Unknown keywords and formats are notes, as the standard says, and left out; but none that begins with `$`, which is the standard's.
+ * Prepares a tenant's schema for the interpreter. Everything that the interpreter would handle differently from JSON Schema 2020-12 is an
+ * error. Unknown keywords and `format` are removed, as annotations; unknown keywords that begin with `$` are errors.
  */
 export function prepare(schema: Json): Prepared {
   const preparation = new Preparation()
@@ -31,7 +31,7 @@ export function prepare(schema: Json): Prepared {
   return {
     findings: lost.slice(0, MOST_FINDINGS).map(({ path, node }) => ({
       pointer: pointerTo(path),
-      detail: `refers to ${excerpt(node['$ref'])}, where no schema is`,
+      detail: `refers to ${excerpt(node['$ref'])}, which is not a schema`,
     })),
   }
 }
@@ -44,7 +44,7 @@ class Preparation {
   visit(schema: Json, path: string[]): Interpreted {
     if (typeof schema === 'boolean') return schema
     if (!isObject(schema)) {
-      const hint = path.at(-1) === 'items' && Array.isArray(schema) ? ': write prefixItems' : ''
+      const hint = path.at(-1) === 'items' && Array.isArray(schema) ? ', write prefixItems' : ''
       return this.find(path, `must be an object, true or false${hint}`)
     }
     if (path.length > DEEPEST) return this.find(path, `is nested deeper than ${DEEPEST} levels`)
@@ -65,8 +65,7 @@ class Preparation {
       case 'schema':
         return this.visit(value, path)
       case 'schemas':
-        if (!Array.isArray(value) || value.length === 0)
-          return this.find(path, 'must be an array of schemas, not empty')
+        if (!Array.isArray(value) || value.length === 0) return this.find(path, 'must be a non-empty array of schemas')
         return value.map((each, index) => this.visit(each, [...path, String(index)]))
       case 'schemas by name':
       case 'schemas by pattern':
@@ -77,7 +76,7 @@ class Preparation {
         this.references.push({ path, node })
         return value
       case 'anchor':
-        if (this.anchors.has(value as string)) return this.find(path, 'is the name of another place already')
+        if (this.anchors.has(value as string)) return this.find(path, 'is used twice: anchors must be unique')
         this.anchors.add(value as string)
         return value
       default:
@@ -88,7 +87,7 @@ class Preparation {
   private byName(form: Form, value: Json, path: string[]): unknown {
     if (!isObject(value)) return this.find(path, 'must be an object of schemas')
     const schemas = Object.entries(value).map(([name, schema]): [string, Interpreted] => {
-      if (name === '__proto__') this.find([...path, name], 'is a key that is not taken')
+      if (name === '__proto__') this.find([...path, name], 'is not allowed as a name')
       if (form === 'schemas by pattern') this.pattern(name, [...path, name])
       return [name, this.visit(schema, [...path, name])]
     })
@@ -104,13 +103,13 @@ class Preparation {
   private checkNote(keyword: string, value: Json, path: string[]): void {
     const instead = refused.get(keyword)
     if (instead !== undefined) {
-      this.find(path, `is not taken: ${instead}`)
+      this.find(path, `is not supported: ${instead}`)
     } else if (keyword.startsWith('$') && !notes.has(keyword)) {
       this.find(path, 'is not a keyword of JSON Schema 2020-12')
     } else if (keyword === '$schema' && value !== dialect && value !== `${dialect}#`) {
-      this.find(path, `must be ${dialect}, and ${excerpt(value)} is another dialect`)
+      this.find(path, `must be ${dialect}, not ${excerpt(value)}`)
     } else if (keyword === '$id' && path.length > 1) {
-      this.find(path, 'is taken at the root only: a schema within a schema is referred to by its place')
+      this.find(path, 'is only allowed at the root: refer to a subschema by its location')
     }
   }
 

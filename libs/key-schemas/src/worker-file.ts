@@ -1,2 +1,2 @@
-/** Where a thread starts. Beside this file once it is compiled; tests put another one in its place (jest.config.mjs). */
+/** The entry file of a thread, beside this file after compilation. Tests replace it (jest.config.mjs). */
 export const workerFile = new URL('./worker.js', import.meta.url)

@@ -4,25 +4,25 @@ import { globMatcher } from './glob.js'
 import { forgetPatterns, interpret } from './interpret.js'
 import { prepare } from './prepare.js'
 
-/** Findings of one check: more are counted. */
+/** Limit of the findings of one check; the others are counted. */
 const MOST_FINDINGS = 1000
 
 /**
- * Does a check: what piscina calls in each of its threads. It takes as long as a tenant's schemas, globs and values make it take. A
- * thread starts with an empty environment and knows nothing but what it is asked.
+ * Runs a check; piscina calls it in each of its threads. The duration depends on the tenant's schemas, globs and values. A thread has no
+ * environment variables, and no data but its message.
  */
-export default function check(asked: Check): SchemaFinding[] | KeySelection | ValueFindings {
-  switch (asked.kind) {
+export default function check(request: Check): SchemaFinding[] | KeySelection | ValueFindings {
+  switch (request.kind) {
     case 'schema': {
-      const prepared = prepare(asked.schema)
+      const prepared = prepare(request.schema)
       return 'findings' in prepared ? prepared.findings : []
     }
     case 'select':
-      return select(asked.globs, asked.keys)
+      return select(request.globs, request.keys)
     case 'values':
-      return new ValueCheck(asked.schemas, asked.entries).run(asked.progress)
+      return new ValueCheck(request.schemas, request.entries).run(request.progress)
     default:
-      return asked satisfies never
+      return request satisfies never
   }
 }
 
@@ -31,15 +31,15 @@ function select(globs: string[], keys: string[]): KeySelection {
   const unmatched = globs.flatMap((glob, index) => {
     const matches = globMatcher(glob)
     let any = false
-    for (const [place, key] of keys.entries()) {
-      // Whether it is the first that selects a key does not matter, but whether it matches any.
-      if ((selected[place] && any) || !matches(key)) continue
-      selected[place] = 1
+    for (const [position, key] of keys.entries()) {
+      // A selected key must be matched again only while this glob has matched none.
+      if ((selected[position] && any) || !matches(key)) continue
+      selected[position] = 1
       any = true
     }
     return any ? [] : [index]
   })
-  return { keys: keys.flatMap((_, place) => (selected[place] ? [place] : [])), unmatched }
+  return { keys: keys.flatMap((_, position) => (selected[position] ? [position] : [])), unmatched }
 }
 
 class ValueCheck {
@@ -54,32 +54,33 @@ class ValueCheck {
   run(progress: Int32Array): ValueFindings {
     for (const [index, schema] of this.schemas.entries()) {
       Atomics.store(progress, 0, index)
-      this.hold(schema, index)
+      this.check(schema, index)
     }
     return { findings: this.findings, more: this.more }
   }
 
-  private hold({ pattern, schema }: PatternSchema, index: number): void {
+  private check({ pattern, schema }: PatternSchema, index: number): void {
     const matches = globMatcher(pattern)
-    const held = this.entries.flatMap((entry, place) => (matches(entry.key) ? [{ ...entry, place }] : []))
-    if (held.length === 0) return
+    const matching = this.entries.flatMap((entry, position) => (matches(entry.key) ? [{ ...entry, position }] : []))
+    if (matching.length === 0) return
     forgetPatterns()
     const prepared = prepare(schema)
     if ('findings' in prepared) {
       const [finding] = prepared.findings
-      return this.add({ schema: index, kind: 'unusable', detail: `${finding!.pointer} ${finding!.detail}` })
+      const { pointer, detail } = finding!
+      return this.add({ schema: index, kind: 'unusable', detail: pointer ? `\`${pointer}\` ${detail}` : detail })
     }
-    for (const { place, secret, value } of held) {
+    for (const { position, secret, value } of matching) {
       if (secret) {
-        this.add({ schema: index, kind: 'secret', entry: place })
+        this.add({ schema: index, kind: 'secret', entry: position })
         continue
       }
       try {
         const misfit = interpret(prepared, value!)
-        if (misfit) this.add({ schema: index, kind: 'misfit', entry: place, ...misfit })
+        if (misfit) this.add({ schema: index, kind: 'misfit', entry: position, ...misfit })
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
-        return this.add({ schema: index, kind: 'unusable', detail: 'refers to itself without end' })
+        return this.add({ schema: index, kind: 'unusable', detail: 'has endless recursion' })
       }
     }
   }

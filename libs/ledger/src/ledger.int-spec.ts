@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { defaultApplication, hashJson, refuse, streamIdOf } from '#libs/contracts'
 import type { CorrectableFacts, DeploymentCommand, DeploymentEvent } from '#libs/contracts'
-import { beginningOfPlaces, deployment, rulesStream, runningIndex, successIndex, type Deployment } from '#libs/domain'
+import { slotKeyPrefix, deployment, pipelineStream, activeIndex, successIndex, type Deployment } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, until } from '#test/kit'
@@ -269,9 +269,9 @@ describe('a command that finds its stream, and others alongside, by tag', () => 
     ...rollingBack(tenant, randomUUID(), more),
     target: {
       find: async index => {
-        const known = await index.places(successIndex(imageTag), beginningOfPlaces(defaultApplication), 10)
+        const known = await index.places(successIndex(imageTag), slotKeyPrefix(defaultApplication), 10)
         if (known.length === 0) return refuse('not-found', 'no such tag')
-        const running = await index.latest(runningIndex, [place('dev')], 10)
+        const running = await index.latest(activeIndex, [place('dev')], 10)
         const [first, ...others] = running.filter(({ names }) => names.includes(successIndex(imageTag)))
         if (!first) return refuse('conflict', 'runs no longer')
         const id = first.streamId.slice(first.streamId.indexOf('/') + 1)
@@ -324,7 +324,7 @@ describe('a command that finds its stream, and others alongside, by tag', () => 
 describe('a command that reads another stream', () => {
   const undoing = (tenant: string, rollbackOf: string, facts: object = {}) => {
     const { id, ...recorded } = recording(tenant, { rollbackOf, ...facts })
-    const reads = [streamIdOf('deployment', tenant, rollbackOf), rulesStream(tenant)]
+    const reads = [streamIdOf('deployment', tenant, rollbackOf), pipelineStream(tenant)]
     return { id, ...recorded, target: { ...(recorded.target as object), reads } as Request['target'] }
   }
 

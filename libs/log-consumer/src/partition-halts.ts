@@ -1,4 +1,4 @@
-import { shown } from '#libs/contracts'
+import { printable } from '#libs/contracts'
 import type { LogLogger, LogReader } from '#libs/event-log'
 import { seqOf } from './chunk.js'
 import type { Halt, LogPosition, PartitionState, UnreadableRecord } from './partition.js'
@@ -23,7 +23,7 @@ export class PartitionHalts {
   haltBefore(state: PartitionState, unreadable: UnreadableRecord): Promise<void> {
     const { record, reason } = unreadable
     const seq = seqOf(record) ?? 'without ledgerseq'
-    const type = shown(record.headers['ce_type']?.toString() ?? 'no type')
+    const type = printable(record.headers['ce_type']?.toString() ?? 'no type')
     const name = `event ${seq} at offset ${record.offset} (${type})`
     return this.halt(state, `${name} cannot be applied: ${reason}`, unreadable)
   }

@@ -2,27 +2,27 @@ import { createHash, hkdfSync } from 'node:crypto'
 
 const KEY_BYTES = 32
 
-/** A key that cannot be used; the message says which variable, and what to do. */
+/** An invalid or missing encryption key. */
 export class WrongSecretsKey extends Error {
   override name = 'WrongSecretsKey'
 }
 
-/** What is derived from one key of the environment; that one itself encrypts nothing. */
+/** The keys that are derived from a configured key, which is not used itself. */
 export interface SecretsKey {
-  /** Names the key in sealed values: the first 8 bytes of its SHA-256, in hex. */
+  /** The first 8 bytes of its SHA-256 in hex; sealed values have it as `keyId`. */
   id: string
   encryption: Buffer
   hashing: Buffer
 }
 
-/** Derives from a key (base64, 32 bytes) what seals and what hashes. Throws WrongSecretsKey for anything else. */
+/** Derives the keys. Throws WrongSecretsKey unless `base64` is 32 bytes in base64. @param variable its name, for the message */
 export function secretsKey(base64: string, variable: string): SecretsKey {
   const bytes = Buffer.from(base64, 'base64')
-  // Buffer skips what is no base64: only what reads back the same was.
+  // Buffer ignores invalid characters, so compare the round trip.
   const isBase64 = bytes.toString('base64').replaceAll('=', '') === base64.replaceAll('=', '')
   if (!isBase64 || bytes.length !== KEY_BYTES) {
     throw new WrongSecretsKey(
-      `${variable} must be 32 bytes in base64: set it to a key such as \`openssl rand -base64 32\` makes.`,
+      `${variable} must be 32 bytes in base64: generate a key with \`openssl rand -base64 32\`.`,
     )
   }
   return {
@@ -32,7 +32,7 @@ export function secretsKey(base64: string, variable: string): SecretsKey {
   }
 }
 
-/** RFC 5869. */
+/** HKDF, RFC 5869. */
 function derive(key: Buffer, label: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, '', label, KEY_BYTES))
 }

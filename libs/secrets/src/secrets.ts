@@ -9,15 +9,15 @@ const CIPHER = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Seals secrets at the edge, so that nothing behind it ever holds one in clear. Without a key it seals nothing. */
+/** Encrypts secrets where they enter, so that no other part has them in plain text. Without a key it encrypts nothing. */
 export class Secrets {
   private readonly byId: ReadonlyMap<string, SecretsKey>
   private readonly sealing: SecretsKey | undefined
   private readonly hashing: Buffer | undefined
 
   /**
-   * @param current the key that seals
-   * @param old keys that sealed before, the oldest one last. Its hashes stay: equal values are equal whichever key sealed them
+   * @param current the key that encrypts
+   * @param old previous keys, the oldest last. The oldest key hashes, so that equal values have equal hashes under all keys
    */
   constructor(current?: SecretsKey, old: readonly SecretsKey[] = []) {
     const keys = current ? [current, ...old] : []
@@ -26,7 +26,7 @@ export class Secrets {
     this.hashing = keys.at(-1)?.hashing
   }
 
-  /** A value as events may carry it; `undefined` without a key. */
+  /** Encrypts a value; `undefined` without a key. */
   seal(tenant: string, value: Json): SealedValue | undefined {
     if (!this.sealing || !this.hashing) return undefined
     const nonce = randomBytes(NONCE_BYTES)
@@ -40,10 +40,11 @@ export class Secrets {
     }
   }
 
-  /** The value that was sealed. Throws where no key of that name is there, or it was sealed for another tenant, or changed. */
+  /** Decrypts a value. Throws if the key is missing, the tenant differs, or the value was modified. */
   open(tenant: string, { keyId, ciphertext }: SealedValue): Json {
     const key = this.byId.get(keyId)
-    if (!key) throw new WrongSecretsKey(`there is no key ${keyId}: add it to SHIPLOG_SECRETS_OLD_KEYS.`)
+    if (!key)
+      throw new WrongSecretsKey(`The encryption key ${keyId} is not configured: add it to SHIPLOG_SECRETS_OLD_KEYS.`)
     const bytes = Buffer.from(ciphertext, 'base64')
     const decipher = createDecipheriv(CIPHER, key.encryption, bytes.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
@@ -54,8 +55,8 @@ export class Secrets {
   }
 
   /**
-   * Hash of a body that may hold secrets: keyed, so that nobody who reads the log can try values until one fits. Without a
-   * key, a plain hash: there are no secrets then.
+   * Hash of a body that may contain secrets: keyed, so that readers of the log cannot guess values. Without a key it is a plain hash, as
+   * there are no secrets.
    */
   bodyHash(tenant: string, body: unknown): string {
     return this.hashing ? this.hash('body', tenant, canonicalize(body)) : hashJson(body)
@@ -68,11 +69,11 @@ export class Secrets {
   }
 }
 
-/** Reads keys as the environment gives them. Throws WrongSecretsKey, saying which one cannot be used. */
+/** Reads the configured keys. Throws WrongSecretsKey, which names the invalid variable. */
 export function readSecretsKeys({ secretsKey: current, oldSecretsKeys: old = [] }: KeyVariables): Secrets {
   if (current === undefined && old.length > 0) {
     throw new WrongSecretsKey(
-      'SHIPLOG_SECRETS_OLD_KEYS is set, but SHIPLOG_SECRETS_KEY is not: set it to the newest key.',
+      'SHIPLOG_SECRETS_OLD_KEYS is set, but SHIPLOG_SECRETS_KEY is not: set SHIPLOG_SECRETS_KEY to the newest key.',
     )
   }
   return new Secrets(
@@ -84,6 +85,6 @@ export function readSecretsKeys({ secretsKey: current, oldSecretsKeys: old = [] 
 interface KeyVariables {
   /** Base64, 32 bytes. */
   secretsKey?: string
-  /** The oldest one last. */
+  /** The oldest last. */
   oldSecretsKeys?: string[]
 }

@@ -24,13 +24,13 @@ import {
   pipeline,
   promotion,
   promotionStreams,
-  rulesStream,
+  pipelineStream,
   valueCheck,
   withValueFindings,
   type Configuration,
-  type KnownPromotion,
+  type ExistingPromotion,
   type Promotion,
-  type PromotionRules,
+  type PipelineSettings,
 } from '#libs/domain'
 
 export const promotionId = '0198c0de-0000-7000-8000-000000000001'
@@ -76,13 +76,13 @@ export class TestTenant {
   promotion: Promotion = promotion.initial
 
   /** The promotion; throws where there is none. */
-  get known(): KnownPromotion {
+  get known(): ExistingPromotion {
     if (this.promotion.state === 'ABSENT') throw new Error('there is no promotion')
     return this.promotion
   }
 
-  get rules(): PromotionRules {
-    return (this.states.get(rulesStream('acme')) ?? pipeline.initial) as PromotionRules
+  get rules(): PipelineSettings {
+    return (this.states.get(pipelineStream('acme')) ?? pipeline.initial) as PipelineSettings
   }
 
   environment(name: string): Configuration {
@@ -118,7 +118,7 @@ export class TestTenant {
   }
 
   rule(part: { pipeline?: Pipeline; freezes?: Freeze[]; keySchema?: { keyPattern: string; schema?: Json } }) {
-    this.record(rulesStream('acme'), pipeline, [{ type: 'PipelineChanged', changedAt: now, ...part }])
+    this.record(pipelineStream('acme'), pipeline, [{ type: 'PipelineChanged', changedAt: now, ...part }])
     return this
   }
 
@@ -129,10 +129,10 @@ export class TestTenant {
     const asked = command.type === 'ValidatePromotion' ? { ...command, checked: this.checked(known.request) } : command
     const decision = promotion.decide(asked, this.promotion, new Map(streams.map(id => [id, this.states.get(id)])))
     if (isRejection(decision)) return decision
-    const { events, elsewhere = [] } = Array.isArray(decision) ? { events: decision } : decision
+    const { events, otherStreams = [] } = Array.isArray(decision) ? { events: decision } : decision
     this.events.push(...events)
     this.promotion = events.reduce(promotion.evolve, this.promotion)
-    for (const { streamId, events: theirs } of elsewhere) this.record(streamId, configuration, theirs)
+    for (const { streamId, events: theirs } of otherStreams) this.record(streamId, configuration, theirs)
     return decision
   }
 
@@ -149,10 +149,15 @@ export class TestTenant {
   private checked(request: PromotionRequest): CheckedContent {
     const { rules } = this
     const { source, target } = promotionStreams('acme', { request }, rules)
-    const held = (id: string) => (this.states.get(id) ?? configuration.initial) as Configuration
-    const ground = { tenant: 'acme', source: held(source), target: held(target), rules }
-    const { globs, keys } = globSelection(request, ground)
-    const content = contentOf(request, ground, select(globs, keys))
+    const configurationOf = (id: string) => (this.states.get(id) ?? configuration.initial) as Configuration
+    const context = {
+      tenant: 'acme',
+      source: configurationOf(source),
+      target: configurationOf(target),
+      settings: rules,
+    }
+    const { globs, keys } = globSelection(request, context)
+    const content = contentOf(request, context, select(globs, keys))
     const asked = valueCheck(content.content, rules)
     const findings = asked.schemas.flatMap((schema, index) => plainFindings(schema, index, asked.entries))
     return withValueFindings(content, asked, { findings, more: 0 })

@@ -25,8 +25,8 @@ import {
   pipeline,
   promotion,
   promotionStreams,
-  rulesStream,
-  type PromotionRules,
+  pipelineStream,
+  type PipelineSettings,
 } from '#libs/domain'
 import type { GivenOfTenant } from './given-log.js'
 
@@ -83,16 +83,16 @@ export class Decided {
       return held !== undefined && configuration.indexEntries(held as never).length > 0
     })
     const command = { type: 'ChangePipeline', ...this.words, pipeline: to, holding }
-    return this.decide(pipeline, rulesStream(this.tenant), command)
+    return this.decide(pipeline, pipelineStream(this.tenant), command)
   }
 
   putFreezes(freezes: Freeze[]): GivenOfTenant[] {
-    return this.decide(pipeline, rulesStream(this.tenant), { type: 'ChangeFreezes', ...this.words, freezes })
+    return this.decide(pipeline, pipelineStream(this.tenant), { type: 'ChangeFreezes', ...this.words, freezes })
   }
 
   putSchema(keyPattern: string, schema?: Json): GivenOfTenant[] {
     const command = { type: 'ChangeKeySchema', ...this.words, keyPattern, ...(schema !== undefined && { schema }) }
-    return this.decide(pipeline, rulesStream(this.tenant), command)
+    return this.decide(pipeline, pipelineStream(this.tenant), command)
   }
 
   /** Creates a promotion: its id, and the events. */
@@ -107,25 +107,25 @@ export class Decided {
     const streamId = streamIdOf('promotion', this.tenant, id)
     const known = (this.states.get(streamId) ?? words) as { request: PromotionRequest }
     const { rules } = this
-    const alongside = new Map(
+    const contextStreams = new Map(
       Object.values(promotionStreams(this.tenant, known, rules)).flatMap(stream =>
         this.states.has(stream) ? [[stream, this.states.get(stream)]] : [],
       ),
     )
     const checked = type === 'ValidatePromotion' && { checked: this.checked(known.request, rules) }
     const command = { type, promotionId: id, now: this.now, by: { userId: this.by }, ...words, ...checked }
-    return this.decide(promotion, streamId, command, alongside)
+    return this.decide(promotion, streamId, command, contextStreams)
   }
 
-  private get rules(): PromotionRules {
-    return (this.states.get(rulesStream(this.tenant)) ?? pipeline.initial) as PromotionRules
+  private get rules(): PipelineSettings {
+    return (this.states.get(pipelineStream(this.tenant)) ?? pipeline.initial) as PipelineSettings
   }
 
   /** What is checked before a validation is decided; of globs those without a sign alone. */
-  private checked(request: PromotionRequest, rules: PromotionRules): CheckedContent {
+  private checked(request: PromotionRequest, rules: PipelineSettings): CheckedContent {
     const { source, target } = promotionStreams(this.tenant, { request }, rules)
     const held = (streamId: string) => (this.states.get(streamId) ?? configuration.initial) as Configuration
-    const ground = { tenant: this.tenant, source: held(source), target: held(target), rules }
+    const ground = { tenant: this.tenant, source: held(source), target: held(target), settings: rules }
     const { globs, keys } = globSelection(request, ground)
     const matched = keys.flatMap((key, index) => (globs.includes(key) ? [index] : []))
     return contentOf(request, ground, { keys: matched, unmatched: [] })
@@ -135,11 +135,16 @@ export class Decided {
     return { now: this.now, by: this.by }
   }
 
-  private decide(decider: AnyDecider, streamId: string, command: object, alongside?: ReadonlyMap<string, unknown>) {
-    const decision = decider.decide(command, this.states.get(streamId) ?? decider.initial, alongside)
+  private decide(
+    decider: AnyDecider,
+    streamId: string,
+    command: object,
+    contextStreams?: ReadonlyMap<string, unknown>,
+  ) {
+    const decision = decider.decide(command, this.states.get(streamId) ?? decider.initial, contextStreams)
     if (isRejection(decision)) throw new Error(decision.reason)
-    const elsewhere = Array.isArray(decision) ? [] : (decision.elsewhere ?? [])
-    return [{ streamId, events: eventsOf(decision) as object[] }, ...elsewhere].flatMap(part => this.happened(part))
+    const otherStreams = Array.isArray(decision) ? [] : (decision.otherStreams ?? [])
+    return [{ streamId, events: eventsOf(decision) as object[] }, ...otherStreams].flatMap(part => this.happened(part))
   }
 
   private happened({ streamId, events }: { streamId: string; events: object[] }): GivenOfTenant[] {

@@ -1,7 +1,7 @@
 import { type Json, MOST_KEYS } from '#libs/contracts'
 import { bodyProblem } from '#libs/http'
 
-/** Bodies as they are sent, valid by their schemas in contracts. */
+/** Request bodies, valid by their schemas in libs/contracts. */
 export interface PutConfigurationBody {
   value: Json
   secret?: boolean
@@ -28,17 +28,17 @@ export interface PatchFlagsBody {
 
 type ManyKeys = Omit<PatchConfigurationsBody, 'set'> & { set?: object }
 
-/** What no schema says of many keys: each is set or deleted, secrets are set, and there are not too many. Throws a 400. */
+/** Checks what the schema cannot: a key is set or deleted, not both; a secret is set; the number of keys. Throws a 400. */
 export function checkKeys({ set = {}, delete: gone = [], secrets = [] }: ManyKeys): void {
   const findings = [
     ...gone.flatMap((key, index) =>
-      Object.hasOwn(set, key) ? [{ pointer: `/delete/${index}`, detail: `is in set too: ${key}` }] : [],
+      Object.hasOwn(set, key) ? [{ pointer: `/delete/${index}`, detail: `must not be in \`set\` too: ${key}` }] : [],
     ),
     ...secrets.flatMap((key, index) =>
-      Object.hasOwn(set, key) ? [] : [{ pointer: `/secrets/${index}`, detail: `is not in set: ${key}` }],
+      Object.hasOwn(set, key) ? [] : [{ pointer: `/secrets/${index}`, detail: `must also be in \`set\`: ${key}` }],
     ),
   ]
   const count = Object.keys(set).length + gone.length
-  if (count > MOST_KEYS) findings.push({ pointer: '', detail: `has ${count} keys, more than ${MOST_KEYS}` })
+  if (count > MOST_KEYS) findings.push({ pointer: '', detail: `has ${count} keys; the limit is ${MOST_KEYS}` })
   if (findings.length > 0) throw bodyProblem(findings)
 }

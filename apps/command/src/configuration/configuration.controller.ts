@@ -21,32 +21,33 @@ import {
   StrictQuery,
   WriteCaller,
 } from '#libs/http'
-import { answerDeleted, answerKey, answerMany, answerPreview } from './configuration-answer.js'
+import { deletedResponse, keyResponse, bulkResponse, previewResponse } from './configuration-response.js'
 import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
-import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
+import { BulkResponse, Deleted, examples, KeyResponse, problems } from './configuration-openapi.js'
 import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
-import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-parameters.js'
-import { type AskedChange, ConfigurationWrites } from './configuration-writes.js'
+import { EnvironmentPath, environmentsPath, FileQuery, KeyPath } from './configuration-params.js'
+import { type RequestedChange, ConfigurationCommands } from './configuration-commands.js'
 
 const kind = 'configuration'
-/** Bytes of a body with many keys. */
+/** Limit of a body with many keys, in bytes. */
 const LARGEST = 4 * 1024 * 1024
 
 @ApiTags('configuration')
 @Controller(`${environmentsPath}/configurations`)
 export class ConfigurationController {
-  constructor(private readonly writes: ConfigurationWrites) {}
+  constructor(private readonly commands: ConfigurationCommands) {}
 
   @Put(':key')
   @ApiOperation({
-    summary: 'Set a configuration',
+    summary: 'Set a configuration value',
     description:
-      'A secret is kept sealed and never shown; it stays one until `secret` is false. What it was in clear before is masked from then on, ' +
-      'in all of its past; the log keeps it, and `warnings` says so: rotate it.',
+      'Secrets are stored encrypted and never returned. A key stays a secret until a request sets `secret` to `false`. When a key becomes ' +
+      'a secret, its earlier values are masked in every response, but the log still has them in plain text: `warnings` says so, and the ' +
+      'secret should be rotated.',
   })
-  @KeyAnswer(examples.configuration)
+  @KeyResponse(examples.configuration)
   @Problems(problems.key)
-  async putConfiguration(
+  async setConfiguration(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
@@ -56,14 +57,19 @@ export class ConfigurationController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const origin = { request, caller, key: idempotencyKey }
-    const asked: AskedChange = { environment, kind, set: [{ key, ...body }], ...(ifMatch !== undefined && { ifMatch }) }
-    return answerKey(reply, origin, kind, key, await this.writes.execute(origin, asked, body))
+    const write = { request, caller, key: idempotencyKey }
+    const requested: RequestedChange = {
+      environment,
+      kind,
+      set: [{ key, ...body }],
+      ...(ifMatch !== undefined && { ifMatch }),
+    }
+    return keyResponse(reply, write, kind, key, await this.commands.execute(write, requested, body))
   }
 
   @Delete(':key')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a configuration', description: 'One that is not there is nothing: 204 too.' })
+  @ApiOperation({ summary: 'Delete a configuration key', description: 'Idempotent: 204 if the key does not exist.' })
   @Deleted()
   @Problems(problems.key)
   async deleteConfiguration(
@@ -75,22 +81,22 @@ export class ConfigurationController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
-    const outcome = await this.writes.execute({ request, caller, key: idempotencyKey }, asked, null)
-    return answerDeleted(reply, key, outcome)
+    const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
+    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, requested, null)
+    return deletedResponse(reply, key, outcome)
   }
 
   @Patch()
   @RouteConfig({ largest: LARGEST, bounds: manyKeysBounds } satisfies BodyRouteConfig)
   @ApiOperation({
-    summary: 'Change many configurations: all of them, or none',
+    summary: 'Change many configuration keys in one transaction',
     description:
-      'One decision and one event. Up to 10,000 keys and 4 MiB; an equal value is no change. `If-Match` is for the revision of the ' +
-      'environment.',
+      'All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal value changes nothing. ' +
+      '`If-Match` compares the revision of the environment.',
   })
-  @BulkAnswer()
+  @BulkResponse()
   @Problems(problems.many)
-  async patchConfigurations(
+  async updateConfigurations(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
@@ -104,35 +110,35 @@ export class ConfigurationController {
     const set = Object.entries(body.set ?? {}).map(([key, value]) => {
       return { key, value, ...(secrets.has(key) && { secret: true }) }
     })
-    const asked: AskedChange = {
+    const requested: RequestedChange = {
       environment,
       kind,
       set,
       delete: body.delete ?? [],
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    const origin = { request, caller, key }
-    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, body))
+    const write = { request, caller, key }
+    return bulkResponse(reply, write, set.length, await this.commands.execute(write, requested, body))
   }
 
   @Put()
   @RouteConfig({ largest: LARGEST, consumes: fileTypes, jsonAsText: true } satisfies BodyRouteConfig)
   @ApiOperation({
-    summary: 'Replace all configurations of an environment by a file',
+    summary: 'Replace the configuration of an environment by a file',
     description:
-      'Keys that the file does not have are deleted; a file that holds nothing is refused, and `{}` deletes all. JSON and YAML: values by ' +
-      'key, a map is a value, unless `flatten` joins nested maps with dots. YAML is read by the core schema of YAML 1.2, up to 1 MiB, ' +
-      'without anchors, aliases, merge keys and other tags. `.properties`: all values are strings, and a backslash before a letter ' +
-      'must be an escape. A name may occur once in its map, and a number must survive exactly in a double. A secret stays ' +
-      'one; its mask `"********"` leaves it as it is. `dryRun=true` answers what it would change, and the revision of the ' +
-      'environment that this is true of: `If-Match` holds it to that.',
+      'Sets the keys of the file and deletes all others. An empty file is rejected; `{}` deletes all keys. JSON and YAML: an object of ' +
+      'values by key. A nested map is a value, unless `flatten` joins the names of nested maps with dots. YAML uses the YAML 1.2 core ' +
+      'schema, up to 1 MiB, without anchors, aliases, merge keys and other tags. `.properties`: all values are strings, and a backslash ' +
+      'before a letter or digit must begin an escape sequence. Names must be unique in their map, and numbers must be exact as a double. ' +
+      'A secret stays a secret; its mask `"********"` keeps its value. `dryRun=true` returns the changes and the revision of the ' +
+      'environment that they apply to: send that revision as `If-Match` to make exactly these changes.',
   })
   @ApiConsumes(...fileTypes)
   @ApiBody({
     schema: openApiSchema(wholeConfigurationSchema),
     examples: Object.fromEntries(Object.entries(examples.whole).map(([name, value]) => [name, { value }])),
   })
-  @BulkAnswer()
+  @BulkResponse()
   @Problems(problems.many)
   async replaceConfigurations(
     @Req() request: FastifyRequest,
@@ -145,15 +151,15 @@ export class ConfigurationController {
   ): Promise<object | undefined> {
     const values = readConfigurationFile(request.body, mediaTypeOf(request), { flatten })
     const set = Object.entries(values).map(([key, value]) => ({ key, value }))
-    const origin = { request, caller, key }
-    const asked: AskedChange = {
+    const write = { request, caller, key }
+    const requested: RequestedChange = {
       environment,
       kind,
       set,
       replace: true,
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    if (dryRun) return answerPreview(reply, origin, await this.writes.preview(origin, asked))
-    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, values))
+    if (dryRun) return previewResponse(reply, write, await this.commands.preview(write, requested))
+    return bulkResponse(reply, write, set.length, await this.commands.execute(write, requested, values))
   }
 }

@@ -4,24 +4,27 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { manyKeysBounds, patchFlagsSchema, putFlagSchema, type WantedRevision } from '#libs/contracts'
 import { type BodyRouteConfig, type Caller, IdempotencyKey, IfMatch, JsonBody, Problems, WriteCaller } from '#libs/http'
-import { answerDeleted, answerKey, answerMany } from './configuration-answer.js'
+import { deletedResponse, keyResponse, bulkResponse } from './configuration-response.js'
 import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
-import { BulkAnswer, Deleted, examples, KeyAnswer, problems } from './configuration-documentation.js'
-import { EnvironmentPath, environmentsPath, KeyPath } from './configuration-parameters.js'
-import { type AskedChange, type AskedSetting, ConfigurationWrites } from './configuration-writes.js'
+import { BulkResponse, Deleted, examples, KeyResponse, problems } from './configuration-openapi.js'
+import { EnvironmentPath, environmentsPath, KeyPath } from './configuration-params.js'
+import { type RequestedChange, type RequestedSetting, ConfigurationCommands } from './configuration-commands.js'
 
 const kind = 'flag'
 
 @ApiTags('configuration')
 @Controller(`${environmentsPath}/flags`)
 export class FlagController {
-  constructor(private readonly writes: ConfigurationWrites) {}
+  constructor(private readonly commands: ConfigurationCommands) {}
 
   @Put(':key')
-  @ApiOperation({ summary: 'Set a feature flag' })
-  @KeyAnswer(examples.flag)
+  @ApiOperation({
+    summary: 'Set a feature flag',
+    description: 'Creates or replaces the flag. Without `description` the existing one is kept.',
+  })
+  @KeyResponse(examples.flag)
   @Problems(problems.key)
-  async putFlag(
+  async setFlag(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
@@ -31,15 +34,15 @@ export class FlagController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const origin = { request, caller, key: idempotencyKey }
+    const write = { request, caller, key: idempotencyKey }
     const set = [settingOf(key, body)]
-    const asked: AskedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
-    return answerKey(reply, origin, kind, key, await this.writes.execute(origin, asked, body))
+    const requested: RequestedChange = { environment, kind, set, ...(ifMatch !== undefined && { ifMatch }) }
+    return keyResponse(reply, write, kind, key, await this.commands.execute(write, requested, body))
   }
 
   @Delete(':key')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a feature flag', description: 'One that is not there is nothing: 204 too.' })
+  @ApiOperation({ summary: 'Delete a feature flag', description: 'Idempotent: 204 if the flag does not exist.' })
   @Deleted()
   @Problems(problems.key)
   async deleteFlag(
@@ -51,17 +54,22 @@ export class FlagController {
     @WriteCaller() caller: Caller,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
-    const asked: AskedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
-    const outcome = await this.writes.execute({ request, caller, key: idempotencyKey }, asked, null)
-    return answerDeleted(reply, key, outcome)
+    const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
+    const outcome = await this.commands.execute({ request, caller, key: idempotencyKey }, requested, null)
+    return deletedResponse(reply, key, outcome)
   }
 
   @Patch()
   @RouteConfig({ largest: 4 * 1024 * 1024, bounds: manyKeysBounds } satisfies BodyRouteConfig)
-  @ApiOperation({ summary: 'Change many feature flags: all of them, or none' })
-  @BulkAnswer()
+  @ApiOperation({
+    summary: 'Change many feature flags in one transaction',
+    description:
+      'All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal flag changes nothing. ' +
+      '`If-Match` compares the revision of the environment.',
+  })
+  @BulkResponse()
   @Problems(problems.many)
-  async patchFlags(
+  async updateFlags(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @EnvironmentPath() environment: string,
@@ -72,18 +80,18 @@ export class FlagController {
   ): Promise<object | undefined> {
     checkKeys(body)
     const set = Object.entries(body.set ?? {}).map(([key, flag]) => settingOf(key, flag))
-    const asked: AskedChange = {
+    const requested: RequestedChange = {
       environment,
       kind,
       set,
       delete: body.delete ?? [],
       ...(ifRevision !== undefined && { ifRevision }),
     }
-    const origin = { request, caller, key }
-    return answerMany(reply, origin, set.length, await this.writes.execute(origin, asked, body))
+    const write = { request, caller, key }
+    return bulkResponse(reply, write, set.length, await this.commands.execute(write, requested, body))
   }
 }
 
-function settingOf(key: string, { description, ...value }: PutFlagBody): AskedSetting {
+function settingOf(key: string, { description, ...value }: PutFlagBody): RequestedSetting {
   return { key, value, ...(description !== undefined && { description }) }
 }

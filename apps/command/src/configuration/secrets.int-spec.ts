@@ -83,8 +83,12 @@ describe('a secret', () => {
     const send = app.client()
     await send('PUT', `${path}/s`, { value: clear, secret: true })
     expect((await send('PUT', `${path}/s`, { value: clear })).json['revision']).toBe(1)
-    const shown = await send('PUT', `${path}/s`, { value: clear, secret: false })
-    expect([shown.json['value'], shown.json['secret'], shown.json['revision']]).toEqual([clear, undefined, 2])
+    const presented = await send('PUT', `${path}/s`, { value: clear, secret: false })
+    expect([presented.json['value'], presented.json['secret'], presented.json['revision']]).toEqual([
+      clear,
+      undefined,
+      2,
+    ])
   })
 
   async function tables(): Promise<string> {

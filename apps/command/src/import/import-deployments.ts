@@ -4,23 +4,23 @@ import type { Deployment } from '#libs/domain'
 import { type HttpProblem, problemOf, rejectionProblem } from '#libs/http'
 import type { Ledger, Outcome } from '#libs/ledger'
 import type { Logger, Metrics } from '#libs/operations'
-import { commandUrl } from '../command-answer.js'
-import { recordOf } from '../deployment-answer.js'
-import { type ImportOrigin, LINE_LIMIT, readLine } from './import-line.js'
+import { commandUrl } from '../commands/command-response.js'
+import { recordOf } from '../deployment/deployment-response.js'
+import { type ImportContext, LINE_LIMIT, readLine } from './import-line.js'
 import { isBlank, type Line, LineSplitter } from './line-splitter.js'
-import { OrderedWindow } from './ordered-window.js'
-import { PatientLedger } from './patient-ledger.js'
+import { ReorderBuffer } from './reorder-buffer.js'
+import { RetryingSubmitter } from './retrying-submitter.js'
 
-/** Bytes of the lines under way at most. */
+/** Limit of the lines in progress, in bytes. */
 const WINDOW_BYTES = 2 * 1024 * 1024
 
-/** The answer to one line. */
+/** The result of one line, as a line of the response. */
 export interface LineResult {
   line: number
   result: 'recorded' | 'repeated' | 'accepted' | 'refused'
   id?: string
   position?: string
-  /** URL of the command, where Kafka is away. */
+  /** URL of the command status, while Kafka is unavailable. */
   command?: string
   problem?: object
 }
@@ -29,35 +29,34 @@ export interface ImportParts {
   ledger: Pick<Ledger, 'execute'>
   metrics: Metrics
   log: Logger
-  /** Aborted when the process stops: no further line is read. */
+  /** Aborted when the process stops: no more lines are read. */
   stopping: AbortSignal
-  /** How many lines may be under way, as it is now. */
+  /** The present limit of lines in progress. */
   mostLines(): number
-  /** How long the next bytes may take to arrive. */
+  /** Limit of the wait for more bytes, in milliseconds. */
   idleMs: number
-  /** Called before the first answer is written. */
+  /** Called before the first result is written. */
   begin(): void
 }
 
-/** How an import ended; `cut`: lines may be unread; `late`: likewise, because no further bytes came. */
+/** How an import ended. `cut`: lines may be unread; `late`: the same, because no more bytes arrived in time. */
 export type ImportEnd = 'complete' | 'cut' | 'late'
 
-/** No further bytes came in time. */
 class LateBody extends Error {}
 
 /**
- * Imports a stream of lines: as many are under way as the window takes, each is answered as soon as all before it are. It
- * reads no faster than the ledger decides and than the client reads answers, so its memory does not grow with the file.
- * Resolves when every line that was read is answered, also after the client or the process cut it.
+ * Imports a stream of lines and writes their results in order. It reads no faster than the ledger decides and the client reads results,
+ * so its memory does not grow with the file. Resolves when every line that was read has a result, also after the connection or the
+ * process ended.
  */
 export async function importDeployments(
   source: Readable,
   sink: Writable,
-  origin: ImportOrigin,
+  context: ImportContext,
   parts: ImportParts,
 ): Promise<ImportEnd> {
-  const window = new OrderedWindow<LineResult>(parts.mostLines, WINDOW_BYTES)
-  const reading = readLines(source, window, origin, parts).finally(() => window.end())
+  const window = new ReorderBuffer<LineResult>(parts.mostLines, WINDOW_BYTES)
+  const reading = readLines(source, window, context, parts).finally(() => window.end())
   const writing = writeResults(window, sink, parts)
   const [end] = await Promise.all([reading, writing])
   return end
@@ -65,12 +64,12 @@ export async function importDeployments(
 
 async function readLines(
   source: Readable,
-  window: OrderedWindow<LineResult>,
-  origin: ImportOrigin,
+  window: ReorderBuffer<LineResult>,
+  context: ImportContext,
   parts: ImportParts,
 ): Promise<ImportEnd> {
   const { stopping, log, idleMs } = parts
-  const ledger = new PatientLedger(parts.ledger, stopping, log)
+  const ledger = new RetryingSubmitter(parts.ledger, stopping, log)
   const splitter = new LineSplitter(LINE_LIMIT)
   const submit = async (lines: Line[]) => {
     for (const line of lines) {
@@ -78,7 +77,7 @@ async function readLines(
       await window.room()
       await ledger.ready()
       if (stopping.aborted) return
-      window.add(answerLine(line, origin, ledger, log), line.bytes?.length ?? 0)
+      window.add(lineResult(line, context, ledger, log), line.bytes?.length ?? 0)
     }
   }
   try {
@@ -86,18 +85,18 @@ async function readLines(
     if (!stopping.aborted) await submit(splitter.end())
     return stopping.aborted ? 'cut' : 'complete'
   } catch (error) {
-    log.info('the client cut an import', { reason: (error as Error).message })
+    log.info('import interrupted', { event: 'import.interrupted', reason: (error as Error).message })
     return error instanceof LateBody ? 'late' : 'cut'
   }
 }
 
-/** What a stream brings, while each part of it comes in time after it is asked for. Throws LateBody. */
+/** The chunks of a stream. Throws LateBody if the next one does not arrive in time. */
 async function* withinTime(chunks: Readable, withinMs: number): AsyncGenerator<Buffer> {
-  const late = () => chunks.destroy(new LateBody(`no byte came for ${withinMs / 1000} s`))
+  const late = () => chunks.destroy(new LateBody(`no data arrived for ${withinMs / 1000} s`))
   let timer = setTimeout(late, withinMs)
   try {
     for await (const chunk of chunks) {
-      // The client waits while this part is worked on.
+      // Time that we spend on a chunk is not the client's.
       clearTimeout(timer)
       yield chunk as Buffer
       timer = setTimeout(late, withinMs)
@@ -107,7 +106,7 @@ async function* withinTime(chunks: Readable, withinMs: number): AsyncGenerator<B
   }
 }
 
-/** The stream until it ends, or until no more is to be read; destroying a request would destroy its answer with it. */
+/** The stream until it ends or the process stops. It is not destroyed: that would destroy the response too. */
 function untilStopped(source: Readable, stopping: AbortSignal): Readable {
   const chunks = new PassThrough()
   const stop = () => {
@@ -125,12 +124,18 @@ function untilStopped(source: Readable, stopping: AbortSignal): Readable {
   return chunks
 }
 
-async function answerLine(line: Line, origin: ImportOrigin, ledger: PatientLedger, log: Logger): Promise<LineResult> {
+async function lineResult(
+  line: Line,
+  context: ImportContext,
+  ledger: RetryingSubmitter,
+  log: Logger,
+): Promise<LineResult> {
   try {
-    return describe(line.number, await ledger.submit(line.number, readLine(line, origin, new Date())))
+    return describe(line.number, await ledger.submit(line.number, readLine(line, context, new Date())))
   } catch (error) {
     const problem = problemOf(error)
-    if (problem.getStatus() === 500) log.error('a line of an import failed', { line: line.number, error })
+    if (problem.getStatus() === 500)
+      log.error('import line failed', { event: 'import.line_failed', line: line.number, error })
     return refused(line.number, problem)
   }
 }
@@ -159,13 +164,13 @@ function refused(line: number, problem: HttpProblem): LineResult {
 }
 
 async function writeResults(
-  window: OrderedWindow<LineResult>,
+  window: ReorderBuffer<LineResult>,
   sink: Writable,
   { metrics, begin }: ImportParts,
 ): Promise<void> {
   for await (const results of window.results()) {
     for (const { result } of results) metrics.importLines.inc({ result })
-    // Where the client is gone, what was submitted stands; only nobody hears of it.
+    // The client is gone: what was submitted is recorded, but the results are dropped.
     if (sink.destroyed) continue
     begin()
     const flowing = sink.write(results.map(result => `${JSON.stringify(result)}\n`).join(''))

@@ -11,43 +11,44 @@ import {
 import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
-import { deploymentsPath } from '../deployment-answer.js'
-import { type FreezeAt, marked, recordDeployment, type RecordDeploymentBody } from '../deployment-commands.js'
+import { deploymentsPath } from '../deployment/deployment-response.js'
+import { withFreeze, recordDeployment, type RecordDeploymentBody } from '../deployment/deployment-commands.js'
+import type { FreezeAt } from '../pipeline/freeze-cache.js'
 import type { Line } from './line-splitter.js'
 
-/** The longest line that is taken. */
+/** Limit of a line, in bytes. */
 export const LINE_LIMIT = 1024 * 1024
 
-/** What all lines of one import have in common. */
-export interface ImportOrigin {
+/** What the lines of one import share. */
+export interface ImportContext {
   caller: Caller
   /** The request's Idempotency-Key. */
   key?: string
   freezeAt: FreezeAt
-  /** Keeps the lines in their order, see CommandRequest. */
+  /** Keeps the lines in order, see CommandRequest. */
   sequence: object
 }
 
 export type ImportRequest = CommandRequest<Deployment, DeploymentCommand, DeploymentEvent>
 
-/** A line that can be decided. */
+/** A valid line. */
 export interface ReadLine {
   application: string
   request: ImportRequest
 }
 
-// Namespace of ids made from a line's content. Never changed: sending a file again depends on it.
+// Namespace of ids that are derived from a line's content. It must never change: it makes importing a file again idempotent.
 const CONTENT_NAMESPACE = 'f3b0f2f1-5f0e-5d6e-8f5b-2a9c1a3b7c01'
 
 const validate = compileSchema(recordDeploymentSchema)
 
-/** Reads a line as a command; throws the problem of a line that is none. */
+/** Reads a line as a command. Throws an HttpProblem for an invalid line. */
 export function readLine(
   { number, bytes }: Line,
-  { caller, key, sequence, freezeAt }: ImportOrigin,
+  { caller, key, sequence, freezeAt }: ImportContext,
   received: Date,
 ): ReadLine {
-  if (bytes === undefined) throw new HttpProblem(413, 'The line is longer than 1 MiB.')
+  if (bytes === undefined) throw new HttpProblem(413, 'The line is longer than 1 MiB, the limit: shorten it.')
   const parsed = parseStrictJson(bytes)
   if ('finding' in parsed) throw lineProblem([parsed.finding])
   const findings = validate(parsed.value)
@@ -57,7 +58,7 @@ export function readLine(
   const id = idOf(body, bodyHash, caller.tenant, key)
   const { tenant, actor } = caller
   const receipt = { tenant, now: formatInstant(received), ...(actor !== undefined && { actor }) }
-  const command = marked(recordDeployment(id, body, receipt), freezeAt)
+  const command = withFreeze(recordDeployment(id, body, receipt), freezeAt)
   return {
     application: command.facts.application,
     request: {
@@ -74,8 +75,8 @@ export function readLine(
 }
 
 /**
- * The line's own id. Without one: under a key, the line's number makes a repeat; else a line that says when it happened
- * is known by its content, so that a file can be sent again; what says neither happened just now, each time anew.
+ * The id of the deployment. Without an id in the line: under an Idempotency-Key, the key and the line number identify it; else a line
+ * with `deployedAt` is identified by its content, so that a file can be sent again; else it is a new deployment each time.
  */
 function idOf(body: RecordDeploymentBody, bodyHash: string, tenant: string, key: string | undefined): string {
   if (body.id !== undefined) return body.id.toLowerCase()

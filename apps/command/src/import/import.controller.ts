@@ -15,17 +15,17 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { Ledger } from '#libs/ledger'
-import { Settings, Logger, Metrics } from '#libs/operations'
-import { TenantRules } from '../pipeline/tenant-rules.js'
+import { Logger, Metrics, Settings } from '#libs/operations'
+import { FreezeCache } from '../pipeline/freeze-cache.js'
 import { importDeployments } from './import-deployments.js'
-import type { ImportOrigin } from './import-line.js'
-import { ImportSlots } from './import-slots.js'
+import type { ImportContext } from './import-line.js'
+import { ImportLimits } from './import-limits.js'
 
 const exampleLines = [
   '{"environment":"dev","imageTag":"v2.1.0-abc1234","deployedAt":"2026-02-12T10:00:00Z"}',
   '{"environment":"dev","imageTag":"v2.1.1-def5678","deployedAt":"2026-02-30T10:00:00Z"}',
 ].join('\n')
-const exampleAnswers = [
+const exampleResults = [
   '{"line":1,"result":"recorded","id":"0198c0de-0000-7000-8000-000000000001","position":"3:17"}',
   '{"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","status":400}}',
 ].join('\n')
@@ -33,7 +33,7 @@ const exampleAnswers = [
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class ImportController {
-  private readonly slots = new ImportSlots()
+  private readonly limits = new ImportLimits()
 
   constructor(
     private readonly configuration: Settings,
@@ -41,31 +41,32 @@ export class ImportController {
     private readonly metrics: Metrics,
     private readonly log: Logger,
     private readonly draining: Draining,
-    private readonly rules: TenantRules,
+    private readonly freezes: FreezeCache,
   ) {}
 
   @Post('import')
   @RouteConfig({ consumes: ndjson } satisfies BodyRouteConfig)
   @ApiOperation({
-    summary: 'Record many deployments, a line each',
+    summary: 'Import deployments',
     description:
-      'Streams both ways: any number of lines, each answered by a line, in order, while the request goes on. A line ' +
-      'refused refuses that line alone. A line has the fields of `POST /deployments`. Without an `id`, a line that has ' +
-      '`deployedAt` is known by its content, so that a file can be sent again as a whole; with an `Idempotency-Key`, a ' +
-      'line is known by the key and its number.',
+      'Newline-delimited JSON, any number of lines; each line has the fields of `POST /api/v1/platform/deployments`. The response has ' +
+      'one line for each line, in order, and is streamed while the request is being sent. A rejected line does not affect the others. ' +
+      'The import is idempotent: a line is identified by its `id`; else by the `Idempotency-Key` and its line number; else, if it has ' +
+      '`deployedAt`, by its content.',
   })
   @ApiConsumes(ndjson)
   @ApiBody({ schema: { type: 'string' }, examples: { 'two lines': { value: exampleLines } } })
   @ApiResponse({
     status: 200,
-    description: 'A line for each line: `result` is recorded, repeated, accepted (Kafka is away) or refused.',
-    content: { [ndjson]: { schema: { type: 'string' }, example: exampleAnswers } },
+    description:
+      'One line for each line of the request. `result` is `recorded`, `repeated`, `accepted` (Kafka is unavailable) or `refused`.',
+    content: { [ndjson]: { schema: { type: 'string' }, example: exampleResults } },
   })
   @Problems({
-    408: 'No byte of the body came for 60 s, before the first answer; behind it, the answer is broken off.',
-    415: 'The body is not application/x-ndjson.',
-    429: 'The tenant has 16 imports under way.',
-    503: 'The process is stopping, or 64 imports are under way.',
+    408: 'No data arrived for 60 s before the first result. After the first result the connection is closed instead.',
+    415: 'The Content-Type is not `application/x-ndjson`.',
+    429: 'The tenant has 16 imports in progress.',
+    503: 'The server is shutting down, or has 64 imports in progress. Retry later.',
   })
   async importDeployments(
     @Req() request: FastifyRequest,
@@ -74,13 +75,13 @@ export class ImportController {
     @IdempotencyKey() key?: string,
   ): Promise<void> {
     const source = request.body as Readable | undefined
-    if (!source) throw bodyProblem([{ pointer: '', detail: 'is missing: send lines of JSON' }])
-    const giveBack = this.slots.take(caller.tenant)
+    if (!source) throw bodyProblem([{ pointer: '', detail: 'is missing: send one JSON object on each line' }])
+    const giveBack = this.limits.take(caller.tenant)
     try {
-      await this.answerLines(source, reply, {
+      await this.importLines(source, reply, {
         caller,
         sequence: {},
-        freezeAt: this.rules.freezeAt,
+        freezeAt: this.freezes.freezeAt,
         ...(key && { key }),
       })
     } finally {
@@ -88,44 +89,48 @@ export class ImportController {
     }
   }
 
-  private async answerLines(source: Readable, reply: FastifyReply, origin: ImportOrigin): Promise<void> {
+  private async importLines(source: Readable, reply: FastifyReply, context: ImportContext): Promise<void> {
     const { importIdleTimeoutMs: idleMs } = this.configuration
     const { signal: stopping } = this.draining
     const { raw } = reply
-    // A client that goes away is noticed by `destroyed`; unheard, its error would end the process.
-    raw.on('error', error => this.log.debug('the client of an import went away', { reason: error.message }))
-    // The head leaves with the first answer: until then a problem can be answered, and HAProxy 2.6 takes a head alone, while the
-    // request goes on, for the whole answer.
+    // `destroyed` shows that the client is gone; without a listener the error would end the process.
+    raw.on('error', error =>
+      this.log.debug('import client disconnected', { event: 'import.client_disconnected', reason: error.message }),
+    )
+    // The head is sent with the first result: until then a problem can be the response. HAProxy 2.6 also takes a head without a body,
+    // sent during the request, for a complete response.
     const begin = () => {
       if (raw.headersSent) return
       reply.hijack()
-      // nginx would hold answers back until it has a buffer full of them.
+      // Otherwise nginx buffers the results.
       const headers = { ...reply.getHeaders(), 'Content-Type': ndjson, 'X-Accel-Buffering': 'no' }
       raw.writeHead(200, headers as Record<string, string>)
     }
     const { ledger, metrics, log } = this
-    const end = await importDeployments(source, raw, origin, {
+    const end = await importDeployments(source, raw, context, {
       ledger,
       metrics,
       log,
       stopping,
       idleMs,
       begin,
-      mostLines: () => this.slots.lines,
+      mostLines: () => this.limits.lines,
     })
     if (raw.destroyed) return
     if (end !== 'complete' && !raw.headersSent) throw neverBegun(end, idleMs)
     begin()
     if (end === 'complete') raw.end()
-    // An answer that ends well would say that all lines were read: it is broken off, once all of it is out.
+    // A complete response would mean that all lines were read: close the connection instead, once everything is written.
     else raw.write('', () => raw.destroy())
   }
 }
 
-/** The problem of an import of which no line was answered. */
+/** The problem of an import that ended before its first result. */
 function neverBegun(end: 'cut' | 'late', idleMs: number): HttpProblem {
   const headers = { Connection: 'close' }
   if (end === 'cut')
-    return new HttpProblem(503, 'The process is stopping.', { headers: { ...headers, 'Retry-After': '1' } })
-  return new HttpProblem(408, `No byte of the body came for ${idleMs / 1000} s.`, { headers })
+    return new HttpProblem(503, 'The server is shutting down. Retry later.', {
+      headers: { ...headers, 'Retry-After': '1' },
+    })
+  return new HttpProblem(408, `No data of the body arrived for ${idleMs / 1000} s.`, { headers })
 }

@@ -266,7 +266,7 @@ describe('an import that goes on without end', () => {
   ])('is 408 where %s came of it', async (_, body) => {
     const answer = await stack.sendBytes(bounded.url, head() + body)
     stack.expectProblem(answer, 408)
-    expect(answer.json.detail).toBe('No byte of the body came for 0.3 s.')
+    expect(answer.json.detail).toBe('No data of the body arrived for 0.3 s.')
   })
 
   it('is broken off behind what was answered', async () => {

@@ -2,14 +2,14 @@
 export interface Line {
   /** From 1; blank lines count. */
   number: number
-  /** `undefined`: it was longer than the limit, and nothing of it was kept. */
+  /** `undefined`: the line is longer than the limit. */
   bytes: Buffer | undefined
 }
 
 const LF = 0x0a
 const CR = 0x0d
 
-/** Cuts a stream of bytes into lines (LF or CRLF); holds at most one line of `limit` bytes, wherever chunks begin. */
+/** Splits a stream of bytes into lines (LF or CRLF). Holds at most one line of `limit` bytes. */
 export class LineSplitter {
   private number = 1
   private parts: Buffer[] = []
@@ -17,7 +17,7 @@ export class LineSplitter {
 
   constructor(private readonly limit: number) {}
 
-  /** The lines that this chunk ends. */
+  /** Adds a chunk; returns the lines that it completes. */
   push(chunk: Buffer): Line[] {
     const lines: Line[] = []
     let start = 0
@@ -30,7 +30,7 @@ export class LineSplitter {
     return lines
   }
 
-  /** The last line, where no newline ended it. */
+  /** The last line, if no newline ended it. */
   end(): Line[] {
     return this.length > 0 ? [this.cut()] : []
   }
@@ -52,7 +52,7 @@ export class LineSplitter {
   }
 }
 
-/** Whether a line has nothing but spaces. */
+/** Whether a line has nothing but white space. */
 export function isBlank({ bytes }: Line): boolean {
   return bytes?.every(byte => byte === 0x20 || byte === 0x09 || byte === CR) ?? false
 }

@@ -30,7 +30,7 @@ describe('an environment that holds configuration', () => {
     const refused = await put(send, dev, staging, live())
     expect([refused.status, refused.json['errors']]).toEqual([
       409,
-      [{ pointer: '/environments', detail: expect.stringMatching(/production holds configuration: keep its name/) }],
+      [{ pointer: '/environments', detail: expect.stringMatching(/production has configuration: keep its name/) }],
     ])
     expect((await put(send, dev, staging, live('production', 'prod'))).status).toBe(200)
     for (const [n, name] of ['live', 'production', 'prod'].entries()) {
@@ -130,7 +130,9 @@ describe('a freeze', () => {
         [
           {
             pointer,
-            detail: expect.stringMatching(new RegExp(`no environment ${name}, it has dev, staging, production`)),
+            detail: expect.stringMatching(
+              new RegExp(`environment ${name}, which is not in the pipeline \\(dev, staging, production\\)`),
+            ),
           },
         ],
       ])
@@ -152,7 +154,7 @@ describe('a freeze', () => {
     const refused = await put(send, dev, live('production'))
     expect([refused.status, refused.json['detail']]).toEqual([
       409,
-      expect.stringMatching(/freeze release is for staging/i),
+      expect.stringMatching(/freeze release has the environment staging/i),
     ])
     expect((await put(send, dev, { name: 'qa', aliases: ['staging'] }, live('production'))).status).toBe(200)
   })

@@ -19,10 +19,10 @@ import {
 import {
   affectedConfigurations,
   configuration,
-  configurationsHeld,
+  nonEmptyConfigurations,
   pipeline,
-  type PromotionRules,
-  rulesStream,
+  type PipelineSettings,
+  pipelineStream,
 } from '#libs/domain'
 import {
   BooleanParameter,
@@ -37,20 +37,19 @@ import {
   WriteCaller,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
-import { answerCommand, idempotencyOf, type Origin, receivedFrom } from '../command-answer.js'
+import { commandResponse, idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from './tenant-checks.js'
-import { examples, NoMoreRules, problems, RulesAnswer, schemaProblems } from './pipeline-documentation.js'
+import { examples, SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
 import { refuseUnusableSchema } from './schema-check.js'
-import { TenantRules } from './tenant-rules.js'
+import { FreezeCache } from './freeze-cache.js'
 
-type Rules = Pick<PromotionRules, 'pipeline' | 'freezes' | 'revision'>
-type RulesTarget = CommandRequest<PromotionRules, PipelineCommand, PipelineEvent>['target']
+type SettingsReply = Pick<PipelineSettings, 'pipeline' | 'freezes' | 'revision'>
+type PipelineTarget = CommandRequest<PipelineSettings, PipelineCommand, PipelineEvent>['target']
 
-/** How freezes are taken. */
 class ForceQuery {
   @BooleanParameter({
     default: false,
-    description: 'Takes freezes for environments that the pipeline does not have, too.',
+    description: 'Accept freezes of environments that are not in the pipeline.',
   })
   force = false
 }
@@ -60,20 +59,21 @@ class ForceQuery {
 export class PipelineController {
   constructor(
     private readonly ledger: Ledger,
-    private readonly rules: TenantRules,
+    private readonly freezes: FreezeCache,
     private readonly checks: TenantChecks,
   ) {}
 
   @Put('pipeline')
   @ApiOperation({
-    summary: 'Set the pipeline: its environments in order, and who must approve',
+    summary: 'Set the pipeline',
     description:
-      'An environment that holds configuration, or that a freeze is for, keeps its name, at least as an alias: else 409. Its ' +
-      'configuration is then found under all of its names.',
+      'Sets the environments in the order of promotion, their aliases, and the number of approvals. A pipeline must keep the name of ' +
+      'each environment that has configuration or a freeze, as its name or as an alias: else 409. The configuration of an environment ' +
+      'is found under its name and all of its aliases. Default: dev, staging (1 approval), production (2 approvals).',
   })
-  @RulesAnswer('The pipeline.', examples.pipeline)
+  @PipelineResponse('The pipeline.', examples.pipeline)
   @Problems(problems)
-  async putPipeline(
+  async setPipeline(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @JsonBody(putPipelineSchema, { examples: { 'three environments': examples.pipeline } }) body: Pipeline,
@@ -83,30 +83,31 @@ export class PipelineController {
   ): Promise<object | undefined> {
     const { tenant } = caller
     const command = { type: 'ChangePipeline', ...receivedFrom(caller), pipeline: body, ...matching(ifMatch) } as const
-    const target: RulesTarget = {
+    const target: PipelineTarget = {
       find: async index => {
-        const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
-        const names = affectedConfigurations(rules, body)
+        const settings = (await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial
+        const names = affectedConfigurations(settings, body)
         const streamOf = (name: string) => streamIdOf(configuration.category, tenant, name)
-        const held = new Set(await index.having(configurationsHeld, names.map(streamOf)))
-        const holding = names.filter(name => held.has(streamOf(name)))
-        return { streamId: rulesStream(tenant), command: { ...command, holding } }
+        const existing = new Set(await index.having(nonEmptyConfigurations, names.map(streamOf)))
+        const holding = names.filter(name => existing.has(streamOf(name)))
+        return { streamId: pipelineStream(tenant), command: { ...command, holding } }
       },
     }
     const outcome = await this.decide({ request, caller, key }, target, body)
-    return answer(reply, caller, outcome, ({ pipeline }) => pipeline)
+    return respond(reply, caller, outcome, ({ pipeline }) => pipeline)
   }
 
   @Put('pipeline/freezes')
   @ApiOperation({
-    summary: 'Set the freezes: all times in which nothing is promoted',
+    summary: 'Set the freezes',
     description:
-      '`from` and `to`, or `cron` and `duration`, whose days are calendar days in `timezone`. Deployments are facts: one in a ' +
-      'freeze is marked with it. An environment that the pipeline does not have is refused: mostly it is misspelt.',
+      'Replaces all freezes: periods in which no promotion is executed. A freeze has `from` and `to`, or `cron` and `duration`; days of ' +
+      'a duration are calendar days in `timezone`. Deployments are not rejected during a freeze: they get `duringFreeze`. A freeze of ' +
+      'an environment that is not in the pipeline is rejected unless `force=true`.',
   })
-  @RulesAnswer('The freezes, environments by the pipeline’s names.', examples.freezes)
+  @PipelineResponse('The freezes, with the environment names of the pipeline.', examples.freezes)
   @Problems(problems)
-  async putFreezes(
+  async setFreezes(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @JsonBody(putFreezesSchema, { examples: { 'one that recurs': examples.freezes } }) body: Freeze[],
@@ -122,19 +123,20 @@ export class PipelineController {
     }))
     const command = { type: 'ChangeFreezes', ...receivedFrom(caller), freezes, force, ...matching(ifMatch) } as const
     const sent = force ? { body, query: { force } } : body
-    return answer(reply, caller, await this.execute({ request, caller, key }, command, sent), ({ freezes }) => freezes)
+    return respond(reply, caller, await this.execute({ request, caller, key }, command, sent), ({ freezes }) => freezes)
   }
 
   @Put('schemas/:keyPattern')
   @ApiOperation({
-    summary: 'Set the JSON Schema that the values of some keys must fit',
-    description: `Promotions are held against it when they are validated. JSON Schema 2020-12, up to 64 KiB, without references to
-elsewhere, and without \`$dynamicRef\`. Unknown keywords and \`format\` are notes; keywords that begin with \`$\` must be the
-standard's. Patterns are matched in linear time: without look-around and back-references. At most 100 schemas, of 512 KiB in all.`,
+    summary: 'Set the JSON Schema of configuration keys',
+    description: `Values of keys that match the glob are checked against the schema when a promotion is validated. JSON Schema 2020-12,
+up to 64 KiB, without external references and without \`$dynamicRef\`. Unknown keywords and \`format\` are ignored; keywords that begin
+with \`$\` must be defined by the standard. Patterns are matched in linear time: no look-around, no back-references. Limits of a
+tenant: 100 schemas, 512 KiB in total.`,
   })
-  @RulesAnswer('The schema.', { keyPattern: 'query.*', schema: examples.schema })
+  @PipelineResponse('The schema.', { keyPattern: 'query.*', schema: examples.schema })
   @Problems(schemaProblems)
-  async putKeySchema(
+  async setKeySchema(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @KeyPatternPath() keyPattern: string,
@@ -145,13 +147,16 @@ standard's. Patterns are matched in linear time: without look-around and back-re
     await refuseUnusableSchema(this.checks, caller.tenant, schema)
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern, schema } as const
     const outcome = await this.execute({ request, caller, key }, command, schema)
-    return answer(reply, caller, outcome, () => ({ keyPattern, schema }))
+    return respond(reply, caller, outcome, () => ({ keyPattern, schema }))
   }
 
   @Delete('schemas/:keyPattern')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Take the JSON Schema of some keys away' })
-  @NoMoreRules('There is none.')
+  @ApiOperation({
+    summary: 'Delete the JSON Schema of configuration keys',
+    description: 'Idempotent: 204 if the schema does not exist.',
+  })
+  @SchemaDeleted('The schema does not exist any more.')
   @Problems(problems)
   async deleteKeySchema(
     @Req() request: FastifyRequest,
@@ -162,26 +167,26 @@ standard's. Patterns are matched in linear time: without look-around and back-re
   ): Promise<object | undefined> {
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern } as const
     const outcome = await this.execute({ request, caller, key }, command, null)
-    return answer(reply, caller, outcome, () => {
+    return respond(reply, caller, outcome, () => {
       reply.code(204)
       return undefined
     })
   }
 
-  private execute(origin: Origin, command: PipelineCommand, sent: unknown): Promise<Outcome<Rules>> {
-    return this.decide(origin, { streamId: rulesStream(origin.caller.tenant), command }, sent)
+  private execute(write: WriteRequest, command: PipelineCommand, sent: unknown): Promise<Outcome<SettingsReply>> {
+    return this.decide(write, { streamId: pipelineStream(write.caller.tenant), command }, sent)
   }
 
-  private async decide(origin: Origin, target: RulesTarget, sent: unknown): Promise<Outcome<Rules>> {
+  private async decide(write: WriteRequest, target: PipelineTarget, sent: unknown): Promise<Outcome<SettingsReply>> {
     const outcome = await this.ledger.execute({
       decider: pipeline,
       target,
-      context: origin.caller,
+      context: write.caller,
       bodyHash: hashJson(sent),
-      ...idempotencyOf(origin),
+      ...idempotencyOf(write),
     })
-    // Whoever got the answer finds the deployments after it marked.
-    await this.rules.refresh()
+    // The response must not precede the cache: later deployments get the new freezes.
+    await this.freezes.refresh()
     return outcome
   }
 }
@@ -191,17 +196,17 @@ function matching(ifMatch: WantedRevision | undefined): { ifMatch?: WantedRevisi
 }
 
 function KeyPatternPath(): ParameterDecorator {
-  return NamePath('keyPattern', 'Glob of the keys; `/` in it is `%2F`.', keyPatternName)
+  return NamePath('keyPattern', 'Glob of the keys, percent-encoded (`/` as `%2F`).', keyPatternName)
 }
 
-function answer(
+function respond(
   reply: FastifyReply,
   { tenant }: Caller,
-  outcome: Outcome<Rules>,
-  show: (rules: Rules) => object | undefined,
+  outcome: Outcome<SettingsReply>,
+  show: (settings: SettingsReply) => object | undefined,
 ): object | undefined {
-  return answerCommand(reply, outcome, {
-    naming: () => ({}),
+  return commandResponse(reply, outcome, {
+    subject: () => ({}),
     present: ({ state }) => {
       reply.header('ETag', entityTag(tenant, state.revision))
       return show(state)

@@ -3,13 +3,13 @@ import { bodyProblem, HttpProblem } from '#libs/http'
 import { CheckCutOff } from '#libs/key-schemas'
 import type { TenantChecks } from './tenant-checks.js'
 
-/** Throws a 400 that names each place of a schema by which no value can be checked, and a 413 for a schema that is too large. */
+/** Throws a 400 with each invalid location of a key schema, a 413 if it is too large. */
 export async function refuseUnusableSchema(checks: TenantChecks, tenant: string, schema: Json): Promise<void> {
   const bytes = Buffer.byteLength(JSON.stringify(schema))
   if (bytes > MAX_KEY_SCHEMA_BYTES) {
     throw new HttpProblem(
       413,
-      `The schema has ${bytes} bytes of JSON, more than ${MAX_KEY_SCHEMA_BYTES}: make it smaller.`,
+      `The schema has ${bytes} bytes of JSON; the limit is ${MAX_KEY_SCHEMA_BYTES}. Make it smaller.`,
     )
   }
   try {
@@ -17,6 +17,6 @@ export async function refuseUnusableSchema(checks: TenantChecks, tenant: string,
     if (findings.length > 0) throw bodyProblem(findings)
   } catch (error) {
     if (!(error instanceof CheckCutOff)) throw error
-    throw bodyProblem([{ pointer: '', detail: `${error.message} to be read: make its patterns simpler` }])
+    throw bodyProblem([{ pointer: '', detail: `${error.message} to read: simplify its patterns` }])
   }
 }

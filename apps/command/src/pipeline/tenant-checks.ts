@@ -4,17 +4,17 @@ import { type CheckTurn, KeyChecks, QueueBusy } from '#libs/key-schemas'
 
 const RETRY_AFTER_SECONDS = 2
 
-/** Checks of what tenants wrote themselves, as requests ask for them. */
+/** Runs checks of schemas, globs and patterns of tenants for requests, see KeyChecks. */
 @Injectable()
 export class TenantChecks {
   constructor(private readonly checks: KeyChecks) {}
 
-  /** When checks that a request asks for now must be over. */
+  /** Aborts when checks of a request that starts now must end. */
   deadline(): AbortSignal {
     return this.checks.deadline()
   }
 
-  /** Does checks when it is the tenant's turn. Throws a 429 where that takes too long; CheckCutOff where a check does. */
+  /** Runs checks on the tenant's turn. Throws a 429 if the wait is too long, CheckCutOff if a check takes too long. */
   async turn<T>(tenant: string, deadline: AbortSignal, work: (turn: CheckTurn) => Promise<T>): Promise<T> {
     try {
       return await this.checks.turn(tenant, work, deadline)
@@ -22,7 +22,7 @@ export class TenantChecks {
       if (!(error instanceof QueueBusy)) throw error
       throw new HttpProblem(
         429,
-        'Too many schemas and key patterns are being checked at this moment: send the request again later, and fewer at once.',
+        'Too many schemas and key patterns are being checked. Retry later, with fewer concurrent requests.',
         { headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }, cause: error },
       )
     }

@@ -61,17 +61,17 @@ describe('a promotion has an author', () => {
 describe('two people under one Idempotency-Key', () => {
   it('the key belongs to the first: the second is 422, and counts with a key of her own', async () => {
     const send = app.client()
-    const act = acting(send, await validated(send))
+    const write = acting(send, await validated(send))
     const key = { 'Idempotency-Key': 'shared' }
-    const bob = await act('approve', { ...by('bob'), ...key })
-    const carol = await act('approve', { ...by('carol'), ...key })
+    const bob = await write('approve', { ...by('bob'), ...key })
+    const carol = await write('approve', { ...by('carol'), ...key })
     expect([bob.status, carol.status, carol.json['errors']]).toEqual([
       200,
       422,
       [{ header: 'Idempotency-Key', detail: 'belongs to another actor' }],
     ])
-    expect((await act('approve', { ...by('BOB'), ...key })).json).toEqual(bob.json)
-    const own = await act('approve', { ...by('carol'), 'Idempotency-Key': 'of carol' })
+    expect((await write('approve', { ...by('BOB'), ...key })).json).toEqual(bob.json)
+    const own = await write('approve', { ...by('carol'), 'Idempotency-Key': 'of carol' })
     expect([own.json['state'], own.json['approvals']]).toMatchObject([
       'APPROVED',
       [{ userId: 'bob' }, { userId: 'carol' }],
@@ -96,17 +96,17 @@ describe('what was looked at', () => {
   it('is what is approved: 412 with an old ETag, 409 with an old content', async () => {
     const send = app.client()
     const id = await validated(send)
-    const act = acting(send, id)
-    const seen = await act('validate', author)
+    const write = acting(send, id)
+    const seen = await write('validate', author)
     await set(send, 'staging', { a: 2 })
-    const { json, headers } = await act('validate', author)
-    const stale = await act('approve', { ...by('bob'), 'If-Match': seen.headers.get('etag')! })
+    const { json, headers } = await write('validate', author)
+    const stale = await write('approve', { ...by('bob'), 'If-Match': seen.headers.get('etag')! })
     expect([stale.status, stale.json['revision']]).toEqual([412, json['version']])
-    const old = await act('approve', by('bob'), { contentHash: seen.json['contentHash'] })
+    const old = await write('approve', by('bob'), { contentHash: seen.json['contentHash'] })
     expect([old.status, old.json['contentHash']]).toEqual([409, json['contentHash']])
-    expect((await act('approve', by('bob'), { contentHash: 'x' })).status).toBe(400)
+    expect((await write('approve', by('bob'), { contentHash: 'x' })).status).toBe(400)
     const now = { ...by('bob'), 'If-Match': headers.get('etag')! }
-    expect((await act('approve', now, { contentHash: json['contentHash'] })).json['approvals']).toHaveLength(1)
+    expect((await write('approve', now, { contentHash: json['contentHash'] })).json['approvals']).toHaveLength(1)
   })
 
   it.each([
@@ -123,19 +123,19 @@ describe('what was looked at', () => {
     const id = await approved(send, pattern('a'), approvals)
     let version = 2 + approvals
     if (action === 'rollback') version = (await acting(send, id)('execute', {})).json['version']
-    const act = (ifMatch: string) => {
+    const write = (ifMatch: string) => {
       const path = `${promotions}/${id}`
       return action === 'cancel'
         ? send('DELETE', path, body, { ...by('bob'), 'If-Match': ifMatch })
         : send('POST', `${path}/${action}`, body, { ...by('bob'), 'If-Match': ifMatch })
     }
-    for (const old of [`"${version - 1}"`, `W/"${version}"`, '"0"']) expect((await act(old)).status).toBe(412)
-    const done = await act(`"${version}"`)
+    for (const old of [`"${version - 1}"`, `W/"${version}"`, '"0"']) expect((await write(old)).status).toBe(412)
+    const done = await write(`"${version}"`)
     expect([done.status, done.headers.get('etag')]).toEqual([
       200,
       expect.stringMatching(`^"${version + 1}-[\\w-]{11}"$`),
     ])
-    expect((await act(`"${version}"`)).status).toBe(412)
+    expect((await write(`"${version}"`)).status).toBe(412)
   })
 })
 
@@ -180,10 +180,10 @@ describe('a refusal by the state of things', () => {
     const send = app.client()
     const id = await validated(send)
     await acting(send, id)('approve', by('bob'))
-    const act = () => acting(send, id)(action, { ...person, 'Idempotency-Key': 'k' })
-    expect((await act()).status).toBe(status)
+    const write = () => acting(send, id)(action, { ...person, 'Idempotency-Key': 'k' })
+    expect((await write()).status).toBe(status)
     await change(send, id)
-    expect((await act()).status).toBe(200)
+    expect((await write()).status).toBe(200)
   })
 
   it('of an old ETag is not kept', async () => {
@@ -201,22 +201,22 @@ describe('a quorum that is raised', () => {
     const send = app.client()
     await set(send, 'staging', { a: 1 })
     const id = await approved(send, pattern('a'))
-    const act = acting(send, id)
+    const write = acting(send, id)
     const environments = [{ name: 'staging' }, { name: 'production', approvals: 3 }]
     await send('PUT', '/config/pipeline', { environments })
-    const refused = await act('execute', author)
+    const refused = await write('execute', author)
     expect([refused.status, refused.json['promotionState'], refused.json['allowedActions']]).toEqual([
       409,
       'VALIDATED',
       ['validate', 'approve', 'reject', 'cancel'],
     ])
-    expect((await act('approve', by('approver 1'))).status).toBe(422)
-    const third = await act('approve', by('the third'))
+    expect((await write('approve', by('approver 1'))).status).toBe(422)
+    const third = await write('approve', by('the third'))
     expect(third.json).toMatchObject({
       state: 'APPROVED',
       quorum: 3,
       allowedActions: ['schedule', 'execute', 'cancel'],
     })
-    expect((await act('execute', author)).json['state']).toBe('EXECUTED')
+    expect((await write('execute', author)).json['state']).toBe('EXECUTED')
   })
 })

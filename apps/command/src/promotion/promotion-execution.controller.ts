@@ -20,31 +20,42 @@ import {
   UuidPath,
   WriteCaller,
 } from '#libs/http'
-import { PromotionActs, type Said } from './promotion-acts.js'
-import { examples, problems, PromotionAnswer } from './promotion-documentation.js'
+import { PromotionCommands, type BodyOf } from './promotion-commands.js'
+import { examples, problems, PromotionResponse } from './promotion-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
 export class PromotionExecutionController {
-  constructor(private readonly acts: PromotionActs) {}
+  constructor(private readonly commands: PromotionCommands) {}
 
   @Post(':id/schedule')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Let it execute by itself, later', description: 'Again: another time takes its place.' })
-  @PromotionAnswer('Scheduled.')
-  @Problems(problems.act)
+  @ApiOperation({
+    summary: 'Schedule the execution of a promotion',
+    description:
+      'The server executes the promotion at `at`, or marks it as `FAILED` if it cannot before `expiresAfter` has passed. Scheduling again ' +
+      'replaces the time.',
+  })
+  @PromotionResponse('The scheduled promotion.')
+  @Problems(problems.action)
   async schedulePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(schedulePromotionSchema, { examples: examples.schedule }) body: Said<'SchedulePromotion'>,
+    @UuidPath('id', 'Id of the promotion.') id: string,
+    @JsonBody(schedulePromotionSchema, { examples: examples.schedule }) body: BodyOf<'SchedulePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    const said = { ...body, at: normalizeInstant(body.at) } satisfies Partial<SchedulePromotion>
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'SchedulePromotion', said, body)
+    const normalized = { ...body, at: normalizeInstant(body.at) } satisfies Partial<SchedulePromotion>
+    return this.commands.perform(
+      { request, reply, caller, person, ifMatch, key },
+      id,
+      'SchedulePromotion',
+      normalized,
+      body,
+    )
   }
 
   @Post(':id/execute')
@@ -52,41 +63,44 @@ export class PromotionExecutionController {
   @ApiOperation({
     summary: 'Execute an approved promotion',
     description:
-      'Writes what was validated, if no key of it changed in the target since; else 409 with the `conflicts`.',
+      'Writes the validated content to the target. If a key of it changed there since the validation: 409 with `conflicts`, and the ' +
+      'promotion is `VALIDATION_FAILED`. During a freeze: 409, unless `overrideFreeze` has a reason and the person may override it.',
   })
-  @PromotionAnswer('Executed.')
-  @Problems(problems.act)
+  @PromotionResponse('The executed promotion.')
+  @Problems(problems.action)
   async executePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(executePromotionSchema, { optional: true, examples: examples.execute }) body: Said<'ExecutePromotion'>,
+    @UuidPath('id', 'Id of the promotion.') id: string,
+    @JsonBody(executePromotionSchema, { optional: true, examples: examples.execute }) body: BodyOf<'ExecutePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'ExecutePromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'ExecutePromotion', body)
   }
 
   @Post(':id/rollback')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Restore what the target held before, key by key',
-    description: 'Keys that somebody changed since are named in a 409, unless `force`.',
+    summary: 'Roll back an executed promotion',
+    description:
+      'Restores the previous value of each key that the promotion changed. If a key changed since: 409 with `conflicts`, unless `force` is `true`.',
   })
-  @PromotionAnswer('Rolled back.')
-  @Problems(problems.act)
+  @PromotionResponse('The rolled back promotion.')
+  @Problems(problems.action)
   async rollBackPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(rollBackPromotionSchema, { optional: true, examples: examples.rollBack }) body: Said<'RollBackPromotion'>,
+    @UuidPath('id', 'Id of the promotion.') id: string,
+    @JsonBody(rollBackPromotionSchema, { optional: true, examples: examples.rollBack })
+    body: BodyOf<'RollBackPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'RollBackPromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'RollBackPromotion', body)
   }
 }

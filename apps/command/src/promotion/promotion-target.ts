@@ -1,39 +1,45 @@
 import { type PromotionCommand, type PromotionEvent, refuse, streamIdOf } from '#libs/contracts'
-import { pipeline, promotion, type Promotion, type PromotionRules, promotionStreams, rulesStream } from '#libs/domain'
+import {
+  pipeline,
+  promotion,
+  type Promotion,
+  type PipelineSettings,
+  promotionStreams,
+  pipelineStream,
+} from '#libs/domain'
 import type { CommandRequest } from '#libs/ledger'
 
 type LaterCommand = Exclude<PromotionCommand, { type: 'CreatePromotion' | 'ValidatePromotion' }>
 export type PromotionTarget = CommandRequest<Promotion, PromotionCommand, PromotionEvent>['target']
-type Ground = 'target' | 'rules'
+type ContextStream = 'target' | 'pipeline'
 
-// What each command looks at beside the promotion: no more is locked than it needs.
-const grounds: Record<LaterCommand['type'], Ground[]> = {
-  ApprovePromotion: ['rules'],
-  RejectPromotion: ['rules'],
-  SchedulePromotion: ['rules'],
-  ExecutePromotion: ['target', 'rules'],
-  RollBackPromotion: ['target', 'rules'],
-  CancelPromotion: ['rules'],
+// The context streams of each command: it locks no more than it needs.
+const contextStreamsOf: Record<LaterCommand['type'], ContextStream[]> = {
+  ApprovePromotion: ['pipeline'],
+  RejectPromotion: ['pipeline'],
+  SchedulePromotion: ['pipeline'],
+  ExecutePromotion: ['target', 'pipeline'],
+  RollBackPromotion: ['target', 'pipeline'],
+  CancelPromotion: ['pipeline'],
 }
 
-/** The stream of a promotion. */
 export function promotionStream(tenant: string, promotionId: string): string {
   return streamIdOf(promotion.category, tenant, promotionId)
 }
 
-/** Finds the streams of a promotion and what must be locked with it; runs inside the transaction that decides. */
+/** Finds the stream of a promotion and its context streams. Runs in the transaction that decides. */
 export function promotionTarget(tenant: string, command: LaterCommand): PromotionTarget {
   const streamId = promotionStream(tenant, command.promotionId)
   return {
     find: async index => {
       const known = await index.state<Promotion>(streamId)
       if (!known || known.state === 'ABSENT') {
-        return refuse('not-found', `there is no promotion ${command.promotionId}`)
+        return refuse('not-found', `promotion ${command.promotionId} does not exist`)
       }
-      const rules = (await index.state<PromotionRules>(rulesStream(tenant))) ?? pipeline.initial
-      const streams = promotionStreams(tenant, known, rules)
-      const alongside = [...new Set(grounds[command.type].map(ground => streams[ground]))]
-      return { streamId, command, contextStreams: alongside }
+      const settings = (await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial
+      const streams = promotionStreams(tenant, known, settings)
+      const contextStreams = [...new Set(contextStreamsOf[command.type].map(name => streams[name]))]
+      return { streamId, command, contextStreams }
     },
   }
 }

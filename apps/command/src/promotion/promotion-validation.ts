@@ -12,10 +12,10 @@ import {
   globSelection,
   pipeline,
   type Promotion,
-  type PromotionGround,
-  type PromotionRules,
+  type PromotionContext,
+  type PipelineSettings,
   promotionStreams,
-  rulesStream,
+  pipelineStream,
   standingOf,
   valueCheck,
   withCutOff,
@@ -27,8 +27,8 @@ import type { TenantChecks } from '../pipeline/tenant-checks.js'
 import { promotionStream, type PromotionTarget } from './promotion-target.js'
 
 /**
- * Prepares a validation: what the promotion would move, and what speaks against it. The tenant's globs and schemas, and how much it
- * holds, say how long that takes, so it is done before the transaction that decides.
+ * Prepares a validation: collects the content of the promotion and its findings. The duration depends on the tenant's globs, schemas and
+ * data, so this runs before the transaction that decides.
  */
 export function validationTarget(tenant: string, command: ValidatePromotion, checks: TenantChecks): PromotionTarget {
   const streamId = promotionStream(tenant, command.promotionId)
@@ -36,50 +36,50 @@ export function validationTarget(tenant: string, command: ValidatePromotion, che
   return {
     prepare: streams =>
       checks.turn(tenant, deadline, async turn => {
-        const rulesId = rulesStream(tenant)
-        const states = await streams.states([streamId, rulesId])
+        const pipelineStreamId = pipelineStream(tenant)
+        const states = await streams.states([streamId, pipelineStreamId])
         const promotion = states.get(streamId) as Promotion | undefined
         if (!promotion || promotion.state === 'ABSENT') {
-          return refuse('not-found', `there is no promotion ${command.promotionId}`)
+          return refuse('not-found', `promotion ${command.promotionId} does not exist`)
         }
-        const target = { streamId, contextStreams: [rulesId] }
-        const rules = (states.get(rulesId) as PromotionRules | undefined) ?? pipeline.initial
+        const target = { streamId, contextStreams: [pipelineStreamId] }
+        const settings = (states.get(pipelineStreamId) as PipelineSettings | undefined) ?? pipeline.initial
         const allowed: readonly string[] = promotionActions.validate
-        const { state } = standingOf(promotion, rules.pipeline, command.by)
+        const { state } = standingOf(promotion, settings.pipeline, command.by)
         if (!allowed.includes(state)) return { ...target, command }
-        const ground = await groundOf(tenant, promotion, rules, streams)
-        return { ...target, command: { ...command, checked: await check(promotion.request, ground, turn) } }
+        const context = await contextOf(tenant, promotion, settings, streams)
+        return { ...target, command: { ...command, checked: await check(promotion.request, context, turn) } }
       }),
   }
 }
 
-async function groundOf(
+async function contextOf(
   tenant: string,
   promotion: Exclude<Promotion, { state: 'ABSENT' }>,
-  rules: PromotionRules,
+  settings: PipelineSettings,
   streams: StreamSnapshot,
-): Promise<PromotionGround> {
-  const { source, target } = promotionStreams(tenant, promotion, rules)
+): Promise<PromotionContext> {
+  const { source, target } = promotionStreams(tenant, promotion, settings)
   const states = await streams.states([...new Set([source, target])])
-  const held = (id: string) => (states.get(id) as Configuration | undefined) ?? configuration.initial
-  return { tenant, source: held(source), target: held(target), rules }
+  const configurationOf = (id: string) => (states.get(id) as Configuration | undefined) ?? configuration.initial
+  return { tenant, source: configurationOf(source), target: configurationOf(target), settings }
 }
 
-async function check(request: PromotionRequest, ground: PromotionGround, turn: CheckTurn): Promise<CheckedContent> {
-  const { globs, keys } = globSelection(request, ground)
+async function check(request: PromotionRequest, context: PromotionContext, turn: CheckTurn): Promise<CheckedContent> {
+  const { globs, keys } = globSelection(request, context)
   const selected = await orCutOff(turn.select(globs, keys))
   if (selected instanceof CheckCutOff) {
     const nothing = { content: [], contentHash: '', findings: [] }
-    return withCutOff(nothing, `selecting keys by keyPatterns ${selected.message}: name fewer, or simpler ones`)
+    return withCutOff(nothing, `selecting keys by \`keyPatterns\` ${selected.message}: send fewer or simpler patterns`)
   }
-  const content = contentOf(request, ground, selected)
-  const asked = valueCheck(content.content, ground.rules)
-  const found = await orCutOff(turn.values(asked.schemas, asked.entries))
-  if (!(found instanceof CheckCutOff)) return withValueFindings(content, asked, found)
-  const { pattern = '' } = asked.schemas[found.schema ?? -1] ?? {}
+  const content = contentOf(request, context, selected)
+  const inputs = valueCheck(content.content, context.settings)
+  const found = await orCutOff(turn.values(inputs.schemas, inputs.entries))
+  if (!(found instanceof CheckCutOff)) return withValueFindings(content, inputs, found)
+  const { pattern = '' } = inputs.schemas[found.schema ?? -1] ?? {}
   return withCutOff(
     content,
-    `checking values by the schemas of keys ${found.message}; it was stopped at the schema of ${pattern}: make it simpler`,
+    `checking values against the key schemas ${found.message}; the check stopped at the schema of ${pattern}: simplify it`,
   )
 }
 

@@ -23,18 +23,21 @@ import {
   UuidPath,
   WriteCaller,
 } from '#libs/http'
-import { receivedFrom } from '../command-answer.js'
-import { PromotionActs, requirePerson, type Said } from './promotion-acts.js'
-import { examples, problems, PromotionAnswer, PromotionCreated } from './promotion-documentation.js'
+import { receivedFrom } from '../commands/command-response.js'
+import { PromotionCommands, requirePerson, type BodyOf } from './promotion-commands.js'
+import { examples, problems, PromotionResponse, PromotionCreated } from './promotion-openapi.js'
 import { promotionStream } from './promotion-target.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config/promotions')
 export class PromotionController {
-  constructor(private readonly acts: PromotionActs) {}
+  constructor(private readonly commands: PromotionCommands) {}
 
   @Post()
-  @ApiOperation({ summary: 'Draft a promotion', description: 'It changes nothing until it is executed.' })
+  @ApiOperation({
+    summary: 'Create a promotion',
+    description: 'Creates a draft. The target does not change before the promotion is executed.',
+  })
   @PromotionCreated()
   @Problems(problems.create)
   async createPromotion(
@@ -46,15 +49,15 @@ export class PromotionController {
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     if (body.deleteRemoved !== undefined && body.promotionType !== 'FULL') {
-      throw bodyProblem([{ pointer: '/deleteRemoved', detail: 'is for FULL promotions only' }])
+      throw bodyProblem([{ pointer: '/deleteRemoved', detail: 'is only allowed with the `promotionType` FULL' }])
     }
-    requirePerson(person, 'A promotion has an author, who cannot approve it')
+    requirePerson(person, 'A promotion needs an author, who cannot approve it')
     const { tenant } = caller
     const promotionId = uuidv7()
     const { now } = receivedFrom(caller)
     const command = { type: 'CreatePromotion', promotionId, tenant, now, by: person, request: body } as const
     const target = { streamId: promotionStream(tenant, promotionId), command }
-    return this.acts.execute({ request, reply, caller, person, key }, promotionId, target, body, true)
+    return this.commands.execute({ request, reply, caller, person, key }, promotionId, target, body, true)
   }
 
   @Post(':id/validate')
@@ -62,79 +65,85 @@ export class PromotionController {
   @ApiOperation({
     summary: 'Validate a promotion',
     description:
-      'Captures what it would write, and holds it against the rules: `findings` says what speaks against it.',
+      'Captures the content that the promotion would write, and checks it against the pipeline and the key schemas. `findings` has the ' +
+      'errors and warnings. Approvals of another content are dropped.',
   })
-  @PromotionAnswer('Validated, or VALIDATION_FAILED with its findings.')
+  @PromotionResponse(
+    'The promotion: `VALIDATED`, `APPROVED` if it needs no more approvals, or `VALIDATION_FAILED` with `findings`.',
+  )
   @Problems(problems.validate)
   async validatePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
+    @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(validatePromotionSchema, { optional: true, examples: examples.nothing }) body: object,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.validate({ request, reply, caller, person, ifMatch, key }, id, body)
+    return this.commands.validate({ request, reply, caller, person, ifMatch, key }, id, body)
   }
 
   @Post(':id/approve')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Approve what was validated',
+    summary: 'Approve a promotion',
     description:
-      'By somebody else than its author, once each: who shares an id or an address with somebody, in any spelling, is that person. ' +
-      '`contentHash` and `If-Match` hold it to what was looked at.',
+      'The author cannot approve, and a person can approve only once. Two requests are from the same person if they share a user id or an ' +
+      'e-mail address, regardless of spelling. Send `contentHash` or `If-Match` to approve exactly the content that was reviewed.',
   })
-  @PromotionAnswer('With the approval; APPROVED once there are enough.')
-  @Problems(problems.act)
+  @PromotionResponse('The promotion with the approval; `APPROVED` if it has all approvals that it needs.')
+  @Problems(problems.action)
   async approvePromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(approvePromotionSchema, { optional: true, examples: examples.approve }) body: Said<'ApprovePromotion'>,
+    @UuidPath('id', 'Id of the promotion.') id: string,
+    @JsonBody(approvePromotionSchema, { optional: true, examples: examples.approve }) body: BodyOf<'ApprovePromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    requirePerson(person, 'An approval is a person’s')
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'ApprovePromotion', body)
+    requirePerson(person, 'An approval needs a person')
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'ApprovePromotion', body)
   }
 
   @Post(':id/reject')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Reject what was validated' })
-  @PromotionAnswer('Rejected, for good.')
-  @Problems(problems.act)
+  @ApiOperation({ summary: 'Reject a promotion', description: 'Final: a rejected promotion allows no more actions.' })
+  @PromotionResponse('The rejected promotion.')
+  @Problems(problems.action)
   async rejectPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(rejectPromotionSchema, { optional: true, examples: examples.reason }) body: Said<'RejectPromotion'>,
+    @UuidPath('id', 'Id of the promotion.') id: string,
+    @JsonBody(rejectPromotionSchema, { optional: true, examples: examples.reason }) body: BodyOf<'RejectPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'RejectPromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'RejectPromotion', body)
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Cancel a promotion' })
-  @PromotionAnswer('Cancelled, for good.')
-  @Problems(problems.act)
+  @ApiOperation({
+    summary: 'Cancel a promotion',
+    description: 'Final: a cancelled promotion allows no more actions. Also cancels a scheduled execution.',
+  })
+  @PromotionResponse('The cancelled promotion.')
+  @Problems(problems.action)
   async cancelPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @UuidPath('id', 'The promotion.') id: string,
-    @JsonBody(cancelPromotionSchema, { optional: true, examples: examples.reason }) body: Said<'CancelPromotion'>,
+    @UuidPath('id', 'Id of the promotion.') id: string,
+    @JsonBody(cancelPromotionSchema, { optional: true, examples: examples.reason }) body: BodyOf<'CancelPromotion'>,
     @WriteCaller() caller: Caller,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    return this.acts.act({ request, reply, caller, person, ifMatch, key }, id, 'CancelPromotion', body)
+    return this.commands.perform({ request, reply, caller, person, ifMatch, key }, id, 'CancelPromotion', body)
   }
 }

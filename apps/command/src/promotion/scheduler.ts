@@ -6,16 +6,16 @@ import { type AnnouncedStream, Ledger } from '#libs/ledger'
 import { Logger } from '#libs/operations'
 import { promotionTarget } from './promotion-target.js'
 
-/** Behind announcements, in case that one was lost. It also keeps timers below the 2^31 ms that Node's can count. */
+/** Interval of a check without a notification, in case one was lost. It also keeps timers below Node's limit of 2^31 ms. */
 const SLOW_LOOK_MS = 60_000
 const RETRY_MS = 1000
-/** So many due promotions are taken at a time. */
+/** Limit of the due promotions that one read returns. */
 const MOST_AT_ONCE = 100
 const ACTOR = 'scheduler'
 
 /**
- * Executes promotions when they are due, those that were missed at start. Every replica does: they coincide in one command id,
- * so that one of them executes, and the others get its answer.
+ * Executes scheduled promotions when they are due; at the start also those that were missed. Every replica does: their commands share
+ * one id, so that one of them executes, and the others get the same result.
  */
 @Injectable()
 export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -24,7 +24,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   private again = false
   private stopping = false
   private unsubscribe?: () => void
-  /** Those that were refused and stay as they are: asking again would get the same answer. */
+  /** Rejected executions that left the promotion unchanged: a retry would be rejected too. */
   private readonly refused = new Set<string>()
 
   constructor(
@@ -44,7 +44,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.running
   }
 
-  /** Looks for what is due, after the look that may be under way. */
+  /** Checks for due promotions, after a check in progress. */
   private look(): void {
     this.again = true
     this.running ??= this.run().finally(() => (this.running = undefined))
@@ -55,14 +55,14 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
       this.again = false
       clearTimeout(this.timer)
       const wait = await this.executeDue().catch((error: Error) => {
-        this.log.debug('scheduled promotions have to wait', { reason: error.message })
+        this.log.debug('scheduler cannot read', { event: 'scheduler.unavailable', reason: error.message })
         return RETRY_MS
       })
       if (!this.stopping) this.timer = setTimeout(() => this.look(), wait)
     }
   }
 
-  /** Executes what is due, in order. Returns how many milliseconds there is nothing to do. */
+  /** Executes due promotions in order. Returns the milliseconds until the next check. */
   private async executeDue(): Promise<number> {
     const scheduled = await this.ledger.announced(scheduledIndex, MOST_AT_ONCE + this.refused.size)
     const open = scheduled.filter(entry => !this.refused.has(keyOf(entry)))
@@ -93,8 +93,15 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
       idempotency: { scope: ACTOR, key: keyOf(entry) },
     })
     const state = 'answer' in outcome ? outcome.answer.state.state : undefined
-    this.log.info('a promotion was due', { tenant, promotionId, due, outcome: outcome.kind, state })
-    // A conflict moves it, and is told by its own event; what moved nothing would be due for ever.
+    this.log.info('scheduled promotion due', {
+      event: 'scheduler.promotion_due',
+      tenant,
+      promotionId,
+      due,
+      outcome: outcome.kind,
+      state,
+    })
+    // A conflict changes the state and appends an event. A rejection that changes nothing would leave the promotion due permanently.
     if (outcome.kind === 'refused') this.refused.add(keyOf(entry))
   }
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Json, type PipelineCommand, type PipelineEvent, parsePositions } from '#libs/contracts'
-import { configuration, type Configuration, contentOf, pipeline, type PromotionRules, rulesStream } from '#libs/domain'
+import {
+  configuration,
+  type Configuration,
+  contentOf,
+  pipeline,
+  type PipelineSettings,
+  pipelineStream,
+} from '#libs/domain'
 import { type CommandRequest, Ledger } from '#libs/ledger'
 import * as stack from '#test/kit'
 import { startCommandApp, type TestAnswer, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
@@ -37,9 +44,9 @@ function watch(answer: Promise<TestAnswer>): { answered: boolean } {
 /** Puts a schema as a log may have it that was written before schemas were checked as they are now. */
 async function putUnchecked(tenant: string, keyPattern: string, schema: Json): Promise<void> {
   const command = { type: 'ChangeKeySchema', now: '2026-02-12T12:00:00Z', keyPattern, schema } as const
-  const request: CommandRequest<PromotionRules, PipelineCommand, PipelineEvent> = {
+  const request: CommandRequest<PipelineSettings, PipelineCommand, PipelineEvent> = {
     decider: pipeline,
-    target: { streamId: rulesStream(tenant), command },
+    target: { streamId: pipelineStream(tenant), command },
     context: { tenant, correlationId: 'test' },
     bodyHash: randomUUID(),
   }
@@ -65,7 +72,7 @@ describe('a schema of keys', () => {
 
   it('of more than 64 KiB is refused', async () => {
     const { status, json } = await putSchema(app.client(), '*', { $comment: 'x'.repeat(64 * 1024) })
-    expect([status, json['detail']]).toEqual([413, expect.stringMatching(/more than 65536/)])
+    expect([status, json['detail']]).toEqual([413, expect.stringMatching(/the limit is 65536/)])
   })
 
   it('that is in the log from before, and that no value can be held against, is a finding', async () => {
@@ -76,7 +83,7 @@ describe('a schema of keys', () => {
     const { status, json } = await validated(send, await draft(send))
     expect([status, json['state']]).toEqual([200, 'VALIDATION_FAILED'])
     expect(json['findings']).toEqual([
-      { severity: 'error', detail: expect.stringMatching(/schema of \*: \/\$async is not a keyword/) },
+      { severity: 'error', detail: expect.stringMatching(/schema of \* is invalid .*: `\/\$async` is not a keyword/) },
     ])
     expect((await send('DELETE', schemaPath('*'))).status).toBe(204)
     expect((await validated(send, await draft(send))).json['state']).toBe('VALIDATED')
@@ -116,7 +123,7 @@ describe('a check that takes too long', () => {
     const { status, json } = await pending
     expect([status, json['state']]).toEqual([200, 'VALIDATION_FAILED'])
     expect(json['findings']).toEqual([
-      { severity: 'error', detail: expect.stringMatching(/takes too long; it was stopped at the schema of k\*/) },
+      { severity: 'error', detail: expect.stringMatching(/takes too long; the check stopped at the schema of k\*/) },
     ])
     // Nobody is shut out by what it did: with another schema it goes on.
     expect((await slow('DELETE', schemaPath('k*'))).status).toBe(204)
@@ -133,10 +140,7 @@ describe('a check that takes too long', () => {
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
     expect(busy.length).toBeGreaterThan(0)
     for (const { headers, json } of busy) {
-      expect([headers.get('retry-after'), json['detail']]).toEqual([
-        '2',
-        expect.stringMatching(/send the request again/),
-      ])
+      expect([headers.get('retry-after'), json['detail']]).toEqual(['2', expect.stringMatching(/Retry later/)])
     }
   })
 
@@ -164,7 +168,7 @@ describe('findings', () => {
     expect(JSON.stringify(findings).length).toBeLessThan(300_000)
     expect(findings.at(-1)).toEqual({
       severity: 'error',
-      detail: expect.stringMatching(/^\d+ more findings are left out$/),
+      detail: expect.stringMatching(/^\d+ more findings are omitted$/),
     })
     for (const { detail } of findings) expect(detail.length).toBeLessThan(300)
   })
@@ -190,8 +194,8 @@ describe('a validation', () => {
     for (const answer of answers) {
       // A conflict of a writer that was always faster is no wrong answer; what is answered must be right.
       if (answer.status === 409) continue
-      const [, held] = written.findLast(([at]) => at < place(answer))!
-      expect(answer.json['contentHash']).toBe(hashOf(tenant, held))
+      const [, configurationOf] = written.findLast(([at]) => at < place(answer))!
+      expect(answer.json['contentHash']).toBe(hashOf(tenant, configurationOf))
     }
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
     expect(written.length).toBeGreaterThan(10)
@@ -199,13 +203,13 @@ describe('a validation', () => {
 
   /** The hash of a content whose source holds one key. */
   function hashOf(tenant: string, value: number): string {
-    const held: Configuration = {
+    const source: Configuration = {
       ...configuration.initial,
       revision: 1,
       keys: { configuration: { k: { entry: { value }, revision: 1, changedAt: '' } }, flag: {} },
     }
-    const ground = { tenant, source: held, target: configuration.initial, rules: pipeline.initial }
-    return contentOf(full as Parameters<typeof contentOf>[0], ground, { keys: [], unmatched: [] }).contentHash
+    const context = { tenant, source, target: configuration.initial, settings: pipeline.initial }
+    return contentOf(full as Parameters<typeof contentOf>[0], context, { keys: [], unmatched: [] }).contentHash
   }
 
   it('under a key is done once', async () => {

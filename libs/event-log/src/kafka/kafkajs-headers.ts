@@ -1,7 +1,7 @@
 import type { IHeaders } from 'kafkajs'
 import Decoder from 'kafkajs/src/protocol/decoder.js'
 import readHeader from 'kafkajs/src/protocol/recordBatch/header/v0/decoder.js'
-import { shown } from '#libs/contracts'
+import { printable } from '#libs/contracts'
 import type { LogRecord } from './log-types.js'
 
 /** Maximum number of headers that are read from a record. The ledger writes at most 17. */
@@ -47,8 +47,8 @@ export function singleHeaders(read: CountedHeaders = {}): Pick<LogRecord, 'heade
   for (const name in read) {
     const value = read[name]
     const first = Array.isArray(value) ? value[0] : value
-    if (Array.isArray(value)) flaw ??= `header ${shown(name)} is there more than once`
-    else if (value === undefined) flaw ??= `header ${shown(name)} has no value`
+    if (Array.isArray(value)) flaw ??= `header ${printable(name)} is there more than once`
+    else if (value === undefined) flaw ??= `header ${printable(name)} has no value`
     // Decoding replaces invalid UTF-8 by this character.
     if (name.includes('\uFFFD')) flaw ??= 'the name of a header is not UTF-8'
     headers[name] = Buffer.isBuffer(first) ? first : Buffer.from(first ?? '')

@@ -18,10 +18,10 @@ const cases: [name: string, headers: IHeaders, flaw: string | undefined][] = [
   ['the tenant twice', { ...ours, ce_tenant: ['acme', 'other'] }, 'header ce_tenant is there more than once'],
   ['the number twice', { ...ours, ce_ledgerseq: ['1', '2'] }, 'header ce_ledgerseq is there more than once'],
   ['an unknown header three times', { ...ours, x: ['1', '2', '3'] }, 'header x is there more than once'],
-  ['the tenant in another case', { ...ours, CE_TENANT: 'other' }, 'header ce_tenant is there more than once'],
+  ['the tenant in another case', { ...ours, CE_TENANT: 'other' }, 'header ce_tenant occurs more than once'],
   ['a name of Object.prototype', { ...ours, toString: 'x', constructor: 'y' }, undefined],
   ['an own __proto__', { ...ours, ['__proto__']: 'x' }, undefined],
-  ['bytes that are not UTF-8', { ...ours, ce_actor: Buffer.from([0xff]) }, 'header ce_actor is not UTF-8'],
+  ['bytes that are not UTF-8', { ...ours, ce_actor: Buffer.from([0xff]) }, 'header ce_actor is not valid UTF-8'],
   [
     'more headers than any event has',
     { ...ours, ...Object.fromEntries(numbers.map(n => [`h${n}`, n])) },

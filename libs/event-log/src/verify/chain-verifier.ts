@@ -1,4 +1,4 @@
-import { countOf, ledgerSeqHeader, previousHashHeader, shown } from '#libs/contracts'
+import { countOf, ledgerSeqHeader, previousHashHeader, printable } from '#libs/contracts'
 import { emptyTail, hashRecord, type Tail } from '../append/hash-chain.js'
 import type { LogBatch, LogRecord } from '../kafka/log-types.js'
 
@@ -66,7 +66,7 @@ export class ChainVerifier {
     const blame = (detail: string) => this.blame({ partition, seq, offset: record.offset, detail })
     if (record.flaw !== undefined) blame(`was not written by the ledger: ${record.flaw}`)
     if (seq !== last + 1) blame(`comes after ${last}`)
-    if (previous !== lastHash) blame(`names ${shown(String(previous))} as the previous hash, which is ${lastHash}`)
+    if (previous !== lastHash) blame(`names ${printable(String(previous))} as the previous hash, which is ${lastHash}`)
     const known = this.known.get(partition)
     if (known?.seq === seq && known.hash !== hash)
       blame(`has the hash ${hash}, but the ledger has read back ${known.hash}`)

@@ -2,7 +2,7 @@ import {
   formatInstant,
   isPermanent,
   isRejection,
-  type Alongside,
+  type ContextStreams,
   type DomainEvent,
   type Rejection,
 } from '#libs/contracts'
@@ -91,7 +91,7 @@ class GroupDecision {
     const state = stream ? stream.state : decider.initial
     const decision = decider.decide(target.command, state, this.contextStreams(target))
     if (isRejection(decision)) return this.refuse(pending, decision)
-    const { events, elsewhere: otherStreams = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
+    const { events, otherStreams = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
     if (events.length === 0 && otherStreams.length === 0) {
       const { version = 0, recorded_at: begun = this.now } = stream ?? {}
       const answer = answerOf(decider, state, undefined, version, begun, target.command)
@@ -104,7 +104,7 @@ class GroupDecision {
   }
 
   /** States after earlier commands of the group, else those that were loaded. */
-  private contextStreams({ contextStreams = [], reads = [] }: Target<unknown>): Alongside {
+  private contextStreams({ contextStreams = [], reads = [] }: Target<unknown>): ContextStreams {
     const { streams, read } = this.known
     const stateOf = (id: string) => streams.get(id)?.state ?? read.get(id) ?? deciderOf(id).initial
     return new Map([...contextStreams, ...reads].map(id => [id, stateOf(id)]))

@@ -8,7 +8,7 @@ import {
   promotionStreams,
   pipeline,
   type Promotion,
-  rulesStream,
+  pipelineStream,
 } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
@@ -57,7 +57,7 @@ function promote(command: PromotionCommand, key = 'once'): Promise<Outcome<Promo
     target: {
       streamId: streamIdOf('promotion', tenant, command.promotionId),
       command,
-      contextStreams: [streams.source, streams.target, rulesStream(tenant)],
+      contextStreams: [streams.source, streams.target, pipelineStream(tenant)],
     },
     context: { tenant, correlationId: 'test' },
     bodyHash: hashJson(command.type),
@@ -73,7 +73,7 @@ async function checked() {
     tenant,
     source: states.get(source) as Configuration,
     target: (states.get(target) as Configuration | undefined) ?? configuration.initial,
-    rules: pipeline.initial,
+    settings: pipeline.initial,
   }
   return contentOf(request, ground, { keys: [], unmatched: [] })
 }

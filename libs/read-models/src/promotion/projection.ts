@@ -1,5 +1,5 @@
 import { environmentKey, type PromotionEvent } from '#libs/contracts'
-import { absentPromotion, evolvePromotion, type KnownPromotion } from '#libs/domain'
+import { absentPromotion, evolvePromotion, type ExistingPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
 import { appendToAuditTrail, promotionAuditTrail } from '../log/audit-trail.js'
@@ -12,7 +12,7 @@ import { pipelinesOf, standingBy } from './standing.js'
 interface PromotionChange {
   tenant: string
   /** Without the moved values, which are in its events. */
-  promotion: KnownPromotion
+  promotion: ExistingPromotion
   recordedAt: string
   partition: number
   logOrder: bigint
@@ -50,7 +50,7 @@ function withoutValues(event: PromotionEvent): PromotionEvent {
 }
 
 /** As it is read from the table; otherwise the order of its members would depend on how events fell into batches. */
-function asStored(promotion: KnownPromotion): KnownPromotion {
+function asStored(promotion: ExistingPromotion): ExistingPromotion {
   return Object.fromEntries(Object.entries(promotion).filter(([, value]) => value !== undefined)) as typeof promotion
 }
 
@@ -61,7 +61,7 @@ function keyOf(tenant: string, id: string): string {
 
 interface StoredRow {
   tenant: string
-  promotion: KnownPromotion
+  promotion: ExistingPromotion
   recorded_at: string
   partition: number
   log_order: string

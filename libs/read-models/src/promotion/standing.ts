@@ -1,13 +1,13 @@
 import { defaultPipeline, equalJson, type Json, type Pipeline } from '#libs/contracts'
-import { standingOf, type KnownPromotion } from '#libs/domain'
+import { standingOf, type ExistingPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
 
 /** The members of a promotion that differ by the current pipeline from its own events. */
-export type Standing = Pick<KnownPromotion, 'state' | 'quorum' | 'findings'>
+export type Standing = Pick<ExistingPromotion, 'state' | 'quorum' | 'findings'>
 
 /** The state by the current pipeline; `undefined` if its own events determine it. */
-export function standingBy(promotion: KnownPromotion, pipeline: Pipeline): Standing | undefined {
+export function standingBy(promotion: ExistingPromotion, pipeline: Pipeline): Standing | undefined {
   const { state, quorum, findings } = standingOf(promotion, pipeline)
   const isSame = state === promotion.state && quorum === promotion.quorum && findings === promotion.findings
   return isSame ? undefined : { state, ...(quorum !== undefined && { quorum }), findings }
@@ -29,7 +29,7 @@ export async function pipelinesOf(
 
 interface OpenRow {
   tenant: string
-  promotion: KnownPromotion
+  promotion: ExistingPromotion
   standing: Standing | null
 }
 

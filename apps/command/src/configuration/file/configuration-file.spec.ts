@@ -12,11 +12,11 @@ function refusals(text: string | undefined, flatten = false): unknown {
 
 describe('a file', () => {
   it.each(fileTypes)('that is missing is refused, as %s', mediaType => {
-    expect(() => readConfigurationFile(undefined, mediaType)).toThrow(/is missing: send values by key/)
+    expect(() => readConfigurationFile(undefined, mediaType)).toThrow(/is missing: send an object of values by key/)
   })
 
   it.each(['null', ' null\n'])('of JSON that holds nothing is refused: %j', text => {
-    expect(refusals(text)).toEqual([{ pointer: '', detail: expect.stringMatching(/^holds nothing/) }])
+    expect(refusals(text)).toEqual([{ pointer: '', detail: expect.stringMatching(/^is empty/) }])
   })
 
   it('of JSON that says so holds no key', () => {
@@ -39,7 +39,7 @@ describe('a file', () => {
   it('of JSON is flattened, and its places stay those of the file', () => {
     expect(refusals('{"a": {"b": 1, "c": {}}, "d": [{"e": 1}]}', true)).toEqual({ 'a.b': 1, 'a.c': {}, d: [{ e: 1 }] })
     expect(refusals('{"a.b": 1,\n"a": {\n"b": 2}}', true)).toEqual([
-      { pointer: '/a/b', detail: 'makes a key that occurs twice: rename one of the two (line 3)' },
+      { pointer: '/a/b', detail: 'results in a key that occurs twice: rename one of them (line 3)' },
     ])
     expect(refusals('{"a": {\n"b\\n": 1,\n"c\\n": 2}}', true)).toEqual([
       { pointer: '/a/b\n', detail: 'must not contain control characters (line 2)' },

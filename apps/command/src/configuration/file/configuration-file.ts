@@ -5,33 +5,34 @@ import { type FileContent, linesOf, malformedFile, pointerTo } from './malformed
 import { readProperties } from './properties-file.js'
 import { readYaml } from './yaml-file.js'
 
-/** Types of a file that holds a whole environment. RFC 9512 has YAML's; `.properties` have none, and tools send these. */
+/** Media types of a configuration file. RFC 9512 registers YAML's; `.properties` has none, and tools send these. */
 const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']
 const propertiesTypes = ['text/x-java-properties', 'text/plain']
 export const fileTypes = ['application/json', ...yamlTypes, ...propertiesTypes]
 
 const validate = compileSchema(wholeConfigurationSchema)
 
-/** Lines that a problem looks for. */
+/** Limit of the findings that get a line number. */
 const MOST_LINES = 20
 
 /**
- * Reads values by key. JSON and YAML are the same thing: a key has any value, and a map is one. With `flatten` nested maps
- * are taken as parts of keys instead, joined by dots, as Spring Boot reads its files. The values of `.properties` are strings.
+ * Reads a configuration file as values by key. JSON and YAML: a value is any JSON, maps included. With `flatten` the names of nested
+ * maps are joined with dots instead, as Spring Boot does. The values of `.properties` are strings.
  *
- * Throws a 400 that names the key and the line where the file is malformed, and quotes no value of it: it may hold secrets.
+ * Throws a 400 that names the key and the line. It never quotes a value, which may be a secret.
  *
- * @param body the text of the file; `undefined` where there is none
+ * @param body the text of the file; `undefined` if the request has none
  */
 export function readConfigurationFile(
   body: unknown,
   mediaType: string,
   options: { flatten?: boolean } = {},
 ): Record<string, Json> {
-  if (typeof body !== 'string') throw bodyProblem([{ pointer: '', detail: 'is missing: send values by key' }])
+  if (typeof body !== 'string')
+    throw bodyProblem([{ pointer: '', detail: 'is missing: send an object of values by key' }])
   const file = readFile(body, mediaType)
   const content = file.value ?? undefined
-  if (content === undefined) throw malformedFile('holds nothing: send {} as JSON or YAML to delete all keys')
+  if (content === undefined) throw malformedFile('is empty: to delete all keys, send `{}` as JSON or YAML')
   const { values, pathOf } =
     options.flatten && isMap(content) ? flatten(content, file) : { values: content, pathOf: (key: string) => [key] }
   const findings = validate(values)
@@ -51,7 +52,7 @@ function readFile(text: string, mediaType: string): FileContent {
   }
 }
 
-/** Findings of keys, with their pointers and lines in the file. */
+/** Adds to findings of keys their pointers and lines in the file. */
 function withLines(
   findings: Finding[],
   file: FileContent,

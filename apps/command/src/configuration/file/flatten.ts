@@ -1,16 +1,16 @@
 import type { Json } from '#libs/contracts'
 import { linesOf, type FileContent, malformedFile, pointerTo } from './malformed-file.js'
 
-/** Characters of a key that no check needs to see more of. */
+/** Length at which a key is rejected while it is still being joined; above every limit of a key. */
 const LONGEST_KEY = 1024
 
-/** Values by key, and the names that lead to each in the file. */
+/** Values by key, and the path of each key in the file. */
 export interface FlatValues {
   values: Record<string, Json>
   pathOf: (key: string) => string[]
 }
 
-/** Takes the names of nested maps as parts of keys, joined by dots, as Spring Boot reads its files. An empty map is a value. */
+/** Joins the names of nested maps with dots to form keys, as Spring Boot does. An empty map is a value. */
 export function flatten(content: Record<string, Json>, file: FileContent): FlatValues {
   const fail = (detail: string, path: string[]): never => {
     throw malformedFile(detail, { pointer: pointerTo(path), line: linesOf(file, [path])[0] })
@@ -20,10 +20,10 @@ export function flatten(content: Record<string, Json>, file: FileContent): FlatV
     for (const [name, value] of Object.entries(map)) {
       const key = prefix + name
       const path = [...parents, name]
-      // Every key below would repeat a prefix that is too long, and cost its length.
-      if (key.length > LONGEST_KEY) fail('is part of a key that is too long', path)
+      // Otherwise every key below would copy the long prefix.
+      if (key.length > LONGEST_KEY) fail('belongs to a key that is too long', path)
       if (isMap(value) && Object.keys(value).length > 0) visit(value, `${key}.`, path)
-      else if (found.has(key)) fail('makes a key that occurs twice: rename one of the two', path)
+      else if (found.has(key)) fail('results in a key that occurs twice: rename one of them', path)
       else found.set(key, { value, path })
     }
   }

@@ -1,29 +1,29 @@
 import { memberPointer } from '#libs/contracts'
 import { bodyProblem, type HttpProblem } from '#libs/http'
 
-/** A file as it was read. */
+/** A parsed file. */
 export interface FileContent {
-  /** `undefined` where it holds nothing. */
+  /** `undefined`: the file is empty. */
   value: unknown
-  /** Calls back with each name in its maps, the number of maps and lists around it, and how to find its line. */
+  /** Calls back with each name of a map, its depth (number of enclosing maps and lists), and a function that finds its line. */
   visitNames(onName: (name: string, depth: number, line: () => number) => void): void
 }
 
-/** A place in a file: a pointer into its value, the line (from 1), or both. */
-export interface FilePlace {
+/** A location in a file: a JSON pointer, a line (from 1), or both. */
+export interface FileLocation {
   pointer?: string
   line?: number | undefined
 }
 
-/** The 400 of a malformed file. Its detail quotes no value: a file may hold secrets. */
-export function malformedFile(detail: string, { pointer = '', line }: FilePlace = {}): HttpProblem {
+/** The 400 of a malformed file. `detail` must not quote a value: it may be a secret. */
+export function malformedFile(detail: string, { pointer = '', line }: FileLocation = {}): HttpProblem {
   return bodyProblem([{ pointer, detail: line === undefined ? detail : `${detail} (line ${line})` }])
 }
 
-/** The lines of some members, each by the names that lead to it; `undefined` where the file has no such member. */
+/** The line of each path; `undefined`: the file has no such member. */
 export function linesOf(file: FileContent, paths: readonly string[][]): (number | undefined)[] {
   const lines: (number | undefined)[] = paths.map(() => undefined)
-  // Names are unique in their map: the part of a path that was found once is not there again.
+  // Names are unique in their map, so each part of a path occurs once.
   const found = paths.map(() => 0)
   file.visitNames((name, depth, line) => {
     for (const [index, path] of paths.entries()) {
@@ -34,7 +34,7 @@ export function linesOf(file: FileContent, paths: readonly string[][]): (number 
   return lines
 }
 
-/** The pointer to a member of nested maps. */
+/** The JSON pointer (RFC 6901) of a path. */
 export function pointerTo(path: readonly string[]): string {
   return path.reduce(memberPointer, '')
 }

@@ -1,10 +1,10 @@
 import { FORBIDDEN_NAME, FORBIDDEN_NAME_DETAIL, memberPointer, MOST_KEYS, textFault } from '#libs/contracts'
 import { type FileContent, malformedFile } from './malformed-file.js'
 
-/** A line of the format: lines of the file, joined where a backslash continues them. */
+/** A logical line: lines of the file that a backslash at the end joins. */
 interface LogicalLine {
   text: string
-  /** Of the file, from 1. */
+  /** Its first line in the file, from 1. */
   line: number
 }
 
@@ -12,8 +12,8 @@ const escapes: Record<string, string> = { t: '\t', n: '\n', r: '\r', f: '\f' }
 const isBlank = (character: string | undefined) => character === ' ' || character === '\t' || character === '\f'
 
 /**
- * Reads `.properties`, as `java.util.Properties` describes them, in time in proportion to the text. Stricter in two points: a key may
- * occur once, and a backslash before a letter or digit must be an escape, as `C:\users` would lose its backslash.
+ * Reads `.properties` as `java.util.Properties` does, in linear time. Stricter in two points: keys must be unique, and a backslash before
+ * a letter or digit must begin an escape sequence, as `C:\users` would lose its backslash.
  */
 export function readProperties(text: string): FileContent {
   const lines = new Map<string, number>()
@@ -24,8 +24,8 @@ export function readProperties(text: string): FileContent {
     const pointer = memberPointer('', key)
     if (key === FORBIDDEN_NAME) throw malformedFile(FORBIDDEN_NAME_DETAIL, { pointer, line })
     if (lines.has(key))
-      throw malformedFile(`occurs twice, on line ${lines.get(key)} first: remove one of the two`, { pointer, line })
-    if (lines.size === MOST_KEYS) throw malformedFile(`has more than ${MOST_KEYS} keys`, { line })
+      throw malformedFile(`occurs twice, first on line ${lines.get(key)}: remove one of them`, { pointer, line })
+    if (lines.size === MOST_KEYS) throw malformedFile(`has more than ${MOST_KEYS} keys, the limit`, { line })
     lines.set(key, line)
     value[key] = unescape(content.slice(startOfValue(content, end)), line, pointer)
   }
@@ -55,7 +55,8 @@ function* logicalLines(text: string): Generator<LogicalLine> {
     yield { text: parts.join(''), line: first }
     parts = []
   }
-  if (parts.length > 0) throw malformedFile('ends with a backslash: no line follows that it continues', { line: first })
+  if (parts.length > 0)
+    throw malformedFile('ends with a backslash, but no line follows: remove the backslash', { line: first })
 }
 
 function skipBlanks(text: string, start: number, end = text.length): number {
@@ -82,14 +83,14 @@ function startOfValue(text: string, endOfKey: number): number {
 }
 
 function unescape(text: string, line: number, pointer?: string): string {
-  const place = { line, ...(pointer !== undefined && { pointer }) }
+  const location = { line, ...(pointer !== undefined && { pointer }) }
   let result = ''
   let from = 0
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
     const next = text[at + 1] ?? ''
     const unit = next === 'u' ? /^[0-9a-fA-F]{4}$/.exec(text.slice(at + 2, at + 6))?.[0] : undefined
     if (unit === undefined && /[a-zA-Z0-9]/.test(next) && !Object.hasOwn(escapes, next)) {
-      throw malformedFile('has a backslash that begins no escape: write it twice', place)
+      throw malformedFile('has a backslash that does not begin an escape sequence: write two backslashes', location)
     }
     result +=
       text.slice(from, at) +
@@ -98,6 +99,6 @@ function unescape(text: string, line: number, pointer?: string): string {
   }
   result += text.slice(from)
   const fault = textFault(result)
-  if (fault !== undefined) throw malformedFile(fault, place)
+  if (fault !== undefined) throw malformedFile(fault, location)
   return result
 }

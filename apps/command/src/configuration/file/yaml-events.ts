@@ -3,23 +3,23 @@ import { manyKeysBounds } from '#libs/contracts'
 import { lineAt } from '#libs/http'
 import { malformedFile } from './malformed-file.js'
 
-/** A text, and its events: flat, in its order, with places in it. */
+/** A YAML text and the events of its parser, which refer to offsets in it. */
 export interface YamlEvents {
   text: string
   events: Event[]
 }
 
-/** Bytes of a YAML file at most. */
+/** Limit of a YAML file, in bytes. */
 const LARGEST = 1024 * 1024
 
-/** The parser counts levels that are no lists or maps too, such as a value or an attempt at a key; its reader counts exactly. */
+/** Above the limit of our reader: the parser also counts levels that are neither lists nor maps. */
 const PARSER_DEPTH = manyKeysBounds.depth + 4
 
-/** Parses YAML. The text may differ from the given one in spaces before brackets. Throws a 400 with the line of what is wrong. */
+/** Parses YAML. The returned text may have additional spaces before brackets. Throws a 400 with the line. */
 export function parseYaml(text: string): YamlEvents {
   if (Buffer.byteLength(text) > LARGEST) {
     const fitting = Buffer.from(text).subarray(0, LARGEST).toString().length
-    throw malformedFile('is YAML of more than 1 MiB', { line: lineAt(text, fitting) })
+    throw malformedFile('has more than 1 MiB, the limit of YAML files', { line: lineAt(text, fitting) })
   }
   try {
     return { text, events: parse(text) }
@@ -35,61 +35,61 @@ function parse(text: string): Event[] {
 }
 
 function problemOf(error: unknown, text: string): unknown {
-  // A regular expression of the parser's ran out of stack, on a tag of some 100 KB.
-  if (error instanceof RangeError) return malformedFile('is not YAML: it has a tag that is too long')
+  // A regular expression of the parser overflows the stack on a tag of about 100 KB.
+  if (error instanceof RangeError) return malformedFile('is not valid YAML: a tag is too long')
   if (!(error instanceof YAMLException)) return error
   const { reason, mark } = error
   const line = mark && lineAt(text, mark.position)
   if (reason.startsWith('nesting exceeded')) {
     return malformedFile(`is nested deeper than ${manyKeysBounds.depth} levels`, { line })
   }
-  // Some reasons quote the text.
-  return malformedFile(`is not YAML: ${reason.split(/: | "/, 1)[0]}`, { line })
+  // Some reasons quote the text, which may be a secret.
+  return malformedFile(`is not valid YAML: ${reason.split(/: | "/, 1)[0]}`, { line })
 }
 
 /**
- * Whether a flow collection is closed at the indentation of its key. Strictly that is no YAML, but people write it everywhere, and every
- * other parser takes it.
+ * Whether the closing bracket of a flow collection is indented like its key. The specification forbids it, but it is common, and every
+ * other parser accepts it.
  */
 function isShallowBracket(error: unknown, text: string): boolean {
   if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation' || !error.mark) return false
   return ']}'.includes(text.charAt(error.mark.position))
 }
 
-/** Parses again with a space before the brackets that begin lines, but for those that are part of a scalar, such as a JSON text. */
+/** Parses again with one more space before brackets at the start of lines, except brackets within scalars, such as a JSON text. */
 function parseIndented(text: string): YamlEvents | undefined {
   try {
     const all = indentBrackets(text, [])
-    const inScalars = placesInScalars(all.places, parse(all.text))
+    const inScalars = offsetsInScalars(all.offsets, parse(all.text))
     const some = indentBrackets(text, inScalars)
     const events = parse(some.text)
-    return placesInScalars(some.places, events).length === 0 ? { text: some.text, events } : undefined
+    return offsetsInScalars(some.offsets, events).length === 0 ? { text: some.text, events } : undefined
   } catch {
     return undefined
   }
 }
 
-/** @param except numbers of brackets, in the order of the text */
-function indentBrackets(text: string, except: readonly number[]): { text: string; places: number[] } {
-  const places: number[] = []
+/** @param except indexes of brackets to leave, in the order of the text */
+function indentBrackets(text: string, except: readonly number[]): { text: string; offsets: number[] } {
+  const offsets: number[] = []
   const excluded = new Set(except)
   let number = 0
   const indented = text.replace(/(?<=^|[\r\n])( *)(?=[\]}])/g, (indent: string, _: string, offset: number) => {
     if (excluded.has(number++)) return indent
-    places.push(offset + indent.length + places.length + 1)
+    offsets.push(offset + indent.length + offsets.length + 1)
     return `${indent} `
   })
-  return { text: indented, places }
+  return { text: indented, offsets }
 }
 
-/** Which of some places, in their order, are part of a scalar. */
-function placesInScalars(places: readonly number[], events: readonly Event[]): number[] {
+/** The indexes of the offsets that are within a scalar. Both lists are ascending. */
+function offsetsInScalars(offsets: readonly number[], events: readonly Event[]): number[] {
   const found: number[] = []
   let number = 0
   for (const event of events) {
     if (event.type !== EVENT_ID.SCALAR) continue
-    while (number < places.length && places[number]! < event.valueStart) number++
-    while (number < places.length && places[number]! < event.valueEnd) found.push(number++)
+    while (number < offsets.length && offsets[number]! < event.valueStart) number++
+    while (number < offsets.length && offsets[number]! < event.valueEnd) found.push(number++)
   }
   return found
 }

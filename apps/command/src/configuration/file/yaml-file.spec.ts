@@ -71,7 +71,7 @@ describe('YAML', () => {
     '%YAML 1.2\n---\n',
     '!!null',
   ])('that holds nothing is refused: %j', text => {
-    expect(refusal(text)).toEqual({ pointer: '', detail: 'holds nothing: send {} as JSON or YAML to delete all keys' })
+    expect(refusal(text)).toEqual({ pointer: '', detail: 'is empty: to delete all keys, send `{}` as JSON or YAML' })
   })
 
   it.each(['{}', '--- {}', '# all of it\n{}\n', '!!map {}'])('that says so holds no key: %j', text => {
@@ -115,12 +115,12 @@ describe('YAML', () => {
       ['a: !!bool maybe', '/a', 'does not fit', 1],
       ['a: !!null 0', '/a', 'does not fit', 1],
       ['%TAG ! tag:example.org,2026:\n---\na: 1', '', '%TAG', 1],
-      ['%YAML 1.1\n---\na: yes', '', 'not YAML 1.2', 1],
+      ['%YAML 1.1\n---\na: yes', '', '%YAML directive', 1],
       ['# two\na: 1\n---\nb: 1', '', 'second document', 3],
       // Numbers.
-      ['a: [1, .nan]', '/a/1', 'JSON does not have', 1],
-      ['a: 1\nb: -.Inf', '/b', 'JSON does not have', 2],
-      ['a: !!float .inf', '/a', 'JSON does not have', 1],
+      ['a: [1, .nan]', '/a/1', 'JSON cannot represent', 1],
+      ['a: 1\nb: -.Inf', '/b', 'JSON cannot represent', 2],
+      ['a: !!float .inf', '/a', 'JSON cannot represent', 1],
       ['a: 3791411052119578828', '/a', 'beyond', 1],
       ['a: -9007199254740992', '/a', 'beyond', 1],
       ['a: 0x20000000000000', '/a', 'beyond', 1],
@@ -135,10 +135,10 @@ describe('YAML', () => {
       ['a: 1\n"b\\0": 1', '', 'NUL', 2],
       ['a: 1\nb: \u0001', '', 'non-printable', 2],
       // Grammar.
-      ['a: [1', '', 'is not YAML', 1],
-      ['a: 1\n\tb: 2', '', 'is not YAML', 2],
-      ['a: "b', '', 'is not YAML', 1],
-      ['a: b: c', '', 'is not YAML', 1],
+      ['a: [1', '', 'is not valid YAML', 1],
+      ['a: 1\n\tb: 2', '', 'is not valid YAML', 2],
+      ['a: "b', '', 'is not valid YAML', 1],
+      ['a: b: c', '', 'is not valid YAML', 1],
       [`a: !${'x'.repeat(1_000_000)} 1`, '/a', 'tag', 1],
     ].map(([text, ...rest]) => [String(text).slice(0, 50), text, ...rest] as [string, string, string, string, number]),
   )('is refused with its place: %j', (_, text, pointer, detail, line) => {
@@ -166,7 +166,7 @@ describe('YAML', () => {
     const wide = Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join(', ')
     expect(refusal(`? ${'p'.repeat(500_000)}\n: {${wide}}`, true)).toEqual({
       pointer: `/${'p'.repeat(512)}...`,
-      detail: 'is part of a key that is too long (line 1)',
+      detail: 'belongs to a key that is too long (line 1)',
     })
   })
 
@@ -207,9 +207,9 @@ describe('YAML', () => {
     // What would change a literal that begins so is refused instead.
     expect(refusal('a: [\n]\nb: |\n  }\n c')).toEqual({
       pointer: '',
-      detail: expect.stringMatching(/^is not YAML.*\(line \d\)$/),
+      detail: expect.stringMatching(/^is not valid YAML.*\(line \d\)$/),
     })
-    expect(refusal('a: [\n1\n]')).toEqual({ pointer: '', detail: 'is not YAML: deficient indentation (line 2)' })
+    expect(refusal('a: [\n1\n]')).toEqual({ pointer: '', detail: 'is not valid YAML: deficient indentation (line 2)' })
   })
 
   it('that another reader reads is the same, or refused', () => {

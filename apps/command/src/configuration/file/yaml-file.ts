@@ -17,20 +17,20 @@ type DocumentEvent = Extract<Event, { type: typeof EVENT_ID.DOCUMENT }>
 type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>
 type NodeEvent = Extract<Event, { tagStart: number }>
 
-/** A list (`items`) or a map (`members`) that is not closed yet. */
+/** A list (`items`) or a map (`members`) that is still open. */
 interface Collection {
   items?: Json[]
   members?: Record<string, Json>
-  /** The index or name of the value that is being read. */
+  /** Index or name of the current value. */
   at: string | number
-  /** Of a map: a name is next. */
+  /** A name is next (maps only). */
   expectsName: boolean
 }
 
 /**
- * Reads one document of YAML 1.2's core schema, in time in proportion to the text. Refuses what JSON has no form for and what would be
- * lost: anchors, aliases, merge keys, other tags, a name that occurs twice in its map, numbers that do not survive exactly. A name is
- * the string that is written: `1.0` and `yes` too.
+ * Reads one YAML document by the YAML 1.2 core schema, in linear time. Rejects what JSON cannot represent or would lose: anchors,
+ * aliases, merge keys, other tags, duplicate names, numbers that are not exact as a double. A name is always a string, also `1.0` or
+ * `yes`.
  */
 export function readYaml(file: string): FileContent {
   const parsed = parseYaml(file)
@@ -57,7 +57,7 @@ class YamlReader {
     this.events = events
   }
 
-  /** The value of the document; `undefined` where there is no document. */
+  /** The value of the document; `undefined`: there is no document. */
   read(): Json | undefined {
     for (const event of this.events) this.take(event)
     return this.root
@@ -78,7 +78,7 @@ class YamlReader {
         return this.openCollection(event, '!!map', {})
       case EVENT_ID.ALIAS:
         this.moveTo(event.anchorStart)
-        return this.fail('is an alias: write the value instead')
+        return this.fail('is an alias: write the value itself')
       case EVENT_ID.POP:
         this.open.pop()
         return
@@ -87,23 +87,27 @@ class YamlReader {
     }
   }
 
-  /** Says where the next fault is. An empty scalar has no place of its own: the one before stays. */
+  /** Sets the location of the next error. An empty scalar has no offset, so the previous one is kept. */
   private moveTo(start: number, { anchorStart = -1 }: Partial<NodeEvent> = {}): void {
     this.offset = Math.max(this.offset, start)
     const list = this.open.at(-1)
     if (list?.items) list.at = list.items.length
-    if (anchorStart >= 0) this.fail('has an anchor: write the value where it is needed')
+    if (anchorStart >= 0) this.fail('has an anchor: write the value itself wherever it is needed')
   }
 
   private openDocument({ directives }: DocumentEvent): void {
     if (++this.documents > 1) {
       this.offset += Math.max(0, this.text.slice(this.offset).search(/^---/m))
-      this.fail('has a second document: send one')
+      this.fail('has a second document: send one document')
     }
     const refused = directives.find(directive => directive.kind === 'tag' || directive.version !== '1.2')
     if (!refused) return
     this.offset = this.text.search(refused.kind === 'tag' ? /^%TAG/m : /^%YAML/m)
-    this.fail(refused.kind === 'tag' ? 'has a %TAG directive: remove it' : 'is not YAML 1.2, by its %YAML directive')
+    this.fail(
+      refused.kind === 'tag'
+        ? 'has a %TAG directive: remove it'
+        : 'has a %YAML directive with a version other than 1.2: remove it',
+    )
   }
 
   private takeScalar(event: ScalarEvent): void {
@@ -112,14 +116,15 @@ class YamlReader {
     const tag = this.tagOf(event)
     const map = this.open.at(-1)
     if (!map?.expectsName) return this.add(this.valueOf(text, tag ?? (isPlain ? undefined : '!!str')))
-    if (tag !== undefined && tag !== '!!str' && tag !== '!') this.fail('has a name with a tag: names are strings')
-    if (isPlain && text === '<<') this.fail('has a merge key: write the members instead')
+    if (tag !== undefined && tag !== '!!str' && tag !== '!')
+      this.fail('has a name with a tag: names are strings, remove the tag')
+    if (isPlain && text === '<<') this.fail('has a merge key: write the members themselves')
     this.takeName(map, text)
   }
 
   private valueOf(text: string, tag: string | undefined): Json {
     const read = tag === undefined ? readPlainScalar(text) : readTaggedScalar(tag === '!' ? '!!str' : tag, text)
-    if (!read) this.fail('has a tag that the core schema does not have for it')
+    if (!read) this.fail('has a tag that the YAML 1.2 core schema does not allow here: remove it')
     if ('fault' in read) this.fail(read.fault)
     const fault = typeof read.value === 'string' ? textFault(read.value) : undefined
     return fault === undefined ? read.value : this.fail(fault)
@@ -133,14 +138,14 @@ class YamlReader {
     map.at = name
     map.expectsName = false
     if (name === FORBIDDEN_NAME) this.fail(FORBIDDEN_NAME_DETAIL)
-    if (Object.hasOwn(map.members!, name)) this.fail('occurs twice in its map: remove one of the two')
+    if (Object.hasOwn(map.members!, name)) this.fail('occurs twice in its map: remove one of them')
   }
 
   private openCollection(event: NodeEvent, tag: string, value: Json[] | Record<string, Json>): void {
     const given = this.tagOf(event)
     if (given !== undefined && given !== tag && given !== '!')
-      this.fail('has a tag that the core schema does not have for it')
-    if (this.open.at(-1)?.expectsName) this.fail('has a name that is not a string')
+      this.fail('has a tag that the YAML 1.2 core schema does not allow here: remove it')
+    if (this.open.at(-1)?.expectsName) this.fail('has a name that is not a string: names must be strings')
     if (this.open.length >= manyKeysBounds.depth) this.fail(`is nested deeper than ${manyKeysBounds.depth} levels`)
     this.add(value)
     this.open.push(
@@ -161,7 +166,7 @@ class YamlReader {
     }
   }
 
-  /** The tag of a node in its short form, if it has one; `!` means a string, a list or a map, whichever it is. */
+  /** The tag of a node in its short form; `!` forces a string, list or map. */
   private tagOf({ tagStart, tagEnd }: NodeEvent): string | undefined {
     if (tagStart < 0) return undefined
     return this.text.slice(tagStart, tagEnd).replace(/^!<tag:yaml\.org,2002:(.*)>$/s, '!!$1')

@@ -1,6 +1,6 @@
 import { numberFault } from '#libs/http'
 
-/** A scalar as YAML 1.2's core schema (10.3.2 of the specification) takes it, or why it has no value in JSON. */
+/** A scalar by the YAML 1.2 core schema (section 10.3.2), or why JSON cannot represent it. */
 export type CoreScalar = { value: null | boolean | number | string } | { fault: string }
 
 const integer = /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/
@@ -12,19 +12,19 @@ const readers: Record<string, (text: string) => CoreScalar | undefined> = {
   bool: text => (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text) ? { value: /^t/i.test(text) } : undefined),
   int: text => (integer.test(text) ? readNumber(text) : undefined),
   float: text => {
-    if (notFinite.test(text)) return { fault: 'is a number that JSON does not have' }
+    if (notFinite.test(text)) return { fault: 'is a number that JSON cannot represent' }
     return decimal.test(text) ? readNumber(text) : undefined
   },
   str: text => ({ value: text }),
 }
 
-/** What a plain scalar without a tag is: the first of null, a boolean, an integer, a decimal, a string. */
+/** Resolves a plain scalar without a tag. */
 export function readPlainScalar(text: string): CoreScalar {
   const { null: nothing, bool, int, float } = readers
   return nothing!(text) ?? bool!(text) ?? int!(text) ?? float!(text) ?? { value: text }
 }
 
-/** What a scalar with a tag of the core schema is, such as `!!int`; `undefined`: the tag is another one, or of a collection. */
+/** Resolves a scalar with a tag such as `!!int`; `undefined`: not a scalar tag of the core schema. */
 export function readTaggedScalar(tag: string, text: string): CoreScalar | undefined {
   const name = tag.startsWith('!!') ? tag.slice(2) : ''
   if (!Object.hasOwn(readers, name)) return undefined

@@ -1,0 +1,88 @@
+import type { FastifyReply } from 'fastify'
+import {
+  type ConfigurationChange,
+  type ConfigurationKind,
+  type ConfigurationWarning,
+  disclosureWarnings,
+  presentConfiguration,
+  presentedChange,
+} from '#libs/contracts'
+import { entityTag } from '#libs/http'
+import type { Outcome } from '#libs/ledger'
+import { commandResponse, type WriteRequest, pathOf } from '../commands/command-response.js'
+import type { NamedReply, Preview } from './configuration-commands.js'
+
+/** Response of the PUT of one key: 201 if it is new, else 200; with its ETag. */
+export function keyResponse(
+  reply: FastifyReply,
+  { request, caller }: WriteRequest,
+  kind: ConfigurationKind,
+  key: string,
+  outcome: Outcome<NamedReply>,
+): object | undefined {
+  return commandResponse(reply, outcome, {
+    subject: ({ state }) => ({ environment: state.called, key }),
+    present: ({ state: { environment, only, disclosed } }, _positions, first) => {
+      if (!only?.entry) throw new Error('The ledger returned no entry for the key.')
+      reply
+        .code(first && only.created ? 201 : 200)
+        .headers({ ETag: entityTag(caller.tenant, only.revision), Location: pathOf(request) })
+      const presented = presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+      return { ...presented, ...warningsOf(disclosed) }
+    },
+  })
+}
+
+/** Response of the DELETE of one key: 204. */
+export function deletedResponse(reply: FastifyReply, key: string, outcome: Outcome<NamedReply>): object | undefined {
+  return commandResponse(reply, outcome, {
+    subject: ({ state }) => ({ environment: state.called, key }),
+    present: () => {
+      reply.code(204)
+      return undefined
+    },
+  })
+}
+
+/** Response of a change of many keys, with the ETag of the environment. @param requested number of keys in the request that were to be set */
+export function bulkResponse(
+  reply: FastifyReply,
+  { caller }: WriteRequest,
+  requested: number,
+  outcome: Outcome<NamedReply>,
+): object | undefined {
+  return commandResponse(reply, outcome, {
+    subject: ({ state }) => ({ environment: state.called }),
+    present: ({ state: { called: environment, revision, set, deleted, disclosed } }) => {
+      reply.header('ETag', entityTag(caller.tenant, revision))
+      return { environment, revision, set, deleted, unchanged: requested - set, ...warningsOf(disclosed) }
+    },
+  })
+}
+
+function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning[] } {
+  return disclosed.length === 0 ? {} : { warnings: disclosureWarnings(disclosed) }
+}
+
+/** Response of a dry run: the differences, with the ETag of the environment that they were computed for. */
+export function previewResponse(
+  reply: FastifyReply,
+  { caller }: WriteRequest,
+  { environment, revision, changes, unchanged }: Preview,
+): object {
+  if (revision > 0) reply.header('ETag', entityTag(caller.tenant, revision))
+  const sorted = changes.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
+  const having = (isSo: (change: ConfigurationChange) => unknown) => sorted.filter(isSo)
+  return {
+    dryRun: true,
+    environment,
+    revision,
+    added: having(({ before }) => !before).map(change => ({ key: change.key, value: presentedChange(change).after })),
+    modified: having(({ before, after }) => before && after).map(change => ({
+      key: change.key,
+      ...presentedChange(change),
+    })),
+    removed: having(({ after }) => !after).map(change => ({ key: change.key, value: presentedChange(change).before })),
+    unchanged,
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  type CompleteDeployment,
+  type CorrectableFacts,
+  type CorrectDeployment,
+  correctableFields,
+  defaultApplication,
+  type DeploymentFacts,
+  type DeploymentStatus,
+  normalizeInstant,
+  type RecordDeployment,
+  type RollBackDeployment,
+} from '#libs/contracts'
+import type { FreezeAt } from '../pipeline/freeze-cache.js'
+
+/** Request bodies, valid by their schemas in libs/contracts. */
+export interface RecordDeploymentBody extends Partial<Omit<DeploymentFacts, 'duringFreeze'>> {
+  id?: string
+  environment: string
+  imageTag: string
+}
+
+export interface CompleteDeploymentBody {
+  status: 'DEPLOYED' | 'FAILED'
+  completedAt?: string
+  reason?: string
+}
+
+export interface CorrectDeploymentBody extends CorrectableFacts {
+  reason: string
+}
+
+export interface RollBackDeploymentBody {
+  rolledBackAt?: string
+  reason?: string
+}
+
+/** What a request says beside its body. */
+export interface Receipt {
+  tenant: string
+  /** Time of receipt (RFC 3339). */
+  now: string
+  actor?: string
+}
+
+/** Adds `duringFreeze` to a deployment that started in a freeze. It is still recorded: a deployment is a fact. */
+export function withFreeze(command: RecordDeployment, freezeAt: FreezeAt): RecordDeployment {
+  const { tenant, facts } = command
+  const { environment, deployedAt } = facts
+  const duringFreeze = freezeAt(tenant, environment, deployedAt)
+  return duringFreeze === undefined ? command : { ...command, facts: { ...facts, duringFreeze } }
+}
+
+/** Defaults: application `platform`, status DEPLOYED, start now, actor of the request. */
+export function recordDeployment(
+  deploymentId: string,
+  body: RecordDeploymentBody,
+  { tenant, now, actor }: Receipt,
+): RecordDeployment {
+  const { id: _, ...sent } = body
+  const by = sent.actor ?? actor
+  const facts: DeploymentFacts = {
+    ...sent,
+    application: sent.application ?? defaultApplication,
+    status: sent.status ?? ('DEPLOYED' satisfies DeploymentStatus),
+    deployedAt: normalizeInstant(sent.deployedAt ?? now),
+    ...(sent.completedAt !== undefined && { completedAt: normalizeInstant(sent.completedAt) }),
+    ...(sent.rolledBackAt !== undefined && { rolledBackAt: normalizeInstant(sent.rolledBackAt) }),
+    ...(sent.rollbackOf !== undefined && { rollbackOf: sent.rollbackOf.toLowerCase() }),
+    ...(sent.commits && {
+      commits: sent.commits.map(commit => ({ ...commit, committedAt: normalizeInstant(commit.committedAt) })),
+    }),
+    ...(by !== undefined && { actor: by }),
+  }
+  return { type: 'RecordDeployment', deploymentId, tenant, now, facts }
+}
+
+/** Default: `completedAt` now. */
+export function completeDeployment(
+  deploymentId: string,
+  body: CompleteDeploymentBody,
+  { now }: Receipt,
+): CompleteDeployment {
+  const { status, completedAt, reason } = body
+  return {
+    type: 'CompleteDeployment',
+    deploymentId,
+    now,
+    status,
+    completedAt: normalizeInstant(completedAt ?? now),
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+export function correctDeployment(
+  deploymentId: string,
+  body: CorrectDeploymentBody,
+  { now }: Receipt,
+): CorrectDeployment {
+  const { reason, ...sent } = body
+  const changes = Object.fromEntries(
+    correctableFields
+      .filter(field => sent[field] !== undefined)
+      .map(field => {
+        const value = sent[field]
+        return [field, field.endsWith('At') && typeof value === 'string' ? normalizeInstant(value) : value]
+      }),
+  ) as CorrectableFacts
+  return { type: 'CorrectDeployment', deploymentId, now, changes, reason }
+}
+
+/** Default: `rolledBackAt` now. */
+export function rollBackDeployment(
+  deploymentId: string,
+  body: RollBackDeploymentBody,
+  { now }: Receipt,
+): RollBackDeployment {
+  const { rolledBackAt, reason } = body
+  return {
+    type: 'RollBackDeployment',
+    deploymentId,
+    now,
+    rolledBackAt: normalizeInstant(rolledBackAt ?? now),
+    ...(reason !== undefined && { reason }),
+  }
+}

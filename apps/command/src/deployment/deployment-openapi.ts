@@ -1,0 +1,163 @@
+import { applyDecorators } from '@nestjs/common'
+import { ApiResponse } from '@nestjs/swagger'
+import { recordDeploymentSchema } from '#libs/contracts'
+import { openApiSchema, positionHeader } from '#libs/http'
+
+const example = {
+  id: '0198c0de-0000-7000-8000-000000000001',
+  application: 'platform',
+  environment: 'dev',
+  imageTag: 'v2.1.0-abc1234',
+  gitCommit: 'abc1234',
+  gitBranch: 'main',
+  status: 'DEPLOYED',
+  deployedAt: '2026-02-12T10:00:00Z',
+  completedAt: '2026-02-12T10:05:00Z',
+  durationSeconds: 300,
+  recordedAt: '2026-02-12T10:05:01.217Z',
+  position: '3:17',
+  version: 1,
+}
+
+const rolledBack = {
+  ...example,
+  status: 'ROLLED_BACK',
+  rolledBackAt: '2026-02-12T11:00:00Z',
+  rollbackReason: 'error rate after the release',
+  position: '3:18',
+  version: 2,
+}
+
+/** Request bodies. */
+export const examples = {
+  record: {
+    'all common fields': {
+      imageTag: 'v2.1.0-abc1234',
+      gitCommit: 'abc1234',
+      gitBranch: 'main',
+      environment: 'dev',
+      status: 'DEPLOYED',
+      deployedAt: '2026-02-12T10:00:00Z',
+      completedAt: '2026-02-12T10:05:00Z',
+    },
+    'required fields only': { environment: 'dev', imageTag: 'v2.1.0-abc1234' },
+  },
+  complete: { succeeded: { status: 'DEPLOYED', completedAt: '2026-02-12T10:05:00Z' } },
+  correct: { 'wrong finish': { completedAt: '2026-02-12T10:07:00Z', reason: 'the clock of the runner was wrong' } },
+  rollBack: { 'with a reason': { reason: 'error rate after the release' } },
+  rollBackTag: { 'in one environment': { environment: 'prod', reason: 'error rate after the release' } },
+}
+
+/** Descriptions of the problem responses, by status. */
+export const problems = {
+  record: {
+    413: 'The body is larger than 1 MiB.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'A rule rejects the facts, or the `id` or `Idempotency-Key` was used before with a different body.',
+    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
+  },
+  change: {
+    404: 'The deployment does not exist.',
+    409: 'The status of the deployment does not allow this. `deploymentStatus` has the status.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.',
+    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
+  },
+  rollBackTag: {
+    404: 'No deployment has this image tag.',
+    409: 'The deployment is already rolled back, it never succeeded, or several deployments match (`candidates` lists them).',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.',
+    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
+  },
+}
+
+const { properties } = recordDeploymentSchema
+const recordSchema = openApiSchema({
+  type: 'object',
+  required: [
+    'id',
+    'application',
+    'environment',
+    'imageTag',
+    'status',
+    'deployedAt',
+    'recordedAt',
+    'position',
+    'version',
+  ],
+  properties: {
+    ...properties,
+    durationSeconds: { type: 'number', description: 'Seconds from `deployedAt` to `completedAt`.' },
+    rollbackDetected: { type: 'string', enum: ['reported', 'inferred'] },
+    recordedAt: { type: 'string', format: 'instant', description: 'When Shiplog recorded the deployment.' },
+    position: { type: 'string', description: 'Log position of the last event of the deployment. Opaque.' },
+    version: { type: 'integer', description: 'Number of events of the deployment.' },
+  },
+})
+
+const headers = {
+  [positionHeader]: {
+    description:
+      'Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write.',
+    schema: { type: 'string' as const },
+  },
+}
+const location = { Location: { description: 'URL of the deployment.', schema: { type: 'string' as const } } }
+
+const commandId = '0198c0de-0000-7000-8000-00000000000c'
+const accepted = ApiResponse({
+  status: 202,
+  description: 'Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status.',
+  headers: { Location: { description: 'URL of the command status.', schema: { type: 'string' } } },
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        properties: {
+          id: { type: 'string', format: 'uuid', description: 'Id of the command.' },
+          status: { type: 'string', enum: ['accepted'] },
+          url: { type: 'string' },
+          deploymentId: { type: 'string', format: 'uuid' },
+        },
+      },
+      example: {
+        id: commandId,
+        status: 'accepted',
+        url: `/api/v1/commands/${commandId}`,
+        deploymentId: example.id,
+      },
+    },
+  },
+})
+
+export function DeploymentCreated(): MethodDecorator {
+  const content = { 'application/json': { schema: recordSchema, example } }
+  return applyDecorators(
+    ApiResponse({
+      status: 201,
+      description: 'The deployment was recorded.',
+      headers: { ...headers, ...location },
+      content,
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'The request repeats an earlier one: the same deployment.',
+      headers: { ...headers, ...location },
+      content,
+    }),
+    accepted,
+  )
+}
+
+export function DeploymentResponse(description: string): MethodDecorator {
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      description,
+      headers,
+      content: { 'application/json': { schema: recordSchema, example: rolledBack } },
+    }),
+    accepted,
+  )
+}

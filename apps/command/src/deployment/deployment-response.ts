@@ -1,0 +1,81 @@
+import type { FastifyReply } from 'fastify'
+import { type DeploymentRecord, durationSeconds, formatPositions, type Positions } from '#libs/contracts'
+import type { Deployment } from '#libs/domain'
+import { failpoint } from '#libs/failpoint'
+import { rejectionProblem, setPositions } from '#libs/http'
+import type { Answer, Outcome } from '#libs/ledger'
+import { commandUrl } from '../commands/command-response.js'
+
+export const deploymentsPath = '/api/v1/platform/deployments'
+
+/** A deployment as a response body. It has no `active`: only the read models know it. */
+function presentDeployment(answer: Answer<Deployment>, positions: Positions | undefined): object {
+  const record = recordOf(answer)
+  const { id, application, environment, imageTag, image, gitCommit, gitBranch, status, deployedAt, completedAt } =
+    record
+  // In the order of the API document. JSON.stringify omits undefined members.
+  return {
+    id,
+    application,
+    environment,
+    imageTag,
+    image,
+    gitCommit,
+    gitBranch,
+    status,
+    deployedAt,
+    completedAt,
+    durationSeconds: durationSeconds(record),
+    rolledBackAt: record.rolledBackAt,
+    rollbackReason: record.rollbackReason,
+    rollbackOf: record.rollbackOf,
+    rollbackDetected: record.rollbackOf === undefined ? undefined : 'reported',
+    failureReason: record.failureReason,
+    actor: record.actor,
+    pipeline: record.pipeline,
+    commits: record.commits,
+    notes: record.notes,
+    migrations: record.migrations,
+    unplanned: record.unplanned,
+    labels: record.labels,
+    duringFreeze: record.duringFreeze,
+    recordedAt: answer.recordedAt,
+    position: positions && formatPositions(positions),
+    version: answer.streamVersion,
+  }
+}
+
+/** The record in a snapshot. Throws if there is none, which is a fault: every accepted command leaves one. */
+export function recordOf({ state }: Answer<Deployment>): DeploymentRecord {
+  if (state.state === 'recorded') return state.record
+  throw new Error('The ledger returned no recorded deployment.')
+}
+
+/**
+ * Sends the response of a command: 201 if it created a deployment, else 200; 202 with the command's URL while Kafka is unavailable.
+ * Throws an HttpProblem for a rejection.
+ */
+export function deploymentResponse(
+  reply: FastifyReply,
+  outcome: Outcome<Deployment>,
+  { creates = false } = {},
+): object {
+  failpoint('answer-before')
+  switch (outcome.kind) {
+    case 'refused':
+      throw rejectionProblem(outcome.rejection)
+    case 'accepted': {
+      const url = commandUrl(outcome.commandId)
+      reply.code(202).header('Location', url)
+      return { id: outcome.commandId, status: 'accepted', url, deploymentId: recordOf(outcome.answer).id }
+    }
+    case 'appended':
+    case 'repeated':
+      reply.code(creates && outcome.kind === 'appended' ? 201 : 200)
+      if (creates) reply.header('Location', `${deploymentsPath}/${recordOf(outcome.answer).id}`)
+      setPositions(reply, outcome.positions)
+      return presentDeployment(outcome.answer, outcome.positions)
+    default:
+      return outcome satisfies never
+  }
+}

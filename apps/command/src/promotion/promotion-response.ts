@@ -1,0 +1,26 @@
+import type { FastifyReply } from 'fastify'
+import { formatPositions, presentPromotion, type PromotionFacts } from '#libs/contracts'
+import type { Promotion } from '#libs/domain'
+import { type Caller, entityTag } from '#libs/http'
+import type { Outcome } from '#libs/ledger'
+import { commandResponse } from '../commands/command-response.js'
+
+export const promotionsPath = '/api/v1/config/promotions'
+
+/** Sends the response of a command on a promotion; 201 and its URL if the command created it. */
+export function promotionResponse(
+  reply: FastifyReply,
+  { tenant }: Caller,
+  outcome: Outcome<Promotion>,
+  { creates = false } = {},
+): object | undefined {
+  // The decider answers with PromotionFacts in place of its state.
+  return commandResponse(reply, outcome as Outcome<unknown> as Outcome<PromotionFacts>, {
+    subject: ({ state }) => ({ promotionId: state.id }),
+    present: ({ state, recordedAt, streamVersion: version }, positions, first) => {
+      reply.code(creates && first ? 201 : 200).header('ETag', entityTag(tenant, version))
+      if (creates) reply.header('Location', `${promotionsPath}/${state.id}`)
+      return presentPromotion(state, { recordedAt, position: formatPositions(positions), version })
+    },
+  })
+}

@@ -1,0 +1,62 @@
+import type { Correction, DeploymentEvent, DeploymentFacts, DeploymentStatus } from './deployment.js'
+
+/**
+ * A deployment, folded from its own events. What depends on other deployments (active, inferred rollbacks, overtaking) is computed by the
+ * read models.
+ */
+export interface DeploymentRecord extends DeploymentFacts {
+  id: string
+  /** Whether the deployment succeeded, even if it was rolled back later. One recorded as ROLLED_BACK had succeeded. */
+  succeeded: boolean
+}
+
+/** Applies one event. Throws if the deployment was not recorded before. @param record `undefined` before the first event */
+export function evolveRecord(record: DeploymentRecord | undefined, event: DeploymentEvent): DeploymentRecord {
+  if (event.type === 'DeploymentRecorded') {
+    const { type: _, deploymentId, ...facts } = event
+    return { id: deploymentId, ...facts, succeeded: hadSucceeded(facts.status) }
+  }
+  if (!record) throw new Error(`${event.type} of deployment ${event.deploymentId}, which was never recorded`)
+  switch (event.type) {
+    case 'DeploymentCompleted':
+      return {
+        ...record,
+        status: event.status,
+        completedAt: event.completedAt,
+        succeeded: hadSucceeded(event.status),
+        ...(event.status === 'FAILED' && event.reason !== undefined && { failureReason: event.reason }),
+      }
+    case 'DeploymentRolledBack':
+      return {
+        ...record,
+        status: 'ROLLED_BACK',
+        rolledBackAt: event.rolledBackAt,
+        ...(event.reason !== undefined && { rollbackReason: event.reason }),
+      }
+    case 'DeploymentCorrected':
+      return event.corrections.reduce(correct, record)
+    default:
+      return event satisfies never
+  }
+}
+
+function correct(record: DeploymentRecord, { field, after }: Correction): DeploymentRecord {
+  const corrected: DeploymentRecord = { ...record, [field]: after }
+  if (after === undefined) delete corrected[field]
+  if (field === 'status') {
+    corrected.succeeded = hadSucceeded(corrected.status)
+    if (corrected.status !== 'ROLLED_BACK') delete corrected.rollbackReason
+    if (corrected.status !== 'FAILED') delete corrected.failureReason
+  }
+  return corrected
+}
+
+function hadSucceeded(status: DeploymentStatus): boolean {
+  return status === 'DEPLOYED' || status === 'ROLLED_BACK'
+}
+
+/** Seconds from start to finish, with fractions; `undefined` without a finish. */
+export function durationSeconds(record: Pick<DeploymentRecord, 'deployedAt' | 'completedAt'>): number | undefined {
+  if (record.completedAt === undefined) return undefined
+  return (Date.parse(record.completedAt) - Date.parse(record.deployedAt)) / 1000
+}

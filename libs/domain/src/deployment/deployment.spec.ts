@@ -1,0 +1,355 @@
+import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, RecordDeployment, Rejection } from '#libs/contracts'
+import fc from 'fast-check'
+import { deployment, pipeline, readsOfRecording } from '#libs/domain'
+
+const deploymentId = '0198c0de-0000-7000-8000-000000000001'
+const now = '2026-02-12T12:00:00Z'
+const facts: DeploymentFacts = {
+  application: 'platform',
+  environment: 'dev',
+  imageTag: 'v1',
+  status: 'DEPLOYED',
+  deployedAt: '2026-02-12T10:00:00Z',
+}
+const recorded = (more: Partial<DeploymentFacts> = {}): DeploymentEvent => ({
+  type: 'DeploymentRecorded',
+  deploymentId,
+  ...facts,
+  ...more,
+})
+const pending = recorded({ status: 'PENDING' })
+const rolledBack: DeploymentEvent = { type: 'DeploymentRolledBack', deploymentId, rolledBackAt: '2026-02-12T11:00:00Z' }
+
+const record = (more: Partial<DeploymentFacts> = {}): DeploymentCommand => ({
+  type: 'RecordDeployment',
+  deploymentId,
+  tenant: 'acme',
+  now,
+  facts: { ...facts, ...more },
+})
+const complete = (status: 'DEPLOYED' | 'FAILED', completedAt = '2026-02-12T10:05:00Z'): DeploymentCommand => ({
+  type: 'CompleteDeployment',
+  deploymentId,
+  now,
+  status,
+  completedAt,
+})
+const rollBack = (rolledBackAt = '2026-02-12T11:00:00Z'): DeploymentCommand => ({
+  type: 'RollBackDeployment',
+  deploymentId,
+  now,
+  rolledBackAt,
+})
+const correct = (changes: Extract<DeploymentCommand, { type: 'CorrectDeployment' }>['changes']): DeploymentCommand => ({
+  type: 'CorrectDeployment',
+  deploymentId,
+  now,
+  changes,
+  reason: 'was wrong',
+})
+
+function given(...events: DeploymentEvent[]) {
+  const state = events.reduce(deployment.evolve, deployment.initial)
+  return { when: (command: DeploymentCommand) => deployment.decide(command, state) }
+}
+const refusal = (code: Rejection['code'], reason: RegExp) =>
+  expect.objectContaining({ code, reason: expect.stringMatching(reason) })
+
+describe('recording', () => {
+  it('leads to a record', () => {
+    expect(given().when(record())).toEqual([recorded()])
+  })
+
+  it.each<[string, Partial<DeploymentFacts>, string, RegExp]>([
+    ['a finish before the start', { completedAt: '2026-02-12T09:59:59Z' }, '/completedAt', /before `deployedAt`/],
+    ['a start more than 24 h ahead', { deployedAt: '2026-02-13T12:00:01Z' }, '/deployedAt', /more than 24 h/],
+    ['a finish of what is pending', { status: 'PENDING', completedAt: now }, '/completedAt', /PENDING/],
+    ['a rollback of what is deployed', { rolledBackAt: now }, '/rolledBackAt', /status ROLLED_BACK, not DEPLOYED/],
+    [
+      'a rollback before the start',
+      { status: 'ROLLED_BACK', rolledBackAt: '2026-02-12T09:00:00Z' },
+      '/rolledBackAt',
+      /before/,
+    ],
+    ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status FAILED, not DEPLOYED/],
+    ['a reason for a failure to come', { status: 'PENDING', failureReason: 'x' }, '/failureReason', /PENDING/],
+    ['an environment of spaces', { environment: ' \u00a0' }, '/environment', /must not be blank/],
+    ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /unset time/],
+    ['a start just before 1970', { deployedAt: '1969-12-31T23:59:59.999Z' }, '/deployedAt', /before 1970/],
+    [
+      'a commit of the year 1',
+      {
+        commits: [
+          { sha: 'a', committedAt: now },
+          { sha: 'b', committedAt: '0001-01-01T00:00:00Z' },
+        ],
+      },
+      '/commits/1/committedAt',
+      /`commits\/1\/committedAt` is before 1970/,
+    ],
+    [
+      'a commit more than 24 h ahead',
+      { commits: [{ sha: 'a', committedAt: '2026-02-13T12:00:00.001Z' }] },
+      '/commits/0/committedAt',
+      /more than 24 h/,
+    ],
+  ])('is refused with %s', (_, more, pointer, reason) => {
+    const refused = given().when(record(more))
+    expect(refused).toEqual(refusal('unprocessable', reason))
+    expect((refused as Rejection).errors).toEqual([{ pointer, detail: expect.any(String) }])
+  })
+
+  it('takes a start exactly 24 h ahead, and a finish at the start', () => {
+    expect(given().when(record({ deployedAt: '2026-02-13T12:00:00Z' }))).toHaveLength(1)
+    expect(given().when(record({ completedAt: facts.deployedAt }))).toHaveLength(1)
+  })
+
+  it('takes a start and a commit of the first moment of 1970, and a commit exactly 24 h ahead', () => {
+    const commits = ['1970-01-01T00:00:00Z', '2026-02-13T12:00:00Z'].map(committedAt => ({ sha: 'a', committedAt }))
+    expect(given().when(record({ deployedAt: '1970-01-01T00:00:00Z', commits }))).toHaveLength(1)
+  })
+
+  it('is refused where there is a record with other facts', () => {
+    expect(given(recorded()).when(record())).toEqual(refusal('unprocessable', /already exists/))
+  })
+})
+
+describe('recording what undoes another one', () => {
+  const other = '0198c0de-0000-7000-8000-000000000002'
+  const stream = `deployment-acme/${other}`
+  const named = (more: Partial<DeploymentFacts> = {}): [string, unknown] => [
+    stream,
+    deployment.evolve(deployment.initial, { ...recorded(more), deploymentId: other } as DeploymentEvent),
+  ]
+  const own: [string, unknown] = [
+    'pipeline-acme/rules',
+    { ...pipeline.initial, pipeline: { environments: [{ name: 'live', aliases: ['dev', 'EU'] }] } },
+  ]
+  const undo = record({ rollbackOf: other }) as RecordDeployment
+  const when = (command: DeploymentCommand, ...contextStreams: [string, unknown][]) =>
+    deployment.decide(command, deployment.initial, new Map(contextStreams))
+
+  it('looks at that one, and at the pipeline', () => {
+    expect(readsOfRecording(undo)).toEqual([stream, 'pipeline-acme/rules'])
+    expect(readsOfRecording(record() as RecordDeployment)).toEqual([])
+  })
+
+  it.each<[string, Partial<DeploymentFacts>]>([
+    ['the same environment', {}],
+    ['an environment by another name', { environment: 'Development ' }],
+    ['one that failed', { status: 'FAILED' }],
+  ])('is taken of %s', (_, more) => {
+    expect(when(undo, named(more))).toHaveLength(1)
+  })
+
+  it('is taken where that one is not known yet, and by the names of the tenant’s own pipeline', () => {
+    expect(when(undo)).toHaveLength(1)
+    expect(when(undo, [stream, deployment.initial])).toHaveLength(1)
+    expect(when(undo, named({ environment: 'eu' }), own)).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<DeploymentFacts>, [string, unknown][], RegExp]>([
+    ['another application', { application: 'search' }, [], /application search/],
+    ['another environment', { environment: 'prod' }, [], /environment prod/],
+    [
+      'one that the default pipeline would call the same',
+      { environment: 'development' },
+      [own],
+      /environment development/,
+    ],
+  ])('is refused of %s', (_, more, settings, reason) => {
+    const refused = when(undo, named(more), ...settings)
+    expect(refused).toEqual(refusal('unprocessable', reason))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer: '/rollbackOf' }])
+  })
+
+  it('is refused of itself', () => {
+    expect(when(record({ rollbackOf: deploymentId }))).toEqual(refusal('unprocessable', /is the id of this deployment/))
+  })
+})
+
+describe('completing', () => {
+  it('ends what is pending', () => {
+    expect(given(pending).when(complete('FAILED'))).toEqual([
+      { type: 'DeploymentCompleted', deploymentId, status: 'FAILED', completedAt: '2026-02-12T10:05:00Z' },
+    ])
+  })
+
+  it.each([
+    ['deployed', recorded()],
+    ['failed', recorded({ status: 'FAILED' })],
+    ['rolled back', recorded({ status: 'ROLLED_BACK' })],
+  ])('conflicts with one that is %s', (_, event) => {
+    expect(given(event).when(complete('DEPLOYED'))).toEqual(refusal('conflict', /only a PENDING deployment/))
+  })
+
+  it('is refused before the start, and for one that is not there', () => {
+    expect(given(pending).when(complete('DEPLOYED', '2026-02-12T09:00:00Z'))).toEqual(
+      refusal('unprocessable', /before/),
+    )
+    expect(given().when(complete('DEPLOYED'))).toEqual(refusal('not-found', /does not exist/))
+  })
+})
+
+describe('the reason of a failure', () => {
+  const why = 'out of memory'
+  const failed: DeploymentEvent = {
+    type: 'DeploymentCompleted',
+    deploymentId,
+    status: 'FAILED',
+    completedAt: now,
+    reason: why,
+  }
+  const reasonAfter = (...events: DeploymentEvent[]) => {
+    const state = events.reduce(deployment.evolve, deployment.initial)
+    return state.state === 'recorded' ? state.record.failureReason : undefined
+  }
+  const becomes = (after: string): DeploymentEvent => ({
+    type: 'DeploymentCorrected',
+    deploymentId,
+    corrections: [{ field: 'status', after }],
+    reason: 'was wrong',
+  })
+
+  it('is kept from its completion, or as it was recorded', () => {
+    expect(given().when(record({ status: 'FAILED', failureReason: why }))).toHaveLength(1)
+    expect(reasonAfter(recorded({ status: 'FAILED', failureReason: why }))).toBe(why)
+    expect(reasonAfter(pending, failed)).toBe(why)
+    expect(reasonAfter(pending, failed, rolledBack)).toBe(why)
+    expect(reasonAfter(pending, failed, becomes('FAILED'))).toBe(why)
+  })
+
+  it('goes with the failure, and is none of a success', () => {
+    expect(reasonAfter(pending, failed, becomes('DEPLOYED'))).toBeUndefined()
+    expect(reasonAfter(pending, failed, becomes('ROLLED_BACK'))).toBeUndefined()
+    expect(reasonAfter(pending, { ...failed, status: 'DEPLOYED' })).toBeUndefined()
+  })
+})
+
+describe('rolling back', () => {
+  it.each([
+    ['deployed', [recorded()]],
+    ['failed', [recorded({ status: 'FAILED' })]],
+    ['pending', [pending]],
+  ])('marks one that is %s', (_, events) => {
+    expect(given(...events).when(rollBack())).toEqual([rolledBack])
+  })
+
+  it('marks those alongside in the same decision, with its time and reason, but those that are marked already', () => {
+    const recordedAs = (id: string, status: DeploymentFacts['status'] = 'DEPLOYED'): [string, unknown] => [
+      `deployment-acme/${id}`,
+      deployment.evolve(deployment.initial, { ...recorded({ status }), deploymentId: id } as DeploymentEvent),
+    ]
+    const contextStreams = new Map([recordedAs('a'), recordedAs('b', 'ROLLED_BACK'), recordedAs('c')])
+    const command = { ...rollBack(), reason: 'errors' } as DeploymentCommand
+    const state = deployment.evolve(deployment.initial, recorded())
+    const mark = (id: string) => ({ ...rolledBack, deploymentId: id, reason: 'errors' })
+    expect(deployment.decide(command, state, contextStreams)).toEqual({
+      events: [mark(deploymentId)],
+      otherStreams: ['a', 'c'].map(id => ({ streamId: `deployment-acme/${id}`, events: [mark(id)] })),
+    })
+    const marked = deployment.evolve(state, rolledBack)
+    expect(deployment.decide(command, marked, contextStreams)).toEqual(refusal('conflict', /ROLLED_BACK since/))
+  })
+
+  it('conflicts the second time', () => {
+    expect(given(recorded(), rolledBack).when(rollBack())).toEqual(
+      refusal('conflict', /ROLLED_BACK since 2026-02-12T11/),
+    )
+  })
+
+  it('is refused before the start, and for one that is not there', () => {
+    expect(given(recorded()).when(rollBack('2026-02-12T09:00:00Z'))).toEqual(refusal('unprocessable', /before/))
+    expect(given().when(rollBack())).toEqual(refusal('not-found', /does not exist/))
+  })
+})
+
+describe('correcting', () => {
+  it('keeps what was there before, and leaves out what is the same', () => {
+    const corrected = given(recorded({ gitBranch: 'main', notes: 'x' })).when(
+      correct({ gitBranch: 'release', notes: null, unplanned: true, deployedAt: facts.deployedAt }),
+    )
+    expect(corrected).toEqual([
+      {
+        type: 'DeploymentCorrected',
+        deploymentId,
+        corrections: [
+          { field: 'gitBranch', before: 'main', after: 'release' },
+          { field: 'unplanned', after: true },
+          { field: 'notes', before: 'x' },
+        ],
+        reason: 'was wrong',
+      },
+    ])
+  })
+
+  it('of nothing is nothing', () => {
+    expect(given(recorded()).when(correct({ status: 'DEPLOYED', notes: null }))).toEqual([])
+  })
+
+  it('of a rollback takes its time away', () => {
+    expect(given(recorded(), rolledBack).when(correct({ status: 'DEPLOYED' }))).toMatchObject([
+      {
+        corrections: [
+          { field: 'rolledBackAt', before: '2026-02-12T11:00:00Z' },
+          { field: 'status', after: 'DEPLOYED' },
+        ],
+      },
+    ])
+  })
+
+  it('is refused where the outcome is impossible, and for one that is not there', () => {
+    const moved = correct({ deployedAt: '2026-02-12T11:00:00Z' })
+    expect(given(recorded({ completedAt: '2026-02-12T10:05:00Z' })).when(moved)).toEqual(
+      refusal('unprocessable', /before/),
+    )
+    expect(given().when(moved)).toEqual(refusal('not-found', /does not exist/))
+  })
+})
+
+describe('a deployment in the log that started in the year 1', () => {
+  const zero = recorded({ deployedAt: '0001-01-01T00:00:00Z' })
+
+  it('can still be completed, rolled back and corrected', () => {
+    const unfinished = recorded({ deployedAt: '0001-01-01T00:00:00Z', status: 'PENDING' })
+    expect(given(unfinished).when(complete('DEPLOYED'))).toHaveLength(1)
+    expect(given(zero).when(rollBack())).toHaveLength(1)
+    expect(given(zero).when(correct({ notes: 'n' }))).toHaveLength(1)
+    expect(given(zero).when(correct({ deployedAt: facts.deployedAt }))).toHaveLength(1)
+  })
+
+  it('is not corrected to another such time', () => {
+    const refused = given(zero).when(correct({ deployedAt: '1900-01-01T00:00:00Z' }))
+    expect(refused).toEqual(refusal('unprocessable', /before 1970/))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer: '/deployedAt' }])
+  })
+})
+
+it('whatever is done to a deployment, it is rolled back at most once and never finishes before it starts', () => {
+  const at = fc.integer({ min: 0, max: 10 }).map(hour => `2026-02-12T${String(hour + 6).padStart(2, '0')}:00:00Z`)
+  const command = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'), at)
+      .map(([status, deployedAt]) => record({ status: status as DeploymentFacts['status'], deployedAt })),
+    fc
+      .tuple(fc.constantFrom('DEPLOYED' as const, 'FAILED' as const), at)
+      .map(([status, when]) => complete(status, when)),
+    at.map(rollBack),
+    fc.record({ deployedAt: at, completedAt: fc.option(at) }, { requiredKeys: [] }).map(correct),
+  )
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 12 }), commands => {
+      let state = deployment.initial
+      let rollbacks = 0
+      for (const next of commands) {
+        const decision = deployment.decide(next, state)
+        if (!Array.isArray(decision)) continue
+        state = decision.reduce(deployment.evolve, state)
+        rollbacks += decision.filter(({ type }) => type === 'DeploymentRolledBack').length
+        const { deployedAt, completedAt = deployedAt } = state.state === 'recorded' ? state.record : { deployedAt: now }
+        expect(Date.parse(completedAt)).toBeGreaterThanOrEqual(Date.parse(deployedAt))
+      }
+      expect(rollbacks).toBeLessThanOrEqual(1)
+    }),
+  )
+})

@@ -1,0 +1,202 @@
+import {
+  type ContextStreams,
+  correctableFields,
+  evolveRecord,
+  refuse,
+  resolveEnvironment,
+  streamIdOf,
+  type CompleteDeployment,
+  type CorrectDeployment,
+  type Correction,
+  type Decider,
+  type Decision,
+  type DeploymentCommand,
+  type DeploymentCompleted,
+  type DeploymentCorrected,
+  type DeploymentEvent,
+  type DeploymentRecord,
+  type DeploymentRecorded,
+  type DeploymentRolledBack,
+  type RecordDeployment,
+  type Rejection,
+  type RollBackDeployment,
+} from '#libs/contracts'
+import {
+  blankEnvironment,
+  impossibleCommits,
+  impossibleFacts,
+  refusalOf,
+  strayFailureReason,
+  zeroStart,
+  type FieldError,
+} from './deployment-facts.js'
+import { deploymentIndexEntries } from './deployment-index.js'
+import { pipeline, pipelineStream, type PipelineSettings } from '../pipeline/pipeline.js'
+
+const CATEGORY = 'deployment'
+
+export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
+
+function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
+  const before = deployment.state === 'recorded' ? deployment.record : undefined
+  return { state: 'recorded', record: evolveRecord(before, event) }
+}
+
+/** The context streams of recording a deployment: the deployment that it rolls back, and the pipeline, which resolves environment names. */
+export function readsOfRecording({ tenant, facts: { rollbackOf } }: RecordDeployment): string[] {
+  return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), pipelineStream(tenant)]
+}
+
+function deploymentStream(tenant: string, id: string): string {
+  return streamIdOf(CATEGORY, tenant, id)
+}
+
+function record(
+  command: RecordDeployment,
+  deployment: Deployment,
+  contextStreams: ContextStreams,
+): Decision<DeploymentRecorded> {
+  if (deployment.state === 'recorded') {
+    return refuse('unprocessable', `deployment ${command.deploymentId} already exists with other facts`, {
+      errors: [{ pointer: '/id', detail: 'is the id of an existing deployment: correct that one, or send another id' }],
+    })
+  }
+  const { deploymentId, facts, now } = command
+  const errors = [
+    ...blankEnvironment(facts),
+    ...zeroStart(facts.deployedAt),
+    ...impossibleFacts(facts, now),
+    ...strayFailureReason(facts),
+    ...strayRollback(command, contextStreams),
+    ...impossibleCommits(facts.commits, now),
+  ]
+  return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
+}
+
+/** Checks `rollbackOf`. An unknown id is accepted, as that deployment may be recorded later. */
+function strayRollback(
+  { deploymentId, tenant, facts }: RecordDeployment,
+  contextStreams: ContextStreams,
+): FieldError[] {
+  const { rollbackOf, application, environment } = facts
+  if (rollbackOf === undefined) return []
+  const pointer = '/rollbackOf'
+  if (rollbackOf === deploymentId)
+    return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
+  const referenced = contextStreams.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
+  if (referenced?.state !== 'recorded') return []
+  const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
+  const nameOf = (name: string) => resolveEnvironment(settings.pipeline, name)
+  const { record } = referenced
+  if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
+  const detail =
+    `is a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +
+    `${application} in ${environment}`
+  return [{ pointer, detail, dependsOnState: true }]
+}
+
+function complete(command: CompleteDeployment, deployment: Deployment): Decision<DeploymentCompleted> {
+  if (deployment.state === 'absent') return unknown(command.deploymentId)
+  const { deploymentId, status, completedAt, reason, now } = command
+  if (deployment.record.status !== 'PENDING') {
+    const detail = `deployment ${deploymentId} is ${deployment.record.status}: only a PENDING deployment can be completed`
+    return refuse('conflict', detail, { details: { deploymentStatus: deployment.record.status } })
+  }
+  return (
+    ofRecord(refusalOf(impossibleFacts({ ...deployment.record, status, completedAt }, now))) ?? [
+      { type: 'DeploymentCompleted', deploymentId, status, completedAt, ...(reason !== undefined && { reason }) },
+    ]
+  )
+}
+
+function correct(command: CorrectDeployment, deployment: Deployment): Decision<DeploymentCorrected> {
+  if (deployment.state === 'absent') return unknown(command.deploymentId)
+  const { deploymentId, reason, now } = command
+  const changes = { ...command.changes }
+  // Only a rolled back deployment has `rolledBackAt`: correcting the status removes it.
+  if (changes.status && changes.status !== 'ROLLED_BACK' && changes.rolledBackAt === undefined)
+    changes.rolledBackAt = null
+  const corrections = correctableFields.flatMap((field): Correction[] => {
+    const before = deployment.record[field]
+    const after = changes[field] ?? undefined
+    if (changes[field] === undefined || before === after) return []
+    return [{ field, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }]
+  })
+  if (corrections.length === 0) return []
+  const event: DeploymentCorrected = { type: 'DeploymentCorrected', deploymentId, corrections, reason }
+  const corrected = evolveRecord(deployment.record, event)
+  const moved = corrected.deployedAt !== deployment.record.deployedAt
+  const errors = [...(moved ? zeroStart(corrected.deployedAt) : []), ...impossibleFacts(corrected, now)]
+  return ofRecord(refusalOf(errors)) ?? [event]
+}
+
+/**
+ * Marks a deployment, and in the same decision the context streams: the other successes of its span. Otherwise an older deployment of the
+ * same tag would become active.
+ */
+function rollBack(
+  command: RollBackDeployment,
+  deployment: Deployment,
+  contextStreams: ContextStreams,
+): Decision<DeploymentRolledBack> {
+  if (deployment.state === 'absent') return unknown(command.deploymentId)
+  const { deploymentId, rolledBackAt, reason, now } = command
+  if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
+  const refused = ofRecord(
+    refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)),
+  )
+  if (refused) return refused
+  const mark = (id: string): DeploymentRolledBack => {
+    return { type: 'DeploymentRolledBack', deploymentId: id, rolledBackAt, ...(reason !== undefined && { reason }) }
+  }
+  const otherStreams = [...contextStreams].flatMap(([streamId, other]) => {
+    const { state, record } = other as Extract<Deployment, { state: 'recorded' }>
+    return state === 'recorded' && record.status === 'DEPLOYED' ? [{ streamId, events: [mark(record.id)] }] : []
+  })
+  return otherStreams.length === 0 ? [mark(deploymentId)] : { events: [mark(deploymentId)], otherStreams }
+}
+
+export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejection {
+  const when = rolledBackAt === undefined ? '' : ` since ${rolledBackAt}`
+  return refuse('conflict', `deployment ${id} is ROLLED_BACK${when}: a deployment can be rolled back only once`, {
+    details: { deploymentId: id, deploymentStatus: 'ROLLED_BACK' },
+  })
+}
+
+function unknown(id: string): Rejection {
+  return refuse('not-found', `deployment ${id} does not exist`)
+}
+
+/** A rejection that depends on the recorded facts, which can be corrected. */
+function ofRecord(rejection: Rejection | undefined): Rejection | undefined {
+  return rejection && { ...rejection, dependsOnState: true }
+}
+
+function decide(
+  command: DeploymentCommand,
+  deployment: Deployment,
+  contextStreams: ContextStreams = new Map(),
+): Decision<DeploymentEvent> {
+  switch (command.type) {
+    case 'RecordDeployment':
+      return record(command, deployment, contextStreams)
+    case 'CompleteDeployment':
+      return complete(command, deployment)
+    case 'CorrectDeployment':
+      return correct(command, deployment)
+    case 'RollBackDeployment':
+      return rollBack(command, deployment, contextStreams)
+    default:
+      return command satisfies never
+  }
+}
+
+export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
+  category: CATEGORY,
+  stateVersion: 2,
+  initial: { state: 'absent' },
+  evolve,
+  decide,
+  orderingKey: deployment => (deployment.state === 'recorded' ? deployment.record.application : ''),
+  indexEntries: deployment => (deployment.state === 'recorded' ? deploymentIndexEntries(deployment.record) : []),
+}

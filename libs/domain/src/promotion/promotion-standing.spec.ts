@@ -1,0 +1,144 @@
+import type { Person, Pipeline, WantedRevision } from '#libs/contracts'
+import { standingOf } from '#libs/domain'
+import {
+  approve,
+  command,
+  create,
+  due,
+  execute,
+  lead,
+  ops,
+  schedule,
+  TestTenant,
+  validate,
+} from '#test/specs/domain/tenant'
+
+const tenant = () => new TestTenant().set('staging', { a: 1 }).given(create(), validate())
+const pipelineOf = (approvals: number): Pipeline => ({
+  environments: [{ name: 'staging' }, { name: 'production', approvals }],
+})
+
+describe('a pipeline that asks for more people', () => {
+  const approved = () => tenant().given(approve(lead), approve(ops))
+  const third: Person = { userId: 'third' }
+
+  it.each<[string, Parameters<typeof command>[0]]>([
+    ['execute', 'ExecutePromotion'],
+    ['schedule', 'SchedulePromotion'],
+  ])('takes it back to VALIDATED, where nobody can %s it', (action, type) => {
+    const given = approved().rule({ pipeline: pipelineOf(3) })
+    expect(given.when(command(type, { at: '2026-02-13T06:00:00Z' } as never))).toMatchObject({
+      code: 'conflict',
+      reason: expect.stringMatching(
+        /it is VALIDATED again, because the pipeline now requires 3 approvals, and it has 2/,
+      ),
+      details: { action, promotionState: 'VALIDATED', allowedActions: ['validate', 'approve', 'reject', 'cancel'] },
+    })
+    expect(standingOf(given.known, pipelineOf(3))).toMatchObject({ state: 'VALIDATED', quorum: 3 })
+  })
+
+  it('keeps the approvals that count, and takes the missing one', () => {
+    const given = approved().rule({ pipeline: pipelineOf(4) })
+    expect(given.given(approve(third)).known).toMatchObject({
+      state: 'VALIDATED',
+      quorum: 4,
+      approvals: [lead, ops, third],
+    })
+    expect(given.given(approve({ userId: 'fourth' })).known).toMatchObject({ state: 'APPROVED', quorum: 4 })
+    expect(given.given(execute()).promotion.state).toBe('EXECUTED')
+  })
+
+  it.each<[string, Parameters<typeof command>[0], string]>([
+    ['rejected', 'RejectPromotion', 'REJECTED'],
+    ['validated again', 'ValidatePromotion', 'VALIDATED'],
+    ['cancelled', 'CancelPromotion', 'CANCELLED'],
+  ])('lets it be %s', (_, type, state) => {
+    const given = approved()
+      .rule({ pipeline: pipelineOf(3) })
+      .given(command(type, {} as never))
+    expect(given.known).toMatchObject({ state, approvals: [lead, ops] })
+  })
+
+  it('and then for fewer again leaves it as it was', () => {
+    const given = approved()
+      .rule({ pipeline: pipelineOf(3) })
+      .rule({ pipeline: pipelineOf(2) })
+    expect(given.given(execute()).promotion.state).toBe('EXECUTED')
+  })
+
+  it('does nothing to what is scheduled, but that it fails when it is due', () => {
+    const given = approved()
+      .given(schedule())
+      .rule({ pipeline: pipelineOf(3) })
+    expect(standingOf(given.known, pipelineOf(3)).state).toBe('SCHEDULED')
+    expect(given.given(due()).known).toMatchObject({ state: 'FAILED', failure: expect.stringMatching(/it has 2/) })
+  })
+})
+
+describe('a pipeline that does not let it go that way any more', () => {
+  const backwards = { environments: [{ name: 'production' }, { name: 'staging' }] }
+
+  it('takes it back to VALIDATION_FAILED, with the finding, until it does again', () => {
+    const given = tenant().given(approve(lead), approve(ops)).rule({ pipeline: backwards })
+    const found = [{ severity: 'error', detail: expect.stringMatching(/against the order/) }]
+    expect(standingOf(given.known, backwards)).toMatchObject({ state: 'VALIDATION_FAILED', findings: found })
+    expect(given.when(execute())).toMatchObject({
+      code: 'conflict',
+      details: { promotionState: 'VALIDATION_FAILED', allowedActions: ['validate', 'cancel'] },
+    })
+    given.rule({ pipeline: pipelineOf(2) }).given(execute())
+    expect(given.promotion.state).toBe('EXECUTED')
+  })
+})
+
+describe('what was seen', () => {
+  const other = (hash = '') => [...hash].toReversed().join('')
+
+  it.each<[string, WantedRevision]>([
+    ['its version', [2]],
+    ['one of several', [9, 2]],
+    ['any', '*'],
+  ])('is approved with %s in If-Match', (_, ifMatch) => {
+    expect(tenant().when(command('ApprovePromotion', { by: lead, ifMatch }))).toHaveLength(1)
+  })
+
+  it.each<[string, Parameters<typeof command>[0], (given: TestTenant) => TestTenant]>([
+    ['validate', 'ValidatePromotion', given => given],
+    ['approve', 'ApprovePromotion', given => given],
+    ['reject', 'RejectPromotion', given => given],
+    ['schedule', 'SchedulePromotion', given => given.given(approve(lead), approve(ops))],
+    ['execute', 'ExecutePromotion', given => given.given(approve(lead), approve(ops))],
+    ['rollback', 'RollBackPromotion', given => given.given(approve(lead), approve(ops), execute())],
+    ['cancel', 'CancelPromotion', given => given],
+  ])('of another version is 412: %s', (_, type, prepare) => {
+    const given = prepare(tenant())
+    const { version } = given.known
+    const what = { by: { userId: 'third' }, at: '2026-02-13T06:00:00Z' }
+    for (const ifMatch of [[version - 1], [version + 1], [0], []]) {
+      expect(given.when(command(type, { ...what, ifMatch } as never))).toMatchObject({
+        code: 'precondition-failed',
+        details: { revision: version },
+      })
+    }
+    expect(given.known.version).toBe(version)
+    given.given(command(type, { ...what, ifMatch: [version] } as never))
+    expect(given.known.version).toBe(version + 1)
+  })
+
+  it('is another content once its author has validated it again: 409 with the hash', () => {
+    const given = tenant()
+    const seen = given.known.contentHash
+    given.set('staging', { a: 2 }).given(validate())
+    const stale = given.when(command('ApprovePromotion', { by: lead, contentHash: seen }))
+    expect(stale).toMatchObject({
+      code: 'conflict',
+      errors: [{ pointer: '/contentHash' }],
+      details: { contentHash: given.known.contentHash },
+    })
+    expect(given.when(command('ApprovePromotion', { by: lead, contentHash: other(given.known.contentHash) }))).toEqual(
+      expect.objectContaining({ code: 'conflict' }),
+    )
+    const contentHash = given.known.contentHash!.toUpperCase()
+    expect(given.given(command('ApprovePromotion', { by: lead, contentHash })).known.approvals).toHaveLength(1)
+  })
+})
