@@ -3,8 +3,8 @@ import {
   driftMatrix,
   environmentDrift,
   historyPage,
-  rollupFigures,
-  seenFigures,
+  rollupMetricValues,
+  metricValuesAsOf,
   tagPath,
   type Query,
 } from '#libs/read-models'
@@ -112,20 +112,20 @@ export function questionsOf({ running, places, compared, applications }: Asked) 
   const metrics: Question = {
     name: 'metrics of a year',
     path: () => `${deployments}/metrics?${window}`,
-    ask: query => rollupFigures(query, { ...figures, bucket: 'day', timezone: 'UTC' }),
+    ask: query => rollupMetricValues(query, { ...figures, bucket: 'day', timezone: 'UTC' }),
     count: daysCounted,
     expected: year.days,
   }
   const metricsByWeek: Question = {
     name: 'metrics of a year by week, in a time zone',
     path: () => `${deployments}/metrics?${window}&bucket=week&timezone=${encodeURIComponent(zone)}`,
-    ask: query => rollupFigures(query, { ...figures, bucket: 'week', timezone: zone }),
+    ask: query => rollupMetricValues(query, { ...figures, bucket: 'week', timezone: zone }),
     count: daysCounted,
   }
   const metricsOnTheFly: Question = {
     name: 'metrics of a year on the fly',
     path: () => `${deployments}/metrics?${window}&asOf=${AFTER_ALL}`,
-    ask: query => seenFigures(query, { ...figures, bucket: 'day', timezone: 'UTC', asOf: AFTER_ALL }),
+    ask: query => metricValuesAsOf(query, { ...figures, bucket: 'day', timezone: 'UTC', asOf: AFTER_ALL }),
     count: daysCounted,
     slow: true,
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { configurationDiff, exportKeys, type Moment } from '#libs/read-models'
+import { configurationDiff, exportKeys, type AsOf } from '#libs/read-models'
 import { Decided } from '../specs/read-models/decided.js'
 import { GivenLog } from '../specs/read-models/given-log.js'
 import { describeConfigurations, plainDiff, realConfiguration, type Snapshot } from './configuration.js'
@@ -25,12 +25,12 @@ describeConfigurations('the real configuration', () => {
     }
   }
 
-  async function diff(source: string, target: string, at: Moment = {}) {
+  async function diff(source: string, target: string, at: AsOf = {}) {
     const { body } = await configurationDiff(log.query, { tenant: tenant.tenant, source, target, ...at })
     return JSON.parse(body.json) as ReturnType<typeof plainDiff>
   }
 
-  async function text(environment: string, at: Moment = {}): Promise<string> {
+  async function text(environment: string, at: AsOf = {}): Promise<string> {
     const selection = { tenant: tenant.tenant, environment, kind: 'configuration' as const, ...at }
     return JSON.stringify((await exportKeys(log.query, selection)).body)
   }

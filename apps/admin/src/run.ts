@@ -1,6 +1,6 @@
-import { LogNotWhole, PendingAppends } from '#libs/ledger'
+import { IncompleteLog, OutboxNotEmpty } from '#libs/ledger'
 import { SettingsError } from '#libs/operations'
-import { NotOfThisVersion, RebuildUnderWay, SwapRefused } from '#libs/read-models'
+import { VersionMismatch, RebuildInProgress, SwapRefused } from '#libs/read-models'
 import { ArgumentError, readArguments } from './commands/arguments.js'
 import { exitCodes, type ExitCode } from './commands/command.js'
 import { helpOf } from './commands/help.js'
@@ -13,10 +13,10 @@ import { ReplayFailed } from './replay/log-replay.js'
 const plainErrors = [
   ArgumentError,
   SettingsError,
-  LogNotWhole,
-  NotOfThisVersion,
-  PendingAppends,
-  RebuildUnderWay,
+  IncompleteLog,
+  VersionMismatch,
+  OutboxNotEmpty,
+  RebuildInProgress,
   ReplayFailed,
   SwapRefused,
 ]

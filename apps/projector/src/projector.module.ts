@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { EventLog } from '#libs/event-log'
 import { LogConsumer } from '#libs/log-consumer'
 import { Settings, Logger, Metrics } from '#libs/operations'
-import { deployments, isFaultOfEvent, ReadModels, readRecord, type Projection } from '#libs/read-models'
+import { deployments, isEventError, ReadModels, readRecord, type Projection } from '#libs/read-models'
 import { Lag } from './lag.js'
 import { LogTransport } from './log-transport.js'
 import { ProjectorLifecycle } from './projector-lifecycle.js'
@@ -81,7 +81,7 @@ export class ProjectorModule {
               positions: () => projector.positions(),
               decode: readRecord,
               apply: steps => projector.apply(steps),
-              isFaultOfEvent,
+              isEventError,
               onApplied: (steps, seconds) => projector.applied(steps, seconds),
               onHalt: (partition, halt) => projector.halted(partition, halt),
               onResume: partition => metrics.halted(partition, false),

@@ -6,13 +6,13 @@ import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, until } from '#test/kit'
 import {
-  emptyIndex,
+  resetIndex,
   Ledger,
   LedgerUnavailable,
-  LogNotWhole,
-  PendingAppends,
+  IncompleteLog,
+  OutboxNotEmpty,
   type CommandRequest,
-  type Outcome,
+  type CommandResult,
 } from './index.js'
 
 type Request = CommandRequest<Deployment, DeploymentCommand, DeploymentEvent>
@@ -94,7 +94,7 @@ function rollingBack(tenant: string, id: string, more: Partial<Request> = {}): R
   return request(tenant, id, { type: 'RollBackDeployment', deploymentId: id, now, rolledBackAt: now }, more)
 }
 
-function position(outcome: Outcome<unknown>): [number, number][] {
+function position(outcome: CommandResult<unknown>): [number, number][] {
   return 'positions' in outcome ? [...(outcome.positions ?? [])] : []
 }
 
@@ -196,7 +196,7 @@ describe('a command', () => {
       expect(await replicas[1]!.execute(known)).toMatchObject({ kind: 'repeated' })
     }
     await looks()
-    await emptyIndex({ databaseUrl: database.url, log })
+    await resetIndex({ databaseUrl: database.url, log })
     await untilOpen(replicas[1]!)
     await looks()
   })
@@ -315,7 +315,7 @@ describe('a command that finds its stream, and others alongside, by tag', () => 
     const first = await replicas[0]!.execute(keyed)
     expect(first.kind).toBe('appended')
     expect(await replicas[1]!.execute(keyed)).toEqual({ ...first, kind: 'repeated' })
-    await emptyIndex({ databaseUrl: database.url, log })
+    await resetIndex({ databaseUrl: database.url, log })
     await untilOpen(replicas[0]!)
     expect(await replicas[0]!.execute(keyed)).toEqual({ ...first, kind: 'repeated' })
   })
@@ -385,7 +385,7 @@ describe('the index', () => {
       return done
     }
     const workers = Promise.all(Array.from({ length: 8 }, (_, worker) => work(worker)))
-    await emptyIndex({ databaseUrl: database.url, log })
+    await resetIndex({ databaseUrl: database.url, log })
     await untilOpen(replicas[0]!)
     const { id, ...byTag } = recording('emptied', { imageTag: 'after' })
     await replicas[0]!.execute(byTag)
@@ -401,7 +401,7 @@ describe('the index', () => {
     const { rows } = await sql.query(`SELECT count(*)::int AS streams FROM ledger.stream WHERE tenant = 'emptied'`)
     expect(rows).toEqual([{ streams: all.length + 1 }])
     const before = await indexOf('emptied')
-    await emptyIndex({ databaseUrl: database.url, log })
+    await resetIndex({ databaseUrl: database.url, log })
     expect(await replicas[1]!.health()).toMatchObject({ open: false })
     await untilOpen(replicas[1]!)
     expect(await indexOf('emptied')).toEqual(before)
@@ -422,11 +422,11 @@ describe('the index', () => {
 
     // when, then
     const options = { databaseUrl: database.url, log }
-    await expect(emptyIndex({ ...options, patienceMs: 100 })).rejects.toThrow(new PendingAppends(1))
+    await expect(resetIndex({ ...options, patienceMs: 100 })).rejects.toThrow(new OutboxNotEmpty(1))
     expect(await replicas[1]!.execute(recorded)).toMatchObject({ kind: 'accepted' })
     expect(await replicas[1]!.health()).toMatchObject({ open: true })
 
-    await emptyIndex({ ...options, discardPending: true })
+    await resetIndex({ ...options, discardPending: true })
     await untilOpen(replicas[0]!)
     expect(await indexOf('pending')).toEqual([[], [], []])
   })
@@ -497,7 +497,7 @@ describe('the index', () => {
     await until(async () => (await details()).some(detail => lost.test(detail)), 'the appender to see it')
     const recorded = recording('shorter')
     expect(await replicas[0]!.execute(recorded)).toMatchObject({ kind: 'accepted' })
-    await expect(emptyIndex({ databaseUrl: database.url, log })).rejects.toThrow(LogNotWhole)
+    await expect(resetIndex({ databaseUrl: database.url, log })).rejects.toThrow(IncompleteLog)
 
     // The log is the right one again.
     await shift(-1000)

@@ -93,7 +93,7 @@ export class EventApplier<E extends LoggedEvent> {
     try {
       if (!(await this.options.apply([step]))) return 'superseded'
     } catch (error) {
-      if (!this.options.isFaultOfEvent(error)) throw error
+      if (!this.options.isEventError(error)) throw error
       if (events.length === 1) return { record: records[0]!, reason: String(error) }
       const middle = events.length >> 1
       const half = (from: number, to?: number) => ({ records: records.slice(from, to), events: events.slice(from, to) })

@@ -118,7 +118,7 @@ function consume(options: Partial<LogConsumerOptions<LoggedEvent>> = {}): Consum
     positions: () => store.positions(),
     decode: decodeEvent,
     apply: steps => store.apply(steps),
-    isFaultOfEvent: error => (error as { code?: string }).code === '23514',
+    isEventError: error => (error as { code?: string }).code === '23514',
     ...options,
   })
   consumers.push(consumer)

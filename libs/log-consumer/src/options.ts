@@ -19,7 +19,7 @@ export interface LogConsumerOptions<E extends LoggedEvent> {
    */
   apply(steps: readonly PartitionStep<E>[]): Promise<boolean>
   /** Whether an error of `apply` is caused by an event, so that trying again cannot help. Any other is tried again. */
-  isFaultOfEvent(error: unknown): boolean
+  isEventError(error: unknown): boolean
   /** Called after each transaction, with its duration. Where it throws, the batch is tried again. */
   onApplied?(steps: readonly PartitionStep<E>[], seconds: number): Promise<void>
   /** Called before a partition halts. Where it throws, the batch is tried again. */

@@ -1,10 +1,6 @@
-export { type QueryResult as Answer, type JsonText, type Page } from './sql/query-result.js'
+export { type QueryResult, type JsonText, type Page } from './sql/query-result.js'
 export { configurationDiff, diffStatement, type DiffRequest } from './configuration/diff.js'
-export {
-  configurationDrift,
-  type ConfigurationDriftResponse as DriftAnswer,
-  type DriftRequest,
-} from './configuration/drift.js'
+export { configurationDrift, type ConfigurationDriftResponse, type DriftRequest } from './configuration/drift.js'
 export {
   configurationsPage,
   exportKeys,
@@ -23,40 +19,35 @@ export { explainPage, type ExplainRequest } from './metrics/historical/explain.j
 export {
   buckets,
   type Bucket,
-  type MetricValues as Figures,
-  type MetricValuesRequest as FiguresRequest,
+  type MetricValues,
+  type MetricValuesRequest,
 } from './metrics/definition/metric-values.js'
-export {
-  metrics,
-  metricsResponse as metricsAnswer,
-  type Metric,
-  type MetricsResponse as MetricsAnswer,
-} from './metrics/definition/metrics.js'
+export { metrics, metricsResponse, type Metric, type MetricsResponse } from './metrics/definition/metrics.js'
 export { parts } from './metrics/definition/contributions.js'
 export type { ChangesRequest } from './metrics/changes/periods.js'
 export { changesPage } from './metrics/changes/queries.js'
-export { rollupMetricValues as rollupFigures } from './metrics/rollup/rollup.js'
-export { metricValuesAsOf as seenFigures } from './metrics/historical/values-as-of.js'
+export { rollupMetricValues } from './metrics/rollup/rollup.js'
+export { metricValuesAsOf } from './metrics/historical/values-as-of.js'
 export { deployments } from './catalog/catalog.js'
 export {
   environmentDrift,
   type ApplicationDrift,
   type ApplicationDriftRequest,
-  type DriftResponse as DriftAnswered,
+  type DriftResponse,
   type DriftRow,
 } from './drift/queries.js'
 export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest } from './drift/history.js'
 export { directions, driftStates } from './drift/evaluate.js'
 export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './drift/matrix.js'
-export type { ActiveDeployment as Running } from './drift/presented.js'
+export type { ActiveDeployment } from './drift/presented.js'
 export {
-  isEventError as isFaultOfEvent,
+  isEventError,
   READ_LIMIT_MS,
   ReadLimitExceeded,
   ReadModelsUnavailable,
   toReadError,
 } from './sql/read-errors.js'
-export { isHistorical as looksBack, type AsOf as Moment } from './sql/as-of.js'
+export { isHistorical, type AsOf } from './sql/as-of.js'
 export { parkedPartitions, parkEvent, unparkEvent, type ParkedEvent } from './log/parked-event.js'
 export { PositionWatch, type PositionWatchOptions } from './database/position-watch.js'
 export { preparePositions, readPositions, type ProjectedPosition } from './log/positions.js'
@@ -66,11 +57,7 @@ export { commitPath, tagPath } from './deployment/path/queries.js'
 export { findPromotion, promotionsPage, type PromotionFilters, type PromotionsRequest } from './promotion/queries.js'
 export { findPromotionEvents } from './promotion/trail.js'
 export { knownEnvironments, type EnvironmentSource } from './pipeline/known-environments.js'
-export {
-  findKeySchemas,
-  findPipelineSettings as findRules,
-  type PresentedPipeline as ShownRules,
-} from './pipeline/queries.js'
+export { findKeySchemas, findPipelineSettings, type PresentedPipeline } from './pipeline/queries.js'
 export { toQueryConfig, type Query } from './sql/query.js'
 export {
   READ_SESSION,
@@ -81,8 +68,8 @@ export {
 } from './database/read-models.js'
 export { type RowDifference, type TableComparison } from './rebuild/compare.js'
 export { MODELS, modelTables, type Model } from './catalog/models.js'
-export { VersionMismatch as NotOfThisVersion, Rebuild, type RebuildOptions } from './rebuild/rebuild.js'
-export { dropVersion, RebuildInProgress as RebuildUnderWay } from './rebuild/session.js'
+export { VersionMismatch, Rebuild, type RebuildOptions } from './rebuild/rebuild.js'
+export { dropVersion, RebuildInProgress } from './rebuild/session.js'
 export { SwapRefused } from './rebuild/swap.js'
 export {
   objectionTo,
@@ -94,7 +81,7 @@ export {
 } from './deployment/rollback-target/checks.js'
 export {
   findRollback,
-  type PresentedRecord as AnsweredRecord,
+  type PresentedRecord,
   type RollbackCandidates,
   type RollbackSearch,
 } from './deployment/rollback-target/queries.js'

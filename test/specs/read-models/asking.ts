@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { currentPage, findDeployment, historyPage, type HistoryFilters, type Moment } from '#libs/read-models'
+import { currentPage, findDeployment, historyPage, type HistoryFilters, type AsOf } from '#libs/read-models'
 import { recorded, type GivenLog } from './given-log.js'
 
 export type Json = Record<string, unknown>
@@ -21,7 +21,7 @@ export class Tenant {
   }
 
   /** All pages: records of many megabytes are on several. */
-  async history(filters: HistoryFilters = {}, moment?: Moment): Promise<Json[]> {
+  async history(filters: HistoryFilters = {}, moment?: AsOf): Promise<Json[]> {
     const records: Json[] = []
     let cursor: string | undefined
     do {
@@ -33,13 +33,13 @@ export class Tenant {
     return records
   }
 
-  async current(filters: { application?: string; environment?: string } = {}, moment?: Moment): Promise<Json[]> {
+  async current(filters: { application?: string; environment?: string } = {}, moment?: AsOf): Promise<Json[]> {
     const { body } = await currentPage(this.log.query, { tenant: this.name, filters, moment, limit: 500 })
     return JSON.parse(body.json) as Json[]
   }
 
   /** One record; `undefined` where it was not to be seen. */
-  async find(id: string, moment?: Moment): Promise<Json | undefined> {
+  async find(id: string, moment?: AsOf): Promise<Json | undefined> {
     const { body } = await findDeployment(this.log.query, this.name, id, moment)
     return body === undefined ? undefined : (JSON.parse(body) as Json)
   }

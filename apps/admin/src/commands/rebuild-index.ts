@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { EventLog } from '#libs/event-log'
-import { emptyIndex, Ledger } from '#libs/ledger'
+import { resetIndex, Ledger } from '#libs/ledger'
 import { logger, report } from '../process/output.js'
 import { Progress } from '../process/progress.js'
 import { eventsIn } from '../replay/log-replay.js'
@@ -32,7 +32,7 @@ export const rebuildIndex = defineCommand({
       const ledger = await Ledger.open({ databaseUrl, log, logger })
       try {
         const total = eventsIn(await ledger.positions())
-        await emptyIndex({ databaseUrl, log, discardPending, signal })
+        await resetIndex({ databaseUrl, log, discardPending, signal })
         report(
           'The index is reset. Commands are answered with 503 until the log is replayed, by this command or by an app.',
         )

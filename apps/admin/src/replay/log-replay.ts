@@ -3,7 +3,7 @@ import type { EventLog } from '#libs/event-log'
 import { LogConsumer, PartitionHalted, type LogPosition } from '#libs/log-consumer'
 import {
   deployments,
-  isFaultOfEvent,
+  isEventError,
   projectBatches,
   readRecord,
   Statistics,
@@ -44,7 +44,7 @@ export class LogReplay {
       positions: () => rebuild.nextPositions(),
       decode: readRecord,
       apply: steps => projectBatches(rebuild.next, deployments, steps),
-      isFaultOfEvent,
+      isEventError,
       onApplied: steps =>
         statistics.grown(
           query,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatInstant, type Positions } from '#libs/contracts'
 import { type Caller, rejectionProblem, setPositions } from '#libs/http'
-import type { Answer, Outcome } from '#libs/ledger'
+import type { StateSnapshot, CommandResult } from '#libs/ledger'
 
 /** The HTTP request that a command came with. */
 export interface WriteRequest {
@@ -33,9 +33,9 @@ export function receivedFrom({ actor }: Caller): { now: string; by?: string } {
 
 export interface Presentation<S> {
   /** The members of a 202 body that identify the subject of the command. */
-  subject(answer: Answer<S>): object
+  subject(answer: StateSnapshot<S>): object
   /** @param first whether this request changed something; `false` if it repeats an earlier one */
-  present(answer: Answer<S>, positions: Positions, first: boolean): object | undefined
+  present(answer: StateSnapshot<S>, positions: Positions, first: boolean): object | undefined
 }
 
 /**
@@ -44,7 +44,7 @@ export interface Presentation<S> {
  */
 export function commandResponse<S>(
   reply: FastifyReply,
-  outcome: Outcome<S>,
+  outcome: CommandResult<S>,
   { subject: naming, present }: Presentation<S>,
 ): object | undefined {
   switch (outcome.kind) {

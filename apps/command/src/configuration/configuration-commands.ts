@@ -21,7 +21,7 @@ import {
   pipelineStream,
 } from '#libs/domain'
 import { rejectionProblem } from '#libs/http'
-import { type Answer, type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
+import { type StateSnapshot, type CommandRequest, Ledger, type CommandResult } from '#libs/ledger'
 import { Secrets } from '#libs/secrets'
 import { idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
 
@@ -57,7 +57,7 @@ export class ConfigurationCommands {
   ) {}
 
   /** @param sent the body as sent: repeats are recognised by its hash */
-  async execute(write: WriteRequest, requested: RequestedChange, sent: unknown): Promise<Outcome<NamedReply>> {
+  async execute(write: WriteRequest, requested: RequestedChange, sent: unknown): Promise<CommandResult<NamedReply>> {
     const { tenant } = write.caller
     const command = await this.commandOf(write, requested)
     let called = requested.environment
@@ -79,7 +79,7 @@ export class ConfigurationCommands {
     })
     if (!('answer' in outcome)) return outcome
     // The decider answers with a reply in place of its state.
-    const { state, ...answer } = outcome.answer as Answer<unknown> as Answer<ConfigurationReply>
+    const { state, ...answer } = outcome.answer as StateSnapshot<unknown> as StateSnapshot<ConfigurationReply>
     return { ...outcome, answer: { ...answer, state: { ...state, called } } }
   }
 

@@ -8,7 +8,7 @@ import {
   presentedChange,
 } from '#libs/contracts'
 import { entityTag } from '#libs/http'
-import type { Outcome } from '#libs/ledger'
+import type { CommandResult } from '#libs/ledger'
 import { commandResponse, type WriteRequest, pathOf } from '../commands/command-response.js'
 import type { NamedReply, Preview } from './configuration-commands.js'
 
@@ -18,7 +18,7 @@ export function keyResponse(
   { request, caller }: WriteRequest,
   kind: ConfigurationKind,
   key: string,
-  outcome: Outcome<NamedReply>,
+  outcome: CommandResult<NamedReply>,
 ): object | undefined {
   return commandResponse(reply, outcome, {
     subject: ({ state }) => ({ environment: state.called, key }),
@@ -34,7 +34,11 @@ export function keyResponse(
 }
 
 /** Response of the DELETE of one key: 204. */
-export function deletedResponse(reply: FastifyReply, key: string, outcome: Outcome<NamedReply>): object | undefined {
+export function deletedResponse(
+  reply: FastifyReply,
+  key: string,
+  outcome: CommandResult<NamedReply>,
+): object | undefined {
   return commandResponse(reply, outcome, {
     subject: ({ state }) => ({ environment: state.called, key }),
     present: () => {
@@ -49,7 +53,7 @@ export function bulkResponse(
   reply: FastifyReply,
   { caller }: WriteRequest,
   requested: number,
-  outcome: Outcome<NamedReply>,
+  outcome: CommandResult<NamedReply>,
 ): object | undefined {
   return commandResponse(reply, outcome, {
     subject: ({ state }) => ({ environment: state.called }),

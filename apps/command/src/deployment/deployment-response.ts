@@ -3,13 +3,13 @@ import { type DeploymentRecord, durationSeconds, formatPositions, type Positions
 import type { Deployment } from '#libs/domain'
 import { failpoint } from '#libs/failpoint'
 import { rejectionProblem, setPositions } from '#libs/http'
-import type { Answer, Outcome } from '#libs/ledger'
+import type { StateSnapshot, CommandResult } from '#libs/ledger'
 import { commandUrl } from '../commands/command-response.js'
 
 export const deploymentsPath = '/api/v1/platform/deployments'
 
 /** A deployment as a response body. It has no `active`: only the read models know it. */
-function presentDeployment(answer: Answer<Deployment>, positions: Positions | undefined): object {
+function presentDeployment(answer: StateSnapshot<Deployment>, positions: Positions | undefined): object {
   const record = recordOf(answer)
   const { id, application, environment, imageTag, image, gitCommit, gitBranch, status, deployedAt, completedAt } =
     record
@@ -46,7 +46,7 @@ function presentDeployment(answer: Answer<Deployment>, positions: Positions | un
 }
 
 /** The record in a snapshot. Throws if there is none, which is a fault: every accepted command leaves one. */
-export function recordOf({ state }: Answer<Deployment>): DeploymentRecord {
+export function recordOf({ state }: StateSnapshot<Deployment>): DeploymentRecord {
   if (state.state === 'recorded') return state.record
   throw new Error('The ledger returned no recorded deployment.')
 }
@@ -57,7 +57,7 @@ export function recordOf({ state }: Answer<Deployment>): DeploymentRecord {
  */
 export function deploymentResponse(
   reply: FastifyReply,
-  outcome: Outcome<Deployment>,
+  outcome: CommandResult<Deployment>,
   { creates = false } = {},
 ): object {
   failpoint('answer-before')

@@ -26,7 +26,7 @@ import {
   UuidPath,
   WriteCaller,
 } from '#libs/http'
-import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
+import { type CommandRequest, Ledger, type CommandResult } from '#libs/ledger'
 import type { WriteRequest } from '../commands/command-response.js'
 import { deploymentResponse } from './deployment-response.js'
 import {
@@ -183,7 +183,7 @@ export class DeploymentController {
     target: Target,
     sent: object,
     { creates = false } = {},
-  ): Promise<Outcome<Deployment>> {
+  ): Promise<CommandResult<Deployment>> {
     const scope = `${request.method} ${request.url.split('?', 1)[0]}`
     return this.ledger.execute({
       decider: deployment,

@@ -1,7 +1,7 @@
 import { PassThrough, Readable, Writable } from 'node:stream'
 import type { RecordDeployment } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
-import type { Outcome } from '#libs/ledger'
+import type { CommandResult } from '#libs/ledger'
 import { Logger, Metrics } from '#libs/operations'
 import { importDeployments } from './import-deployments.js'
 import type { ImportRequest } from './import-line.js'
@@ -23,7 +23,7 @@ class FakeLedger {
       commandId: deploymentId,
       answer,
       positions: new Map([[1, this.taken]]),
-    } as Outcome<Deployment>
+    } as CommandResult<Deployment>
   }) as never
 }
 

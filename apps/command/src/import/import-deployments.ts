@@ -2,7 +2,7 @@ import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { formatPositions } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
 import { type HttpProblem, problemOf, rejectionProblem } from '#libs/http'
-import type { Ledger, Outcome } from '#libs/ledger'
+import type { Ledger, CommandResult } from '#libs/ledger'
 import type { Logger, Metrics } from '#libs/operations'
 import { commandUrl } from '../commands/command-response.js'
 import { recordOf } from '../deployment/deployment-response.js'
@@ -140,7 +140,7 @@ async function lineResult(
   }
 }
 
-function describe(line: number, outcome: Outcome<Deployment>): LineResult {
+function describe(line: number, outcome: CommandResult<Deployment>): LineResult {
   switch (outcome.kind) {
     case 'refused':
       return refused(line, rejectionProblem(outcome.rejection))

@@ -1,4 +1,4 @@
-import { LedgerUnavailable, type Ledger, type Outcome } from '#libs/ledger'
+import { LedgerUnavailable, type Ledger, type CommandResult } from '#libs/ledger'
 import type { Deployment } from '#libs/domain'
 import { Logger } from '#libs/operations'
 import type { ImportRequest, ReadLine } from './import-line.js'
@@ -15,7 +15,7 @@ class FakeLedger {
   execute = (async ({ bodyHash }: ImportRequest) => {
     if (this.fails(bodyHash, ++this.calls)) throw new LedgerUnavailable('away')
     this.decided.push(bodyHash)
-    return { kind: 'appended', commandId: bodyHash } as Outcome<Deployment>
+    return { kind: 'appended', commandId: bodyHash } as CommandResult<Deployment>
   }) as unknown as Ledger['execute']
 }
 

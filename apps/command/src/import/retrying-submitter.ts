@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deployment } from '#libs/domain'
-import { type Ledger, LedgerUnavailable, type Outcome } from '#libs/ledger'
+import { type Ledger, LedgerUnavailable, type CommandResult } from '#libs/ledger'
 import type { Logger } from '#libs/operations'
 import type { ReadLine } from './import-line.js'
 
@@ -12,7 +12,7 @@ const REMEMBERED = 4096
 
 interface Submission extends ReadLine {
   number: number
-  resolve(outcome: Outcome<Deployment>): void
+  resolve(outcome: CommandResult<Deployment>): void
   reject(error: unknown): void
 }
 
@@ -46,7 +46,7 @@ export class RetryingSubmitter {
   }
 
   /** Rejects with LedgerUnavailable if the ledger is unavailable for too long. */
-  submit(number: number, line: ReadLine): Promise<Outcome<Deployment>> {
+  submit(number: number, line: ReadLine): Promise<CommandResult<Deployment>> {
     return new Promise((resolve, reject) => void this.attempt({ ...line, number, resolve, reject }))
   }
 

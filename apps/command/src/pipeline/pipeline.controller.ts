@@ -36,7 +36,7 @@ import {
   StrictQuery,
   WriteCaller,
 } from '#libs/http'
-import { type CommandRequest, Ledger, type Outcome } from '#libs/ledger'
+import { type CommandRequest, Ledger, type CommandResult } from '#libs/ledger'
 import { commandResponse, idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from './tenant-checks.js'
 import { examples, SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
@@ -173,11 +173,15 @@ tenant: 100 schemas, 512 KiB in total.`,
     })
   }
 
-  private execute(write: WriteRequest, command: PipelineCommand, sent: unknown): Promise<Outcome<SettingsReply>> {
+  private execute(write: WriteRequest, command: PipelineCommand, sent: unknown): Promise<CommandResult<SettingsReply>> {
     return this.decide(write, { streamId: pipelineStream(write.caller.tenant), command }, sent)
   }
 
-  private async decide(write: WriteRequest, target: PipelineTarget, sent: unknown): Promise<Outcome<SettingsReply>> {
+  private async decide(
+    write: WriteRequest,
+    target: PipelineTarget,
+    sent: unknown,
+  ): Promise<CommandResult<SettingsReply>> {
     const outcome = await this.ledger.execute({
       decider: pipeline,
       target,
@@ -202,7 +206,7 @@ function KeyPatternPath(): ParameterDecorator {
 function respond(
   reply: FastifyReply,
   { tenant }: Caller,
-  outcome: Outcome<SettingsReply>,
+  outcome: CommandResult<SettingsReply>,
   show: (settings: SettingsReply) => object | undefined,
 ): object | undefined {
   return commandResponse(reply, outcome, {

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { formatPositions, presentPromotion, type PromotionFacts } from '#libs/contracts'
 import type { Promotion } from '#libs/domain'
 import { type Caller, entityTag } from '#libs/http'
-import type { Outcome } from '#libs/ledger'
+import type { CommandResult } from '#libs/ledger'
 import { commandResponse } from '../commands/command-response.js'
 
 export const promotionsPath = '/api/v1/config/promotions'
@@ -11,11 +11,11 @@ export const promotionsPath = '/api/v1/config/promotions'
 export function promotionResponse(
   reply: FastifyReply,
   { tenant }: Caller,
-  outcome: Outcome<Promotion>,
+  outcome: CommandResult<Promotion>,
   { creates = false } = {},
 ): object | undefined {
   // The decider answers with PromotionFacts in place of its state.
-  return commandResponse(reply, outcome as Outcome<unknown> as Outcome<PromotionFacts>, {
+  return commandResponse(reply, outcome as CommandResult<unknown> as CommandResult<PromotionFacts>, {
     subject: ({ state }) => ({ promotionId: state.id }),
     present: ({ state, recordedAt, streamVersion: version }, positions, first) => {
       reply.code(creates && first ? 201 : 200).header('ETag', entityTag(tenant, version))

@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { formatInstant, hashJson } from '#libs/contracts'
 import { promotion, scheduledIndex } from '#libs/domain'
 import { failpoint } from '#libs/failpoint'
-import { type AnnouncedStream, Ledger } from '#libs/ledger'
+import { type NotifiedStream, Ledger } from '#libs/ledger'
 import { Logger } from '#libs/operations'
 import { promotionTarget } from './promotion-target.js'
 
@@ -75,7 +75,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     return open.length < MOST_AT_ONCE ? SLOW_LOOK_MS : 0
   }
 
-  private async execute(entry: AnnouncedStream): Promise<void> {
+  private async execute(entry: NotifiedStream): Promise<void> {
     const { tenant, place: promotionId, rank: due } = entry
     const command = {
       type: 'ExecutePromotion',
@@ -106,6 +106,6 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 }
 
-function keyOf({ place, rank }: AnnouncedStream): string {
+function keyOf({ place, rank }: NotifiedStream): string {
   return `${place} ${rank}`
 }

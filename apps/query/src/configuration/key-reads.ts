@@ -8,7 +8,7 @@ import {
   findConfiguration,
   keyHistoryPage,
   type KeysSelection,
-  type Moment,
+  type AsOf,
 } from '#libs/read-models'
 import { found, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'
 import { ReadGateway } from '../reads/read-gateway.js'
@@ -45,7 +45,7 @@ export class KeyReads {
     return environmentFile(body, form)
   }
 
-  async one(read: KeyRead, kind: ConfigurationKind, key: string, parameters: Moment): Promise<string | undefined> {
+  async one(read: KeyRead, kind: ConfigurationKind, key: string, parameters: AsOf): Promise<string | undefined> {
     const { request, reply, tenant, minimum } = read
     const selection = { ...selectionOf(read, kind, parameters), key }
     const response = await this.gateway.read(minimum, query => findConfiguration(query, selection))
@@ -64,7 +64,7 @@ export class KeyReads {
 function selectionOf(
   { tenant, environment }: KeyRead,
   kind: ConfigurationKind,
-  { asOf, knownAt }: Moment,
+  { asOf, knownAt }: AsOf,
 ): KeysSelection {
   return { tenant, environment, kind, asOf, knownAt }
 }

@@ -1,4 +1,4 @@
-import type { AnsweredRecord, SafetyCheck } from '#libs/read-models'
+import type { PresentedRecord, SafetyCheck } from '#libs/read-models'
 
 /** The OCI registry in which images are looked up. */
 export interface ImageRegistryOptions {
@@ -21,7 +21,7 @@ const MANIFESTS = [
 const NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 
-type Image = Pick<AnsweredRecord, 'application' | 'image' | 'imageTag'>
+type Image = Pick<PresentedRecord, 'application' | 'image' | 'imageTag'>
 
 /** Checks whether a registry has an image. */
 export class ImageRegistry {

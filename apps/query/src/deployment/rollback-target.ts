@@ -4,7 +4,7 @@ import {
   objectionTo,
   passedOver,
   recordChecks,
-  type AnsweredRecord,
+  type PresentedRecord,
   type Objection,
   type PassedOver,
   type RollbackCandidates,
@@ -16,8 +16,8 @@ import type { ImageRegistry } from './image-registry.js'
 
 /** Response with a rollback target and its safety checks. */
 export interface RollbackTarget {
-  problem: AnsweredRecord
-  target: AnsweredRecord
+  problem: PresentedRecord
+  target: PresentedRecord
   passedOver: PassedOver[]
   checks: SafetyCheck[]
 }
@@ -54,7 +54,7 @@ function noProblem({ application, environment, deploymentId }: RollbackSearch): 
   return `Deployment ${deploymentId} does not exist${where && ` in ${where}`}.`
 }
 
-function noTarget(problem: AnsweredRecord, { between, more }: RollbackCandidates): string {
+function noTarget(problem: PresentedRecord, { between, more }: RollbackCandidates): string {
   const { application, environment, imageTag, id } = problem
   const before = `before ${imageTag} (${id}) in ${environment} of ${application}`
   if (between.length === 0) return `No rollback target: no deployment started ${before}.`

@@ -8,8 +8,8 @@ import {
   driftMatrix,
   environmentDrift,
   InvalidDays,
-  type Answer,
-  type DriftAnswered,
+  type QueryResult,
+  type DriftResponse,
   type DriftHistory,
 } from '#libs/read-models'
 import { sendPage, setPositionHeader } from '../reads/responses.js'
@@ -93,7 +93,7 @@ export class DriftController {
   /** The drift of known environments; throws a 404 that names the unknown ones and lists the known ones. */
   private async known<Drift>(
     reply: FastifyReply,
-    { body, positions }: Answer<DriftAnswered<Drift>>,
+    { body, positions }: QueryResult<DriftResponse<Drift>>,
     scope: { tenant: string; minimum: Positions | undefined; environments: Record<string, string> },
   ): Promise<{ drift: Drift; next?: string }> {
     setPositionHeader(reply, positions)

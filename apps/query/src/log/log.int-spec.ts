@@ -3,7 +3,7 @@ import pg from 'pg'
 import { hashJson, streamIdOf, type DeploymentCommand } from '#libs/contracts'
 import { deployment, type Deployment } from '#libs/domain'
 import { EventLog } from '#libs/event-log'
-import { Ledger, type Outcome } from '#libs/ledger'
+import { Ledger, type CommandResult } from '#libs/ledger'
 import { brokers, createDatabase, freshTopicName, until, type TestDatabase } from '#test/kit'
 import { startQueryApp, type TestQueryApp } from '#test/kit/apps/query-app'
 
@@ -32,7 +32,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-function execute(id: string, command: DeploymentCommand): Promise<Outcome<Deployment>> {
+function execute(id: string, command: DeploymentCommand): Promise<CommandResult<Deployment>> {
   return ledger!.execute({
     decider: deployment,
     target: { streamId: streamIdOf('deployment', tenant, id), command },
@@ -42,14 +42,14 @@ function execute(id: string, command: DeploymentCommand): Promise<Outcome<Deploy
   })
 }
 
-function record(application: string, imageTag: string): Promise<Outcome<Deployment>> {
+function record(application: string, imageTag: string): Promise<CommandResult<Deployment>> {
   const deploymentId = randomUUID()
   const facts = { application, environment: 'dev', imageTag, status: 'DEPLOYED' as const, deployedAt: now }
   return execute(deploymentId, { type: 'RecordDeployment', deploymentId, tenant, now, facts })
 }
 
 /** Where the events of a command stand. */
-function positionOf(outcome: Outcome<Deployment>): { partition: number; seq: number } {
+function positionOf(outcome: CommandResult<Deployment>): { partition: number; seq: number } {
   if (outcome.kind !== 'appended') throw new Error(`the command was ${outcome.kind}`)
   const [[partition, seq]] = [...outcome.positions] as [[number, number]]
   return { partition, seq }

@@ -6,9 +6,9 @@ import {
   metrics,
   type Bucket,
   type ChangesRequest,
-  type FiguresRequest,
+  type MetricValuesRequest,
   type Metric,
-  type Moment,
+  type AsOf,
 } from '#libs/read-models'
 import { AsOfQuery } from '../reads/as-of-params.js'
 import { cursor, environment, limit } from '../reads/list-params.js'
@@ -117,7 +117,7 @@ export function changesRequest(tenant: string, query: ChangesQuery): ChangesRequ
 }
 
 /** The request of a query; throws a 400 for an empty or too long window and for an unknown time zone. */
-export function metricsRequest(tenant: string, query: MetricsQuery, now: Date): FiguresRequest & Moment {
+export function metricsRequest(tenant: string, query: MetricsQuery, now: Date): MetricValuesRequest & AsOf {
   const { environment, application, bucket, rollbacks, asOf, knownAt } = query
   const to = query.to ?? asOf ?? formatInstant(now)
   const from = query.from ?? formatInstant(new Date(defaultFrom(Date.parse(to))))

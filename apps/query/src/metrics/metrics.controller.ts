@@ -3,7 +3,14 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Positions } from '#libs/contracts'
 import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
-import { changesPage, explainPage, looksBack, metricsAnswer, rollupFigures, seenFigures } from '#libs/read-models'
+import {
+  changesPage,
+  explainPage,
+  isHistorical,
+  metricsResponse,
+  rollupMetricValues,
+  metricValuesAsOf,
+} from '#libs/read-models'
 import { sendJson, sendPage } from '../reads/responses.js'
 import { ReadResponse, listProblems } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
@@ -43,9 +50,9 @@ export class MetricsController {
       return sendPage(request, reply, response, { from, to })
     }
     const { body, positions } = await this.gateway.read(minimum, query =>
-      looksBack(selection) ? seenFigures(query, selection) : rollupFigures(query, selection),
+      isHistorical(selection) ? metricValuesAsOf(query, selection) : rollupMetricValues(query, selection),
     )
-    return sendJson(reply, { body: JSON.stringify(metricsAnswer(selection, timezone, body)), positions })
+    return sendJson(reply, { body: JSON.stringify(metricsResponse(selection, timezone, body)), positions })
   }
 
   @Get('changes')

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { putFreezesSchema, putPipelineSchema, type Positions } from '#libs/contracts'
 import { type Caller, entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
-import { findKeySchemas, findRules } from '#libs/read-models'
+import { findKeySchemas, findPipelineSettings } from '#libs/read-models'
 import { sendJson, sendTagged } from '../reads/responses.js'
 import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
@@ -28,7 +28,7 @@ export class RulesController {
     @ReadCaller() { tenant }: Caller,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const { body, positions } = await this.gateway.read(minimum, query => findRules(query, tenant))
+    const { body, positions } = await this.gateway.read(minimum, query => findPipelineSettings(query, tenant))
     const json = JSON.stringify(body.pipeline)
     return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
@@ -46,7 +46,7 @@ export class RulesController {
     @ReadCaller() { tenant }: Caller,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const { body, positions } = await this.gateway.read(minimum, query => findRules(query, tenant))
+    const { body, positions } = await this.gateway.read(minimum, query => findPipelineSettings(query, tenant))
     const json = JSON.stringify(body.freezes)
     return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
   }

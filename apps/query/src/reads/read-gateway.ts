@@ -3,7 +3,7 @@ import type { Positions } from '#libs/contracts'
 import { EventLog, PARTITIONS } from '#libs/event-log'
 import { headerProblem, parameterProblem, Readiness } from '#libs/http'
 import { currentRequest } from '#libs/operations'
-import { InvalidCursor, PositionWatch, ReadModels, type Answer, type Query } from '#libs/read-models'
+import { InvalidCursor, PositionWatch, ReadModels, type QueryResult, type Query } from '#libs/read-models'
 
 /** Opens and closes the read models, and runs every read. */
 @Injectable()
@@ -41,20 +41,23 @@ export class ReadGateway implements OnModuleInit, OnApplicationShutdown {
    */
   async read<Body>(
     minimum: Positions | undefined,
-    read: (query: Query) => Promise<Answer<Body>>,
-  ): Promise<Answer<Body>> {
+    read: (query: Query) => Promise<QueryResult<Body>>,
+  ): Promise<QueryResult<Body>> {
     return this.run(minimum, () => read(this.query))
   }
 
   /** As `read`, for a read of several statements: all of them see one snapshot. */
   async readSnapshot<Body>(
     minimum: Positions | undefined,
-    read: (query: Query) => Promise<Answer<Body>>,
-  ): Promise<Answer<Body>> {
+    read: (query: Query) => Promise<QueryResult<Body>>,
+  ): Promise<QueryResult<Body>> {
     return this.run(minimum, () => this.readModels.snapshot(read))
   }
 
-  private async run<Body>(minimum: Positions | undefined, read: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  private async run<Body>(
+    minimum: Positions | undefined,
+    read: () => Promise<QueryResult<Body>>,
+  ): Promise<QueryResult<Body>> {
     const beyond = [...(minimum?.keys() ?? [])].find(partition => partition >= PARTITIONS)
     if (beyond !== undefined) {
       throw headerProblem(

@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HttpProblem, positionHeader } from '#libs/http'
-import type { Answer, JsonText, Page } from '#libs/read-models'
+import type { QueryResult, JsonText, Page } from '#libs/read-models'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Sends JSON that Postgres has generated. */
-export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonText>): string {
+export function sendJson(reply: FastifyReply, { body, positions }: QueryResult<JsonText>): string {
   setPositionHeader(reply, positions)
   reply.type(JSON_TYPE)
   return body
@@ -19,7 +19,7 @@ export function sendJson(reply: FastifyReply, { body, positions }: Answer<JsonTe
 export function sendPage(
   request: FastifyRequest,
   reply: FastifyReply,
-  { body, positions }: Answer<Page>,
+  { body, positions }: QueryResult<Page>,
   defaulted: Record<string, string> = {},
 ): string {
   if (body.next !== undefined) {
@@ -35,7 +35,7 @@ export function sendPage(
 export function sendTagged(
   request: FastifyRequest,
   reply: FastifyReply,
-  response: Answer<JsonText>,
+  response: QueryResult<JsonText>,
   tag: string,
 ): string | undefined {
   reply.header('ETag', tag)
@@ -50,9 +50,9 @@ export function sendTagged(
 /** The result of a read; throws a 404 with this detail, and with the positions, if it is empty. */
 export function found<Body>(
   reply: FastifyReply,
-  { body, positions }: Answer<Body | undefined>,
+  { body, positions }: QueryResult<Body | undefined>,
   missing: string,
-): Answer<Body> {
+): QueryResult<Body> {
   if (body !== undefined) return { body, positions }
   setPositionHeader(reply, positions)
   throw new HttpProblem(404, missing)

@@ -13,7 +13,7 @@ import {
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { Client } from 'pg'
 import { brokers, createDatabase, freshTopicName, type TestDatabase } from '#test/kit'
-import { Ledger, type CommandRequest, type Outcome } from '../index.js'
+import { Ledger, type CommandRequest, type CommandResult } from '../index.js'
 
 const silent: LogLogger = { debug() {}, info() {}, warn() {}, error() {} }
 const [tenant, now, promotionId] = ['acme', '2026-02-12T12:00:00Z', '0198c0de-0000-7000-8000-000000000001']
@@ -50,7 +50,7 @@ async function refold(): Promise<void> {
   await open()
 }
 
-function promote(command: PromotionCommand, key = 'once'): Promise<Outcome<Promotion>> {
+function promote(command: PromotionCommand, key = 'once'): Promise<CommandResult<Promotion>> {
   const streams = promotionStreams(tenant, { request }, { ...pipeline.initial, pipeline: defaultPipeline })
   const requested: CommandRequest<Promotion, PromotionCommand, PromotionEvent> = {
     decider: promotion,

@@ -3,7 +3,7 @@ import { configuration, entryOf, type Configuration } from '#libs/domain'
 import { EventLog, type LogLogger } from '#libs/event-log'
 import { randomUUID } from 'node:crypto'
 import { brokers, createDatabase, freshTopicName, type TestDatabase } from '#test/kit'
-import { Ledger, type CommandRequest, type Outcome } from '../index.js'
+import { Ledger, type CommandRequest, type CommandResult } from '../index.js'
 
 type Request = CommandRequest<Configuration, ConfigurationCommand, ConfigurationEvent>
 type Prepare = Extract<Request['target'], { prepare: unknown }>['prepare']
@@ -42,7 +42,7 @@ const put = (value: number): ConfigurationCommand => ({
   delete: [],
 })
 
-function execute(requested: Request['target'], more: Partial<Request> = {}): Promise<Outcome<Configuration>> {
+function execute(requested: Request['target'], more: Partial<Request> = {}): Promise<CommandResult<Configuration>> {
   const common = { decider: configuration, context: { tenant, correlationId: 'test' }, bodyHash: hashJson('body') }
   return ledger.execute<Configuration, ConfigurationCommand, ConfigurationEvent>({
     ...common,

@@ -8,7 +8,7 @@ import {
   type Final,
 } from '#test/specs/read-models/any-deployments'
 import { GivenLog } from '#test/specs/read-models/given-log'
-import { currentPage, historyPage, type Moment } from '../index.js'
+import { currentPage, historyPage, type AsOf } from '../index.js'
 
 // The oracle: what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time.
 
@@ -212,7 +212,7 @@ describe('the answers, whatever the order of arrival', () => {
   }
 })
 
-function momentOf({ asOf, knownAt }: { asOf?: number; knownAt?: number }): Moment {
+function momentOf({ asOf, knownAt }: { asOf?: number; knownAt?: number }): AsOf {
   return {
     ...(asOf !== undefined && { asOf: minute(asOf) }),
     ...(knownAt !== undefined && { knownAt: minute(knownAt) }),
@@ -236,10 +236,10 @@ async function everyPage(read: (cursor?: string) => Promise<Paged>): Promise<obj
   return records
 }
 
-function wholeHistory({ query }: GivenLog, tenant: string, limit: number, moment: Moment): Promise<object[]> {
+function wholeHistory({ query }: GivenLog, tenant: string, limit: number, moment: AsOf): Promise<object[]> {
   return everyPage(cursor => historyPage(query, { tenant, filters: {}, moment, limit, cursor }))
 }
 
-function allCurrent({ query }: GivenLog, tenant: string, limit: number, moment: Moment): Promise<object[]> {
+function allCurrent({ query }: GivenLog, tenant: string, limit: number, moment: AsOf): Promise<object[]> {
   return everyPage(cursor => currentPage(query, { tenant, filters: {}, moment, limit, cursor }))
 }

@@ -13,11 +13,11 @@ import {
   historyPage,
   preparePositions,
   ReadModels,
-  rollupFigures,
-  seenFigures,
+  rollupMetricValues,
+  metricValuesAsOf,
   tagPath,
   type HistoryFilters,
-  type Moment,
+  type AsOf,
   type Query,
 } from '../index.js'
 
@@ -60,9 +60,9 @@ const [tenant, limit] = ['shapes', 10]
 const between = { source: 'staging', target: 'production' }
 const years = { tenant, from: '2022-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z', bucket: 'month' } as const
 const metricValues = { ...years, timezone: 'UTC', rollbacks: 'all' } as const
-const history = (query: Query, filters: HistoryFilters, moment: Moment = {}) =>
+const history = (query: Query, filters: HistoryFilters, moment: AsOf = {}) =>
   historyPage(query, { tenant, filters, moment, limit })
-const current = (query: Query, moment: Moment = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
+const current = (query: Query, moment: AsOf = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
 
 const requests: Question[] = [
   ['history', 'page', query => history(query, {})],
@@ -102,9 +102,13 @@ const requests: Question[] = [
     (query, { asOf }) =>
       driftHistory(query, { tenant, ...between, from: '2024-01-01T00:00:00Z', to: asOf, timezone: 'UTC' }),
   ],
-  ['metrics', 'whole', query => rollupFigures(query, metricValues)],
-  ['metrics at a moment', 'whole', (query, { asOf }) => seenFigures(query, { ...metricValues, asOf })],
-  ['metrics as they were known', 'whole', (query, { knownAt }) => seenFigures(query, { ...metricValues, knownAt })],
+  ['metrics', 'whole', query => rollupMetricValues(query, metricValues)],
+  ['metrics at a moment', 'whole', (query, { asOf }) => metricValuesAsOf(query, { ...metricValues, asOf })],
+  [
+    'metrics as they were known',
+    'whole',
+    (query, { knownAt }) => metricValuesAsOf(query, { ...metricValues, knownAt }),
+  ],
   [
     'what is behind a metric',
     'whole',

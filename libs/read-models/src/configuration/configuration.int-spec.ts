@@ -11,7 +11,7 @@ import {
   projectBatch,
   readPositions,
   readRecord,
-  type Moment,
+  type AsOf,
 } from '../index.js'
 
 let log: GivenLog
@@ -26,14 +26,14 @@ beforeEach(() => {
 })
 
 const at = (time: string) => `2026-02-12T${time}Z`
-const selection = (environment: string, at: Moment = {}) => ({
+const selection = (environment: string, at: AsOf = {}) => ({
   tenant: tenant.tenant,
   environment,
   kind: 'configuration' as const,
   ...at,
 })
 
-async function held(environment: string, at: Moment = {}): Promise<Record<string, unknown>> {
+async function held(environment: string, at: AsOf = {}): Promise<Record<string, unknown>> {
   const { body } = await exportKeys(log.query, selection(environment, at))
   return Object.fromEntries(body.map(({ key, value }) => [key, value]))
 }
@@ -46,7 +46,7 @@ async function listed(environment: string, more: object = {}) {
 async function history(
   environment: string,
   key: string,
-  at: Moment = {},
+  at: AsOf = {},
 ): Promise<Record<string, unknown>[] | undefined> {
   const { body } = await keyHistoryPage(log.query, { ...selection(environment, at), key, limit: 500 })
   return body && (JSON.parse(body.json) as Record<string, unknown>[])

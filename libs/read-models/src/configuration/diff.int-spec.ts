@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { equalJson, type Json } from '#libs/contracts'
 import { Decided } from '#test/specs/read-models/decided'
 import { GivenLog } from '#test/specs/read-models/given-log'
-import { configurationDiff, configurationDrift, type Moment } from '../index.js'
+import { configurationDiff, configurationDrift, type AsOf } from '../index.js'
 
 let log: GivenLog
 let tenant: Decided
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const at = (time: string) => `2026-02-12T${time}Z`
 
-async function diff(source: string, target: string, at: Moment = {}) {
+async function diff(source: string, target: string, at: AsOf = {}) {
   const { body } = await configurationDiff(log.query, { tenant: tenant.tenant, source, target, ...at })
   return JSON.parse(body.json) as Record<string, unknown>
 }

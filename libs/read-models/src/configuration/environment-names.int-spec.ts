@@ -9,7 +9,7 @@ import {
   environmentDrift,
   findPromotionEvents,
   keyHistoryPage,
-  type Moment,
+  type AsOf,
 } from '../index.js'
 
 let log: GivenLog
@@ -37,11 +37,11 @@ const pipeline = (hour: number, ...environments: PipelineEnvironment[]) =>
 
 type Presented = Record<string, unknown>
 
-async function keys(environment: string, moment: Moment = {}): Promise<Presented[]> {
+async function keys(environment: string, moment: AsOf = {}): Promise<Presented[]> {
   const selection = { tenant: tenant.tenant, environment, kind: 'configuration', limit: 500, ...moment } as const
   return JSON.parse((await configurationsPage(log.query, selection)).body.json) as Presented[]
 }
-async function values(environment: string, moment: Moment = {}): Promise<Presented> {
+async function values(environment: string, moment: AsOf = {}): Promise<Presented> {
   return Object.fromEntries((await keys(environment, moment)).map(({ key, value }) => [key, value]))
 }
 async function history(environment: string, key: string): Promise<unknown[]> {
@@ -49,7 +49,7 @@ async function history(environment: string, key: string): Promise<unknown[]> {
   const { body } = await keyHistoryPage(log.query, request)
   return (JSON.parse(body!.json) as Presented[]).map(({ value, revision }) => [revision, value])
 }
-async function diff(source: string, target: string, moment: Moment = {}): Promise<Presented> {
+async function diff(source: string, target: string, moment: AsOf = {}): Promise<Presented> {
   return JSON.parse(
     (await configurationDiff(log.query, { tenant: tenant.tenant, source, target, ...moment })).body.json,
   ) as Presented

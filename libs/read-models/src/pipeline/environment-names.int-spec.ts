@@ -8,8 +8,8 @@ import {
   environmentDrift,
   explainPage,
   findRollback,
-  rollupFigures,
-  seenFigures,
+  rollupMetricValues,
+  metricValuesAsOf,
   tagExistence,
   tagPath,
 } from '../index.js'
@@ -49,11 +49,11 @@ describe('names that differ in case and in spaces at their ends', () => {
       expect(tagsOf(await tenant.current({ environment: 'PRODUCTION' }, moment))).toEqual(['v4'])
       expect(await tenant.current({}, moment)).toHaveLength(2)
     }
-    expect((await rollupFigures(log.query, { ...of, ...window })).body).toMatchObject({
+    expect((await rollupMetricValues(log.query, { ...of, ...window })).body).toMatchObject({
       environment: 'production',
       successes: 5,
     })
-    expect((await seenFigures(log.query, { ...of, ...window, asOf: at('20:00:00') })).body.successes).toBe(5)
+    expect((await metricValuesAsOf(log.query, { ...of, ...window, asOf: at('20:00:00') })).body.successes).toBe(5)
     const explained = await explainPage(log.query, { ...of, ...window, metric: 'deployments', limit: 500 })
     expect(JSON.parse(explained.body.json)).toHaveLength(5)
 
@@ -80,7 +80,7 @@ describe('names that differ in case and in spaces at their ends', () => {
       [' PROD-EU', 'v2'],
       ['PRU\u0308FUNG', 'v4'],
     ])
-    const metricValues = await rollupFigures(log.query, { tenant: tenant.name, environment: 'Prod-Eu', ...window })
+    const metricValues = await rollupMetricValues(log.query, { tenant: tenant.name, environment: 'Prod-Eu', ...window })
     expect(metricValues.body).toMatchObject({ environment: 'prod-eu', successes: 3 })
     const drift = { tenant: tenant.name, source: 'PROD-EU', target: 'prüfung', limit: 50 }
     expect((await environmentDrift(log.query, drift)).body).toMatchObject({
@@ -96,7 +96,7 @@ describe('names that differ in case and in spaces at their ends', () => {
     expect(await tenant.current()).toHaveLength(2)
     await log.given(...decided.putPipeline({ environments: [{ name: 'Test', aliases: ['Qa', 'ABNAHME'] }] }))
     expect(tagsOf(await tenant.current({ environment: 'TEST' }))).toEqual(['v2'])
-    const metricValues = await rollupFigures(log.query, { tenant: tenant.name, environment: 'abnahme', ...window })
+    const metricValues = await rollupMetricValues(log.query, { tenant: tenant.name, environment: 'abnahme', ...window })
     expect(metricValues.body).toMatchObject({ environment: 'Test', successes: 3 })
     await log.given(...decided.putPipeline({ environments: [{ name: 'Live' }] }))
     expect(tagsOf(await tenant.current({ environment: 'qa' }))).toEqual(['v1'])

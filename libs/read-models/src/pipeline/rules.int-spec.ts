@@ -3,7 +3,7 @@ import { defaultPipeline, type Pipeline } from '#libs/contracts'
 import { Tenant, at, tagsOf } from '#test/specs/read-models/asking'
 import { Decided } from '#test/specs/read-models/decided'
 import { GivenLog, partitionOf, type GivenEvent, type GivenOfTenant } from '#test/specs/read-models/given-log'
-import { findKeySchemas, findRules } from '../index.js'
+import { findKeySchemas, findPipelineSettings } from '../index.js'
 
 let log: GivenLog
 
@@ -22,7 +22,7 @@ const own: Pipeline = {
 
 describe('the rules of a tenant', () => {
   test('are the default pipeline until there is another, no freezes and no schemas', async () => {
-    const { body } = await findRules(log.query, 'nobody')
+    const { body } = await findPipelineSettings(log.query, 'nobody')
     expect(body).toEqual({ pipeline: defaultPipeline, freezes: [], revision: 1 })
     expect((await findKeySchemas(log.query, 'nobody')).body).toBe('[]')
     const rows = await log.query<{ name: string; words: string[] }>({
@@ -40,7 +40,7 @@ describe('the rules of a tenant', () => {
     await log.given(...tenant.putFreezes(freezes), ...tenant.putSchema('b.*', { type: 'string' }))
     await log.given(...tenant.putPipeline(own), ...tenant.putSchema('a', true), ...tenant.putSchema('gone', {}))
     await log.given(...tenant.putSchema('gone'), ...tenant.putSchema('b.*', { type: 'number', title: 'B' }))
-    expect((await findRules(log.query, tenant.tenant)).body).toEqual({ pipeline: own, freezes, revision: 8 })
+    expect((await findPipelineSettings(log.query, tenant.tenant)).body).toEqual({ pipeline: own, freezes, revision: 8 })
     expect(JSON.parse((await findKeySchemas(log.query, tenant.tenant)).body)).toEqual([
       { keyPattern: 'a', schema: true, updatedAt: at('10:00:00'), updatedBy: 'ann' },
       { keyPattern: 'b.*', schema: { type: 'number', title: 'B' }, updatedAt: at('10:00:00'), updatedBy: 'ann' },

@@ -9,12 +9,12 @@ import {
   dropVersion,
   MODELS,
   NEXT_SCHEMA,
-  NotOfThisVersion,
+  VersionMismatch,
   OLD_SCHEMA,
   projectBatch,
   readPositions,
   readRecord,
-  RebuildUnderWay,
+  RebuildInProgress,
   SwapRefused,
   type Model,
   type ProjectedPosition as At,
@@ -234,12 +234,12 @@ test('what was built is gone on with, and thrown away where another code has bui
 
 test('beside the tables of another version nothing is built', async () => {
   await run(`DELETE FROM migration WHERE name LIKE 'Configuration%'`)
-  await expect(beginRebuild(log)).rejects.toThrow(NotOfThisVersion)
+  await expect(beginRebuild(log)).rejects.toThrow(VersionMismatch)
 })
 
 test('there is one rebuild at a time', async () => {
   rebuild = await beginRebuild(log)
-  await expect(beginRebuild(log)).rejects.toThrow(RebuildUnderWay)
+  await expect(beginRebuild(log)).rejects.toThrow(RebuildInProgress)
 })
 
 test('two who project at once and those who read do not notice swaps', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { deployment, inOrderOfArrival, minute, tellAll } from '#test/specs/read-models/any-deployments'
 import { GivenLog } from '#test/specs/read-models/given-log'
-import { currentPage, findDeployment, historyPage, tagPath, type Moment } from '../../index.js'
+import { currentPage, findDeployment, historyPage, tagPath, type AsOf } from '../../index.js'
 
 let log: GivenLog
 let run = 0
@@ -27,7 +27,7 @@ test('what ran at an instant is what is judged of all that is known by now', asy
         const finals = tellAll(generated, `run${run}`)
         await log.given(...inOrderOfArrival(finals))
         const { tenant, id, imageTag } = finals[0]!
-        const answers = async (moment: Moment) => [
+        const answers = async (moment: AsOf) => [
           await everyPage(cursor => currentPage(log.query, { tenant, filters, moment, limit, cursor })),
           await everyPage(cursor => historyPage(log.query, { tenant, filters, moment, limit, cursor })),
           (await findDeployment(log.query, tenant, id, moment)).body,
