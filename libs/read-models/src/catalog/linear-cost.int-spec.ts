@@ -11,6 +11,11 @@ const BATCH = 60
 
 /** What grows with N at most: lookups go through one level of an index more now and then, which is not counted here. */
 const MOST = 5
+/**
+ * An open transaction of another test, in whichever database, keeps index entries of older row versions, too, and inflates a count (Postgres
+ * takes the xmin of a snapshot for what must be kept). Nothing deflates one: a shape that fails each time is not linear.
+ */
+const ATTEMPTS = 3
 
 /** Rows that the statements of a projection have read from indexes and tables, or written: its cost, whatever the machine is doing. */
 const TOUCHED = `
@@ -29,10 +34,13 @@ describe('the cost of a projection', () => {
   test.each(hardShapes.map(shape => [shape.name, shape] as const))(
     'grows with the events alone: %s',
     async (_, shape) => {
-      const few = await rowsTouched(shape, FEW)
-      const many = await rowsTouched(shape, FEW * GROWTH)
-      expect(few).toBeGreaterThanOrEqual(FEW)
-      expect(many / few).toBeLessThan(MOST)
+      let growth = Infinity
+      for (let attempt = 0; attempt < ATTEMPTS && growth >= MOST; attempt++) {
+        const few = await rowsTouched(shape, FEW)
+        expect(few).toBeGreaterThanOrEqual(FEW)
+        growth = Math.min(growth, (await rowsTouched(shape, FEW * GROWTH)) / few)
+      }
+      expect(growth).toBeLessThan(MOST)
     },
   )
 })
