@@ -5,7 +5,7 @@ const milliseconds = (from: string, to: string) => `(extract(epoch FROM ${to} - 
  * The active deployment at each instant at which a deployment finished or was rolled back: of the successes that were not rolled back by
  * then, the one that started last. A change starts an interval.
  */
-export const STINTS = `
+export const INTERVALS = `
   WITH point AS (
     SELECT ${place}, finished_at AS at FROM deployment_history WHERE succeeded AND partition = ANY ($1)
     UNION ALL SELECT ${place}, rolled_back_at FROM deployment_history

@@ -2,7 +2,7 @@ const milliseconds = `(extract(epoch FROM recovered_at - finished_at) * 1000)::b
 const block = (length: string) => `date_bin('${length}', finished_at, timestamptz '2001-01-01Z')`
 
 /** Counters of deployments, by hour and by day. */
-export const TALLIES = `
+export const COUNTERS = `
   INSERT INTO deployment_counter (tenant, environment_name, grain, start, deployments, successes, failed, reported, inferred, unplanned,
     recovered, recovered_inferred)
   SELECT tenant, environment_name, grain, start, count(*), count(*) FILTER (WHERE succeeded),

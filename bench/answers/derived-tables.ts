@@ -1,5 +1,5 @@
-import { METRICS, STINTS } from './derived-by-place.js'
-import { HISTOGRAMS, TALLIES, VALUES } from './derived-sums.js'
+import { METRICS, INTERVALS } from './derived-by-place.js'
+import { HISTOGRAMS, COUNTERS, VALUES } from './derived-sums.js'
 
 /** Rows derived from those of deployment_history, equal to those that the projector derives event by event. */
 export interface Derivation {
@@ -60,9 +60,9 @@ export const derivations: Derivation[] = [
   { table: 'deployment_current', text: CURRENT, by: 'partition' },
   { table: 'deployment_superseded', text: SUPERSEDED, by: 'partition' },
   { table: 'deployment_commit', text: COMMITS, by: 'partition' },
-  { table: 'deployment_interval', text: STINTS, by: 'partition' },
+  { table: 'deployment_interval', text: INTERVALS, by: 'partition' },
   { table: 'deployment_metric', text: METRICS, by: 'partition' },
-  { table: 'deployment_counter', text: TALLIES, by: 'environment' },
+  { table: 'deployment_counter', text: COUNTERS, by: 'environment' },
   { table: 'deployment_value', text: VALUES, by: 'environment' },
   { table: 'deployment_histogram', text: HISTOGRAMS, by: 'environment' },
 ]

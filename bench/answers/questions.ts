@@ -137,8 +137,8 @@ export function questionsOf({ running, places, compared, applications }: Asked) 
   }
   const [current50, current500, then50, then500] = [current(50), current(500), currentThen(50), currentThen(500)]
   const ofDrift = { drift, driftThen, matrix }
-  const looksBack = { then50, then500, thenKnown, historyThen }
-  return { history, current50, current500, ...looksBack, ...ofDrift, metrics, metricsByWeek, metricsOnTheFly, path }
+  const historical = { then50, then500, thenKnown, historyThen }
+  return { history, current50, current500, ...historical, ...ofDrift, metrics, metricsByWeek, metricsOnTheFly, path }
 }
 
 export type Questions = ReturnType<typeof questionsOf>

@@ -58,25 +58,25 @@ interface Pair {
   target: Deployment | undefined
 }
 
-function rowOf(sourceSide: Side, targetSide: Side): DriftRow[] {
-  const pairs = pairsOf(sourceSide.steps, targetSide.steps)
+function rowOf(sourceTimeline: Side, targetTimeline: Side): DriftRow[] {
+  const pairs = pairsOf(sourceTimeline.steps, targetTimeline.steps)
   const { source, target } = pairs.at(-1) ?? {}
   if (!source && !target) return []
   const sides = {
-    application: sourceSide.application,
+    application: sourceTimeline.application,
     ...(source && { source: shown(source) }),
     ...(target && { target: shown(target) }),
   }
   if (source?.imageTag === target?.imageTag) return [{ ...sides, state: 'same' }]
 
-  const { since, cause } = beginning(pairs, [sourceSide, targetSide])
+  const { since, cause } = beginning(pairs, [sourceTimeline, targetTimeline])
   const began = { since: shownInstant(since), cause }
   if (!source || !target) return [{ ...sides, state: source ? 'onlyInSource' : 'onlyInTarget', ...began }]
 
-  const ahead = lastWith(sourceSide, target.imageTag)
-  const behind = lastWith(targetSide, source.imageTag)
+  const ahead = lastWith(sourceTimeline, target.imageTag)
+  const behind = lastWith(targetTimeline, source.imageTag)
   const direction = ahead >= 0 === behind >= 0 ? 'diverged' : ahead >= 0 ? 'ahead' : 'behind'
-  const newer = new Set(sourceSide.steps.slice(ahead + 1).flatMap(({ running }) => running?.imageTag ?? []))
+  const newer = new Set(sourceTimeline.steps.slice(ahead + 1).flatMap(({ running }) => running?.imageTag ?? []))
   return [{ ...sides, state: 'different', ...began, direction, ...(ahead >= 0 && { aheadBy: newer.size }) }]
 }
 

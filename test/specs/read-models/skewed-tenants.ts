@@ -24,7 +24,7 @@ export async function fillSkewedTenants(databaseUrl: string, deployments = 24_00
   await sql.connect()
   try {
     await sql.query(HISTORY, [deployments, tenants])
-    for (const text of [SUPERSEDED, STINTS, CURRENT, 'VACUUM ANALYZE']) await sql.query(text)
+    for (const text of [SUPERSEDED, INTERVALS, CURRENT, 'VACUUM ANALYZE']) await sql.query(text)
   } finally {
     await sql.end()
   }
@@ -47,7 +47,7 @@ const SUPERSEDED = `
   INSERT INTO deployment_superseded (${COLUMNS}, last_seq, version, known_from, known_until)
   SELECT ${COLUMNS}, recorded_seq, 1, recorded_at, known_from FROM deployment_history`
 
-const STINTS = `
+const INTERVALS = `
   INSERT INTO deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
   SELECT tenant, application, environment_name, finished_at, deployment_id, image_tag, deployed_at, log_order, false FROM deployment_history`
 

@@ -1,7 +1,7 @@
 import { measuredSql } from './measures.js'
 
 /** SQL: conditions on rows of deployment_metric, by the counter column. */
-export const tallies = {
+export const counterConditions = {
   deployments: 'true',
   successes: 'succeeded',
   failed: `failure_kind = 'failed'`,
@@ -12,8 +12,10 @@ export const tallies = {
   recovered_inferred: `recovered_at IS NOT NULL AND failure_kind = 'inferred'`,
 }
 
-const counts = Object.keys(tallies)
-const sums = Object.entries(tallies).map(([name, holds]) => `coalesce(sum(sign) FILTER (WHERE ${holds}), 0) AS ${name}`)
+const counts = Object.keys(counterConditions)
+const sums = Object.entries(counterConditions).map(
+  ([name, holds]) => `coalesce(sum(sign) FILTER (WHERE ${holds}), 0) AS ${name}`,
+)
 
 // Blocks of equal length, counted from a Monday: date_bin is exact, where date_trunc depends on a time zone. In hours, since adding a day
 // to an instant uses the session's time zone, in which a day may have 23 hours.

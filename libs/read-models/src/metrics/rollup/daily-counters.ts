@@ -1,8 +1,8 @@
-import { blockSql, tallies, counterGrains } from '../definition/counters.js'
+import { blockSql, counterConditions, counterGrains } from '../definition/counters.js'
 
 const { hour, day } = counterGrains
-const counts = Object.keys(tallies)
-const ofRow = Object.entries(tallies).map(([name, holds]) => `coalesce((${holds})::integer, 0) AS ${name}`)
+const counts = Object.keys(counterConditions)
+const ofRow = Object.entries(counterConditions).map(([name, holds]) => `coalesce((${holds})::integer, 0) AS ${name}`)
 
 /** SQL: the first start of a block at or after an instant. */
 export const nextBlockSql = (length: string, at: string): string =>
