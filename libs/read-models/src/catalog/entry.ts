@@ -14,14 +14,15 @@ export interface CatalogEntry<Type extends EventType, Model extends string> {
   apply(connection: ClientBase, events: readonly ProjectedEvent<Extract<DomainEvent, { type: Type }>>[]): Promise<void>
 }
 
-/** An entry whose `apply` is type-checked against what it handles; the catalogue applies it to nothing else. */
-export interface AnyEntry<Type extends EventType = EventType, Model extends string = string> {
-  models: Record<Model, readonly string[]>
-  handles: readonly Type[]
+/** An entry as the catalogue holds it: it picks the events that it handles out of a batch. */
+export interface AnyEntry<Type extends EventType, Model extends string> extends Pick<
+  CatalogEntry<Type, Model>,
+  'models' | 'handles'
+> {
   applyHandled(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void>
 }
 
-/** Makes an entry that picks the events that it handles out of a batch. */
+/** Makes an entry; `apply` is type-checked against what it handles. */
 export function entry<const Type extends EventType, const Model extends string>({
   models,
   handles,
