@@ -119,7 +119,7 @@ it('when a projector is killed, the other one takes over its partitions', async 
   await until(seen, 'everything to be projected', { within: 30_000 })
 })
 
-it('when the index was dropped, the command replicas build it anew as they start, and the query app reads it', async () => {
+it('when the index was dropped, the command replicas rebuild it as they start, and the query app reads it', async () => {
   const { json } = await writers[0].record(deployment())
   const log = await collectLog(brokers(), settings.topic)
   const { headers } = log.find(record => record.headers['ce_subject']?.endsWith(json.id))!

@@ -166,7 +166,7 @@ describe('a command', () => {
     expect(new Set(outcomes.map(outcome => JSON.stringify('answer' in outcome && outcome.answer))).size).toBe(1)
   })
 
-  it('keeps a key, and an id, to the actor who used it first, also after the index was built anew', async () => {
+  it('keeps a key, and an id, to the actor who used it first, also after the index was rebuilt', async () => {
     const context = (actor?: string) => ({
       tenant: 'owned',
       correlationId: randomUUID(),
@@ -308,7 +308,7 @@ describe('a command that finds its stream, and others alongside, by tag', () => 
     expect(unknown).toMatchObject({ kind: 'refused', rejection: { code: 'not-found' } })
   })
 
-  it('is repeated with its answer, also once the index was built anew from the log', async () => {
+  it('is repeated with its answer, also once the index was rebuilt from the log', async () => {
     const tenant = 'tags-repeated'
     for (const hour of [8, 9, 10]) await replicas[0]!.execute(recording(tenant, { deployedAt: start(hour) }))
     const keyed = byTag(tenant, 'v1', { idempotency: { scope: 'POST /tag', key: 'k' }, bodyHash: hashJson({}) })
@@ -349,7 +349,7 @@ describe('a command that reads another stream', () => {
 })
 
 describe('the index', () => {
-  it('is built anew from the log when it was dropped, commands and keys included', async () => {
+  it('is rebuilt from the log when it was dropped, commands and keys included', async () => {
     const idempotency = { scope: 'POST /deployments', key: 'before' }
     const { id, ...recorded } = recording('rebuilt', {}, { idempotency })
     const first = await replicas[0]!.execute(recorded)
@@ -365,7 +365,7 @@ describe('the index', () => {
     expect(again).toMatchObject({ kind: 'refused', rejection: { code: 'conflict' } })
   })
 
-  it('is emptied and built anew while replicas decide: nothing is lost, and nothing recorded twice', async () => {
+  it('is emptied and rebuilt while replicas decide: nothing is lost, and nothing recorded twice', async () => {
     const stopping = new AbortController()
     let refused = 0
     const record = async (replica: Ledger, key: string) => {

@@ -47,7 +47,7 @@ export const clockKinds: FaultKind[] = [
   jump('clock-jump-query', 'query', world => [world.query]),
 ]
 
-/** Starts it anew with a clock that can be set, unless it has one. */
+/** Restarts it with a clock that can be set, unless it has one. */
 async function clockOf(replica: Replica, { data }: World): Promise<string> {
   const known = clocks.get(replica.process)
   if (known !== undefined && replica.process.running()) return known

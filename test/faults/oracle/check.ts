@@ -23,7 +23,7 @@ export interface Scene {
   restSeconds: number
   /** Looks no further once it knows that a fact was lost, doubled or out of order: what comes after is waiting for what cannot come. */
   untilFact?: boolean
-  /** Begins to build the read models anew from the log, and returns the URL of their database. */
+  /** Begins to rebuild the read models from the log, and returns the URL of their database. */
   rebuild(): Promise<string>
 }
 

@@ -106,7 +106,7 @@ async function recover(world: World, workload: Workload, restSeconds: number): P
   return found
 }
 
-/** The projectors step aside, as they share a group with the one that reads everything anew. */
+/** The projectors step aside, as they share a group with the one that reads everything again. */
 async function rebuild(world: World): Promise<string> {
   await Promise.all(world.projectors.map(projector => projector.kill('SIGTERM')))
   const databaseUrl = await world.createDatabase()

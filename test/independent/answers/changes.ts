@@ -28,7 +28,7 @@ interface Known {
 }
 
 /**
- * What moved the figures of past periods, by folding the log anew after each event: in the order in which the events were known, those of one
+ * What moved the figures of past periods, by folding the log again after each event: in the order in which the events were known, those of one
  * millisecond in that of the log. Asked again and again, it folds each beginning of the log once.
  */
 export class Changes {

@@ -135,7 +135,7 @@ describe('a target that changed since the validation', () => {
     expect(tenant.held('production')).toMatchObject({ elsewhere: { value: 1 }, same: { value: 2 } })
   })
 
-  it('can be validated and approved anew', () => {
+  it('can be validated and approved again', () => {
     const tenant = approved().set('production', { a: 2 })
     tenant.when(execute())
     tenant.given(validate(), approve(lead), approve(ops), execute())
@@ -187,7 +187,7 @@ describe('a schedule that is due', () => {
     })
   })
 
-  it('of before does not execute what was validated and approved anew', () => {
+  it('of before does not execute what was validated and approved again', () => {
     const tenant = scheduled().set('production', { a: 2 }).given(due(), validate(), approve(lead), approve(ops))
     expect(tenant.known).toMatchObject({ state: 'APPROVED', scheduledAt: undefined })
     expect(tenant.when(due())).toMatchObject({ code: 'conflict', details: { promotionState: 'APPROVED' } })

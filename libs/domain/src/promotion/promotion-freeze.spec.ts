@@ -74,7 +74,7 @@ describe('a freeze', () => {
     expect(open.events.at(-1)).toMatchObject({ overriddenFreeze: { freeze: 'christmas, audit' } })
   })
 
-  it('holds on when the pipeline names its environment anew', () => {
+  it('holds on when the pipeline renames its environment', () => {
     const pipeline = { environments: [{ name: 'staging' }, { name: 'live', aliases: ['production'] }] }
     const tenant = new TestTenant().rule({ freezes: [{ ...freeze, environments: ['production'] }] }).rule({ pipeline })
     tenant.set('staging', { a: 1 }).given(create(), validate())

@@ -40,7 +40,7 @@ async function open(): Promise<void> {
   while (!(await ledger.health()).open) await new Promise(resolve => setImmediate(resolve))
 }
 
-/** Drops everything that the ledger knows, and has it built anew from the log. */
+/** Drops everything that the ledger knows, and has it rebuilt from the log. */
 async function refold(): Promise<void> {
   await ledger.close()
   const sql = new Client(database.url)
@@ -92,7 +92,7 @@ async function set(environment: string, value: number): Promise<void> {
   })
 }
 
-it('is answered by its own stream, also when it is repeated after the index was built anew', async () => {
+it('is answered by its own stream, also when it is repeated after the index was rebuilt', async () => {
   // given
   await set('dev', 180)
   const common = { promotionId, now, by: author }
@@ -111,7 +111,7 @@ it('is answered by its own stream, also when it is repeated after the index was 
 })
 
 describe('a refusal that moved something', () => {
-  it.each(['', ', after the index was built anew'])(
+  it.each(['', ', after the index was rebuilt'])(
     'is repeated while nothing else is possible, and its key executes once it is%s',
     async rebuilt => {
       // given: a target that changed after the approval
