@@ -16,7 +16,7 @@ const events = readdirSync(join(__dirname, '../../contracts/golden'))
   })
   .toSorted((a, b) => a.metadata.streamVersion - b.metadata.streamVersion || (a.event.type < b.event.type ? -1 : 1))
 
-/** What the golden events make of a decider's state. */
+/** The state of a decider after the golden events. */
 function folded({ category, initial, evolve }: (typeof deciders)[number]): unknown {
   const ofCategory = ({ metadata }: LoggedEvent) => metadata.streamId.startsWith(`${category}-`)
   const state = events.filter(ofCategory).reduce((state, { event }) => evolve(state, event), initial)
@@ -24,16 +24,16 @@ function folded({ category, initial, evolve }: (typeof deciders)[number]): unkno
 }
 
 /**
- * An index keeps states in the form of one version, and is folded from the log again by another. Whoever changes a form raises
- * `stateVersion`, and writes the state of that version beside those before it, which stay as they are.
+ * The index stores states of one version; with another version it is replayed from the log. Whoever changes the form of a state
+ * raises `stateVersion` and adds a golden file. The files of earlier versions are never overwritten.
  */
-it.each(deciders)('a state of $category has the form of its version, $stateVersion', decider => {
+it.each(deciders)('the folded state of $category equals the golden file of version $stateVersion', decider => {
   const { category, stateVersion } = decider
   const golden = join(__dirname, '../golden', `${category}.v${stateVersion}.json`)
   expect(folded(decider)).toEqual(JSON.parse(readFileSync(golden, 'utf8')))
 })
 
-it.each(deciders)('the version of $category follows those before it', ({ category, stateVersion }) => {
+it.each(deciders)('every state version of $category has a golden file', ({ category, stateVersion }) => {
   const files = readdirSync(join(__dirname, '../golden')).filter(file => file.startsWith(`${category}.v`))
   expect(files).toHaveLength(stateVersion)
 })

@@ -6,43 +6,43 @@ const dev: PipelineEnvironment = { name: 'dev', aliases: ['development'] }
 const staging: PipelineEnvironment = { name: 'staging', aliases: ['stage'] }
 const live = (...aliases: string[]): PipelineEnvironment => ({ name: 'live', aliases })
 
-/** A tenant whose pipeline changes, and which streams of configuration hold anything meanwhile. */
-class Changing {
-  rules: PipelineSettings = pipeline.initial
+/** The pipeline settings of a tenant, and the names of the configuration streams that have entries. */
+class TestPipeline {
+  settings: PipelineSettings = pipeline.initial
 
-  constructor(readonly held: Set<string>) {}
+  constructor(readonly nonEmpty: Set<string>) {}
 
-  /** `undefined`: it was not refused. */
+  /** Returns the rejection, or `undefined` if the pipeline was changed. */
   put(...environments: PipelineEnvironment[]): string | undefined {
     const next: Pipeline = { environments }
-    const holding = affectedConfigurations(this.rules, next).filter(name => this.held.has(name))
-    const decision = pipeline.decide({ type: 'ChangePipeline', now, pipeline: next, holding }, this.rules)
+    const holding = affectedConfigurations(this.settings, next).filter(name => this.nonEmpty.has(name))
+    const decision = pipeline.decide({ type: 'ChangePipeline', now, pipeline: next, holding }, this.settings)
     if (isRejection(decision)) return `${decision.code}: ${decision.reason}`
-    this.rules = (decision as PipelineChanged[]).reduce(pipeline.evolve, this.rules)
+    this.settings = (decision as PipelineChanged[]).reduce(pipeline.evolve, this.settings)
     return undefined
   }
 
   of(...names: string[]): string[] {
-    return names.map(name => configurationName(this.rules, name))
+    return names.map(name => configurationName(this.settings, name))
   }
 }
-const holding = (...streams: string[]) => new Changing(new Set(streams))
+const withConfiguration = (...streams: string[]) => new TestPipeline(new Set(streams))
 
-describe('a pipeline that calls an environment something else', () => {
+describe('renaming an environment of the pipeline', () => {
   it.each([
-    ['another name', [dev, staging, live()]],
-    ['another name, with an alias that it never had', [dev, staging, live('prod')]],
-    ['another name, first', [live(), dev, staging]],
-  ])('is refused where that holds configuration and loses its name: %s', (_, environments) => {
-    expect(holding('production').put(...environments)).toMatch(
+    ['a new name', [dev, staging, live()]],
+    ['a new name and an alias that it never had', [dev, staging, live('prod')]],
+    ['a new name and a new position', [live(), dev, staging]],
+  ])('is rejected only if the environment has configuration and its old name is dropped: %s', (_, environments) => {
+    expect(withConfiguration('production').put(...environments)).toMatch(
       /^conflict: the environment production has configuration: keep its name/,
     )
-    expect(holding('dev').put(...environments)).toBeUndefined()
-    expect(holding().put(...environments)).toBeUndefined()
+    expect(withConfiguration('dev').put(...environments)).toBeUndefined()
+    expect(withConfiguration().put(...environments)).toBeUndefined()
   })
 
-  it('finds its configuration under both names where the old one stays as an alias', () => {
-    const tenant = holding('production', 'staging')
+  it('resolves both names to the same configuration while the old name stays as an alias', () => {
+    const tenant = withConfiguration('production', 'staging')
     expect(tenant.put(dev, staging, live('production', 'prod'))).toBeUndefined()
     expect(tenant.of('live', 'production', 'prod', 'staging', 'elsewhere')).toEqual([
       'production',
@@ -58,29 +58,29 @@ describe('a pipeline that calls an environment something else', () => {
     )
     expect(tenant.put(dev, staging, { name: 'production' })).toMatch(/main has configuration: keep its name/)
     expect(tenant.put(dev, staging, { name: 'production', aliases: ['main'] })).toBeUndefined()
-    expect([tenant.of('production', 'main'), tenant.rules.configurationNames]).toEqual([
+    expect([tenant.of('production', 'main'), tenant.settings.configurationNames]).toEqual([
       ['production', 'production'],
       undefined,
     ])
   })
 
-  it('goes on with the same configuration where that holds nothing yet: a key may be set meanwhile', () => {
-    const tenant = holding()
+  it('keeps the configuration name of an environment that has no configuration yet', () => {
+    const tenant = withConfiguration()
     tenant.put(dev, staging, live('production'))
     expect(tenant.of('live')).toEqual(['production'])
-    tenant.held.add('production')
+    tenant.nonEmpty.add('production')
     expect(tenant.put(dev, live('production'))).toBeUndefined()
     expect(tenant.of('live')).toEqual(['production'])
     expect(tenant.put(dev, live())).toMatch(/keep production as an alias/)
-    tenant.held.clear()
+    tenant.nonEmpty.clear()
     expect(tenant.put(dev, live())).toBeUndefined()
     expect(tenant.of('live', 'production')).toEqual(['live', 'production'])
   })
 })
 
-describe('an environment that is taken out of the pipeline', () => {
-  it('keeps what it holds under its name, outside', () => {
-    const tenant = holding('staging', 'production')
+describe('removing an environment from the pipeline', () => {
+  it('keeps its configuration under its name', () => {
+    const tenant = withConfiguration('staging', 'production')
     expect(tenant.put(dev, { name: 'production' })).toBeUndefined()
     expect(tenant.of('staging', 'stage', 'production')).toEqual(['staging', 'stage', 'production'])
     expect(tenant.put(dev, { name: 'qa' }, { name: 'production' })).toBeUndefined()
@@ -88,8 +88,8 @@ describe('an environment that is taken out of the pipeline', () => {
     expect(tenant.of('qa', 'staging')).toEqual(['staging', 'staging'])
   })
 
-  it('keeps what it holds though its name has capitals, until it comes back', () => {
-    const tenant = holding('Live EU')
+  it('keeps the capitals of its configuration name until it is added again', () => {
+    const tenant = withConfiguration('Live EU')
     tenant.put(dev, { name: 'Live EU' })
     expect(tenant.of('live eu', 'LIVE EU')).toEqual(['Live EU', 'Live EU'])
     expect(tenant.put(dev)).toBeUndefined()
@@ -99,8 +99,8 @@ describe('an environment that is taken out of the pipeline', () => {
     expect(tenant.of('Europe', 'live eu')).toEqual(['Live EU', 'Live EU'])
   })
 
-  it('is not taken out under a name that its configuration does not have', () => {
-    const tenant = holding('production')
+  it('is rejected if its configuration is stored under another name', () => {
+    const tenant = withConfiguration('production')
     tenant.put(dev, staging, live('production'))
     expect(tenant.put(dev, staging)).toMatch(/^conflict: the environment live has configuration/)
     tenant.put(dev, staging, { name: 'production', aliases: ['live'] })
@@ -109,39 +109,47 @@ describe('an environment that is taken out of the pipeline', () => {
   })
 })
 
-describe('two environments that hold configuration', () => {
+describe('two environments that have configuration', () => {
   it.each<[string, string[], PipelineEnvironment[]]>([
-    ['of the pipeline', ['staging', 'dev'], [{ name: 'dev', aliases: ['staging'] }]],
-    ['of the pipeline and outside it, by an alias', ['staging', 'qa'], [dev, { name: 'staging', aliases: ['qa'] }]],
-    ['of the pipeline and outside it, by a name', ['production', 'live'], [dev, staging, live('production')]],
-    ['outside it', ['qa', 'int'], [{ name: 'test', aliases: ['qa', 'int'] }]],
-  ])('do not become one: %s', (_, held, environments) => {
-    expect(holding(...held).put(...environments)).toMatch(
+    ['both in the pipeline', ['staging', 'dev'], [{ name: 'dev', aliases: ['staging'] }]],
+    [
+      'one in the pipeline and one outside, by an alias',
+      ['staging', 'qa'],
+      [dev, { name: 'staging', aliases: ['qa'] }],
+    ],
+    ['one in the pipeline and one outside, by a name', ['production', 'live'], [dev, staging, live('production')]],
+    ['both outside the pipeline', ['qa', 'int'], [{ name: 'test', aliases: ['qa', 'int'] }]],
+  ])('cannot be merged: %s', (_, held, environments) => {
+    expect(withConfiguration(...held).put(...environments)).toMatch(
       new RegExp(`^conflict: (${held[0]} and ${held[1]}|${held[1]} and ${held[0]}) both have`),
     )
-    expect(holding(held[0]!).put(...environments)).toBeUndefined()
-    const other = holding(held[1]!)
+    expect(withConfiguration(held[0]!).put(...environments)).toBeUndefined()
+    const other = withConfiguration(held[1]!)
     expect(other.put(...environments)).toBeUndefined()
     expect(other.of(held[1]!)).toEqual([held[1]])
   })
 
-  it('stay two where they exchange their names', () => {
-    const tenant = holding('staging', 'production')
+  it('keep their configurations when they exchange names', () => {
+    const tenant = withConfiguration('staging', 'production')
     expect(tenant.put({ name: 'production', aliases: ['stage'] }, { name: 'staging' })).toBeUndefined()
     expect(tenant.of('production', 'staging')).toEqual(['production', 'staging'])
   })
 })
 
-it('an environment outside the pipeline that comes into it keeps what it holds', () => {
-  const tenant = holding('qa')
+it('adding an environment to the pipeline keeps its configuration', () => {
+  const tenant = withConfiguration('qa')
   expect(tenant.put(dev, { name: 'test', aliases: ['qa'] }, staging)).toBeUndefined()
   expect(tenant.of('test', 'qa')).toEqual(['qa', 'qa'])
 })
 
-it('what an earlier version left under no name is found again when the pipeline is put again', () => {
-  const tenant = holding('production')
+it('putting the same pipeline again adds the configuration names that an old event does not have', () => {
+  const tenant = withConfiguration('production')
   const environments = [dev, staging, live('production')]
-  tenant.rules = pipeline.evolve(tenant.rules, { type: 'PipelineChanged', changedAt: now, pipeline: { environments } })
+  tenant.settings = pipeline.evolve(tenant.settings, {
+    type: 'PipelineChanged',
+    changedAt: now,
+    pipeline: { environments },
+  })
   expect(tenant.of('live', 'production')).toEqual(['live', 'live'])
   expect(tenant.put(...environments)).toBeUndefined()
   expect(tenant.of('live', 'production')).toEqual(['production', 'production'])

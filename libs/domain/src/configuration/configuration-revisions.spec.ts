@@ -34,27 +34,32 @@ function given(...events: ConfigurationEvent[]) {
 const refusal = (code: Rejection['code'], reason: RegExp) =>
   expect.objectContaining({ code, reason: expect.stringMatching(reason) })
 
-describe('If-Match', () => {
+describe('If-Match of one key', () => {
   const deleted = changed({ key: 'query.timeout', before: { value: '120s' } })
-  const elsewhere = changed({ key: 'a', after: { value: 1 } })
+  const otherKey = changed({ key: 'a', after: { value: 1 } })
 
   it.each<[string, ConfigurationEvent[], WantedRevision]>([
-    ['its own revision', [timeout], [1]],
-    ['its own revision, whatever changed elsewhere', [timeout, elsewhere], [1]],
-    ['its own revision, not the first', [elsewhere, timeout], [2]],
-    ['0 where it never was', [elsewhere], [0]],
-    ['0 where it was deleted', [timeout, deleted], [0]],
-  ])('takes %s', (_, events, ifMatch) => {
+    ['the revision of the key', [timeout], [1]],
+    ['the revision of the key after a change of another key', [timeout, otherKey], [1]],
+    ['the revision of a key that was added later', [otherKey, timeout], [2]],
+    ['0 for a key that never existed', [otherKey], [0]],
+    ['0 for a deleted key', [timeout, deleted], [0]],
+  ])('accepts %s', (_, events, ifMatch) => {
     expect(given(...events).when({ ...put('query.timeout', '180s'), ifMatch })).toHaveLength(1)
   })
 
   it.each<[string, ConfigurationEvent[], WantedRevision, RegExp]>([
-    ['an older revision', [timeout, changed({ key: 'query.timeout', after: { value: 1 } })], [1], /has revision 2/],
-    ['that of the environment', [timeout, elsewhere], [2], /has revision 1/],
-    ['0 where it is there', [timeout], [0], /has revision 1/],
-    ['any where it is not', [elsewhere], [1], /does not exist, but `If-Match` requires/],
-    ['the last one where it was deleted', [timeout, deleted], [2], /does not exist, but `If-Match` requires/],
-  ])('refuses %s', (_, events, ifMatch, reason) => {
+    [
+      'an older revision of the key',
+      [timeout, changed({ key: 'query.timeout', after: { value: 1 } })],
+      [1],
+      /has revision 2/,
+    ],
+    ['the revision of the environment instead of that of the key', [timeout, otherKey], [2], /has revision 1/],
+    ['0 for an existing key', [timeout], [0], /has revision 1/],
+    ['a revision of a key that never existed', [otherKey], [1], /does not exist, but `If-Match` requires/],
+    ['the last revision of a deleted key', [timeout, deleted], [2], /does not exist, but `If-Match` requires/],
+  ])('rejects %s', (_, events, ifMatch, reason) => {
     const set = { ...put('query.timeout', '180s'), ifMatch }
     expect(given(...events).when(set)).toEqual(refusal('precondition-failed', reason))
     expect(given(...events).when(change({ delete: ['query.timeout'], ifMatch }))).toEqual(
@@ -64,7 +69,7 @@ describe('If-Match', () => {
 })
 
 describe('revisions', () => {
-  it('of an environment count its changes, and of a key are those of its last one', () => {
+  it('count the changes of the environment; a key has the revision of its last change', () => {
     const state = stateAfter(
       timeout,
       changed({ key: 'a', after: { value: 1 } }, { key: 'b', after: { value: 2 } }),
@@ -76,7 +81,7 @@ describe('revisions', () => {
     expect(existingKeys(state, 'configuration')).toEqual(['b', 'query.timeout'])
   })
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('a key may be called %s', key => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('support a key named %s', key => {
     expect(revisionOf(configuration.initial, 'configuration', key)).toBe(0)
     const state = JSON.parse(JSON.stringify(stateAfter(changed({ key, after: { value: 1 } }), timeout)))
     expect(entryOf(state, 'configuration', key)).toEqual({ value: 1 })
@@ -84,7 +89,7 @@ describe('revisions', () => {
   })
 })
 
-describe('If-Match of many keys', () => {
+describe('If-Match of several keys', () => {
   const more = changed({ key: 'a', after: { value: 1 } })
   const set = [
     { key: 'b', value: 1 },
@@ -93,18 +98,18 @@ describe('If-Match of many keys', () => {
 
   it.each<[string, ConfigurationEvent[], WantedRevision]>([
     ['the revision of the environment', [timeout, more], [2]],
-    ['any', [timeout], '*'],
-    ['none, where nothing ever was', [], [0]],
-  ])('takes %s', (_, events, ifRevision) => {
+    ['* for an existing configuration', [timeout], '*'],
+    ['0 for a configuration that never existed', [], [0]],
+  ])('accepts %s', (_, events, ifRevision) => {
     expect(given(...events).when(change({ set, ifRevision }))).toHaveLength(1)
     expect(given(...events).when(change({ set, replace: true, ifRevision }))).toHaveLength(1)
   })
 
   it.each<[string, ConfigurationEvent[], WantedRevision, RegExp]>([
     ['an older revision', [timeout, more], [1], /configuration of staging has revision 2/],
-    ['any, where nothing ever was', [], '*', /does not exist, but `If-Match` requires that it exists/],
-    ['none, where there is one', [timeout], [0], /requires that it does not exist/],
-  ])('refuses %s', (_, events, ifRevision, reason) => {
+    ['* for a configuration that never existed', [], '*', /does not exist, but `If-Match` requires that it exists/],
+    ['0 for an existing configuration', [timeout], [0], /requires that it does not exist/],
+  ])('rejects %s', (_, events, ifRevision, reason) => {
     const refused = refusal('precondition-failed', reason)
     expect(given(...events).when(change({ set, ifRevision }))).toEqual(refused)
     expect(given(...events).when(change({ set, replace: true, ifRevision }))).toEqual(refused)

@@ -47,48 +47,48 @@ function given(...events: ConfigurationEvent[]) {
 const refusal = (code: Rejection['code'], reason: RegExp) =>
   expect.objectContaining({ code, reason: expect.stringMatching(reason) })
 
-describe('putting', () => {
-  it('a key that is not there', () => {
+describe('ChangeConfiguration', () => {
+  it('adds a key', () => {
     expect(given().when(put('query.timeout', '120s', { description: 'of one query' }))).toEqual([timeout])
   })
 
-  it('another value keeps the description, and says what was there', () => {
+  it('keeps the description of a key and records its previous entry', () => {
     const before = { value: '120s', description: 'of one query' }
     expect(given(timeout).when(put('query.timeout', null))).toEqual([
       changed({ key: 'query.timeout', before, after: { value: null, description: 'of one query' } }),
     ])
   })
 
-  it('another description alone is a change', () => {
+  it('records a change of the description alone', () => {
     expect(given(timeout).when(put('query.timeout', '120s', { description: 'of all' }))).toMatchObject([
       { changes: [{ after: { value: '120s', description: 'of all' } }] },
     ])
   })
 
   it.each<[string, Json, Json]>([
-    ['the same number otherwise written', 1, 1.0],
+    ['the same number written differently', 1, 1.0],
     ['the same members in another order', { a: 1, b: [2] }, { b: [2], a: 1 }],
-    ['nothing again', null, null],
-  ])('%s is no change', (_, before, after) => {
+    ['null again', null, null],
+  ])('records no change for %s', (_, before, after) => {
     expect(given(changed({ key: 'a', after: { value: before } })).when(put('a', after))).toEqual([])
   })
 
   it.each<[string, Json, Json]>([
-    ['a text for a number', 1, '1'],
-    ['another order of a list', [1, 2], [2, 1]],
-    ['null for an empty text', '', null],
-    ['false for null', null, false],
-  ])('%s is one', (_, before, after) => {
+    ['a string instead of a number', 1, '1'],
+    ['another order of an array', [1, 2], [2, 1]],
+    ['null instead of an empty string', '', null],
+    ['false instead of null', null, false],
+  ])('records a change for %s', (_, before, after) => {
     expect(given(changed({ key: 'a', after: { value: before } })).when(put('a', after))).toHaveLength(1)
   })
 
-  it('does not take what it is not told about: who', () => {
+  it('omits `by` if the command does not have it', () => {
     const { by: _, ...nobody } = put('a', 1)
     expect(given().when(nobody)).toEqual([expect.not.objectContaining({ by: expect.anything() })])
   })
 })
 
-describe('many at once', () => {
+describe('ChangeConfiguration of several keys', () => {
   const both = change({
     set: [
       { key: 'a', value: 1 },
@@ -97,7 +97,7 @@ describe('many at once', () => {
     delete: ['query.timeout', 'x'],
   })
 
-  it('are one event of what changes alone', () => {
+  it('records one event with only the keys that change', () => {
     const command = change({
       set: [
         { key: 'a', value: 1 },
@@ -113,14 +113,14 @@ describe('many at once', () => {
     ])
   })
 
-  it('that change nothing are no event', () => {
+  it('records no event if nothing changes', () => {
     expect(given(timeout).when(change({ set: [{ key: 'query.timeout', value: '120s' }], delete: ['absent'] }))).toEqual(
       [],
     )
     expect(given().when(change())).toEqual([])
   })
 
-  it('replace all that is there, of their kind', () => {
+  it('deletes the other keys of the same kind with `replace`', () => {
     const flag: ConfigurationEvent = {
       ...timeout,
       changes: [{ kind: 'flag', key: 'f', after: { value: { enabled: true } } }],
@@ -132,25 +132,25 @@ describe('many at once', () => {
     expect(given(changed({ key: 'a', after: { value: 1 } }), flag).when(command)).toEqual([])
   })
 
-  it('a key of one kind is not that of the other', () => {
+  it('deletes only keys of its kind', () => {
     const command = { ...both, kind: 'flag' as const, delete: ['query.timeout'], set: [] }
     expect(given(timeout).when(command)).toEqual([])
   })
 })
 
 describe('a secret', () => {
-  it('is kept sealed, and stays one', () => {
+  it('stays sealed when its value changes', () => {
     const again = put('db.password', 'hunter3', { sealed: sealed('hunter3') })
     expect(given(password).when(again)).toEqual([
       changed({ key: 'db.password', before: { sealed: sealed('hunter2') }, after: { sealed: sealed('hunter3') } }),
     ])
   })
 
-  it('is the same by its keyed hash, whatever the ciphertext', () => {
+  it('is unchanged by another ciphertext with the same keyed hash', () => {
     expect(given(password).when(put('db.password', 'hunter2', { sealed: sealed('hunter2', 'another') }))).toEqual([])
   })
 
-  it('may be told to be none any more, and to be one', () => {
+  it('can be marked as not secret, and a plain value as secret', () => {
     const opened = put('db.password', 'hunter2', { sealed: sealed('hunter2'), secret: false })
     expect(given(password).when(opened)).toMatchObject([{ changes: [{ after: { value: 'hunter2' } }] }])
     const closed = put('query.timeout', '120s', { sealed: sealed('120s'), secret: true })
@@ -158,12 +158,12 @@ describe('a secret', () => {
     expect(event!.changes[0]!.after).toEqual({ sealed: sealed('120s'), description: 'of one query' })
   })
 
-  it('never stands in clear where it is one', () => {
+  it('is never recorded in plaintext', () => {
     const events = given().when(put('a', 'hunter2', { sealed: sealed('x'), secret: true }))
     expect(JSON.stringify(events)).not.toContain('hunter2')
   })
 
-  it('is left as it is by its mask; what is said of it beside that counts', () => {
+  it('keeps its value when its mask is sent, and takes a new description', () => {
     const mask = { key: 'db.password', value: secretMask, sealed: sealed(secretMask) }
     expect(given(password).when(change({ set: [mask] }))).toEqual([])
     expect(given(password).when(change({ set: [mask], replace: true }))).toEqual([])
@@ -172,22 +172,30 @@ describe('a secret', () => {
   })
 
   it.each<[string, ConfigurationEvent[], Partial<ChangeConfiguration>]>([
-    ['in a file for an environment that has it not', [], { replace: true, set: [{ key: 'a', value: secretMask }] }],
-    ['of a new one', [], { set: [{ key: 'a', value: secretMask, secret: true, sealed: sealed(secretMask) }] }],
-    ['of one that is to be shown', [password], { set: [{ key: 'db.password', value: secretMask, secret: false }] }],
-  ])('has a value, not a mask: %s', (_, events, command) => {
+    [
+      'in a replacement of an environment without the key',
+      [],
+      { replace: true, set: [{ key: 'a', value: secretMask }] },
+    ],
+    ['for a new secret', [], { set: [{ key: 'a', value: secretMask, secret: true, sealed: sealed(secretMask) }] }],
+    [
+      'for a secret that is marked as not secret',
+      [password],
+      { set: [{ key: 'db.password', value: secretMask, secret: false }] },
+    ],
+  ])('cannot have the mask as its value %s', (_, events, command) => {
     expect(given(...events).when(change(command))).toEqual(
       refusal('unprocessable', /masked .* value of (a|db\.password)/),
     )
   })
 
-  it('is not meant by stars that stand in clear already', () => {
+  it('is not assumed for a plain value that equals the mask', () => {
     const stars = changed({ key: 'a', after: { value: secretMask } })
     expect(given().when(put('a', secretMask))).toEqual([stars])
     expect(given(stars).when(change({ set: [{ key: 'a', value: secretMask }], replace: true }))).toEqual([])
   })
 
-  it('is refused where there is nothing to seal it with; all of the command is', () => {
+  it('causes the whole command to be rejected if no encryption key is configured', () => {
     const command = change({
       set: [
         { key: 'a', value: 1 },
@@ -202,7 +210,7 @@ describe('a secret', () => {
   })
 })
 
-it('whatever is done, the state is what the changes say, each change starts from what was there, and none changes nothing', () => {
+it('each change starts from the previous entry and differs from it, and the state equals the changes applied in order', () => {
   const key = fc.constantFrom('a', 'b', 'c')
   const value = fc.constantFrom<Json[]>(null, 1, 'x')
   const setting = fc.record(
@@ -224,12 +232,12 @@ it('whatever is done, the state is what the changes say, each change starts from
         const named = new Set(set.map(each => each.key))
         const toDelete = more.delete.filter(each => !named.has(each))
         const events = configuration.decide(change({ ...more, set: settings, delete: toDelete }), state)
-        if (!Array.isArray(events)) throw new Error('nothing here can be refused')
+        if (!Array.isArray(events)) throw new Error('unexpected rejection')
         for (const each of events.flatMap(event => event.changes)) {
-          const place = `${each.kind} ${each.key}`
-          expect(each.before).toEqual(plain.get(place))
+          const path = `${each.kind} ${each.key}`
+          expect(each.before).toEqual(plain.get(path))
           expect(each.after).not.toEqual(each.before)
-          plain.set(place, each.after)
+          plain.set(path, each.after)
         }
         state = events.reduce(configuration.evolve, state)
         for (const { key, value } of set) {
@@ -237,8 +245,8 @@ it('whatever is done, the state is what the changes say, each change starts from
           expect(closed?.hash ?? clear).toBe(closed ? sealed(JSON.stringify(value)).hash : value)
         }
       }
-      for (const [place, entry] of plain) {
-        const [kind, key] = place.split(' ') as ['configuration', string]
+      for (const [path, entry] of plain) {
+        const [kind, key] = path.split(' ') as ['configuration', string]
         expect(entryOf(state, kind, key)).toEqual(entry)
       }
     }),

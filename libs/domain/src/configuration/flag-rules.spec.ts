@@ -5,23 +5,29 @@ import { flagFindings } from './flag-rules.js'
 const flag = (more: { [key: string]: Json }): Json => ({ enabled: true, ...more })
 
 it.each<[string, Json]>([
-  ['on', flag({})],
-  ['off', { enabled: false }],
-  ['with names for variants', flag({ variants: ['a', 'b'], rules: [{ variant: 'b' }] })],
-  ['with objects that have names', flag({ variants: [{ name: 'a', weight: 1 }], rules: [{ variant: 'a' }] })],
-  ['with variants by name', flag({ variants: { a: null }, rules: [{ variant: 'a', percentage: 0 }] })],
-  ['with rules of anything else', flag({ rules: [{}, { percentage: 100, segment: 'staff' }, { percentage: 0.1 }] })],
-])('a flag is well-formed %s', (_, value) => {
+  ['that is enabled', flag({})],
+  ['that is disabled', { enabled: false }],
+  ['with variants as an array of names', flag({ variants: ['a', 'b'], rules: [{ variant: 'b' }] })],
+  [
+    'with variants as an array of objects with names',
+    flag({ variants: [{ name: 'a', weight: 1 }], rules: [{ variant: 'a' }] }),
+  ],
+  ['with variants keyed by name', flag({ variants: { a: null }, rules: [{ variant: 'a', percentage: 0 }] })],
+  [
+    'with rules that have no variant',
+    flag({ rules: [{}, { percentage: 100, segment: 'staff' }, { percentage: 0.1 }] }),
+  ],
+])('flagFindings accepts a flag %s', (_, value) => {
   expect(flagFindings(value)).toEqual([])
 })
 
 it.each<[string, Json | undefined, string[]]>([
-  ['nothing', undefined, ['`/enabled` must be true or false']],
-  ['true', true, ['`/enabled` must be true or false']],
-  ['a list', [true], ['`/enabled` must be true or false']],
-  ['a word', { enabled: 'on' }, ['`/enabled` must be true or false']],
+  ['an undefined value', undefined, ['`/enabled` must be true or false']],
+  ['a boolean', true, ['`/enabled` must be true or false']],
+  ['an array', [true], ['`/enabled` must be true or false']],
+  ['`enabled` as a string', { enabled: 'on' }, ['`/enabled` must be true or false']],
   [
-    'variants in a word',
+    '`variants` as a string',
     flag({ variants: 'a' }),
     ['`/variants` must be an array of names, an array of objects with a `name`, or an object by name'],
   ],
@@ -30,40 +36,48 @@ it.each<[string, Json | undefined, string[]]>([
     flag({ variants: [{}] }),
     ['`/variants` must be an array of names, an array of objects with a `name`, or an object by name'],
   ],
-  ['rules by name', flag({ rules: {} }), ['`/rules` must be an array']],
-  ['a rule in a word', flag({ rules: ['all'] }), ['`/rules/0` must be an object']],
+  ['`rules` as an object', flag({ rules: {} }), ['`/rules` must be an array']],
+  ['a rule as a string', flag({ rules: ['all'] }), ['`/rules/0` must be an object']],
   [
-    'a variant that there is not',
+    'a rule with an unknown variant',
     flag({ variants: ['a'], rules: [{}, { variant: 'b' }] }),
     ["`/rules/1/variant` must be one of the flag's variants"],
   ],
-  ['a variant of none', flag({ rules: [{ variant: 'a' }] }), ["`/rules/0/variant` must be one of the flag's variants"]],
   [
-    'a variant by number',
+    'a rule with a variant of a flag without variants',
+    flag({ rules: [{ variant: 'a' }] }),
+    ["`/rules/0/variant` must be one of the flag's variants"],
+  ],
+  [
+    'a variant given as a number',
     flag({ variants: ['0'], rules: [{ variant: 0 }] }),
     ["`/rules/0/variant` must be one of the flag's variants"],
   ],
-  ['101 percent', flag({ rules: [{ percentage: 101 }] }), ['`/rules/0/percentage` must be a number from 0 to 100']],
   [
-    'less than no percent',
+    'a percentage above 100',
+    flag({ rules: [{ percentage: 101 }] }),
+    ['`/rules/0/percentage` must be a number from 0 to 100'],
+  ],
+  [
+    'a negative percentage',
     flag({ rules: [{ percentage: -1 }] }),
     ['`/rules/0/percentage` must be a number from 0 to 100'],
   ],
   [
-    'a percentage in words',
+    'a percentage as a string',
     flag({ rules: [{ percentage: '50' }] }),
     ['`/rules/0/percentage` must be a number from 0 to 100'],
   ],
-])('a flag is not well-formed with %s', (_, value, findings) => {
+])('flagFindings reports %s', (_, value, findings) => {
   expect(flagFindings(value)).toEqual(findings)
 })
 
-it('every wrong thing is found, not the first alone', () => {
+it('flagFindings reports every error, not only the first', () => {
   const value = { enabled: 1, variants: 7, rules: [{ variant: 'a', percentage: 200 }, 3] }
   expect(flagFindings(value)).toHaveLength(5)
 })
 
-it('any JSON is answered', () => {
+it('flagFindings reports only `/variants` and `/rules` for any JSON in them', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (variants, rules) => {
       const findings = flagFindings({ enabled: true, variants: variants as Json, rules: rules as Json })

@@ -55,29 +55,44 @@ function given(...events: DeploymentEvent[]) {
 const refusal = (code: Rejection['code'], reason: RegExp) =>
   expect.objectContaining({ code, reason: expect.stringMatching(reason) })
 
-describe('recording', () => {
-  it('leads to a record', () => {
+describe('RecordDeployment', () => {
+  it('records the facts', () => {
     expect(given().when(record())).toEqual([recorded()])
   })
 
   it.each<[string, Partial<DeploymentFacts>, string, RegExp]>([
     ['a finish before the start', { completedAt: '2026-02-12T09:59:59Z' }, '/completedAt', /before `deployedAt`/],
-    ['a start more than 24 h ahead', { deployedAt: '2026-02-13T12:00:01Z' }, '/deployedAt', /more than 24 h/],
-    ['a finish of what is pending', { status: 'PENDING', completedAt: now }, '/completedAt', /PENDING/],
-    ['a rollback of what is deployed', { rolledBackAt: now }, '/rolledBackAt', /status ROLLED_BACK, not DEPLOYED/],
+    ['a start more than 24 h in the future', { deployedAt: '2026-02-13T12:00:01Z' }, '/deployedAt', /more than 24 h/],
+    ['a finish of a pending deployment', { status: 'PENDING', completedAt: now }, '/completedAt', /PENDING/],
+    [
+      'a rollback time with the status DEPLOYED',
+      { rolledBackAt: now },
+      '/rolledBackAt',
+      /status ROLLED_BACK, not DEPLOYED/,
+    ],
     [
       'a rollback before the start',
       { status: 'ROLLED_BACK', rolledBackAt: '2026-02-12T09:00:00Z' },
       '/rolledBackAt',
       /before/,
     ],
-    ['a reason for a failure that is none', { failureReason: 'x' }, '/failureReason', /status FAILED, not DEPLOYED/],
-    ['a reason for a failure to come', { status: 'PENDING', failureReason: 'x' }, '/failureReason', /PENDING/],
-    ['an environment of spaces', { environment: ' \u00a0' }, '/environment', /must not be blank/],
-    ['a zero time for a start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /unset time/],
+    [
+      'a failure reason with the status DEPLOYED',
+      { failureReason: 'x' },
+      '/failureReason',
+      /status FAILED, not DEPLOYED/,
+    ],
+    [
+      'a failure reason with the status PENDING',
+      { status: 'PENDING', failureReason: 'x' },
+      '/failureReason',
+      /PENDING/,
+    ],
+    ['a blank environment', { environment: ' \u00a0' }, '/environment', /must not be blank/],
+    ['a zero time as the start', { deployedAt: '0001-01-01T00:00:00Z' }, '/deployedAt', /unset time/],
     ['a start just before 1970', { deployedAt: '1969-12-31T23:59:59.999Z' }, '/deployedAt', /before 1970/],
     [
-      'a commit of the year 1',
+      'a commit in the year 1',
       {
         commits: [
           { sha: 'a', committedAt: now },
@@ -88,40 +103,40 @@ describe('recording', () => {
       /`commits\/1\/committedAt` is before 1970/,
     ],
     [
-      'a commit more than 24 h ahead',
+      'a commit more than 24 h in the future',
       { commits: [{ sha: 'a', committedAt: '2026-02-13T12:00:00.001Z' }] },
       '/commits/0/committedAt',
       /more than 24 h/,
     ],
-  ])('is refused with %s', (_, more, pointer, reason) => {
+  ])('rejects %s', (_, more, pointer, reason) => {
     const refused = given().when(record(more))
     expect(refused).toEqual(refusal('unprocessable', reason))
     expect((refused as Rejection).errors).toEqual([{ pointer, detail: expect.any(String) }])
   })
 
-  it('takes a start exactly 24 h ahead, and a finish at the start', () => {
+  it('accepts a start exactly 24 h in the future, and a finish equal to the start', () => {
     expect(given().when(record({ deployedAt: '2026-02-13T12:00:00Z' }))).toHaveLength(1)
     expect(given().when(record({ completedAt: facts.deployedAt }))).toHaveLength(1)
   })
 
-  it('takes a start and a commit of the first moment of 1970, and a commit exactly 24 h ahead', () => {
+  it('accepts a start and a commit at the first instant of 1970, and a commit exactly 24 h in the future', () => {
     const commits = ['1970-01-01T00:00:00Z', '2026-02-13T12:00:00Z'].map(committedAt => ({ sha: 'a', committedAt }))
     expect(given().when(record({ deployedAt: '1970-01-01T00:00:00Z', commits }))).toHaveLength(1)
   })
 
-  it('is refused where there is a record with other facts', () => {
+  it('rejects an id that is already recorded', () => {
     expect(given(recorded()).when(record())).toEqual(refusal('unprocessable', /already exists/))
   })
 })
 
-describe('recording what undoes another one', () => {
+describe('RecordDeployment with rollbackOf', () => {
   const other = '0198c0de-0000-7000-8000-000000000002'
   const stream = `deployment-acme/${other}`
-  const named = (more: Partial<DeploymentFacts> = {}): [string, unknown] => [
+  const referenced = (more: Partial<DeploymentFacts> = {}): [string, unknown] => [
     stream,
     deployment.evolve(deployment.initial, { ...recorded(more), deploymentId: other } as DeploymentEvent),
   ]
-  const own: [string, unknown] = [
+  const ownPipeline: [string, unknown] = [
     'pipeline-acme/rules',
     { ...pipeline.initial, pipeline: { environments: [{ name: 'live', aliases: ['dev', 'EU'] }] } },
   ]
@@ -129,47 +144,47 @@ describe('recording what undoes another one', () => {
   const when = (command: DeploymentCommand, ...contextStreams: [string, unknown][]) =>
     deployment.decide(command, deployment.initial, new Map(contextStreams))
 
-  it('looks at that one, and at the pipeline', () => {
+  it('reads the referenced deployment and the pipeline', () => {
     expect(readsOfRecording(undo)).toEqual([stream, 'pipeline-acme/rules'])
     expect(readsOfRecording(record() as RecordDeployment)).toEqual([])
   })
 
   it.each<[string, Partial<DeploymentFacts>]>([
-    ['the same environment', {}],
-    ['an environment by another name', { environment: 'Development ' }],
-    ['one that failed', { status: 'FAILED' }],
-  ])('is taken of %s', (_, more) => {
-    expect(when(undo, named(more))).toHaveLength(1)
+    ['a deployment in the same environment', {}],
+    ['a deployment in the same environment by another name', { environment: 'Development ' }],
+    ['a failed deployment', { status: 'FAILED' }],
+  ])('accepts %s', (_, more) => {
+    expect(when(undo, referenced(more))).toHaveLength(1)
   })
 
-  it('is taken where that one is not known yet, and by the names of the tenant’s own pipeline', () => {
+  it('accepts an unknown deployment, and resolves environments by the pipeline of the tenant', () => {
     expect(when(undo)).toHaveLength(1)
     expect(when(undo, [stream, deployment.initial])).toHaveLength(1)
-    expect(when(undo, named({ environment: 'eu' }), own)).toHaveLength(1)
+    expect(when(undo, referenced({ environment: 'eu' }), ownPipeline)).toHaveLength(1)
   })
 
   it.each<[string, Partial<DeploymentFacts>, [string, unknown][], RegExp]>([
-    ['another application', { application: 'search' }, [], /application search/],
-    ['another environment', { environment: 'prod' }, [], /environment prod/],
+    ['a deployment of another application', { application: 'search' }, [], /application search/],
+    ['a deployment in another environment', { environment: 'prod' }, [], /environment prod/],
     [
-      'one that the default pipeline would call the same',
+      'an alias that only the default pipeline has',
       { environment: 'development' },
-      [own],
+      [ownPipeline],
       /environment development/,
     ],
-  ])('is refused of %s', (_, more, settings, reason) => {
-    const refused = when(undo, named(more), ...settings)
+  ])('rejects %s', (_, more, settings, reason) => {
+    const refused = when(undo, referenced(more), ...settings)
     expect(refused).toEqual(refusal('unprocessable', reason))
     expect((refused as Rejection).errors).toMatchObject([{ pointer: '/rollbackOf' }])
   })
 
-  it('is refused of itself', () => {
+  it('rejects its own id', () => {
     expect(when(record({ rollbackOf: deploymentId }))).toEqual(refusal('unprocessable', /is the id of this deployment/))
   })
 })
 
-describe('completing', () => {
-  it('ends what is pending', () => {
+describe('CompleteDeployment', () => {
+  it('completes a pending deployment', () => {
     expect(given(pending).when(complete('FAILED'))).toEqual([
       { type: 'DeploymentCompleted', deploymentId, status: 'FAILED', completedAt: '2026-02-12T10:05:00Z' },
     ])
@@ -179,11 +194,11 @@ describe('completing', () => {
     ['deployed', recorded()],
     ['failed', recorded({ status: 'FAILED' })],
     ['rolled back', recorded({ status: 'ROLLED_BACK' })],
-  ])('conflicts with one that is %s', (_, event) => {
+  ])('rejects a %s deployment with a conflict', (_, event) => {
     expect(given(event).when(complete('DEPLOYED'))).toEqual(refusal('conflict', /only a PENDING deployment/))
   })
 
-  it('is refused before the start, and for one that is not there', () => {
+  it('rejects a finish before the start, and an unknown deployment', () => {
     expect(given(pending).when(complete('DEPLOYED', '2026-02-12T09:00:00Z'))).toEqual(
       refusal('unprocessable', /before/),
     )
@@ -191,7 +206,7 @@ describe('completing', () => {
   })
 })
 
-describe('the reason of a failure', () => {
+describe('failureReason', () => {
   const why = 'out of memory'
   const failed: DeploymentEvent = {
     type: 'DeploymentCompleted',
@@ -211,7 +226,7 @@ describe('the reason of a failure', () => {
     reason: 'was wrong',
   })
 
-  it('is kept from its completion, or as it was recorded', () => {
+  it('comes from the recording or the completion, and stays after a rollback', () => {
     expect(given().when(record({ status: 'FAILED', failureReason: why }))).toHaveLength(1)
     expect(reasonAfter(recorded({ status: 'FAILED', failureReason: why }))).toBe(why)
     expect(reasonAfter(pending, failed)).toBe(why)
@@ -219,23 +234,23 @@ describe('the reason of a failure', () => {
     expect(reasonAfter(pending, failed, becomes('FAILED'))).toBe(why)
   })
 
-  it('goes with the failure, and is none of a success', () => {
+  it('is removed when the status is corrected to a success, and is ignored for a success', () => {
     expect(reasonAfter(pending, failed, becomes('DEPLOYED'))).toBeUndefined()
     expect(reasonAfter(pending, failed, becomes('ROLLED_BACK'))).toBeUndefined()
     expect(reasonAfter(pending, { ...failed, status: 'DEPLOYED' })).toBeUndefined()
   })
 })
 
-describe('rolling back', () => {
+describe('RollBackDeployment', () => {
   it.each([
     ['deployed', [recorded()]],
     ['failed', [recorded({ status: 'FAILED' })]],
     ['pending', [pending]],
-  ])('marks one that is %s', (_, events) => {
+  ])('marks a %s deployment', (_, events) => {
     expect(given(...events).when(rollBack())).toEqual([rolledBack])
   })
 
-  it('marks those alongside in the same decision, with its time and reason, but those that are marked already', () => {
+  it('marks the deployments of the context streams in the same decision, except those already marked', () => {
     const recordedAs = (id: string, status: DeploymentFacts['status'] = 'DEPLOYED'): [string, unknown] => [
       `deployment-acme/${id}`,
       deployment.evolve(deployment.initial, { ...recorded({ status }), deploymentId: id } as DeploymentEvent),
@@ -252,20 +267,20 @@ describe('rolling back', () => {
     expect(deployment.decide(command, marked, contextStreams)).toEqual(refusal('conflict', /ROLLED_BACK since/))
   })
 
-  it('conflicts the second time', () => {
+  it('rejects a second rollback with a conflict', () => {
     expect(given(recorded(), rolledBack).when(rollBack())).toEqual(
       refusal('conflict', /ROLLED_BACK since 2026-02-12T11/),
     )
   })
 
-  it('is refused before the start, and for one that is not there', () => {
+  it('rejects a time before the start, and an unknown deployment', () => {
     expect(given(recorded()).when(rollBack('2026-02-12T09:00:00Z'))).toEqual(refusal('unprocessable', /before/))
     expect(given().when(rollBack())).toEqual(refusal('not-found', /does not exist/))
   })
 })
 
-describe('correcting', () => {
-  it('keeps what was there before, and leaves out what is the same', () => {
+describe('CorrectDeployment', () => {
+  it('records the previous value of each field, and omits unchanged fields', () => {
     const corrected = given(recorded({ gitBranch: 'main', notes: 'x' })).when(
       correct({ gitBranch: 'release', notes: null, unplanned: true, deployedAt: facts.deployedAt }),
     )
@@ -283,11 +298,11 @@ describe('correcting', () => {
     ])
   })
 
-  it('of nothing is nothing', () => {
+  it('records nothing if no field changes', () => {
     expect(given(recorded()).when(correct({ status: 'DEPLOYED', notes: null }))).toEqual([])
   })
 
-  it('of a rollback takes its time away', () => {
+  it('removes the rollback time when the status is corrected to DEPLOYED', () => {
     expect(given(recorded(), rolledBack).when(correct({ status: 'DEPLOYED' }))).toMatchObject([
       {
         corrections: [
@@ -298,7 +313,7 @@ describe('correcting', () => {
     ])
   })
 
-  it('is refused where the outcome is impossible, and for one that is not there', () => {
+  it('rejects a start after the finish, and an unknown deployment', () => {
     const moved = correct({ deployedAt: '2026-02-12T11:00:00Z' })
     expect(given(recorded({ completedAt: '2026-02-12T10:05:00Z' })).when(moved)).toEqual(
       refusal('unprocessable', /before/),
@@ -307,10 +322,10 @@ describe('correcting', () => {
   })
 })
 
-describe('a deployment in the log that started in the year 1', () => {
+describe('a recorded deployment with a start in the year 1', () => {
   const zero = recorded({ deployedAt: '0001-01-01T00:00:00Z' })
 
-  it('can still be completed, rolled back and corrected', () => {
+  it('can be completed, rolled back and corrected', () => {
     const unfinished = recorded({ deployedAt: '0001-01-01T00:00:00Z', status: 'PENDING' })
     expect(given(unfinished).when(complete('DEPLOYED'))).toHaveLength(1)
     expect(given(zero).when(rollBack())).toHaveLength(1)
@@ -318,14 +333,14 @@ describe('a deployment in the log that started in the year 1', () => {
     expect(given(zero).when(correct({ deployedAt: facts.deployedAt }))).toHaveLength(1)
   })
 
-  it('is not corrected to another such time', () => {
+  it('cannot be corrected to another start before 1970', () => {
     const refused = given(zero).when(correct({ deployedAt: '1900-01-01T00:00:00Z' }))
     expect(refused).toEqual(refusal('unprocessable', /before 1970/))
     expect((refused as Rejection).errors).toMatchObject([{ pointer: '/deployedAt' }])
   })
 })
 
-it('whatever is done to a deployment, it is rolled back at most once and never finishes before it starts', () => {
+it('no sequence of commands rolls back a deployment twice or makes it finish before it starts', () => {
   const at = fc.integer({ min: 0, max: 10 }).map(hour => `2026-02-12T${String(hour + 6).padStart(2, '0')}:00:00Z`)
   const command = fc.oneof(
     fc

@@ -1,30 +1,30 @@
 import { chooseByTag, type TaggedSlot } from '#libs/domain'
 
 const slot = (latest: string, more: Partial<TaggedSlot> = {}): TaggedSlot => ({ latest, isRolledBack: false, ...more })
-const running = (latest: string, active = latest): TaggedSlot => slot(latest, { active })
+const activeSlot = (latest: string, active = latest): TaggedSlot => slot(latest, { active })
 const rolledBack = (latest: string): TaggedSlot => slot(latest, { isRolledBack: true })
 
-it('takes what runs', () => {
-  expect(chooseByTag([slot('a'), running('b')])).toEqual({ kind: 'one', streamId: 'b', isActive: true })
+it('chooseByTag selects the active deployment', () => {
+  expect(chooseByTag([slot('a'), activeSlot('b')])).toEqual({ kind: 'one', streamId: 'b', isActive: true })
 })
 
-it('takes what runs, not a later success that is rolled back', () => {
+it('chooseByTag selects the active deployment, not a later one that is rolled back', () => {
   expect(chooseByTag([{ latest: 'later', isRolledBack: true, active: 'earlier' }])).toMatchObject({
     streamId: 'earlier',
   })
 })
 
-it('takes the latest success where the tag runs nowhere', () => {
+it('chooseByTag selects the latest success if the tag is active in no slot', () => {
   expect(chooseByTag([slot('a')])).toEqual({ kind: 'one', streamId: 'a', isActive: false })
 })
 
-it('lists those that run where more than one does, and the latest ones where none does', () => {
-  expect(chooseByTag([running('a'), slot('b'), running('c')])).toEqual({ kind: 'several', streamIds: ['a', 'c'] })
+it('chooseByTag lists the active deployments of several slots, or the latest ones if none is active', () => {
+  expect(chooseByTag([activeSlot('a'), slot('b'), activeSlot('c')])).toEqual({ kind: 'several', streamIds: ['a', 'c'] })
   expect(chooseByTag([slot('a'), slot('b')])).toEqual({ kind: 'several', streamIds: ['a', 'b'] })
 })
 
-it('is rolled back already where the tag runs nowhere and is in one slot: asked twice, it would mark two', () => {
+it('chooseByTag reports a slot as already rolled back if the tag is active nowhere, so that a repeat marks no other slot', () => {
   expect(chooseByTag([rolledBack('a')])).toEqual({ kind: 'rolled back', streamId: 'a' })
   expect(chooseByTag([slot('a'), rolledBack('b')])).toEqual({ kind: 'rolled back', streamId: 'b' })
-  expect(chooseByTag([rolledBack('a'), running('b')])).toMatchObject({ kind: 'one', streamId: 'b' })
+  expect(chooseByTag([rolledBack('a'), activeSlot('b')])).toMatchObject({ kind: 'one', streamId: 'b' })
 })

@@ -27,7 +27,7 @@ const freeze = (...freezes: Freeze[]): PipelineCommand => ({
   freezes,
   force: true,
 })
-const hold = (keyPattern: string, schema?: Json): PipelineCommand => ({
+const changeKeySchema = (keyPattern: string, schema?: Json): PipelineCommand => ({
   type: 'ChangeKeySchema',
   now,
   by: 'ops',
@@ -50,7 +50,7 @@ const christmas: Freeze = { name: 'christmas', from: '2026-12-23T00:00:00Z', to:
 
 function given(...events: PipelineEvent[]) {
   const settings = events.reduce(pipeline.evolve, pipeline.initial)
-  return { rules: settings, when: (command: PipelineCommand) => pipeline.decide(command, settings) }
+  return { settings, when: (command: PipelineCommand) => pipeline.decide(command, settings) }
 }
 
 it('a tenant has the default pipeline until it puts one', () => {
@@ -61,44 +61,52 @@ it('a tenant has the default pipeline until it puts one', () => {
   ).toEqual(['dev', 'dev', 'staging', 'production', 'mars', 'production'])
 })
 
-describe('a pipeline', () => {
-  it('is put as a whole, and once', () => {
+describe('ChangePipeline', () => {
+  it('replaces the pipeline, and records nothing for an equal one', () => {
     expect(given().when(change(two))).toEqual([changed({ pipeline: two, configurationNames: { live: 'production' } })])
     expect(given(changed({ pipeline: two })).when(change(structuredClone(two)))).toEqual([])
     expect(given(changed({ pipeline: two })).when(change(defaultPipeline))).toHaveLength(1)
   })
 
   it.each<[string, Pipeline['environments'], string[]]>([
-    ['two environments of one name', [{ name: 'a' }, { name: 'b' }, { name: 'a' }], ['/environments/2/name']],
-    ['two environments whose names differ in case', [{ name: 'a' }, { name: 'A ' }], ['/environments/1/name']],
-    ['a name of spaces', [{ name: 'a' }, { name: '  ' }], ['/environments/1/name']],
+    ['two environments with the same name', [{ name: 'a' }, { name: 'b' }, { name: 'a' }], ['/environments/2/name']],
+    ['two environments whose names differ only in case', [{ name: 'a' }, { name: 'A ' }], ['/environments/1/name']],
+    ['a blank name', [{ name: 'a' }, { name: '  ' }], ['/environments/1/name']],
     [
-      'an alias that is a name in capitals',
+      'an alias that equals the name of another environment in capitals',
       [{ name: 'a' }, { name: 'b', aliases: ['A'] }],
       ['/environments/1/aliases/0'],
     ],
-    ['an alias that is a name', [{ name: 'a', aliases: ['b'] }, { name: 'b' }], ['/environments/1/name']],
     [
-      'an alias of two',
+      'an alias that equals the name of another environment',
+      [{ name: 'a', aliases: ['b'] }, { name: 'b' }],
+      ['/environments/1/name'],
+    ],
+    [
+      'an alias of two environments',
       [
         { name: 'a', aliases: ['x', 'y'] },
         { name: 'b', aliases: ['z', 'y'] },
       ],
       ['/environments/1/aliases/1'],
     ],
-    ['an alias that is its own name', [{ name: 'a', aliases: ['a'] }], ['/environments/0/aliases/0']],
-    ['an alias twice', [{ name: 'a', aliases: ['x', 'x'] }], ['/environments/0/aliases/1']],
-  ])('is refused with %s', (_, environments, pointers) => {
+    [
+      'an alias that equals the name of its environment',
+      [{ name: 'a', aliases: ['a'] }],
+      ['/environments/0/aliases/0'],
+    ],
+    ['a repeated alias', [{ name: 'a', aliases: ['x', 'x'] }], ['/environments/0/aliases/1']],
+  ])('rejects %s', (_, environments, pointers) => {
     const refused = given().when(change({ environments })) as Rejection
     expect(refused.code).toBe('unprocessable')
     expect(refused.errors!.map(({ pointer }) => pointer)).toEqual(pointers)
   })
 
-  it('may list a name of an environment in another case too: it leads there anyway', () => {
+  it('accepts aliases that differ from the name only in case', () => {
     expect(given().when(change({ environments: [{ name: 'prod', aliases: ['Prod', 'PROD'] }] }))).toHaveLength(1)
   })
 
-  it('leads each name to one environment', () => {
+  it('accepts a pipeline only if its names and aliases are unique', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd')
     const environment = fc.record({ name, aliases: fc.array(name, { maxLength: 2 }) })
     fc.assert(
@@ -112,15 +120,15 @@ describe('a pipeline', () => {
 })
 
 describe('freezes', () => {
-  it('are put all at once, by the names of the pipeline', () => {
+  it('are replaced as a whole, with environments resolved to their names', () => {
     const [event] = given().when(freeze({ ...christmas, environments: ['prod', 'mars'] })) as PipelineEvent[]
     expect(event).toEqual(changed({ freezes: [{ ...christmas, environments: ['production', 'mars'] }] }))
     expect(given(event!).when(freeze({ ...christmas, environments: ['production', 'mars'] }))).toEqual([])
     expect(given(event!).when(freeze())).toEqual([changed({ freezes: [] })])
   })
 
-  it('stay when the pipeline is put, by the names that it has then', () => {
-    const { rules: settings } = given(
+  it('are kept when the pipeline changes, with their environments renamed', () => {
+    const { settings } = given(
       changed({ freezes: [{ ...christmas, environments: ['production'] }] }),
       changed({ pipeline: two }),
     )
@@ -130,32 +138,39 @@ describe('freezes', () => {
 
   it.each<[string, string[][], string, RegExp]>([
     [
-      'one',
+      'one environment',
       [['prodution']],
       '/0/environments/0',
       /environment prodution, which is not in the pipeline \(dev, staging, production\)/,
     ],
-    ['one among others', [['dev', 'stagin', 'prod']], '/0/environments/1', /environment stagin, which is not/],
-    ['one of another freeze', [['production'], ['mars']], '/1/environments/0', /environment mars, which is not/],
-  ])(
-    'for environments that the pipeline does not have are refused, unless they are forced: %s',
-    (_, all, pointer, detail) => {
-      const freezes = all.map((environments, n) => ({ ...christmas, name: `freeze ${n}`, environments }))
-      const put = freeze(...freezes)
-      expect(given().when({ ...put, force: false } as PipelineCommand)).toMatchObject({
-        code: 'unprocessable',
-        reason: expect.stringMatching(/send force=true/),
-        errors: [{ pointer, detail: expect.stringMatching(detail) }],
-        dependsOnState: true,
-      })
-      const [forced] = given().when(put) as PipelineEvent[]
-      // What is there already stays, beside others.
-      const more = [...forced!.freezes!, { ...christmas, name: 'more', environments: ['stage'] }]
-      expect(given(forced!).when({ type: 'ChangeFreezes', now, freezes: more })).toHaveLength(1)
-    },
-  )
+    [
+      'one of several environments',
+      [['dev', 'stagin', 'prod']],
+      '/0/environments/1',
+      /environment stagin, which is not/,
+    ],
+    [
+      'an environment of the second freeze',
+      [['production'], ['mars']],
+      '/1/environments/0',
+      /environment mars, which is not/,
+    ],
+  ])('are rejected for environments outside the pipeline, unless forced: %s', (_, all, pointer, detail) => {
+    const freezes = all.map((environments, n) => ({ ...christmas, name: `freeze ${n}`, environments }))
+    const put = freeze(...freezes)
+    expect(given().when({ ...put, force: false } as PipelineCommand)).toMatchObject({
+      code: 'unprocessable',
+      reason: expect.stringMatching(/send force=true/),
+      errors: [{ pointer, detail: expect.stringMatching(detail) }],
+      dependsOnState: true,
+    })
+    const [forced] = given().when(put) as PipelineEvent[]
+    // A stored freeze may stay when others are added.
+    const more = [...forced!.freezes!, { ...christmas, name: 'more', environments: ['stage'] }]
+    expect(given(forced!).when({ type: 'ChangeFreezes', now, freezes: more })).toHaveLength(1)
+  })
 
-  it('for such environments are refused again where they change', () => {
+  it('for environments outside the pipeline are rejected again when they change', () => {
     const there = { ...christmas, environments: ['mars'] }
     const change = (freezes: Freeze[]) =>
       given(changed({ freezes: [there] })).when({ type: 'ChangeFreezes', now, freezes })
@@ -163,7 +178,7 @@ describe('freezes', () => {
     expect(change([{ ...there, environments: ['dev'] }])).toHaveLength(1)
   })
 
-  it('keep the environments that they are for: a pipeline that takes one away is refused', () => {
+  it('prevent the removal of their environments from the pipeline, but not a rename', () => {
     const frozen = given(changed({ freezes: [{ ...christmas, environments: ['staging', 'outside'] }] }))
     const without = { environments: [{ name: 'dev' }, { name: 'production' }] }
     expect(frozen.when(change(without))).toMatchObject({
@@ -181,7 +196,7 @@ describe('freezes', () => {
   })
 
   it.each<[string, Freeze[], string, RegExp]>([
-    ['two of one name', [christmas, christmas], '/1/name', /name christmas is used by two freezes/],
+    ['a repeated name', [christmas, christmas], '/1/name', /name christmas is used by two freezes/],
     [
       'an end before the beginning',
       [{ ...christmas, to: '2026-01-01T00:00:00Z' }],
@@ -189,24 +204,24 @@ describe('freezes', () => {
       /christmas is invalid: `from` must be before `to`/,
     ],
     [
-      'more that recur than every deployment can ask',
+      'more than 50 cron patterns',
       Array.from({ length: 51 }, (_, n) => ({ name: `${n}`, cron: '0 0 * * *', duration: 'PT1H' })),
       '',
       /51 freezes with `cron`; the limit is 50/,
     ],
     [
-      'crons that name no moment: the first',
+      'cron patterns that never occur, of which the first is reported',
       Array.from({ length: 50 }, (_, n) => ({ name: `${n}`, cron: `${n} 0 30 2 *`, duration: 'PT1H' })),
       '/0',
       /`cron` never occurs/,
     ],
     [
-      'a time that cannot be read',
+      'an invalid cron pattern',
       [{ name: 'x', cron: 'x', duration: 'PT1H' }],
       '/0',
       /freeze x is invalid: `cron` is not a valid cron pattern/,
     ],
-  ])('are refused with %s', (_, freezes, pointer, detail) => {
+  ])('are rejected with %s', (_, freezes, pointer, detail) => {
     expect(given().when(freeze(...freezes))).toMatchObject({
       code: 'unprocessable',
       errors: [{ pointer, detail: expect.stringMatching(detail) }],
@@ -219,10 +234,10 @@ describe('If-Match', () => {
   const later = given(changed({ pipeline: two }), changed({ freezes: [christmas] }))
 
   it.each([
-    ['a pipeline', change(defaultPipeline)],
-    ['freezes', freeze()],
-  ])('holds %s to the revision of all rules', (_, command) => {
-    expect(later.rules.revision).toBe(3)
+    ['ChangePipeline', change(defaultPipeline)],
+    ['ChangeFreezes', freeze()],
+  ])('requires the revision of the settings for %s', (_, command) => {
+    expect(later.settings.revision).toBe(3)
     expect(later.when(matching(command, [3]))).toHaveLength(1)
     for (const ifMatch of [[1], [2], [4], [0], []]) {
       expect(later.when(matching(command, ifMatch))).toMatchObject({
@@ -234,48 +249,50 @@ describe('If-Match', () => {
   })
 })
 
-describe('a schema of keys', () => {
+describe('ChangeKeySchema', () => {
   const text = changed({ keySchema: { keyPattern: '*.timeout', schema: { type: 'string' } } })
 
-  it('is put, replaced and taken away, each by its pattern', () => {
-    expect(given().when(hold('*.timeout', { type: 'string' }))).toEqual([text])
-    expect(given(text).when(hold('*.timeout', { type: 'string' }))).toEqual([])
-    expect(given(text).when(hold('*.timeout', false))).toEqual([
+  it('adds, replaces and removes the schema of a pattern', () => {
+    expect(given().when(changeKeySchema('*.timeout', { type: 'string' }))).toEqual([text])
+    expect(given(text).when(changeKeySchema('*.timeout', { type: 'string' }))).toEqual([])
+    expect(given(text).when(changeKeySchema('*.timeout', false))).toEqual([
       changed({ keySchema: { keyPattern: '*.timeout', schema: false } }),
     ])
-    expect(given(text).when(hold('*.timeout'))).toEqual([changed({ keySchema: { keyPattern: '*.timeout' } })])
-    expect(given(text).when(hold('*'))).toEqual([])
-    expect(given(text, changed({ keySchema: { keyPattern: '*.timeout' } })).rules.keySchemas).toEqual({})
-    expect(given(text, changed({ keySchema: { keyPattern: '*', schema: true } })).rules.keySchemas).toEqual({
+    expect(given(text).when(changeKeySchema('*.timeout'))).toEqual([
+      changed({ keySchema: { keyPattern: '*.timeout' } }),
+    ])
+    expect(given(text).when(changeKeySchema('*'))).toEqual([])
+    expect(given(text, changed({ keySchema: { keyPattern: '*.timeout' } })).settings.keySchemas).toEqual({})
+    expect(given(text, changed({ keySchema: { keyPattern: '*', schema: true } })).settings.keySchemas).toEqual({
       '*.timeout': { type: 'string' },
       '*': true,
     })
   })
 
-  it('is refused beyond a hundred, and beyond half a mebibyte of all', () => {
+  it('rejects more than 100 schemas, and more than 512 KiB in total', () => {
     const put = (keyPattern: string, schema: Json) => changed({ keySchema: { keyPattern, schema } })
     const hundred = given(...Array.from({ length: 100 }, (_, n) => put(`${n}.*`, true)))
-    expect(hundred.when(hold('100.*', true))).toMatchObject({
+    expect(hundred.when(changeKeySchema('100.*', true))).toMatchObject({
       code: 'unprocessable',
       reason: expect.stringMatching(/101/),
     })
-    expect(hundred.when(hold('99.*', false))).toHaveLength(1)
-    expect(hundred.when(hold('99.*'))).toHaveLength(1)
+    expect(hundred.when(changeKeySchema('99.*', false))).toHaveLength(1)
+    expect(hundred.when(changeKeySchema('99.*'))).toHaveLength(1)
     const large = (kibibytes: number) => ({ $comment: 'x'.repeat(kibibytes * 1024) })
     const full = given(...Array.from({ length: 9 }, (_, n) => put(`${n}.*`, large(60))))
-    expect(full.when(hold('a', true))).toMatchObject({
+    expect(full.when(changeKeySchema('a', true))).toMatchObject({
       code: 'unprocessable',
       reason: expect.stringMatching(/the limit is 524288/),
     })
-    // Whoever has more than that from before may make it less.
-    expect(full.when(hold('0.*', large(59)))).toHaveLength(1)
-    expect(full.when(hold('0.*', large(61)))).toMatchObject({ code: 'unprocessable' })
+    // Settings above the limit can still be reduced.
+    expect(full.when(changeKeySchema('0.*', large(59)))).toHaveLength(1)
+    expect(full.when(changeKeySchema('0.*', large(61)))).toMatchObject({ code: 'unprocessable' })
   })
 
-  it.each(['__proto__', 'constructor'])('may be for keys called %s', keyPattern => {
+  it.each(['__proto__', 'constructor'])('supports the pattern %s', keyPattern => {
     const put = changed({ keySchema: { keyPattern, schema: { type: 'string' } } })
-    expect(given().when(hold(keyPattern))).toEqual([])
-    expect(given(put).when(hold(keyPattern, { type: 'string' }))).toEqual([])
-    expect(Object.keys(given(put).rules.keySchemas)).toEqual([keyPattern])
+    expect(given().when(changeKeySchema(keyPattern))).toEqual([])
+    expect(given(put).when(changeKeySchema(keyPattern, { type: 'string' }))).toEqual([])
+    expect(Object.keys(given(put).settings.keySchemas)).toEqual([keyPattern])
   })
 })

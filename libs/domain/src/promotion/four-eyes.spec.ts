@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Person, PromotionEvent } from '#libs/contracts'
 import { approve, command, create, execute, TestTenant, validate } from '#test/specs/domain/tenant'
 
-/** Each of them uses several names in turn, and an address may be an id elsewhere. */
+/** People with several ids and addresses; an address may also be used as an id. */
 const humans = [
   { ids: ['550e8400-e29b-41d4-a716-446655440001', 'zoë'], addresses: ['zoë@acme.example'] },
   { ids: ['550e8400-e29b-41d4-a716-446655440002'], addresses: ['lead@acme.example', 'lead@acme.test'] },
@@ -11,9 +11,9 @@ const humans = [
 ]
 
 interface Spelled {
-  /** What is meant. */
+  /** One of the names in `humans`. */
   name: string
-  /** As it is sent. */
+  /** Its spelling in the command. */
   text: string
 }
 
@@ -32,32 +32,32 @@ const spelled = (names: string[]) =>
     .tuple(fc.constantFrom(...names), fc.constantFrom(...spellings))
     .map(([name, spell]): Spelled => ({ name, text: spell(name) }))
 
-interface Act {
+interface Actor {
   names: string[]
   by: Person
 }
 
-const somebody = fc.constantFrom(...humans).chain(({ ids, addresses }) => {
+const anyPerson = fc.constantFrom(...humans).chain(({ ids, addresses }) => {
   const id = fc.option(spelled([...ids, ...addresses]), { nil: undefined, freq: 4 })
   const email = fc.option(spelled(addresses), { nil: undefined, freq: 2 })
   return fc
     .tuple(id, email)
     .filter(names => names.some(name => name !== undefined))
-    .map(([id, email]): Act => ({
+    .map(([id, email]): Actor => ({
       names: [id, email].flatMap(name => (name ? [name.name] : [])),
       by: { ...(id && { userId: id.text }), ...(email && { userEmail: email.text }) },
     }))
 })
 
-type Step = { what: 'validate' | 'approve' | 'execute'; act: Act } | { what: 'change' | 'raise' | 'lower' }
+type Step = { what: 'validate' | 'approve' | 'execute'; actor: Actor } | { what: 'change' | 'raise' | 'lower' }
 const step = fc.oneof(
-  { weight: 8, arbitrary: somebody.map((act): Step => ({ what: 'approve', act })) },
-  { weight: 4, arbitrary: somebody.map((act): Step => ({ what: 'execute', act })) },
-  { weight: 3, arbitrary: somebody.map((act): Step => ({ what: 'validate', act })) },
+  { weight: 8, arbitrary: anyPerson.map((actor): Step => ({ what: 'approve', actor })) },
+  { weight: 4, arbitrary: anyPerson.map((actor): Step => ({ what: 'execute', actor })) },
+  { weight: 3, arbitrary: anyPerson.map((actor): Step => ({ what: 'validate', actor })) },
   { weight: 1, arbitrary: fc.constantFrom<Step[]>({ what: 'change' }, { what: 'raise' }, { what: 'lower' }) },
 )
 
-/** How many people these groups of names are, other than the author: a plain closure. */
+/** The number of distinct approvers other than the author: names that occur together belong to one person. */
 function distinctPeople(author: string[], approvals: string[][], seen: string[][]): number {
   const groups: Set<string>[] = []
   for (const names of [author, ...approvals, ...seen]) {
@@ -69,11 +69,11 @@ function distinctPeople(author: string[], approvals: string[][], seen: string[][
   return counted.filter(group => !group.has(author[0]!)).length
 }
 
-it('no sequence executes with fewer people than the quorum, whatever they call themselves', () => {
+it('no sequence of commands executes a promotion with fewer distinct approvers than the quorum, whatever names they use', () => {
   const quorums: number[] = []
   let refused = 0
   fc.assert(
-    fc.property(somebody, fc.array(step, { minLength: 4, maxLength: 24, size: 'max' }), (author, steps) => {
+    fc.property(anyPerson, fc.array(step, { minLength: 4, maxLength: 24, size: 'max' }), (author, steps) => {
       const tenant = new TestTenant().set('staging', { a: 0 })
       let [quorum, value] = [2, 0]
       tenant.given(create({}, author.by), validate())
@@ -85,8 +85,8 @@ it('no sequence executes with fewer people than the quorum, whatever they call t
           quorum = next.what === 'raise' ? 3 : 2
           tenant.rule({ pipeline: { environments: [{ name: 'staging' }, { name: 'production', approvals: quorum }] } })
         }
-        if (!('act' in next)) continue
-        const { by, names } = next.act
+        if (!('actor' in next)) continue
+        const { by, names } = next.actor
         const count = tenant.events.length
         if (next.what === 'validate') tenant.when(command('ValidatePromotion', { by }))
         if (next.what === 'approve') tenant.when(approve(by))
@@ -111,7 +111,7 @@ it('no sequence executes with fewer people than the quorum, whatever they call t
     }),
     { numRuns: 2000 },
   )
-  // Else it has shown nothing.
+  // Otherwise the property was not tested.
   expect([2, 3].map(quorum => quorums.filter(reached => reached === quorum).length > 50)).toEqual([true, true])
   expect(refused).toBeGreaterThan(1000)
 })

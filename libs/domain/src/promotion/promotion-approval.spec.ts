@@ -23,7 +23,7 @@ describe('a quorum', () => {
     [0, ['APPROVED']],
     [1, ['VALIDATED', 'APPROVED']],
     [2, ['VALIDATED', 'VALIDATED', 'APPROVED']],
-  ])('of %d', (approvals, states) => {
+  ])('of %d requires that many approvals', (approvals, states) => {
     const given = new TestTenant().rule({ pipeline: pipelineOf(approvals) }).set('staging', { a: 1 })
     given.given(create(), validate())
     const reviewed = [given.promotion.state]
@@ -36,13 +36,16 @@ describe('a quorum', () => {
     ['dev', 'staging', 'APPROVED', 1],
     ['staging', 'production', 'VALIDATED', 2],
     ['stage', 'prod', 'VALIDATED', 2],
-  ])('by default, from %s to %s: after one approval %s', (sourceEnvironment, targetEnvironment, state, quorum) => {
-    const given = new TestTenant().set('dev', { a: 1 }).set('staging', { b: 1 })
-    given.given(create({ sourceEnvironment, targetEnvironment }), validate(), approve(lead))
-    expect(given.known).toMatchObject({ state, quorum })
-  })
+  ])(
+    'of the default pipeline from %s to %s: %s after one approval',
+    (sourceEnvironment, targetEnvironment, state, quorum) => {
+      const given = new TestTenant().set('dev', { a: 1 }).set('staging', { b: 1 })
+      given.given(create({ sourceEnvironment, targetEnvironment }), validate(), approve(lead))
+      expect(given.known).toMatchObject({ state, quorum })
+    },
+  )
 
-  it('is what the pipeline asks for by now', () => {
+  it('follows the current pipeline', () => {
     expect(
       tenant()
         .rule({ pipeline: pipelineOf(1) })
@@ -55,23 +58,23 @@ describe('a quorum', () => {
   })
 })
 
-describe('four eyes', () => {
+describe('the four-eyes rule', () => {
   const uuid = '550e8400-e29b-41d4-a716-446655440001'
   const both: Person = { userId: 'dev', userEmail: 'Dev@acme.example' }
 
   it.each<[string, Person, Person]>([
     ['the same user id', author, { userId: 'dev', userEmail: 'other@acme.example' }],
-    ['the same address, and no user id', { userEmail: 'dev@acme.example' }, { userEmail: 'dev@acme.example' }],
+    ['the same address without user ids', { userEmail: 'dev@acme.example' }, { userEmail: 'dev@acme.example' }],
     ['the same address in capitals', both, { userEmail: 'dev@ACME.example' }],
     ['the address of a known user id', both, { userEmail: 'dev@acme.example' }],
-    ['an address that is a user id', { userId: 'dev@acme.example' }, { userEmail: 'dev@acme.example' }],
-    ['a user id that is an address', both, { userId: 'DEV@acme.example' }],
+    ['an address used as a user id', { userId: 'dev@acme.example' }, { userEmail: 'dev@acme.example' }],
+    ['a user id that equals the address', both, { userId: 'DEV@acme.example' }],
     ['the same user id in capitals', both, { userId: 'DEV' }],
     ['another user id with the same address', both, { userId: 'lead', userEmail: 'dev@acme.example' }],
     ['a UUID in capitals', { userId: uuid }, { userId: uuid.toUpperCase() }],
     ['a UUID without hyphens', { userId: uuid }, { userId: uuid.replaceAll('-', ''), userEmail: 'x@acme.example' }],
-    ['a UUID in braces, as a URN', { userId: `{${uuid}}` }, { userId: `urn:uuid:${uuid}` }],
-  ])('are not those of the author, or of the first to approve: %s', (_, first, second) => {
+    ['a UUID in braces and as a URN', { userId: `{${uuid}}` }, { userId: `urn:uuid:${uuid}` }],
+  ])('rejects the author, and a second approval by the same person: %s', (_, first, second) => {
     const own = tenant(first).when(approve(second)) as Rejection
     expect(own).toMatchObject({ code: 'unprocessable', reason: expect.stringMatching(/author .* cannot approve/) })
     const twice = tenant(ops).given(approve(first)).when(approve(second))
@@ -81,16 +84,16 @@ describe('four eyes', () => {
   it.each<[string, Person]>([
     ['another user id', { userId: 'lead' }],
     ['another user id and another address', { userId: 'lead', userEmail: 'lead@acme.example' }],
-    ['an address that only looks alike', { userId: 'dev2', userEmail: 'dev@acme.example.org' }],
+    ['an id and an address that are only similar', { userId: 'dev2', userEmail: 'dev@acme.example.org' }],
     ['another address', { userEmail: 'lead@acme.example' }],
-  ])('are those of %s', (_, person) => {
+  ])('accepts %s', (_, person) => {
     expect(tenant(both).when(approve(person))).toMatchObject([{ type: 'PromotionApproved', by: person, at: now }])
   })
 
   it.each<[string, Person[]]>([
-    ['by way of the one who validated it', [{ userId: 'u1' }, { userId: 'u1', userEmail: 'a@acme.example' }]],
+    ['linked by one command', [{ userId: 'u1' }, { userId: 'u1', userEmail: 'a@acme.example' }]],
     [
-      'by way of several acts',
+      'linked by several commands',
       [
         { userId: 'u1' },
         { userId: 'U1', userEmail: 'b@acme.example' },
@@ -98,16 +101,16 @@ describe('four eyes', () => {
         { userId: 'u2', userEmail: 'a@acme.example' },
       ],
     ],
-  ])('are not those of the author under another name, %s', (_, [first, ...acts]) => {
+  ])('rejects the author under another name: %s', (_, [first, ...identities]) => {
     const given = tenant(first)
-    for (const by of acts) given.given(command('ValidatePromotion', { by }))
+    for (const by of identities) given.given(command('ValidatePromotion', { by }))
     for (const by of [{ userEmail: 'a@ACME.example' }, { userId: 'u9', userEmail: 'a@acme.example' }]) {
       expect(given.when(approve(by))).toMatchObject({ reason: expect.stringMatching(/author .* cannot approve/) })
     }
     expect(given.given(approve(lead), approve(ops)).promotion.state).toBe('APPROVED')
   })
 
-  it('are two people who turn out to be one: their approvals are one, and another one is missing', () => {
+  it('counts the approvals of two identities as one when they turn out to be the same person', () => {
     const [byId, byAddress] = [{ userId: 'u1' }, { userEmail: 'u1@acme.example' }]
     const together = { ...byId, ...byAddress }
     const given = tenant().given(approve(byId), approve(byAddress))
@@ -122,7 +125,7 @@ describe('four eyes', () => {
     expect(other.when(approve(byAddress))).toMatchObject({ reason: expect.stringMatching(/already approved/) })
   })
 
-  it('are nobody’s where it is not known who drafted it', () => {
+  it('rejects every approval if the author is unknown, unless the author may approve', () => {
     const given = tenant({})
     expect(given.when(approve(lead))).toMatchObject({
       reason: expect.stringMatching(/author of this promotion is unknown/),
@@ -133,22 +136,22 @@ describe('four eyes', () => {
     expect(given.when(execute())).toMatchObject({ code: 'conflict', details: { promotionState: 'VALIDATED' } })
   })
 
-  it('are those of so many people at most that they can be told apart', () => {
+  it('rejects another person with an id and an address after 256 people, but not their cancellation', () => {
     const given = tenant()
-    const somebody = (n: number): Person => ({ userId: `u${n}`, userEmail: `u${n}@acme.example` })
-    for (let n = 0; n < 256; n++) given.given(command('ValidatePromotion', { by: somebody(n) }))
-    given.given(command('ValidatePromotion', { by: somebody(17) }), approve({ userId: 'u999' }))
-    expect(given.when(approve(somebody(256)))).toMatchObject({
+    const personNumber = (n: number): Person => ({ userId: `u${n}`, userEmail: `u${n}@acme.example` })
+    for (let n = 0; n < 256; n++) given.given(command('ValidatePromotion', { by: personNumber(n) }))
+    given.given(command('ValidatePromotion', { by: personNumber(17) }), approve({ userId: 'u999' }))
+    expect(given.when(approve(personNumber(256)))).toMatchObject({
       reason: expect.stringMatching(/256 people .* the limit/),
     })
-    given.given(command('CancelPromotion', { by: somebody(257) }))
+    given.given(command('CancelPromotion', { by: personNumber(257) }))
   })
 
-  it("are somebody's", () => {
+  it('rejects an approval without a person', () => {
     expect(tenant().when(approve({}))).toMatchObject({ code: 'unprocessable', reason: expect.stringMatching(/person/) })
   })
 
-  it("may be the author's where the pipeline says so, and count as long as it does", () => {
+  it('counts the approval of the author only while the pipeline allows it', () => {
     const given = tenant()
       .rule({ pipeline: pipelineOf(1, true) })
       .given(approve(author))
@@ -161,32 +164,32 @@ describe('four eyes', () => {
   })
 })
 
-describe('an approval is of the content', () => {
+describe('an approval', () => {
   const approved = () => tenant().given(approve(lead))
 
-  it('and is kept where it is validated again and nothing changed', () => {
+  it('is kept when the same content is validated again', () => {
     expect(approved().given(validate()).known.approvals).toMatchObject([lead])
     const again = approved().given(validate(), approve(ops))
     expect(again.promotion.state).toBe('APPROVED')
   })
 
-  it('which does not change with what is elsewhere', () => {
+  it('is kept when another key of the target changes', () => {
     const given = approved().set('production', { elsewhere: 1 }).given(validate())
     expect(given.known.approvals).toHaveLength(1)
   })
 
-  it('and void where the source changed, also for who approved before', () => {
+  it('becomes void when the source changes, and can be given again', () => {
     const given = approved().set('staging', { a: 2 }).given(validate())
     expect(given.known.approvals).toEqual([])
     expect(given.given(approve(lead), approve(ops)).promotion.state).toBe('APPROVED')
   })
 
-  it('and void where the target changed there and back', () => {
+  it('becomes void when the target changes and changes back', () => {
     const given = approved().set('production', { a: 2 }).put('production', { a: undefined }).given(validate())
     expect(given.known.approvals).toEqual([])
   })
 
-  it('and, void, not enough either where the pipeline asks for fewer', () => {
+  it('stays void if the pipeline requires fewer approvals', () => {
     const given = approved()
       .set('staging', { a: 2 })
       .rule({ pipeline: pipelineOf(1) })
@@ -194,14 +197,14 @@ describe('an approval is of the content', () => {
     expect(given.known).toMatchObject({ state: 'VALIDATED', approvals: [] })
   })
 
-  it('and void where it cannot be validated any more', () => {
+  it('becomes void when the validation fails', () => {
     const given = approved()
       .rule({ pipeline: { environments: [{ name: 'staging' }] } })
       .given(validate())
     expect(given.known).toMatchObject({ state: 'VALIDATION_FAILED', approvals: [] })
   })
 
-  it('and is enough where the pipeline asks for fewer when it is validated again', () => {
+  it('is sufficient if the pipeline requires fewer approvals at the next validation', () => {
     expect(
       approved()
         .rule({ pipeline: pipelineOf(1) })

@@ -23,9 +23,9 @@ const misfit = (entry: number, detail = 'does not fit'): ValueFinding => ({
   detail,
 })
 
-it('asks for the values that would be written, and never for that of a secret', () => {
+it('valueCheck contains the values to be written, except those of secrets', () => {
   const sealed = { keyId: 'k', ciphertext: 'c', hash: 'h' }
-  const asked = valueCheck(
+  const check = valueCheck(
     [
       { kind: 'configuration', key: 'a', source: { value: null }, targetRevision: 0 },
       { kind: 'configuration', key: 'b', source: { sealed }, targetRevision: 0 },
@@ -34,7 +34,7 @@ it('asks for the values that would be written, and never for that of a secret', 
     ],
     settings,
   )
-  expect(asked).toEqual({
+  expect(check).toEqual({
     schemas: [{ pattern: '*', schema: { type: 'string' } }],
     entries: [
       { key: 'a', value: null },
@@ -43,10 +43,10 @@ it('asks for the values that would be written, and never for that of a secret', 
   })
 })
 
-it('says which schema has what against which key', () => {
-  const asked = valueCheck(content(2), settings)
+it('withValueFindings names the schema and the key of each finding', () => {
+  const check = valueCheck(content(2), settings)
   const found = [misfit(1), { schema: 0, kind: 'secret', entry: 0 }, { schema: 0, kind: 'unusable', detail: 'is none' }]
-  const { findings } = withValueFindings({ content: content(2), contentHash: 'hash', findings: [] }, asked, {
+  const { findings } = withValueFindings({ content: content(2), contentHash: 'hash', findings: [] }, check, {
     findings: found as ValueFinding[],
     more: 0,
   })
@@ -57,8 +57,8 @@ it('says which schema has what against which key', () => {
   ])
 })
 
-describe('findings are bounded', () => {
-  it('in number, errors first', () => {
+describe('the findings', () => {
+  it('are limited in number, errors first', () => {
     const { findings } = withValueFindings(checked(1500), valueCheck(content(1500), settings), {
       findings: [misfit(7)],
       more: 3,
@@ -68,16 +68,16 @@ describe('findings are bounded', () => {
     expect(findings.at(-1)).toEqual({ severity: 'error', detail: '504 more findings are omitted' })
   })
 
-  it('in bytes', () => {
+  it('are limited in bytes', () => {
     const long = 'x'.repeat(3000)
     const found = { findings: Array.from({ length: 500 }, (_, n) => misfit(n, long)), more: 0 }
-    const asked = valueCheck(content(500), settings)
-    const { findings } = withValueFindings({ ...checked(500), findings: [] }, asked, found)
+    const check = valueCheck(content(500), settings)
+    const { findings } = withValueFindings({ ...checked(500), findings: [] }, check, found)
     expect(JSON.stringify(findings).length).toBeLessThan(256 * 1024 + 200)
     expect(findings.at(-1)!.detail).toMatch(/^\d+ more findings are omitted$/)
   })
 
-  it('and kept in their order where there is room', () => {
+  it('keep their order below the limits', () => {
     const { findings } = withCutOff(checked(3), 'takes too long')
     expect(findings.map(({ severity }) => severity)).toEqual(['warning', 'warning', 'warning', 'error'])
   })

@@ -4,8 +4,8 @@ import { found, id, tenant, validated, type Validated } from '#test/specs/domain
 
 const keysOf = ({ content = [] }: Validated) => content.map(({ kind, key }) => `${kind} ${key}`)
 
-describe('the content', () => {
-  it('is what differs, with both sides and the revision in the target', () => {
+describe('the content of a promotion', () => {
+  it('has the entries that differ, with both sides and the revision in the target', () => {
     const event = validated(tenant(), { promotionType: 'PATTERN', keyPatterns: ['*'] })
     expect(event.content).toEqual([
       { kind: 'configuration', key: 'ai.new-model', source: { value: 'gpt-4-turbo' }, targetRevision: 0 },
@@ -23,12 +23,12 @@ describe('the content', () => {
 
   it.each<[string, Partial<PromotionRequest>, string[]]>([
     [
-      'everything of the source',
+      'includes all differing entries of the source',
       {},
       ['configuration ai.new-model', 'configuration query.limit', 'configuration query.timeout', 'flag checkout.v2'],
     ],
     [
-      'and what only the target has, where asked',
+      'includes entries that only the target has with deleteRemoved',
       { deleteRemoved: true },
       [
         'configuration ai.new-model',
@@ -40,17 +40,17 @@ describe('the content', () => {
       ],
     ],
     [
-      'patterns: configurations only',
+      'includes only configurations for patterns',
       { promotionType: 'PATTERN', keyPatterns: ['*.*'] },
       ['configuration ai.new-model', 'configuration query.limit', 'configuration query.timeout'],
     ],
     [
-      'patterns never delete',
+      'includes no deletion for patterns',
       { promotionType: 'PATTERN', keyPatterns: ['legacy', 'ai*'] },
       ['configuration ai.new-model'],
     ],
     [
-      'ids',
+      'includes the selected ids',
       {
         promotionType: 'SELECTIVE',
         configIds: [id('query.limit').toUpperCase()],
@@ -59,7 +59,7 @@ describe('the content', () => {
       ['configuration query.limit', 'flag checkout.v2'],
     ],
     [
-      'ids and patterns: the union, each key once',
+      'includes each key that ids and patterns select once',
       {
         promotionType: 'SELECTIVE',
         configIds: [id('query.limit'), id('query.limit')],
@@ -69,7 +69,7 @@ describe('the content', () => {
       ['configuration query.limit', 'configuration query.timeout', 'flag checkout.v2'],
     ],
     [
-      'ids by an alias of the source',
+      'includes ids if the source is given by an alias',
       { sourceEnvironment: 'stage', promotionType: 'SELECTIVE', configIds: [id('query.limit')] },
       ['configuration query.limit'],
     ],
@@ -94,11 +94,11 @@ describe('a secret', () => {
     expect(other.findings).toEqual([found('warning', /is a secret, .* not checked against the schema/, 'db.password')])
   })
 
-  it('is not the same as anything in clear', () => {
+  it('differs from any plaintext value', () => {
     expect(keysOf(secrets({ sealed: sealed('h', 'one') }, { value: 'h' }))).toContain('configuration db.password')
   })
 
-  it('that will be one no longer is told of, as the source has it open', () => {
+  it('causes a warning if it will be readable in the target', () => {
     const { findings } = secrets({ value: 'open' }, { sealed: sealed('h', 'one') })
     expect(findings).toContainEqual(found('warning', /will be readable in the target/, 'db.password'))
     expect(secrets({ sealed: sealed('h', 'one') }, { value: 'open' }).findings).not.toContainEqual(
@@ -106,7 +106,7 @@ describe('a secret', () => {
     )
   })
 
-  it('has one content hash however it was sealed, and another with another value', () => {
+  it('has a content hash that depends on its value and not on its ciphertext', () => {
     const hashes = [sealed('h', 'one'), sealed('h', 'two'), sealed('i', 'one')].map(
       source => secrets({ sealed: source }, { sealed: sealed('j', 'x') }).contentHash,
     )
@@ -115,21 +115,21 @@ describe('a secret', () => {
   })
 })
 
-describe('the hash of the content', () => {
+describe('the content hash', () => {
   const hashOf = (change: (given: TestTenant) => TestTenant, request: Partial<PromotionRequest> = {}) =>
     validated(change(tenant()), request).contentHash
   const plain = hashOf(given => given)
 
   it.each<[string, (given: TestTenant) => TestTenant, Partial<PromotionRequest>]>([
-    ['a change elsewhere in the target', given => given.set('production', { elsewhere: 1 }), {}],
-    ['a change that equals in the source', given => given.set('staging', { same: { b: 2, a: 1 } }), {}],
+    ['a change of another key in the target', given => given.set('production', { elsewhere: 1 }), {}],
+    ['an equal value in the source', given => given.set('staging', { same: { b: 2, a: 1 } }), {}],
     ['notes', given => given, { notes: 'x' }],
     [
-      'how the same keys are selected',
+      'another selection of the same keys',
       given => given,
       { promotionType: 'SELECTIVE', keyPatterns: ['*'], flagIds: [id('checkout.v2', 'flag')] },
     ],
-  ])('stays with %s', (_, change, request) => {
+  ])('does not change with %s', (_, change, request) => {
     expect(hashOf(change, request)).toBe(plain)
   })
 
@@ -142,12 +142,12 @@ describe('the hash of the content', () => {
     ],
     ['another value in the target', given => given.set('production', { 'query.timeout': '1s' }), {}],
     [
-      'a value there and back in the target',
+      'a value that was changed and restored in the target',
       given => given.set('production', { 'query.timeout': '1s' }).set('production', { 'query.timeout': '120s' }),
       {},
     ],
-    ['one key more', given => given.set('staging', { more: 1 }), {}],
-    ['a key less', given => given.put('staging', { 'query.limit': undefined }), {}],
+    ['an additional key', given => given.set('staging', { more: 1 }), {}],
+    ['a removed key', given => given.put('staging', { 'query.limit': undefined }), {}],
     ['an image', given => given, { image: { application: 'a', imageTag: 'v1' } }],
     ['keys to be deleted', given => given, { deleteRemoved: true }],
   ])('changes with %s', (_, change, request) => {
@@ -155,7 +155,7 @@ describe('the hash of the content', () => {
   })
 })
 
-it('a promotion goes along the pipeline that its tenant has', () => {
+it('a promotion uses the pipeline of its tenant', () => {
   const pipeline = { environments: [{ name: 'int' }, { name: 'live', aliases: ['production'], approvals: 1 }] }
   const given = new TestTenant()
     .rule({ pipeline })

@@ -39,8 +39,8 @@ const freeze: Freeze = {
   reason: 'nobody is there',
 }
 
-describe('executing', () => {
-  it('writes what was validated into the target, and says so in both streams', () => {
+describe('ExecutePromotion', () => {
+  it('writes the validated content to the target, and records it in both streams', () => {
     const changes = [
       { kind: 'configuration', key: 'a', before: { value: 0 }, after: { value: 1 } },
       { kind: 'configuration', key: 'db.password', after: secret },
@@ -77,7 +77,7 @@ describe('executing', () => {
     })
   })
 
-  it('writes that also where the source holds something else by then', () => {
+  it('writes the validated content even if the source has changed since', () => {
     const tenant = approved().set('staging', { a: 2, new: 1 }).put('staging', { 'db.password': undefined })
     expect(tenant.given(execute()).held('production')).toEqual({
       a: { value: 1 },
@@ -86,7 +86,7 @@ describe('executing', () => {
     })
   })
 
-  it('changes no stream but its own where nothing differs', () => {
+  it('appends only to its own stream if nothing differs', () => {
     const tenant = new TestTenant().set('staging', { a: 1 }).set('production', { a: 1 })
     tenant.given(create({ image }), validate(), approve(lead), approve(ops))
     expect(tenant.when(execute())).toMatchObject({
@@ -96,24 +96,28 @@ describe('executing', () => {
   })
 })
 
-describe('a target that changed since the validation', () => {
+describe('a change of the target after the validation', () => {
   const conflict = { kind: 'configuration', key: 'a', expectedRevision: 1, actualRevision: 2 }
   it.each<[string, (tenant: TestTenant) => TestTenant, object]>([
     ['another value', tenant => tenant.set('production', { a: 2 }), conflict],
-    ['the very value that was to come', tenant => tenant.set('production', { a: 1 }), conflict],
+    ['the value that was to be written', tenant => tenant.set('production', { a: 1 }), conflict],
     [
-      'a value and back',
+      'a value that was changed and restored',
       tenant => tenant.set('production', { a: 2 }).set('production', { a: 0 }),
       { ...conflict, actualRevision: 3 },
     ],
-    ['deleted', tenant => tenant.put('production', { a: undefined }), conflict],
+    ['a deleted key', tenant => tenant.put('production', { a: undefined }), conflict],
     [
-      'there, where it was not',
+      'an added key',
       tenant => tenant.set('production', { 'db.password': 1 }),
       { ...conflict, key: 'db.password', expectedRevision: 0 },
     ],
-    ['gone, where it was to go', tenant => tenant.put('production', { gone: undefined }), { ...conflict, key: 'gone' }],
-  ])('refuses it, and fails its validation: %s', (_, change, expected) => {
+    [
+      'a key that was to be deleted',
+      tenant => tenant.put('production', { gone: undefined }),
+      { ...conflict, key: 'gone' },
+    ],
+  ])('prevents the execution and sets VALIDATION_FAILED: %s', (_, change, expected) => {
     const tenant = change(approved())
     const before = tenant.held('production')
     const { events, otherStreams, refusal } = tenant.when(execute()) as JointDecision<PromotionEvent>
@@ -127,7 +131,7 @@ describe('a target that changed since the validation', () => {
     expect(tenant.held('production')).toEqual(before)
   })
 
-  it('is none where it changed elsewhere, be it a key that was selected and the same', () => {
+  it('does not conflict if it affects other keys, even selected ones that were equal', () => {
     const tenant = approved()
       .set('production', { elsewhere: 1, same: 2 })
       .set('production', { a: { enabled: true } }, 'flag')
@@ -135,7 +139,7 @@ describe('a target that changed since the validation', () => {
     expect(tenant.held('production')).toMatchObject({ elsewhere: { value: 1 }, same: { value: 2 } })
   })
 
-  it('can be validated and approved again', () => {
+  it('allows the promotion to be validated and approved again', () => {
     const tenant = approved().set('production', { a: 2 })
     tenant.when(execute())
     tenant.given(validate(), approve(lead), approve(ops), execute())
@@ -146,26 +150,26 @@ describe('a target that changed since the validation', () => {
 
 it.each<[string, Parameters<TestTenant['rule']>[0], RegExp]>([
   [
-    'has no such target any more',
+    'no longer has the target',
     { pipeline: { environments: [{ name: 'staging' }] } },
     /production is not in the pipeline/,
   ],
   [
-    'goes the other way',
+    'has the reverse order',
     { pipeline: { environments: [{ name: 'production' }, { name: 'staging' }] } },
     /against the order/,
   ],
   [
-    'has an environment between',
+    'has an environment in between',
     { pipeline: { environments: [{ name: 'staging' }, { name: 'qa' }, { name: 'production' }] } },
     /skips qa/,
   ],
   [
-    'asks for more people',
+    'requires more approvals',
     { pipeline: { environments: [{ name: 'staging' }, { name: 'production', approvals: 3 }] } },
     /requires 3 approvals, and it has 2/,
   ],
-])('a pipeline that %s refuses it by hand, and fails it when it is due', (_, settings, reason) => {
+])('a pipeline that %s prevents an execution and fails a scheduled one', (_, settings, reason) => {
   const tenant = approved().rule(settings)
   expect(tenant.when(execute())).toMatchObject({ code: 'conflict', reason: expect.stringMatching(reason) })
   expect(tenant.promotion.state).toBe('APPROVED')
@@ -175,25 +179,25 @@ it.each<[string, Parameters<TestTenant['rule']>[0], RegExp]>([
   })
 })
 
-describe('a schedule that is due', () => {
-  it('executes, by who is named then', () => {
+describe('a due schedule', () => {
+  it('executes the promotion with the time and person of the command', () => {
     expect(scheduled().given(due()).events.at(-1)).toMatchObject({ type: 'PromotionExecuted', at: later, by: {} })
   })
 
-  it('does not execute before it is due', () => {
+  it('is rejected before its time', () => {
     expect(scheduled().when(due('2026-02-13T05:59:59.999Z'))).toMatchObject({
       code: 'conflict',
       details: { action: 'execute' },
     })
   })
 
-  it('of before does not execute what was validated and approved again', () => {
+  it('no longer applies after a new validation and approval', () => {
     const tenant = scheduled().set('production', { a: 2 }).given(due(), validate(), approve(lead), approve(ops))
     expect(tenant.known).toMatchObject({ state: 'APPROVED', scheduledAt: undefined })
     expect(tenant.when(due())).toMatchObject({ code: 'conflict', details: { promotionState: 'APPROVED' } })
   })
 
-  it('goes back to VALIDATION_FAILED where its target changed', () => {
+  it('sets VALIDATION_FAILED if the target changed', () => {
     const tenant = scheduled().set('production', { a: 2 })
     expect(isRejection(tenant.when(due()))).toBe(false)
     expect(tenant.known).toMatchObject({ state: 'VALIDATION_FAILED', conflicts: [{ key: 'a' }] })
@@ -204,20 +208,25 @@ describe('a schedule that is due', () => {
     ['PT1H', '2026-02-13T07:00:00.001Z', 'FAILED'],
     ['PT0S', later, 'EXECUTED'],
     [undefined, '2036-02-13T07:00:00Z', 'EXECUTED'],
-  ])('that expires after %s, at %s: %s', (expiresAfter, at, state) => {
+  ])('with expiresAfter %s, executed at %s: %s', (expiresAfter, at, state) => {
     expect(scheduled({ expiresAfter }).given(due(at)).promotion.state).toBe(state)
   })
 
   it.each<[string, Parameters<typeof schedule>[0], Partial<Freeze>, string]>([
     ['fails in a freeze', {}, {}, 'FAILED'],
-    ['executes with the reason that it was scheduled with', { overrideFreeze: 'x' }, {}, 'EXECUTED'],
+    ['executes in a freeze with the override reason of the schedule', { overrideFreeze: 'x' }, {}, 'EXECUTED'],
     [
-      'executes where who scheduled it may override',
+      'executes in a freeze if the person who scheduled it may override it',
       { overrideFreeze: 'x', by: ops },
       { overridableBy: ['ops'] },
       'EXECUTED',
     ],
-    ['fails where who scheduled it may not', { overrideFreeze: 'x', by: lead }, { overridableBy: ['ops'] }, 'FAILED'],
+    [
+      'fails in a freeze if the person who scheduled it may not override it',
+      { overrideFreeze: 'x', by: lead },
+      { overridableBy: ['ops'] },
+      'FAILED',
+    ],
   ])('%s', (_, how, more, state) => {
     expect(
       scheduled(how)

@@ -2,7 +2,7 @@ import { configurationId, type Json, type PromotionRequest } from '#libs/contrac
 import { TestTenant } from '#test/specs/domain/tenant'
 import { found, id, tenant, validated } from '#test/specs/domain/validation'
 
-describe('what speaks against it', () => {
+describe('validation errors', () => {
   it.each<[string, Partial<PromotionRequest>, ReturnType<typeof found>[]]>([
     [
       'a source outside the pipeline',
@@ -14,28 +14,28 @@ describe('what speaks against it', () => {
     ],
     ['a target outside the pipeline', { targetEnvironment: 'mars' }, [found('error', /mars is not in the pipeline/)]],
     [
-      'the same environment',
+      'equal environments',
       { sourceEnvironment: 'production' },
       [found('error', /same environment: production/), found('warning', /changes nothing/)],
     ],
     [
-      'the same environment by an alias',
+      'equal environments by an alias',
       { sourceEnvironment: 'prod' },
       [found('error', /same environment: production/), found('warning', /changes nothing/)],
     ],
     [
-      'going backwards',
+      'a promotion against the order of the pipeline',
       { sourceEnvironment: 'production', targetEnvironment: 'staging' },
       [found('error', /production -> staging is against the order/)],
     ],
     [
-      'an environment left out',
+      'a skipped environment',
       { sourceEnvironment: 'dev' },
       [found('error', /dev -> production skips staging/), found('error', /selection is empty/)],
     ],
-    ['no selection', { promotionType: 'SELECTIVE' }, [found('error', /selection is empty/)]],
+    ['an empty selection', { promotionType: 'SELECTIVE' }, [found('error', /selection is empty/)]],
     [
-      'no selection, with FULL only wishes',
+      'an empty selection with an option of FULL',
       { promotionType: 'PATTERN', deleteRemoved: true },
       [found('error', /selection is empty/)],
     ],
@@ -45,17 +45,17 @@ describe('what speaks against it', () => {
       [found('warning', /no key in staging matches/, 'QUERY.*'), found('error', /selection is empty/)],
     ],
     [
-      'an id that there is none of',
+      'an unknown id',
       { promotionType: 'SELECTIVE', configIds: ['770e8400-...'], keyPatterns: ['*'] },
       [found('error', /configuration 770e8400-\.\.\. does not exist in staging/, '770e8400-...')],
     ],
     [
-      'a flag by the id of a configuration',
+      'a flag selected by the id of a configuration',
       { promotionType: 'SELECTIVE', flagIds: [id('query.limit')], keyPatterns: ['*'] },
       [found('error', /^the flag .* does not exist/, id('query.limit'))],
     ],
     [
-      'an id of the target',
+      'an id of the target environment',
       {
         promotionType: 'SELECTIVE',
         configIds: [configurationId('acme', 'production', 'configuration', 'query.timeout')],
@@ -69,14 +69,14 @@ describe('what speaks against it', () => {
         ),
       ],
     ],
-  ])('%s', (_, request, findings) => {
+  ])('are reported for %s', (_, request, findings) => {
     const event = validated(tenant(), request)
     expect(event.findings).toEqual(findings)
     expect(event.outcome).toBe('VALIDATION_FAILED')
     expect(event).not.toHaveProperty('content')
   })
 
-  it('skipping, unless the pipeline allows it', () => {
+  it('are reported for a skipped environment, unless the pipeline allows it', () => {
     const environments = [{ name: 'staging' }, { name: 'qa' }, { name: 'production' }]
     const skipping = (allowSkipping: boolean) =>
       validated(tenant().rule({ pipeline: { environments, allowSkipping } })).outcome
@@ -84,9 +84,9 @@ describe('what speaks against it', () => {
   })
 
   it.each<[string, Json]>([
-    ['a variant that there is not', { enabled: true, rules: [{ variant: 'x' }] }],
-    ['a percentage beyond 100', { enabled: true, rules: [{ percentage: 101 }] }],
-  ])('a flag with %s', (_, value) => {
+    ['an unknown variant', { enabled: true, rules: [{ variant: 'x' }] }],
+    ['a percentage above 100', { enabled: true, rules: [{ percentage: 101 }] }],
+  ])('are reported for a flag with %s', (_, value) => {
     const event = validated(tenant().set('staging', { 'checkout.v2': value }, 'flag'))
     expect(event).toMatchObject({
       outcome: 'VALIDATION_FAILED',
@@ -94,7 +94,7 @@ describe('what speaks against it', () => {
     })
   })
 
-  it('a value that does not fit the schema of its key', () => {
+  it('are reported for a value that does not match the schema of its key', () => {
     const text = { keyPattern: '*.timeout', schema: { type: 'string' } }
     expect(validated(tenant().rule({ keySchema: text })).outcome).toBe('VALIDATED')
     const event = validated(tenant().rule({ keySchema: text }).set('staging', { 'query.timeout': 180 }))
@@ -105,41 +105,45 @@ describe('what speaks against it', () => {
   })
 })
 
-describe('what is worth a look', () => {
-  it('keys that will be deleted', () => {
+describe('validation warnings', () => {
+  it('are reported for keys that will be deleted', () => {
     const event = validated(tenant(), { deleteRemoved: true })
     expect(event.findings).toEqual([found('warning', /deleted/, 'legacy'), found('warning', /deleted/, 'old')])
     expect(event.outcome).toBe('VALIDATED')
   })
 
-  it('a selection that is the same on both sides', () => {
+  it('are reported for a selection that is equal in both environments', () => {
     const event = validated(tenant(), { promotionType: 'PATTERN', keyPatterns: ['same'] })
     expect(event).toMatchObject({ outcome: 'VALIDATED', content: [], findings: [found('warning', /changes nothing/)] })
   })
 
-  it('a selection beside FULL, which it does not narrow', () => {
+  it('are reported for patterns of a FULL promotion, which do not filter it', () => {
     const { content, findings } = validated(tenant(), { keyPatterns: ['query.*'] })
     expect(findings).toEqual([found('warning', /FULL promotion ignores/)])
     expect(content).toEqual(validated(tenant()).content)
   })
 
-  it('nothing, where an image alone is asked for', () => {
+  it('are not reported for a promotion of only an image', () => {
     const image = { application: 'checkout', imageTag: 'v2' }
     const event = validated(tenant(), { promotionType: 'SELECTIVE', image })
     expect(event).toMatchObject({ outcome: 'VALIDATED', content: [], findings: [] })
   })
 })
 
-describe('a key that becomes a secret in the target', () => {
+describe('the warning of a key that becomes a secret in the target', () => {
   const secret = { sealed: { keyId: 'k', ciphertext: 'c', hash: 'h' } }
   const warned = found('warning', /becomes a secret in the target, but the log has/, 'a')
 
   it.each<[string, (given: TestTenant) => TestTenant, object[]]>([
-    ['that holds it in clear', given => given.set('production', { a: 1 }), [warned]],
-    ['that held it in clear', given => given.set('production', { a: 1 }).put('production', { a: undefined }), [warned]],
-    ['that never had it', given => given, []],
+    ['is reported if the target has the key in plaintext', given => given.set('production', { a: 1 }), [warned]],
     [
-      'where it is one, with another value',
+      'is reported if the target had the key in plaintext',
+      given => given.set('production', { a: 1 }).put('production', { a: undefined }),
+      [warned],
+    ],
+    ['is not reported if the target never had the key', given => given, []],
+    [
+      'is not reported if the key is already a secret with another value',
       given => given.put('production', { a: { sealed: { ...secret.sealed, hash: 'i' } } }),
       [],
     ],

@@ -13,16 +13,26 @@ const freeze: Freeze = {
 describe('a freeze', () => {
   it.each<[string, Partial<Freeze>, { now?: string; overrideFreeze?: string }, RegExp]>([
     [
-      'without a reason to override it',
+      'without an override reason',
       {},
       {},
       /freeze christmas \(nobody is there\) is active in production: wait until it ends, or send .* `overrideFreeze`/,
     ],
-    ['by the name of its target', { environments: ['prod'] }, {}, /freeze christmas .*is active/],
-    ['that others may override', { overridableBy: ['ops', 'lead'] }, { overrideFreeze: 'x' }, /this person may not/],
-    ['that nobody may override', { overridableBy: [] }, { overrideFreeze: 'x' }, /this person may not/],
-    ['again and again', { from: undefined, to: undefined, cron: '0 12 * * *', duration: 'PT1H' }, {}, /is active/],
-  ])('stops it, and moves nothing: %s', (_, more, how, reason) => {
+    ['if it names the target by an alias', { environments: ['prod'] }, {}, /freeze christmas .*is active/],
+    [
+      'if only other people may override it',
+      { overridableBy: ['ops', 'lead'] },
+      { overrideFreeze: 'x' },
+      /this person may not/,
+    ],
+    ['if nobody may override it', { overridableBy: [] }, { overrideFreeze: 'x' }, /this person may not/],
+    [
+      'if it recurs and is active',
+      { from: undefined, to: undefined, cron: '0 12 * * *', duration: 'PT1H' },
+      {},
+      /is active/,
+    ],
+  ])('prevents the execution %s', (_, more, how, reason) => {
     const tenant = approved().rule({ freezes: [{ ...freeze, ...more }] })
     expect(tenant.when(execute(how))).toMatchObject({
       code: 'conflict',
@@ -33,24 +43,27 @@ describe('a freeze', () => {
   })
 
   it.each<[string, Partial<Freeze>, { now?: string }]>([
-    ['elsewhere', { environments: ['staging', 'dev'] }, {}],
-    ['that is over', {}, { now: '2026-02-14T00:00:00Z' }],
-    ['to come', { from: '2026-02-12T12:00:01Z' }, {}],
-  ])('does not stop it %s', (_, more, how) => {
+    ['in other environments', { environments: ['staging', 'dev'] }, {}],
+    ['after its end', {}, { now: '2026-02-14T00:00:00Z' }],
+    ['before its start', { from: '2026-02-12T12:00:01Z' }, {}],
+  ])('does not apply %s', (_, more, how) => {
     const tenant = approved()
       .rule({ freezes: [{ ...freeze, ...more }] })
       .given(execute({ ...how, overrideFreeze: 'in case' }))
     expect(tenant.events.at(-1)).not.toHaveProperty('overriddenFreeze')
   })
 
-  it.each([[undefined], [['dev']], [['x', 'dev']]])('is overridden with a reason by who may: %j', overridableBy => {
-    const tenant = approved()
-      .rule({ freezes: [{ ...freeze, overridableBy }] })
-      .given(execute({ overrideFreeze: 'it burns' }))
-    expect(tenant.events.at(-1)).toMatchObject({ overriddenFreeze: { reason: 'it burns', freeze: 'christmas' } })
-  })
+  it.each([[undefined], [['dev']], [['x', 'dev']]])(
+    'is overridden with a reason by a permitted person: overridableBy %j',
+    overridableBy => {
+      const tenant = approved()
+        .rule({ freezes: [{ ...freeze, overridableBy }] })
+        .given(execute({ overrideFreeze: 'it burns' }))
+      expect(tenant.events.at(-1)).toMatchObject({ overriddenFreeze: { reason: 'it burns', freeze: 'christmas' } })
+    },
+  )
 
-  it('stops it until its days on the calendar are over', () => {
+  it('with a duration in days ends by the calendar when the clocks change', () => {
     const time = {
       from: undefined,
       to: undefined,
@@ -64,7 +77,7 @@ describe('a freeze', () => {
     expect(frozen().given(execute({ now: '2026-03-30T04:00:00Z' })).promotion.state).toBe('EXECUTED')
   })
 
-  it('of several, none may stop it', () => {
+  it('is overridden only together with all other active freezes', () => {
     const closed = { ...freeze, name: 'audit', overridableBy: [] }
     const both = approved().rule({ freezes: [freeze, closed] })
     expect(both.when(execute({ overrideFreeze: 'x' }))).toMatchObject({ details: { freeze: 'audit' } })
@@ -74,7 +87,7 @@ describe('a freeze', () => {
     expect(open.events.at(-1)).toMatchObject({ overriddenFreeze: { freeze: 'christmas, audit' } })
   })
 
-  it('holds on when the pipeline renames its environment', () => {
+  it('stays active when the pipeline renames its environment', () => {
     const pipeline = { environments: [{ name: 'staging' }, { name: 'live', aliases: ['production'] }] }
     const tenant = new TestTenant().rule({ freezes: [{ ...freeze, environments: ['production'] }] }).rule({ pipeline })
     tenant.set('staging', { a: 1 }).given(create(), validate())

@@ -24,7 +24,10 @@ import {
 } from '#test/specs/domain/tenant'
 
 type Step = { what: string; with: (tenant: TestTenant) => unknown }
-const does = (next: PromotionCommand): Step => ({ what: JSON.stringify(next), with: tenant => tenant.when(next) })
+const commandStep = (next: PromotionCommand): Step => ({
+  what: JSON.stringify(next),
+  with: tenant => tenant.when(next),
+})
 
 const sealed = (hash: string): ConfigurationEntry => ({ sealed: { keyId: 'k', ciphertext: `c ${hash}`, hash } })
 const entry = fc.constantFrom<(ConfigurationEntry | undefined)[]>(
@@ -49,11 +52,11 @@ const request = fc.oneof(
     keyPatterns: fc.uniqueArray(fc.constantFrom('a', '[bc]', '*', 'd'), { minLength: 1 }),
   }),
 )
-const change = fc.tuple(environment, kind, key, entry).map(([name, what, place, configurationOf]): Step => {
+const change = fc.tuple(environment, kind, key, entry).map(([target, what, name, configurationOf]): Step => {
   const put = what === 'flag' && configurationOf ? flagValue : configurationOf
   return {
-    what: `${name}/${what}/${place} = ${JSON.stringify(put)}`,
-    with: tenant => tenant.put(name, { [place]: put }, what),
+    what: `${target}/${what}/${name} = ${JSON.stringify(put)}`,
+    with: tenant => tenant.put(target, { [name]: put }, what),
   }
 })
 const rule = fc
@@ -81,7 +84,7 @@ const later = fc.oneof(
 )
 const steps = fc.array(
   fc.oneof(
-    { weight: 12, arbitrary: later.map(does) },
+    { weight: 12, arbitrary: later.map(commandStep) },
     { weight: 2, arbitrary: change },
     { weight: 1, arbitrary: rule },
   ),
@@ -93,27 +96,27 @@ const steps = fc.array(
 )
 const start = fc.record({ request, changes: fc.array(change, { maxLength: 8 }) })
 
-/** There is always something to promote: nothing else is worth many tries. */
+/** Prepares the environments so that there is always something to promote. */
 function begin(tenant: TestTenant, changes: Step[]) {
   tenant.set('staging', { d: 1 })
   for (const step of changes) step.with(tenant)
 }
 
-/** The last of the events before, of a type. */
+/** The last event of a type. */
 function lastOf<T extends PromotionEvent['type']>(events: PromotionEvent[], type: T) {
   return events.findLast((event): event is Extract<PromotionEvent, { type: T }> => event.type === type)
 }
 
-/** The revisions and entries of everything in the target. */
-function look(tenant: TestTenant) {
+/** The entry and the revision of each key in the target. */
+function targetEntries(tenant: TestTenant) {
   const target = tenant.environment('production')
-  const places = (['configuration', 'flag'] as const).flatMap(what =>
-    ['a', 'b', 'c', 'd'].map(place => [what, place] as const),
+  const names = (['configuration', 'flag'] as const).flatMap(what =>
+    ['a', 'b', 'c', 'd'].map(name => [what, name] as const),
   )
   return new Map(
-    places.map(([what, place]) => [
-      `${what} ${place}`,
-      { entry: entryOf(target, what, place), revision: revisionOf(target, what, place) },
+    names.map(([what, name]) => [
+      `${what} ${name}`,
+      { entry: entryOf(target, what, name), revision: revisionOf(target, what, name) },
     ]),
   )
 }
@@ -121,15 +124,15 @@ function look(tenant: TestTenant) {
 let executions = 0
 let rollbacks = 0
 
-it('executed implies validated, approved by enough people who are not the author, and unchanged since', () => {
+it('a promotion is executed only if it was validated, approved by a quorum without the author, and has not changed since', () => {
   fc.assert(
     fc.property(start, steps, ({ request: wanted, changes }, rest) => {
       const tenant = new TestTenant()
       begin(tenant, changes)
       tenant.given(create(wanted))
-      let validatedTarget = look(tenant)
+      let validatedTarget = targetEntries(tenant)
       for (const step of rest) {
-        const before = look(tenant)
+        const before = targetEntries(tenant)
         const count = tenant.events.length
         step.with(tenant)
         const events = tenant.events.slice(count)
@@ -137,11 +140,11 @@ it('executed implies validated, approved by enough people who are not the author
         const executed = lastOf(events, 'PromotionExecuted')
         if (!executed) continue
         executions++
-        const told = tenant.events.slice(0, count)
-        const validated = lastOf(told, 'PromotionValidated')!
+        const earlier = tenant.events.slice(0, count)
+        const validated = lastOf(earlier, 'PromotionValidated')!
         expect(validated.outcome).not.toBe('VALIDATION_FAILED')
         expect(validated.contentHash).toBe(executed.contentHash)
-        const since = told.slice(told.lastIndexOf(lastOf(told, 'PromotionCreated')!))
+        const since = earlier.slice(earlier.lastIndexOf(lastOf(earlier, 'PromotionCreated')!))
         const { environments, authorMayApprove } = tenant.rules.pipeline
         const people = new Set(
           since.flatMap(event =>
@@ -153,20 +156,20 @@ it('executed implies validated, approved by enough people who are not the author
         people.delete(undefined)
         if (!authorMayApprove) people.delete('dev')
         expect(people.size).toBeGreaterThanOrEqual(environments.at(-1)!.approvals ?? 0)
-        for (const { kind: what, key: place, source, target } of validated.content!) {
-          expect(before.get(`${what} ${place}`)).toEqual(validatedTarget.get(`${what} ${place}`))
-          expect(before.get(`${what} ${place}`)!.entry).toEqual(target)
-          expect(look(tenant).get(`${what} ${place}`)!.entry).toEqual(source)
+        for (const { kind: what, key: name, source, target } of validated.content!) {
+          expect(before.get(`${what} ${name}`)).toEqual(validatedTarget.get(`${what} ${name}`))
+          expect(before.get(`${what} ${name}`)!.entry).toEqual(target)
+          expect(targetEntries(tenant).get(`${what} ${name}`)!.entry).toEqual(source)
         }
       }
     }),
     { numRuns: 1000 },
   )
-  // Else it has shown nothing.
+  // Otherwise the property was not tested.
   expect(executions).toBeGreaterThan(100)
 })
 
-it('a promotion changes nothing but its content, and nothing at all where it is refused', () => {
+it('a promotion changes only its content, and nothing if it is rejected', () => {
   fc.assert(
     fc.property(
       start,
@@ -179,16 +182,16 @@ it('a promotion changes nothing but its content, and nothing at all where it is 
         tenant.given(create(wanted))
         const source = tenant.environment('staging')
         for (const next of commands) {
-          const before = look(tenant)
+          const before = targetEntries(tenant)
           const count = tenant.events.length
           const decision = tenant.when(next)
           const changed = tenant.events.slice(count).flatMap(event => ('changes' in event ? event.changes : []))
           expect(isRejection(decision) && tenant.events.length > count).toBe(false)
           const expected = new Map(before)
           const { revision } = tenant.environment('production')
-          for (const { kind: what, key: place, after, restoredRevision } of changed)
-            expected.set(`${what} ${place}`, { entry: after, revision: restoredRevision ?? revision })
-          expect(look(tenant)).toEqual(expected)
+          for (const { kind: what, key: name, after, restoredRevision } of changed)
+            expected.set(`${what} ${name}`, { entry: after, revision: restoredRevision ?? revision })
+          expect(targetEntries(tenant)).toEqual(expected)
           expect(tenant.environment('staging')).toBe(source)
         }
       },
@@ -197,7 +200,7 @@ it('a promotion changes nothing but its content, and nothing at all where it is 
   )
 })
 
-it('executing and rolling back restores the target exactly', () => {
+it('a rollback restores the target exactly as it was before the execution', () => {
   fc.assert(
     fc.property(start, fc.array(change, { maxLength: 4 }), ({ request: wanted, changes }, meanwhile) => {
       const tenant = new TestTenant()
@@ -209,7 +212,7 @@ it('executing and rolling back restores the target exactly', () => {
       const touched = new Set(
         lastOf(tenant.events, 'PromotionExecuted')!.changes.map(each => `production/${each.kind}/${each.key} `),
       )
-      const others = meanwhile.filter(({ what }) => ![...touched].some(place => what.startsWith(place)))
+      const others = meanwhile.filter(({ what }) => ![...touched].some(name => what.startsWith(name)))
       const force = others.length < meanwhile.length
       const undisturbed = others.every(({ what }) => !what.startsWith('production/'))
       fc.pre(undisturbed)
@@ -224,7 +227,7 @@ it('executing and rolling back restores the target exactly', () => {
   expect(rollbacks).toBeGreaterThan(100)
 })
 
-it('any event after the first leads somewhere', () => {
+it('a replay gives the same state, and evolve accepts any event after the first', () => {
   fc.assert(
     fc.property(start, steps, ({ request: wanted, changes }, rest) => {
       const tenant = new TestTenant()

@@ -17,7 +17,7 @@ const sealed = (hash: string, description?: string): ConfigurationEntry => ({
   sealed: { keyId: 'k', ciphertext: `c ${hash}`, hash },
   ...(description !== undefined && { description }),
 })
-/** In the target: one key each that is changed, comes, goes, is opened, is closed, and is the same. */
+/** The target before the execution, which changes, adds, deletes, makes plain, makes secret and keeps one key each. */
 const before: Record<string, ConfigurationEntry> = {
   changed: { value: { a: [1, null] }, description: 'as it was' },
   goes: { value: null },
@@ -39,8 +39,8 @@ const executed = () =>
     .set('production', { 'checkout.v2': { enabled: false } }, 'flag')
     .given(create({ deleteRemoved: true }), validate(), approve(lead), approve(ops), execute())
 
-describe('rolling back', () => {
-  it('restores value, description, secret mark and absence of each key', () => {
+describe('RollBackPromotion', () => {
+  it('restores the value, description, secret mark and absence of each key', () => {
     const tenant = executed()
     expect(tenant.held('production')).not.toEqual(before)
     tenant.given(rollBack())
@@ -48,7 +48,7 @@ describe('rolling back', () => {
     expect(tenant.held('production', 'flag')).toEqual({ 'checkout.v2': { value: { enabled: false } } })
   })
 
-  it('says what it changed, and in the target why', () => {
+  it('records its changes in both streams, with their cause in that of the target', () => {
     const decision = executed().when(rollBack({ reason: 'error rate' }))
     const changes = expect.arrayContaining([
       { kind: 'configuration', key: 'comes', before: { value: 'new' }, restoredRevision: 0 },
@@ -91,12 +91,12 @@ describe('rolling back', () => {
     })
   })
 
-  it('leaves alone what changed elsewhere', () => {
+  it('keeps later changes of other keys', () => {
     const tenant = executed().set('production', { same: 8, elsewhere: 1 }).given(rollBack())
     expect(tenant.held('production')).toEqual({ ...before, same: { value: 8 }, elsewhere: { value: 1 } })
   })
 
-  it('does not care about freezes, nor about a pipeline that would refuse it by now', () => {
+  it('ignores freezes and a pipeline that would now reject the promotion', () => {
     const freeze = { name: 'x', from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z', overridableBy: [] }
     const pipeline = { environments: [{ name: 'production', approvals: 9 }, { name: 'staging' }] }
     const tenant = executed()
@@ -105,7 +105,7 @@ describe('rolling back', () => {
     expect(tenant.held('production')).toEqual(before)
   })
 
-  it('goes to where the changes went, whatever the pipeline calls the target by now', () => {
+  it('restores the same configuration after the pipeline has renamed the target', () => {
     const pipeline = {
       environments: [{ name: 'staging' }, { name: 'live', aliases: ['production'] }, { name: 'dr', aliases: ['prod'] }],
     }
@@ -114,7 +114,7 @@ describe('rolling back', () => {
     expect(tenant.held('live')).toEqual({})
   })
 
-  it('goes by the pipeline where the execution does not say what it called its target', () => {
+  it('resolves the target by the pipeline if the execution did not record its name', () => {
     const tenant = executed()
     const { executed: done, ...promotion } = tenant.known
     tenant.promotion = { ...promotion, executed: { ...done!, targetName: undefined } }
@@ -123,18 +123,22 @@ describe('rolling back', () => {
   })
 })
 
-describe('a key that somebody changed since', () => {
+describe('a key that changed after the execution', () => {
   it.each<[string, (tenant: TestTenant) => TestTenant, string]>([
     ['another value', tenant => tenant.set('production', { changed: 3 }), 'changed'],
-    ['there and back', tenant => tenant.set('production', { comes: 1 }).set('production', { comes: 'new' }), 'comes'],
-    ['back to what it was', tenant => tenant.put('production', { goes: { value: null } }), 'goes'],
+    [
+      'changed and restored',
+      tenant => tenant.set('production', { comes: 1 }).set('production', { comes: 'new' }),
+      'comes',
+    ],
+    ['set to its value before the execution', tenant => tenant.put('production', { goes: { value: null } }), 'goes'],
     ['deleted', tenant => tenant.put('production', { comes: undefined }), 'comes'],
     [
       'a flag',
       tenant => tenant.set('production', { 'checkout.v2': { enabled: true, rules: [] } }, 'flag'),
       'checkout.v2',
     ],
-  ])('refuses it, and moves nothing: %s', (_, change, key) => {
+  ])('prevents the rollback without force: %s', (_, change, key) => {
     const tenant = change(executed())
     const configurationOf = tenant.held('production')
     expect(tenant.when(rollBack())).toMatchObject({
@@ -146,7 +150,7 @@ describe('a key that somebody changed since', () => {
     expect(tenant.held('production')).toEqual(configurationOf)
   })
 
-  it('is restored all the same with force, which is recorded with what stood there', () => {
+  it('is restored with force, which is recorded together with the replaced value', () => {
     const tenant = executed()
       .set('production', { changed: 3 })
       .put('production', { comes: undefined })
@@ -162,7 +166,7 @@ describe('a key that somebody changed since', () => {
     expect(JSON.stringify(rolledBack)).not.toContain('comes')
   })
 
-  it('need not be there for force', () => {
+  it('is required for `forced` to be recorded', () => {
     expect(
       executed()
         .given(rollBack({ force: true }))
@@ -171,7 +175,7 @@ describe('a key that somebody changed since', () => {
   })
 })
 
-it('what changed nothing is rolled back to nothing', () => {
+it('rolling back a promotion without changes records no changes', () => {
   const tenant = new TestTenant().set('staging', { a: 1 }).set('production', { a: 1 })
   tenant.given(create(), validate(), approve(lead), approve(ops), execute())
   expect(tenant.when(rollBack())).toMatchObject({

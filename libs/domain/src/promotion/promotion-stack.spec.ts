@@ -3,7 +3,7 @@ import { isRejection, type Json, type PromotionConflict, type Rejection } from '
 import { configuration, contentOf, entryOf, promotion, promotionStreams, pipeline, revisionOf } from '#libs/domain'
 import type { Configuration, ExistingPromotion } from '#libs/domain'
 
-// Promotions on top of each other: the target, and each of them, in memory.
+// Successive promotions of the same keys, with their target in memory.
 
 const now = '2026-02-12T12:00:00Z'
 const settings = { ...pipeline.initial, pipeline: { environments: [{ name: 'staging' }, { name: 'production' }] } }
@@ -21,7 +21,7 @@ class Stack {
     return this.happened(environment, { type: 'ConfigurationChanged', environment, changedAt: now, changes })
   }
 
-  /** Executes what differs between both environments by then. */
+  /** Executes a promotion of all current differences. */
   execute(id: string): this {
     const common = { promotionId: id, now, by: { userId: 'ann' } }
     this.act(id, { type: 'CreatePromotion', ...common, tenant: 'acme', request })
@@ -41,7 +41,7 @@ class Stack {
     return contentOf(request, context, { keys: [], unmatched: [] })
   }
 
-  /** `undefined`: it was rolled back. */
+  /** Returns the rejection, or `undefined` if the promotion was rolled back. */
   rollBack(id: string, force = false): Rejection | undefined {
     return this.act(id, { type: 'RollBackPromotion', promotionId: id, now, by: { userId: 'ann' }, force })
   }
@@ -64,7 +64,7 @@ class Stack {
   }
 
   private happened(environment: string, event: Parameters<typeof configuration.evolve>[1]): this {
-    // As the index keeps it.
+    // The index stores states as JSON.
     const state = configuration.evolve(this.environment(environment), event)
     this.environments.set(environment, JSON.parse(JSON.stringify(state)) as Configuration)
     return this
@@ -89,14 +89,14 @@ class Stack {
 
 const conflicts = (rejection: Rejection | undefined) => rejection?.details?.['conflicts'] as PromotionConflict[]
 
-describe('three promotions of one key', () => {
+describe('successive promotions of one key', () => {
   const three = () => {
     const stack = new Stack().set('production', { a: 0 })
     for (const n of [1, 2, 3]) stack.set('staging', { a: n }).execute(`p${n}`)
     return stack
   }
 
-  it('are rolled back from the newest on, without force', () => {
+  it('can be rolled back from the newest to the oldest without force', () => {
     const stack = three()
     for (const n of [3, 2, 1]) {
       expect(stack.values()['a']).toEqual({ value: n })
@@ -105,7 +105,7 @@ describe('three promotions of one key', () => {
     expect(stack.held()['a']).toEqual([{ value: 0 }, 1])
   })
 
-  it('are not rolled back from the oldest on: it is said which one to roll back first', () => {
+  it('cannot be rolled back from the oldest; the rejection names the one to roll back first', () => {
     const stack = three()
     const refused = stack.rollBack('p1')
     expect(refused).toMatchObject({
@@ -120,20 +120,20 @@ describe('three promotions of one key', () => {
     ])
   })
 
-  it('are changed by somebody in between: only who was on top of that is rolled back without force', () => {
+  it('need force to be rolled back beyond a change that no promotion made', () => {
     const stack = three().set('production', { a: 9 })
     stack.set('staging', { a: 4 }).execute('p4')
     expect(stack.rollBack('p4')).toBeUndefined()
     expect(stack.values()['a']).toEqual({ value: 9 })
     const refused = stack.rollBack('p3')
     expect(conflicts(refused)).toEqual([expect.not.objectContaining({ promotionId: expect.anything() })])
-    // Forced, it is as it was before it: the others follow.
+    // With force, the state before p3 is restored, so the others can follow.
     expect(stack.rollBack('p3', true)).toBeUndefined()
     expect([stack.rollBack('p2'), stack.rollBack('p1')]).toEqual([undefined, undefined])
     expect(stack.values()['a']).toEqual({ value: 0 })
   })
 
-  it('of a key that came, went and came are rolled back to its absence', () => {
+  it('restore the absence of a key that was deleted between them', () => {
     const stack = new Stack().set('staging', { a: 1 }).execute('p1').set('production', { a: undefined })
     const absent = stack.held()['a']
     stack.set('staging', { a: 2 }).execute('p2')
@@ -142,7 +142,7 @@ describe('three promotions of one key', () => {
     expect(stack.rollBack('p1')).toMatchObject({ code: 'conflict' })
   })
 
-  it('one that was validated before, and whose keys were restored, is executed', () => {
+  it('restore the value and revision of the key when rolled back', () => {
     const stack = new Stack().set('production', { a: 0 }).set('staging', { a: 1 })
     const before = stack.held()
     stack.execute('p1')
@@ -151,7 +151,7 @@ describe('three promotions of one key', () => {
   })
 })
 
-it('whatever is promoted, rolling back from the newest on restores each time what was there, with its revisions', () => {
+it('rolling back promotions from the newest to the oldest restores the entries and revisions before each of them', () => {
   const value = fc.option(fc.nat(3), { nil: undefined })
   const change = fc.record({ a: value, b: value, c: value })
   let rolledBack = 0
@@ -160,7 +160,7 @@ it('whatever is promoted, rolling back from the newest on restores each time wha
       const stack = new Stack().set('production', target)
       const befores: unknown[] = []
       const names: string[] = []
-      // What was rolled back is promoted again, on top of what was restored.
+      // Promotes again what was rolled back.
       const push = (n: number) => {
         const name = `p${n}.${names.length}.${rolledBack}`
         befores.push(stack.held())

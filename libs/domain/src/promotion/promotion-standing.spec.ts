@@ -18,14 +18,14 @@ const pipelineOf = (approvals: number): Pipeline => ({
   environments: [{ name: 'staging' }, { name: 'production', approvals }],
 })
 
-describe('a pipeline that asks for more people', () => {
+describe('a pipeline that requires more approvals', () => {
   const approved = () => tenant().given(approve(lead), approve(ops))
   const third: Person = { userId: 'third' }
 
   it.each<[string, Parameters<typeof command>[0]]>([
     ['execute', 'ExecutePromotion'],
     ['schedule', 'SchedulePromotion'],
-  ])('takes it back to VALIDATED, where nobody can %s it', (action, type) => {
+  ])('sets an approved promotion back to VALIDATED and rejects %s', (action, type) => {
     const given = approved().rule({ pipeline: pipelineOf(3) })
     expect(given.when(command(type, { at: '2026-02-13T06:00:00Z' } as never))).toMatchObject({
       code: 'conflict',
@@ -37,7 +37,7 @@ describe('a pipeline that asks for more people', () => {
     expect(standingOf(given.known, pipelineOf(3))).toMatchObject({ state: 'VALIDATED', quorum: 3 })
   })
 
-  it('keeps the approvals that count, and takes the missing one', () => {
+  it('keeps the existing approvals and accepts the missing ones', () => {
     const given = approved().rule({ pipeline: pipelineOf(4) })
     expect(given.given(approve(third)).known).toMatchObject({
       state: 'VALIDATED',
@@ -52,21 +52,21 @@ describe('a pipeline that asks for more people', () => {
     ['rejected', 'RejectPromotion', 'REJECTED'],
     ['validated again', 'ValidatePromotion', 'VALIDATED'],
     ['cancelled', 'CancelPromotion', 'CANCELLED'],
-  ])('lets it be %s', (_, type, state) => {
+  ])('allows an approved promotion to be %s', (_, type, state) => {
     const given = approved()
       .rule({ pipeline: pipelineOf(3) })
       .given(command(type, {} as never))
     expect(given.known).toMatchObject({ state, approvals: [lead, ops] })
   })
 
-  it('and then for fewer again leaves it as it was', () => {
+  it('and then fewer again leaves the promotion executable', () => {
     const given = approved()
       .rule({ pipeline: pipelineOf(3) })
       .rule({ pipeline: pipelineOf(2) })
     expect(given.given(execute()).promotion.state).toBe('EXECUTED')
   })
 
-  it('does nothing to what is scheduled, but that it fails when it is due', () => {
+  it('keeps a scheduled promotion SCHEDULED and fails it when it is due', () => {
     const given = approved()
       .given(schedule())
       .rule({ pipeline: pipelineOf(3) })
@@ -75,10 +75,10 @@ describe('a pipeline that asks for more people', () => {
   })
 })
 
-describe('a pipeline that does not let it go that way any more', () => {
+describe('a pipeline that no longer allows the promotion', () => {
   const backwards = { environments: [{ name: 'production' }, { name: 'staging' }] }
 
-  it('takes it back to VALIDATION_FAILED, with the finding, until it does again', () => {
+  it('sets it back to VALIDATION_FAILED with a finding until the pipeline allows it again', () => {
     const given = tenant().given(approve(lead), approve(ops)).rule({ pipeline: backwards })
     const found = [{ severity: 'error', detail: expect.stringMatching(/against the order/) }]
     expect(standingOf(given.known, backwards)).toMatchObject({ state: 'VALIDATION_FAILED', findings: found })
@@ -91,14 +91,14 @@ describe('a pipeline that does not let it go that way any more', () => {
   })
 })
 
-describe('what was seen', () => {
-  const other = (hash = '') => [...hash].toReversed().join('')
+describe('preconditions', () => {
+  const reversed = (hash = '') => [...hash].toReversed().join('')
 
   it.each<[string, WantedRevision]>([
-    ['its version', [2]],
-    ['one of several', [9, 2]],
-    ['any', '*'],
-  ])('is approved with %s in If-Match', (_, ifMatch) => {
+    ['the current version', [2]],
+    ['the current version among others', [9, 2]],
+    ['*', '*'],
+  ])('accept %s in If-Match of an approval', (_, ifMatch) => {
     expect(tenant().when(command('ApprovePromotion', { by: lead, ifMatch }))).toHaveLength(1)
   })
 
@@ -110,7 +110,7 @@ describe('what was seen', () => {
     ['execute', 'ExecutePromotion', given => given.given(approve(lead), approve(ops))],
     ['rollback', 'RollBackPromotion', given => given.given(approve(lead), approve(ops), execute())],
     ['cancel', 'CancelPromotion', given => given],
-  ])('of another version is 412: %s', (_, type, prepare) => {
+  ])('reject another version in If-Match: %s', (_, type, prepare) => {
     const given = prepare(tenant())
     const { version } = given.known
     const what = { by: { userId: 'third' }, at: '2026-02-13T06:00:00Z' }
@@ -125,7 +125,7 @@ describe('what was seen', () => {
     expect(given.known.version).toBe(version + 1)
   })
 
-  it('is another content once its author has validated it again: 409 with the hash', () => {
+  it('reject the content hash of an earlier validation with a conflict that has the current hash', () => {
     const given = tenant()
     const seen = given.known.contentHash
     given.set('staging', { a: 2 }).given(validate())
@@ -135,9 +135,9 @@ describe('what was seen', () => {
       errors: [{ pointer: '/contentHash' }],
       details: { contentHash: given.known.contentHash },
     })
-    expect(given.when(command('ApprovePromotion', { by: lead, contentHash: other(given.known.contentHash) }))).toEqual(
-      expect.objectContaining({ code: 'conflict' }),
-    )
+    expect(
+      given.when(command('ApprovePromotion', { by: lead, contentHash: reversed(given.known.contentHash) })),
+    ).toEqual(expect.objectContaining({ code: 'conflict' }))
     const contentHash = given.known.contentHash!.toUpperCase()
     expect(given.given(command('ApprovePromotion', { by: lead, contentHash })).known.approvals).toHaveLength(1)
   })

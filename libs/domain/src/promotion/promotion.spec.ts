@@ -29,7 +29,7 @@ const actions = {
   cancel: command('CancelPromotion', { reason: 'overtaken' }),
 } satisfies Record<string, PromotionCommand>
 
-/** A promotion in each state: one of the two approvals is there where it can be. */
+/** A promotion in each state; VALIDATED has one of the two required approvals. */
 const reach: Record<string, () => TestTenant> = {
   ABSENT: () => new TestTenant().set('staging', { 'query.timeout': '180s' }),
   DRAFT: () => reach['ABSENT']!().given(create()),
@@ -67,20 +67,20 @@ const cells = Object.entries(table).flatMap(([state, row]) =>
   row.map((to, at) => ({ state, action: columns[at]!, to })),
 )
 
-describe('the state table', () => {
-  it('has every state and every action', () => {
+describe('the transition table', () => {
+  it('covers every state and every action', () => {
     expect(Object.keys(table).toSorted()).toEqual(promotionStates.toSorted())
     for (const row of Object.values(table)) expect(row).toHaveLength(columns.length)
   })
 
-  it.each(cells.filter(({ to }) => isState(to)))('from $state, $action: $to', ({ state, action, to }) => {
+  it.each(cells.filter(({ to }) => isState(to)))('changes $state to $to on $action', ({ state, action, to }) => {
     const tenant = reach[state]!()
     expect(tenant.promotion.state).toBe(state)
     expect(isRejection(tenant.when(actions[action]))).toBe(false)
     expect(tenant.promotion.state).toBe(to)
   })
 
-  it.each(cells.filter(({ to }) => to === no))('from $state, no $action', ({ state, action }) => {
+  it.each(cells.filter(({ to }) => to === no))('rejects $action in the state $state', ({ state, action }) => {
     const tenant = reach[state]!()
     const before = tenant.promotion
     expect(before.state).toBe(state)
@@ -98,24 +98,24 @@ describe('the state table', () => {
     expect(tenant.promotion).toBe(before)
   })
 
-  it.each(columns)('of one that is not there, no %s', action => {
+  it.each(columns)('rejects %s of an unknown promotion', action => {
     const refused = reach['ABSENT']!().when(actions[action])
     expect(refused).toMatchObject({ code: 'not-found', reason: expect.stringContaining(promotionId) })
   })
 
-  it.each(promotionStates)('what is %s names the actions that it allows', state => {
+  it.each(promotionStates)('matches the allowed actions of the state %s', state => {
     const possible = cells.filter(cell => cell.state === state && isState(cell.to)).map(({ action }) => action)
     expect(allowedActions(state).toSorted()).toEqual(
       possible.filter(action => action !== 'execute when due').toSorted(),
     )
   })
 
-  it.each(promotionStates)('one that is %s is not created again', state => {
+  it.each(promotionStates)('rejects a second creation in the state %s', state => {
     expect(reach[state]!().when(create())).toMatchObject({ code: 'unprocessable' })
   })
 })
 
-it('creating keeps what was asked for, rules or not', () => {
+it('CreatePromotion records the request without validating it', () => {
   const request = {
     promotionType: 'SELECTIVE' as const,
     sourceEnvironment: 'mars',
@@ -134,20 +134,20 @@ it('creating keeps what was asked for, rules or not', () => {
   })
 })
 
-describe('scheduling', () => {
-  it('refuses what is past, and takes the very moment', () => {
+describe('SchedulePromotion', () => {
+  it('rejects a time in the past, and accepts the current time', () => {
     const past = reach['APPROVED']!().when(schedule({ at: '2026-02-12T11:59:59.999Z' })) as Rejection
     expect(past).toMatchObject({ code: 'unprocessable', errors: [{ pointer: '/at' }] })
     expect(reach['APPROVED']!().given(schedule({ at: now })).promotion.state).toBe('SCHEDULED')
   })
 
-  it('again replaces all that was said', () => {
+  it('replaces all settings of an earlier schedule', () => {
     const tenant = reach['SCHEDULED']!().given(schedule({ at: '2026-02-15T06:00:00Z', by: ops }))
     expect(tenant.known).toMatchObject({ scheduledAt: '2026-02-15T06:00:00Z', scheduledBy: ops })
     expect(tenant.known.expiresAfter).toBeUndefined()
   })
 
-  it('is found by the index while it is scheduled, and no longer', () => {
+  it('adds an index entry that exists only in the state SCHEDULED', () => {
     const entries = (state: string) => promotion.indexEntries(reach[state]!().promotion)
     expect(entries('SCHEDULED')).toEqual([
       { name: 'scheduled', place: promotionId, rank: new Date(later).toISOString(), announced: true },
@@ -156,9 +156,12 @@ describe('scheduling', () => {
   })
 })
 
-describe('an event that cannot come first', () => {
+describe('evolve', () => {
   const tenant = reach['ROLLED_BACK']!()
-  it.each(tenant.events.slice(1).map(event => [event.type, event] as const))('is a fault: %s', (_, event) => {
-    expect(() => promotion.evolve(promotion.initial, event)).toThrow(/never created/)
-  })
+  it.each(tenant.events.slice(1).map(event => [event.type, event] as const))(
+    'throws if %s is the first event',
+    (_, event) => {
+      expect(() => promotion.evolve(promotion.initial, event)).toThrow(/never created/)
+    },
+  )
 })
