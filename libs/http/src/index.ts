@@ -1,6 +1,6 @@
 export { addVary } from './server/response-headers.js'
 export { Problems } from './openapi/problem-responses.js'
-export { ActingPerson, type Caller, IdempotencyKey, ReadCaller, WriteCaller } from './parameters/caller.js'
+export { ActingPerson, IdempotencyKey, ReadCaller, WriteCaller } from './parameters/caller.js'
 export { type BodyRouteConfig, mediaTypeOf, ndjson } from './request/content-type.js'
 export { Draining } from './server/draining.js'
 export { createHttpApp, runHttpApp, type HttpAppHandle, startHttpApp } from './server/http-app.js'

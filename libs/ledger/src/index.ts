@@ -3,7 +3,6 @@ export {
   findCommand,
   logPositions,
   type StateSnapshot,
-  type CommandContext,
   type CommandRequest,
   type CommandStatus,
   type CommandResult,

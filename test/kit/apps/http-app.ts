@@ -3,10 +3,9 @@ import { Readable } from 'node:stream'
 import { Controller, Get, HttpCode, Module, Post, Res } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
-import { refuse, type Positions } from '#libs/contracts'
+import { refuse, type Positions, type CommandContext } from '#libs/contracts'
 import { Logger, readSettings } from '#libs/operations'
 import {
-  type Caller,
   ChoicesParameter,
   createHttpApp,
   IdempotencyKey,
@@ -62,7 +61,7 @@ class Busy extends Error {
 @Controller('things')
 class ThingController {
   @Post()
-  record(@JsonBody(thingSchema) body: object, @WriteCaller() caller: Caller, @IdempotencyKey() key?: string) {
+  record(@JsonBody(thingSchema) body: object, @WriteCaller() caller: CommandContext, @IdempotencyKey() key?: string) {
     return { body, caller, key }
   }
 

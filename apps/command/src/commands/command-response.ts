@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { formatInstant, type Positions } from '#libs/contracts'
-import { type Caller, rejectionProblem, setPositions } from '#libs/http'
+import { formatInstant, type Positions, type CommandContext } from '#libs/contracts'
+import { rejectionProblem, setPositions } from '#libs/http'
 import type { StateSnapshot, CommandResult } from '#libs/ledger'
 
 /** The HTTP request that a command came with. */
 export interface WriteRequest {
   request: FastifyRequest
-  caller: Caller
+  caller: CommandContext
   /** The Idempotency-Key. */
   key: string | undefined
 }
@@ -27,7 +27,7 @@ export function pathOf({ url }: FastifyRequest): string {
 }
 
 /** The time of receipt and the actor, as commands carry them. */
-export function receivedFrom({ actor }: Caller): { now: string; by?: string } {
+export function receivedFrom({ actor }: CommandContext): { now: string; by?: string } {
   return { now: formatInstant(new Date()), ...(actor !== undefined && { by: actor }) }
 }
 

@@ -8,10 +8,10 @@ import {
   putConfigurationSchema,
   type WantedRevision,
   wholeConfigurationSchema,
+  type CommandContext,
 } from '#libs/contracts'
 import {
   type BodyRouteConfig,
-  type Caller,
   IdempotencyKey,
   IfMatch,
   JsonBody,
@@ -54,7 +54,7 @@ export class ConfigurationController {
     @KeyPath() key: string,
     @JsonBody(putConfigurationSchema, { examples: examples.put }) body: PutConfigurationBody,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
     const write = { request, caller, key: idempotencyKey }
@@ -78,7 +78,7 @@ export class ConfigurationController {
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
     const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
@@ -102,7 +102,7 @@ export class ConfigurationController {
     @EnvironmentPath() environment: string,
     @JsonBody(patchConfigurationsSchema, { examples: examples.patch }) body: PatchConfigurationsBody,
     @IfMatch() ifRevision: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     checkKeys(body)
@@ -146,7 +146,7 @@ export class ConfigurationController {
     @EnvironmentPath() environment: string,
     @StrictQuery() { dryRun, flatten }: FileQuery,
     @IfMatch() ifRevision: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     const values = readConfigurationFile(request.body, mediaTypeOf(request), { flatten })

@@ -2,8 +2,14 @@ import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/comm
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { manyKeysBounds, patchFlagsSchema, putFlagSchema, type WantedRevision } from '#libs/contracts'
-import { type BodyRouteConfig, type Caller, IdempotencyKey, IfMatch, JsonBody, Problems, WriteCaller } from '#libs/http'
+import {
+  manyKeysBounds,
+  patchFlagsSchema,
+  putFlagSchema,
+  type WantedRevision,
+  type CommandContext,
+} from '#libs/contracts'
+import { type BodyRouteConfig, IdempotencyKey, IfMatch, JsonBody, Problems, WriteCaller } from '#libs/http'
 import { deletedResponse, keyResponse, bulkResponse } from './configuration-response.js'
 import { checkKeys, type PatchFlagsBody, type PutFlagBody } from './configuration-bodies.js'
 import { BulkResponse, Deleted, examples, KeyResponse, problems } from './configuration-openapi.js'
@@ -31,7 +37,7 @@ export class FlagController {
     @KeyPath() key: string,
     @JsonBody(putFlagSchema, { examples: examples.putFlag }) body: PutFlagBody,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
     const write = { request, caller, key: idempotencyKey }
@@ -51,7 +57,7 @@ export class FlagController {
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<object | undefined> {
     const requested: RequestedChange = { environment, kind, delete: [key], ...(ifMatch !== undefined && { ifMatch }) }
@@ -75,7 +81,7 @@ export class FlagController {
     @EnvironmentPath() environment: string,
     @JsonBody(patchFlagsSchema, { examples: examples.patchFlags }) body: PatchFlagsBody,
     @IfMatch() ifRevision: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     checkKeys(body)

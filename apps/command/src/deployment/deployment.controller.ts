@@ -13,10 +13,10 @@ import {
   rollBackDeploymentSchema,
   rollBackTagSchema,
   streamIdOf,
+  type CommandContext,
 } from '#libs/contracts'
 import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import {
-  type Caller,
   HttpProblem,
   IdempotencyKey,
   JsonBody,
@@ -70,7 +70,7 @@ export class DeploymentController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @JsonBody(recordDeploymentSchema, { examples: examples.record }) body: RecordDeploymentBody,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const id = body.id?.toLowerCase() ?? uuidv7()
@@ -94,7 +94,7 @@ export class DeploymentController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the deployment.') id: string,
     @JsonBody(completeDeploymentSchema, { examples: examples.complete }) body: CompleteDeploymentBody,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const target = this.of(caller, completeDeployment(id, body, receiptOf(caller)))
@@ -114,7 +114,7 @@ export class DeploymentController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the deployment.') id: string,
     @JsonBody(correctDeploymentSchema, { examples: examples.correct }) body: CorrectDeploymentBody,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const target = this.of(caller, correctDeployment(id, body, receiptOf(caller)))
@@ -136,7 +136,7 @@ export class DeploymentController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the deployment.') id: string,
     @JsonBody(rollBackDeploymentSchema, { optional: true, examples: examples.rollBack }) body: RollBackDeploymentBody,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const rollback = { body, receipt: receiptOf(caller) }
@@ -162,7 +162,7 @@ export class DeploymentController {
     @TextPath('imageTag', 'Image tag, percent-encoded (`/` as `%2F`).') imageTag: string,
     @StrictQuery() query: RollbackFilter,
     @JsonBody(rollBackTagSchema, { optional: true, examples: examples.rollBackTag }) body: RollBackTagBody,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object> {
     const selection = { imageTag, ...filterOf('application', query, body), ...filterOf('environment', query, body) }
@@ -174,7 +174,7 @@ export class DeploymentController {
     return deploymentResponse(reply, await this.execute({ request, caller, key }, target, sent))
   }
 
-  private of({ tenant }: Caller, command: DeploymentCommand): { streamId: string; command: DeploymentCommand } {
+  private of({ tenant }: CommandContext, command: DeploymentCommand): { streamId: string; command: DeploymentCommand } {
     return { streamId: streamIdOf(deployment.category, tenant, command.deploymentId), command }
   }
 
@@ -196,7 +196,7 @@ export class DeploymentController {
   }
 }
 
-function receiptOf({ tenant, actor }: Caller): Receipt {
+function receiptOf({ tenant, actor }: CommandContext): Receipt {
   return { tenant, now: formatInstant(new Date()), ...(actor !== undefined && { actor }) }
 }
 

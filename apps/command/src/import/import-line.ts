@@ -7,9 +7,10 @@ import {
   hashJson,
   recordDeploymentSchema,
   streamIdOf,
+  type CommandContext,
 } from '#libs/contracts'
 import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
-import { bodyProblem, type Caller, HttpProblem, parseStrictJson } from '#libs/http'
+import { bodyProblem, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
 import { deploymentsPath } from '../deployment/deployment-response.js'
 import { withFreeze, recordDeployment, type RecordDeploymentBody } from '../deployment/deployment-commands.js'
@@ -21,7 +22,7 @@ export const LINE_LIMIT = 1024 * 1024
 
 /** What the lines of one import share. */
 export interface ImportContext {
-  caller: Caller
+  caller: CommandContext
   /** The request's Idempotency-Key. */
   key?: string
   freezeAt: FreezeAt

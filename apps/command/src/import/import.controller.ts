@@ -3,10 +3,10 @@ import { Controller, Post, Req, Res } from '@nestjs/common'
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { CommandContext } from '#libs/contracts'
 import {
   type BodyRouteConfig,
   bodyProblem,
-  type Caller,
   Draining,
   HttpProblem,
   IdempotencyKey,
@@ -71,7 +71,7 @@ export class ImportController {
   async importDeployments(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<void> {
     const source = request.body as Readable | undefined

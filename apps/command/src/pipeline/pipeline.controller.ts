@@ -15,6 +15,7 @@ import {
   putPipelineSchema,
   streamIdOf,
   type WantedRevision,
+  type CommandContext,
 } from '#libs/contracts'
 import {
   affectedConfigurations,
@@ -26,7 +27,6 @@ import {
 } from '#libs/domain'
 import {
   BooleanParameter,
-  type Caller,
   entityTag,
   IdempotencyKey,
   IfMatch,
@@ -78,7 +78,7 @@ export class PipelineController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @JsonBody(putPipelineSchema, { examples: { 'three environments': examples.pipeline } }) body: Pipeline,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     const { tenant } = caller
@@ -113,7 +113,7 @@ export class PipelineController {
     @JsonBody(putFreezesSchema, { examples: { 'one that recurs': examples.freezes } }) body: Freeze[],
     @StrictQuery() { force }: ForceQuery,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     const freezes = body.map(({ from, to, ...freeze }) => ({
@@ -141,7 +141,7 @@ tenant: 100 schemas, 512 KiB in total.`,
     @Res({ passthrough: true }) reply: FastifyReply,
     @KeyPatternPath() keyPattern: string,
     @JsonBody(putKeySchemaSchema, { examples: { 'a duration': examples.schema } }) schema: Json,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     await refuseUnusableSchema(this.checks, caller.tenant, schema)
@@ -162,7 +162,7 @@ tenant: 100 schemas, 512 KiB in total.`,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @KeyPatternPath() keyPattern: string,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
     const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern } as const
@@ -205,7 +205,7 @@ function KeyPatternPath(): ParameterDecorator {
 
 function respond(
   reply: FastifyReply,
-  { tenant }: Caller,
+  { tenant }: CommandContext,
   outcome: CommandResult<SettingsReply>,
   show: (settings: SettingsReply) => object | undefined,
 ): object | undefined {

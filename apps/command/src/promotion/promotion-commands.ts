@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { hashJson, type Person, type PromotionCommand, type WantedRevision } from '#libs/contracts'
+import { hashJson, type Person, type PromotionCommand, type WantedRevision, type CommandContext } from '#libs/contracts'
 import { promotion } from '#libs/domain'
-import { type Caller, HttpProblem } from '#libs/http'
+import { HttpProblem } from '#libs/http'
 import { type CommandRequest, Ledger } from '#libs/ledger'
 import { idempotencyOf, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from '../pipeline/tenant-checks.js'
@@ -14,7 +14,7 @@ import { validationTarget } from './promotion-validation.js'
 export interface PromotionWrite {
   request: FastifyRequest
   reply: FastifyReply
-  caller: Caller
+  caller: CommandContext
   person: Person
   key: string | undefined
 }

@@ -9,17 +9,9 @@ import {
   type SchedulePromotion,
   schedulePromotionSchema,
   type WantedRevision,
+  type CommandContext,
 } from '#libs/contracts'
-import {
-  ActingPerson,
-  type Caller,
-  IdempotencyKey,
-  IfMatch,
-  JsonBody,
-  Problems,
-  UuidPath,
-  WriteCaller,
-} from '#libs/http'
+import { ActingPerson, IdempotencyKey, IfMatch, JsonBody, Problems, UuidPath, WriteCaller } from '#libs/http'
 import { PromotionCommands, type BodyOf } from './promotion-commands.js'
 import { examples, problems, PromotionResponse } from './promotion-openapi.js'
 
@@ -43,7 +35,7 @@ export class PromotionExecutionController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(schedulePromotionSchema, { examples: examples.schedule }) body: BodyOf<'SchedulePromotion'>,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
@@ -73,7 +65,7 @@ export class PromotionExecutionController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(executePromotionSchema, { optional: true, examples: examples.execute }) body: BodyOf<'ExecutePromotion'>,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,
@@ -96,7 +88,7 @@ export class PromotionExecutionController {
     @UuidPath('id', 'Id of the promotion.') id: string,
     @JsonBody(rollBackPromotionSchema, { optional: true, examples: examples.rollBack })
     body: BodyOf<'RollBackPromotion'>,
-    @WriteCaller() caller: Caller,
+    @WriteCaller() caller: CommandContext,
     @ActingPerson() person: Person,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @IdempotencyKey() key?: string,

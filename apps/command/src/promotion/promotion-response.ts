@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
-import { formatPositions, presentPromotion, type PromotionFacts } from '#libs/contracts'
+import { formatPositions, presentPromotion, type PromotionFacts, type CommandContext } from '#libs/contracts'
 import type { Promotion } from '#libs/domain'
-import { type Caller, entityTag } from '#libs/http'
+import { entityTag } from '#libs/http'
 import type { CommandResult } from '#libs/ledger'
 import { commandResponse } from '../commands/command-response.js'
 
@@ -10,7 +10,7 @@ export const promotionsPath = '/api/v1/config/promotions'
 /** Sends the response of a command on a promotion; 201 and its URL if the command created it. */
 export function promotionResponse(
   reply: FastifyReply,
-  { tenant }: Caller,
+  { tenant }: CommandContext,
   outcome: CommandResult<Promotion>,
   { creates = false } = {},
 ): object | undefined {

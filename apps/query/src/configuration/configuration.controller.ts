@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { addVary, type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
+import type { Positions, CommandContext } from '#libs/contracts'
+import { addVary, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
 import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { EnvironmentPath, environmentsPath, examples, KeyPath, problems, schemas } from './configuration-openapi.js'
 import { AsOfQuery } from '../reads/as-of-params.js'
@@ -32,7 +32,7 @@ export class ConfigurationController {
   async listConfigurations(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @EnvironmentPath() environment: string,
     @StrictQuery() { export: whole = false, ...parameters }: ConfigurationsQuery,
     @MinPosition() minimum?: Positions,
@@ -54,7 +54,7 @@ export class ConfigurationController {
   async getConfiguration(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @StrictQuery() parameters: AsOfQuery,
@@ -74,7 +74,7 @@ export class ConfigurationController {
   async listConfigurationHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @StrictQuery() parameters: KeyHistoryQuery,

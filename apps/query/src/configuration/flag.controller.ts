@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { type Caller, MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
+import type { Positions, CommandContext } from '#libs/contracts'
+import { MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
 import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { EnvironmentPath, environmentsPath, examples, KeyPath, problems, schemas } from './configuration-openapi.js'
 import { AsOfQuery } from '../reads/as-of-params.js'
@@ -26,7 +26,7 @@ export class FlagController {
   async listFlags(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @EnvironmentPath() environment: string,
     @StrictQuery() parameters: FlagsQuery,
     @MinPosition() minimum?: Positions,
@@ -41,7 +41,7 @@ export class FlagController {
   async getFlag(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @StrictQuery() parameters: AsOfQuery,
@@ -61,7 +61,7 @@ export class FlagController {
   async listFlagHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @EnvironmentPath() environment: string,
     @KeyPath() key: string,
     @StrictQuery() parameters: KeyHistoryQuery,

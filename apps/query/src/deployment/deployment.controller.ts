@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { type Caller, contentTag, MinPosition, Problems, ReadCaller, StrictQuery, TextPath, UuidPath } from '#libs/http'
+import type { Positions, CommandContext } from '#libs/contracts'
+import { contentTag, MinPosition, Problems, ReadCaller, StrictQuery, TextPath, UuidPath } from '#libs/http'
 import {
   currentPage,
   findDeployment,
@@ -41,7 +41,7 @@ export class DeploymentController {
   async listDeploymentHistory(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: HistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -63,7 +63,7 @@ export class DeploymentController {
   async listActiveDeployments(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: CurrentQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -84,7 +84,7 @@ export class DeploymentController {
   @Problems(problems.rollbackTarget)
   async getRollbackTarget(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() parameters: RollbackTargetQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<RollbackTarget> {
@@ -103,7 +103,7 @@ export class DeploymentController {
   @Problems(listProblems)
   async countTagDeployments(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @TextPath('imageTag', 'The tag. Encode `/` as `%2F`.') imageTag: string,
     @StrictQuery() filters: TagFilterQuery,
     @MinPosition() minimum?: Positions,
@@ -124,7 +124,7 @@ export class DeploymentController {
   async getDeployment(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @UuidPath('id', 'Id of the deployment.') id: string,
     @StrictQuery() moment: AsOfQuery,
     @MinPosition() minimum?: Positions,
@@ -144,7 +144,7 @@ export class DeploymentController {
   @Problems(problems.one)
   async listDeploymentEvents(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @UuidPath('id', 'Id of the deployment.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {

@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { MinPosition, Problems, ReadCaller, StrictQuery, TextPath, type Caller } from '#libs/http'
+import type { Positions, CommandContext } from '#libs/contracts'
+import { MinPosition, Problems, ReadCaller, StrictQuery, TextPath } from '#libs/http'
 import { commitPath, tagPath } from '#libs/read-models'
 import { found, sendPage } from '../reads/responses.js'
 import { ReadResponse } from '../reads/read-openapi.js'
@@ -29,7 +29,7 @@ export class PathController {
   async getTagPath(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @TextPath('imageTag', 'The tag. Encode `/` as `%2F`.') imageTag: string,
     @StrictQuery() { application, limit, cursor, ...moment }: PathQuery,
     @MinPosition() minimum?: Positions,
@@ -58,7 +58,7 @@ export class PathController {
   async getCommitPath(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @TextPath('sha', 'The commit, exactly as recorded.') sha: string,
     @StrictQuery() { application, limit, cursor, ...moment }: PathQuery,
     @MinPosition() minimum?: Positions,

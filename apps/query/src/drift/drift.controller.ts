@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { type Caller, MinPosition, parameterProblem, Problems, ReadCaller, StrictQuery } from '#libs/http'
+import type { Positions, CommandContext } from '#libs/contracts'
+import { MinPosition, parameterProblem, Problems, ReadCaller, StrictQuery } from '#libs/http'
 import {
   driftHistory,
   driftMatrix,
@@ -42,7 +42,7 @@ export class DriftController {
   async compareEnvironments(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() parameters: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -71,7 +71,7 @@ export class DriftController {
   @Problems(problems)
   async listDriftHistory(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() parameters: DriftHistoryQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<DriftHistory> {

@@ -1,17 +1,8 @@
 import { Controller, Get, Res } from '@nestjs/common'
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
-import { formatPositions } from '#libs/contracts'
-import {
-  HttpProblem,
-  Problems,
-  ReadCaller,
-  rejectionProblem,
-  setPositions,
-  UuidPath,
-  type Caller,
-  type Problem,
-} from '#libs/http'
+import { formatPositions, type CommandContext } from '#libs/contracts'
+import { HttpProblem, Problems, ReadCaller, rejectionProblem, setPositions, UuidPath, type Problem } from '#libs/http'
 import { findCommand } from '#libs/ledger'
 import { LedgerIndex } from '../reads/ledger-index.js'
 
@@ -67,7 +58,7 @@ export class CommandController {
   @Problems({ 404: 'The tenant has no command with this id.', 503: 'PostgreSQL is unavailable.' })
   async getCommand(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @UuidPath('commandId', 'Id of the command, from the response to the write.') commandId: string,
   ): Promise<CommandResponse> {
     const command = await findCommand(this.ledger.query, tenant, commandId)

@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { MinPosition, Problems, ReadCaller, StrictQuery, type Caller } from '#libs/http'
+import type { Positions, CommandContext } from '#libs/contracts'
+import { MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
 import {
   changesPage,
   explainPage,
@@ -37,7 +37,7 @@ export class MetricsController {
   async getDeploymentMetrics(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() parameters: MetricsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -62,7 +62,7 @@ export class MetricsController {
   async listMetricChanges(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() parameters: ChangesQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {

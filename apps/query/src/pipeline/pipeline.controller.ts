@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { putFreezesSchema, putPipelineSchema, type Positions } from '#libs/contracts'
-import { type Caller, entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
+import { putFreezesSchema, putPipelineSchema, type Positions, type CommandContext } from '#libs/contracts'
+import { entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
 import { findKeySchemas, findPipelineSettings } from '#libs/read-models'
 import { sendJson, sendTagged } from '../reads/responses.js'
 import { listProblems, ReadResponse } from '../reads/read-openapi.js'
@@ -25,7 +25,7 @@ export class RulesController {
   async getPipeline(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const { body, positions } = await this.gateway.read(minimum, query => findPipelineSettings(query, tenant))
@@ -43,7 +43,7 @@ export class RulesController {
   async listFreezes(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
     const { body, positions } = await this.gateway.read(minimum, query => findPipelineSettings(query, tenant))
@@ -61,7 +61,7 @@ export class RulesController {
   @Problems(listProblems)
   async listKeySchemas(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
     return sendJson(reply, await this.gateway.read(minimum, query => findKeySchemas(query, tenant)))

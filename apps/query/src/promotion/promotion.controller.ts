@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { type Caller, entityTag, MinPosition, Problems, ReadCaller, StrictQuery, UuidPath } from '#libs/http'
+import type { Positions, CommandContext } from '#libs/contracts'
+import { entityTag, MinPosition, Problems, ReadCaller, StrictQuery, UuidPath } from '#libs/http'
 import {
   configurationDiff,
   configurationDrift,
@@ -32,7 +32,7 @@ export class PromotionController {
   async listPromotions(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() { limit, cursor, ...filters }: PromotionsQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -53,7 +53,7 @@ export class PromotionController {
   @Problems(problems.drift)
   async compareConfigurations(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() parameters: DiffQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -81,7 +81,7 @@ export class PromotionController {
   async listConfigurationDrift(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @StrictQuery() parameters: DriftQuery,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {
@@ -108,7 +108,7 @@ export class PromotionController {
   async getPromotion(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
@@ -127,7 +127,7 @@ export class PromotionController {
   @Problems(problems.one)
   async listPromotionEvents(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: Caller,
+    @ReadCaller() { tenant }: CommandContext,
     @UuidPath('id', 'Id of the promotion.') id: string,
     @MinPosition() minimum?: Positions,
   ): Promise<string> {

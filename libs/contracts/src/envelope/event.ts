@@ -8,6 +8,17 @@ export type DomainEvent = DeploymentEvent | ConfigurationEvent | PipelineEvent |
 /** A user id, else an e-mail address. */
 export type Actor = string
 
+/** What the events of a command take from the request. */
+export interface CommandContext {
+  tenant: string
+  /** Who acts: a user id, else an e-mail address. */
+  actor?: Actor
+  /** Common to everything that one request causes: its X-Correlation-Id, else its id. */
+  correlationId: string
+  /** W3C Trace Context. */
+  traceparent?: string
+}
+
 /** Metadata of an event, set when it is decided. */
 export interface EventMetadata {
   /** UUIDv7. */

@@ -1,22 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
-import { isTenant, type Person } from '#libs/contracts'
+import { type CommandContext, isTenant, type Person } from '#libs/contracts'
 import { currentRequest } from '#libs/operations'
 import { documented } from '../openapi/documented.js'
 import { readHeader, readHeaderAs } from '../request/headers.js'
 import { headerProblem } from '../problem/problem.js'
 import { traceparentOf } from '../request/request-id.js'
-
-/** The tenant and the actor of a request, as its headers state them. */
-export interface Caller {
-  tenant: string
-  /** X-User-ID, else X-User-Email. */
-  actor?: string
-  /** X-Correlation-Id, else the request id: common to all events of one process. */
-  correlationId: string
-  traceparent?: string
-}
 
 // oxlint-disable-next-line no-control-regex -- control characters are excluded
 const person = /^[^\u0000-\u001f\u007f]{1,256}$/
@@ -31,7 +21,7 @@ export function readTenant(request: FastifyRequest): string {
 }
 
 /** Reads the tenant and the actor; throws a 400 that names a malformed header. */
-function readCaller(request: FastifyRequest): Caller {
+function readCaller(request: FastifyRequest): CommandContext {
   const tenant = readTenant(request)
   const { userId, userEmail } = readPerson(request)
   const actor = userId ?? userEmail
@@ -103,14 +93,14 @@ const correlationHeader = ApiHeader({
   schema: { type: 'string', pattern: printable.source },
 })
 
-/** Parameter `caller: Caller` of a write. */
+/** Parameter `caller: CommandContext` of a write. */
 export const WriteCaller = (): ParameterDecorator =>
   documented(callerParameter(), tenantHeader, ...userHeaders, correlationHeader)
 
 /** Parameter `person: Person`: the id and the address of the actor, as far as the request has them. */
 export const ActingPerson = (): ParameterDecorator => documented(personParameter(), ...userHeaders)
 
-/** Parameter `caller: Caller` of a read. */
+/** Parameter `caller: CommandContext` of a read. */
 export const ReadCaller = (): ParameterDecorator => documented(callerParameter(), tenantHeader)
 
 /** Parameter `key: string | undefined`: the request's Idempotency-Key. */

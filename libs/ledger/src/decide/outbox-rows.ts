@@ -3,13 +3,14 @@ import {
   encodeEvent,
   refuse,
   timeOf,
+  type CommandContext,
   type DecidedEvent,
   type Decider,
   type DomainEvent,
   type Rejection,
 } from '#libs/contracts'
 import { partitionFor } from '#libs/event-log'
-import type { StateSnapshot, CommandContext } from '../store/command.js'
+import type { StateSnapshot } from '../store/command.js'
 import type { OutboxWrite } from '../store/index-rows.js'
 
 /** The topic accepts 8 MiB, which headers and other events of a batch share. */

@@ -1,18 +1,8 @@
 import { v5 as uuidV5, v7 as uuidV7 } from 'uuid'
-import type { Decider, Positions, Rejection } from '#libs/contracts'
+import type { CommandContext, Decider, Positions, Rejection } from '#libs/contracts'
 import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
 import { LedgerUnavailable, type Query } from './postgres.js'
 import type { StreamIndex, StreamSnapshot } from './stream-index.js'
-
-/** The context of a request. */
-export interface CommandContext {
-  tenant: string
-  actor?: string
-  /** Common to everything that one request causes. */
-  correlationId: string
-  /** W3C Trace Context. */
-  traceparent?: string
-}
 
 /** A command and its stream. */
 export interface Target<C> {
