@@ -10,7 +10,7 @@ import {
 import { GivenLog } from '#test/specs/read-models/given-log'
 import { currentPage, historyPage, type AsOf } from '../index.js'
 
-// The oracle: what 1-product.md and 7-api.md say, deployment by deployment, by looking at all others each time.
+// The oracle: computes each deployment from all others, as the product and the API define it.
 
 const before = (a: Final, b: Final) => a.start < b.start || (a.start === b.start && a.seq < b.seq)
 const sameSlot = (a: Final, b: Final) =>
@@ -18,7 +18,7 @@ const sameSlot = (a: Final, b: Final) =>
 const last = (all: Final[]) => all.find(a => all.every(b => a === b || before(b, a)))
 const first = (all: Final[]) => all.find(a => all.every(b => a === b || before(a, b)))
 
-/** What is seen of all, as known at a time and as of one, in minutes. */
+/** The deployments visible with `asOf` and `knownAt`, in minutes. */
 function visibleAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: number }): Final[] {
   const known = (final: Final): Final[] => {
     const [first, second] = final.learned
@@ -26,7 +26,7 @@ function visibleAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: n
     if (first! > knownAt) return []
     return [final.atFirst && second! > knownAt ? final.atFirst : final]
   }
-  const standing = (final: Final): Final[] => {
+  const statusThen = (final: Final): Final[] => {
     if (asOf === undefined) return [final]
     if (final.start > asOf) return []
     const { rolledBack, ...rest } = final
@@ -35,22 +35,22 @@ function visibleAt(all: Final[], { asOf, knownAt }: { asOf?: number; knownAt?: n
     if (rolledBack !== undefined && rolledBack > asOf) return [{ ...rest, status: final.atFirst!.status }]
     return [final]
   }
-  return all.flatMap(known).flatMap(standing)
+  return all.flatMap(known).flatMap(statusThen)
 }
 
 function expectedRecord(all: Final[], one: Final) {
   const successes = all.filter(other => sameSlot(other, one) && other.succeeded)
-  const standing = successes.filter(({ status }) => status === 'DEPLOYED')
+  const deployed = successes.filter(({ status }) => status === 'DEPLOYED')
   const replaced = one.succeeded ? last(successes.filter(other => before(other, one))) : undefined
   const firstOf = (tag: string) => first(successes.filter(({ imageTag }) => imageTag === tag))!
   const goesBack = replaced && before(firstOf(one.imageTag), firstOf(replaced.imageTag))
   const inferred = !one.rollbackOf && goesBack ? replaced.id : undefined
-  const active = last(standing) === one
+  const active = last(deployed) === one
   const overtaking = one.succeeded
     ? last(successes.filter(other => other.start > one.start && other.finish < one.finish))
     : undefined
   const contesting = active
-    ? standing
+    ? deployed
         .filter(other => other.start < one.start && other.finish > one.finish)
         .toSorted((a, b) => b.finish - a.finish || (before(a, b) ? 1 : -1))[0]
     : undefined
@@ -88,7 +88,7 @@ function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...o
   }
 }
 
-/** What ran in each place, from each minute on in which that changed. */
+/** The active deployment of each slot, at each minute in which it changes. */
 function expectedIntervals(own: Final[]): string[] {
   const slots = new Set(own.map(({ application, environment }) => `${application} ${placeNames[environment]}`))
   return [...slots].toSorted().flatMap(slot => {
@@ -106,14 +106,14 @@ function expectedIntervals(own: Final[]): string[] {
   })
 }
 
-/** When it was rolled back; of what was never known to run, when it finished. */
+/** Until when a success counts: its rollback, or its finish where the time of the rollback is unknown. */
 function endOf({ status, succeeded, rolledBack, finish }: Final): number | undefined {
   if (!succeeded || status === 'PENDING') return undefined
   if (status === 'DEPLOYED') return Infinity
   return rolledBack ?? finish
 }
 
-async function ranWhen(log: GivenLog, tenant: string): Promise<string[]> {
+async function storedIntervals(log: GivenLog, tenant: string): Promise<string[]> {
   const rows = await log.query<{ interval: string }>({
     text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing')) AS interval
       FROM deployment_interval WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
@@ -122,7 +122,7 @@ async function ranWhen(log: GivenLog, tenant: string): Promise<string[]> {
   return rows.map(({ interval }) => interval)
 }
 
-describe('the answers, whatever the order of arrival', () => {
+describe('history, current and intervals after events in any order', () => {
   let log: GivenLog
   let run = 0
 
@@ -140,7 +140,7 @@ describe('the answers, whatever the order of arrival', () => {
     { maxLength: 3 },
   )
 
-  test('are those of a plain recomputation from the facts', async () => {
+  test('equal an independent recomputation', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(deployment, { minLength: 1, maxLength: 40, size: 'max' }),
@@ -153,8 +153,8 @@ describe('the answers, whatever the order of arrival', () => {
     )
   }, 120_000)
 
-  // More of a tag, and more that was rolled back, than lookups go through one by one.
-  test('are so too where a place has many deployments of few tags', async () => {
+  // More deployments of a tag, and more rolled-back ones, than lookups examine one at a time.
+  test('equal the recomputation for a slot with many deployments of few tags', async () => {
     const inOneSlot = deployment.map(one => {
       return { ...one, tenant: 'a', application: 'checkout', environment: 'prod', undoes: undefined } as const
     })
@@ -178,7 +178,7 @@ describe('the answers, whatever the order of arrival', () => {
     pageSize: number,
     moments: { asOf?: number; knownAt?: number }[],
   ): Promise<void> {
-    // given: facts that arrive in any order, in batches of any size
+    // given: events that arrive in any order, in batches of any size
     run += 1
     const finals = tellAll(generated, `run${run}`)
     const arriving = inOrderOfArrival(finals)
@@ -194,7 +194,7 @@ describe('the answers, whatever the order of arrival', () => {
     await log.project(batchSizes)
 
     for (const tenant of [`run${run}-a`, `run${run}-m`]) {
-      // then: the history, page by page, and what runs
+      // then: all pages of history and current
       const facts = finals.filter(final => final.tenant === tenant)
       for (const minutes of [{}, ...moments]) {
         const own = visibleAt(facts, minutes)
@@ -206,8 +206,8 @@ describe('the answers, whatever the order of arrival', () => {
           expected.filter(({ active }) => active).toSorted((a, b) => rankOf(a).localeCompare(rankOf(b))),
         )
       }
-      // and: what ran where, minute by minute
-      expect(await ranWhen(log, tenant)).toEqual(expectedIntervals(facts))
+      // and: the intervals of all slots, by the minute
+      expect(await storedIntervals(log, tenant)).toEqual(expectedIntervals(facts))
     }
   }
 })

@@ -24,8 +24,8 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-describe('a tag', () => {
-  test('exists as often as it was recorded, whatever became of it, narrowed by application and environment', async () => {
+describe('tagExistence', () => {
+  test('counts the deployments of a tag in any status, filtered by application and environment', async () => {
     await log.given(
       tenant.recorded({ imageTag: 'v1', status: 'FAILED' }),
       tenant.recorded({ imageTag: 'v1', environment: 'prod' }),
@@ -45,8 +45,8 @@ describe('a tag', () => {
   })
 })
 
-describe('projecting', () => {
-  test('a batch a second time changes nothing: the position is not where it would have to be', async () => {
+describe('projectBatch and projectBatches', () => {
+  test('return false and change nothing for a batch that is already projected', async () => {
     // given
     const event = tenant.recorded()
     const [record] = log.append([event])
@@ -64,7 +64,7 @@ describe('projecting', () => {
     expect(JSON.parse((await findDeploymentEvents(log.query, tenant.name, event.id)).body!)).toHaveLength(1)
   })
 
-  test('several partitions share a transaction, and all of it is taken back where one of them has moved', async () => {
+  test('store several partitions in one transaction, and roll it back where the position of one has moved', async () => {
     const apart = await GivenLog.start()
     try {
       // given: applications of two partitions
@@ -109,7 +109,7 @@ describe('projecting', () => {
     }
   })
 
-  test('an event that cannot be applied takes the whole batch back, and its position', async () => {
+  test('roll back the whole batch and its position where an event cannot be applied', async () => {
     const apart = await GivenLog.start()
     try {
       const records = apart.append([
@@ -131,8 +131,8 @@ describe('projecting', () => {
   })
 })
 
-describe('the tables', () => {
-  test('are what the entities say: no migration is missing', async () => {
+describe('read model tables', () => {
+  test('match the entities after all migrations', async () => {
     const tables = await readModelsDataSource(log.database.url).initialize()
     try {
       const { upQueries } = await tables.driver.createSchemaBuilder().log()
@@ -142,7 +142,7 @@ describe('the tables', () => {
     }
   })
 
-  test('can be read, and not written, by the role that queries work as', async () => {
+  test('are readable and not writable for the role that runs queries', async () => {
     await log.given(tenant.recorded())
     const count = { text: 'SELECT count(*)::int AS rows FROM read_v1.deployment_history', values: [] }
     expect(await log.query(count)).toEqual(await log.readModels.query(count))

@@ -3,20 +3,20 @@ import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../log/projected-event.js'
 import { catalog, deployments, type EachIsKnown } from './catalog.js'
 
-it('does not compile where a type of event is neither handled nor ignored', () => {
+it('EachIsKnown does not compile with an event type that is neither handled nor ignored', () => {
   const ofToday: EachIsKnown<DomainEvent['type']> = true
   // @ts-expect-error -- nothing handles it
   const ofTomorrow: EachIsKnown<DomainEvent['type'] | 'DeploymentArchived'> = true
   expect([ofToday, ofTomorrow]).toEqual([true, true])
 })
 
-it('refuses an event that nothing handles before it touches a table', async () => {
+it('apply rejects an event without a handler before it runs a statement', async () => {
   const connection = {} as ClientBase
   const event = { event: { type: 'DeploymentArchived' } } as unknown as ProjectedEvent
   await expect(deployments.apply(connection, [event])).rejects.toThrow('no read model handles DeploymentArchived')
 })
 
-it('has each table in one entry', () => {
+it('each table belongs to one entry of the catalogue', () => {
   const tables = catalog.flatMap(({ models }) => Object.values<readonly string[]>(models).flat())
   expect(tables.toSorted()).toEqual([...new Set(tables)].toSorted())
 })

@@ -9,7 +9,7 @@ const FEW = 240
 const GROWTH = 4
 const BATCH = 60
 
-/** What grows with N at most: lookups go through one level of an index more now and then, which is not counted here. */
+/** The allowed growth for GROWTH times the events. An index may get one level deeper, which is not counted here. */
 const MOST = 5
 /**
  * An open transaction of another test, in whichever database, keeps index entries of older row versions, too, and inflates a count (Postgres
@@ -17,7 +17,7 @@ const MOST = 5
  */
 const ATTEMPTS = 3
 
-/** Rows that the statements of a projection have read from indexes and tables, or written: its cost, whatever the machine is doing. */
+/** Rows that a projection has read from indexes and tables or written: a measure of its cost that does not depend on the machine. */
 const TOUCHED = `
   SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes)
     + (SELECT sum(seq_tup_read + n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables) AS rows`
@@ -30,9 +30,9 @@ const WITHOUT_AUTOVACUUM = `
     END LOOP;
   END $$`
 
-describe('the cost of a projection', () => {
+describe('rows touched by a projection', () => {
   test.each(hardShapes.map(shape => [shape.name, shape] as const))(
-    'grows with the events alone: %s',
+    'grow at most linearly with the number of events: %s',
     async (_, shape) => {
       let growth = Infinity
       for (let attempt = 0; attempt < ATTEMPTS && growth >= MOST; attempt++) {
@@ -47,7 +47,7 @@ describe('the cost of a projection', () => {
 
 async function rowsTouched(shape: Shape, events: number): Promise<number> {
   const database = await createDatabase('linear')
-  // One connection: what it has counted is told when it is asked.
+  // One connection, so that pg_stat_force_next_flush() reports all that was counted.
   const readModels = new ReadModels({
     databaseUrl: database.url,
     applicationName: 'test',

@@ -26,12 +26,12 @@ const FEW = 1000
 const GROWTH = 4
 const BATCH = 1000
 
-/** What grows with the history at most, and what does not: a page costs as much as it holds, with a level of an index more. */
+/** The allowed growth of queries over the whole history, and of pages, which may read one more level of an index. */
 const MOST = { whole: 5, page: 1.5 }
-/** Rows and blocks that are nothing: of the pipeline and the positions. */
+/** Rows and blocks of the pipeline and the positions, which do not count. */
 const FEW_ROWS = 100
 
-/** Those in which a question can meet much that it does not answer. */
+/** Shapes in which a query can read many rows that it does not return. */
 const SHAPES = [
   'ascending',
   'shuffled',
@@ -47,14 +47,18 @@ const SHAPES = [
   'N applications',
 ]
 
-interface Asked {
+interface RequestedTimes {
   /** When a tenth and when half of the deployments had started, and when half of the events were recorded. */
   early: string
   asOf: string
   knownAt: string
 }
 
-type Question = [name: string, cost: keyof typeof MOST, ask: (query: Query, requested: Asked) => Promise<unknown>]
+type QueryCase = [
+  name: string,
+  cost: keyof typeof MOST,
+  run: (query: Query, requested: RequestedTimes) => Promise<unknown>,
+]
 
 const [tenant, limit] = ['shapes', 10]
 const between = { source: 'staging', target: 'production' }
@@ -64,38 +68,38 @@ const history = (query: Query, filters: HistoryFilters, moment: AsOf = {}) =>
   historyPage(query, { tenant, filters, moment, limit })
 const current = (query: Query, moment: AsOf = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
 
-const requests: Question[] = [
+const requests: QueryCase[] = [
   ['history', 'page', query => history(query, {})],
   ['history of an application', 'page', query => history(query, { application: 'shop' })],
   ['history of an environment', 'page', query => history(query, { environment: 'production' })],
   [
-    'history of an application at a moment',
+    'history of an application with asOf',
     'page',
     (query, { asOf }) => history(query, { application: 'shop' }, { asOf }),
   ],
   [
-    'history of an application at an early moment',
+    'history of an application with an early asOf',
     'page',
     (query, { early }) => history(query, { application: 'shop' }, { asOf: early }),
   ],
   ['history of a tag', 'whole', query => history(query, { imageTag: 'v1' })],
-  ['history of a tag at a moment', 'whole', (query, { asOf }) => history(query, { imageTag: 'v1' }, { asOf })],
-  ['failures', 'whole', query => history(query, { status: ['FAILED'] })],
-  ['failures at a moment', 'whole', (query, { asOf }) => history(query, { status: ['FAILED'] }, { asOf })],
-  ['history as it was known', 'whole', (query, { knownAt }) => history(query, {}, { knownAt })],
-  ['history as it was known at a moment', 'whole', (query, { asOf, knownAt }) => history(query, {}, { asOf, knownAt })],
+  ['history of a tag with asOf', 'whole', (query, { asOf }) => history(query, { imageTag: 'v1' }, { asOf })],
+  ['failed deployments', 'whole', query => history(query, { status: ['FAILED'] })],
+  ['failed deployments with asOf', 'whole', (query, { asOf }) => history(query, { status: ['FAILED'] }, { asOf })],
+  ['history with knownAt', 'whole', (query, { knownAt }) => history(query, {}, { knownAt })],
+  ['history with asOf and knownAt', 'whole', (query, { asOf, knownAt }) => history(query, {}, { asOf, knownAt })],
   ['current', 'whole', query => current(query)],
-  ['current at a moment', 'whole', (query, { asOf }) => current(query, { asOf })],
-  ['current as it was known', 'whole', (query, { knownAt }) => current(query, { knownAt })],
-  ['current as it was known at a moment', 'whole', (query, { asOf, knownAt }) => current(query, { asOf, knownAt })],
+  ['current with asOf', 'whole', (query, { asOf }) => current(query, { asOf })],
+  ['current with knownAt', 'whole', (query, { knownAt }) => current(query, { knownAt })],
+  ['current with asOf and knownAt', 'whole', (query, { asOf, knownAt }) => current(query, { asOf, knownAt })],
   ['path of a tag', 'whole', query => tagPath(query, { tenant, imageTag: 'v1', moment: {}, limit })],
   [
-    'path of a tag at a moment',
+    'path of a tag with asOf',
     'whole',
     (query, { asOf }) => tagPath(query, { tenant, imageTag: 'v1', moment: { asOf }, limit }),
   ],
   ['drift', 'whole', query => environmentDrift(query, { tenant, ...between, limit })],
-  ['drift at a moment', 'whole', (query, { asOf }) => environmentDrift(query, { tenant, ...between, limit, asOf })],
+  ['drift with asOf', 'whole', (query, { asOf }) => environmentDrift(query, { tenant, ...between, limit, asOf })],
   [
     'drift history',
     'whole',
@@ -103,22 +107,18 @@ const requests: Question[] = [
       driftHistory(query, { tenant, ...between, from: '2024-01-01T00:00:00Z', to: asOf, timezone: 'UTC' }),
   ],
   ['metrics', 'whole', query => rollupMetricValues(query, metricValues)],
-  ['metrics at a moment', 'whole', (query, { asOf }) => metricValuesAsOf(query, { ...metricValues, asOf })],
+  ['metrics with asOf', 'whole', (query, { asOf }) => metricValuesAsOf(query, { ...metricValues, asOf })],
+  ['metrics with knownAt', 'whole', (query, { knownAt }) => metricValuesAsOf(query, { ...metricValues, knownAt })],
   [
-    'metrics as they were known',
-    'whole',
-    (query, { knownAt }) => metricValuesAsOf(query, { ...metricValues, knownAt }),
-  ],
-  [
-    'what is behind a metric',
+    'explanation of a metric',
     'whole',
     query => explainPage(query, { ...metricValues, metric: 'changeFailRate', limit }),
   ],
 ]
 
-describe('the cost of a question', () => {
+describe('rows and blocks read by a query', () => {
   test.each(SHAPES.map(name => [name, hardShapes.find(shape => shape.name === name)!] as const))(
-    'is that of its page, or grows with the history alone: %s',
+    'depend on the page only, or grow at most linearly with the history: %s',
     async (_, shape) => {
       const few = await costsOf(shape, FEW)
       const many = await costsOf(shape, FEW * GROWTH)
@@ -134,7 +134,7 @@ describe('the cost of a question', () => {
   )
 })
 
-// Of a small table many rows are in one block, of a large one each may be in another.
+// A small table has many rows in one block; in a large one each row may be in a block of its own.
 function growth(few: Cost, many: Cost): number {
   return (Math.max(many.rows, many.blocks) + FEW_ROWS) / (Math.max(few.rows, few.blocks) + FEW_ROWS)
 }
@@ -155,8 +155,8 @@ async function costsOf(shape: Shape, events: number): Promise<Cost[]> {
     const connection = await CountedConnection.open(database.url)
     try {
       const costs: Cost[] = []
-      for (const [, , ask] of requests) {
-        const { rows, blocks } = await connection.costOf(query => ask(query, requested))
+      for (const [, , run] of requests) {
+        const { rows, blocks } = await connection.costOf(query => run(query, requested))
         costs.push({ rows, blocks })
       }
       return costs

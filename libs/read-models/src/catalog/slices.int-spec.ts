@@ -20,8 +20,8 @@ const commits = Array.from({ length: 1000 }, (_, n) => {
   return { sha: `${n}`.padStart(256, '0'), committedAt: '2026-02-12T08:00:00Z', author: 'a'.repeat(256) }
 })
 
-describe('a batch that changes large deployments', () => {
-  test('is cut by what they take in memory, though its events are small', async () => {
+describe('slicesOf', () => {
+  test('splits a batch of small events by the size of the deployments that they change', async () => {
     // given: deployments of more than half a megabyte each
     const deployments = Array.from({ length: 40 }, (_, n) =>
       tenant.recorded({ imageTag: `v${n}`, commits, deployedAt: `2026-02-12T10:00:${10 + n}Z` }),
@@ -37,17 +37,17 @@ describe('a batch that changes large deployments', () => {
     )
     const events = log.append(corrected).map(readRecord) as Parameters<typeof slicesOf>[1]
     const slices = await log.readModels.transaction(connection => slicesOf(connection, events))
-    // then: in order, none of them with more than 16 MiB
+    // then: in order, at most 16 MiB each
     expect(slices.flat()).toEqual(events)
     expect(slices.map(slice => slice.length)).toEqual([29, 11])
-    // and: they are projected as if they had come one by one
+    // and: they are projected as if each were a batch of its own
     await log.project()
     const history = await tenant.history()
     expect(history.map(({ gitBranch, version }) => [gitBranch, version])).toEqual(history.map(() => ['main', 2]))
     expect(history).toHaveLength(40)
   })
 
-  test('is one slice where they are small, or new', async () => {
+  test('returns one slice where the changed deployments are small', async () => {
     const deployments = Array.from({ length: 40 }, () => tenant.recorded({ imageTag: randomUUID() }))
     await log.given(...deployments)
     const events = log

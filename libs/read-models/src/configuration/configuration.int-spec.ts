@@ -33,7 +33,7 @@ const selection = (environment: string, at: AsOf = {}) => ({
   ...at,
 })
 
-async function held(environment: string, at: AsOf = {}): Promise<Record<string, unknown>> {
+async function valuesOf(environment: string, at: AsOf = {}): Promise<Record<string, unknown>> {
   const { body } = await exportKeys(log.query, selection(environment, at))
   return Object.fromEntries(body.map(({ key, value }) => [key, value]))
 }
@@ -52,17 +52,17 @@ async function history(
   return body && (JSON.parse(body.json) as Record<string, unknown>[])
 }
 
-describe('what an environment holds', () => {
-  test('is told of once where an event names a key twice', async () => {
+describe('the configuration of an environment', () => {
+  test('has one revision where an event lists the same change twice', async () => {
     await log.given(...tenant.set('staging', { a: 1 }))
     const [deletion] = tenant.change('staging', { delete: ['a'] })
     const event = deletion!.event as ConfigurationChanged
     await log.given({ ...deletion!, event: { ...event, changes: [...event.changes, ...event.changes] } })
-    expect(await held('staging')).toEqual({})
+    expect(await valuesOf('staging')).toEqual({})
     expect(await history('staging', 'a')).toHaveLength(2)
   })
 
-  test('is the last value of each key, by any name of the environment', async () => {
+  test('has the last value of each key, under any name of the environment', async () => {
     await log.given(...tenant.set('production', { a: 1, b: { nested: [1.5, null] }, c: null }))
     await log.given(
       ...tenant.change('production', { set: [{ key: 'a', value: 2, description: 'more' }], delete: ['b'] }),
@@ -73,13 +73,13 @@ describe('what an environment holds', () => {
       { key: 'a', value: 2, description: 'more', revision: 2, ...since },
       { key: 'c', value: null, revision: 1, ...since },
     ])
-    expect(await held('staging')).toEqual({})
+    expect(await valuesOf('staging')).toEqual({})
     const { body } = await findConfiguration(log.query, { ...selection('production'), key: 'a' })
     expect([JSON.parse(body!.json), body!.revision]).toEqual([keys[0], 2])
     expect((await findConfiguration(log.query, { ...selection('production'), key: 'b' })).body).toBeUndefined()
   })
 
-  test('keeps any key, in the order of code points', async () => {
+  test('accepts any string as a key, and lists keys in code point order', async () => {
     const keys = [
       '__proto__',
       'constructor',
@@ -107,7 +107,7 @@ describe('what an environment holds', () => {
     expect((await listed('production', { prefix: '%' })).keys.map(({ key }) => key)).toEqual(['%_'])
   })
 
-  test('comes page by page', async () => {
+  test('is complete over several pages', async () => {
     const keys = Array.from({ length: 7 }, (_, n) => `key.${n}`)
     await log.given(...tenant.set('production', Object.fromEntries([...keys, 'other'].map(key => [key, key]))))
     const visible: unknown[] = []
@@ -122,10 +122,10 @@ describe('what an environment holds', () => {
     expect([visible, sizes]).toEqual([keys, [3, 3, 1]])
   })
 
-  test('is never a secret in clear, in no table', async () => {
+  test('masks secrets, and stores no sealed value in any table', async () => {
     await log.given(...tenant.keepSecret('production', 'password', 'hunter2'))
     expect((await listed('production')).keys).toMatchObject([{ key: 'password', value: '********', secret: true }])
-    expect(await held('production')).toEqual({ password: '********' })
+    expect(await valuesOf('production')).toEqual({ password: '********' })
     const rows = await log.query<{ row: string }>({
       text: `SELECT c::text AS row FROM read_v1.configuration_current c WHERE tenant = $1
         UNION ALL SELECT h::text FROM read_v1.configuration_history h WHERE tenant = $1`,
@@ -135,7 +135,7 @@ describe('what an environment holds', () => {
     for (const { row } of rows) expect(row).not.toMatch(/sealed/)
   })
 
-  test('can be asked for as of what had happened, and as of what was known', async () => {
+  test('is filtered by time of change with asOf, and by time of recording with knownAt', async () => {
     // given: a change that was recorded an hour after it had happened
     tenant.now = at('10:00:00')
     await log.given(...tenant.set('production', { a: 1, gone: true }))
@@ -144,17 +144,20 @@ describe('what an environment holds', () => {
     await log.given(...tenant.change('production', { set: [{ key: 'a', value: 2 }], delete: ['gone'] }))
 
     // then
-    expect(await held('production', { asOf: at('09:59:59') })).toEqual({})
-    expect(await held('production', { asOf: at('10:59:59') })).toEqual({ a: 1, gone: true })
-    expect(await held('production', { asOf: at('11:00:00') })).toEqual({ a: 2 })
-    expect(await held('production', { knownAt: at('11:30:00') })).toEqual({ a: 1, gone: true })
-    expect(await held('production', { asOf: at('11:00:00'), knownAt: at('11:59:59') })).toEqual({ a: 1, gone: true })
-    expect(await held('production', { knownAt: at('12:00:00') })).toEqual({ a: 2 })
+    expect(await valuesOf('production', { asOf: at('09:59:59') })).toEqual({})
+    expect(await valuesOf('production', { asOf: at('10:59:59') })).toEqual({ a: 1, gone: true })
+    expect(await valuesOf('production', { asOf: at('11:00:00') })).toEqual({ a: 2 })
+    expect(await valuesOf('production', { knownAt: at('11:30:00') })).toEqual({ a: 1, gone: true })
+    expect(await valuesOf('production', { asOf: at('11:00:00'), knownAt: at('11:59:59') })).toEqual({
+      a: 1,
+      gone: true,
+    })
+    expect(await valuesOf('production', { knownAt: at('12:00:00') })).toEqual({ a: 2 })
   })
 })
 
 describe('the history of a key', () => {
-  test('has every change, the newest first, with its cause', async () => {
+  test('lists every change newest first, with the promotion that caused it', async () => {
     await log.given(...tenant.set('production', { a: 1 }))
     await log.given(...tenant.keepSecret('production', 'a', 'hunter2'))
     await log.given(...tenant.change('production', { delete: ['a'] }))
@@ -187,7 +190,7 @@ describe('the history of a key', () => {
     expect(await history('production', 'a', { asOf: at('09:00:00') })).toBeUndefined()
   })
 
-  test('comes page by page', async () => {
+  test('is complete over several pages', async () => {
     for (const value of [1, 2, 3, 4, 5]) await log.given(...tenant.set('production', { a: value }))
     const values: unknown[] = []
     let cursor: string | undefined
@@ -200,7 +203,7 @@ describe('the history of a key', () => {
   })
 })
 
-test('a batch that is projected again changes nothing; one batch or many come to the same', async () => {
+test('configuration changes are projected once, with the same result in one batch or many', async () => {
   const decide = (of: Decided) => [
     ...of.set('production', { a: 1, b: 2 }),
     ...of.change('production', { delete: ['a'] }),
@@ -214,11 +217,11 @@ test('a batch that is projected again changes nothing; one batch or many come to
   const project = () =>
     projectBatch(log.readModels, deployments, partition, { from, events: records.map(readRecord), to })
   expect([await project(), await project()]).toEqual([true, false])
-  const atOnce = [await held('production'), (await history('production', 'a'))!.length]
+  const atOnce = [await valuesOf('production'), (await history('production', 'a'))!.length]
 
   tenant = new Decided(`${tenant.tenant}-2`)
   log.append(decide(tenant))
   await log.project([1])
-  expect([await held('production'), (await history('production', 'a'))!.length]).toEqual(atOnce)
+  expect([await valuesOf('production'), (await history('production', 'a'))!.length]).toEqual(atOnce)
   expect(atOnce).toEqual([{ a: 3 }, 3])
 })

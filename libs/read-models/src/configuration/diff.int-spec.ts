@@ -31,8 +31,8 @@ async function drift(source: string, target: string, more: object = {}) {
 
 const none = { added: [], modified: [], removed: [], unchanged: 0 }
 
-describe('a diff', () => {
-  test('answers source 004', async () => {
+describe('configurationDiff', () => {
+  test('returns added and modified keys and the number of unchanged ones, as in source document 004', async () => {
     const same = Object.fromEntries(Array.from({ length: 35 }, (_, n) => [`same.${n}`, n]))
     await log.given(...tenant.set('staging', { ...same, 'ai.new-model': 'gpt-4-turbo', 'query.timeout': '180s' }))
     await log.given(...tenant.set('production', { ...same, 'query.timeout': '120s' }))
@@ -47,7 +47,7 @@ describe('a diff', () => {
     })
   })
 
-  test('of nothing is empty, also for environments that nobody knows', async () => {
+  test('is empty where both environments are, also for an unknown environment', async () => {
     expect(await diff('nowhere', 'production')).toEqual({
       sourceEnvironment: 'nowhere',
       targetEnvironment: 'production',
@@ -56,7 +56,7 @@ describe('a diff', () => {
     })
   })
 
-  test('compares canonical JSON, and shows null', async () => {
+  test('compares values as canonical JSON, and returns null values', async () => {
     await log.given(...tenant.set('staging', { order: { a: 1, b: [1, 2] }, number: 1, list: [1, 2], nothing: null }))
     await log.given(...tenant.set('production', { order: { b: [1, 2], a: 1.0 }, number: 1.0, list: [2, 1] }))
     expect(await diff('staging', 'production')).toMatchObject({
@@ -66,7 +66,7 @@ describe('a diff', () => {
     })
   })
 
-  test('has flags apart', async () => {
+  test('reports feature flags separately from configuration', async () => {
     await log.given(...tenant.set('staging', { on: { enabled: true }, same: { enabled: false } }, 'flag'))
     await log.given(...tenant.set('production', { on: { enabled: false }, same: { enabled: false } }, 'flag'))
     await log.given(...tenant.set('production', { on: 'a configuration' }))
@@ -81,7 +81,7 @@ describe('a diff', () => {
     })
   })
 
-  test('masks both sides where either is a secret, and compares secrets all the same', async () => {
+  test('masks both values where either is a secret, and still compares secrets', async () => {
     await log.given(...tenant.keepSecret('staging', 'same', 'x'), ...tenant.keepSecret('production', 'same', 'x'))
     await log.given(...tenant.keepSecret('staging', 'other', 'x'), ...tenant.keepSecret('production', 'other', 'y'))
     await log.given(...tenant.keepSecret('staging', 'half', 'x'), ...tenant.set('production', { half: 'in clear' }))
@@ -97,7 +97,7 @@ describe('a diff', () => {
     })
   })
 
-  test('equals a plain recomputation, by code point, at any time', async () => {
+  test('equals a recomputation at any asOf, in code point order', async () => {
     const key = fc.constantFrom('__proto__', 'a', 'B', '\u{10000}', '\uFFFD', 'ä', `it's "q\\"`)
     const value = fc.constantFrom<Json>(1, 'x', null, { a: 1, b: 2 }, { b: 2, a: 1 }, [])
     const step = fc.record({
@@ -141,8 +141,8 @@ describe('a diff', () => {
   })
 })
 
-describe('drift', () => {
-  test('says since when a key differs, and what began it', async () => {
+describe('configurationDrift', () => {
+  test('returns since when a key differs, and the change that caused it', async () => {
     tenant.now = at('10:00:00')
     await log.given(...tenant.set('staging', { a: 1, b: 1, c: 1 }), ...tenant.set('production', { a: 1, b: 1 }))
     tenant.now = at('11:00:00')
@@ -187,7 +187,7 @@ describe('drift', () => {
     ])
   })
 
-  test('counts the outcome of an instant only; of both sides in one, the later in the log began it', async () => {
+  test('compares the state after all changes of an instant, and names the last of them in the log as the cause', async () => {
     await log.given(...tenant.set('staging', { a: 1 }), ...tenant.set('production', { a: 1 }))
     tenant.now = at('11:00:00')
     await log.given(...tenant.set('staging', { a: 2 }))
@@ -203,7 +203,7 @@ describe('drift', () => {
     ])
   })
 
-  test('comes page by page, knows what nobody knows, and masks secrets', async () => {
+  test('returns its rows in pages, lists unknown environments, and masks secrets', async () => {
     await log.given(...tenant.set('staging', { a: 1, b: 2, c: 3 }), ...tenant.keepSecret('staging', 'd', 'x'))
     await log.given(...tenant.set('lab', { z: 1 }), ...tenant.set('staging', { flag: { enabled: true } }, 'flag'))
     const keys: unknown[] = []

@@ -34,19 +34,19 @@ const sealed = (value: string) => ({
   hash: `keyed hash of ${value}`,
 })
 
-/** Something that happens at an hour. */
-function happens(hour: number, what: (tenant: Decided) => Parameters<GivenLog['append']>[0]): void {
+/** Appends the events that the tenant decides at that hour. */
+function appendAt(hour: number, decide: (tenant: Decided) => Parameters<GivenLog['append']>[0]): void {
   tenant.now = at(hour)
-  log.append(what(tenant))
+  log.append(decide(tenant))
 }
 
 const set = (hour: number, value: Json, environment = 'production') =>
-  happens(hour, tenant => tenant.set(environment, { password: value, other: 1 }))
+  appendAt(hour, tenant => tenant.set(environment, { password: value, other: 1 }))
 const keepSecret = (hour: number, value: string, environment = 'production') =>
-  happens(hour, tenant => tenant.keepSecret(environment, 'password', value))
-const remove = (hour: number) => happens(hour, tenant => tenant.change('production', { delete: ['password'] }))
-const open = (hour: number, value: string) =>
-  happens(hour, tenant => tenant.change('production', { set: [{ key: 'password', value, secret: false }] }))
+  appendAt(hour, tenant => tenant.keepSecret(environment, 'password', value))
+const remove = (hour: number) => appendAt(hour, tenant => tenant.change('production', { delete: ['password'] }))
+const setReadable = (hour: number, value: string) =>
+  appendAt(hour, tenant => tenant.change('production', { set: [{ key: 'password', value, secret: false }] }))
 
 const selection = (environment = 'production') =>
   ({ tenant: tenant.tenant, environment, kind: 'configuration' }) as const
@@ -57,10 +57,10 @@ async function history(environment = 'production'): Promise<unknown[]> {
     ({ value, secret, deleted }) => (deleted ? { deleted } : { value, ...(secret && { secret }) }),
   )
 }
-const hidden = { value: mask, secret: true }
+const masked = { value: mask, secret: true }
 
-/** Every answer about that environment at that hour, as text. */
-async function answers(hour: number): Promise<string> {
+/** All responses about the environment at that hour, as text. */
+async function responsesAt(hour: number): Promise<string> {
   const moments = [{ asOf: at(hour) }, { knownAt: at(hour) }, { asOf: at(hour), knownAt: at(hour) }]
   const both = { tenant: tenant.tenant, source: 'staging', target: 'production' }
   const texts: unknown[] = []
@@ -81,32 +81,32 @@ async function answers(hour: number): Promise<string> {
 describe.each([
   ['event by event', [1]],
   ['in one batch', [Infinity]],
-])('a key that became a secret, projected %s', (_, sizes) => {
-  test('with the same value, is masked in every answer about its past', async () => {
+])('a key that becomes a secret, projected %s', (_, sizes) => {
+  test('is masked in every response about its past when it is marked with the same value', async () => {
     set(8, 'first')
     set(9, clear)
-    happens(9, tenant => tenant.set('staging', { password: clear }))
+    appendAt(9, tenant => tenant.set('staging', { password: clear }))
     await log.project(sizes)
-    expect(await answers(9)).toContain(clear)
+    expect(await responsesAt(9)).toContain(clear)
     keepSecret(10, clear)
     await log.project(sizes)
-    expect(await history()).toEqual([hidden, hidden, hidden])
+    expect(await history()).toEqual([masked, masked, masked])
     for (const hour of [8, 9, 10]) {
-      const text = await answers(hour)
+      const text = await responsesAt(hour)
       expect(text).not.toMatch(/hunter2|first/)
       expect(text).toContain(mask)
       expect(text).toContain('other')
     }
-    // What another environment holds under that name is its own.
+    // The same key of another environment is not affected.
     expect(await history('staging')).toEqual([{ value: clear }])
   })
 
   test.each<[string, (hour: number) => void]>([
     ['with another value', hour => keepSecret(hour, 'another')],
     [
-      'by a PATCH that names it among others',
+      'by a PATCH of several keys',
       hour =>
-        happens(hour, tenant =>
+        appendAt(hour, tenant =>
           tenant.change('production', {
             set: [
               { key: 'other', value: 2 },
@@ -119,7 +119,7 @@ describe.each([
       'by a promotion',
       hour => {
         keepSecret(hour, 'of staging', 'staging')
-        happens(hour, tenant => {
+        appendAt(hour, tenant => {
           const { id, events } = tenant.promote()
           const validated = tenant.act(id, 'ValidatePromotion', {})
           const approved = ['bob', 'cy'].flatMap(userId =>
@@ -130,48 +130,48 @@ describe.each([
       },
     ],
     [
-      'after it was deleted',
+      'after a deletion',
       hour => {
         remove(hour)
         keepSecret(hour, 'another')
       },
     ],
-  ])('%s, is so too', async (_, mark) => {
+  ])('is masked in every response about its past when it is marked %s', async (_, mark) => {
     set(8, clear)
     mark(9)
     await log.project(sizes)
-    expect(await answers(8)).not.toContain(clear)
+    expect(await responsesAt(8)).not.toContain(clear)
     const values = (await history()).filter(change => !('deleted' in (change as object)))
-    expect(values).toEqual([hidden, hidden])
+    expect(values).toEqual([masked, masked])
   })
 
-  test('and is none any more, shows what it holds since, and never what it was before', async () => {
+  test('shows values set after the mark was removed, and masks all earlier ones', async () => {
     set(7, clear)
     keepSecret(8, clear)
-    open(9, 'readable')
+    setReadable(9, 'readable')
     set(10, 'readable too')
     await log.project(sizes)
-    expect(await history()).toEqual([{ value: 'readable too' }, { value: 'readable' }, hidden, hidden])
+    expect(await history()).toEqual([{ value: 'readable too' }, { value: 'readable' }, masked, masked])
     keepSecret(11, 'x')
     remove(12)
     set(13, 'again')
     await log.project(sizes)
-    expect(await history()).toEqual([{ value: 'again' }, { deleted: true }, ...Array.from({ length: 5 }, () => hidden)])
-    expect(await answers(10)).not.toContain('readable')
+    expect(await history()).toEqual([{ value: 'again' }, { deleted: true }, ...Array.from({ length: 5 }, () => masked)])
+    expect(await responsesAt(10)).not.toContain('readable')
   })
 
-  test('is masked in the trails of the promotions that moved it, on both sides', async () => {
+  test('is masked in the trail of a promotion that copied it, on both sides', async () => {
     set(8, 'old')
-    happens(8, tenant => tenant.set('staging', { password: clear, other: 2 }))
+    appendAt(8, tenant => tenant.set('staging', { password: clear, other: 2 }))
     let id = ''
-    happens(9, tenant => {
+    appendAt(9, tenant => {
       const promoted = tenant.promote()
       id = promoted.id
       const validated = tenant.act(id, 'ValidatePromotion', {})
       const approved = ['bob', 'cy'].flatMap(userId => tenant.act(id, 'ApprovePromotion', { by: { userId } } as never))
       return [...promoted.events, ...validated, ...approved, ...tenant.act(id, 'ExecutePromotion', {})]
     })
-    happens(10, tenant => tenant.act(id, 'RollBackPromotion', {}))
+    appendAt(10, tenant => tenant.act(id, 'RollBackPromotion', {}))
     await log.project(sizes)
     const trail = async () => (await findPromotionEvents(log.query, tenant.tenant, id)).body!
     const before = JSON.parse(await trail()) as { data: { content?: object[]; changes?: object[] } }[]
@@ -195,19 +195,19 @@ describe.each([
     expect((await findPromotion(log.query, tenant.tenant, id)).body!.json).not.toContain(clear)
   })
 
-  test('in the source, and not in the target, is masked there too; other keys and other times are not', async () => {
+  test('is masked in the trail of an earlier promotion when only the source marks it, and not in a later one', async () => {
     set(8, 'old')
-    happens(8, tenant => tenant.set('staging', { password: clear }))
+    appendAt(8, tenant => tenant.set('staging', { password: clear }))
     const ids: string[] = []
     const validate = (hour: number) =>
-      happens(hour, tenant => {
+      appendAt(hour, tenant => {
         const { id, events } = tenant.promote()
         ids.push(id)
         return [...events, ...tenant.act(id, 'ValidatePromotion', {})]
       })
     validate(9)
     keepSecret(10, clear, 'staging')
-    happens(11, tenant => tenant.change('staging', { set: [{ key: 'password', value: 'public', secret: false }] }))
+    appendAt(11, tenant => tenant.change('staging', { set: [{ key: 'password', value: 'public', secret: false }] }))
     validate(12)
     await log.project(sizes)
     const [first, second] = await Promise.all(ids.map(id => findPromotionEvents(log.query, tenant.tenant, id)))
@@ -217,13 +217,13 @@ describe.each([
   })
 })
 
-test('each version of a key is masked once, however often it is marked and opened', async () => {
+test('all versions of a key stay masked after 300 changes of its secret mark', async () => {
   for (let n = 0; n < 300; n++) {
     log.append(tenant.change('production', { set: [{ key: 'password', value: `v${n}`, secret: false }] }))
     log.append(tenant.keepSecret('production', 'password', `v${n}`))
   }
   await log.project([7])
-  expect((await history()).every(change => JSON.stringify(change) === JSON.stringify(hidden))).toBe(true)
+  expect((await history()).every(change => JSON.stringify(change) === JSON.stringify(masked))).toBe(true)
   const [row] = await log.query<{ revision: number; readable: number }>({
     text: `SELECT (SELECT revision FROM read_v1.configuration_secret WHERE tenant = $1) AS revision,
       (SELECT count(*)::int FROM read_v1.configuration_history WHERE tenant = $1 AND value IS NOT NULL) AS readable`,

@@ -26,7 +26,7 @@ afterEach(async () => {
   await log.end()
 })
 
-/** A deployment that is in the log and not projected, and the position to wait for. */
+/** Appends a deployment without projecting it. @returns its id and the position to wait for */
 function waiting(application = 'checkout'): { id: string; position: Map<number, number> } {
   const deployment = recorded({ application, id: randomUUID() })
   const [record] = log.append([deployment])
@@ -56,20 +56,20 @@ async function endListeners(): Promise<number> {
   }
 }
 
-test('many who wait for different positions are answered when theirs is projected', async () => {
+test('concurrent reads return when the position that each waits for is projected', async () => {
   const wanted = Array.from({ length: 20 }, (_, n) => waiting(`application-${n}`))
   const answers = Promise.all(wanted.map(read))
   await log.project([1])
   expect(await answers).toEqual(wanted.map(({ id }) => id))
 })
 
-test('what was projected before is not waited for', async () => {
+test('a read returns where its position was projected before', async () => {
   const wanted = waiting()
   await log.project()
   expect(await read(wanted)).toBe(wanted.id)
 })
 
-test('without a connection to hear from, it still sees what is projected', async () => {
+test('a read returns though the connection that listens was terminated', async () => {
   await until(async () => (await endListeners()) > 0, 'the watch to listen')
   const wanted = waiting()
   const answer = read(wanted)
@@ -77,13 +77,13 @@ test('without a connection to hear from, it still sees what is projected', async
   expect(await answer).toBe(wanted.id)
 })
 
-test('a position that the read models have gone back from is waited for again', async () => {
-  // given: it has heard of a position
+test('a read waits again for a known position after the read models were reset', async () => {
+  // given: a position that the watch knows
   const wanted = waiting()
   await log.project()
   await read(wanted)
 
-  // when: the read models are as they were before
+  // when: the read models are reset
   await log.readModels.query({ text: 'TRUNCATE read_v1.deployment_history, read_v1.deployment_event', values: [] })
   await log.readModels.query({ text: 'UPDATE read_v1.projection_position SET seq = 0, next_offset = 0', values: [] })
   const answer = read(wanted)
@@ -93,18 +93,18 @@ test('a position that the read models have gone back from is waited for again', 
   expect(await answer).toBe(wanted.id)
 })
 
-test('too many of one tenant are not kept waiting, while those of others are', async () => {
+test('reads beyond the limit of a tenant are rejected at once, while other tenants wait', async () => {
   const { position } = waiting()
   const failures: unknown[] = []
   const wait = (tenant: string) =>
     watch
-      .read(position, () => Promise.reject(new Error('it is not there')), tenant)
+      .read(position, () => Promise.reject(new Error('the position was not reached')), tenant)
       .catch(error => failures.push(error))
   const started = performance.now()
   const waits = Array.from({ length: 520 }, () => wait('crowd'))
   const other = waiting('another')
   const answer = watch.read(other.position, () => findDeployment(log.query, 'acme', other.id), 'acme')
-  await until(() => failures.length > 0, 'some to be refused')
+  await until(() => failures.length > 0, 'some reads to be rejected')
   expect(failures).toHaveLength(20)
   expect(failures[0]).toMatchObject({ name: 'PositionNotReached', retryAfterSeconds: 1 })
   expect(performance.now() - started).toBeLessThan(5000)
@@ -114,7 +114,7 @@ test('too many of one tenant are not kept waiting, while those of others are', a
   await Promise.all(waits)
 })
 
-test('gives up when it is closed', async () => {
+test('a waiting read is rejected when the watch is closed', async () => {
   const answer = read(waiting()).catch((error: unknown) => error)
   await watch.close()
   expect(await answer).toMatchObject({ name: 'PositionNotReached', retryAfterSeconds: 1 })

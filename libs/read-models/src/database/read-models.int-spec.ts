@@ -50,7 +50,7 @@ async function open(more: { limitMs?: number; poolSize?: number } = {}): Promise
   return readModels
 }
 
-describe('a statement that takes too long', () => {
+describe('a statement beyond the time limit', () => {
   const sleep = { name: 'sleep', text: 'SELECT pg_sleep(60)', values: [] }
   const sleeping = async () =>
     (await admin.query(`SELECT FROM pg_stat_activity WHERE state = 'active' AND query = $1`, [sleep.text])).rowCount
@@ -67,7 +67,7 @@ describe('a statement that takes too long', () => {
   ]
 
   test.each(ways)(
-    'is cancelled on the server too, logged with its name and cause, and said to be too much (%s)',
+    'is cancelled on the server, logged with name and cause, and rejected with ReadLimitExceeded (%s)',
     async (_, ask) => {
       const requested = ask(query => query(sleep))
       await until(async () => (await sleeping()) === 1, 'the statement runs')
@@ -88,7 +88,7 @@ describe('a statement that takes too long', () => {
     },
   )
 
-  test('is one of many that take too long together, where they see one state', async () => {
+  test('is cancelled where the statements of one snapshot exceed the limit together', async () => {
     const naps = readModels.snapshot(async query => {
       for (;;) await query({ name: 'nap', text: 'SELECT pg_sleep(0.05)', values: [] })
     })
@@ -96,7 +96,7 @@ describe('a statement that takes too long', () => {
     expect(lines).toMatchObject([{ message: 'Query cancelled', statement: 'nap' }])
   })
 
-  test('is told from a server that goes away, whose cause is logged', async () => {
+  test('is distinguished from a lost connection, which is logged and rejected with ReadModelsUnavailable', async () => {
     const requested = readModels.query(sleep).catch(reason => reason)
     await until(async () => (await sleeping()) === 1, 'the statement runs')
     await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1`, [sleep.text])
@@ -110,7 +110,7 @@ describe('a statement that takes too long', () => {
   })
 })
 
-describe('questions that are asked again and again on one connection', () => {
+describe('a query repeated on one connection', () => {
   const { tenant, application, imageTag, asOf, knownAt } = big
   const [source, target] = ['staging', 'production']
   let readModels: ReadModels
@@ -121,7 +121,7 @@ describe('questions that are asked again and again on one connection', () => {
   })
   afterAll(() => readModels.close())
 
-  const moments = { now: {}, past: { asOf }, known: { knownAt }, 'past known': { asOf, knownAt } }
+  const moments = { now: {}, 'with asOf': { asOf }, 'with knownAt': { knownAt }, 'with both': { asOf, knownAt } }
   const requests: [string, (query: Query) => Promise<unknown>][] = Object.entries(moments).flatMap(([when, moment]) => [
     [`current ${when}`, query => currentPage(query, { tenant, filters: {}, moment, limit: 50 })],
     [
@@ -144,14 +144,14 @@ describe('questions that are asked again and again on one connection', () => {
     [`exists ${when}`, query => tagExistence(query, { tenant, imageTag })],
   ])
 
-  test.each(requests)('%s takes as long as the first time', async (_, ask) => {
+  test.each(requests)('does not take longer than the first time: %s', async (_, ask) => {
     const took: number[] = []
     for (let n = 0; n < 20; n++) {
       const started = performance.now()
       await ask(readModels.query)
       took.push(performance.now() - started)
     }
-    // Planned for an average tenant, from the sixth time on, most take seconds.
+    // A generic plan, which Postgres may choose from the sixth execution on, takes seconds for most of them.
     const later = took.slice(5).toSorted((a, b) => a - b)
     expect(later[7]!).toBeLessThan(2 * took[0]! + 250)
     expect(later[7]!).toBeLessThan(1000)

@@ -14,10 +14,10 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-type Asked = Partial<Parameters<typeof environmentDrift>[1]>
+type DriftRequest = Partial<Parameters<typeof environmentDrift>[1]>
 
 /** All pages of a drift of staging and production, as one. */
-async function drift(requested: Asked = {}): Promise<ApplicationDrift> {
+async function drift(requested: DriftRequest = {}): Promise<ApplicationDrift> {
   const applications: DriftRow[] = []
   for (let cursor: string | undefined; ;) {
     const { body } = await environmentDrift(log.query, {
@@ -35,8 +35,8 @@ async function drift(requested: Asked = {}): Promise<ApplicationDrift> {
   }
 }
 
-const rows = async (requested: Asked = {}) => (await drift(requested)).applications
-const only = async (requested: Asked = {}) => (await rows(requested))[0]!
+const rows = async (requested: DriftRequest = {}) => (await drift(requested)).applications
+const only = async (requested: DriftRequest = {}) => (await rows(requested))[0]!
 
 function deployed(environment: string, imageTag: string, time: string, more: object = {}) {
   return tenant.recorded({ environment, imageTag, deployedAt: at(time), ...more })
@@ -48,8 +48,8 @@ const rolledBack = (event: GivenEvent, time: string, recordedTime?: string) => (
   ...(recordedTime !== undefined && { recordedTime }),
 })
 
-describe('the drift of an application', () => {
-  test('tells what runs on both sides, since when that differs, what began it and by how many tags', async () => {
+describe('environmentDrift of one application', () => {
+  test('returns both active deployments, and the start, cause and distance in tags of their difference', async () => {
     const [v1, v2, v3] = [staging('v1', '08:00:00'), staging('v2', '10:00:00'), staging('v3', '11:00:00')]
     const inProduction = production('v1', '09:00:00')
     await log.given(v1, v2, v3, inProduction)
@@ -69,7 +69,7 @@ describe('the drift of an application', () => {
       },
     ])
 
-    // then: as it was before, at the very instants
+    // then: the earlier states, at the instants of the changes
     expect(await only({ asOf: at('10:00:00') })).toMatchObject({ state: 'different', ageSeconds: 0, aheadBy: 1 })
     expect(await only({ asOf: at('09:59:59.999') })).toEqual({
       application: 'checkout',
@@ -88,7 +88,7 @@ describe('the drift of an application', () => {
     expect(await rows({ asOf: at('07:00:00') })).toEqual([])
   })
 
-  test('is until now, where no moment is given, and counts what is to come', async () => {
+  test('is computed for the present without asOf, and includes a success that finishes in the future', async () => {
     await log.given(staging('v1', '08:00:00'), staging('v2', '08:30:00', { completedAt: '2126-01-01T00:00:00Z' }))
     const before = Date.now()
     const { asOf, applications } = await drift()
@@ -97,7 +97,7 @@ describe('the drift of an application', () => {
     expect(applications[0]!.ageSeconds).toBe((Date.parse(asOf) - Date.parse(at('08:00:00'))) / 1000)
   })
 
-  test('begins with a rollback where one began it: the deployment that was rolled back, and when', async () => {
+  test('starts at a rollback, with the deployment that was rolled back as its cause', async () => {
     const v2 = staging('v2', '10:00:00')
     await log.given(staging('v1', '08:00:00'), production('v1', '09:00:00'), v2, production('v2', '11:00:00'))
     expect(await only()).toMatchObject({ state: 'same' })
@@ -106,14 +106,14 @@ describe('the drift of an application', () => {
       source: { imageTag: 'v1' },
       since: at('12:00:00'),
       cause: { deploymentId: v2.id, environment: 'staging', imageTag: 'v2' },
-      // Both have had the tag of the other.
+      // Each environment has had the tag of the other.
       aheadBy: 1,
       direction: 'diverged',
     })
     expect(await only({ asOf: at('11:30:00') })).toMatchObject({ state: 'same' })
   })
 
-  test('is broken where nothing runs on either side', async () => {
+  test('ends while neither environment has an active deployment', async () => {
     const [here, there] = [staging('v1', '08:00:00'), production('v2', '08:00:00')]
     await log.given(here, there, rolledBack(here, '09:00:00'), rolledBack(there, '09:00:00'))
     expect(await rows()).toEqual([])
@@ -121,7 +121,7 @@ describe('the drift of an application', () => {
     expect(await only()).toMatchObject({ state: 'onlyInTarget', since: at('10:00:00') })
   })
 
-  test('takes the later in the log for the cause where both sides changed in one instant', async () => {
+  test('names the later change in the log as the cause where both environments change at one instant', async () => {
     const last = staging('v2', '10:00:00')
     await log.given(staging('v1', '08:00:00'), production('v1', '08:00:00'), production('v3', '10:00:00'), last)
     expect(await only()).toMatchObject({
@@ -130,7 +130,7 @@ describe('the drift of an application', () => {
     })
   })
 
-  test('is that of the facts that were known at a time', async () => {
+  test('is computed with knownAt from what had been recorded by then', async () => {
     const early = { recordedTime: at('12:00:00') }
     const late = { recordedTime: at('14:00:00') }
     const v2 = staging('v2', '10:00:00', early)
@@ -152,7 +152,7 @@ describe('the drift of an application', () => {
     )
   })
 
-  test('reads as far back as it must, and no further', async () => {
+  test('finds the start of the difference and the tag of the target 150 deployments back', async () => {
     const many = Array.from({ length: 150 }, (_, n) =>
       staging(`v${n + 2}`, `10:${String(Math.floor(n / 60)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}`),
     )
@@ -165,7 +165,7 @@ describe('the drift of an application', () => {
   })
 })
 
-describe('the drift of two environments', () => {
+describe('environmentDrift of two environments', () => {
   beforeEach(async () => {
     await log.given(
       ...['a', 'B', 'c', 'd', 'e'].flatMap((application, n) => [
@@ -177,20 +177,23 @@ describe('the drift of two environments', () => {
     )
   })
 
-  test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])('is read page by page, by code point (%p)', async known => {
-    const names = async (requested: Asked) =>
-      (await rows({ ...known, ...requested })).map(({ application }) => application)
-    for (const limit of [1, 2, 500]) {
-      expect(await names({ limit })).toEqual(['B', 'a', 'alone', 'c', 'd', 'e'])
-      expect(await names({ limit, onlyDiffering: true })).toEqual(['a', 'alone', 'c', 'e'])
-    }
-    expect(await names({ application: 'c' })).toEqual(['c'])
-    expect(await names({ application: 'nothing' })).toEqual([])
-    expect(await names({ source: 'production' })).toEqual(['B', 'a', 'c', 'd', 'e'])
-    expect(await names({ source: 'prod', onlyDiffering: true })).toEqual([])
-  })
+  test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])(
+    'is filtered and paged in code point order (%p)',
+    async known => {
+      const names = async (requested: DriftRequest) =>
+        (await rows({ ...known, ...requested })).map(({ application }) => application)
+      for (const limit of [1, 2, 500]) {
+        expect(await names({ limit })).toEqual(['B', 'a', 'alone', 'c', 'd', 'e'])
+        expect(await names({ limit, onlyDiffering: true })).toEqual(['a', 'alone', 'c', 'e'])
+      }
+      expect(await names({ application: 'c' })).toEqual(['c'])
+      expect(await names({ application: 'nothing' })).toEqual([])
+      expect(await names({ source: 'production' })).toEqual(['B', 'a', 'c', 'd', 'e'])
+      expect(await names({ source: 'prod', onlyDiffering: true })).toEqual([])
+    },
+  )
 
-  test('knows an environment by the pipeline, a deployment or a configuration', async () => {
+  test('reports an environment as unknown unless the pipeline, a deployment or a configuration has it', async () => {
     const ask = (target: string) =>
       environmentDrift(log.query, { tenant: tenant.name, source: 'qa', target, limit: 1 }).then(
         ({ body }) => body.unknown,
@@ -203,7 +206,7 @@ describe('the drift of two environments', () => {
     expect(await ask('nowhere')).toBeUndefined()
   })
 
-  test('sums up their configurations and flags, the oldest difference named', async () => {
+  test('counts differences of configuration and flags, and names the oldest', async () => {
     const decided = new Decided(tenant.name)
     decided.now = at('10:00:00')
     await log.given(

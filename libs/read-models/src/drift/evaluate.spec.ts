@@ -3,9 +3,9 @@ import type { Interval } from '../deployment/interval/step-function.js'
 import { differenceOf, differingSpans, distanceOf, stateOf } from './evaluate.js'
 import type { Reading, SlotTimeline } from './slot-timeline.js'
 
-/** `v1` from 1, nothing from 4 ...: what ran in a place. Those that begin by a rollback end in `!`. */
-function timelineOf(environment: string, told: string): SlotTimeline {
-  const intervals = told.split(', ').flatMap((text, n): Interval[] => {
+/** A timeline from text such as `1 v1, 4 nothing!`: from when which tag was active; `!` marks a change by a rollback. */
+function timelineOf(environment: string, notation: string): SlotTimeline {
+  const intervals = notation.split(', ').flatMap((text, n): Interval[] => {
     const match = /^(\d+) (\w+?)(!?)(?:@(\d+))?$/.exec(text)
     if (!match) return []
     const [, from, tag, byRollback, order] = match
@@ -29,10 +29,10 @@ function timelineOf(environment: string, told: string): SlotTimeline {
 const both = (source: string, target: string) =>
   [timelineOf('staging', source), timelineOf('production', target)] as const
 
-/** Ends a computation that wants nothing. */
+/** The result of a computation that requests no further reads. */
 function ended<Result>(reading: Reading<Result>): Result {
   const { done, value } = reading.next()
-  if (!done) throw new Error('it wants more')
+  if (!done) throw new Error('it requests more')
   return value
 }
 
@@ -48,7 +48,7 @@ function evaluated(source: string, target: string) {
   }
 }
 
-describe('two places', () => {
+describe('two slot timelines', () => {
   test.each([
     ['1 v1', '2 v1', 'same'],
     ['1 v1', '2 v2', 'different'],
@@ -56,11 +56,11 @@ describe('two places', () => {
     ['1 v1', '1 v1, 2 nothing!', 'onlyInSource'],
     ['', '1 v1', 'onlyInTarget'],
     ['1 v1, 2 nothing!', '', undefined],
-  ])('with %p and %p are %p', (source, target, state) => {
+  ])('%p and %p have the state %p', (source, target, state) => {
     expect(stateOf(...both(source, target))).toBe(state)
   })
 
-  test('differ since they last had one tag, by what began that', () => {
+  test('differ since they last had the same tag, caused by the change that followed', () => {
     expect(evaluated('1 v1, 5 v2, 7 v3', '2 v1')).toEqual({
       state: 'different',
       since: 5,
@@ -71,13 +71,13 @@ describe('two places', () => {
     expect(evaluated('1 v1, 5 v2', '2 v1, 6 v2, 9 v1')).toMatchObject({ since: 9, cause: 'production 9 v1' })
   })
 
-  test('differ also while one of them has nothing', () => {
+  test('differ while one of them has no active deployment', () => {
     expect(evaluated('1 v1, 5 v2', '')).toEqual({ state: 'onlyInSource', since: 1, cause: 'staging 1 v1' })
     expect(evaluated('1 v1, 5 v2', '3 v0')).toMatchObject({ since: 1, cause: 'staging 1 v1', direction: 'diverged' })
     expect(evaluated('', '1 v1, 5 v2')).toEqual({ state: 'onlyInTarget', since: 1, cause: 'production 1 v1' })
   })
 
-  test('do not differ while both have nothing', () => {
+  test('do not differ while neither has an active deployment', () => {
     expect(evaluated('1 v1, 4 nothing!, 8 v2', '2 v9, 5 nothing!, 7 v3')).toMatchObject({
       since: 7,
       cause: 'production 7 v3',
@@ -86,19 +86,19 @@ describe('two places', () => {
     expect(evaluated('1 v1, 4 nothing!, 8 v2', '2 v9, 8 v3')).toMatchObject({ since: 1 })
   })
 
-  test('differ by a rollback, which the deployment that was rolled back has caused', () => {
+  test('differ since a rollback, caused by the deployment that was rolled back', () => {
     expect(evaluated('1 v1, 5 v2, 9 v1!', '2 v1, 6 v2')).toMatchObject({ since: 9, cause: 'staging 5 v2' })
     expect(evaluated('1 v1, 9 nothing!', '2 v1')).toMatchObject({ since: 9, cause: 'staging 1 v1' })
   })
 
-  test('differ by what is later in the log, where both changed in one instant', () => {
+  test('differ by the later change in the log where both change at one instant', () => {
     expect(evaluated('1 v1, 5 v2@7', '2 v1, 5 v3@8')).toMatchObject({ since: 5, cause: 'production 5 v3' })
     expect(evaluated('1 v1, 5 v2@9', '2 v1, 5 v3@8')).toMatchObject({ since: 5, cause: 'staging 5 v2' })
     // The other side only got its own tag again.
     expect(evaluated('1 v1, 5 v2@7', '2 v1, 5 v1@8')).toMatchObject({ since: 5, cause: 'staging 5 v2' })
   })
 
-  test('are so many tags apart as the source has come to since it last had the one of the target', () => {
+  test('are apart by the tags that the source has had since it last had the tag of the target', () => {
     expect(evaluated('1 v1, 2 v2, 3 v1, 4 v3, 5 v4, 6 v3', '1 v1')).toMatchObject({ aheadBy: 2, direction: 'ahead' })
     expect(evaluated('1 v1', '1 v1, 2 v2')).toMatchObject({ direction: 'behind' })
     expect(evaluated('1 v1', '1 v1, 2 v2')).not.toHaveProperty('aheadBy')
@@ -107,7 +107,7 @@ describe('two places', () => {
     expect(evaluated('1 v1, 2 nothing!, 3 v2', '1 v1')).toMatchObject({ aheadBy: 1 })
   })
 
-  const told = fc
+  const notation = fc
     .uniqueArray(fc.record({ from: fc.nat(15), tag: fc.constantFrom('v1', 'v2', 'v3', 'nothing!') }), {
       selector: ({ from }) => from,
       maxLength: 10,
@@ -120,9 +120,9 @@ describe('two places', () => {
     })
   const noTwoNothings = (text: string) => !/nothing!, \d+ nothing!/.test(text)
 
-  test('are judged alike by what is read little by little, and by a look at every instant', () => {
+  test('are evaluated alike from whole timelines, from incremental reads and by a search of every instant', () => {
     fc.assert(
-      fc.property(told.filter(noTwoNothings), told.filter(noTwoNothings), (a, b) => {
+      fc.property(notation.filter(noTwoNothings), notation.filter(noTwoNothings), (a, b) => {
         const timelines = both(a, b)
         const state = stateOf(...timelines)
         fc.pre(state !== undefined && state !== 'same')
@@ -137,29 +137,30 @@ describe('two places', () => {
         const spans = differingSpans(...timelines)
         expect(instants.filter(at => spans.some(s => s.since <= at && at < s.until))).toEqual(differed)
 
-        const told = [differenceOf(...timelines), ...(state === 'different' ? [distanceOf(...timelines)] : [])].map(
+        const atOnce = [differenceOf(...timelines), ...(state === 'different' ? [distanceOf(...timelines)] : [])].map(
           (reading: Reading<unknown>) => ended(reading),
         )
-        const hidden = both(a, b).map(timeline => ({
+        const shortened = both(a, b).map(timeline => ({
           ...timeline,
           intervals: timeline.intervals.slice(0, 1),
           complete: false,
         })) as [SlotTimeline, SlotTimeline]
-        const all = new Map(hidden.map((timeline, n) => [timeline, timelines[n]!.intervals]))
-        const littleByLittle = [differenceOf(...hidden), ...(state === 'different' ? [distanceOf(...hidden)] : [])].map(
-          reading => {
-            for (let next = reading.next(); ; next = reading.next()) {
-              if (next.done) return next.value
-              const { timeline, tag } = next.value
-              const intervals = all.get(timeline)!
-              const ofTag = intervals.filter(({ active }) => active?.imageTag === tag)
-              if (tag !== undefined) timeline.firstStarts.set(tag, ofTag.at(-1)?.from ?? Infinity)
-              else timeline.intervals = intervals.slice(0, timeline.intervals.length + 1)
-              timeline.complete = timeline.intervals.length === intervals.length
-            }
-          },
-        )
-        expect(littleByLittle).toEqual(told)
+        const all = new Map(shortened.map((timeline, n) => [timeline, timelines[n]!.intervals]))
+        const incremental = [
+          differenceOf(...shortened),
+          ...(state === 'different' ? [distanceOf(...shortened)] : []),
+        ].map(reading => {
+          for (let next = reading.next(); ; next = reading.next()) {
+            if (next.done) return next.value
+            const { timeline, tag } = next.value
+            const intervals = all.get(timeline)!
+            const ofTag = intervals.filter(({ active }) => active?.imageTag === tag)
+            if (tag !== undefined) timeline.firstStarts.set(tag, ofTag.at(-1)?.from ?? Infinity)
+            else timeline.intervals = intervals.slice(0, timeline.intervals.length + 1)
+            timeline.complete = timeline.intervals.length === intervals.length
+          }
+        })
+        expect(incremental).toEqual(atOnce)
       }),
       { numRuns: 1000 },
     )

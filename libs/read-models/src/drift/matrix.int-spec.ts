@@ -16,10 +16,10 @@ beforeEach(() => {
 const deployed = (application: string, environment: string, imageTag: string, deployedAt: string, more: object = {}) =>
   tenant.recorded({ application, environment, imageTag, deployedAt, ...more })
 
-describe('the drift of a pipeline', () => {
-  type Asked = Partial<Parameters<typeof driftMatrix>[1]>
+describe('driftMatrix', () => {
+  type MatrixRequest = Partial<Parameters<typeof driftMatrix>[1]>
 
-  async function matrix(requested: Asked = {}): Promise<{ matrix: DriftMatrix; next?: string }> {
+  async function matrix(requested: MatrixRequest = {}): Promise<{ matrix: DriftMatrix; next?: string }> {
     const request = { tenant: tenant.name, limit: 500, asOf: at('12:00:00'), ...requested }
     return (await driftMatrix(log.query, request)).body
   }
@@ -37,32 +37,35 @@ describe('the drift of a pipeline', () => {
     )
   })
 
-  test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])('counts, of each pair, what compares how (%p)', async known => {
-    const { pairs, environments, asOf } = (await matrix(known)).matrix
-    expect({ environments, asOf }).toEqual({ environments: ['dev', 'staging', 'production'], asOf: at('12:00:00') })
-    expect(pairs).toEqual([
-      {
-        source: 'dev',
-        target: 'staging',
-        applications: { same: 1, different: 1, onlyInSource: 1, onlyInTarget: 0 },
-        oldest: { application: 'b', since: at('08:30:00'), ageSeconds: 12_600 },
-      },
-      {
-        source: 'dev',
-        target: 'production',
-        applications: { same: 1, different: 1, onlyInSource: 1, onlyInTarget: 1 },
-        oldest: { application: 'b', since: at('08:30:00'), ageSeconds: 12_600 },
-      },
-      {
-        source: 'staging',
-        target: 'production',
-        applications: { same: 1, different: 1, onlyInSource: 0, onlyInTarget: 1 },
-        oldest: { application: 'c', since: at('08:45:00'), ageSeconds: 11_700 },
-      },
-    ])
-  })
+  test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])(
+    'counts the states of all applications for each pair of environments (%p)',
+    async known => {
+      const { pairs, environments, asOf } = (await matrix(known)).matrix
+      expect({ environments, asOf }).toEqual({ environments: ['dev', 'staging', 'production'], asOf: at('12:00:00') })
+      expect(pairs).toEqual([
+        {
+          source: 'dev',
+          target: 'staging',
+          applications: { same: 1, different: 1, onlyInSource: 1, onlyInTarget: 0 },
+          oldest: { application: 'b', since: at('08:30:00'), ageSeconds: 12_600 },
+        },
+        {
+          source: 'dev',
+          target: 'production',
+          applications: { same: 1, different: 1, onlyInSource: 1, onlyInTarget: 1 },
+          oldest: { application: 'b', since: at('08:30:00'), ageSeconds: 12_600 },
+        },
+        {
+          source: 'staging',
+          target: 'production',
+          applications: { same: 1, different: 1, onlyInSource: 0, onlyInTarget: 1 },
+          oldest: { application: 'c', since: at('08:45:00'), ageSeconds: 11_700 },
+        },
+      ])
+    },
+  )
 
-  test('tells of each application what runs where, and what lags behind what', async () => {
+  test('returns the active deployments and the lagging environments of each application', async () => {
     const [a, b, c, d, ...none] = (await matrix()).matrix.applications
     expect(none).toEqual([])
     expect(a).toMatchObject({
@@ -85,7 +88,7 @@ describe('the drift of a pipeline', () => {
     expect(d).toMatchObject({ application: 'd', lagging: [] })
   })
 
-  test('is paged by application; the counts are of all', async () => {
+  test('is paged and filtered by application, and counts all pages', async () => {
     const names: string[] = []
     let cursor: string | undefined
     do {
@@ -102,10 +105,10 @@ describe('the drift of a pipeline', () => {
   })
 })
 
-describe('the history of a drift', () => {
-  type Asked = Partial<Parameters<typeof driftHistory>[1]>
+describe('driftHistory', () => {
+  type HistoryRequest = Partial<Parameters<typeof driftHistory>[1]>
 
-  async function days(requested: Asked = {}) {
+  async function days(requested: HistoryRequest = {}) {
     const request = { tenant: tenant.name, source: 'stage', target: 'prod', timezone: 'UTC', ...requested }
     const { body } = await driftHistory(log.query, request)
     if (body.unknown) throw new Error(`unknown: ${body.unknown.join()}`)
@@ -113,8 +116,8 @@ describe('the history of a drift', () => {
   }
 
   const day = (n: number, time = '00:00:00') => `2026-03-0${n}T${time}Z`
-  const presented = ({ days: told }: Awaited<ReturnType<typeof days>>) =>
-    told.map(({ date, applications, differing, longestSeconds }) =>
+  const presented = ({ days: returned }: Awaited<ReturnType<typeof days>>) =>
+    returned.map(({ date, applications, differing, longestSeconds }) =>
       [date.slice(-2), applications, differing, ...(longestSeconds === undefined ? [] : [longestSeconds / 3600])].join(
         ' ',
       ),
@@ -134,14 +137,14 @@ describe('the history of a drift', () => {
   })
 
   test.each([{}, { knownAt: '2026-12-01T00:00:00Z' }])(
-    'is of the ends of days, a day begun as of now (%p)',
+    'returns the state at the end of each day, and at asOf for the day that contains it (%p)',
     async known => {
       const requested = { ...known, from: day(1), to: day(8), asOf: day(7, '12:00:00') }
-      // What happened at midnight belongs to the day that begins then.
+      // A change at midnight belongs to the day that begins then.
       const whole = ['01 1 0', '02 2 1 18', '03 2 2 42', '04 2 2 66', '05 1 1 60', '06 1 0', '07 1 0']
-      const told = await days(requested)
-      expect(presented(told)).toEqual(whole)
-      expect(told).toMatchObject({
+      const returned = await days(requested)
+      expect(presented(returned)).toEqual(whole)
+      expect(returned).toMatchObject({
         source: 'staging',
         target: 'production',
         from: day(1),
@@ -158,7 +161,7 @@ describe('the history of a drift', () => {
     },
   )
 
-  test('has the days of a time zone, of 23 and 25 hours too', async () => {
+  test('has the days of the time zone, also one of 23 hours', async () => {
     await log.given(deployed('c', 'staging', 'v1', '2026-03-28T23:30:00Z'))
     const requested = { from: '2026-03-28T12:00:00Z', to: '2026-03-31T00:00:00Z', application: 'c' }
     expect(presented(await days({ ...requested, timezone: 'Europe/Berlin' }))).toEqual([
@@ -170,53 +173,57 @@ describe('the history of a drift', () => {
     expect(presented(await days(requested))).toEqual(['28 1 1 0.5', '29 1 1 24.5', '30 1 1 48.5'])
   })
 
-  // Staging has it long before; when production has it too, they are the same: the first day that ends so is the day after `differing`.
+  // Staging has the tag long before. Once production has it, they are the same; `differing` is the last day that ends with a difference.
   test.each([
-    ['a midnight that comes twice', 'Atlantic/Azores', '2025-10-26T00:00:00Z', '2025-10-25'],
-    ['the hour between the two', 'Atlantic/Azores', '2025-10-26T00:30:00Z', '2025-10-25'],
-    ['just before the first of them', 'Atlantic/Azores', '2025-10-25T23:59:59.999Z', '2025-10-24'],
-    ['an hour before midnight that comes twice', 'America/Santiago', '2025-04-06T03:59:59.999Z', '2025-04-04'],
-    ['the midnight after it', 'America/Santiago', '2025-04-06T04:00:00Z', '2025-04-05'],
-    ['a midnight that is left out', 'America/Santiago', '2025-09-07T04:00:00Z', '2025-09-06'],
-    ['just before it', 'America/Santiago', '2025-09-07T03:59:59.999Z', '2025-09-05'],
-    ['a midnight that is left out', 'Asia/Beirut', '2025-03-29T22:00:00Z', '2025-03-29'],
-    ['an hour before midnight that comes twice', 'Asia/Beirut', '2025-10-25T21:30:00Z', '2025-10-24'],
-    ['the midnight after it', 'Asia/Beirut', '2025-10-25T22:00:00Z', '2025-10-25'],
-    ['a midnight that is left out', 'Africa/Cairo', '2025-04-24T22:00:00Z', '2025-04-24'],
-    ['just before it', 'Africa/Cairo', '2025-04-24T21:59:59.999Z', '2025-04-23'],
-    ['an hour before midnight that comes twice', 'America/Asuncion', '2023-03-26T03:30:00Z', '2023-03-24'],
-    ['the midnight after it', 'America/Asuncion', '2023-03-26T04:00:00Z', '2023-03-25'],
-    ['a day that is left out', 'Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-29'],
-    ['just before it', 'Pacific/Apia', '2011-12-30T09:59:59.999Z', '2011-12-28'],
+    ['a repeated midnight', 'Atlantic/Azores', '2025-10-26T00:00:00Z', '2025-10-25'],
+    ['between the two midnights', 'Atlantic/Azores', '2025-10-26T00:30:00Z', '2025-10-25'],
+    ['just before the first of two midnights', 'Atlantic/Azores', '2025-10-25T23:59:59.999Z', '2025-10-24'],
+    ['a repeated hour before midnight', 'America/Santiago', '2025-04-06T03:59:59.999Z', '2025-04-04'],
+    ['the midnight after a repeated hour', 'America/Santiago', '2025-04-06T04:00:00Z', '2025-04-05'],
+    ['a skipped midnight', 'America/Santiago', '2025-09-07T04:00:00Z', '2025-09-06'],
+    ['just before a skipped midnight', 'America/Santiago', '2025-09-07T03:59:59.999Z', '2025-09-05'],
+    ['a skipped midnight', 'Asia/Beirut', '2025-03-29T22:00:00Z', '2025-03-29'],
+    ['a repeated hour before midnight', 'Asia/Beirut', '2025-10-25T21:30:00Z', '2025-10-24'],
+    ['the midnight after a repeated hour', 'Asia/Beirut', '2025-10-25T22:00:00Z', '2025-10-25'],
+    ['a skipped midnight', 'Africa/Cairo', '2025-04-24T22:00:00Z', '2025-04-24'],
+    ['just before a skipped midnight', 'Africa/Cairo', '2025-04-24T21:59:59.999Z', '2025-04-23'],
+    ['a repeated hour before midnight', 'America/Asuncion', '2023-03-26T03:30:00Z', '2023-03-24'],
+    ['the midnight after a repeated hour', 'America/Asuncion', '2023-03-26T04:00:00Z', '2023-03-25'],
+    ['a skipped day', 'Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-29'],
+    ['just before a skipped day', 'Pacific/Apia', '2011-12-30T09:59:59.999Z', '2011-12-28'],
     [
-      'a minute after midnight that sends the clocks back a day',
+      'a minute after midnight at which the clocks go back to the day before',
       'America/St_Johns',
       '2006-10-29T02:30:30Z',
       '2006-10-28',
     ],
-    ['half an hour that comes twice', 'Australia/Lord_Howe', '2025-04-05T13:00:00Z', '2025-04-05'],
+    ['a repeated half hour', 'Australia/Lord_Howe', '2025-04-05T13:00:00Z', '2025-04-05'],
   ])('ends a day at its first midnight: %s (%s, %s)', async (_what, timezone, arrived, differing) => {
     const DAY = 86_400_000
     const around = (days: number) => new Date(Date.parse(arrived) + days * DAY).toISOString()
     await log.given(deployed('z', 'staging', 'v1', around(-4)), deployed('z', 'production', 'v1', arrived))
     const requested = { application: 'z', timezone, from: around(-2), to: around(2), asOf: around(3) }
     for (const moment of [{}, { knownAt: '2026-12-01T00:00:00Z' }]) {
-      const told = await days({ ...requested, ...moment })
-      expect(told.days.filter(each => each.differing > 0).at(-1)?.date).toBe(differing)
-      expect(told.days.map(({ date }) => date)).toEqual(told.days.map(({ date }) => date).toSorted())
-      expect(new Set(told.days.map(({ date }) => date)).size).toBe(told.days.length)
-      if (timezone === 'Pacific/Apia') expect(told.days.map(({ date }) => date)).not.toContain('2011-12-30')
+      const returned = await days({ ...requested, ...moment })
+      expect(returned.days.filter(each => each.differing > 0).at(-1)?.date).toBe(differing)
+      expect(returned.days.map(({ date }) => date)).toEqual(returned.days.map(({ date }) => date).toSorted())
+      expect(new Set(returned.days.map(({ date }) => date)).size).toBe(returned.days.length)
+      if (timezone === 'Pacific/Apia') expect(returned.days.map(({ date }) => date)).not.toContain('2011-12-30')
     }
   })
 
-  test('is of the last thirty days where nothing else is said', async () => {
-    const told = await days({ asOf: day(7, '12:00:00') })
-    expect(told).toMatchObject({ from: '2026-02-05T12:00:00Z', to: day(7, '12:00:00') })
-    expect([told.days.length, told.days[0]!.date, told.days.at(-1)!.date]).toEqual([31, '2026-02-05', '2026-03-07'])
+  test('covers the last thirty days by default, and no future days', async () => {
+    const returned = await days({ asOf: day(7, '12:00:00') })
+    expect(returned).toMatchObject({ from: '2026-02-05T12:00:00Z', to: day(7, '12:00:00') })
+    expect([returned.days.length, returned.days[0]!.date, returned.days.at(-1)!.date]).toEqual([
+      31,
+      '2026-02-05',
+      '2026-03-07',
+    ])
     expect((await days({ from: '2126-01-01T00:00:00Z', to: '2126-01-02T00:00:00Z' })).days).toEqual([])
   })
 
-  test('refuses days that are none, or too many', async () => {
+  test('rejects an empty period and one of too many days', async () => {
     await expect(days({ from: day(2), to: day(2) })).rejects.toThrow(InvalidDays)
     await expect(days({ from: '1926-01-01T00:00:00Z', to: day(2) })).rejects.toThrow(InvalidDays)
   })

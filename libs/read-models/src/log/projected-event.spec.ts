@@ -31,8 +31,8 @@ function logged(changed: Record<string, string> = {}): WireRecord {
   }
 }
 
-describe('a record of the log', () => {
-  test('is read with what it says of itself', () => {
+describe('readRecord', () => {
+  test('returns the id, type and data of a record', () => {
     const { metadata, ceType, data } = readRecord(logged())
     expect([metadata.id, ceType]).toEqual([id, 'io.shiplog.deployment.rolledback.v1'])
     expect(JSON.parse(data)).toEqual({ deploymentId: id, rolledBackAt: at })
@@ -42,7 +42,7 @@ describe('a record of the log', () => {
     ['ce_id', '17', /ce_id is no UUID/],
     ['ce_time', 'noon', /ce_time is no instant/],
     ['ce_recordedtime', '2026-02-12', /ce_recordedtime is no instant/],
-  ])('is refused where Postgres would refuse its %s', (header, text, reason) => {
+  ])('throws UndecodableEvent for a %s that Postgres would reject', (header, text, reason) => {
     const read = () => readRecord(logged({ [header]: text }))
     expect(read).toThrow(UndecodableEvent)
     expect(read).toThrow(reason)

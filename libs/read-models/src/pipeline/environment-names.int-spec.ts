@@ -28,14 +28,14 @@ beforeEach(() => {
 const window = { from: at('00:00:00'), to: at('23:00:00'), bucket: 'day', timezone: 'UTC', rollbacks: 'all' } as const
 const spellings = ['Production', ' production', 'PRODUCTION ', 'Prod', 'production']
 
-/** A deployment in each spelling of an environment, in an order of time: v0, v1... */
+/** One deployment for each spelling, in order of time: v0, v1... */
 const inAll = (names: string[]) =>
   names.map((environment, n) => {
     return tenant.recorded({ environment, imageTag: `v${n}`, deployedAt: at(`1${n}:00:00`) })
   })
 
-describe('names that differ in case and in spaces at their ends', () => {
-  test('are one environment in history, current, metrics, drift, paths and rollbacks; a record keeps its own', async () => {
+describe('environment names that differ in case and surrounding spaces', () => {
+  test('are one environment in history, current, metrics, drift, paths and rollbacks; a record keeps its spelling', async () => {
     const all = inAll(spellings)
     await log.given(
       ...all.toReversed(),
@@ -74,7 +74,7 @@ describe('names that differ in case and in spaces at their ends', () => {
     expect(rollback.body).toMatchObject({ problem: { id: all[4]!.id }, target: { id: all[3]!.id } })
   })
 
-  test('outside the pipeline are one too, and shown in lower case', async () => {
+  test('are one environment outside the pipeline too, presented in lower case', async () => {
     await log.given(...inAll(['Prod-EU', 'prod-eu', ' PROD-EU', 'Prüfung', 'PRU\u0308FUNG']))
     expect((await tenant.current()).map(({ environment, imageTag }) => [environment, imageTag])).toEqual([
       [' PROD-EU', 'v2'],
@@ -90,7 +90,7 @@ describe('names that differ in case and in spaces at their ends', () => {
     expect((await environmentDrift(log.query, unknown)).body).toEqual({ unknown: ['Prod-US'] })
   })
 
-  test('move with a pipeline that names them in its own way, and back', async () => {
+  test('are joined by the aliases of a pipeline, and separated when it no longer has them', async () => {
     const decided = new Decided(tenant.name)
     await log.given(...inAll(['QA', 'qa', 'Abnahme']))
     expect(await tenant.current()).toHaveLength(2)
@@ -103,7 +103,7 @@ describe('names that differ in case and in spaces at their ends', () => {
     expect(tagsOf(await tenant.current({ environment: 'ABNAHME' }))).toEqual(['v2'])
   })
 
-  test('hold one configuration', async () => {
+  test('share one configuration', async () => {
     const decided = new Decided(tenant.name)
     await log.given(...decided.set('production', { a: 1 }), ...decided.set('staging', { b: 1 }))
     const requested = { tenant: tenant.name, source: 'Stage', target: ' PRODUCTION' }

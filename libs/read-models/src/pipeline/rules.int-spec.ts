@@ -20,8 +20,8 @@ const own: Pipeline = {
   allowSkipping: true,
 }
 
-describe('the rules of a tenant', () => {
-  test('are the default pipeline until there is another, no freezes and no schemas', async () => {
+describe('the settings of a tenant', () => {
+  test('are the default pipeline, no freezes and no schemas until others are put', async () => {
     const { body } = await findPipelineSettings(log.query, 'nobody')
     expect(body).toEqual({ pipeline: defaultPipeline, freezes: [], revision: 1 })
     expect((await findKeySchemas(log.query, 'nobody')).body).toBe('[]')
@@ -34,7 +34,7 @@ describe('the rules of a tenant', () => {
     )
   })
 
-  test('are what was put last, part by part', async () => {
+  test('are the pipeline, freezes and schemas that were put last', async () => {
     const tenant = new Decided(`tenant-${randomUUID().slice(0, 8)}`)
     const freezes = [{ name: 'christmas', from: at('10:00:00'), to: at('11:00:00') }]
     await log.given(...tenant.putFreezes(freezes), ...tenant.putSchema('b.*', { type: 'string' }))
@@ -48,8 +48,8 @@ describe('the rules of a tenant', () => {
   })
 })
 
-describe('a pipeline of its own', () => {
-  // An application whose events have another partition than the tenant's pipeline, and one that shares it.
+describe('a pipeline change', () => {
+  // An application in another partition than the tenant's pipeline, and one in the same.
   function applicationsOf(name: string): string[] {
     const shared = partitionOf(name)
     const all = Array.from({ length: 200 }, (_, n) => `app-${n}`)
@@ -57,7 +57,7 @@ describe('a pipeline of its own', () => {
     return [is(false), is(true)]
   }
 
-  function story(tenant: Tenant): (GivenEvent | GivenOfTenant)[] {
+  function deploymentsAndPipeline(tenant: Tenant): (GivenEvent | GivenOfTenant)[] {
     const decided = new Decided(tenant.name)
     const deployments = applicationsOf(tenant.name).flatMap(application => [
       tenant.recorded({ application, environment: 'production', imageTag: 'v1', deployedAt: at('10:00:00') }),
@@ -77,9 +77,9 @@ describe('a pipeline of its own', () => {
     return { history: names(await tenant.history()), current: names(await tenant.current()) }
   }
 
-  test('moves what is deployed already, what runs, and what goes back to an older version', async () => {
+  test('moves past and active deployments to its environments, and infers rollbacks across them', async () => {
     const tenant = new Tenant(log)
-    const events = story(tenant)
+    const events = deploymentsAndPipeline(tenant)
     await log.given(...events.slice(0, -1))
     const application = applicationsOf(tenant.name)[0]!
     expect(tagsOf(await tenant.current({ application, environment: 'prod' }))).toEqual(['v1'])
@@ -98,12 +98,12 @@ describe('a pipeline of its own', () => {
     expect(current.map(({ environment }) => environment)).toEqual(['dev', 'live', 'elsewhere'])
   })
 
-  test('comes to the same in whichever order partitions are projected, and when it is taken back', async () => {
+  test('gives the same result in any order of partitions, and leaves no trace when it is reverted', async () => {
     const after = new Tenant(log)
-    await log.given(...story(after))
+    await log.given(...deploymentsAndPipeline(after))
     const wanted = await presentedBy(after)
     const before = new Tenant(log)
-    const events = story(before)
+    const events = deploymentsAndPipeline(before)
     await log.given(events.at(-1)!)
     log.append(events.slice(0, -1))
     await log.project([1])
@@ -112,9 +112,9 @@ describe('a pipeline of its own', () => {
     expect(rename(presented.current)).toEqual(rename(wanted.current))
     expect(rename(presented.history).toSorted()).toEqual(rename(wanted.history).toSorted())
 
-    // when: the default one comes back, there is nothing left of the other
+    // when: the default pipeline is restored
     const plain = new Tenant(log)
-    await log.given(...story(plain).slice(0, -1))
+    await log.given(...deploymentsAndPipeline(plain).slice(0, -1))
     const decided = new Decided(before.name)
     decided.putPipeline(own)
     await log.given(...decided.putPipeline(defaultPipeline))
@@ -124,17 +124,17 @@ describe('a pipeline of its own', () => {
     expect(rename((await presentedBy(before)).current)).toEqual(rename((await presentedBy(plain)).current))
   })
 
-  test('waits for what is being projected, and is waited for', async () => {
+  test('waits for a batch of the tenant that is being projected', async () => {
     const tenant = new Tenant(log)
     const { name } = tenant
     await log.given(tenant.recorded({ environment: 'blue', imageTag: 'v1' }))
-    const hold = 'SELECT * FROM read_v1.lock_pipelines($1, $2, $3, $4)'
+    const lockPipelines = 'SELECT * FROM read_v1.lock_pipelines($1, $2, $3, $4)'
     const bucket = [...name].reduce((sum, character) => (sum * 31 + character.codePointAt(0)!) % 64, 0)
     let projected = false
     let projecting: Promise<void> | undefined
     await log.readModels.transaction(async connection => {
-      // given: a batch of this tenant's deployments under way, as holdPipelines begins it
-      await connection.query(hold, [0x53_48_49_50, [bucket], [false], [name]])
+      // given: a transaction that holds the lock, as the projection of a batch of this tenant does
+      await connection.query(lockPipelines, [0x53_48_49_50, [bucket], [false], [name]])
       projecting = log.given(...new Decided(name).putPipeline(own)).then(() => void (projected = true))
       const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`

@@ -31,7 +31,7 @@ async function ids(filters: PromotionFilters = {}): Promise<unknown[]> {
   return (JSON.parse(body.json) as Presented[]).map(({ id }) => id)
 }
 
-/** From the draft to the execution; one event a batch, as the log brings them. */
+/** A promotion from draft to execution; the events of each command are one batch. */
 async function executed(): Promise<string> {
   const { id, events } = tenant.promote({ notes: 'why' })
   const batches = [events, tenant.act(id, 'ValidatePromotion', {})]
@@ -50,7 +50,7 @@ describe('a promotion', () => {
     await log.given(...tenant.set('production', { b: 1 }))
   })
 
-  test('is shown as its events tell it', async () => {
+  test('is presented as its events define it, to its tenant only', async () => {
     const id = await executed()
     expect(await one(id)).toMatchObject({
       id,
@@ -73,7 +73,7 @@ describe('a promotion', () => {
     expect(await one(id)).toBeUndefined()
   })
 
-  test('has a trail: who did what, and what that changed; secrets masked', async () => {
+  test('has a trail of events with actor and changes, secrets masked', async () => {
     const id = await executed()
     const events = (await trail(id))!
     expect(events.map(({ type, actor }) => [type, actor])).toEqual([
@@ -101,7 +101,7 @@ describe('a promotion', () => {
     expect(await trail(randomUUID())).toBeUndefined()
   })
 
-  test('is the same row, however its events fell into batches', async () => {
+  test('is stored with its fields in the same order for any batches', async () => {
     const orders: string[][] = []
     for (const sizes of [[1], [Infinity]]) {
       const { id, events } = tenant.promote()
@@ -123,7 +123,7 @@ describe('a promotion', () => {
     expect(orders[1]).toEqual(orders[0])
   })
 
-  test('names the deployment that its image came with', async () => {
+  test('references the deployment that brought its image', async () => {
     const image = { application: 'checkout', imageTag: 'v2' }
     const { id, events } = tenant.promote({ promotionType: 'SELECTIVE', image })
     await log.given(
@@ -155,7 +155,7 @@ describe('a promotion', () => {
     expect(await one(id)).toMatchObject({ deploymentId: correlated.id })
   })
 
-  test('is found by its state, and by any name of its environments; the newest comes first', async () => {
+  test('is listed newest first, filtered by state and by any name of its environments', async () => {
     tenant.now = '2026-02-12T11:00:00Z'
     const draft = tenant.promote({ targetEnvironment: 'PROD' })
     await log.given(...draft.events)
@@ -178,7 +178,7 @@ describe('a promotion', () => {
     expect(rest.body.next).toBeUndefined()
   })
 
-  test('comes to the same in one batch as event by event', async () => {
+  test('is the same when projected in one batch as event by event', async () => {
     const id = await executed()
     const presented = await one(id)
     tenant = new Decided(tenant.tenant.replace(/.$/, '!'))

@@ -15,12 +15,12 @@ beforeEach(() => {
   tenant = new Decided(`tenant-${randomUUID().slice(0, 8)}`)
 })
 
-const asking = (approvals: number, more: Partial<Pipeline> = {}): Pipeline => ({
+const withApprovals = (approvals: number, more: Partial<Pipeline> = {}): Pipeline => ({
   environments: [{ name: 'staging' }, { name: 'production', approvals }],
   ...more,
 })
 
-/** Validated, and approved by so many. */
+/** A validated promotion with that many approvals. */
 function approved(approvals = 2): string {
   const { id, events } = tenant.promote()
   log.append([...events, ...tenant.act(id, 'ValidatePromotion', {})])
@@ -43,11 +43,11 @@ async function ids(state: PromotionState): Promise<unknown[]> {
 describe.each([
   ['event by event', [1]],
   ['in one batch', [Infinity]],
-])('by the pipeline as it is now, %s, a promotion', (_, sizes) => {
-  test('that was approved is VALIDATED where more people are asked for, until they are there', async () => {
+])('a promotion after a change of the pipeline, projected %s', (_, sizes) => {
+  test('is VALIDATED instead of APPROVED while it lacks approvals for a raised quorum', async () => {
     log.append(tenant.set('staging', { a: 1 }))
     const id = approved()
-    log.append(tenant.putPipeline(asking(3)))
+    log.append(tenant.putPipeline(withApprovals(3)))
     await log.project(sizes)
     expect(await presented(id)).toMatchObject({
       state: 'VALIDATED',
@@ -56,10 +56,10 @@ describe.each([
       approvals: [{ userId: 'approver 0' }, { userId: 'approver 1' }],
     })
     expect([await ids('VALIDATED'), await ids('APPROVED')]).toEqual([[id], []])
-    log.append(tenant.putPipeline(asking(2)))
+    log.append(tenant.putPipeline(withApprovals(2)))
     await log.project(sizes)
     expect(await presented(id)).toMatchObject({ state: 'APPROVED', quorum: 2 })
-    log.append(tenant.putPipeline(asking(3)))
+    log.append(tenant.putPipeline(withApprovals(3)))
     log.append(tenant.act(id, 'ApprovePromotion', { by: { userId: 'the third' } } as never))
     await log.project(sizes)
     expect(await presented(id)).toMatchObject({
@@ -70,18 +70,21 @@ describe.each([
     expect([await ids('VALIDATED'), await ids('APPROVED')]).toEqual([[], [id]])
   })
 
-  test('that its author has approved is VALIDATED where authors may not any more', async () => {
-    log.append([...tenant.set('staging', { a: 1 }), ...tenant.putPipeline(asking(1, { authorMayApprove: true }))])
+  test('is VALIDATED instead of APPROVED where the approval of its author no longer counts', async () => {
+    log.append([
+      ...tenant.set('staging', { a: 1 }),
+      ...tenant.putPipeline(withApprovals(1, { authorMayApprove: true })),
+    ])
     const { id, events } = tenant.promote()
     log.append([...events, ...tenant.act(id, 'ValidatePromotion', {}), ...tenant.act(id, 'ApprovePromotion', {})])
     await log.project(sizes)
     expect(await presented(id)).toMatchObject({ state: 'APPROVED' })
-    log.append(tenant.putPipeline(asking(1)))
+    log.append(tenant.putPipeline(withApprovals(1)))
     await log.project(sizes)
     expect(await presented(id)).toMatchObject({ state: 'VALIDATED', approvals: [{ userId: 'ann' }] })
   })
 
-  test('that may not go that way any more is VALIDATION_FAILED, and says why', async () => {
+  test('is VALIDATION_FAILED with a finding where the pipeline no longer allows its environments', async () => {
     log.append(tenant.set('staging', { a: 1 }))
     const id = approved()
     log.append(tenant.putPipeline({ environments: [{ name: 'staging' }, { name: 'qa' }, { name: 'production' }] }))
@@ -94,7 +97,7 @@ describe.each([
     expect(await ids('VALIDATION_FAILED')).toEqual([id])
   })
 
-  test('that waits for approvals shows how many are asked for; what is done, scheduled or of others stays', async () => {
+  test('has the new quorum where it waits for approvals, and the old one where it is scheduled or executed', async () => {
     log.append(tenant.set('staging', { a: 1 }))
     const waiting = approved(1)
     const scheduled = approved()
@@ -102,7 +105,7 @@ describe.each([
     const executed = approved()
     log.append(tenant.act(executed, 'ExecutePromotion', {}))
     await log.project(sizes)
-    log.append(tenant.putPipeline(asking(5)))
+    log.append(tenant.putPipeline(withApprovals(5)))
     await log.project(sizes)
     expect(await presented(waiting)).toMatchObject({ state: 'VALIDATED', quorum: 5 })
     expect(await presented(scheduled)).toMatchObject({ state: 'SCHEDULED', quorum: 2 })

@@ -38,8 +38,8 @@ afterEach(async () => {
 
 const run = (text: string) => log.readModels.query({ text, values: [] })
 
-/** Deployments of which one goes back, and rules. */
-async function givenMuch(): Promise<void> {
+/** Deployments with a rollback, and a freeze. */
+async function givenHistory(): Promise<void> {
   const decided = new Decided(tenant.name)
   const first = tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00') })
   await log.given(
@@ -71,8 +71,8 @@ test('every table belongs to one model', async () => {
   expect(known.toSorted()).toEqual(tables.map(row => (row as { name: string }).name).toSorted())
 })
 
-test('what is built beside is equal to what was projected', async () => {
-  await givenMuch()
+test('a rebuild equals the projected read models', async () => {
+  await givenHistory()
   const compared = await compare()
   expect(
     compared.map(({ table, live, next, differences }) => [table, live.rows, live.hash === next.hash, differences]),
@@ -80,8 +80,8 @@ test('what is built beside is equal to what was projected', async () => {
   expect(compared.find(({ table }) => table === 'deployment_event')).toMatchObject({ live: { rows: 5 } })
 })
 
-test('rows that were changed, taken away and put in by hand are found and named', async () => {
-  await givenMuch()
+test('compare reports rows that were updated, deleted and inserted by hand', async () => {
+  await givenHistory()
   await run(`UPDATE deployment_history SET status = 'FAILED' WHERE image_tag = 'v2'`)
   await run(`DELETE FROM deployment_current WHERE application = 'search'`)
   await run(`UPDATE deployment_interval SET deployment_id = NULL WHERE application = 'search'`)
@@ -120,8 +120,8 @@ test('rows that were changed, taken away and put in by hand are found and named'
   ])
 })
 
-test('where a table is empty on one side, the rows of the other are counted, and the first named', async () => {
-  await givenMuch()
+test('compare counts the rows of a table that is empty on one side, and names the first three', async () => {
+  await givenHistory()
   const key = 'ROW(tenant, deployment_id, version)::text'
   const keys = await run(`SELECT ${key} AS key FROM deployment_event ORDER BY ${key} COLLATE "C" LIMIT 3`)
   const examples = keys.map(row => ({ ...(row as object), columns: {} }))
@@ -137,8 +137,8 @@ test('where a table is empty on one side, the rows of the other are counted, and
   expect(await differences()).toEqual([{ kind: 'only next', count: 5, examples }])
 })
 
-test('a swap mends them, keeps what was there until it is dropped, and goes on being projected', async () => {
-  await givenMuch()
+test('a swap repairs the tables, keeps the old version until it is dropped, and is projected further', async () => {
+  await givenHistory()
   await run(`UPDATE deployment_history SET image_tag = 'v9' WHERE image_tag = 'v2'`)
   await swap()
   expect(tagsOf(await tenant.history({ application: 'checkout' }))).toEqual(['v1', 'v2', 'v1'])
@@ -157,8 +157,8 @@ test('a swap mends them, keeps what was there until it is dropped, and goes on b
   expect(tagsOf(await tenant.current({ application: 'checkout' }))).toEqual(['v3'])
 })
 
-test('one model can be swapped alone, and with the rules go the functions that read them', async () => {
-  await givenMuch()
+test('a swap of one model leaves the others unchanged, and a swap of the rules includes the functions that read them', async () => {
+  await givenHistory()
   await run(`UPDATE deployment_history SET image_tag = 'v9' WHERE image_tag = 'v2'`)
   await run(`DELETE FROM deployment_current`)
   await swap(['history'])
@@ -174,8 +174,8 @@ test('one model can be swapped alone, and with the rules go the functions that r
   expect(tagsOf(await tenant.current({ environment: 'live', application: 'checkout' }))).toEqual(['v1'])
 })
 
-test('a swap that would leave a function between two versions is refused, and changes nothing', async () => {
-  await givenMuch()
+test('a swap that would leave a function between two versions is rejected and changes nothing', async () => {
+  await givenHistory()
   rebuild = await beginRebuild(log)
   for (const schema of ['read_v1', 'read_v1_next']) {
     await run(`CREATE FUNCTION ${schema}.pairs() RETURNS bigint LANGUAGE sql
@@ -189,9 +189,9 @@ test('a swap that would leave a function between two versions is refused, and ch
   expect(await run('SELECT pairs() AS pairs')).toEqual([{ pairs: '4' }])
 })
 
-test('a swap gives way to who reads for long, and to those who wait for a table behind it', async () => {
+test('a swap waits for a long transaction without blocking other readers', async () => {
   // given
-  await givenMuch()
+  await givenHistory()
   const reader = new pg.Client({ connectionString: log.database.url })
   await reader.connect()
   await reader.query('BEGIN; SELECT FROM read_v1.deployment_history')
@@ -212,8 +212,8 @@ test('a swap gives way to who reads for long, and to those who wait for a table 
   expect(await run(`SELECT FROM pg_namespace WHERE nspname = 'read_v1_old'`)).toHaveLength(1)
 })
 
-test('what was built is gone on with, and thrown away where another code has built it or it is told to', async () => {
-  await givenMuch()
+test('a rebuild resumes what was built, and discards it after a change of code or on request', async () => {
+  await givenHistory()
   await compare()
   const built = await rebuild!.nextPositions()
   await rebuild!.end()
@@ -232,17 +232,17 @@ test('what was built is gone on with, and thrown away where another code has bui
   expect(rebuild.resumed).toBe(false)
 })
 
-test('beside the tables of another version nothing is built', async () => {
+test('a rebuild beside tables of another version is rejected', async () => {
   await run(`DELETE FROM migration WHERE name LIKE 'Configuration%'`)
   await expect(beginRebuild(log)).rejects.toThrow(VersionMismatch)
 })
 
-test('there is one rebuild at a time', async () => {
+test('a second rebuild at the same time is rejected', async () => {
   rebuild = await beginRebuild(log)
   await expect(beginRebuild(log)).rejects.toThrow(RebuildInProgress)
 })
 
-test('two who project at once and those who read do not notice swaps', async () => {
+test('projections and queries succeed during swaps', async () => {
   // given: two applications, in two partitions
   const swapping = new AbortController()
   const ended = () => swapping.signal.aborted
@@ -259,9 +259,9 @@ test('two who project at once and those who read do not notice swaps', async () 
     }
   }
   let reads = 0
-  const ask = async (application: 'a' | 'b') => {
+  const read = async (application: 'a' | 'b') => {
     while (!ended()) {
-      // Whoever reads at no moment sees less than what was projected before.
+      // A reader never sees less than what was projected before.
       const before = recorded[application]
       const { length } = await tenant.history({ application })
       expect(length).toBeGreaterThanOrEqual(Math.min(before, 500))
@@ -269,7 +269,7 @@ test('two who project at once and those who read do not notice swaps', async () 
       reads += 1
     }
   }
-  const all = Promise.all([project('a'), project('b'), ask('a'), ask('b'), ask('b')])
+  const all = Promise.all([project('a'), project('b'), read('a'), read('b'), read('b')])
 
   // when
   for (let n = 0; n < 4; n++) {

@@ -21,8 +21,8 @@ async function returned(literal: string, type: string): Promise<unknown[]> {
   return rows.map(({ value }) => value ?? undefined)
 }
 
-test('any text comes back from Postgres as it was', async () => {
-  // What is no Unicode text, and NUL, is kept out before it gets here.
+test('textArray passes any text to Postgres unchanged', async () => {
+  // Invalid Unicode and NUL are rejected before they get here.
   const text = fc.oneof(
     fc.string({ unit: 'binary' }).filter(value => !value.includes('\0')),
     fc.constantFrom('NULL', 'null', '', ' ', '{}', '{a,b}', '"', '\\', '\\"', "'", '$1', '\n\t\r\u2028'),
@@ -35,7 +35,7 @@ test('any text comes back from Postgres as it was', async () => {
   )
 })
 
-test('numbers, booleans, instants and ids too', async () => {
+test('plainArray passes numbers, booleans, instants and an empty list of ids unchanged', async () => {
   expect(await returned(plainArray([1, undefined, -2]), 'integer')).toEqual([1, undefined, -2])
   expect(await returned(plainArray([2n ** 62n, undefined]), 'bigint')).toEqual([String(2n ** 62n), undefined])
   expect(await returned(plainArray([true, undefined, false]), 'boolean')).toEqual([true, undefined, false])

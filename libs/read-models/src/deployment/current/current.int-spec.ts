@@ -12,8 +12,8 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-describe('what runs', () => {
-  test('is the success that started last and was not rolled back', async () => {
+describe('current deployments', () => {
+  test('are the successes that started last and were not rolled back', async () => {
     const [v1, v2, v3] = ['v1', 'v2', 'v3'].map((imageTag, n) =>
       tenant.recorded({ imageTag, deployedAt: at(`1${n}:00:00`) }),
     )
@@ -31,7 +31,7 @@ describe('what runs', () => {
     expect(tagsOf(await tenant.current())).toEqual(['late'])
   })
 
-  test('is nothing where all was rolled back', async () => {
+  test('are empty where every deployment was rolled back', async () => {
     const only = tenant.recorded()
     await log.given(only)
     await log.given(afterwards(only, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
@@ -39,7 +39,7 @@ describe('what runs', () => {
     expect(await tenant.history()).toMatchObject([{ active: false }])
   })
 
-  test('is listed by application, then in the order of the pipeline; several names are one environment', async () => {
+  test('are ordered by application and pipeline, with all names of an environment as one', async () => {
     const environments = ['zoo', 'production', 'dev', 'Alpha', 'staging', 'prod', 'development']
     await log.given(
       ...['b', 'a', 'B'].flatMap(application =>

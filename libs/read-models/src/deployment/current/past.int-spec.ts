@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => log.end())
 
-test('what ran at an instant is what is judged of all that is known by now', async () => {
+test('reads with asOf alone return the same bytes as the recomputation with asOf and a late knownAt', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(deployment, { minLength: 1, maxLength: 40, size: 'max' }),
@@ -22,7 +22,7 @@ test('what ran at an instant is what is judged of all that is known by now', asy
       ),
       fc.integer({ min: 1, max: 7 }),
       async (generated, instants, filters, limit) => {
-        // given: facts that happened on one day, and nothing was recorded after it
+        // given: deployments of one day, none of them recorded later
         run += 1
         const finals = tellAll(generated, `run${run}`)
         await log.given(...inOrderOfArrival(finals))
@@ -34,7 +34,7 @@ test('what ran at an instant is what is judged of all that is known by now', asy
           (await tagPath(log.query, { tenant, imageTag, moment, limit: 500 })).body?.json,
         ]
         for (const asOf of instants.map(minute)) {
-          // then: to the byte the same, whether it is read or judged
+          // then: the same bytes, whether stored or recomputed
           expect(await answers({ asOf })).toEqual(await answers({ asOf, knownAt: '2026-02-13T10:00:00Z' }))
         }
       },

@@ -15,25 +15,29 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-describe('the history', () => {
+describe('historyPage', () => {
   test.each<[string, HistoryFilters, string[]]>([
     ['an application', { application: 'search' }, ['v4']],
-    ['an environment, by any of its names', { environment: 'production' }, ['v4', 'v2', 'v1']],
+    ['an environment with several names', { environment: 'production' }, ['v4', 'v2', 'v1']],
     ['an alias', { environment: 'prod' }, ['v4', 'v2', 'v1']],
-    ['both', { application: 'checkout', environment: 'prod' }, ['v2', 'v1']],
+    ['application and environment', { application: 'checkout', environment: 'prod' }, ['v2', 'v1']],
     ['an environment outside the pipeline', { environment: 'qa' }, ['v3']],
     ['a status', { status: ['FAILED'] }, ['v2']],
     ['several statuses', { status: ['FAILED', 'PENDING'] }, ['v3', 'v2']],
-    ['statuses with the usual one', { status: ['DEPLOYED', 'PENDING'] }, ['v4', 'v3', 'v1']],
+    ['several statuses with DEPLOYED', { status: ['DEPLOYED', 'PENDING'] }, ['v4', 'v3', 'v1']],
     ['a tag', { imageTag: 'v2' }, ['v2']],
     ['a commit', { gitCommit: 'c1' }, ['v1']],
     ['a branch', { gitBranch: 'main' }, ['v4', 'v1']],
-    ['who did it', { actor: 'zoe' }, ['v3']],
-    ['a time from which on', { from: at('10:02:00') }, ['v4', 'v3', 'v2']],
-    ['a time until which', { to: at('10:02:00') }, ['v1']],
-    ['all of them', { application: 'checkout', status: ['DEPLOYED'], gitBranch: 'main', to: at('10:03:00') }, ['v1']],
-    ['nothing that is there', { application: 'none' }, []],
-  ])('is narrowed by %s', async (_name, filters, expected) => {
+    ['an actor', { actor: 'zoe' }, ['v3']],
+    ['an inclusive start of the period', { from: at('10:02:00') }, ['v4', 'v3', 'v2']],
+    ['an exclusive end of the period', { to: at('10:02:00') }, ['v1']],
+    [
+      'several fields at once',
+      { application: 'checkout', status: ['DEPLOYED'], gitBranch: 'main', to: at('10:03:00') },
+      ['v1'],
+    ],
+    ['an unknown application', { application: 'none' }, []],
+  ])('filters by %s', async (_name, filters, expected) => {
     await log.given(
       tenant.recorded({
         imageTag: 'v1',
@@ -61,36 +65,39 @@ describe('the history', () => {
     expect(tagsOf(await tenant.history(filters))).toEqual(expected)
   })
 
-  test.each([1, 2, 3, 10, 50, 51, 100, 500])('is the same in pages of %i, also across equal starts', async limit => {
-    // given: many starts at the same instant, in several partitions
-    const applications = ['a', 'b', 'c', 'd', 'e']
-    const deployments = Array.from({ length: 130 }, (_, n) =>
-      tenant.recorded({
-        application: applications[n % 5]!,
-        imageTag: `v${n}`,
-        deployedAt: at(`10:0${Math.floor(n / 40)}:00`),
-      }),
-    )
-    await log.given(...deployments)
-    const whole = await tenant.history()
-    expect(whole).toHaveLength(130)
+  test.each([1, 2, 3, 10, 50, 51, 100, 500])(
+    'returns the same records in pages of %i, also across equal starts',
+    async limit => {
+      // given: many starts at the same instant, in several partitions
+      const applications = ['a', 'b', 'c', 'd', 'e']
+      const deployments = Array.from({ length: 130 }, (_, n) =>
+        tenant.recorded({
+          application: applications[n % 5]!,
+          imageTag: `v${n}`,
+          deployedAt: at(`10:0${Math.floor(n / 40)}:00`),
+        }),
+      )
+      await log.given(...deployments)
+      const whole = await tenant.history()
+      expect(whole).toHaveLength(130)
 
-    // when
-    const pages: string[][] = []
-    let cursor: string | undefined
-    do {
-      const { body } = await historyPage(log.query, { tenant: tenant.name, filters: {}, limit, cursor })
-      pages.push((JSON.parse(body.json) as { id: string }[]).map(({ id }) => id))
-      cursor = body.next
-    } while (cursor !== undefined)
+      // when
+      const pages: string[][] = []
+      let cursor: string | undefined
+      do {
+        const { body } = await historyPage(log.query, { tenant: tenant.name, filters: {}, limit, cursor })
+        pages.push((JSON.parse(body.json) as { id: string }[]).map(({ id }) => id))
+        cursor = body.next
+      } while (cursor !== undefined)
 
-    // then
-    expect(pages.flat()).toEqual(whole.map(({ id }) => id))
-    expect(pages.slice(0, -1).every(page => page.length === limit)).toBe(true)
-    expect(pages.at(-1)!.length).toBeGreaterThan(0)
-  })
+      // then
+      expect(pages.flat()).toEqual(whole.map(({ id }) => id))
+      expect(pages.slice(0, -1).every(page => page.length === limit)).toBe(true)
+      expect(pages.at(-1)!.length).toBeGreaterThan(0)
+    },
+  )
 
-  test('orders equal starts by partition, then the last recorded first; later events move nothing', async () => {
+  test('orders equal starts by partition, then newest first, and keeps the order after later events', async () => {
     const events = ['a', 'b', 'c', 'a', 'b', 'c'].map((application, n) =>
       tenant.recorded({ application, imageTag: `v${n}` }),
     )
@@ -103,7 +110,7 @@ describe('the history', () => {
     expect(tagsOf(await tenant.history())).toEqual(tagsOf(before))
   })
 
-  test('refuses a cursor of other filters, of another list, or that somebody made up', async () => {
+  test('rejects a cursor of other filters or of another list, and a forged one', async () => {
     await log.given(tenant.recorded({ imageTag: 'v1' }), tenant.recorded({ imageTag: 'v2' }))
     const { body } = await historyPage(log.query, { tenant: tenant.name, filters: {}, limit: 1 })
     const ask = (cursor: string, filters: HistoryFilters = {}) =>

@@ -13,7 +13,7 @@ const on = (clock: string, logOrder: bigint, more: Partial<MovedSuccess> = {}): 
 
 const orders = (moved: MovedSuccess[]) => lastBefore(moved).map(({ logOrder }) => logOrder)
 
-test('is the one before it by time, however they came', () => {
+test('lastBefore returns the preceding success by time, in any order of input', () => {
   const [first, second, third] = [on('10:00:00', 3n), on('11:00:00', 2n), on('12:00:00', 1n)]
   expect(lastBefore([third, first, second])).toMatchObject([
     { at: second.at, logOrder: 2n },
@@ -22,16 +22,16 @@ test('is the one before it by time, however they came', () => {
   ])
 })
 
-test('ties are broken by the log, and fractions of a second count', () => {
+test('lastBefore breaks ties by log order and compares fractions of a second', () => {
   expect(orders([on('10:00:00.5', 1n), on('10:00:00', 9n), on('10:00:00', 8n)])).toEqual([9n, 8n, 0n])
 })
 
-test('is no success that was taken away', () => {
+test('lastBefore ignores a success that no longer stands', () => {
   const gone = on('11:00:00', 2n, { stands: false })
   expect(orders([on('10:00:00', 1n), gone, on('12:00:00', 3n)])).toEqual([0n, 1n, 1n])
 })
 
-test('is of the same tenant, application and environment', () => {
+test('lastBefore considers the same tenant, application and environment only', () => {
   const elsewhere = [{ tenant: 'initech' }, { application: 'search' }, { environmentName: 'dev' }]
   expect(orders([on('10:00:00', 1n), ...elsewhere.map(more => on('11:00:00', 2n, more))])).toEqual([0n, 0n, 0n, 0n])
 })

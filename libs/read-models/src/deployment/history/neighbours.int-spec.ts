@@ -13,8 +13,8 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-describe('neighbours', () => {
-  test('an older version that comes back is an inferred rollback; a version that returns forward is none', async () => {
+describe('inferred rollbacks and overtaken deployments', () => {
+  test('an older tag that returns is an inferred rollback, a newer tag that returns is none', async () => {
     const tags = ['v1', 'v2', 'v1', 'v2', 'v3']
     const events = tags.map((imageTag, n) => tenant.recorded({ imageTag, deployedAt: at(`10:0${n}:00`) }))
     await log.given(...events)
@@ -25,23 +25,23 @@ describe('neighbours', () => {
     expect(detected).toEqual([nothing, nothing, [events[1]!.id, 'inferred'], nothing, nothing])
   })
 
-  test('a late fact changes what it touches: a rollback that was none, and one that is none any more', async () => {
-    // given: v2 seems new, then v1 returns
+  test('a late deployment adds or removes the inferred rollback of a later one', async () => {
+    // given: v2, then v1, neither of them known before
     const [v2, v1] = [
       tenant.recorded({ imageTag: 'v2', deployedAt: at('10:02:00') }),
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:03:00') }),
     ]
     await log.given(v2, v1)
     expect((await tenant.history())[0]).not.toHaveProperty('rollbackOf')
-    // when: it is learned that v1 had been there before
+    // when: an earlier success of v1 is recorded
     await log.given(tenant.recorded({ imageTag: 'v1', deployedAt: at('10:01:00') }))
     expect((await tenant.history())[0]).toMatchObject({ rollbackOf: v2.id, rollbackDetected: 'inferred' })
-    // when: and that v2 had been there even earlier
+    // when: a success of v2 is recorded that was even earlier
     await log.given(tenant.recorded({ imageTag: 'v2', deployedAt: at('10:00:00') }))
     expect((await tenant.history())[0]).not.toHaveProperty('rollbackOf')
   })
 
-  test('a reported rollback is kept, and nothing is inferred beside it', async () => {
+  test('a reported rollback is kept, and none is inferred beside it', async () => {
     const other = randomUUID()
     const events = [
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:01:00') }),
@@ -57,8 +57,8 @@ describe('neighbours', () => {
     expect(rows).toEqual([{ inferred_rollback_of: null }])
   })
 
-  test('a late first success of a version that came many times, before thousands of others, makes rollbacks of what was none', async () => {
-    // given: more versions than are looked at one by one, and then one again and again, with another between each two
+  test('a late first success of a tag before thousands of others makes its next success an inferred rollback', async () => {
+    // given: more tags than are examined one at a time, then one tag many times, with another tag between each two
     const versions = [
       ...Array.from({ length: 2100 }, (_, n) => `old-${n}`),
       ...Array.from({ length: 40 }, (_, n) => ['again', `new-${n}`]).flat(),
@@ -68,14 +68,14 @@ describe('neighbours', () => {
     const goingBack = async () =>
       (await tenant.history()).filter(({ rollbackDetected }) => rollbackDetected === 'inferred')
     expect(await goingBack()).toHaveLength(39)
-    // when: it turns out that it was there before all others
+    // when: a success before all others is recorded
     await log.given(tenant.recorded({ imageTag: 'again', deployedAt: minute(0) }))
     const records = await goingBack()
     expect(records).toHaveLength(40)
     expect(new Set(records.map(({ imageTag }) => imageTag))).toEqual(new Set(['again']))
   })
 
-  test('the same versions in other environments and applications have nothing to do with it', async () => {
+  test('equal tags in other environments and applications cause no inferred rollback', async () => {
     await log.given(
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:01:00'), environment: 'staging' }),
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:01:00'), application: 'search' }),
@@ -85,7 +85,7 @@ describe('neighbours', () => {
     expect((await tenant.history()).filter(record => 'rollbackOf' in record)).toEqual([])
   })
 
-  test('who started earlier and finished later overtook, and contests what runs', async () => {
+  test('a deployment that started earlier and finished later is overtaken, and contests the active one', async () => {
     const slow = tenant.recorded({ imageTag: 'slow', deployedAt: at('10:00:00'), completedAt: at('10:30:00') })
     const quick = tenant.recorded({ imageTag: 'quick', deployedAt: at('10:10:00'), completedAt: at('10:20:00') })
     await log.given(quick, slow)
@@ -94,7 +94,7 @@ describe('neighbours', () => {
       { imageTag: 'slow', active: false, overtakenBy: quick.id },
     ])
     expect(await tenant.current()).toMatchObject([{ imageTag: 'quick', contestedBy: slow.id }])
-    // when: it never overwrote anything after all
+    // when: the slow one is marked as rolled back
     await log.given(afterwards(slow, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }))
     expect((await tenant.current())[0]).not.toHaveProperty('contestedBy')
   })

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
 
-/** Place, minute, tag, and how it began, of all that ran where and when. */
+/** The slot, minute and tag of each interval, and whether it began by a rollback. */
 async function intervals(name: string): Promise<string[]> {
   const rows = await log.query<{ interval: string }>({
     text: `
@@ -30,19 +30,19 @@ async function intervals(name: string): Promise<string[]> {
   return rows.map(({ interval }) => interval)
 }
 
-describe('what ran when', () => {
+describe('intervals of a slot', () => {
   const correct = (event: GivenEvent, ...corrections: Correction[]) =>
     afterwards(event, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' })
   const started = (imageTag: string, at: number, more: object = {}) =>
     tenant.recorded({ imageTag, deployedAt: minute(at), ...more })
 
-  test('is kept as facts come, late ones and corrected ones too', async () => {
+  test('follow new, late and corrected deployments', async () => {
     const v1 = started('v1', 1)
     const v3 = started('v3', 5, { completedAt: minute(6) })
     await log.given(v1, v3)
     expect(await intervals(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
 
-    // when: something that was before comes late, and the last one is rolled back
+    // when: an earlier deployment is recorded late, and the last one is rolled back
     const v2 = started('v2', 3)
     await log.given(v2, afterwards(v3, { type: 'DeploymentRolledBack', rolledBackAt: minute(9) }))
     expect(await intervals(tenant.name)).toEqual([
@@ -52,7 +52,7 @@ describe('what ran when', () => {
       'checkout production 9 v2 by rollback',
     ])
 
-    // when: what ran between never did
+    // when: the one between is corrected to a failure
     await log.given(correct(v2, { field: 'status', before: 'DEPLOYED', after: 'FAILED' }))
     expect(await intervals(tenant.name)).toEqual([
       'checkout production 1 v1',
@@ -60,7 +60,7 @@ describe('what ran when', () => {
       'checkout production 9 v1 by rollback',
     ])
 
-    // when: the rollback was earlier, and then none
+    // when: the rollback is corrected to an earlier time, and then removed
     await log.given(correct(v3, { field: 'rolledBackAt', before: minute(9), after: minute(8) }))
     expect((await intervals(tenant.name)).at(-1)).toBe('checkout production 8 v1 by rollback')
     await log.given(
@@ -73,7 +73,7 @@ describe('what ran when', () => {
     expect(await intervals(tenant.name)).toEqual(['checkout production 1 v1', 'checkout production 6 v3'])
   })
 
-  test('is nothing where all was rolled back, and nothing of what never was', async () => {
+  test('have nothing active after the only success is rolled back, and omit deployments that never were active', async () => {
     const only = started('v1', 1)
     await log.given(
       only,
@@ -89,7 +89,7 @@ describe('what ran when', () => {
     ])
   })
 
-  test('follows the pipeline of the tenant', async () => {
+  test('follow a change of the pipeline', async () => {
     const own: Pipeline = { environments: [{ name: 'live', aliases: ['production', 'blue'], approvals: 0 }] }
     const decided = new Decided(tenant.name)
     await log.given(
@@ -119,13 +119,13 @@ describe('what ran when', () => {
 
   const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
 
-  test('is the same for any order of arrival and any batches', async () => {
+  test('are equal for any order of arrival and any batches', async () => {
     const facts = fc.array(fact, { minLength: 1, maxLength: 25, size: 'max' })
     await fc.assert(fc.asyncProperty(facts, sizes, sameInAnyOrder), { numRuns: 100 })
   }, 120_000)
 
-  // More that was rolled back than the search for what ran looks at one by one.
-  test('is so too where most of many were rolled back', async () => {
+  // More rolled-back deployments than the search for the active one examines one at a time.
+  test('are equal for any order where most of many deployments were rolled back', async () => {
     const mostly = fact.map(
       one => ({ ...one, application: 'a', fate: one.fate === 'runs' ? 'rolled back' : one.fate }) as const,
     )
@@ -134,7 +134,7 @@ describe('what ran when', () => {
   }, 120_000)
 
   async function sameInAnyOrder(facts: (typeof fact extends fc.Arbitrary<infer T> ? T : never)[], sizes: number[]) {
-    // given: facts that come in the order of time, all at once, and as they arrive; the log breaks no tie
+    // given: the same events in order of time, and in order of arrival; no two at one instant
     const names = [`in-order-${randomUUID().slice(0, 8)}`, `any-order-${randomUUID().slice(0, 8)}`]
     const [inOrder, anyOrder] = names.map(name =>
       facts.map(({ application, start, lasts, fate, end, corrected, arrival }, n) => {

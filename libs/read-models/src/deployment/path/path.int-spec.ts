@@ -21,12 +21,12 @@ async function pathOf(imageTag: string, filter: { application?: string; moment?:
   return parse((await tagPath(log.query, { tenant: tenant.name, imageTag, limit: 500, ...filter })).body?.json)
 }
 
-async function wayOf(sha: string, filter: { application?: string; moment?: AsOf } = {}) {
+async function commitPathOf(sha: string, filter: { application?: string; moment?: AsOf } = {}) {
   return parse((await commitPath(log.query, { tenant: tenant.name, sha, limit: 500, ...filter })).body?.json)
 }
 
-describe('the path of a tag', () => {
-  test('is where it first succeeded, in the order of the pipeline, and from where it came', async () => {
+describe('tagPath', () => {
+  test('returns the first success in each environment, in pipeline order, with the environment before it', async () => {
     const dev = tenant.recorded({ environment: 'development', deployedAt: at('10:00:00') })
     const prod = tenant.recorded({ environment: 'prod', deployedAt: at('10:30:00.500'), completedAt: at('10:40:00') })
     const qa = tenant.recorded({ environment: 'qa', deployedAt: at('10:10:00') })
@@ -67,7 +67,7 @@ describe('the path of a tag', () => {
     ])
   })
 
-  test('comes from where it had been by then, that instant included, and from nowhere else', async () => {
+  test('names a previous environment only where the tag had succeeded by then, that instant included', async () => {
     await log.given(
       tenant.recorded({ environment: 'dev', deployedAt: at('10:00:00') }),
       tenant.recorded({ environment: 'staging', deployedAt: at('10:30:00') }),
@@ -82,7 +82,7 @@ describe('the path of a tag', () => {
     expect(await from('v2')).toEqual([nowhere, nowhere, nowhere])
   })
 
-  test('is told by application, narrowed by one, empty where it never succeeded, unknown where nobody has it', async () => {
+  test('is ordered and filtered by application, empty for a tag without success, and undefined for an unknown one', async () => {
     await log.given(
       tenant.recorded({ application: 'search' }),
       tenant.recorded({ application: 'billing' }),
@@ -96,7 +96,7 @@ describe('the path of a tag', () => {
     expect(await pathOf('v2')).toBeUndefined()
   })
 
-  test('is as it was seen at a moment, and follows a late fact and the pipeline', async () => {
+  test('respects asOf and knownAt, and follows a late deployment and a changed pipeline', async () => {
     const first = tenant.recorded({ environment: 'qa', deployedAt: at('10:30:00'), recordedTime: at('10:30:00') })
     const second = tenant.recorded({ environment: 'prod', deployedAt: at('11:00:00'), recordedTime: at('11:00:00') })
     const late = tenant.recorded({ environment: 'prod', deployedAt: at('10:00:00'), recordedTime: at('14:00:00') })
@@ -115,30 +115,34 @@ describe('the path of a tag', () => {
   })
 })
 
-describe('a tag that comes back', () => {
+describe('a tag that is deployed again', () => {
   const gitCommit = 'c0ffee1'
   const v1 = (time: string, more: object = {}) => tenant.recorded({ deployedAt: at(time), gitCommit, ...more })
   const v2 = (time: string, more: object = {}) => tenant.recorded({ imageTag: 'v2', deployedAt: at(time), ...more })
   const active = async (moment?: AsOf) => {
-    const paths = [await pathOf('v1', { moment }), await wayOf(gitCommit, { moment }), await pathOf('v2', { moment })]
+    const paths = [
+      await pathOf('v1', { moment }),
+      await commitPathOf(gitCommit, { moment }),
+      await pathOf('v2', { moment }),
+    ]
     return paths.map(path => path?.[0]?.['active'])
   }
 
-  test('runs there again, whatever the order of arrival', async () => {
+  test('is active, in any order of arrival', async () => {
     await log.given(v1('11:00:00'), v2('10:00:00'))
     expect(await active()).toEqual([true, true, false])
     await log.given(v1('09:00:00'))
     expect(await active()).toEqual([true, true, false])
   })
 
-  test('ran there at some times and not at others', async () => {
+  test('is active with asOf only from the finish of a success until another replaces it', async () => {
     await log.given(v1('09:00:00'), v2('10:00:00'), v1('11:00:00', { completedAt: at('11:30:00') }))
     expect(await active({ asOf: at('09:30:00') })).toEqual([true, true, undefined])
     expect(await active({ asOf: at('11:29:59') })).toEqual([false, false, true])
     expect(await active({ asOf: at('11:30:00') })).toEqual([true, true, false])
   })
 
-  test('runs there where what replaced it was rolled back, and not where the last attempt with it failed', async () => {
+  test('is active after its replacement is rolled back, and not after a failed attempt', async () => {
     const replacing = v2('10:00:00')
     await log.given(v1('09:00:00'), replacing, v1('11:00:00', { status: 'FAILED' }))
     expect(await active()).toEqual([false, false, true])
@@ -146,7 +150,7 @@ describe('a tag that comes back', () => {
     expect(await active()).toEqual([true, true, false])
   })
 
-  test('of another application or environment makes no difference', async () => {
+  test('is not active by a success in another application or environment', async () => {
     await log.given(v1('09:00:00'), v2('10:00:00'), v1('11:00:00', { environment: 'staging' }))
     await log.given(v1('11:00:00', { application: 'search' }))
     const path = await pathOf('v1', { application: 'checkout' })
@@ -157,14 +161,14 @@ describe('a tag that comes back', () => {
   })
 })
 
-describe('the path of a commit', () => {
+describe('commitPath', () => {
   const commits = [
     { sha: 'abc', committedAt: at('09:00:00') },
     { sha: 'def', committedAt: at('09:30:00') },
     { sha: 'abc', committedAt: at('09:15:00') },
   ]
 
-  test('is when the first success that brought it had finished, and how long that took', async () => {
+  test('returns the success with the commit that finished first in each environment, and its lead time', async () => {
     const slow = tenant.recorded({
       environment: 'prod',
       deployedAt: at('10:00:00'),
@@ -181,7 +185,7 @@ describe('the path of a commit', () => {
     })
     const dev = tenant.recorded({ environment: 'dev', deployedAt: at('10:05:00'), gitCommit: 'abc' })
     await log.given(slow, quick, dev, tenant.recorded({ environment: 'staging', status: 'FAILED', commits }))
-    expect(await wayOf('abc')).toEqual([
+    expect(await commitPathOf('abc')).toEqual([
       {
         application: 'checkout',
         environment: 'dev',
@@ -204,22 +208,22 @@ describe('the path of a commit', () => {
         active: true,
       },
     ])
-    expect(await wayOf('def')).toMatchObject([{ deploymentId: quick.id, leadTimeSeconds: 3000 }])
-    expect(await wayOf('abc', { moment: { asOf: at('10:19:59') } })).toMatchObject([{ environment: 'dev' }])
-    expect(await wayOf('abc', { application: 'search' })).toBeUndefined()
-    expect(await wayOf('ghi')).toBeUndefined()
+    expect(await commitPathOf('def')).toMatchObject([{ deploymentId: quick.id, leadTimeSeconds: 3000 }])
+    expect(await commitPathOf('abc', { moment: { asOf: at('10:19:59') } })).toMatchObject([{ environment: 'dev' }])
+    expect(await commitPathOf('abc', { application: 'search' })).toBeUndefined()
+    expect(await commitPathOf('ghi')).toBeUndefined()
   })
 
-  test('follows a correction of it, and what was known before', async () => {
+  test('follows a correction of the commit, and ignores it with a knownAt before', async () => {
     const one = tenant.recorded({ gitCommit: 'wrong', commits, recordedTime: at('10:00:00') })
     const corrections = [{ field: 'gitCommit' as const, before: 'wrong', after: 'abc' }]
     const corrected = afterwards(one, { type: 'DeploymentCorrected', corrections, reason: 'a typo' })
     await log.given(one)
-    expect(await wayOf('wrong')).toHaveLength(1)
+    expect(await commitPathOf('wrong')).toHaveLength(1)
     await log.given({ ...corrected, recordedTime: at('11:00:00') })
-    expect(await wayOf('wrong')).toBeUndefined()
-    expect(await wayOf('wrong', { moment: { knownAt: at('10:59:59') } })).toHaveLength(1)
-    expect(await wayOf('wrong', { moment: { knownAt: at('11:00:00') } })).toBeUndefined()
-    expect(await wayOf('abc')).toMatchObject([{ committedAt: at('09:00:00') }])
+    expect(await commitPathOf('wrong')).toBeUndefined()
+    expect(await commitPathOf('wrong', { moment: { knownAt: at('10:59:59') } })).toHaveLength(1)
+    expect(await commitPathOf('wrong', { moment: { knownAt: at('11:00:00') } })).toBeUndefined()
+    expect(await commitPathOf('abc')).toMatchObject([{ committedAt: at('09:00:00') }])
   })
 })

@@ -14,7 +14,7 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-describe('a record', () => {
+describe('a deployment record', () => {
   const everything = {
     application: 'checkout',
     environment: 'prod',
@@ -35,7 +35,7 @@ describe('a record', () => {
     labels: { zebra: '1', alpha: '', 'a"b\\c': '{NULL}' },
   }
 
-  test('says everything that was recorded, in the documented order, times as RFC 3339 has them', async () => {
+  test('has all recorded fields in the documented order, with times in RFC 3339', async () => {
     const deployment = tenant.recorded({ ...everything, recordedTime: at('10:05:01.217') })
     await log.given(deployment)
 
@@ -76,7 +76,7 @@ describe('a record', () => {
     )
   })
 
-  test('leaves out what is absent, and shows the tags that look like NULL or are quoted', async () => {
+  test('omits absent fields, and returns tags that look like NULL or contain quotes', async () => {
     const deployments = ['NULL', '{}', '"', '\\', ' ', 'ü', "'; DROP TABLE x; --"].map(imageTag =>
       tenant.recorded({ imageTag }),
     )
@@ -99,7 +99,7 @@ describe('a record', () => {
     ])
   })
 
-  test('follows its events: completed, corrected, rolled back', async () => {
+  test('follows its completion, correction and rollback', async () => {
     // given
     const deployment = tenant.recorded({
       status: 'PENDING',
@@ -137,10 +137,10 @@ describe('a record', () => {
     ])
   })
 
-  describe('of a failure says why', () => {
+  describe('failureReason', () => {
     const reason = 'the readiness probe failed'
 
-    test('as its completion tells, from when that was known and had happened', async () => {
+    test('comes from the completion, and is visible with asOf and knownAt from then on', async () => {
       const deployment = tenant.recorded({ status: 'PENDING', recordedTime: at('10:00:00') })
       const failed = { type: 'DeploymentCompleted', status: 'FAILED', completedAt: at('10:07:00'), reason } as const
       await log.given(deployment)
@@ -154,7 +154,7 @@ describe('a record', () => {
       expect(await reasonAt({ asOf: at('10:07:00') })).toBe(reason)
     })
 
-    test('as it was recorded, also once it is marked, until its status is corrected', async () => {
+    test('is kept when the failure is marked as rolled back, and dropped when its status is corrected', async () => {
       const deployment = tenant.recorded({ status: 'FAILED', failureReason: reason, recordedTime: at('10:00:00') })
       await log.given(
         deployment,
@@ -169,7 +169,7 @@ describe('a record', () => {
       expect(await tenant.find(deployment.id, { knownAt: at('11:30:00') })).toMatchObject({ failureReason: reason })
     })
 
-    test('not of a success that was completed with a reason', async () => {
+    test('is absent for a success that was completed with a reason', async () => {
       const deployment = tenant.recorded({ status: 'PENDING' })
       const done = { type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:07:00'), reason } as const
       await log.given(deployment, afterwards(deployment, done))
@@ -177,7 +177,7 @@ describe('a record', () => {
     })
   })
 
-  test('is the same when all of its events come in one batch', async () => {
+  test('reflects several events of one batch', async () => {
     const deployment = tenant.recorded({ status: 'PENDING' })
     await log.given(
       deployment,
@@ -187,7 +187,7 @@ describe('a record', () => {
     expect(await tenant.history()).toMatchObject([{ status: 'ROLLED_BACK', completedAt: at('10:07:30'), version: 3 }])
   })
 
-  test('of another tenant is not there, though it has the same id', async () => {
+  test('is not visible to another tenant, also with the same id', async () => {
     const mine = tenant.recorded({ imageTag: 'mine' })
     await log.given(mine, recorded({ id: mine.id, tenant: `${tenant.name}-other`, imageTag: 'theirs' }))
     expect(JSON.parse((await findDeployment(log.query, tenant.name, mine.id)).body!)).toMatchObject({
@@ -199,8 +199,8 @@ describe('a record', () => {
   })
 })
 
-describe('the events of a deployment', () => {
-  test('are what was recorded, in order, with the data as it stands in the log', async () => {
+describe('findDeploymentEvents', () => {
+  test('returns the events in order, with their data as in the log', async () => {
     const deployment = tenant.recorded({
       labels: { b: '2', a: '1' },
       actorOfCommand: 'ci',

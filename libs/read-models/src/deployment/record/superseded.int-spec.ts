@@ -13,7 +13,7 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-/** What a deployment was known to be, version by version, the present one last. */
+/** The versions of all deployments of a tenant, the present one of each last. */
 async function versions(of = tenant): Promise<string[]> {
   const select = (table: string, until: string) => `
     SELECT deployment_id, version, status, coalesce(git_commit, '') AS git_commit, to_char(known_from, 'HH24:MI') AS known_from,
@@ -31,7 +31,7 @@ async function versions(of = tenant): Promise<string[]> {
 }
 
 /** Four events of one deployment; `times` are those at which they are recorded. */
-function story(of: Tenant, times: [string, string, string, string]): GivenEvent[] {
+function fourEvents(of: Tenant, times: [string, string, string, string]): GivenEvent[] {
   const [first, second, third, fourth] = times.map(time => ({ recordedTime: at(`${time}:00`) }))
   const recorded = of.recorded({ status: 'PENDING', gitCommit: 'a', deployedAt: at('10:00:00'), ...first })
   const correction = { type: 'DeploymentCorrected' as const, reason: 'it was another one' }
@@ -47,14 +47,14 @@ function story(of: Tenant, times: [string, string, string, string]): GivenEvent[
   ]
 }
 
-describe('versions that were replaced', () => {
-  test('are none of what was only recorded', async () => {
+describe('superseded versions', () => {
+  test('are absent for a deployment with one event', async () => {
     await log.given(tenant.recorded({ recordedTime: at('10:00:00') }))
     expect(await versions()).toEqual(['1 DEPLOYED  10:00-'])
   })
 
-  test('are kept with the times between which they were known', async () => {
-    await log.given(...story(tenant, ['10:01', '10:06', '10:30', '11:01']))
+  test('are stored with the times between which they were known', async () => {
+    await log.given(...fourEvents(tenant, ['10:01', '10:06', '10:30', '11:01']))
     expect(await versions()).toEqual([
       '1 PENDING a 10:01-10:06',
       '2 DEPLOYED a 10:06-10:30',
@@ -63,20 +63,20 @@ describe('versions that were replaced', () => {
     ])
   })
 
-  test('were known when all before them were, whatever the clocks said; in no time nobody knew them', async () => {
-    await log.given(...story(tenant, ['10:10', '10:06', '10:30', '10:20']))
+  test('are known no earlier than those before them, and are omitted where known for no time', async () => {
+    await log.given(...fourEvents(tenant, ['10:10', '10:06', '10:30', '10:20']))
     expect(await versions()).toEqual(['2 DEPLOYED a 10:10-10:30', '4 ROLLED_BACK b 10:30-'])
   })
 
-  test('of another tenant with the same id are its own', async () => {
+  test('are separate for tenants with the same deployment id', async () => {
     const other = new Tenant(log)
-    const events = story(tenant, ['10:01', '10:06', '10:30', '11:01'])
+    const events = fourEvents(tenant, ['10:01', '10:06', '10:30', '11:01'])
     await log.given(...events, ...events.slice(0, 2).map(event => ({ ...event, tenant: other.name })))
     expect(await versions(other)).toEqual(['1 PENDING a 10:01-10:06', '2 DEPLOYED a 10:06-'])
     expect(await versions()).toHaveLength(4)
   })
 
-  test('are the same, whatever the batches', async () => {
+  test('are equal for any batches', async () => {
     const time = fc.integer({ min: 10, max: 40 }).map(minute => `10:${minute}`)
     await fc.assert(
       fc.asyncProperty(
@@ -84,9 +84,9 @@ describe('versions that were replaced', () => {
         fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 4 }),
         async (stories, sizes) => {
           const [oneByOne, batched] = [new Tenant(log), new Tenant(log)]
-          const told = stories.map(times => story(oneByOne, times))
-          // Turn and turn about: the events of one deployment have others between them.
-          const events = [0, 1, 2, 3].flatMap(n => told.map(events => events[n]!))
+          const eventsOfEach = stories.map(times => fourEvents(oneByOne, times))
+          // Interleaved: the events of one deployment have others between them.
+          const events = [0, 1, 2, 3].flatMap(n => eventsOfEach.map(events => events[n]!))
           log.append(events)
           await log.project([1])
           log.append(events.map(event => ({ ...event, tenant: batched.name })))

@@ -16,10 +16,10 @@ beforeEach(() => {
   tenant = new Tenant(log)
 })
 
-const learned = (time: string, event: GivenEvent): GivenEvent => ({ ...event, recordedTime: at(time) })
+const recordedAt = (time: string, event: GivenEvent): GivenEvent => ({ ...event, recordedTime: at(time) })
 
-describe('as of a time', () => {
-  test('what had started is there, pending before its finish, both instants included', async () => {
+describe('queries with asOf', () => {
+  test('include a deployment from its start on, as PENDING until its finish', async () => {
     await log.given(
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:05:00') }),
       tenant.recorded({ imageTag: 'v2', deployedAt: at('11:00:00'), completedAt: at('11:05:00'), status: 'FAILED' }),
@@ -40,7 +40,7 @@ describe('as of a time', () => {
     expect((await visible('11:05:00'))[0]).toEqual(['v2', 'FAILED', at('11:05:00')])
   })
 
-  test('what was rolled back later is what it was before; recorded so without a time, it is so from its finish on', async () => {
+  test('return the status before a later rollback; a rollback without a time counts from the finish on', async () => {
     const deployed = tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:05:00') })
     const failed = tenant.recorded({ imageTag: 'v2', deployedAt: at('10:10:00'), status: 'FAILED' })
     const mark = { type: 'DeploymentRolledBack' as const, rolledBackAt: at('12:00:00'), reason: 'errors' }
@@ -63,7 +63,7 @@ describe('as of a time', () => {
     expect(await visible('12:00:00')).toEqual(['ROLLED_BACK', marked, marked])
   })
 
-  test('what had not succeeded when it was rolled back is what the last of its events before had said', async () => {
+  test('return the last status before the rollback of a deployment that had not succeeded', async () => {
     const start = at('10:00:00')
     const corrected = (to: 'FAILED' | 'PENDING') => ({
       type: 'DeploymentCorrected' as const,
@@ -97,7 +97,7 @@ describe('as of a time', () => {
     expect(await visible('12:00:00')).toEqual({ v1: rolledBack, v2: rolledBack, v3: rolledBack, v4: rolledBack })
   })
 
-  test('what ran is the success that had started last, and was not rolled back by then', async () => {
+  test('return as current the success that started last and was not rolled back by then', async () => {
     const [v1, v2] = [
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), completedAt: at('10:30:00') }),
       tenant.recorded({ imageTag: 'v2', deployedAt: at('10:10:00'), completedAt: at('10:20:00') }),
@@ -110,12 +110,12 @@ describe('as of a time', () => {
     expect(await visible('10:20:00')).toEqual(['v2'])
     expect(await visible('11:00:00')).toEqual(['dev', 'v2'])
     expect(await visible('12:00:00')).toEqual(['dev', 'v1'])
-    // Nothing runs there now, and so nobody keeps the place.
+    // Nothing is active in the slot now, so that deployment_current has no row of it.
     expect(await visible('13:00:00')).toEqual(['dev'])
     expect(tagsOf(await tenant.current())).toEqual(['dev'])
   })
 
-  test('who overtook, contests and undoes whom is as it was then', async () => {
+  test('return overtakenBy, contestedBy and rollbackOf as they were then', async () => {
     const v1 = tenant.recorded({ imageTag: 'v1', deployedAt: at('09:00:00'), completedAt: at('09:01:00') })
     const slow = tenant.recorded({ imageTag: 'slow', deployedAt: at('10:00:00'), completedAt: at('10:30:00') })
     const quick = tenant.recorded({ imageTag: 'quick', deployedAt: at('10:10:00'), completedAt: at('10:20:00') })
@@ -134,8 +134,8 @@ describe('as of a time', () => {
   })
 })
 
-describe('as known at a time', () => {
-  test('each deployment is what its events until then said, corrected twice', async () => {
+describe('queries with knownAt', () => {
+  test('return each deployment by its events until then, through two corrections', async () => {
     const one = tenant.recorded({ gitCommit: 'a', deployedAt: at('10:00:00'), recordedTime: at('10:01:00') })
     const correct = (before: string, after: string) =>
       afterwards(one, {
@@ -143,7 +143,7 @@ describe('as known at a time', () => {
         corrections: [{ field: 'gitCommit', before, after }],
         reason: 'a typo',
       })
-    await log.given(one, learned('11:00:00', correct('a', 'b')), learned('12:00:00', correct('b', 'c')))
+    await log.given(one, recordedAt('11:00:00', correct('a', 'b')), recordedAt('12:00:00', correct('b', 'c')))
     const visible = async (time: string) =>
       (await tenant.history({}, { knownAt: at(time) })).map(({ gitCommit, version }) => [gitCommit, version])
     expect(await visible('10:00:59')).toEqual([])
@@ -154,38 +154,38 @@ describe('as known at a time', () => {
     expect([(await filtered('b')).length, (await filtered('c')).length]).toEqual([1, 0])
   })
 
-  test('late facts are not there before they were recorded, though they had happened', async () => {
+  test('omit a late deployment before the time at which it was recorded', async () => {
     const [v1, v2] = [
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), recordedTime: at('10:00:01') }),
       tenant.recorded({ imageTag: 'v2', deployedAt: at('10:30:00'), recordedTime: at('14:00:00') }),
     ]
     await log.given(v1, v2)
-    const ran = async (moment: object) => tagsOf(await tenant.current({}, moment))
-    expect(await ran({ knownAt: at('13:00:00') })).toEqual(['v1'])
-    expect(await ran({ asOf: at('13:00:00') })).toEqual(['v2'])
-    expect(await ran({ asOf: at('13:00:00'), knownAt: at('13:00:00') })).toEqual(['v1'])
-    expect(await ran({ asOf: at('10:15:00'), knownAt: at('14:00:00') })).toEqual(['v1'])
-    expect(await ran({ knownAt: at('10:00:00') })).toEqual([])
+    const currentTags = async (moment: object) => tagsOf(await tenant.current({}, moment))
+    expect(await currentTags({ knownAt: at('13:00:00') })).toEqual(['v1'])
+    expect(await currentTags({ asOf: at('13:00:00') })).toEqual(['v2'])
+    expect(await currentTags({ asOf: at('13:00:00'), knownAt: at('13:00:00') })).toEqual(['v1'])
+    expect(await currentTags({ asOf: at('10:15:00'), knownAt: at('14:00:00') })).toEqual(['v1'])
+    expect(await currentTags({ knownAt: at('10:00:00') })).toEqual([])
   })
 
-  test('what was rolled back ran, for who asked before', async () => {
+  test('return as current a deployment whose rollback was recorded later', async () => {
     const v1 = tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00'), recordedTime: at('10:00:00') })
     const v2 = tenant.recorded({ imageTag: 'v2', deployedAt: at('11:00:00'), recordedTime: at('11:00:00') })
     const mark = afterwards(v2, { type: 'DeploymentRolledBack', rolledBackAt: at('11:30:00') })
-    await log.given(v1, v2, learned('12:00:00', mark))
-    const ran = async (moment: object) => tagsOf(await tenant.current({}, moment))
-    expect(await ran({ knownAt: at('11:59:00') })).toEqual(['v2'])
-    expect(await ran({ asOf: at('11:45:00'), knownAt: at('11:59:00') })).toEqual(['v2'])
-    expect(await ran({ asOf: at('11:45:00') })).toEqual(['v1'])
-    expect(await ran({ asOf: at('11:29:00') })).toEqual(['v2'])
+    await log.given(v1, v2, recordedAt('12:00:00', mark))
+    const currentTags = async (moment: object) => tagsOf(await tenant.current({}, moment))
+    expect(await currentTags({ knownAt: at('11:59:00') })).toEqual(['v2'])
+    expect(await currentTags({ asOf: at('11:45:00'), knownAt: at('11:59:00') })).toEqual(['v2'])
+    expect(await currentTags({ asOf: at('11:45:00') })).toEqual(['v1'])
+    expect(await currentTags({ asOf: at('11:29:00') })).toEqual(['v2'])
     expect(await tenant.history({ status: ['ROLLED_BACK'] }, { knownAt: at('11:59:00') })).toEqual([])
     expect(tagsOf(await tenant.history({ status: ['ROLLED_BACK'] }, { knownAt: at('12:00:00') }))).toEqual(['v2'])
   })
 })
 
-describe('a look back', () => {
-  test.each([1, 2, 3, 7])('at what ran is the same in pages of %i', async limit => {
-    // given: places where nothing ran then, at the beginning, in between and at the end
+describe('pages with asOf', () => {
+  test.each([1, 2, 3, 7])('return the same current deployments in pages of %i', async limit => {
+    // given: slots without an active deployment then, at the beginning, in between and at the end
     const deployments = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((application, n) =>
       ['dev', 'qa', 'production'].map(environment =>
         tenant.recorded({ application, environment, deployedAt: at(n % 2 === 0 ? '12:00:00' : '10:00:00') }),
@@ -209,7 +209,7 @@ describe('a look back', () => {
     expect(await filtered({ application: 'd', environment: 'qa' })).toBe(1)
   })
 
-  test('goes on only with a cursor of the same moment', async () => {
+  test('reject a cursor of another asOf or knownAt', async () => {
     const deployments = ['a', 'b'].map(application => tenant.recorded({ application, recordedTime: at('10:00:00') }))
     await log.given(...deployments)
     const request = { tenant: tenant.name, filters: {}, limit: 1 }

@@ -30,7 +30,7 @@ const undoneBy = (detected: UndoneBy['detected']): UndoneBy => {
 
 const check = (checks: SafetyCheck[], name: SafetyCheck['name']) => checks.find(one => one.name === name)!
 
-test('the record passes: it is there', () => {
+test('the check of the record passes where the target is recorded', () => {
   expect(check(checksOf(record('v2')), 'record')).toEqual({
     name: 'record',
     result: 'pass',
@@ -38,12 +38,12 @@ test('the record passes: it is there', () => {
   })
 })
 
-describe('notes', () => {
-  test('pass where what would be undone has none, whatever the target has', () => {
+describe('the check of notes', () => {
+  test('passes where the deployments to be undone have none, whatever the target has', () => {
     expect(check(checksOf(record('v3'), [record('v2')]), 'notes').result).toBe('pass')
   })
 
-  test('are to be reviewed, of the problem and of what lies between, also where that failed', () => {
+  test('warns of notes of the problem and of deployments in between, failed ones too', () => {
     const problem = record('v3', { notes: 'a' })
     const failed = record('v2', { notes: 'b', status: 'FAILED' })
     expect(check(checksOf(problem, [failed]), 'notes')).toEqual({
@@ -54,21 +54,27 @@ describe('notes', () => {
   })
 })
 
-type Said = Omit<Migration, 'id'>
+type MigrationFields = Omit<Migration, 'id'>
 
-describe.each<[string, Said, DeploymentStatus, SafetyCheck['result'], SafetyCheck['result']]>([
+describe.each<[string, MigrationFields, DeploymentStatus, SafetyCheck['result'], SafetyCheck['result']]>([
   ['backward compatible', { backwardCompatible: true }, 'DEPLOYED', 'pass', 'pass'],
   ['compatible and irreversible', { backwardCompatible: true, reversible: false }, 'DEPLOYED', 'pass', 'pass'],
-  ['of which nothing is said', {}, 'DEPLOYED', 'warn', 'unknown'],
+  ['without further fields', {}, 'DEPLOYED', 'warn', 'unknown'],
   ['reversible, of unknown compatibility', { reversible: true }, 'DEPLOYED', 'warn', 'unknown'],
   ['irreversible, of unknown compatibility', { reversible: false }, 'DEPLOYED', 'fail', 'unknown'],
   ['breaking and reversible', { backwardCompatible: false, reversible: true }, 'DEPLOYED', 'warn', 'warn'],
   ['breaking and irreversible', { backwardCompatible: false, reversible: false }, 'DEPLOYED', 'fail', 'fail'],
   ['breaking, of unknown reversibility', { backwardCompatible: false }, 'DEPLOYED', 'warn', 'fail'],
-  ['breaking, of one that failed', { backwardCompatible: false, reversible: false }, 'FAILED', 'warn', 'warn'],
-  ['breaking, of one rolled back', { backwardCompatible: false, reversible: false }, 'ROLLED_BACK', 'warn', 'warn'],
-])('a migration that is %s', (_name, said, status, migrations, compatibility) => {
-  const between = record('v2', { status, migrations: [{ id: '0042', ...said }] })
+  ['breaking, of a failed deployment', { backwardCompatible: false, reversible: false }, 'FAILED', 'warn', 'warn'],
+  [
+    'breaking, of a deployment rolled back',
+    { backwardCompatible: false, reversible: false },
+    'ROLLED_BACK',
+    'warn',
+    'warn',
+  ],
+])('a migration that is %s', (_name, fields, status, migrations, compatibility) => {
+  const between = record('v2', { status, migrations: [{ id: '0042', ...fields }] })
 
   test(`gives ${migrations} for reversal, ${compatibility} for compatibility`, () => {
     const checks = checksOf(record('v3'), [between])
@@ -79,20 +85,20 @@ describe.each<[string, Said, DeploymentStatus, SafetyCheck['result'], SafetyChec
   })
 })
 
-test('a migration of the problem counts whatever its status: what it did is still there', () => {
+test('a migration of the problem counts in any status', () => {
   const migrations = [{ id: '0042', backwardCompatible: false, reversible: false }]
   const checks = checksOf(record('v3', { status: 'ROLLED_BACK', migrations }))
   expect(check(checks, 'migrations')).toMatchObject({ result: 'fail', detail: 'Cannot be reversed: 0042 of v3.' })
 })
 
-test('a migration of what was undone may have been reversed: somebody must look', () => {
+test('a migration of a deployment that was undone gives a warning, since it may have been reversed', () => {
   const migrations = [{ id: '0042', backwardCompatible: false, reversible: false }]
   const between = [{ deployment: record('v2', { migrations }), undoneBy: undoneBy('inferred') }]
   const checks = recordChecks({ problem: record('v3'), target, between, more: false })
   expect([check(checks, 'migrations').result, check(checks, 'backwardCompatibility').result]).toEqual(['warn', 'warn'])
 })
 
-test('no migration at all passes, and the worst one decides', () => {
+test('the check of migrations passes without any, and takes the worst result of several', () => {
   expect(check(checksOf(record('v2')), 'migrations').result).toBe('pass')
   const several = [{ id: 'a', backwardCompatible: true }, { id: 'b' }, { id: 'c', reversible: false }]
   expect(check(checksOf(record('v2', { migrations: several })), 'migrations')).toMatchObject({
@@ -101,7 +107,7 @@ test('no migration at all passes, and the worst one decides', () => {
   })
 })
 
-test('where not everything could be looked at nothing passes, and what fails still fails', () => {
+test('notes and migrations are unknown rather than passed where not all deployments were read, and failures remain', () => {
   const breaking = record('v2', { migrations: [{ id: '0042', backwardCompatible: false }] })
   const results = checksOf(record('v3'), [breaking], true).map(({ name, result }) => [name, result])
   expect(results).toEqual([
@@ -112,12 +118,12 @@ test('where not everything could be looked at nothing passes, and what fails sti
   ])
 })
 
-test('long lists are cut', () => {
+test('details list 20 migrations at most', () => {
   const migrations = Array.from({ length: 25 }, (_, n) => ({ id: `m${n}` }))
   expect(check(checksOf(record('v2', { migrations })), 'migrations').detail).toMatch(/m19 of v2 and 5 more\.$/)
 })
 
-test('each one that was passed over has its reason', () => {
+test('passedOver gives a reason for each deployment', () => {
   const problem = record('v9')
   const between = [
     record('v8', { status: 'PENDING' }),

@@ -17,7 +17,7 @@ const DAY = 86_400_000
 const first = Date.UTC(2026, 0, 5)
 const instantAt = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
 
-// Few of everything, so that deployments meet: hours of six days, and few milliseconds in which anything is recorded.
+// Few values of each kind, so that deployments interact: hours of six days, and few milliseconds of recording.
 const hour = fc.nat(6 * 24).map(n => instantAt(first + n * 3_600_000))
 const recordedTime = fc.oneof(
   fc.nat(5).map(n => instantAt(first + 9 * DAY + n)),
@@ -83,7 +83,7 @@ type History = typeof history extends fc.Arbitrary<infer T> ? T : never
 
 function eventsOf({ deployments, changes }: History, tenant: string): GivenEvent[] {
   const ids = deployments.map(() => randomUUID())
-  const told = deployments.map(({ hours, rollbackOf, status, deployedAt, ...facts }, n) => {
+  const recordings = deployments.map(({ hours, rollbackOf, status, deployedAt, ...facts }, n) => {
     const undone = ids[(rollbackOf ?? n) % ids.length]
     return recorded({
       ...facts,
@@ -96,16 +96,19 @@ function eventsOf({ deployments, changes }: History, tenant: string): GivenEvent
       ...(undone !== ids[n] && { rollbackOf: undone }),
     })
   })
-  const times = told.map(({ event }) => ({ ...event }) as { deployedAt: string; completedAt?: string })
+  const times = recordings.map(({ event }) => ({ ...event }) as { deployedAt: string; completedAt?: string })
   const followed = changes.map(({ of, what, recordedTime: at }) => {
-    const n = of % told.length
-    return { ...afterwards(told[n]!, possible(what, times[n]!) as Parameters<typeof afterwards>[1]), recordedTime: at }
+    const n = of % recordings.length
+    return {
+      ...afterwards(recordings[n]!, consistent(what, times[n]!) as Parameters<typeof afterwards>[1]),
+      recordedTime: at,
+    }
   })
-  return [...told, ...followed]
+  return [...recordings, ...followed]
 }
 
-/** What happens to a deployment, which finishes no earlier than it started. */
-function possible(what: History['changes'][number]['what'], times: { deployedAt: string; completedAt?: string }) {
+/** The event, changed so that the deployment finishes no earlier than it starts. */
+function consistent(what: History['changes'][number]['what'], times: { deployedAt: string; completedAt?: string }) {
   const [earlier, later] = [(a: string, b: string) => (a < b ? a : b), (a: string, b: string) => (a > b ? a : b)]
   if (what.type === 'DeploymentCompleted') {
     times.completedAt = later(what.completedAt, times.deployedAt)
@@ -126,7 +129,7 @@ function raw({ partition, key, value, headers }: WireRecord) {
   return { partition, offset: '0', key: String(key), value: String(value), headers: Object.fromEntries(texts) }
 }
 
-/** All pages, what is of one period joined. */
+/** The periods of all pages; one that continues on the next page is joined. */
 async function allChanges(tenant: string, request: ChangesQuestion, limit: number): Promise<ChangedPeriod[]> {
   const periods: ChangedPeriod[] = []
   let cursor: string | undefined
@@ -165,7 +168,7 @@ const requests = fc.record({
   timezone: fc.constantFrom('UTC', 'America/Havana'),
 })
 
-test('names just the events that moved a figure, one by one in the order of the log, whatever happened and when it was recorded', async () => {
+test('changesPage returns exactly the events that changed a metric value, in log order, for any history', async () => {
   let moved = 0
   await fc.assert(
     fc.asyncProperty(

@@ -3,7 +3,7 @@ import { RankSet } from './version-order.js'
 
 const sizes = fc.integer({ min: 1, max: 40_000 })
 
-test('finds the members beside a number, as a search through all of them does', () => {
+test('RankSet finds the nearest members above and below a rank, as a linear search does', () => {
   fc.assert(
     fc.property(
       sizes.chain(size => {

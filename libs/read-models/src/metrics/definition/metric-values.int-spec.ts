@@ -24,13 +24,13 @@ async function metricValues(filter: Partial<MetricValuesRequest> & AsOf = {}): P
   const how = { bucket: 'day', timezone: 'UTC', rollbacks: 'all' } as const
   const request = { tenant: tenant.name, ...window, ...how, ...filter }
   const { body } = await metricValuesAsOf(log.query, request)
-  // What is kept of the present is the same.
+  // The counters give the same values.
   if (!isHistorical(filter)) expect((await rollupMetricValues(log.query, request)).body).toEqual(body)
   return body
 }
 
-describe('what is counted', () => {
-  test('what finished in the window: its start, and what is pending, do not count', async () => {
+describe('counted deployments', () => {
+  test('are those that finished in the window, without pending ones', async () => {
     await log.given(
       tenant.recorded({ deployedAt: at('09:50:00'), completedAt: at('10:00:00') }),
       tenant.recorded({ deployedAt: at('10:10:00'), status: 'FAILED' }),
@@ -51,7 +51,7 @@ describe('what is counted', () => {
     })
   })
 
-  test('a success that was rolled back is one; recorded as rolled back it had succeeded; what had failed before the mark had not', async () => {
+  test('include as successes those marked after a success or recorded as rolled back, and not those marked after a failure', async () => {
     const [good, bad] = [tenant.recorded({}), tenant.recorded({ status: 'FAILED' })]
     await log.given(good, bad, tenant.recorded({ status: 'ROLLED_BACK' }))
     await log.given(
@@ -60,7 +60,7 @@ describe('what is counted', () => {
     expect(await metricValues()).toMatchObject({ deployments: 3, successes: 2, failed: 0, reported: 3 })
   })
 
-  test('an environment by any of its names, the last of the pipeline where none is named, one application or all', async () => {
+  test('are of the environment under any name, by default the last of the pipeline, and of one application or all', async () => {
     await log.given(
       tenant.recorded({ environment: 'prod' }),
       tenant.recorded({ environment: 'production', application: 'search' }),
@@ -72,7 +72,7 @@ describe('what is counted', () => {
     expect(await metricValues({ environment: 'development' })).toMatchObject({ environment: 'dev', deployments: 1 })
   })
 
-  test('nothing: zeroes, and no medians', async () => {
+  test('give zeroes and null medians where there are none', async () => {
     const nothing = { median: null, p95: null, n: 0 }
     expect(await metricValues()).toMatchObject({
       deployments: 0,
@@ -86,8 +86,8 @@ describe('what is counted', () => {
   })
 })
 
-describe('faults', () => {
-  test('are disjoint: failed, else reported, else inferred; and each counts once', async () => {
+describe('failures', () => {
+  test('count once each: as failed, else as reported, else as inferred', async () => {
     const [v1, v2] = [
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:00:00') }),
       tenant.recorded({ imageTag: 'v2', deployedAt: at('10:10:00') }),
@@ -95,7 +95,7 @@ describe('faults', () => {
     const failed = tenant.recorded({ imageTag: 'v3', deployedAt: at('10:20:00'), status: 'FAILED' })
     await log.given(v1, v2, failed, tenant.recorded({ imageTag: 'v1', deployedAt: at('10:30:00') }))
     expect(await metricValues()).toMatchObject({ deployments: 4, failed: 1, reported: 0, inferred: 1 })
-    // when: two report that they undo what failed, and one what was inferred
+    // when: two report a rollback of the failed deployment, then one of the deployment with an inferred rollback
     await log.given(
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:40:00'), rollbackOf: failed.id }),
       tenant.recorded({ imageTag: 'v1', deployedAt: at('10:50:00'), rollbackOf: failed.id }),
@@ -105,16 +105,16 @@ describe('faults', () => {
     expect(await metricValues()).toMatchObject({ deployments: 7, failed: 1, reported: 1, inferred: 0 })
   })
 
-  describe('are none of what is named', () => {
+  describe('a rollback that is reported', () => {
     const own = '0198c0de-0000-7000-8000-00000000000a'
 
     test.each<[string, (named: string) => Parameters<Tenant['recorded']>[0]]>([
       ['by a deployment of another application', named => ({ application: 'search', rollbackOf: named })],
-      ['by one of another environment', named => ({ environment: 'staging', rollbackOf: named })],
-      ['by one that failed', named => ({ status: 'FAILED', environment: 'Prod', rollbackOf: named })],
-      ['by one that is pending', named => ({ status: 'PENDING', rollbackOf: named })],
-      ['by itself', () => ({ id: own, rollbackOf: own })],
-    ])('%s, whichever comes first', async (_, naming) => {
+      ['by a deployment of another environment', named => ({ environment: 'staging', rollbackOf: named })],
+      ['by a failed deployment', named => ({ status: 'FAILED', environment: 'Prod', rollbackOf: named })],
+      ['by a pending deployment', named => ({ status: 'PENDING', rollbackOf: named })],
+      ['by the deployment itself', () => ({ id: own, rollbackOf: own })],
+    ])('%s does not count, in either order of arrival', async (_, naming) => {
       const moments = [{}, { asOf: at('20:00:00') }, { knownAt: '2026-11-21T12:00:00Z' }]
       for (const order of [1, -1]) {
         tenant = new Tenant(log)
@@ -126,7 +126,7 @@ describe('faults', () => {
       }
     })
 
-    test('until it succeeds, and then again where that is corrected', async () => {
+    test('counts once its deployment succeeds, and not after a correction to FAILED', async () => {
       const named = tenant.recorded({ deployedAt: at('10:00:00') })
       const naming = { imageTag: 'v2', deployedAt: at('10:30:00'), status: 'PENDING', rollbackOf: named.id } as const
       const pending = tenant.recorded(naming)
@@ -142,7 +142,7 @@ describe('faults', () => {
       expect(await metricValues()).toMatchObject({ reported: 0, failed: 1 })
     })
 
-    test('unless the pipeline calls both environments one', async () => {
+    test('counts across environments that the pipeline makes one', async () => {
       const named = tenant.recorded({ environment: 'prod', deployedAt: at('10:00:00') })
       await log.given(named, tenant.recorded({ environment: 'eu', deployedAt: at('10:30:00'), rollbackOf: named.id }))
       expect(await metricValues()).toMatchObject({ reported: 0 })
@@ -152,14 +152,14 @@ describe('faults', () => {
     })
   })
 
-  test('only reported ones, if so asked: neither in the counts nor in the recovery', async () => {
+  test('exclude inferred rollbacks from counts and recovery with `rollbacks: reported`', async () => {
     const tags = ['v1', 'v2', 'v1']
     await log.given(...tags.map((imageTag, n) => tenant.recorded({ imageTag, deployedAt: at(`10:${n}0:00`) })))
     expect(await metricValues()).toMatchObject({ inferred: 1, recovered: 1 })
     expect(await metricValues({ rollbacks: 'reported' })).toMatchObject({ inferred: 0, recovered: 0, open: 0 })
   })
 
-  test('count where they finished, also when they were undone after the window', async () => {
+  test('count in the window in which they finished, also where they were undone later', async () => {
     const tags = ['v1', 'v2', 'v1']
     await log.given(...tags.map((imageTag, n) => tenant.recorded({ imageTag, deployedAt: at(`1${n}:00:00`) })))
     const window = { from: at('11:00:00'), to: at('12:00:00') }
@@ -168,7 +168,7 @@ describe('faults', () => {
     expect(await metricValues({ ...window, asOf: at('12:00:00') })).toMatchObject({ deployments: 1, inferred: 1 })
   })
 
-  test('recover with the next success by finish in their place, whatever became of it; else they are open', async () => {
+  test('recover with the next success by finish in their slot, also one rolled back later, and are open until then', async () => {
     const failed = tenant.recorded({ status: 'FAILED', deployedAt: at('10:00:00') })
     const slow = tenant.recorded({ deployedAt: at('09:00:00'), completedAt: at('10:30:00') })
     const quick = tenant.recorded({ deployedAt: at('10:05:00'), completedAt: at('10:20:00') })
@@ -185,7 +185,7 @@ describe('faults', () => {
     expect(await metricValues({ ...window, asOf: at('10:15:00') })).toMatchObject({ recovered: 0, open: 1 })
   })
 
-  test('at one instant the log tells which was first', async () => {
+  test('recover in log order where all finish at one instant', async () => {
     const order = ['DEPLOYED', 'FAILED', 'FAILED', 'DEPLOYED'] as const
     await log.given(...order.map(status => tenant.recorded({ status })))
     expect(await metricValues()).toMatchObject({ failed: 2, recovered: 2, open: 0, recovery: { median: 0 } })
@@ -194,8 +194,8 @@ describe('faults', () => {
   })
 })
 
-describe('times', () => {
-  test('of a commit: to the finish of its first success here; commits without a time, and redeploys, have none', async () => {
+describe('time metrics', () => {
+  test('leadTime ends at the finish of the first success with a commit, and omits commits without a time and redeployments', async () => {
     const commit = (sha: string, time: string) => ({ sha, committedAt: at(time) })
     await log.given(
       tenant.recorded({ status: 'FAILED', deployedAt: at('08:30:00'), commits: [commit('a', '08:00:00')] }),
@@ -210,12 +210,12 @@ describe('times', () => {
     )
     const { leadTime } = await metricValues()
     expect(leadTime).toEqual({ median: minutes(30), p95: minutes(30) + (minutes(60) - minutes(30)) * 0.9, n: 3 })
-    // A commit that came in with the first deployment of the day is no arrival later on.
+    // A commit of an earlier success counts no more in later ones.
     expect(await metricValues({ from: at('09:15:00') })).toMatchObject({ leadTime: { n: 0 } })
     expect(await metricValues({ from: at('09:05:00') })).toMatchObject({ leadTime: { median: -30_000, n: 1 } })
   })
 
-  test('of a deployment: successes that say when they completed', async () => {
+  test('duration covers successes with a completion time', async () => {
     await log.given(
       tenant.recorded({ completedAt: at('10:05:00') }),
       tenant.recorded({ completedAt: at('10:10:00.001') }),
@@ -225,7 +225,7 @@ describe('times', () => {
     expect((await metricValues()).duration).toEqual({ median: 450_000.5, p95: 300_000 + 300_001 * 0.95, n: 2 })
   })
 
-  test('of a tag: from its first success where the pipeline begins to its first here', async () => {
+  test('promotionLead runs from the first success of a tag in the first environment to its first in this one', async () => {
     const promoted = (imageTag: string, environment: string, deployedAt: string, more = {}) =>
       tenant.recorded({ imageTag, environment, deployedAt, ...more })
     await log.given(

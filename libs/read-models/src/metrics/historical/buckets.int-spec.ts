@@ -28,7 +28,7 @@ async function metricValues(
 const successesAt = (...times: string[]) => log.given(...times.map(deployedAt => tenant.recorded({ deployedAt })))
 
 describe('buckets', () => {
-  test('are there from the one in which the window begins, the empty ones too; only what is in the window counts', async () => {
+  test('begin with the one that contains the start of the window, include empty ones, and count within the window only', async () => {
     await successesAt(
       '2026-02-09T00:00:00Z',
       '2026-02-11T12:00:00Z',
@@ -55,11 +55,11 @@ describe('buckets', () => {
   test.each([
     ['a day of 23 hours', 'Europe/Berlin', ['2026-03-28T23:00:00Z', '2026-03-29T22:00:00Z'], 1],
     ['a day of 25 hours', 'Europe/Berlin', ['2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z'], 1],
-    ['a zone of quarters', 'Asia/Kathmandu', ['2026-02-11T18:15:00Z', '2026-02-12T18:15:00Z'], 1],
-    ['a midnight that is left out', 'America/Havana', ['2026-03-07T05:00:00Z', '2026-03-08T05:00:00Z'], 1],
-    ['the day after that', 'America/Havana', ['2026-03-08T05:00:00Z', '2026-03-09T04:00:00Z'], 1],
-    ['a midnight that comes twice', 'America/Havana', ['2026-11-01T04:00:00Z', '2026-11-02T05:00:00Z'], 1],
-  ] as const)('%s (%s)', async (_what, timezone, [start, end], days) => {
+    ['a day of an offset with quarter hours', 'Asia/Kathmandu', ['2026-02-11T18:15:00Z', '2026-02-12T18:15:00Z'], 1],
+    ['the day before a skipped midnight', 'America/Havana', ['2026-03-07T05:00:00Z', '2026-03-08T05:00:00Z'], 1],
+    ['the day of a skipped midnight', 'America/Havana', ['2026-03-08T05:00:00Z', '2026-03-09T04:00:00Z'], 1],
+    ['the day of a repeated midnight', 'America/Havana', ['2026-11-01T04:00:00Z', '2026-11-02T05:00:00Z'], 1],
+  ] as const)('have the bounds of %s (%s)', async (_what, timezone, [start, end], days) => {
     const last = new Date(Date.parse(end) - 1).toISOString()
     await successesAt(new Date(Date.parse(start) - 1).toISOString(), start, last, end)
     const day = await metricValues([start, end], timezone, 'day')
@@ -75,23 +75,26 @@ describe('buckets', () => {
 
   test.each([
     [
-      'a day that a zone has left out is none',
+      'no bucket for a skipped day',
       'Pacific/Apia',
       ['2011-12-29T10:00:00Z', '2011-12-31T10:00:00Z'],
       ['2011-12-29T10:00:00Z', '2011-12-30T10:00:00Z'],
     ],
     [
-      'where the clocks go back over midnight, a window may end on the day before the one on which it begins',
+      'a window that ends on the day before its start, where the clocks go back over midnight',
       'America/St_Johns',
       ['2010-11-07T02:30:30Z', '2010-11-07T02:40:00Z'],
       ['2010-11-06T02:30:00Z', '2010-11-07T02:30:00Z'],
     ],
-  ] as [string, string, [string, string], string[]][])('%s (%s)', async (_what, timezone, window, starts) => {
-    const buckets = starts.map(start => ({ start, count: 0 }))
-    expect(await metricValues(window, timezone, 'day')).toMatchObject({ days: 2, buckets })
-  })
+  ] as [string, string, [string, string], string[]][])(
+    'follow the calendar of the time zone: %s (%s)',
+    async (_what, timezone, window, starts) => {
+      const buckets = starts.map(start => ({ start, count: 0 }))
+      expect(await metricValues(window, timezone, 'day')).toMatchObject({ days: 2, buckets })
+    },
+  )
 
-  test('weeks begin on Monday, months on the first, by the clock of the zone', async () => {
+  test('begin on Monday for weeks and on the first for months, in the time zone', async () => {
     const window: [string, string] = ['2026-03-29T12:00:00Z', '2026-04-06T12:00:00Z']
     expect((await metricValues(window, 'Europe/Berlin', 'week')).buckets).toEqual([
       { start: '2026-03-22T23:00:00Z', count: 0 },
@@ -105,11 +108,11 @@ describe('buckets', () => {
   })
 })
 
-describe('a look back', () => {
+describe('metricValuesAsOf', () => {
   const window: [string, string] = ['2026-02-12T00:00:00Z', '2026-02-13T00:00:00Z']
   const at = (time: string) => `2026-02-12T${time}Z`
 
-  test('sees what had happened by then: what was still under way is pending, what was to be rolled back is not', async () => {
+  test('counts with asOf a deployment from its finish on, and its rollback from its time on', async () => {
     const slow = tenant.recorded({ deployedAt: at('10:00:00'), completedAt: at('10:30:00') })
     await log.given(slow)
     await log.given(afterwards(slow, { type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }))
@@ -119,7 +122,7 @@ describe('a look back', () => {
     expect(await until(at('11:00:00'))).toMatchObject({ deployments: 1, successes: 1, reported: 1, open: 1 })
   })
 
-  test('sees what was pending until it was rolled back as pending, which never counts', async () => {
+  test('does not count with asOf a deployment that was pending until its later rollback', async () => {
     const pending = tenant.recorded({ deployedAt: at('10:00:00'), status: 'PENDING' })
     await log.given(pending, afterwards(pending, { type: 'DeploymentRolledBack', rolledBackAt: at('12:00:00') }))
     const until = (asOf: string) => metricValues(window, 'UTC', 'day', { asOf })
@@ -127,11 +130,11 @@ describe('a look back', () => {
     expect(await until(at('12:00:00'))).toMatchObject({ deployments: 1, failed: 0, reported: 1, open: 1 })
   })
 
-  test('sees what was known by then: late facts change nothing before they came, and what they change after', async () => {
-    const learned = (imageTag: string, start: string, recordedTime: string) =>
+  test('counts with knownAt what had been recorded by then, without later deployments and corrections', async () => {
+    const recordedAt = (imageTag: string, start: string, recordedTime: string) =>
       tenant.recorded({ imageTag, deployedAt: at(start), recordedTime })
-    const [v2, v1] = [learned('v2', '10:10:00', at('10:11:00')), learned('v1', '10:20:00', at('10:21:00'))]
-    await log.given(v2, v1, learned('v1', '10:00:00', at('12:00:00')))
+    const [v2, v1] = [recordedAt('v2', '10:10:00', at('10:11:00')), recordedAt('v1', '10:20:00', at('10:21:00'))]
+    await log.given(v2, v1, recordedAt('v1', '10:00:00', at('12:00:00')))
     await log.given({
       ...afterwards(v2, {
         type: 'DeploymentCorrected',

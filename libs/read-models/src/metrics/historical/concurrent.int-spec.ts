@@ -8,7 +8,7 @@ import { deployments, projectBatch, readPositions, readRecord } from '../../inde
 const EACH = 200
 const AT_ONCE = 9
 
-describe('partitions that are projected at the same time', () => {
+describe('partitions projected concurrently', () => {
   let log: GivenLog
   beforeAll(async () => {
     log = await GivenLog.start()
@@ -26,8 +26,8 @@ describe('partitions that are projected at the same time', () => {
     }
   }
 
-  test('add to the same sums, and undo nothing of each other', async () => {
-    // given: applications of four partitions, in the same hours of the same environment; each names what the others deploy
+  test('add to the same counters without lost updates', async () => {
+    // given: applications of four partitions, in the same hours and environment, that report rollbacks of each other
     const tenant = new Tenant(log)
     const names = Array.from({ length: 100 }, (_, n) => `app-${n}`)
     const applications = [...new Map(names.map(name => [partitionOf(`${tenant.name}/${name}`), name])).values()].slice(
@@ -41,7 +41,7 @@ describe('partitions that are projected at the same time', () => {
     for (let n = 0; n < ids.length; n++) {
       const application = applications[n % applications.length]!
       const deployedAt = base + Math.floor(n / applications.length) * 600_000
-      // Some of these come first, some of what they name does, and most meet; a few are of one application.
+      // Some rollbacks are recorded before the deployments that they reference, some after; a few are of one application.
       const rollbackOf = n % 5 === 0 ? ids[(n + 1 + (n % 40)) % ids.length] : undefined
       const event = tenant.recorded({
         id: ids[n]!,

@@ -6,7 +6,7 @@ import { afterwards, GivenLog, recorded, type GivenEvent } from '#test/specs/rea
 import { expectedTables, type Fact } from '#test/specs/read-models/expected-metrics'
 import { metricTables } from '#test/specs/read-models/metric-tables'
 
-// Few of everything, so that deployments meet. Minutes of one day, but for a few weeks between some.
+// Few values of each kind, so that deployments interact. Minutes around midnight, of days nine days apart.
 const minute = (n: number) =>
   new Date(Date.UTC(2026, 1, 12 + 9 * Math.floor(n / 10), 23, 55 + (n % 10))).toISOString().replace('.000Z', 'Z')
 const own: Pipeline = {
@@ -28,15 +28,15 @@ const facts = fc.record({
   commits: fc.subarray(['a', 'b', 'c'], { maxLength: 2 }),
   committed: fc.nat(30),
   gitCommit: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
-  story: fc.constantFrom('recorded', 'recorded', 'completed', 'rolled back', 'corrected', 'corrected', 'marked'),
+  lifecycle: fc.constantFrom('recorded', 'recorded', 'completed', 'rolled back', 'corrected', 'corrected', 'marked'),
   wrong: fc.record({ start: moment, status: fc.constantFrom<DeploymentStatus>('DEPLOYED', 'FAILED', 'ROLLED_BACK') }),
   arrival: fc.tuple(fc.nat(1_000_000), fc.nat(1_000_000)),
 })
 type Generated = typeof facts extends fc.Arbitrary<infer T> ? T : never
 
-/** A deployment as it is in the end, by construction, and the events that made it so. */
-function tell(generated: Generated, tenant: string, ids: string[], index: number): Fact & { events: GivenEvent[] } {
-  const { application, environment, imageTag, start, story, wrong, unplanned, gitCommit, committed } = generated
+/** The final state of a generated deployment, and the events that lead to it. */
+function finalOf(generated: Generated, tenant: string, ids: string[], index: number): Fact & { events: GivenEvent[] } {
+  const { application, environment, imageTag, start, lifecycle, wrong, unplanned, gitCommit, committed } = generated
   const { status } = generated
   const minutes = status === 'PENDING' ? undefined : generated.minutes
   const undone = generated.undoes === undefined ? undefined : ids[generated.undoes % ids.length]
@@ -44,7 +44,7 @@ function tell(generated: Generated, tenant: string, ids: string[], index: number
   const commits = generated.commits.map(sha => ({ sha, committedAt: minute(committed) }))
   const deployedAt = minute(start)
   const completedAt = minutes === undefined ? undefined : minute(start + minutes)
-  const told: Partial<DeploymentFacts> & { id: string; tenant: string } = {
+  const reported: Partial<DeploymentFacts> & { id: string; tenant: string } = {
     id: ids[index]!,
     tenant,
     application,
@@ -74,18 +74,18 @@ function tell(generated: Generated, tenant: string, ids: string[], index: number
     order: 0n,
     unplanned: unplanned ?? false,
   })
-  if (story === 'completed' && completedAt !== undefined && (status === 'DEPLOYED' || status === 'FAILED')) {
-    const first = recorded({ ...told, status: 'PENDING', completedAt: undefined })
+  if (lifecycle === 'completed' && completedAt !== undefined && (status === 'DEPLOYED' || status === 'FAILED')) {
+    const first = recorded({ ...reported, status: 'PENDING', completedAt: undefined })
     return fact([first, afterwards(first, { type: 'DeploymentCompleted', status, completedAt })])
   }
-  if ((story === 'rolled back' || story === 'marked') && status === 'ROLLED_BACK') {
-    const first = recorded({ ...told, status: story === 'marked' ? 'FAILED' : 'DEPLOYED' })
+  if ((lifecycle === 'rolled back' || lifecycle === 'marked') && status === 'ROLLED_BACK') {
+    const first = recorded({ ...reported, status: lifecycle === 'marked' ? 'FAILED' : 'DEPLOYED' })
     const mark = afterwards(first, { type: 'DeploymentRolledBack', rolledBackAt: minute(40) })
-    return fact([first, mark], story === 'rolled back')
+    return fact([first, mark], lifecycle === 'rolled back')
   }
-  if (story === 'corrected') {
+  if (lifecycle === 'corrected') {
     const first = recorded({
-      ...told,
+      ...reported,
       deployedAt: minute(wrong.start),
       status: wrong.status,
       unplanned: !unplanned,
@@ -93,22 +93,22 @@ function tell(generated: Generated, tenant: string, ids: string[], index: number
       completedAt: undefined,
     })
     const corrections = (['deployedAt', 'completedAt', 'status', 'unplanned', 'gitCommit'] as const).map(field => {
-      const after = told[field]
+      const after = reported[field]
       return { field, ...(after !== undefined && { after }) }
     })
     return fact([first, afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' })])
   }
-  return fact([recorded(told)])
+  return fact([recorded(reported)])
 }
 
-describe('the metrics of deployments, whatever the order of arrival', () => {
+describe('metric tables after events in any order', () => {
   let log: GivenLog
   beforeAll(async () => {
     log = await GivenLog.start()
   })
   afterAll(() => log.end())
 
-  test('are those of a plain recomputation from the facts, and so are the sums; also after the pipeline has changed', async () => {
+  test('equal an independent recomputation, also after a change of the pipeline', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(facts, { minLength: 1, maxLength: 40, size: 'max' }),
@@ -117,14 +117,14 @@ describe('the metrics of deployments, whatever the order of arrival', () => {
         async (generated, batchSizes, pauseAfter) => {
           const tenant = `tenant-${randomUUID().slice(0, 8)}`
           const ids = generated.map(() => randomUUID())
-          const told = generated.map((one, index) => tell(one, tenant, ids, index))
-          const arriving = told
+          const finals = generated.map((one, index) => finalOf(one, tenant, ids, index))
+          const arriving = finals
             .flatMap(({ events }, index) => {
               const ranks = generated[index]!.arrival.toSorted((a, b) => a - b)
-              return events.map((event, n) => ({ event, rank: ranks[n]!, fact: told[index]! }))
+              return events.map((event, n) => ({ event, rank: ranks[n]!, fact: finals[index]! }))
             })
             .toSorted((a, b) => a.rank - b.rank)
-          // given: two parts, so that partitions take turns
+          // given: two parts, so that partitions alternate
           for (const part of [arriving.slice(0, pauseAfter), arriving.slice(pauseAfter)]) {
             const records = log.append(part.map(({ event }) => event))
             for (const [index, { event, fact }] of part.entries()) {
@@ -135,10 +135,10 @@ describe('the metrics of deployments, whatever the order of arrival', () => {
             await log.project(batchSizes)
           }
           const nameIn = (names: Record<string, string>) => (environment: string) => names[environment] ?? environment
-          expect(await metricTables(log, tenant)).toEqual(expectedTables(told, nameIn(plain), 'dev'))
+          expect(await metricTables(log, tenant)).toEqual(expectedTables(finals, nameIn(plain), 'dev'))
 
           await log.given(...new Decided(tenant).putPipeline(own))
-          expect(await metricTables(log, tenant)).toEqual(expectedTables(told, nameIn(placed), 'qa'))
+          expect(await metricTables(log, tenant)).toEqual(expectedTables(finals, nameIn(placed), 'qa'))
         },
       ),
       { numRuns: 100 },

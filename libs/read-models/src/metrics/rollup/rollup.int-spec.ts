@@ -13,7 +13,7 @@ const begin = Date.UTC(2026, 1, 20)
 const WEEKS = 12
 const instantOf = (ms: number) => new Date(ms).toISOString()
 
-// Seconds from the beginning. Most of them are in the days around the change of clocks in Europe, and around midnight.
+// Seconds from `begin`, about half of them around midnight. The weeks contain the change of clocks in Europe.
 const second = fc.oneof(
   fc.nat(WEEKS * 7 * 86_400),
   fc.tuple(fc.nat(WEEKS * 7), fc.integer({ min: -7200, max: 7200 })).map(([day, s]) => Math.max(0, day * 86_400 + s)),
@@ -62,7 +62,7 @@ const request = fc.record({
   rollbacks: fc.constantFrom('all' as const, 'reported' as const),
 })
 
-describe('figures from what the projector keeps', () => {
+describe('rollupMetricValues', () => {
   let log: GivenLog
   beforeAll(async () => {
     log = await GivenLog.start()
@@ -89,7 +89,7 @@ describe('figures from what the projector keeps', () => {
     await log.project([50])
   }
 
-  test('are those of all rows: in any window, any buckets, any time zone, of one application and of all', async () => {
+  test('equals metricValuesAsOf for any window, bucket, time zone and application', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(deployment, { minLength: 1, maxLength: 150, size: 'max' }),
@@ -110,7 +110,7 @@ describe('figures from what the projector keeps', () => {
     )
   }, 300_000)
 
-  test('begin where the tenant has its pipeline begin', async () => {
+  test('measures promotionLead from the first environment of the pipeline of the tenant', async () => {
     const tenant = new Tenant(log)
     await log.given(
       tenant.recorded({ environment: 'build', imageTag: 'v1', deployedAt: instantOf(begin) }),
@@ -132,8 +132,8 @@ describe('figures from what the projector keeps', () => {
     expect(await promotionLead()).toEqual({ median: 5 * MINUTE, p95: 5 * MINUTE, n: 1 })
   })
 
-  test('are the same where the clocks of the server change', async () => {
-    // given: a week, and in it a day, that is an hour short in Berlin; in both, something finished before the window begins
+  test('does not depend on the time zone of the server', async () => {
+    // given: a week and a day that are an hour short in Berlin; in both, a deployment that finished before the window
     const tenant = new Tenant(log)
     const windows = ['2026-03-23T00:30:00Z', '2026-03-29T00:30:00Z']
     await log.given(
