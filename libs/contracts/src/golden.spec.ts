@@ -12,8 +12,8 @@ const golden = readdirSync(folder).map(file => ({
   }),
 }))
 
-/** Events are immutable for ever: an example that was once written must decode as long as there is a Shiplog. */
-describe.each(golden)('the golden $ceType', ({ ceType, key, headers, value }) => {
+/** Events are immutable: a golden event must decode in all later versions. */
+describe.each(golden)('the golden event $ceType', ({ ceType, key, headers, value }) => {
   const record = {
     partition: 0,
     key: Buffer.from(key),
@@ -36,7 +36,7 @@ describe.each(golden)('the golden $ceType', ({ ceType, key, headers, value }) =>
   })
 })
 
-it('has an example of every event type', () => {
+it('every event type has a golden event', () => {
   const types = Object.values(eventTypes).map(({ ceType }) => ceType)
   expect(golden.map(({ ceType }) => ceType).toSorted()).toEqual(types.toSorted())
 })

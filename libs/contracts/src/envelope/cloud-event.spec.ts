@@ -64,27 +64,27 @@ const decided: fc.Arbitrary<DecidedEvent> = fc.record({
   ),
 })
 
-function onTheWire(event: DecidedEvent): WireRecord {
+function encodedRecord(event: DecidedEvent): WireRecord {
   const { key, value, headers } = encodeEvent(event, 'platform')
-  const placed: Record<string, string> = { ...headers, ce_ledgerseq: '7', ce_prevhash: '0'.repeat(64) }
+  const chained: Record<string, string> = { ...headers, ce_ledgerseq: '7', ce_prevhash: '0'.repeat(64) }
   return {
     partition: 3,
     key: Buffer.from(key),
     value: Buffer.from(value),
-    headers: Object.fromEntries(Object.entries(placed).map(([name, header]) => [name, Buffer.from(header)])),
+    headers: Object.fromEntries(Object.entries(chained).map(([name, header]) => [name, Buffer.from(header)])),
   }
 }
 
-describe('the binding', () => {
-  it('reads back what it wrote', () => {
+describe('the CloudEvents binding', () => {
+  it('decodes every encoded event to the same event', () => {
     fc.assert(
       fc.property(decided, event => {
-        expect(decodeEvent(onTheWire(event))).toEqual({ ...event, partition: 3, seq: 7 })
+        expect(decodeEvent(encodedRecord(event))).toEqual({ ...event, partition: 3, seq: 7 })
       }),
     )
   })
 
-  it('writes CloudEvents 1.0, as the CloudEvents SDK sees it', () => {
+  it('encodes CloudEvents 1.0 that the CloudEvents SDK accepts', () => {
     fc.assert(
       fc.property(decided, event => {
         const attributes = Object.fromEntries(
@@ -100,9 +100,9 @@ describe('the binding', () => {
   })
 })
 
-describe('what is not one of our events is named, never skipped', () => {
+describe('decodeEvent', () => {
   const good = () =>
-    onTheWire({
+    encodedRecord({
       event: {
         type: 'DeploymentRolledBack',
         deploymentId: '0198c0de-0000-7000-8000-000000000001',
@@ -128,16 +128,24 @@ describe('what is not one of our events is named, never skipped', () => {
       /unknown event type io.shiplog.tea.v1/,
     ],
     [
-      'a later version',
+      'an unknown version of a type',
       r => (r.headers['ce_type'] = Buffer.from('io.shiplog.deployment.rolledback.v9')),
       /unknown event type/,
     ],
-    ['no JSON', r => (r.value = Buffer.from('{')), /not JSON/],
-    ['no object', r => (r.value = Buffer.from('[]')), /not a JSON object/],
-    ['data that does not fit', r => (r.value = Buffer.from('{"deploymentId":"x"}')), /\/rolledBackAt is required/],
-    ['no tenant', r => delete r.headers['ce_tenant'], /ce_tenant is missing/],
-    ['no number', r => (r.headers['ce_ledgerseq'] = Buffer.from('first')), /ce_ledgerseq is not an integer/],
-  ])('%s', (_, spoil, message) => {
+    ['a value that is not JSON', r => (r.value = Buffer.from('{')), /not JSON/],
+    ['a value that is not an object', r => (r.value = Buffer.from('[]')), /not a JSON object/],
+    [
+      'data that does not match the schema',
+      r => (r.value = Buffer.from('{"deploymentId":"x"}')),
+      /\/rolledBackAt is required/,
+    ],
+    ['a missing tenant', r => delete r.headers['ce_tenant'], /ce_tenant is missing/],
+    [
+      'a `ledgerseq` that is not a number',
+      r => (r.headers['ce_ledgerseq'] = Buffer.from('first')),
+      /ce_ledgerseq is not an integer/,
+    ],
+  ])('throws UndecodableEvent for %s', (_, spoil, message) => {
     const record = good()
     spoil(record)
     expect(() => decodeEvent(record)).toThrow(UndecodableEvent)
@@ -145,8 +153,8 @@ describe('what is not one of our events is named, never skipped', () => {
   })
 })
 
-describe('an upcaster', () => {
-  it('lifts old data to the present version, step by step', () => {
+describe('upcasters', () => {
+  it('convert old data to the current version step by step', () => {
     const steps: Upcaster[] = [
       {
         from: 'io.shiplog.deployment.undone.v1',

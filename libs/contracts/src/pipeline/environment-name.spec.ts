@@ -9,7 +9,7 @@ it.each([
   ['prüfung', 'PRU\u0308FUNG'],
   ['приём', 'ПРИЁМ'],
   ['prod eu', 'Prod EU '],
-])('%j and %j are one environment', (name, other) => {
+])('environmentKey is equal for %j and %j', (name, other) => {
   expect(environmentKey(other)).toBe(environmentKey(name))
 })
 
@@ -18,11 +18,11 @@ it.each([
   ['prod eu', 'prodeu'],
   ['große', 'grosse'],
   ['dev', 'dév'],
-])('%j and %j are two', (name, other) => {
+])('environmentKey differs for %j and %j', (name, other) => {
   expect(environmentKey(other)).not.toBe(environmentKey(name))
 })
 
-it('the key of a key is that key, and spaces at the ends are in none', () => {
+it('environmentKey is idempotent, trimmed and independent of Unicode normalization', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), name => {
       const key = environmentKey(name)
@@ -34,7 +34,7 @@ it('the key of a key is that key, and spaces at the ends are in none', () => {
   )
 })
 
-describe('a name', () => {
+describe('names of environments', () => {
   const pipeline: Pipeline = { environments: [{ name: 'Test', aliases: ['QA', 'abnahme'] }, { name: 'Live EU' }] }
 
   it.each([
@@ -44,17 +44,17 @@ describe('a name', () => {
     ['live eu', 'Live EU'],
     ['Live US', 'live us'],
     [' LIVE US', 'live us'],
-  ])('%j is %j by a pipeline', (name, resolved) => {
+  ])('resolve %j to %j', (name, resolved) => {
     expect(resolveEnvironment(pipeline, name)).toBe(resolved)
   })
 
-  it('has the keys of all names of its environment', () => {
+  it('have the keys of all names of their environment', () => {
     expect(environmentKeys(pipeline, 'Qa')).toEqual(['test', 'qa', 'abnahme'])
     expect(environmentKeys(pipeline, 'Live US')).toEqual(['live us'])
     expect(environmentKeys(defaultPipeline, 'PROD')).toEqual(['production', 'prod'])
   })
 
-  it('that an older pipeline has twice is that of the first environment', () => {
+  it('resolve to the first environment if an old pipeline has a name twice', () => {
     const twice: Pipeline = { environments: [{ name: 'prod' }, { name: 'PROD', aliases: ['other'] }] }
     expect(['PROD', 'prod', 'Other'].map(name => resolveEnvironment(twice, name))).toEqual(['prod', 'prod', 'PROD'])
   })

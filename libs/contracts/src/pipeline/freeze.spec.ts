@@ -17,7 +17,7 @@ const HOUR = 60 * MINUTE
 const christmas: Freeze = { name: 'christmas', from: '2026-12-23T00:00:00Z', to: '2027-01-02T00:00:00+01:00' }
 const vienna: Freeze = { name: 'nights', cron: '30 2 * * *', duration: 'PT1H', timezone: 'Europe/Vienna' }
 
-describe('a duration', () => {
+describe('parseDuration', () => {
   it.each([
     ['PT12H', 12 * HOUR],
     ['P2DT12H', 60 * HOUR],
@@ -25,7 +25,7 @@ describe('a duration', () => {
     ['PT1H30M5S', 90 * MINUTE + 5000],
     ['P1D', 24 * HOUR],
     ['PT0S', 0],
-  ])('%s is %d ms', (text, milliseconds) => {
+  ])('converts %s to %d ms', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds)
   })
 
@@ -44,24 +44,24 @@ describe('a duration', () => {
     'PT1H ',
     'PT1M1H',
     'P999999D',
-  ])('%j is none that we know', text => {
+  ])('rejects %j', text => {
     expect(parseDuration(text)).toBeUndefined()
   })
 })
 
-describe('a freeze from one instant to another', () => {
+describe('a freeze with `from` and `to`', () => {
   it.each([
     ['2026-12-22T23:59:59.999Z', false],
     ['2026-12-23T00:00:00Z', true],
     ['2026-12-23T00:30:00+01:00', false],
     ['2027-01-01T22:59:59.999Z', true],
     ['2027-01-01T23:00:00Z', false],
-  ])('at %s: %s', (at, frozen) => {
+  ])('at %s is active: %s', (at, frozen) => {
     expect(activeFreeze([christmas], 'production', at)).toBe(frozen ? christmas : undefined)
   })
 })
 
-describe('a freeze that comes again and again', () => {
+describe('a recurring freeze', () => {
   const weekend: Freeze = { name: 'weekend', cron: '0 18 * * FRI', duration: 'P2DT12H' }
 
   it.each([
@@ -71,26 +71,26 @@ describe('a freeze that comes again and again', () => {
     ['2026-02-15T12:00:00Z', true],
     ['2026-02-16T05:59:59.999Z', true],
     ['2026-02-16T06:00:00Z', false],
-  ])('at %s: %s', (at, frozen) => {
+  ])('at %s is active: %s', (at, frozen) => {
     expect(activeFreeze([weekend], 'production', at)).toBe(frozen ? weekend : undefined)
   })
 
   it.each([
     ['a winter night, an hour ahead of UTC', '2026-02-13T01:30:00Z', true],
-    ['a winter night, before', '2026-02-13T01:29:59Z', false],
-    ['a summer night, two hours ahead', '2026-07-13T00:30:00Z', true],
-    ['a summer night, after', '2026-07-13T01:30:00Z', false],
-    ['the night whose 02:30 there is not: begins at 03:00', '2026-03-29T01:00:00Z', true],
-    ['that night, not before', '2026-03-29T00:59:59Z', false],
-    ['that night, an hour long', '2026-03-29T02:00:00Z', false],
-    ['the night with two: the first', '2026-10-25T00:30:00Z', true],
-    ['the night with two: not again', '2026-10-25T01:30:00Z', false],
-    ['the night after it', '2026-10-26T01:30:00Z', true],
-  ])('in a time zone that changes its clocks: %s', (_, at, frozen) => {
+    ['a winter night, before the start', '2026-02-13T01:29:59Z', false],
+    ['a summer night, two hours ahead of UTC', '2026-07-13T00:30:00Z', true],
+    ['a summer night, after the end', '2026-07-13T01:30:00Z', false],
+    ['the night without 02:30, from 03:00', '2026-03-29T01:00:00Z', true],
+    ['the night without 02:30, before 03:00', '2026-03-29T00:59:59Z', false],
+    ['the night without 02:30, after one hour', '2026-03-29T02:00:00Z', false],
+    ['the night with two 02:30, at the first', '2026-10-25T00:30:00Z', true],
+    ['the night with two 02:30, at the second', '2026-10-25T01:30:00Z', false],
+    ['the following night', '2026-10-26T01:30:00Z', true],
+  ])('in a time zone with daylight saving time: %s', (_, at, frozen) => {
     expect(activeFreeze([vienna], 'production', at)).toBe(frozen ? vienna : undefined)
   })
 
-  it('has no gap where it lasts longer than until the next one', () => {
+  it('has no gap if its duration exceeds its period', () => {
     const always: Freeze = { name: 'always', cron: '0 * * * *', duration: 'PT2H' }
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }), at => {
@@ -99,7 +99,7 @@ describe('a freeze that comes again and again', () => {
     )
   })
 
-  it('is on for exactly its duration after each beginning', () => {
+  it('is active for exactly its duration after each start', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 23 }),
@@ -116,57 +116,57 @@ describe('a freeze that comes again and again', () => {
   })
 })
 
-describe('days of a duration are days of the calendar', () => {
+describe('a duration with days', () => {
   const at = (freeze: Freeze, instant: string) => activeFreeze([freeze], 'production', instant) === freeze
   const weekend: Freeze = { name: 'weekend', cron: '0 18 * * FRI', duration: 'P2DT12H', timezone: 'Europe/Vienna' }
 
   it.each([
-    ['an ordinary weekend, until 06:00', '2025-10-20T03:59:59.999Z', '2025-10-20T04:00:00Z'],
+    ['an ordinary weekend', '2025-10-20T03:59:59.999Z', '2025-10-20T04:00:00Z'],
     ['the clocks go back', '2025-10-27T04:59:59.999Z', '2025-10-27T05:00:00Z'],
     ['the clocks go forward', '2026-03-30T03:59:59.999Z', '2026-03-30T04:00:00Z'],
-  ])('%s: a weekend from Friday on, two days and twelve hours', (_, last, over) => {
+  ])('ends at 06:00 local time: %s', (_, last, over) => {
     expect([at(weekend, last), at(weekend, over)]).toEqual([true, false])
   })
 
   it.each<[string, Freeze, string, string]>([
     [
-      'a week of New York, over its 25-hour day',
+      'covers a week in New York with a day of 25 hours',
       { name: 'x', cron: '0 9 31 10 *', duration: 'P1W', timezone: 'America/New_York' },
       '2025-11-07T13:59:59Z',
       '2025-11-07T14:00:00Z',
     ],
     [
-      'a day and an hour of Lord Howe, whose clocks go back half an hour',
+      'covers a day and an hour on Lord Howe when the clocks go back half an hour',
       { name: 'x', cron: '0 12 4 4 *', duration: 'P1DT1H', timezone: 'Australia/Lord_Howe' },
       '2026-04-05T02:29:59Z',
       '2026-04-05T02:30:00Z',
     ],
     [
-      'two days of Apia, which left one out',
+      'covers two days in Apia around the day that it skipped',
       { name: 'x', cron: '0 12 29 12 *', duration: 'P2D', timezone: 'Pacific/Apia' },
       '2011-12-30T21:59:59Z',
       '2011-12-30T22:00:00Z',
     ],
     [
-      '300 days of Apia, whose clocks changed in them, too',
+      'covers 300 days in Apia with a skipped day and changes of the clocks',
       { name: 'x', cron: '0 12 1 5 *', duration: 'P300D', timezone: 'Pacific/Apia' },
       '2012-02-24T21:59:59Z',
       '2012-02-24T22:00:00Z',
     ],
     [
-      'a day that ends in an hour that there is not: it ends with the gap',
+      'ends later by the length of the gap if its local end does not exist',
       { name: 'x', cron: '30 2 28 3 *', duration: 'P1D', timezone: 'Europe/Vienna' },
       '2026-03-29T01:29:59Z',
       '2026-03-29T01:30:00Z',
     ],
     [
-      'hours are exact: twelve of them, over the change',
+      'counts exact hours over a change of the clocks',
       { name: 'x', cron: '0 18 * * SAT', duration: 'PT12H', timezone: 'Europe/Vienna' },
       '2025-10-26T03:59:59Z',
       '2025-10-26T04:00:00Z',
     ],
     [
-      'days of UTC have 24 hours',
+      'counts 24 hours a day in UTC',
       { name: 'x', cron: '0 18 * * FRI', duration: 'P2DT12H' },
       '2025-10-27T05:59:59Z',
       '2025-10-27T06:00:00Z',
@@ -175,13 +175,13 @@ describe('days of a duration are days of the calendar', () => {
     expect([at(freeze, last), at(freeze, over)]).toEqual([true, false])
   })
 
-  it('so a day from each midnight on leaves no gap, whatever the clocks do', () => {
+  it('leaves no gap between daily freezes in any time zone', () => {
     const zone = fc.constantFrom('Europe/Vienna', 'America/New_York', 'Atlantic/Azores', 'Pacific/Apia', 'Africa/Cairo')
     const instant = fc.date({ min: new Date('1971-01-01'), max: new Date('2037-01-01'), noInvalidDate: true })
     fc.assert(
-      fc.property(zone, instant, (timezone, moment) => {
+      fc.property(zone, instant, (timezone, time) => {
         const daily: Freeze = { name: 'daily', cron: '0 0 * * *', duration: 'P1D', timezone }
-        expect(at(daily, moment.toISOString())).toBe(true)
+        expect(at(daily, time.toISOString())).toBe(true)
       }),
     )
   })
@@ -189,17 +189,17 @@ describe('days of a duration are days of the calendar', () => {
   it.each([
     ['Europe/Vienna, back', 'Europe/Vienna', '2025-10-26T01:00:00Z'],
     ['Europe/Vienna, forward', 'Europe/Vienna', '2026-03-29T01:00:00Z'],
-    ['the Azores, whose midnight comes twice', 'Atlantic/Azores', '2025-10-26T01:00:00Z'],
-    ['Cairo, which has no midnight', 'Africa/Cairo', '2026-04-23T22:00:00Z'],
-    ['Apia, which has a day less', 'Pacific/Apia', '2011-12-30T10:00:00Z'],
-  ])('there is no gap within two days of a change of the clocks in %s', (_, timezone, change) => {
+    ['the Azores, where midnight occurs twice', 'Atlantic/Azores', '2025-10-26T01:00:00Z'],
+    ['Cairo, where midnight does not exist', 'Africa/Cairo', '2026-04-23T22:00:00Z'],
+    ['Apia, which skips a day', 'Pacific/Apia', '2011-12-30T10:00:00Z'],
+  ])('leaves no gap between daily freezes around a change of the clocks in %s', (_, timezone, change) => {
     const daily: Freeze = { name: 'daily', cron: '0 0 * * *', duration: 'P1D', timezone }
     const instants = Array.from({ length: 4 * 96 }, (_, n) => Date.parse(change) + (n - 192) * 15 * MINUTE)
     const around = instants.flatMap(instant => [instant - 1, instant]).map(instant => new Date(instant).toISOString())
     expect(around.filter(instant => !at(daily, instant))).toEqual([])
   })
 
-  it('is on between a beginning and its end on the calendar, whichever way that is computed', () => {
+  it('agrees with a computation from the local clock', () => {
     const zones = ['Europe/Vienna', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu']
     fc.assert(
       fc.property(
@@ -211,8 +211,8 @@ describe('days of a duration are days of the calendar', () => {
         (timezone, hour, days, hours, minutes) => {
           const cron = `0 ${hour} * * MON`
           const freeze: Freeze = { name: 'x', cron, duration: `P${days}DT${hours}H`, timezone }
-          const moment = Date.parse('2025-01-01T00:00:00Z') + minutes * MINUTE
-          expect(at(freeze, new Date(moment).toISOString())).toBe(isFrozenByClock(moment, timezone, hour, days, hours))
+          const time = Date.parse('2025-01-01T00:00:00Z') + minutes * MINUTE
+          expect(at(freeze, new Date(time).toISOString())).toBe(isFrozenByClock(time, timezone, hour, days, hours))
         },
       ),
       { numRuns: 500 },
@@ -220,24 +220,24 @@ describe('days of a duration are days of the calendar', () => {
   })
 })
 
-/** Looks at the clock on the wall, quarter by quarter of an hour: from Monday at an hour until it shows that hour some days later, and some hours on. */
-function isFrozenByClock(moment: number, timeZone: string, hour: number, days: number, hours: number): boolean {
+/** Reads the local clock in steps of 15 minutes: the freeze lasts from Monday at `hour` until the same hour `days` later, plus `hours`. */
+function isFrozenByClock(time: number, timeZone: string, hour: number, days: number, hours: number): boolean {
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', hourCycle: 'h23' })
   const shows = (at: number) => format.format(at).replace(',', '')
   const wanted = `Mon ${String(hour).padStart(2, '0')}`
   const quarter = 15 * MINUTE
-  const first = Math.floor(moment / quarter) * quarter
+  const first = Math.floor(time / quarter) * quarter
   const isStart = (at: number) => shows(at) === wanted && shows(at - quarter) !== wanted
   for (let began = first; began > first - 8 * 24 * HOUR; began -= quarter) {
     if (!isStart(began)) continue
     let ends = began + (days * 24 - 3) * HOUR
     while (Number(shows(ends).slice(-2)) !== hour) ends += quarter
-    return moment < ends + hours * HOUR
+    return time < ends + hours * HOUR
   }
   return false
 }
 
-it('a freeze is for its environments, or for all; several may be on', () => {
+it('activeFreezes returns the freezes of the environment and those of all environments', () => {
   const staging: Freeze = { ...christmas, name: 'staging', environments: ['staging'] }
   const none: Freeze = { ...christmas, name: 'none', environments: [] }
   const at = '2026-12-24T18:00:00Z'
@@ -250,39 +250,47 @@ it.each([
   ['production', ['prod']],
   ['PROD', [' Production ']],
   ['qa-eu', ['QA-EU']],
-])('a freeze is for %s where it names %j', (environment, environments) => {
+])('a freeze applies to %s if it names %j', (environment, environments) => {
   const named: Freeze = { ...christmas, environments }
   const others: Freeze = { ...christmas, environments: ['staging', 'qa'] }
   expect(activeFreezes([named, others], environment, '2026-12-24T18:00:00Z')).toEqual([named])
 })
 
-describe('the time of a freeze', () => {
+describe('freezeFinding', () => {
   it.each<[string, Omit<Freeze, 'name'>]>([
-    ['from and to', { from: christmas.from, to: christmas.to }],
-    ['cron and duration', { cron: '0 18 * * FRI', duration: 'PT12H' }],
+    ['`from` and `to`', { from: christmas.from, to: christmas.to }],
+    ['`cron` and `duration`', { cron: '0 18 * * FRI', duration: 'PT12H' }],
     ['a time zone', { cron: '0 0 29 2 *', duration: 'P1W', timezone: 'America/New_York' }],
-  ])('may be given by %s', (_, time) => {
+  ])('accepts %s', (_, time) => {
     expect(freezeFinding({ name: 'x', ...time })).toBeUndefined()
   })
 
   it.each<[string, Omit<Freeze, 'name'>, RegExp]>([
-    ['nothing', {}, /`from` and `to`, or `cron` and `duration`, are required/],
-    ['no end', { from: christmas.from }, /`from` and `to`.* are required/],
-    ['an end at the beginning', { from: christmas.from, to: christmas.from }, /before `to`/],
-    ['both', { from: christmas.from, to: christmas.to, cron: '0 0 * * *', duration: 'PT1H' }, /not allowed together/],
-    ['a duration alone', { from: christmas.from, to: christmas.to, duration: 'PT1H' }, /only allowed with `cron`/],
-    ['no duration', { cron: '0 0 * * *' }, /`duration` must be/],
-    ['no time at all', { cron: '0 0 * * *', duration: 'PT0S' }, /`duration` must be/],
-    ['a duration in words', { cron: '0 0 * * *', duration: '1 hour' }, /`duration` must be/],
-    ['six fields', { cron: '0 0 0 * * *', duration: 'PT1H' }, /not a valid cron pattern/],
-    ['an hour that there is not', { cron: '0 24 * * *', duration: 'PT1H' }, /not a valid cron pattern/],
-    ['a day that never comes', { cron: '0 0 31 2 *', duration: 'PT1H' }, /never occurs/],
+    ['a freeze without a time', {}, /`from` and `to`, or `cron` and `duration`, are required/],
+    ['a missing end', { from: christmas.from }, /`from` and `to`.* are required/],
+    ['an end equal to the start', { from: christmas.from, to: christmas.from }, /before `to`/],
     [
-      'a time zone of another planet',
+      'both kinds of time',
+      { from: christmas.from, to: christmas.to, cron: '0 0 * * *', duration: 'PT1H' },
+      /not allowed together/,
+    ],
+    [
+      'a duration without `cron`',
+      { from: christmas.from, to: christmas.to, duration: 'PT1H' },
+      /only allowed with `cron`/,
+    ],
+    ['a missing duration', { cron: '0 0 * * *' }, /`duration` must be/],
+    ['a duration of 0', { cron: '0 0 * * *', duration: 'PT0S' }, /`duration` must be/],
+    ['a duration that is not ISO 8601', { cron: '0 0 * * *', duration: '1 hour' }, /`duration` must be/],
+    ['a cron pattern of six fields', { cron: '0 0 0 * * *', duration: 'PT1H' }, /not a valid cron pattern/],
+    ['an invalid hour', { cron: '0 24 * * *', duration: 'PT1H' }, /not a valid cron pattern/],
+    ['a day that never occurs', { cron: '0 0 31 2 *', duration: 'PT1H' }, /never occurs/],
+    [
+      'an unknown time zone',
       { cron: '0 0 * * *', duration: 'PT1H', timezone: 'Mars/Base' },
       /IANA time zone, .* not Mars.Base/,
     ],
-  ])('is refused with %s', (_, time, finding) => {
+  ])('rejects %s', (_, time, finding) => {
     expect(freezeFinding({ name: 'x', ...time })).toMatch(finding)
   })
 })

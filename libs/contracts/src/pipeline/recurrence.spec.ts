@@ -10,7 +10,7 @@ const instant = fc.date({
   noInvalidDate: true,
 })
 
-it('began when its pattern says, in whatever order it is asked', () => {
+it('lastRun equals the previous run of croner, in any order of the queries', () => {
   fc.assert(
     fc.property(pattern, zone, fc.array(instant, { maxLength: 30 }), (text, timezone, instants) => {
       const cron = new Cron(text, { timezone, paused: true, mode: '5-part' })
@@ -23,27 +23,27 @@ it('began when its pattern says, in whatever order it is asked', () => {
   )
 })
 
-it('is found once for a span from one beginning to the next', () => {
-  const asked = jest.spyOn(Cron.prototype, 'previousRuns')
+it('lastRun queries croner once for all instants between two runs', () => {
+  const previousRuns = jest.spyOn(Cron.prototype, 'previousRuns')
   const recurrence = Recurrence.of('0 6 * * *', 'Europe/Vienna')
   const days = Array.from({ length: 10 }, (_, day) => `2026-06-${10 + day}`)
   for (const hour of ['10', '04', '09', '23', '12', '23', '08'])
     for (const day of days)
       expect(recurrence.lastRun(Date.parse(`${day}T${hour}:00:00Z`))).toBe(Date.parse(`${day}T04:00:00Z`))
-  expect(asked).toHaveBeenCalledTimes(10)
-  asked.mockRestore()
+  expect(previousRuns).toHaveBeenCalledTimes(10)
+  previousRuns.mockRestore()
 })
 
-it('that never begins is known to never begin', () => {
-  const asked = jest.spyOn(Cron.prototype, 'previousRuns')
+it('a pattern that never occurs has no run and is queried once', () => {
+  const previousRuns = jest.spyOn(Cron.prototype, 'previousRuns')
   const never = Recurrence.of('0 0 31 2 *')
   for (const day of ['2026-01-01', '2027-01-01', '2030-01-01']) expect(never.lastRun(Date.parse(day))).toBeUndefined()
-  expect(asked).toHaveBeenCalledTimes(1)
-  asked.mockRestore()
+  expect(previousRuns).toHaveBeenCalledTimes(1)
+  previousRuns.mockRestore()
   expect(never.beginsAgain()).toBe(false)
 })
 
-it('remembers no more than it has room for, and is right all the same', () => {
+it('lastRun stays correct beyond the capacity of its cache', () => {
   const often = Recurrence.of('* * * * *', 'Europe/Vienna')
   for (let minute = 0; minute < 1200; minute++) {
     const at = Date.parse('2026-10-24T20:00:30Z') + minute * 60_000
@@ -51,6 +51,6 @@ it('remembers no more than it has room for, and is right all the same', () => {
   }
 })
 
-it('is refused where the pattern cannot be read', () => {
+it('Recurrence.of throws on an invalid pattern', () => {
   expect(() => Recurrence.of('61 * * * *')).toThrow(/minute/)
 })

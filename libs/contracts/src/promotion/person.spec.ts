@@ -2,15 +2,15 @@ import { comparedName, People, sameActor, samePerson, type Person } from '#libs/
 
 const uuid = '550e8400-e29b-41d4-a716-446655440001'
 
-describe('a name', () => {
+describe('comparedName and sameActor', () => {
   it.each([
-    ['a UUID in capitals', uuid.toUpperCase()],
-    ['a UUID without hyphens', uuid.replaceAll('-', '')],
-    ['a UUID in braces', `{${uuid}}`],
-    ['a UUID as a URN', `URN:UUID:${uuid}`],
-    ['a bare UUID in braces and capitals', `{${uuid.replaceAll('-', '').toUpperCase()}}`],
-    ['a UUID with a character that nobody sees', `${uuid.slice(0, 3)}\u200b${uuid.slice(3)}`],
-  ])('is the same as %s', (_, other) => {
+    ['the same UUID in capitals', uuid.toUpperCase()],
+    ['the same UUID without hyphens', uuid.replaceAll('-', '')],
+    ['the same UUID in braces', `{${uuid}}`],
+    ['the same UUID as a URN', `URN:UUID:${uuid}`],
+    ['the same UUID without hyphens in braces and capitals', `{${uuid.replaceAll('-', '').toUpperCase()}}`],
+    ['the same UUID with an invisible character', `${uuid.slice(0, 3)}\u200b${uuid.slice(3)}`],
+  ])('treat a UUID as equal to %s', (_, other) => {
     expect(comparedName(other)).toBe(comparedName(uuid))
     expect(sameActor(uuid, other)).toBe(true)
   })
@@ -22,7 +22,7 @@ describe('a name', () => {
     ['stra\u00dfe', 'STRASSE'],
     ['\u03bf\u03b4\u03cc\u03c2', '\u039f\u0394\u038c\u03a3'],
     [' dev ', 'dev'],
-  ])('%s is the same as %s', (name, other) => {
+  ])('treat %s and %s as equal', (name, other) => {
     expect(sameActor(name, other)).toBe(true)
   })
 
@@ -32,12 +32,12 @@ describe('a name', () => {
     ['dev@acme.example', 'dev@acme.test'],
     ['550e8400', '550e-8400'],
     ['dev', undefined],
-  ])('%s is not the same as %s', (name, other) => {
+  ])('treat %s and %s as different', (name, other) => {
     expect(sameActor(name, other)).toBe(false)
     expect(sameActor(other, name)).toBe(false)
   })
 
-  it('of nobody is the same as of nobody', () => {
+  it('treat two missing names as equal', () => {
     expect(sameActor(undefined, undefined)).toBe(true)
   })
 })
@@ -49,18 +49,18 @@ describe('people', () => {
   it.each<[string, Person, Person]>([
     ['an id', u1, { userId: 'u1', ...atB }],
     ['an address', { ...u1, ...atA }, { ...u2, userEmail: 'A@acme.example' }],
-    ['an address that is an id of the other', atA, { userId: 'A@ACME.EXAMPLE' }],
-  ])('who share %s are one', (_, a, b) => {
+    ['an address that the other uses as an id', atA, { userId: 'A@ACME.EXAMPLE' }],
+  ])('who share %s are the same person', (_, a, b) => {
     expect([samePerson(a, b), samePerson(b, a)]).toEqual([true, true])
   })
 
-  it('who share nothing are two, and who has no name is nobody', () => {
+  it('who share nothing are different, and a person without a name is not counted', () => {
     expect(samePerson({ ...u1, ...atA }, { ...u2, ...atB })).toBe(false)
     expect(samePerson({}, {})).toBe(false)
     expect(new People([{}]).count([{}, u1, {}])).toBe(1)
   })
 
-  it('are one by way of what others are seen to share', () => {
+  it('are the same person if other identities link them', () => {
     const people = new People([
       { ...u1, ...atA },
       { ...u2, ...atA },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { formatInstant, normalizeInstant, parseInstant } from './instant.js'
 
-describe('an instant', () => {
+describe('instants', () => {
   it.each([
     ['2026-02-12T10:00:00Z', '2026-02-12T10:00:00Z'],
     ['2026-02-12T10:00:00.000Z', '2026-02-12T10:00:00Z'],
@@ -11,7 +11,7 @@ describe('an instant', () => {
     ['2026-02-12T10:00:00+02:00', '2026-02-12T08:00:00Z'],
     ['2024-02-29T23:59:59-00:30', '2024-03-01T00:29:59Z'],
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00Z'],
-  ])('%s is %s', (sent, kept) => {
+  ])('normalize %s to %s', (sent, kept) => {
     expect(normalizeInstant(sent)).toBe(kept)
   })
 
@@ -36,12 +36,12 @@ describe('an instant', () => {
     '2026-02-12T10:00:00Z\n',
     'yesterday',
     '',
-  ])('%j is none', text => {
+  ])('reject %j', text => {
     expect(parseInstant(text)).toBeUndefined()
     expect(() => normalizeInstant(text)).toThrow(RangeError)
   })
 
-  it('is read back as it was written, to the millisecond', () => {
+  it('survive formatting and parsing to the millisecond', () => {
     const years = {
       min: new Date('0001-01-01T00:00:00Z'),
       max: new Date('9999-12-31T23:59:59.999Z'),
