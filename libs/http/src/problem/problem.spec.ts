@@ -12,12 +12,12 @@ import {
   rejectionProblem,
 } from '../index.js'
 
-describe('the problem of a refusal', () => {
+describe('rejectionProblem', () => {
   it.each([
     ['not-found', 404],
     ['conflict', 409],
     ['unprocessable', 422],
-  ] as const)('%s is %i', (code, status) => {
+  ] as const)('maps %s to %i', (code, status) => {
     const errors = [{ pointer: '/id', detail: 'is taken' }]
     const problem = rejectionProblem(refuse(code, 'it is so', { errors, details: { candidates: [1] } }))
     expect(problem.toProblem()).toEqual({
@@ -30,7 +30,7 @@ describe('the problem of a refusal', () => {
     })
   })
 
-  it('keeps standard members from being replaced', () => {
+  it('does not let details replace standard members', () => {
     const details = { status: 200, type: 'x', title: 'x', detail: 'x' }
     expect(rejectionProblem(refuse('conflict', 'no', { details })).toProblem()).toMatchObject({
       status: 409,
@@ -39,13 +39,13 @@ describe('the problem of a refusal', () => {
   })
 })
 
-describe('the problem of an error', () => {
-  it('is the problem itself', () => {
+describe('problemOf', () => {
+  it('returns a problem unchanged', () => {
     const problem = new HttpProblem(428, 'Say which version.')
     expect(problemOf(problem)).toBe(problem)
   })
 
-  it('with retryAfterSeconds is 503 with whole seconds', () => {
+  it('maps an error with retryAfterSeconds to 503 with whole seconds', () => {
     const problem = problemOf(Object.assign(new Error('Busy.'), { retryAfterSeconds: 0.2 }))
     expect([problem.getStatus(), problem.headers, problem.detail]).toEqual([503, { 'Retry-After': '1' }, 'Busy.'])
   })
@@ -62,7 +62,7 @@ describe('the problem of an error', () => {
     [new Error('secret'), 500, /request id/],
     ['secret', 500, /request id/],
     [undefined, 500, /request id/],
-  ])('%s is %i', (error, status, detail) => {
+  ])('maps %p to %i', (error, status, detail) => {
     const problem = problemOf(error)
     expect(problem.getStatus()).toBe(status)
     expect(problem.detail).toMatch(detail)
@@ -70,13 +70,13 @@ describe('the problem of an error', () => {
   })
 })
 
-it('lists at most 20 findings, and says how many there are', () => {
+it('bodyProblem lists at most 20 findings and counts the others', () => {
   const problem = bodyProblem(Array.from({ length: 25 }, (_, index) => ({ pointer: `/${index}`, detail: 'is wrong' })))
   expect(problem.errors).toHaveLength(20)
   expect(problem.detail).toMatch(/ and 5 more\.$/)
 })
 
-it('docs/problems.md lists every type, with its status and title, and a cause and a remedy', () => {
+it('docs/problems.md lists every type with its status, title, cause and remedy', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../../docs/problems.md'), 'utf8')
   const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (\d{3}) +\| (.+?) +\| (.+?) +\| (.+?) +\|$/gm)]
   const listed = rows.map(([, slug, status, title]) => [Number(status), { slug, title }])
@@ -100,6 +100,6 @@ it.each([
     '`deployedAt` is later than completedAt.',
   ],
   [rejectionProblem(refuse('unprocessable', '`from` is later than `to`')), '`from` is later than `to`.'],
-])('names fields as they are', (problem, detail) => {
+])('details keep the spelling of field names', (problem, detail) => {
   expect(problem.detail).toBe(detail)
 })

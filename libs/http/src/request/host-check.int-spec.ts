@@ -22,7 +22,7 @@ function send(method: string, headers: string[], { path = '/things', version = '
   return sendBytes(url, Buffer.from(`${head.join('\r\n')}\r\n\r\n${content}`, 'latin1'))
 }
 
-describe('on loopback', () => {
+describe('HostCheck on loopback', () => {
   beforeEach(() => start())
 
   it.each([
@@ -33,7 +33,7 @@ describe('on loopback', () => {
     '127.0.0.1:1',
     '[::1]:8888',
     '[0:0:0:0:0:0:0:1]',
-  ])('Host: %s is ours', async host => {
+  ])('accepts Host: %s', async host => {
     expect((await send('POST', [`Host: ${host}`])).status).toBe(201)
     expect((await send('GET', [`Host: ${host}`], { path: '/healthz', content: '' })).status).toBe(200)
   })
@@ -47,7 +47,7 @@ describe('on loopback', () => {
     '[::2]',
     '10.1.2.3',
     '',
-  ])('421: Host: %s', async host => {
+  ])('responds 421 to Host: %s', async host => {
     for (const [method, path, content] of [
       ['GET', '/healthz', ''],
       ['GET', '/nothing', ''],
@@ -61,23 +61,23 @@ describe('on loopback', () => {
   })
 
   it.each(['a b', 'user@localhost', 'localhost:port', 'localhost:99999', 'localhost/', '[::1', 'localh\u00f6st'])(
-    '400: Host: %s',
+    'responds 400 to Host: %s',
     async host => {
       expectProblem(await send('GET', [`Host: ${host}`], { path: '/healthz', content: '' }), 400, { header: 'Host' })
     },
   )
 
-  it('400: two of them, or none', async () => {
+  it('responds 400 to two Host headers or none', async () => {
     expectProblem(await send('POST', ['Host: localhost', 'Host: localhost']), 400, { header: 'Host' })
     expectProblem(await send('POST', []), 400, { header: 'Host' })
   })
 
-  it('takes HTTP/1.0, which may do without, by the same rules', async () => {
+  it('accepts HTTP/1.0 without a Host header, and checks the header if there is one', async () => {
     expect((await send('POST', [], { version: '1.0' })).status).toBe(201)
     expectProblem(await send('POST', ['Host: evil.example'], { version: '1.0' }), 421, { header: 'Host' })
   })
 
-  it('takes a target with an authority, of ours alone', async () => {
+  it('accepts a request target with an authority only if the authority is allowed', async () => {
     const path = (host: string) => ({ path: `http://${host}/things?limit=7`, content: '' })
     const response = await send('GET', ['Host: localhost'], path('localhost:1'))
     expect([response.status, response.json.limit]).toEqual([200, 7])
@@ -88,7 +88,7 @@ describe('on loopback', () => {
   })
 })
 
-describe('changes from another site', () => {
+describe('cross-site requests', () => {
   beforeEach(() => start())
 
   it.each([
@@ -98,7 +98,7 @@ describe('changes from another site', () => {
     ['Origin: http://localhost:8888'],
     ['Origin: http://localhost:8888', 'Sec-Fetch-Site: same-origin', 'Referer: https://evil.example/'],
     ['Origin: https://localhost:8888', 'X-Forwarded-Proto: https'],
-  ])('taken: %s, %s', async (...headers) => {
+  ])('are accepted with %s, %s', async (...headers) => {
     expect((await send('POST', ['Host: localhost:8888', ...headers])).status).toBe(201)
   })
 
@@ -123,7 +123,7 @@ describe('changes from another site', () => {
     ['Origin', ['Origin: http://localhost:8888', 'Origin: https://evil.example']],
     ['Origin', ['Origin: http://localhost:8888 https://evil.example']],
     ['Origin', ['Origin: https://evil.example', 'X-Forwarded-Host: evil.example']],
-  ])('403: %s of %s', async (header, headers) => {
+  ])('get 403 because of %s: %s', async (header, headers) => {
     const sent = ['Host: localhost:8888', ...headers]
     for (const [method, path, content] of [
       ['POST', '/things', body],
@@ -135,24 +135,24 @@ describe('changes from another site', () => {
     ] as const) {
       expectProblem(await send(method, sent, { path, content }), 403, { header })
     }
-    // Nothing is changed by these, and no other site can read what is answered.
+    // These change nothing, and another site cannot read the response.
     expect((await send('GET', sent, { content: '' })).status).toBe(200)
     expect((await send('HEAD', sent, { content: '' })).status).toBe(200)
   })
 
-  it('takes no default port for another', async () => {
+  it('compare the default port of the scheme of the origin', async () => {
     expect((await send('POST', ['Host: localhost', 'Origin: http://localhost:80'])).status).toBe(201)
     expectProblem(await send('POST', ['Host: localhost', 'Origin: http://localhost:443']), 403)
   })
 })
 
-it('takes the hosts that SHIPLOG_HOSTS names, and their origins behind a proxy', async () => {
+it('SHIPLOG_HOSTS allows its hosts, and their origins behind a proxy', async () => {
   await start({ SHIPLOG_HOSTS: 'shiplog.example, Other.Example:8443' })
   for (const host of ['shiplog.example', 'SHIPLOG.example.:99', 'other.example:8443', 'localhost']) {
     expect((await send('POST', [`Host: ${host}`])).status).toBe(201)
   }
   expectProblem(await send('POST', ['Host: evil.example']), 421)
-  // The proxy calls us by another name.
+  // The proxy sends another Host header.
   const from = (origin: string) => send('POST', ['Host: localhost:8888', `Origin: ${origin}`])
   for (const origin of ['https://shiplog.example', 'http://shiplog.example', 'https://other.example:8443']) {
     expect((await from(origin)).status).toBe(201)
@@ -162,34 +162,38 @@ it('takes the hosts that SHIPLOG_HOSTS names, and their origins behind a proxy',
   }
 })
 
-/** What a listener on this address makes of a request; only what is judged of it is there. */
-function judged(settings: ConstructorParameters<typeof HostCheck>[0], host: string, localAddress = '10.1.2.3') {
+/** The status with which a listener on this address rejects a request; the request has only the members that are checked. */
+function rejectionStatus(
+  settings: ConstructorParameters<typeof HostCheck>[0],
+  host: string,
+  localAddress = '10.1.2.3',
+) {
   const raw = { httpVersion: '1.1', rawHeaders: ['Host', host], headers: { host }, socket: { localAddress } }
   const request = { raw, headers: raw.headers, method: 'GET', originalUrl: '/' }
   return new HostCheck(settings).problemOf(request as never)?.getStatus()
 }
 
-describe('elsewhere than on loopback', () => {
-  it('takes any host, which is for a proxy to check', () => {
-    expect(judged({ host: '0.0.0.0' }, 'anything.example')).toBeUndefined()
-    expect(judged({ host: '::' }, '')).toBeUndefined()
-    expect(judged({ host: '0.0.0.0' }, 'a b')).toBe(400)
+describe('HostCheck on another address', () => {
+  it('accepts any valid host if no hosts are configured', () => {
+    expect(rejectionStatus({ host: '0.0.0.0' }, 'anything.example')).toBeUndefined()
+    expect(rejectionStatus({ host: '::' }, '')).toBeUndefined()
+    expect(rejectionStatus({ host: '0.0.0.0' }, 'a b')).toBe(400)
   })
 
-  it('takes the named ones, and the address itself, as probes call it, where hosts are named', () => {
+  it('accepts only the configured hosts, loopback and its own address, which probes use', () => {
     const settings = { host: '0.0.0.0', hosts: ['shiplog.example'] }
-    expect(judged(settings, 'shiplog.example')).toBeUndefined()
-    expect(judged(settings, '10.1.2.3:8888')).toBeUndefined()
-    expect(judged(settings, '10.1.2.3:8888', '::ffff:10.1.2.3')).toBeUndefined()
-    expect(judged(settings, 'localhost:8888')).toBeUndefined()
-    expect(judged(settings, 'evil.example')).toBe(421)
-    expect(judged(settings, '10.1.2.4:8888')).toBe(421)
+    expect(rejectionStatus(settings, 'shiplog.example')).toBeUndefined()
+    expect(rejectionStatus(settings, '10.1.2.3:8888')).toBeUndefined()
+    expect(rejectionStatus(settings, '10.1.2.3:8888', '::ffff:10.1.2.3')).toBeUndefined()
+    expect(rejectionStatus(settings, 'localhost:8888')).toBeUndefined()
+    expect(rejectionStatus(settings, 'evil.example')).toBe(421)
+    expect(rejectionStatus(settings, '10.1.2.4:8888')).toBe(421)
   })
 
   it.each(['127.0.0.1', '127.1', 'localhost', 'LOCALHOST', '::1', '127.9.9.9', '::ffff:127.0.0.1'])(
-    '%s is loopback',
+    'treats %s as loopback',
     host => {
-      expect(judged({ host }, 'evil.example')).toBe(421)
+      expect(rejectionStatus({ host }, 'evil.example')).toBe(421)
     },
   )
 })

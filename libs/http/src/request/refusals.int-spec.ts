@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.app.close())
 
-describe('bodies that are refused', () => {
+describe('invalid bodies', () => {
   it.each<[string, number, string | Buffer, Record<string, string>, string]>([
     ['not JSON', 400, '{"name":', {}, ''],
     ['invalid UTF-8', 400, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), {}, ''],
@@ -28,9 +28,9 @@ describe('bodies that are refused', () => {
     ['an unknown field', 400, '{"name":"n","nmae":"n"}', {}, '/nmae'],
     ['a missing field', 400, '{}', {}, '/name'],
     ['a time without a zone', 400, '{"name":"n","at":"2026-02-12T10:00:00"}', {}, '/at'],
-    ['nothing at all', 400, '', {}, ''],
+    ['an empty body', 400, '', {}, ''],
     ['an array', 400, '[]', {}, ''],
-  ])('%s', async (_, expected, payload, headers, pointer) => {
+  ])('get 400 with a pointer: %s', async (_, expected, payload, headers, pointer) => {
     const { status, json } = await post(payload, headers)
     expect(status).toBe(expected)
     expect(json['errors'][0]).toEqual({ pointer, detail: expect.any(String) })
@@ -38,25 +38,25 @@ describe('bodies that are refused', () => {
 
   it.each([
     ['another type', { 'content-type': 'text/plain' }],
-    ['NDJSON where JSON is wanted', { 'content-type': 'application/x-ndjson' }],
+    ['NDJSON instead of JSON', { 'content-type': 'application/x-ndjson' }],
     ['another charset', { 'content-type': 'application/json; charset=latin1' }],
     ['two charsets', { 'content-type': 'application/json; charset=utf-8; Charset = "latin1"' }],
-    ['an encoding of none', { 'content-encoding': '' }],
+    ['an empty Content-Encoding', { 'content-encoding': '' }],
     ['compressed twice', { 'content-encoding': 'identity, gzip' }],
     ['compressed', { 'content-encoding': 'gzip' }],
-    ['a type that is none', { 'content-type': ';;' }],
-  ])('415: %s', async (_, headers) => {
+    ['an invalid type', { 'content-type': ';;' }],
+  ])('get 415: %s', async (_, headers) => {
     const { status, headers: responded } = await post('{"name":"n"}', headers)
     expect(status).toBe(415)
     expect(responded['accept']).toBe('application/json')
   })
 
-  it('413: larger than 1 MiB', async () => {
+  it('get 413 above 1 MiB', async () => {
     expect((await post(`{"name":"${'x'.repeat(1024 * 1024)}"}`)).status).toBe(413)
   })
 })
 
-describe('headers that are refused', () => {
+describe('invalid headers', () => {
   it.each([
     ['X-Tenant-ID', 'a b'],
     ['X-Tenant-ID', ''],
@@ -65,18 +65,18 @@ describe('headers that are refused', () => {
     ['X-User-ID', 'x'.repeat(257)],
     ['Idempotency-Key', 'ü'],
     ['Idempotency-Key', 'x'.repeat(256)],
-  ])('%s, %#', async (header, value) => {
+  ])('get 400: %s, case %#', async (header, value) => {
     const { status, json } = await post('{"name":"n"}', { [header]: value })
     expect([status, json['errors']]).toEqual([400, [{ header, detail: expect.any(String) }]])
   })
 
-  it('Shiplog-Min-Position that is none', async () => {
+  it('get 400: Shiplog-Min-Position that is not a position', async () => {
     const { status, json } = await send('GET', '/things', { 'shiplog-min-position': 'here' })
     expect([status, json['errors'][0].header]).toEqual([400, 'Shiplog-Min-Position'])
   })
 })
 
-describe('URLs that are refused', () => {
+describe('invalid URLs', () => {
   it.each([
     ['/things?limit=0', 'limit'],
     ['/things?limit=501', 'limit'],
@@ -96,7 +96,7 @@ describe('URLs that are refused', () => {
     ['/things/by/a%00b', 'tag'],
     ['/things/by/a?x=1', 'x'],
     ['/healthz?x=1', 'x'],
-  ])('%s', async (url, parameter) => {
+  ])('get 400: %s', async (url, parameter) => {
     const { status, json } = await send('GET', url)
     expect([status, json['errors']]).toEqual([400, [{ parameter, detail: expect.any(String) }]])
   })
@@ -105,13 +105,13 @@ describe('URLs that are refused', () => {
     ['', ['from', 'days']],
     ['?days=1', ['from']],
     ['?from=2026-02-12T10:00:00Z', ['days']],
-  ])('/things/window%s: what is required and missing', async (query, missing) => {
+  ])('get 400 for each missing required parameter: /things/window%s', async (query, missing) => {
     const { status, json } = await send('GET', `/things/window${query}`)
     const errors = missing.map(parameter => ({ parameter, detail: 'is required' }))
     expect([status, json['errors']]).toEqual([400, errors])
   })
 
-  it('thousands of parameters: the first are named', async () => {
+  it('get 400 with the first 20 of thousands of unknown parameters', async () => {
     const { status, json } = await send(
       'GET',
       `/things?${'a&'.repeat(10)}${Array.from({ length: 2000 }, (_, n) => `p${n}`).join('&')}`,
@@ -120,20 +120,20 @@ describe('URLs that are refused', () => {
     expect(json['detail']).toMatch(/ and 1981 more\.$/)
   })
 
-  it('an id that is no UUID', async () => {
+  it('get 400: an id that is not a UUID', async () => {
     const { status, json } = await send('POST', '/things/1/optional')
     expect([status, json['errors'][0].parameter]).toEqual([400, 'id'])
   })
 
   it.each([
     ['an encoding that is not UTF-8', '/things/by/%ff', 400],
-    ['a part that is too long', `/things/by/${'x'.repeat(7000)}`, 414],
-    ['a path that is not there', '/nothing', 404],
-  ])('%s', async (_, url, expected) => {
+    ['a path parameter that is too long', `/things/by/${'x'.repeat(7000)}`, 414],
+    ['an unknown path', '/nothing', 404],
+  ])('are rejected: %s', async (_, url, expected) => {
     expect((await send('GET', url)).status).toBe(expected)
   })
 
-  it('another method: 405 with those that are taken', async () => {
+  it('get 405 and the allowed methods for another method', async () => {
     const { status, headers } = await send('POST', '/things/by/a', { 'content-type': 'application/json' }, '{}')
     expect([status, headers['allow']]).toEqual([405, 'GET, HEAD'])
   })

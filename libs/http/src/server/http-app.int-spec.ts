@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => test.app.close())
 
-describe('requests that are fine', () => {
-  it('echoes ids, and hands over body, caller and key', async () => {
+describe('valid requests', () => {
+  it('get their request ids back, and pass body, caller and idempotency key to the handler', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const { status, headers, json } = await post('{"name":"n"}', {
       'x-request-id': 'r 1',
@@ -31,7 +31,7 @@ describe('requests that are fine', () => {
     })
   })
 
-  it('makes a request id where the one sent is none', async () => {
+  it('get a new request id if the one sent is invalid', async () => {
     const { headers } = await post('{"name":"n"}', { 'x-request-id': 'x'.repeat(129) })
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
   })
@@ -40,7 +40,7 @@ describe('requests that are fine', () => {
     ['no body and no type', {}, undefined],
     ['an empty body', { 'content-type': 'application/json' }, ''],
     ['an empty form, as curl -d "" sends it', { 'content-type': 'application/x-www-form-urlencoded' }, ''],
-  ])('takes an optional body: %s', async (_, headers, payload) => {
+  ])('may omit an optional body: %s', async (_, headers, payload) => {
     const { status, json } = await send(
       'POST',
       '/things/0198C0DE-0000-7000-8000-000000000001/optional',
@@ -50,14 +50,14 @@ describe('requests that are fine', () => {
     expect([status, json]).toEqual([200, { id: '0198c0de-0000-7000-8000-000000000001', body: {} }])
   })
 
-  it('reads a query with defaults, repeats and canonical instants', async () => {
+  it('may have query parameters with defaults, repeats and instants to normalize', async () => {
     const { json } = await send('GET', '/things?status=A&status=B&from=2026-02-12T11:00:00.000%2B01:00', {
       'shiplog-min-position': '3:17',
     })
     expect(json).toEqual({ limit: 50, status: ['A', 'B'], from: '2026-02-12T10:00:00Z', minimum: [[3, 17]] })
   })
 
-  it('decodes path parameters, long ones too', async () => {
+  it('may have encoded and long path parameters', async () => {
     const tag = `a/b ${'ü'.repeat(200)}`
     const { json, headers } = await send('GET', `/things/by/${encodeURIComponent(tag)}`)
     expect(json).toEqual({ tag })
@@ -66,17 +66,17 @@ describe('requests that are fine', () => {
 })
 
 it.each([
-  ['an answer', 'GET', '/things', 200],
-  ['an answer without a body', 'HEAD', '/things', 200],
+  ['a response', 'GET', '/things', 200],
+  ['a response without a body', 'HEAD', '/things', 200],
   ['a malformed request', 'GET', '/things?x=1', 400],
   ['a malformed path', 'GET', '/things/by/%ff', 400],
   ['an unknown path', 'GET', '/nothing', 404],
   ['another method', 'DELETE', '/things', 405],
-  ['a body that is not taken', 'POST', '/things', 415],
+  ['a body of an unsupported type', 'POST', '/things', 415],
   ['a failure', 'GET', '/things/failing/busy', 503],
   ['the documentation', 'GET', '/docs', 200],
   ['a file of the documentation', 'GET', '/docs/swagger-ui.css', 200],
-])('tells caches whose answer %s is', async (_, method, url, status) => {
+])('the cache headers declare %s private', async (_, method, url, status) => {
   const payload = method === 'POST' && { payload: 'x' }
   const response = await test.app.inject({ method: method as 'GET', url, ...payload })
   expect([response.statusCode, response.headers['cache-control'], response.headers['vary']]).toEqual([
@@ -90,17 +90,17 @@ describe('failures', () => {
   const last = 'HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
   const typed = 'Content-Type: application/json\r\n'
 
-  it('503 with Retry-After', async () => {
+  it('respond 503 with Retry-After while the service is busy', async () => {
     const { status, headers, json } = await send('GET', '/things/failing/busy')
     expect([status, headers['retry-after'], json['detail']]).toEqual([503, '3', 'The index is catching up.'])
   })
 
-  it('a refusal keeps its details, and they cannot pose as standard members', async () => {
+  it('keep the details of a rejection, which do not replace standard members', async () => {
     const { json } = await send('GET', '/things/failing/refused')
     expect(json).toMatchObject({ status: 409, detail: 'It is so.', candidates: [] })
   })
 
-  it('500 says nothing of our inside, the log does, with the request id', async () => {
+  it('respond 500 without internal details, which are logged with the request id', async () => {
     const { status, json } = await send('GET', '/things/failing/badly', { 'x-request-id': 'find-me' })
     expect(status).toBe(500)
     expect(JSON.stringify(json)).not.toContain('secret')
@@ -110,7 +110,7 @@ describe('failures', () => {
   })
 
   it.each([
-    ['bytes that are no HTTP', 'hello\r\n\r\n', '400 Bad Request'],
+    ['bytes that are not HTTP', 'hello\r\n\r\n', '400 Bad Request'],
     ['a malformed header', 'GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n', '400 Bad Request'],
     ['a NUL in a header', 'GET / HTTP/1.1\r\nHost: a\r\nX-Tenant-ID: a\0b\r\n\r\n', '400 Bad Request'],
     ['a path that is not encoded', `GET /things/by/ü ${last}`, '400 Bad Request'],
@@ -120,14 +120,14 @@ describe('failures', () => {
       `POST /things ${last.replace('\r\n', `\r\n${typed}${typed}Content-Length: 2\r\n`)}{}`,
       '400 Bad Request',
     ],
-    ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', '400 Bad Request'],
+    ['a missing Host header', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', '400 Bad Request'],
     [
-      'headers without end',
+      'headers that are too large',
       `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`,
       '431 Request Header Fields Too Large',
     ],
-    ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\n\r\n', '417 Expectation Failed'],
-  ])('answers %s with a problem', async (_, bytes, status) => {
+    ['an Expect header', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\n\r\n', '417 Expectation Failed'],
+  ])('respond to %s with a problem', async (_, bytes, status) => {
     const { port } = test.app.getHttpServer().address() as AddressInfo
     const response = await sendBytes(port, bytes)
     expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`))
@@ -139,7 +139,7 @@ describe('failures', () => {
   it.each([
     ['/things?name=a', '/things'],
     ['http://localhost/things', '/things'],
-  ])('names the path of a request with too large headers: %s', async (target, instance) => {
+  ])('name the path of a request whose headers are too large: %s', async (target, instance) => {
     const { port } = test.app.getHttpServer().address() as AddressInfo
     const response = await sendBytes(port, `GET ${target} HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`)
     expect(response).toMatch(/^HTTP\/1.1 431 /)
@@ -158,13 +158,13 @@ function sendBytes(port: number, bytes: string): Promise<string> {
   })
 }
 
-describe('the system', () => {
+describe('the system operations', () => {
   it.each(['GET', 'HEAD'] as const)('%s / redirects to the documentation', async method => {
     const { statusCode, headers } = await test.app.inject({ method, url: '/' })
     expect([statusCode, headers['location']]).toEqual([302, '/docs'])
   })
 
-  it('readyz names the part that is not ok', async () => {
+  it('/readyz names the part that is not ok', async () => {
     expect((await send('GET', '/readyz')).json).toEqual({ status: 'ok', parts: {} })
     test.app.get(Readiness).add('kafka', () => ({ ok: false, detail: 'no broker answers' }))
     const { status, json } = await send('GET', '/readyz')
@@ -173,12 +173,12 @@ describe('the system', () => {
     expect((await send('GET', '/healthz')).json).toEqual({ status: 'ok' })
   })
 
-  it('metrics count requests by route pattern', async () => {
+  it('/metrics counts requests by route pattern', async () => {
     const { body } = await test.app.inject('/metrics')
     expect(body).toMatch(/shiplog_http_request_seconds_count\{method="GET",route="\/things\/by\/:tag",status="200"\} 1/)
   })
 
-  it('describes itself in OpenAPI 3.1', async () => {
+  it('/openapi.json describes the API in OpenAPI 3.1', async () => {
     const { json } = await send('GET', '/openapi.json')
     expect(json['openapi']).toBe('3.1.0')
     const operation = json['paths']['/things'].post
@@ -188,7 +188,7 @@ describe('the system', () => {
     expect(statusCode).toBe(200)
   })
 
-  it('has license, contact, servers, the version of the package, and the tags in use, described', async () => {
+  it('/openapi.json has the license, contact, servers, version of the package and the used tags', async () => {
     const { json } = await send('GET', '/openapi.json')
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     expect(json['info']).toMatchObject({
@@ -201,7 +201,7 @@ describe('the system', () => {
     expect(json['tags']).toEqual([{ name: 'system', description: expect.any(String) }])
   })
 
-  it('declares which parameters are required, and the patterns that are checked', async () => {
+  it('/openapi.json declares the required parameters and the validated patterns', async () => {
     const { json } = await send('GET', '/openapi.json')
     const parametersOf = (path: string) => json['paths'][path].get.parameters as { name: string; required: boolean }[]
     expect(parametersOf('/things/window').map(({ name, required }) => [name, required])).toEqual([
@@ -229,7 +229,7 @@ describe('the system', () => {
     }
   })
 
-  it('documents that headers may be too large, and what the system operations respond with', async () => {
+  it('/openapi.json documents 431 and the responses of the system operations', async () => {
     const { json } = await send('GET', '/openapi.json')
     const problemOf = (status: number) =>
       json['paths']['/readyz'].get.responses[status].content['application/problem+json']

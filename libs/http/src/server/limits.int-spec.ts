@@ -16,7 +16,7 @@ afterEach(async () => {
   await test.app.close()
 })
 
-/** A connection, and what came back on it. */
+/** A connection, and the text received on it. */
 class Client {
   text = ''
   readonly closed: Promise<unknown>
@@ -31,7 +31,7 @@ class Client {
     const { port } = test.app.getHttpServer().address() as AddressInfo
     const client = new Client(connect(port, '127.0.0.1'))
     client.socket.write(bytes)
-    // Refused ones may be closed before that.
+    // A refused connection may be closed before it is connected.
     await Promise.race([once(client.socket, 'connect'), client.closed])
     return client
   }
@@ -50,7 +50,7 @@ const metric = async (name: string) => {
   return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(body)?.[1] ?? 0)
 }
 
-describe('a request that does not come to its end', () => {
+describe('an incomplete request', () => {
   beforeEach(() => start({ SHIPLOG_REQUEST_TIMEOUT_MS: '300' }))
 
   it.each([
@@ -58,11 +58,11 @@ describe('a request that does not come to its end', () => {
     ['a body that never begins', request('POST', '/things', typed, 'Content-Length: 12')],
     ['chunks that stop', request('POST', '/things', typed, 'Transfer-Encoding: chunked') + '1\r\n{\r\n'],
     ['a chunk that stops', request('POST', '/things', typed, 'Transfer-Encoding: chunked') + 'ff\r\n{'],
-    ['a body for a path that is not there', request('POST', '/nothing', typed, 'Content-Length: 12') + '{'],
+    ['a body for an unknown path', request('POST', '/nothing', typed, 'Content-Length: 12') + '{'],
     ['a head that stops', 'POST /things HTTP/1.1\r\nHost: loc'],
     ['a line that stops', 'POST'],
-    ['nothing at all', ''],
-  ])('is answered 408, and its connection closed: %s', async (_, bytes) => {
+    ['no bytes', ''],
+  ])('gets 408, and its connection is closed: %s', async (_, bytes) => {
     const client = await Client.open(bytes)
     await client.closed
     expect(client.text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
@@ -71,7 +71,7 @@ describe('a request that does not come to its end', () => {
     expect(client.text).toContain('"status":408')
   })
 
-  it('also where it comes byte by byte', async () => {
+  it('gets 408 if it arrives byte by byte', async () => {
     const client = await Client.open(request('POST', '/things', typed, 'Content-Length: 1000'))
     const trickle = setInterval(() => client.socket.write(' '), 20)
     await client.closed
@@ -79,7 +79,7 @@ describe('a request that does not come to its end', () => {
     expect(client.statuses).toEqual([408])
   })
 
-  it('is not carried out, though its rest should come after all', async () => {
+  it('is not executed if its rest arrives too late', async () => {
     const head = request('POST', '/things', typed, 'Content-Length: 12')
     const client = await Client.open(`${head}{"name":"n"`)
     await once(client.socket, 'data')
@@ -92,15 +92,15 @@ describe('a request that does not come to its end', () => {
 
   it.each([
     ['a body of another type', request('POST', '/things', 'Transfer-Encoding: chunked'), 415],
-    ['a body for a read', request('GET', '/things', 'Transfer-Encoding: chunked'), 200],
+    ['a body of a GET', request('GET', '/things', 'Transfer-Encoding: chunked'), 200],
     ['a body that is too large', request('POST', '/things', typed, `Content-Length: ${2 ** 40}`), 413],
     [
-      'lines for a path that is not there',
+      'NDJSON for an unknown path',
       request('POST', '/no', 'Content-Type: application/x-ndjson', 'Transfer-Encoding: chunked'),
       404,
     ],
-    ['a body of another site', request('POST', '/things', 'Origin: null', 'Transfer-Encoding: chunked'), 403],
-  ])('is ended soon where it was answered before: %s', async (_, bytes, status) => {
+    ['a body from another site', request('POST', '/things', 'Origin: null', 'Transfer-Encoding: chunked'), 403],
+  ])('is closed soon after an early response: %s', async (_, bytes, status) => {
     const client = await Client.open(bytes)
     const trickle = setInterval(() => client.socket.write('1\r\nx\r\n'), 20)
     await client.closed
@@ -108,7 +108,7 @@ describe('a request that does not come to its end', () => {
     expect(client.statuses).toEqual([status])
   })
 
-  it('is not one that waits for its answer, or for the next request', async () => {
+  it('is neither a request that waits for its response nor an idle connection', async () => {
     const client = await Client.open(request('GET', '/things/waiting'))
     await until(() => gate.waiting > 0, 'the request to wait')
     const late = await Client.open(request('POST', '/things', typed, 'Content-Length: 12'))
@@ -119,7 +119,7 @@ describe('a request that does not come to its end', () => {
       await Client.open('POST')
     ).closed
     client.socket.write(small)
-    await until(() => client.statuses.length === 2, 'the next answer')
+    await until(() => client.statuses.length === 2, 'the next response')
     expect(client.statuses).toEqual([200, 201])
   })
 })
@@ -127,7 +127,7 @@ describe('a request that does not come to its end', () => {
 describe('connections', () => {
   beforeEach(() => start({ SHIPLOG_MAX_CONNECTIONS: '3' }))
 
-  it('beyond the most are closed at once, counted, and there is room when others go', async () => {
+  it('above the limit are closed and counted, until other connections end', async () => {
     const [first] = [await Client.open(), await Client.open(), await Client.open()]
     const beyond = await Client.open(small)
     await beyond.closed
@@ -143,9 +143,9 @@ describe('connections', () => {
     }, 'room for another')
   })
 
-  it('that are kept alive make room for others', async () => {
+  it('that are idle are closed to make room for others', async () => {
     const kept = [await Client.open(small), await Client.open(small), await Client.open(small)]
-    await until(() => kept.every(({ statuses }) => statuses.length === 1), 'the answers')
+    await until(() => kept.every(({ statuses }) => statuses.length === 1), 'the responses')
     await (
       await Client.open(small)
     ).closed
@@ -158,10 +158,10 @@ describe('connections', () => {
 describe('pipelining', () => {
   beforeEach(() => start({}))
 
-  it('is answered in order, up to so many requests at a time', async () => {
+  it('responds in order to up to 16 pending requests, and with 429 above', async () => {
     gate.waiting = 0
     const client = await Client.open(request('GET', '/things/waiting').repeat(5000))
-    await until(() => gate.waiting === 16, 'all that are taken')
+    await until(() => gate.waiting === 16, 'all accepted requests')
     gate.emit('open')
     await client.closed
     const [refused, ...others] = client.statuses.slice(16)
@@ -170,14 +170,14 @@ describe('pipelining', () => {
     expect(gate.waiting).toBe(16)
   })
 
-  it('of what is no request does not answer the one before it', async () => {
+  it('does not respond to a pending request if invalid bytes follow', async () => {
     gate.waiting = 0
     const client = await Client.open(`${request('GET', '/things/waiting')}no request\r\n\r\n`)
     await client.closed
     expect(client.text).toBe('')
   })
 
-  it('of what is no request is answered behind one that was answered', async () => {
+  it('responds 400 to invalid bytes after a completed request', async () => {
     const client = await Client.open(small)
     await until(() => client.statuses.length === 1, 'the answer')
     client.socket.write('no request\r\n\r\n')
@@ -186,10 +186,10 @@ describe('pipelining', () => {
   })
 })
 
-describe('an answer that is not read', () => {
+describe('a response that is not read', () => {
   beforeEach(() => start({ SHIPLOG_RESPONSE_TIMEOUT_MS: '1000', SHIPLOG_REQUEST_TIMEOUT_MS: '300' }))
 
-  it.each(['text', 'stream'])('is broken off: a %s', async how => {
+  it.each(['text', 'stream'])('is aborted: a %s', async how => {
     const serverSide = once(test.app.getHttpServer(), 'connection') as Promise<[Socket]>
     const client = await Client.open(request('GET', `/things/large/${how}`))
     client.socket.pause()
@@ -200,7 +200,7 @@ describe('an answer that is not read', () => {
     expect(client.text.length).toBeLessThan(64 * 1024 * 1024)
   })
 
-  it('is not a stream that is read, however long that takes', async () => {
+  it('is not a stream that is read slowly', async () => {
     const client = await Client.open(request('GET', '/things/large/stream', 'Connection: close'))
     const pauses = setInterval(() => (client.socket.isPaused() ? client.socket.resume() : client.socket.pause()), 20)
     await client.closed
@@ -208,7 +208,7 @@ describe('an answer that is not read', () => {
     expect(client.text.length).toBeGreaterThan(64 * 1024 * 1024)
   })
 
-  it('that is an error leaves no connection open', async () => {
+  it('leaves no connection open if it is an error', async () => {
     const serverSide = once(test.app.getHttpServer(), 'connection') as Promise<[Socket]>
     const client = await Client.open('no request\r\n\r\n')
     client.socket.pause()
@@ -220,18 +220,18 @@ describe('an answer that is not read', () => {
 describe('large bodies', () => {
   beforeEach(() => start({}))
 
-  it('are refused beyond what all of them may take, while small ones are taken, and taken again later', async () => {
-    // given: many that do not end
+  it('are rejected above their common limit, while small ones are accepted, and accepted again later', async () => {
+    // given: many incomplete bodies
     const head = request('POST', '/things', typed, `Content-Length: ${2 ** 20}`)
     const part = Buffer.alloc(2 ** 20 - 1, ' ')
     const clients = await Promise.all(Array.from({ length: 80 }, () => Client.open(head)))
     for (const { socket } of clients) socket.write(part)
     const refused = () => clients.filter(({ statuses }) => statuses[0] === 503)
-    await until(() => refused().length > 0, 'some to be refused')
+    await until(() => refused().length > 0, 'some to be rejected')
 
     // then
     const other = await Client.open(small)
-    await until(() => other.statuses[0] === 201, 'the small one to be taken')
+    await until(() => other.statuses[0] === 201, 'the small body to be accepted')
     expect(refused()[0]!.text).toMatch(/\r\nretry-after: 1\r\n/i)
     expect(refused().length).toBeLessThan(30)
 
@@ -240,11 +240,11 @@ describe('large bodies', () => {
     await Promise.all(clients.map(({ closed }) => closed))
     await until(
       async () => (await test.post(`{"name":"n"${' '.repeat(2 ** 19)}}`)).status === 201,
-      'large ones to be taken',
+      'large bodies to be accepted',
     )
   })
 
-  it('are also many small ones that wait for their answers on one connection', async () => {
+  it('include many small ones that wait behind a pending request of their connection', async () => {
     gate.waiting = 0
     const body = `{"name":"n"${' '.repeat(2 ** 16 - 12)}}`
     const post = `${request('POST', '/things', typed, `Content-Length: ${body.length}`)}${body}`
@@ -252,15 +252,15 @@ describe('large bodies', () => {
     const clients = await Promise.all(Array.from({ length: 70 }, () => Client.open(pipelined)))
     await until(() => gate.waiting === clients.length, 'the first requests to wait')
     const other = await Client.open(post)
-    await until(() => other.statuses[0] === 201, 'the only one of its connection to be taken')
+    await until(() => other.statuses[0] === 201, 'the only request of its connection to be accepted')
     gate.emit('open')
     const statuses = () => clients.flatMap(client => client.statuses)
-    await until(() => statuses().length === clients.length * 16, 'all answers')
+    await until(() => statuses().length === clients.length * 16, 'all responses')
     expect(statuses().filter(status => status === 503).length).toBeGreaterThan(0)
     expect(statuses().filter(status => status === 503).length).toBeLessThan(60)
   })
 
-  it('do not count any more when they were answered, however much still comes', async () => {
+  it('no longer count after the response, however many bytes follow', async () => {
     const head = request('POST', '/things', typed, 'Transfer-Encoding: chunked')
     const part = Buffer.concat([Buffer.from(`${head}800000\r\n`), Buffer.alloc(2 ** 23, ' ')])
     for (let n = 0; n < 80; n += 1) {
@@ -274,7 +274,7 @@ describe('large bodies', () => {
   })
 })
 
-it('answers CONNECT, and no upgrade', async () => {
+it('the server rejects CONNECT and HTTP/2, and ignores Upgrade', async () => {
   await start({})
   const client = await Client.open('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n')
   await client.closed

@@ -1,7 +1,7 @@
 import { Readiness } from '../index.js'
 
 describe('readiness', () => {
-  it('is that of all parts; a check that throws is not ok', async () => {
+  it('requires all parts, and treats a check that throws as not ok', async () => {
     const readiness = new Readiness()
     readiness.add('postgres', () => ({ ok: true }))
     expect(await readiness.look()).toEqual({ ready: true, parts: { postgres: { ok: true } } })
@@ -12,7 +12,7 @@ describe('readiness', () => {
     })
   })
 
-  it('does not wait for a part that hangs', async () => {
+  it('reports a part that does not respond within 2 s', async () => {
     jest.useFakeTimers()
     const readiness = new Readiness()
     readiness.add('postgres', () => new Promise(() => undefined))

@@ -3,8 +3,8 @@ import { parseStrictJson } from '../../index.js'
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text))
 
-describe('strict JSON', () => {
-  it('reads what JSON.stringify writes, as it was', () => {
+describe('parseStrictJson', () => {
+  it('parses what JSON.stringify writes', () => {
     const text = fc.string({ unit: 'grapheme' }).filter(text => !text.includes('\0') && text.isWellFormed())
     const key = text.filter(key => key !== '__proto__')
     const safe = { noNaN: true, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }
@@ -25,7 +25,7 @@ describe('strict JSON', () => {
     )
   })
 
-  it('never throws, whatever the bytes', () => {
+  it('never throws for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), bytes => {
         const parsed = parseStrictJson(bytes)
@@ -34,7 +34,7 @@ describe('strict JSON', () => {
     )
   })
 
-  it('takes for JSON what JSON.parse takes, and nothing else', () => {
+  it('accepts the same texts as JSON.parse', () => {
     const pieces = fc.constantFrom(
       ...'{¦}¦[¦]¦,¦:¦"¦"a"¦"b"¦1¦-¦0¦.¦e¦+¦true¦nul¦null¦ ¦\n¦\t¦\\¦u¦0041¦\\u0041¦\\n¦\u0001¦é¦\ufeff¦[1,2]¦{"a":1}¦"a":¦1.5e3¦01¦"\\""'.split(
         '¦',
@@ -43,13 +43,13 @@ describe('strict JSON', () => {
     const written = fc.array(pieces, { maxLength: 12 }).map(parts => parts.join(''))
     const valid = fc.json({ maxDepth: 3 })
     const broken = fc.tuple(valid, fc.nat(), pieces).map(([text, at, piece]) => {
-      const place = at % (text.length + 1)
-      return text.slice(0, place) + piece + text.slice(place)
+      const position = at % (text.length + 1)
+      return text.slice(0, position) + piece + text.slice(position)
     })
     fc.assert(
       fc.property(fc.oneof(written, valid, broken), text => {
         const parsed = parseStrictJson(Buffer.from(`\ufeff${text}`))
-        // It stops at the first fault: a number that is too large may stand before what is no JSON.
+        // The parser stops at the first fault: a number that is too large may precede a syntax error.
         if ('finding' in parsed && !parsed.finding.detail.startsWith('is not JSON')) return
         expect([text, 'value' in parsed]).toEqual([text, isParsed(text)])
       }),
@@ -63,14 +63,14 @@ describe('strict JSON', () => {
     ['{"a": 1', 'character 8'],
     ['{"a":\n  "s3cr3t\n"}', 'line 2, character 10'],
     ['[1,\r\n2,\r\n x]', 'line 3, character 2'],
-  ])('says where %j stops being JSON, and quotes nothing of it', (text, place) => {
+  ])('reports the position of the syntax error in %j without quoting the text', (text, position) => {
     expect(parse(text)).toEqual({
-      finding: { pointer: '', detail: `is not JSON: it cannot be parsed at ${place}` },
+      finding: { pointer: '', detail: `is not JSON: it cannot be parsed at ${position}` },
     })
   })
 
   it.each(
-    named([
+    withTitles([
       ['{"limit": 9, "limit": 0}', '/limit', 'occurs twice'],
       [String.raw`{"limit": 9, "limi\u0074": 0}`, '/limit', 'occurs twice'],
       ['{"a": [0, {"b": 1, "c": 2, "b": 1}]}', '/a/1/b', 'occurs twice'],
@@ -91,11 +91,11 @@ describe('strict JSON', () => {
       [`[${'1,'.repeat(30_000)}1]`, '/19999', 'more than 20000 values'],
       [`{"${'k'.repeat(100_000)}": 1e400}`, `/${'k'.repeat(512)}...`, 'beyond'],
     ]),
-  )('refuses %s, naming the place', (_, text, pointer, detail) => {
+  )('rejects %s and reports the pointer', (_, text, pointer, detail) => {
     expect(parse(text)).toEqual({ finding: { pointer, detail: expect.stringContaining(detail) } })
   })
 
-  it('takes what only looks like it', () => {
+  it('accepts values that only resemble rejected ones', () => {
     const value = {
       labels: { constructor: 'acme', prototype: '1', is__proto__: 'x' },
       notes: '__proto__',
@@ -108,8 +108,8 @@ describe('strict JSON', () => {
   })
 })
 
-/** Texts of some MiB are no names of tests. */
-function named(cases: [text: string, pointer: string, detail: string][]) {
+/** Shortens texts of several MiB for the titles of the tests. */
+function withTitles(cases: [text: string, pointer: string, detail: string][]) {
   return cases.map(([text, pointer, detail]) => [text.slice(0, 50), text, pointer, detail] as const)
 }
 
