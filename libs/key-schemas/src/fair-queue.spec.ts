@@ -2,7 +2,7 @@ import { FairQueue, QueueBusy } from './fair-queue.js'
 
 const never = new AbortController().signal
 
-/** A queue, and what it started; each piece of work ends when it is told to. */
+/** A queue, and the names of the work that it started; each piece of work ends when the test calls `end`. */
 function queueOf(turns: number, waiting = { ofGroup: 10, ofAll: 20 }) {
   const queue = new FairQueue({ turns, waiting })
   const started: string[] = []
@@ -18,13 +18,13 @@ function queueOf(turns: number, waiting = { ofGroup: 10, ofAll: 20 }) {
   }
   const end = async (name: string) => {
     ends.get(name)!()
-    // What follows was started when these are done.
+    // Waits until the queue has started the next work.
     await new Promise(resolve => setImmediate(resolve))
   }
   return { queue, started, submit, end }
 }
 
-it('gives a group one turn at a time, in order', async () => {
+it('FairQueue runs the work of a group one at a time, in order', async () => {
   const { started, submit, end } = queueOf(3)
   const first = submit('a1')
   submit('a2')
@@ -37,7 +37,7 @@ it('gives a group one turn at a time, in order', async () => {
   expect(await first).toBe('a1')
 })
 
-it('lets groups follow each other, however much work one of them brings', async () => {
+it('FairQueue alternates between groups, however much work one of them submits', async () => {
   const { started, submit, end } = queueOf(1)
   for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) submit(name)
   await new Promise(resolve => setImmediate(resolve))
@@ -45,7 +45,7 @@ it('lets groups follow each other, however much work one of them brings', async 
   expect(started).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
 })
 
-it('has as many turns at once as it was given', async () => {
+it('FairQueue runs as many pieces of work at once as it has turns', async () => {
   const { started, submit, end } = queueOf(2)
   for (const name of ['a1', 'b1', 'c1', 'a2']) submit(name)
   await new Promise(resolve => setImmediate(resolve))
@@ -54,13 +54,13 @@ it('has as many turns at once as it was given', async () => {
   expect(started).toEqual(['a1', 'b1', 'c1'])
 })
 
-it('goes on after work that failed', async () => {
+it('FairQueue continues after work that failed', async () => {
   const { queue } = queueOf(1)
   await expect(queue.run('a', never, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
   expect(await queue.run('a', never, async () => 'done')).toBe('done')
 })
 
-it('has room for so many of a group, and of all', async () => {
+it('FairQueue rejects work above the limit of a group and of all groups', async () => {
   const { submit } = queueOf(1, { ofGroup: 2, ofAll: 3 })
   submit('a0')
   for (const name of ['a1', 'a2']) submit(name)
@@ -69,7 +69,7 @@ it('has room for so many of a group, and of all', async () => {
   await expect(submit('c1')).rejects.toThrow(QueueBusy)
 })
 
-it('lets go of what has waited too long, and of nothing that has begun', async () => {
+it('FairQueue rejects waiting work when its signal aborts, but not work that has started', async () => {
   const { started, submit, end } = queueOf(1)
   const deadline = new AbortController()
   const running = submit('a1', deadline.signal)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { globMatcher } from './glob.js'
 
-describe('a glob', () => {
+describe('globMatcher', () => {
   it.each([
     ['query.*', 'query.timeout', true],
     ['query.*', 'query.', true],
@@ -47,45 +47,47 @@ describe('a glob', () => {
     ['Query', 'query', false],
     ['**', 'a/b', true],
     ['a\nb*', 'a\nb\nc', true],
-  ])('%j and the key %j: %s', (glob, key, matches) => {
+  ])('matches %j against the key %j: %s', (glob, key, matches) => {
     expect(globMatcher(glob)(key)).toBe(matches)
   })
 
-  it('tells what a matcher that tries everything tells', () => {
+  it('agrees with an exhaustive matcher', () => {
     const glob = fc.array(fc.constantFrom('*', '?', 'a', 'b', '[ab]', '[!a]', '[b-d]'), { maxLength: 6 })
     const key = fc.array(fc.constantFrom('a', 'b', 'c', '/'), { maxLength: 8 }).map(letters => letters.join(''))
     fc.assert(
-      fc.property(glob, key, (tokens, text) => expect(globMatcher(tokens.join(''))(text)).toBe(tries(tokens, text))),
+      fc.property(glob, key, (tokens, text) =>
+        expect(globMatcher(tokens.join(''))(text)).toBe(matchesExhaustively(tokens, text)),
+      ),
       { numRuns: 500 },
     )
   })
 
-  it('tells the same of globs of any length', () => {
+  it('agrees with a matcher by positions for globs of any length', () => {
     const glob = fc.array(fc.constantFrom('*', '?', 'a', 'a', 'b', '[ab]', '[!a]', '[b-d]'), { maxLength: 100 })
     const key = fc.array(fc.constantFrom('a', 'a', 'b', 'c'), { maxLength: 120 }).map(letters => letters.join(''))
     const fitting = glob.chain(tokens =>
       fc.tuple(
         fc.constant(tokens),
-        fc.tuple(...tokens.map(token => made(token))).map(parts => parts.join('')),
+        fc.tuple(...tokens.map(token => textMatching(token))).map(parts => parts.join('')),
       ),
     )
     fc.assert(
       fc.property(fc.oneof(fc.tuple(glob, key), fitting), ([tokens, text]) =>
-        expect(globMatcher(tokens.join(''))(text)).toBe(reaches(tokens, text)),
+        expect(globMatcher(tokens.join(''))(text)).toBe(matchesByPositions(tokens, text)),
       ),
       { numRuns: 500 },
     )
   })
 
-  it('that is any text without signs of its own matches that text alone', () => {
+  it('matches a glob without special characters only against itself', () => {
     const plain = fc.string({ unit: 'binary' }).filter(text => !/[*?[]/.test(text))
     fc.assert(fc.property(plain, plain, (glob, key) => expect(globMatcher(glob)(key)).toBe(glob === key)))
     fc.assert(fc.property(plain, glob => expect(globMatcher(glob)(glob)).toBe(true)))
   })
 
-  it('cannot be so made that a key takes for ever', () => {
+  it('matches any glob in bounded time', () => {
     const key = 'a'.repeat(512)
-    // One that tries every run at every star would not be done in the life of the universe.
+    // A backtracking matcher would practically never finish.
     expect(globMatcher('*a'.repeat(127) + '*b')(key)).toBe(false)
     expect(globMatcher('*[!b]'.repeat(51) + 'b')(key)).toBe(false)
     expect(globMatcher('a*'.repeat(128))(key)).toBe(true)
@@ -94,7 +96,7 @@ describe('a glob', () => {
 })
 
 /** A text that a token matches. */
-function made(token: string): fc.Arbitrary<string> {
+function textMatching(token: string): fc.Arbitrary<string> {
   const texts: Record<string, string[]> = {
     '*': ['', 'a', 'cab'],
     '?': ['a', '/'],
@@ -104,8 +106,8 @@ function made(token: string): fc.Arbitrary<string> {
   return fc.constantFrom(...(texts[token] ?? (token === '[b-d]' ? ['b', 'd'] : [token])))
 }
 
-/** The same by all places of the key that each token can end at. */
-function reaches(tokens: string[], key: string): boolean {
+/** Matches by the set of positions in the key at which each token can end. */
+function matchesByPositions(tokens: string[], key: string): boolean {
   let positions = new Set([0])
   for (const token of tokens) {
     const from = [...positions]
@@ -120,11 +122,12 @@ function reaches(tokens: string[], key: string): boolean {
   return positions.has(key.length)
 }
 
-/** The same by trying everything: exponential, and plain to see. */
-function tries([token, ...tokens]: string[], key: string): boolean {
+/** Matches by trying everything, in exponential time. */
+function matchesExhaustively([token, ...tokens]: string[], key: string): boolean {
   if (token === undefined) return key === ''
-  if (token === '*') return tries(tokens, key) || (key !== '' && tries([token, ...tokens], key.slice(1)))
-  return accepts(token, key[0]) && tries(tokens, key.slice(1))
+  if (token === '*')
+    return matchesExhaustively(tokens, key) || (key !== '' && matchesExhaustively([token, ...tokens], key.slice(1)))
+  return accepts(token, key[0]) && matchesExhaustively(tokens, key.slice(1))
 }
 
 function accepts(token: string, letter: string | undefined): boolean {

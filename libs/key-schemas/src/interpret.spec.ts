@@ -5,7 +5,7 @@ import { forgetPatterns, interpret } from './interpret.js'
 import { LinearRegExp } from './linear-regexp.js'
 import { prepare } from './prepare.js'
 
-function held(schema: Json, value: Json) {
+function findingOf(schema: Json, value: Json) {
   forgetPatterns()
   const prepared = prepare(schema)
   if ('findings' in prepared) throw new Error(JSON.stringify(prepared.findings))
@@ -14,7 +14,7 @@ function held(schema: Json, value: Json) {
 
 // An object with `then` looks like a promise to the linter.
 const parsed = (text: string) => JSON.parse(text) as Json
-const fits = (schema: Json, value: Json) => held(schema, value) === undefined
+const fits = (schema: Json, value: Json) => findingOf(schema, value) === undefined
 
 it.each<[Json, Json[], Json[]]>([
   [true, [1, null, {}], []],
@@ -86,10 +86,10 @@ it.each<[Json, Json[], Json[]]>([
     [{ c: 1 }],
   ],
   [{ prefixItems: [true], unevaluatedItems: false }, [[1], []], [[1, 2]]],
-  // Notes, as the standard has them.
+  // Annotations, by the standard.
   [{ format: 'email' }, ['nobody'], []],
   [{ contentMediaType: 'application/json' }, ['{'], []],
-])('%j', (schema, good, bad) => {
+])('interpret accepts and rejects the listed values for %j', (schema, good, bad) => {
   expect(good.filter(value => !fits(schema, value))).toEqual([])
   expect(bad.filter(value => fits(schema, value))).toEqual([])
 })
@@ -108,11 +108,13 @@ it.each<[Json, Json, string, RegExp]>([
   [{ $defs: { n: { type: 'number' } }, allOf: [{ items: { $ref: '#/$defs/n' } }] }, ['a'], '/0', /Expected "number"/],
   [{ anyOf: [{ type: 'string' }, { type: 'null' }] }, 1, '', /any subschemas$/],
   [false, 1, '', /^is not allowed here$/],
-])('says where %j is not met, and why', (schema, value, pointer, detail) =>
-  expect(held(schema, value)).toEqual({ pointer, detail: expect.stringMatching(detail) }),
+])(
+  'interpret reports the pointer and the reason for a value that does not match %j',
+  (schema, value, pointer, detail) =>
+    expect(findingOf(schema, value)).toEqual({ pointer, detail: expect.stringMatching(detail) }),
 )
 
-it('quotes no more than 200 characters of a schema or a value', () => {
+it('interpret quotes at most 200 characters of a schema or a value', () => {
   const long = 'x'.repeat(60_000)
   for (const [schema, value] of [
     [{ enum: [long] }, 'a'],
@@ -121,22 +123,22 @@ it('quotes no more than 200 characters of a schema or a value', () => {
     [{ propertyNames: { maxLength: 1 } }, { [long]: 1 }],
     [{ additionalProperties: { type: 'string' } }, { [long]: 1 }],
   ] as [Json, Json][]) {
-    const { pointer, detail } = held(schema, value)!
+    const { pointer, detail } = findingOf(schema, value)!
     expect(pointer.length + detail.length).toBeLessThan(450)
   }
 })
 
-it('never has a pattern matched by the engine that backtracks', () => {
+it('interpret does not match patterns with the backtracking engine', () => {
   const value = `${'a'.repeat(5000)}!`
   expect(fits({ pattern: '^(a+)+$' }, value)).toBe(false)
   expect(fits({ patternProperties: { '^(a+)+$': false } }, { [value]: 1 })).toBe(true)
   expect(fits({ propertyNames: { pattern: '^(a+)+$' } }, { [value]: 1 })).toBe(false)
-  // Whoever comes later has the engine that was there.
+  // The global RegExp is restored.
   expect(new RegExp('a', 'u')).not.toBeInstanceOf(LinearRegExp)
 })
 
-describe('against another implementation', () => {
-  // Not `toString` and its like: the other one falls over them.
+describe('interpret compared with Ajv', () => {
+  // Without `toString` and other members of Object.prototype, which Ajv does not support.
   const name = fc.constantFrom('a', 'b', 'ab', 'tab')
   const value = fc.letrec<{ value: Json }>(tie => ({
     value: fc.oneof(
@@ -149,15 +151,15 @@ describe('against another implementation', () => {
   const count = fc.integer({ min: 0, max: 3 })
   const types = ['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']
   const byName = <T>(to: fc.Arbitrary<T>) => fc.dictionary(name, to, { maxKeys: 2, noNullPrototype: true })
-  /** Some keywords at once, each as it may be. */
+  /** Schemas with some of these keywords. */
   const some = (keywords: Record<string, fc.Arbitrary<Json>>, maxLength: number) =>
     fc
-      .array(fc.oneof(...Object.entries(keywords).map(([keyword, of]) => of.map(held => [keyword, held] as const))), {
+      .array(fc.oneof(...Object.entries(keywords).map(([keyword, of]) => of.map(part => [keyword, part] as const))), {
         maxLength,
       })
       .map(entries => Object.fromEntries(entries) as Json)
-  // Not `contains` and what is unevaluated, which the table above has: the other one takes some empty arrays for ones that contain
-  // something, branches that failed for evaluated, and what `if` evaluates for not.
+  // Without `contains` and `unevaluated*`, which the table above covers: Ajv accepts some empty arrays for `contains`, treats failed
+  // branches as evaluated, and what `if` evaluates as not evaluated.
   const { schema } = fc.letrec<{ schema: Json }>(tie => {
     const schemas = fc.array(tie('schema'), { minLength: 1, maxLength: 3 })
     return {
@@ -215,14 +217,14 @@ describe('against another implementation', () => {
   })
   const whole = fc.tuple(schema, schema, value).map(([root, definition, constant]) => {
     const object = typeof root === 'object' ? root : { not: !root }
-    // No reference within: it could lead back to itself.
+    // No nested reference: it could be circular.
     const a = JSON.parse(JSON.stringify(definition).replaceAll('"$ref"', '"x-ref"')) as Json
     return { ...object, $defs: { a, b: { const: constant } } } as Json
   })
 
   const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false, logger: false })
 
-  /** `undefined`: the code that it makes of the schema throws. */
+  /** The results of Ajv, or `undefined` if the code that it generates throws. */
   function valid(root: Json, values: Json[]): boolean[] | undefined {
     const validate = ajv.compile(root as object)
     try {
@@ -232,7 +234,7 @@ describe('against another implementation', () => {
     }
   }
 
-  it('comes to the same', () => {
+  it('gives the same results', () => {
     fc.assert(
       fc.property(whole, fc.array(value, { minLength: 4, maxLength: 8 }), (root, values) => {
         const others = valid(root, values)

@@ -5,14 +5,14 @@ import type { Piscina } from 'piscina'
 import type { Json, PatternSchema } from '#libs/contracts'
 import { CheckCutOff, KeyChecks, QueueBusy } from './index.js'
 
-/** References that multiply: 2 to the 40th. */
+/** References that expand to 2^40 checks. */
 const chain = Array.from({ length: 40 }, (_, n) => {
   const next = { $ref: `#/$defs/a${n + 1}` }
   return [`a${n}`, { allOf: [next, next] }]
 })
 const endless: Json = { $ref: '#/$defs/a0', $defs: { ...Object.fromEntries(chain), a40: { type: 'string' } } }
 
-/** Errors of errors of errors: as many as the heap has no room for. */
+/** Nested errors that exceed the heap. */
 const level = (next: Json) => ({ anyOf: Array.from({ length: 200 }, () => next) })
 const large: Json = {
   $ref: '#/$defs/a',
@@ -24,22 +24,22 @@ let checks: KeyChecks
 beforeAll(() => (checks = new KeyChecks({ threads: 2, deadlineMs: 30_000 })))
 afterAll(() => checks.close())
 
-const holds = (tenant: string, schema: Json, value: Json, by = checks) =>
+const check = (tenant: string, schema: Json, value: Json, by = checks) =>
   by.turn(tenant, turn => turn.values([{ pattern: '*', schema }], [{ key: 'a', value }]))
 
-it('selects keys by globs', async () => {
+it('KeyChecks selects keys by globs', async () => {
   const selected = checks.turn('a', turn => turn.select(['a.*', 'x', '*.b'], ['a.b', 'a.c', 'c.b', 'd']))
   expect(await selected).toEqual({ keys: [0, 1, 2], unmatched: [1] })
   expect(await checks.turn('a', turn => turn.select([], ['a']))).toEqual({ keys: [], unmatched: [] })
   expect(await checks.turn('a', turn => turn.select(['a*', '*'], ['a', 'b']))).toEqual({ keys: [0, 1], unmatched: [] })
 })
 
-it('finds what is wrong with a schema', async () => {
+it('KeyChecks reports the errors of a schema', async () => {
   const found = await checks.turn('a', turn => turn.schema({ properties: { a: { $async: true } } }))
   expect(found).toEqual([{ pointer: '/properties/a/$async', detail: 'is not a keyword of JSON Schema 2020-12' }])
 })
 
-it('finds which values do not fit which schemas, and says nothing of secrets', async () => {
+it('KeyChecks reports values that do not match their schemas, and secrets as not checked', async () => {
   const schemas: PatternSchema[] = [
     { pattern: 'x*', schema: false },
     { pattern: 'a*', schema: { type: 'number' } },
@@ -64,7 +64,7 @@ it('finds which values do not fit which schemas, and says nothing of secrets', a
   })
 })
 
-it('keeps a thousand findings and counts the others', async () => {
+it('KeyChecks returns 1000 findings and counts the others', async () => {
   const entries = Array.from({ length: 1500 }, (_, n) => ({ key: `${n}`, value: 'x' }))
   const schema = { enum: Array.from({ length: 500 }, (_, n) => `value ${n}`) }
   const found = await checks.turn('a', turn => turn.values([{ pattern: '*', schema }], entries))
@@ -72,7 +72,7 @@ it('keeps a thousand findings and counts the others', async () => {
   expect(JSON.stringify(found).length).toBeLessThan(400_000)
 })
 
-it('cuts off what takes too long, says at which schema, and does the other checks meanwhile', async () => {
+it('KeyChecks stops a check at its deadline, reports its schema, and runs other checks meanwhile', async () => {
   const short = new KeyChecks({ threads: 2, deadlineMs: 3000 })
   const events: string[] = []
   const schemas: PatternSchema[] = [
@@ -84,33 +84,33 @@ it('cuts off what takes too long, says at which schema, and does the other check
     .catch((error: unknown) => error)
     .finally(() => events.push('cut off'))
   for (let n = 0; n < 3; n++) {
-    expect((await holds('quick', { type: 'number' }, n, short)).findings).toEqual([])
+    expect((await check('quick', { type: 'number' }, n, short)).findings).toEqual([])
     events.push('quick')
   }
   const error = (await slow) as CheckCutOff
   expect(error).toBeInstanceOf(CheckCutOff)
   expect(error).toMatchObject({ by: 'time', schema: 1 })
   expect(events).toEqual(['quick', 'quick', 'quick', 'cut off'])
-  // Its thread is gone, and another one does its work.
-  expect((await holds('slow', { type: 'number' }, 1, short)).findings).toEqual([])
+  // Its thread was ended and replaced.
+  expect((await check('slow', { type: 'number' }, 1, short)).findings).toEqual([])
   await short.close()
 })
 
-it('lets go of a check that has waited for the slow ones of its tenant', async () => {
+it('KeyChecks rejects a check that waited too long for slow ones of its tenant', async () => {
   const short = new KeyChecks({ threads: 2, deadlineMs: 1000 })
-  const slow = holds('slow', endless, 'x', short).catch((error: unknown) => error)
-  const behind = holds('slow', true, 'x', short).catch((error: unknown) => error)
+  const slow = check('slow', endless, 'x', short).catch((error: unknown) => error)
+  const behind = check('slow', true, 'x', short).catch((error: unknown) => error)
   expect(await slow).toBeInstanceOf(CheckCutOff)
   expect(await behind).toBeInstanceOf(QueueBusy)
   await short.close()
 })
 
-it('cuts off what takes too much memory', async () => {
-  await expect(holds('a', large, 'x')).rejects.toMatchObject({ name: 'CheckCutOff', by: 'memory' })
-  expect((await holds('a', { type: 'number' }, 1)).findings).toEqual([])
+it('KeyChecks stops a check that takes too much memory', async () => {
+  await expect(check('a', large, 'x')).rejects.toMatchObject({ name: 'CheckCutOff', by: 'memory' })
+  expect((await check('a', { type: 'number' }, 1)).findings).toEqual([])
 })
 
-it('gives a thread no environment, and nothing else of the process that started it', async () => {
+it('KeyChecks passes no environment, arguments or options of the process to its threads', async () => {
   expect(Object.keys(process.env).length).toBeGreaterThan(0)
   const file = join(mkdtempSync(join(tmpdir(), 'thread-')), 'look.mjs')
   writeFileSync(

@@ -26,12 +26,12 @@ it.each([
   ['^a{2,}?b*?c+?$', ['aac', 'ac', 'aabbcc']],
   ['a||b', ['', 'x']],
   ['()', ['', 'x']],
-])('%s means what ECMA-262 says', (pattern, texts) => {
+])('LinearRegExp matches %s as ECMA-262 specifies', (pattern, texts) => {
   const linear = new LinearRegExp(pattern)
   for (const text of texts) expect([text, linear.test(text)]).toEqual([text, native(pattern, text)])
 })
 
-it('means what ECMA-262 says, whatever is put together', () => {
+it('LinearRegExp matches any combination of supported parts as ECMA-262 specifies', () => {
   const atom = fc.constantFrom(
     'a',
     'b',
@@ -86,13 +86,13 @@ it.each([
   ['(a{100}){100}', /more than 1000 times/],
   [String.raw`\p{Script_Extensions=Greek}`, /not supported/],
   ['('.repeat(30_000) + ')'.repeat(30_000), /nested too deeply/],
-])('refuses %.40s', (pattern, why) => {
+])('LinearRegExp rejects an invalid or unsupported pattern: case %#', (pattern, why) => {
   expect(() => new LinearRegExp(pattern)).toThrow(UnsupportedPattern)
   expect(() => new LinearRegExp(pattern)).toThrow(why)
 })
 
-it('does not backtrack', () => {
-  // Native engines take longer than anybody waits.
+it('LinearRegExp does not backtrack', () => {
+  // A backtracking engine would practically never finish.
   expect(new LinearRegExp('^(a+)+$').test(`${'a'.repeat(10_000)}!`)).toBe(false)
   expect(new LinearRegExp('^(a|a|a)*(a|a)*$').test(`${'a'.repeat(10_000)}!`)).toBe(false)
 })
