@@ -6,8 +6,8 @@ function capture() {
   return { log, read: () => lines.map(line => JSON.parse(line)) }
 }
 
-describe('the log', () => {
-  it('writes JSON lines that carry the request', () => {
+describe('Logger', () => {
+  it('writes JSON lines with the id and tenant of the request', () => {
     const { log, read } = capture()
     runInRequest({ requestId: 'r', tenant: 't' }, () => log.with({ part: 'ledger' }).info('said', { figure: 1 }))
     log.debug('not at this level')
@@ -26,7 +26,7 @@ describe('the log', () => {
     ])
   })
 
-  it('says of an error what it is and where, and nothing of the row that drivers hang on it', () => {
+  it('logs the type, message, stack and cause of an error, without the row that drivers attach to it', () => {
     const { log, read } = capture()
     const cause = Object.assign(new Error('unique'), { code: '23505', detail: 'Key (notes)=(confidential)' })
     const error = Object.assign(new Error('insert failed', { cause }), { parameters: ['confidential'] })
@@ -42,8 +42,8 @@ describe('the log', () => {
   })
 })
 
-describe("Nest's log", () => {
-  it('keeps its start quiet, and tells contexts and stacks', () => {
+describe('NestLogger', () => {
+  it('drops the messages of its start, and logs contexts and stacks', () => {
     const { log, read } = capture()
     const nest = new NestLogger(log)
     nest.log('Mapped {/a, GET} route', 'RouterExplorer')

@@ -1,6 +1,6 @@
 import { SettingsError, readSettings } from './settings.js'
 
-const least = { DATABASE_URL: 'postgres://shiplog:secret@db:5432/shiplog', KAFKA_BROKERS: 'a:9092, b:9092' }
+const required = { DATABASE_URL: 'postgres://shiplog:secret@db:5432/shiplog', KAFKA_BROKERS: 'a:9092, b:9092' }
 
 function problemsOf(environment: NodeJS.ProcessEnv): string[] {
   try {
@@ -12,12 +12,12 @@ function problemsOf(environment: NodeJS.ProcessEnv): string[] {
   }
 }
 
-describe('the settings', () => {
-  it('has defaults for all but the servers', () => {
-    expect({ ...readSettings({ ...least, PORT: '', SHIPLOG_TOPIC: ' ' }) }).toEqual({
+describe('readSettings', () => {
+  it('returns defaults for everything except the servers', () => {
+    expect({ ...readSettings({ ...required, PORT: '', SHIPLOG_TOPIC: ' ' }) }).toEqual({
       port: 8888,
       host: '127.0.0.1',
-      databaseUrl: least.DATABASE_URL,
+      databaseUrl: required.DATABASE_URL,
       kafkaBrokers: ['a:9092', 'b:9092'],
       topic: 'shiplog.events.v1',
       registryUrl: undefined,
@@ -31,9 +31,9 @@ describe('the settings', () => {
     })
   })
 
-  it('takes what is set', () => {
+  it('returns the values that are set', () => {
     const settings = readSettings({
-      ...least,
+      ...required,
       PORT: '0',
       HOST: '::1',
       SHIPLOG_HOSTS: 'shiplog.example, [::1]:8080',
@@ -53,7 +53,7 @@ describe('the settings', () => {
     })
   })
 
-  it('names everything that is missing at once, and what to do', () => {
+  it('reports all missing variables at once, each with a remedy', () => {
     expect(problemsOf({})).toEqual([
       'DATABASE_URL is not set: set it to the PostgreSQL server, such as postgres://shiplog:password@localhost:5432/shiplog.',
       'KAFKA_BROKERS is not set: set it to the brokers of the cluster, such as localhost:9092.',
@@ -84,15 +84,15 @@ describe('the settings', () => {
     ['SHIPLOG_IMPORT_IDLE_TIMEOUT_MS', '-1', expect.stringMatching(/^SHIPLOG_IMPORT_IDLE_TIMEOUT_MS must be /)],
     ['SHIPLOG_RESPONSE_TIMEOUT_MS', 'never', expect.stringMatching(/^SHIPLOG_RESPONSE_TIMEOUT_MS must be /)],
     ['SHIPLOG_DRAIN_TIMEOUT_MS', '0', expect.stringMatching(/^SHIPLOG_DRAIN_TIMEOUT_MS must be /)],
-  ])('%s=%s is refused in one sentence', (variable, value, sentence) => {
-    expect(problemsOf({ ...least, [variable]: value })).toEqual([sentence])
+  ])('rejects %s=%s with one sentence', (variable, value, sentence) => {
+    expect(problemsOf({ ...required, [variable]: value })).toEqual([sentence])
   })
 
   it.each([
     ['DATABASE_URL', 'mysql://root:secret@db/shiplog'],
     ['SHIPLOG_REGISTRY_URL', 'ftp://user:secret@registry'],
-  ])('%s is never shown: it may hold a password', (variable, value) => {
-    const [problem] = problemsOf({ ...least, [variable]: value })
+  ])('does not show the value of %s, which may contain a password', (variable, value) => {
+    const [problem] = problemsOf({ ...required, [variable]: value })
     expect(problem).toMatch(new RegExp(`^${variable} must `))
     expect(problem).not.toContain('secret')
   })
