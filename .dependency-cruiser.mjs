@@ -24,9 +24,12 @@ export default {
     lib('domain', ['contracts']),
     lib('event-log', ['contracts']),
     lib('log-consumer', ['contracts', 'event-log']),
-    lib('read-models', ['contracts', 'domain']),
+    lib('api', ['contracts']),
+    lib('api-client', []),
+    lib('auth', ['contracts']),
+    lib('read-models', ['contracts', 'domain', 'api']),
     lib('ledger', ['domain', 'contracts', 'event-log']),
-    lib('http', ['contracts', 'operations']),
+    lib('http', ['contracts', 'auth', 'operations']),
     lib('operations', ['contracts']),
     lib('secrets', ['contracts']),
     lib('key-schemas', ['contracts']),
@@ -34,7 +37,7 @@ export default {
     forbid(
       'every-lib-has-a-rule',
       {
-        path: '^libs/(?!(?:contracts|domain|event-log|log-consumer|read-models|ledger|http|operations|failpoint|secrets|key-schemas)/)',
+        path: '^libs/(?!(?:contracts|domain|event-log|log-consumer|read-models|ledger|http|operations|failpoint|secrets|key-schemas|api|api-client|auth)/)',
       },
       { path: '^libs/' },
     ),
@@ -73,7 +76,8 @@ export default {
     forbid(
       'production-has-its-packages',
       { path: '^(apps|libs)/', pathNot: test },
-      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      // Types alone are gone once it is compiled.
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     ),
 
     // What runs in a thread loads nothing of the product: no settings, no secrets, no connections.

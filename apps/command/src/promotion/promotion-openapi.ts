@@ -1,27 +1,8 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
-import { createPromotionSchema, promotionStates } from '#libs/contracts'
+import { promotionExamples, promotionSchema } from '#libs/api'
 import { openApiSchema } from '#libs/http'
 import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../commands/command-openapi.js'
-
-const example = {
-  id: '0198c0de-0000-7000-8000-0000000000a1',
-  sourceEnvironment: 'staging',
-  targetEnvironment: 'production',
-  promotionType: 'PATTERN',
-  keyPatterns: ['query.*'],
-  notes: 'Query timeouts, verified in staging',
-  state: 'DRAFT',
-  createdAt: '2026-02-12T10:00:00Z',
-  createdBy: { userEmail: 'dev@acme.example' },
-  approvals: [],
-  conflicts: [],
-  findings: [],
-  allowedActions: ['validate', 'cancel'],
-  recordedAt: '2026-02-12T10:00:00.217Z',
-  position: '3:17',
-  version: 1,
-}
 
 /** Request bodies. */
 export const examples = {
@@ -71,42 +52,25 @@ export const problems = {
   validate: { ...action, 429: 'Too many promotions and schemas are being checked. Retry later.' },
 }
 
-const schema = openApiSchema({
-  type: 'object',
-  required: ['id', 'sourceEnvironment', 'targetEnvironment', 'promotionType', 'state', 'allowedActions', 'version'],
-  properties: {
-    id: { type: 'string', format: 'uuid' },
-    ...createPromotionSchema.properties,
-    state: { type: 'string', enum: [...promotionStates] },
-    contentHash: { type: 'string', description: 'SHA-256 of the validated content, which approvals refer to.' },
-    quorum: { type: 'integer', description: 'Number of approvals that the promotion needs.' },
-    approvals: { type: 'array', items: { type: 'object' } },
-    conflicts: {
-      type: 'array',
-      items: { type: 'object' },
-      description: 'Keys that changed in the target since the validation.',
-    },
-    findings: { type: 'array', items: { type: 'object' } },
-    allowedActions: { type: 'array', items: { type: 'string' }, description: 'Actions that the state allows.' },
-    scheduledAt: { type: 'string', format: 'instant' },
-    executedAt: { type: 'string', format: 'instant' },
-    failure: { type: 'string', description: 'Why the scheduled execution failed.' },
-    position: { type: 'string', description: 'Log position of the last event of the promotion. Opaque.' },
-    version: { type: 'integer', description: 'Number of events of the promotion. The ETag refers to it.' },
-  },
-})
-const content = { 'application/json': { schema, example } }
-const accepted = Accepted({ promotionId: example.id })
+const schema = openApiSchema(promotionSchema)
+const created = { 'application/json': { schema, example: promotionExamples.draft } }
+const changed = { 'application/json': { schema, example: promotionExamples.validated } }
+const accepted = Accepted({ promotionId: promotionExamples.draft.id })
 
 export function PromotionCreated(): MethodDecorator {
   const headers = { ...writeHeaders, ...locationHeader, ...entityTagHeader }
   return applyDecorators(
-    ApiResponse({ status: 201, description: 'The promotion was created in the state `DRAFT`.', headers, content }),
+    ApiResponse({
+      status: 201,
+      description: 'The promotion was created in the state `DRAFT`.',
+      headers,
+      content: created,
+    }),
     ApiResponse({
       status: 200,
       description: 'The request repeats an earlier one: the same promotion.',
       headers,
-      content,
+      content: created,
     }),
     accepted,
   )
@@ -114,7 +78,7 @@ export function PromotionCreated(): MethodDecorator {
 
 export function PromotionResponse(description: string): MethodDecorator {
   return applyDecorators(
-    ApiResponse({ status: 200, description, headers: { ...writeHeaders, ...entityTagHeader }, content }),
+    ApiResponse({ status: 200, description, headers: { ...writeHeaders, ...entityTagHeader }, content: changed }),
     accepted,
   )
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { formatPositions, presentPromotion, type PromotionFacts, type CommandContext } from '#libs/contracts'
+import { presentPromotion } from '#libs/api'
+import { type CommandContext, formatPositions, type PromotionFacts } from '#libs/contracts'
 import type { Promotion } from '#libs/domain'
 import { entityTag } from '#libs/http'
 import type { CommandResult } from '#libs/ledger'

@@ -1,34 +1,14 @@
-import { createPromotionSchema, eventTypes, promotionStates } from '#libs/contracts'
+import { promotionExamples, promotionSchema } from '#libs/api'
+import { eventTypes } from '#libs/contracts'
 import { unavailable } from '../reads/read-openapi.js'
 
-const id = '0198c0de-0000-7000-8000-000000000004'
-const contentHash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
-
-const promotion = {
-  id,
-  sourceEnvironment: 'staging',
-  targetEnvironment: 'production',
-  promotionType: 'PATTERN',
-  keyPatterns: ['query.*'],
-  state: 'VALIDATED',
-  createdAt: '2026-02-12T10:00:00Z',
-  createdBy: { userId: 'ann', userEmail: 'ann@acme.example' },
-  contentHash,
-  quorum: 2,
-  approvals: [{ userId: 'bob', at: '2026-02-12T10:10:00Z', contentHash }],
-  conflicts: [],
-  findings: [],
-  allowedActions: ['validate', 'approve', 'reject', 'cancel'],
-  recordedAt: '2026-02-12T10:00:00.012Z',
-  position: '3:21',
-  version: 3,
-}
+const { id, contentHash } = promotionExamples.validated
 const modified = { key: 'query.timeout', sourceValue: '180s', targetValue: '120s' }
 
 /** Example responses. */
 export const examples = {
-  promotion,
-  promotions: [promotion],
+  promotion: promotionExamples.validated,
+  promotions: [promotionExamples.validated],
   events: [
     {
       type: eventTypes.PromotionApproved.ceType,
@@ -78,58 +58,7 @@ export const problems = {
 const string = { type: 'string' }
 const instant = (description: string) => ({ type: 'string', format: 'instant', description })
 const list = (items: object, description?: string) => ({ type: 'array', items, ...(description && { description }) })
-const person = { userId: string, userEmail: string }
 const keyOf = (values: object) => ({ type: 'object', required: ['key'], properties: { key: string, ...values } })
-
-const promotionSchema = {
-  type: 'object',
-  required: [
-    'id',
-    'sourceEnvironment',
-    'targetEnvironment',
-    'promotionType',
-    'state',
-    'createdAt',
-    'approvals',
-    'conflicts',
-    'findings',
-    'allowedActions',
-    'recordedAt',
-    'position',
-    'version',
-  ],
-  properties: {
-    id: { type: 'string', format: 'uuid' },
-    ...createPromotionSchema.properties,
-    state: { type: 'string', enum: [...promotionStates] },
-    createdAt: instant('Time of the creation.'),
-    createdBy: { type: 'object', properties: person },
-    contentHash: { type: 'string', description: 'Hash of the validated content, to which approvals apply.' },
-    quorum: { type: 'integer', description: 'Number of approvals that it needs.' },
-    approvals: list(
-      { type: 'object', properties: { ...person, at: instant('Time of the approval.'), contentHash: string } },
-      'Approvals of the validated content.',
-    ),
-    conflicts: list(keyOf({}), 'Keys of the target that changed after the validation.'),
-    findings: list(
-      { type: 'object', properties: { severity: string, key: string, detail: string } },
-      'Findings of the validation.',
-    ),
-    allowedActions: list(string, 'Actions that its state allows.'),
-    scheduledAt: instant('Time of the scheduled execution.'),
-    expiresAfter: { ...string, description: 'ISO 8601 duration after which a scheduled execution is too late.' },
-    executedAt: instant('Time of the execution.'),
-    deploymentId: {
-      type: 'string',
-      format: 'uuid',
-      description: 'Id of the deployment of its image in the target, once recorded.',
-    },
-    failure: { type: 'string', description: 'Why the execution failed.' },
-    recordedAt: instant('Time at which Shiplog recorded the promotion.'),
-    position: { type: 'string', description: 'Position of its last event in the log. Opaque.' },
-    version: { type: 'integer', description: 'Number of its events.' },
-  },
-}
 
 const differences = {
   added: list(keyOf({ value: {} }), 'Keys only in the source.'),

@@ -5,11 +5,12 @@ import {
   keyOfKind,
 } from '../configuration/configuration-schemas.js'
 import { promotionTypes } from './promotion.js'
+import { named } from '../schema/named.js'
 import { data, duration, instant, name, object, text, uuid } from '../schema/schema-parts.js'
 
 const MOST_IDS = 10_000
 // Not only UUIDs: the example of source 004 shortens them. Unknown ids become findings of the validation.
-const ids = (description: string) => ({ type: 'array', maxItems: MOST_IDS, items: name(64), description })
+const ids = (description: string) => ({ type: 'array', maxItems: MOST_IDS, items: name(64), description }) as const
 
 const request = {
   sourceEnvironment: environmentName,
@@ -28,9 +29,9 @@ const request = {
     type: 'boolean',
     description: 'Delete keys that exist in the target only. Only allowed with the `promotionType` FULL.',
   },
-  image: object({ application: name(128), imageTag: name(256) }, ['application', 'imageTag']),
+  image: named('PromotedImage', object({ application: name(128), imageTag: name(256) }, ['application', 'imageTag'])),
   notes: text(16_384),
-}
+} as const
 
 /** Body of `POST /config/promotions`. */
 export const createPromotionSchema = object(request, ['sourceEnvironment', 'targetEnvironment', 'promotionType'])

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger'
-import { problemSchema } from './problem-responses.js'
+import { hoistComponents } from './components.js'
 import { introduction, tags } from './introduction.js'
 
 /** The OpenAPI 3.1 document of an app, generated from its controllers. */
-function describeApi(app: NestFastifyApplication): OpenAPIObject {
+export function apiDocument(app: NestFastifyApplication): OpenAPIObject {
   const settings = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Shiplog')
@@ -19,20 +19,19 @@ function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, settings, {
     operationIdFactory: (_controller, method) => method,
   })
-  const components = (document.components ??= {})
-  components.schemas = { ...components.schemas, Problem: problemSchema as object }
   const used = new Set(
     Object.values(document.paths).flatMap(item =>
       Object.values(item as Record<string, { tags?: string[] }>).flatMap(operation => operation.tags ?? []),
     ),
   )
   document.tags = tags.filter(({ name }) => used.has(name))
-  return document
+  return hoistComponents(document)
 }
 
 /** Serves the document at `/openapi.json` and Swagger UI at `/docs`. */
 export function serveApiDescription(app: NestFastifyApplication): void {
-  SwaggerModule.setup('docs', app, () => describeApi(app), {
+  // Made at once, so that an app with a wrong document does not start.
+  SwaggerModule.setup('docs', app, apiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Shiplog API',

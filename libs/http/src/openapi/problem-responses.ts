@@ -1,9 +1,10 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
+import { named } from '#libs/contracts'
 import { problemKinds, problemType } from '../problem/problem.js'
 
-/** Schema of every problem response; a component of the document. */
-export const problemSchema = {
+/** Schema of every problem response. */
+const problem = named('Problem', {
   type: 'object',
   description: 'Problem details (RFC 9457). Some problems have further members, which their operations describe.',
   required: ['type', 'title', 'status', 'detail', 'instance', 'requestId'],
@@ -17,7 +18,7 @@ export const problemSchema = {
     errors: {
       type: 'array',
       description: 'The places of the fault in the request.',
-      items: {
+      items: named('ProblemError', {
         type: 'object',
         required: ['detail'],
         properties: {
@@ -26,11 +27,11 @@ export const problemSchema = {
           header: { type: 'string', description: 'Name of a header.' },
           detail: { type: 'string', description: 'What is wrong there.' },
         },
-      },
+      }),
     },
   },
   additionalProperties: true,
-}
+})
 
 /** Problems that every operation may respond with, by status. */
 const common: Record<number, string> = {
@@ -64,7 +65,7 @@ function problemResponse(status: number, description: string) {
     description,
     content: {
       'application/problem+json': {
-        schema: { $ref: '#/components/schemas/Problem' },
+        schema: problem as object,
         example: {
           type: problemType(status),
           title: problemKinds[status]?.title,

@@ -1,10 +1,11 @@
 import 'reflect-metadata'
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { OpenAPIObject } from '@nestjs/swagger'
 import { type Settings, Logger, Metrics, NestLogger, readSettings, runProcess } from '#libs/operations'
 import { makeFastifyAdapter } from './fastify-adapter.js'
-import { serveApiDescription } from '../openapi/document.js'
+import { apiDocument, serveApiDescription } from '../openapi/document.js'
 import { ProblemFilter } from './problem-filter.js'
 import { RouteTable } from './route-table.js'
 import { NoUnknownQuery } from '../parameters/strict-query.js'
@@ -49,6 +50,17 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   serveApiDescription(app)
   await prepare?.(app)
   return app
+}
+
+/** The OpenAPI document of an app, without starting any part of it. @param module as for `createHttpApp` */
+export async function describeHttpApp({ module, settings, log }: HttpAppOptions): Promise<OpenAPIObject> {
+  const root = { module: RootModule, imports: [SystemModule.with(settings, log, new Metrics()), module] }
+  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  })
+  return apiDocument(app)
 }
 
 /** Makes an app, starts its microservices and listens. If that fails, it closes what it has opened, and throws. */

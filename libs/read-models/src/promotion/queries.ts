@@ -1,10 +1,5 @@
-import {
-  environmentKey,
-  presentPromotion,
-  promotionStates,
-  type PromotionFacts,
-  type PromotionState,
-} from '#libs/contracts'
+import { presentPromotion, type Promotion } from '#libs/api'
+import { environmentKey, promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import { isStartKey } from '../sql/log-order.js'
@@ -124,9 +119,9 @@ export async function findPromotion(
   return { body: row ? { json: JSON.stringify(presented(row)), version: row.version } : undefined, positions }
 }
 
-function presented({ promotion, standing, deploymentId, ...cursorKey }: Row): object {
-  return {
-    ...presentPromotion({ ...promotion, ...standing }, cursorKey),
-    ...(deploymentId !== null && { deploymentId }),
-  }
+function presented({ promotion, standing, deploymentId, ...metadata }: Row): Promotion {
+  return presentPromotion(
+    { ...promotion, ...standing },
+    { ...metadata, ...(deploymentId !== null && { deploymentId }) },
+  )
 }
