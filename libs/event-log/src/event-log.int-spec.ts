@@ -50,7 +50,7 @@ async function read(handle: (batch: LogBatch, reader: LogReader) => void, from?:
 
 const never = new AbortController().signal
 
-/** The end offsets, once they are these at least: a commit is acknowledged before its markers are written. */
+/** Waits for these end offsets at least: a commit is acknowledged before its markers are written. */
 async function endOffsetsFrom(least: Record<number, number>): Promise<Map<number, number>> {
   let ends = new Map<number, number>()
   await until(async () => {
@@ -62,7 +62,7 @@ async function endOffsetsFrom(least: Record<number, number>): Promise<Map<number
 
 const keysOf = ({ records }: LogBatch) => records.map(({ key }) => key.toString())
 
-it('appends across partitions, and reads back in order, with offsets behind the commit markers', async () => {
+it('a reader delivers the events of several appends in order, with offsets after the commit markers', async () => {
   const appender = await log.openAppender()
   await appender.append([event('a', 0), event('b', 5), event('c', 0)])
   await appender.append([event('d', 0)])
@@ -75,7 +75,7 @@ it('appends across partitions, and reads back in order, with offsets behind the 
   await appender.close()
 })
 
-it('fences the appender before: what it sends afterwards fails and is not read', async () => {
+it('a new appender fences the previous one, whose later events fail and are not read', async () => {
   const zombie = await log.openAppender()
   await zombie.append([event('before')])
   const successor = await log.openAppender()
@@ -89,7 +89,7 @@ it('fences the appender before: what it sends afterwards fails and is not read',
   await Promise.all([zombie.close(), successor.close()])
 })
 
-it('catches up over an aborted transaction at the end', async () => {
+it('a reader catches up with a log that ends with an aborted transaction', async () => {
   const appender = await log.openAppender()
   await appender.append([event('kept')])
   await appender.close()
@@ -109,7 +109,7 @@ it('catches up over an aborted transaction at the end', async () => {
   expect(keys).toEqual(['kept'])
 })
 
-it('starts where it is told, and goes back when told', async () => {
+it('a reader starts at the given offset and can seek back', async () => {
   const appender = await log.openAppender()
   for (const name of ['a', 'b', 'c']) await appender.append([event(name)])
   const keys: string[] = []
@@ -133,8 +133,8 @@ it('starts where it is told, and goes back when told', async () => {
   await appender.close()
 })
 
-// As between a crash, after which kafkajs starts again by itself, and the next group.
-it('takes it when it is told to seek, halt or resume while it is in no group', async () => {
+// This occurs between a crash, after which kafkajs restarts automatically, and the next group.
+it('a reader accepts seek, halt and resume while it is in no group', async () => {
   const reader = await read(() => undefined)
   await reader.stop()
   reader.seek(0, 2)
@@ -143,7 +143,7 @@ it('takes it when it is told to seek, halt or resume while it is in no group', a
   expect(reader.offsets.get(0)).toBe(2)
 })
 
-it('drops what it has read ahead when it goes back, and hands over each event in order', async () => {
+it('a reader discards what it has read ahead when it seeks back, and delivers each event in order', async () => {
   const appender = await log.openAppender()
   await appender.append([event('a')])
   const keys: string[] = []
@@ -154,7 +154,7 @@ it('drops what it has read ahead when it goes back, and hands over each event in
     onBatch: async (batch, self) => {
       keys.push(...keysOf(batch))
       if (batch.partition === 1 || keys.length > 1) return
-      // It is fetched while the batch is under way; what comes behind the batch waits for it.
+      // It is fetched while the batch is handled; later events of the partition wait for the batch.
       await appender.append([event('c', 1)])
       await until(() => keys.includes('c'), 'the other partition')
       await appender.append([event('b')])
@@ -167,7 +167,7 @@ it('drops what it has read ahead when it goes back, and hands over each event in
   await appender.close()
 })
 
-it('handles the batch under way to its end when it stops, also where it reads ahead', async () => {
+it('a reader completes its current batch before it stops, also when it reads ahead', async () => {
   const appender = await log.openAppender()
   await appender.append([event('a')])
   const handled: string[] = []
@@ -192,7 +192,7 @@ it('handles the batch under way to its end when it stops, also where it reads ah
   await appender.close()
 })
 
-it('halts one partition while the others go on', async () => {
+it('a reader halts one partition while the others continue', async () => {
   const appender = await log.openAppender()
   const keys: string[] = []
   await read((batch, self) => {
@@ -207,7 +207,7 @@ it('halts one partition while the others go on', async () => {
   await appender.close()
 })
 
-it('refuses a topic with another number of partitions', async () => {
+it('prepare rejects a topic with another number of partitions', async () => {
   const topic = freshTopicName()
   const admin = kafkaClient(settings(topic), patientRetry).admin()
   await admin.connect()
@@ -219,7 +219,7 @@ it('refuses a topic with another number of partitions', async () => {
   await other.close()
 })
 
-it('has the brokers unpack what somebody else sends packed, as far as a record may be large', async () => {
+it('brokers decompress the records of other producers up to the maximum record size', async () => {
   const producer = kafkaClient(settings(log.topic), patientRetry).producer()
   await producer.connect()
   const send = (value: string) =>
@@ -231,7 +231,7 @@ it('has the brokers unpack what somebody else sends packed, as far as a record m
   await send('x'.repeat(1024 * 1024))
   await expect(send('x'.repeat(16 * 1024 * 1024))).rejects.toThrow(/larger than the max message size/)
   await producer.disconnect()
-  // As a reader sees it that knows no compression.
+  // The reader has no codec for compressed records.
   const codec = CompressionCodecs[CompressionTypes.GZIP]!
   CompressionCodecs[CompressionTypes.GZIP] = () => {
     throw new Error('packed')
@@ -243,14 +243,14 @@ it('has the brokers unpack what somebody else sends packed, as far as a record m
   expect(lengths).toEqual([1024 * 1024])
 })
 
-it('warns of a topic whose brokers keep records packed', async () => {
+it('prepare warns of a topic that keeps records compressed', async () => {
   const topic = freshTopicName()
   const admin = kafkaClient(settings(topic), patientRetry).admin()
   await admin.connect()
   await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false })
   await admin.disconnect()
   const warnings: string[] = []
-  // The other one was made by us.
+  // The other topic was created by EventLog.
   for (const name of [topic, log.topic]) {
     const older = new EventLog({
       ...settings(name),
@@ -262,7 +262,7 @@ it('warns of a topic whose brokers keep records packed', async () => {
   expect(warnings).toEqual([expect.stringContaining(`topic ${topic} has compression.type=producer`)])
 })
 
-it('verifies to the end while nobody takes the lines, and tells of each partition how far it came', async () => {
+it('verifyLog reads to the end while its lines are not consumed, and reports the progress of each partition', async () => {
   const appender = await log.openAppender()
   await appender.append([event('a', 0), event('b', 1)])
   const ends = await endOffsetsFrom({ 0: 2, 1: 2 })
@@ -280,11 +280,11 @@ it('verifies to the end while nobody takes the lines, and tells of each partitio
   await appender.close()
 })
 
-it('verifies no further where nobody wants to know any more', async () => {
+it('verifyLog ends when its lines are no longer consumed', async () => {
   const appender = await log.openAppender()
   await appender.append([event('a', 0)])
   let isRead = false
-  // It could wait for ever.
+  // It would wait forever.
   const ends = new Map([[0, 1000]])
   for await (const line of verifyLog(log, { known: [], ends, signal: never, onRead: () => (isRead = true) })) {
     expect(line.type).toBe('progress')
@@ -294,7 +294,7 @@ it('verifies no further where nobody wants to know any more', async () => {
   await appender.close()
 })
 
-it('places keys as the Java client does', () => {
+it('partitionFor assigns keys as the Java client does', () => {
   // From org.apache.kafka.common.utils.Utils.murmur2: positive(murmur2(key)) % 12.
   expect(['21', 'foobar', 'a-little-bit-long-string'].map(partitionFor)).toEqual(
     [-973932308, -790332482, -985981536].map(hash => (hash & 0x7fffffff) % PARTITIONS),

@@ -16,7 +16,7 @@ function read(count: number, ...parts: Buffer[]) {
   )
 }
 
-it('reads headers by name', () => {
+it('singleHeaders returns headers by name', () => {
   const { headers, flaw } = read(2, text('a'), text('1'), text('b'), text(''))
   expect([{ ...headers }, flaw]).toEqual([{ a: Buffer.from('1'), b: Buffer.from('') }, undefined])
 })
@@ -24,22 +24,22 @@ it('reads headers by name', () => {
 it.each<[string, Buffer[], string]>([
   ['a header without a value', [text('a'), nothing], 'header a has no value'],
   [
-    'a header without a value, and another of its name',
+    'a repeated header of which one has no value',
     [text('a'), nothing, text('a'), text('1')],
     'header a is there more than once',
   ],
-  ['a header without a name, twice', [nothing, text('1'), text(''), text('2')], 'header  is there more than once'],
+  ['a repeated header without a name', [nothing, text('1'), text(''), text('2')], 'header  is there more than once'],
   ['a name that is not UTF-8', [text(Buffer.from([0xff])), text('1')], 'the name of a header is not UTF-8'],
   [
-    '__proto__ twice',
+    'a repeated __proto__',
     [text('__proto__'), text('1'), text('__proto__'), text('2')],
     '__proto__ is there more than once',
   ],
-])('says what is wrong with %s', (_, parts, flaw) => {
+])('singleHeaders reports %s', (_, parts, flaw) => {
   expect(read(parts.length / 2, ...parts).flaw).toContain(flaw)
 })
 
-it('keeps the first of a header that is repeated', () => {
+it('singleHeaders keeps the first value of a repeated header', () => {
   const { headers } = read(3, text('a'), text('1'), text('a'), text('2'), text('a'), text('3'))
   expect(headers['a']?.toString()).toBe('1')
 })

@@ -9,26 +9,39 @@ const never = new AbortController().signal
 const key = 'acme/shop'
 
 /** Headers of the first event of a partition, as the ledger would chain it. */
-const ours = chain({ key, value: '{}', headers: { ce_id: randomUUID(), ce_tenant: 'acme' } }, emptyTail).event.headers
+const ledgerHeaders = chain({ key, value: '{}', headers: { ce_id: randomUUID(), ce_tenant: 'acme' } }, emptyTail).event
+  .headers
 const numbers = Array.from({ length: 200_000 }, (_, n) => String(n))
 
-/** What is written, each into a partition of its own, and what is wrong with it. */
+/** The records, each written to its own partition, and their flaws. */
 const cases: [name: string, headers: IHeaders, flaw: string | undefined][] = [
-  ['an event of ours', ours, undefined],
-  ['the tenant twice', { ...ours, ce_tenant: ['acme', 'other'] }, 'header ce_tenant is there more than once'],
-  ['the number twice', { ...ours, ce_ledgerseq: ['1', '2'] }, 'header ce_ledgerseq is there more than once'],
-  ['an unknown header three times', { ...ours, x: ['1', '2', '3'] }, 'header x is there more than once'],
-  ['the tenant in another case', { ...ours, CE_TENANT: 'other' }, 'header ce_tenant occurs more than once'],
-  ['a name of Object.prototype', { ...ours, toString: 'x', constructor: 'y' }, undefined],
-  ['an own __proto__', { ...ours, ['__proto__']: 'x' }, undefined],
-  ['bytes that are not UTF-8', { ...ours, ce_actor: Buffer.from([0xff]) }, 'header ce_actor is not valid UTF-8'],
+  ['an event of the ledger', ledgerHeaders, undefined],
+  ['a repeated tenant', { ...ledgerHeaders, ce_tenant: ['acme', 'other'] }, 'header ce_tenant is there more than once'],
+  [
+    'a repeated ledgerseq',
+    { ...ledgerHeaders, ce_ledgerseq: ['1', '2'] },
+    'header ce_ledgerseq is there more than once',
+  ],
+  ['an unknown header that is repeated', { ...ledgerHeaders, x: ['1', '2', '3'] }, 'header x is there more than once'],
+  ['the tenant in another case', { ...ledgerHeaders, CE_TENANT: 'other' }, 'header ce_tenant occurs more than once'],
+  ['a name of Object.prototype', { ...ledgerHeaders, toString: 'x', constructor: 'y' }, undefined],
+  ['an own __proto__', { ...ledgerHeaders, ['__proto__']: 'x' }, undefined],
+  [
+    'bytes that are not UTF-8',
+    { ...ledgerHeaders, ce_actor: Buffer.from([0xff]) },
+    'header ce_actor is not valid UTF-8',
+  ],
   [
     'more headers than any event has',
-    { ...ours, ...Object.fromEntries(numbers.map(n => [`h${n}`, n])) },
+    { ...ledgerHeaders, ...Object.fromEntries(numbers.map(n => [`h${n}`, n])) },
     'there are 200004 headers',
   ],
-  ['another tenant than the key', { ...ours, ce_tenant: 'other' }, 'the key does not belong to the tenant other'],
-  ['one header 200,000 times', { ...ours, h: numbers }, 'there are 200004 headers'],
+  [
+    'another tenant than the key',
+    { ...ledgerHeaders, ce_tenant: 'other' },
+    'the key does not belong to the tenant other',
+  ],
+  ['one header 200,000 times', { ...ledgerHeaders, h: numbers }, 'there are 200004 headers'],
 ]
 
 let log: EventLog
@@ -42,7 +55,7 @@ beforeAll(async () => {
 })
 afterAll(() => log.close())
 
-it('reads every record, and says which ones the ledger did not write', async () => {
+it('a reader delivers every record, and reports those that the ledger did not write', async () => {
   const read = new Map<number, LogRecord>()
   const reader = await log.read({
     group: randomUUID(),
@@ -61,7 +74,7 @@ it('reads every record, and says which ones the ledger did not write', async () 
   }
 })
 
-it('reports each of them where the chain is verified', async () => {
+it('verifyLog reports each record that the ledger did not write', async () => {
   const lines: VerifyLine[] = []
   for await (const line of verifyLog(log, { known: [], ends: await log.endOffsets(), signal: never })) lines.push(line)
   const verdict = lines.at(-1) as Extract<VerifyLine, { type: 'verdict' }>

@@ -1,10 +1,10 @@
 import { type OwnServers, startOwnServers, until } from '#test/kit'
 import { EventLog } from '../index.js'
 
-const said: string[] = []
-const note = (message: string) => void said.push(message)
+const logged: string[] = []
+const note = (message: string) => void logged.push(message)
 const logger = { debug: note, info: note, warn: note, error: note }
-const times = (message: string) => said.filter(line => line === message).length
+const times = (message: string) => logged.filter(line => line === message).length
 
 let servers: OwnServers
 let log: EventLog
@@ -20,27 +20,27 @@ afterAll(async () => {
   await servers.end()
 }, 30_000)
 
-it('a reader that is stopped while kafkajs starts it again does not read on when the broker is back', async () => {
-  // given: a reader whose broker is away for so long that kafkajs gave up, and starts it anew
+it('a reader that is stopped while kafkajs restarts it stays stopped when the broker starts again', async () => {
+  // given: a reader whose broker is unavailable for so long that kafkajs gives up and restarts the reader
   const reader = await log.read({ group: 'readers', onBatch: async () => {}, onCrash() {} })
   await servers.kafka.kill()
-  await until(() => times('Starting') === 2, 'kafkajs to start the reader again', { within: 60_000 })
+  await until(() => times('Starting') === 2, 'kafkajs to restart the reader', { within: 60_000 })
 
-  // when: it is stopped, and the broker comes back
+  // when: the reader is stopped, and the broker starts again
   await reader.stop()
-  const stopped = said.length
-  const since = (start: string) => said.slice(stopped).filter(line => line.startsWith(start))
+  const stopped = logged.length
+  const since = (start: string) => logged.slice(stopped).filter(line => line.startsWith(start))
   await servers.kafka.start()
 
-  // then: what was under way joins the group or gives up, but either way stops, for good
+  // then: the pending start joins the group or fails, and in both cases stops permanently
   const either = () => since('Consumer has joined').length + since('Crash').length > 0
-  await until(either, 'the start under way to end', { within: 30_000 })
+  await until(either, 'the pending start to end', { within: 30_000 })
   await until(() => since('Stopped').length > 0, 'the reader to stop')
-  const answers = () =>
+  const responds = () =>
     log.endOffsets().then(
       () => true,
       () => false,
     )
-  await until(answers, 'the broker to lead its partitions', { within: 30_000 })
+  await until(responds, 'the broker to lead its partitions', { within: 30_000 })
   expect(since('Restarting')).toEqual([])
 }, 120_000)

@@ -2,7 +2,7 @@ import { ChainVerifier, type KnownEnd } from './chain-verifier.js'
 import { chain, emptyTail, type Tail } from '../append/hash-chain.js'
 import type { LogBatch, LogRecord } from '../kafka/log-types.js'
 
-/** A partition's log of events, each chained to the one before it. */
+/** The records of one partition, each chained to the previous one. */
 function written(count: number): { records: LogRecord[]; tail: Tail } {
   const records: LogRecord[] = []
   let tail = emptyTail
@@ -30,7 +30,7 @@ function verified(records: LogRecord[], known: KnownEnd[] = []): ChainVerifier {
   return verifier
 }
 
-test('a log as it was written is whole', () => {
+test('ChainVerifier finds no fault in an unchanged log', () => {
   const { records, tail } = written(5)
   const verifier = verified(records, [{ partition: 0, ...tail }])
   expect([verifier.faults, verifier.events, verifier.tailOf(0)]).toEqual([[], 5, tail])
@@ -43,14 +43,14 @@ test.each<[string, (records: LogRecord[]) => LogRecord[], string[]]>([
     ([a, b, ...rest]) => [a!, { ...b!, headers: { ...b!.headers, ce_actor: Buffer.from('me') } }, ...rest],
     ['3 names'],
   ],
-  ['an event that is gone', ([a, _, ...rest]) => [a!, ...rest], ['3 comes after 1', '3 names']],
-  ['an event that is there twice', ([a, b, ...rest]) => [a!, b!, b!, ...rest], ['2 comes after 2', '2 names']],
+  ['a missing event', ([a, _, ...rest]) => [a!, ...rest], ['3 comes after 1', '3 names']],
+  ['a repeated event', ([a, b, ...rest]) => [a!, b!, b!, ...rest], ['2 comes after 2', '2 names']],
   [
-    'two events in another order',
+    'two events in the wrong order',
     ([a, b, c]) => [b!, a!, c!],
     ['2 comes after 0', '2 names', '1 comes after 2', '1 names', '3 comes after 1', '3 names'],
   ],
-])('%s is found', (_name, tamper, expected) => {
+])('ChainVerifier finds %s', (_name, tamper, expected) => {
   const { faults } = verified(tamper(written(3).records))
   expect(
     faults.map(
@@ -63,7 +63,7 @@ test.each<[string, (records: LogRecord[]) => LogRecord[], string[]]>([
   ).toEqual(expected)
 })
 
-test('a last event that was exchanged is found by what the ledger has read back', () => {
+test('ChainVerifier finds a replaced last event by the end that the ledger has read back', () => {
   const { records, tail } = written(3)
   records[2] = { ...records[2]!, value: Buffer.from('{"n":9}') }
   expect(verified(records, [{ partition: 0, ...tail }]).faults).toMatchObject(
@@ -71,14 +71,14 @@ test('a last event that was exchanged is found by what the ledger has read back'
   )
 })
 
-test('an end that was cut off is found by what the ledger has read back', () => {
+test('ChainVerifier finds a truncated log by the end that the ledger has read back', () => {
   const { records, tail } = written(3)
   expect(verified(records.slice(0, 2), [{ partition: 0, ...tail }]).faults).toEqual([
     { partition: 0, seq: 2, offset: -1, detail: 'the log ends here, but the ledger has read it back up to 3' },
   ])
 })
 
-test('more faults than are listed are counted', () => {
+test('ChainVerifier counts faults beyond those that it lists', () => {
   const { records } = written(300)
   const verifier = verified(records.filter((_, n) => n % 2 === 0))
   expect([verifier.faults.length, verifier.faultCount]).toEqual([100, 298])
