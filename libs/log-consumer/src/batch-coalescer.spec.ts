@@ -16,8 +16,8 @@ function work() {
 
 const settled = () => new Promise(resolve => setTimeout(resolve, 5))
 
-describe('batches', () => {
-  test('small ones share a transaction, with all that arrive while the one before is running', async () => {
+describe('BatchCoalescer', () => {
+  test('applies small batches together, with all that arrive during the previous transaction', async () => {
     const { started, ...running } = work()
     const coalescer = new BatchCoalescer(running, 4)
     const [a, b, c, d] = [batch(0, 3), batch(1, 99), batch(2, 1), batch(3, 1)]
@@ -36,7 +36,7 @@ describe('batches', () => {
     expect(started.alone).toEqual([])
   })
 
-  test('large ones get transactions of their own, so many at a time', async () => {
+  test('applies large batches alone, up to the limit at a time', async () => {
     const { started, ...running } = work()
     const coalescer = new BatchCoalescer(running, 2)
     const all = [0, 1, 2].map(partition => coalescer.handle(batch(partition, 100)))
@@ -50,7 +50,7 @@ describe('batches', () => {
     expect(started.together).toEqual([])
   })
 
-  test('one that could not be applied with others is applied alone', async () => {
+  test('applies a batch alone if it was not applied with others', async () => {
     const { started, ...running } = work()
     const coalescer = new BatchCoalescer(running, 4)
     const [good, bad] = [batch(0, 1), batch(1, 1)]

@@ -38,14 +38,14 @@ function record(seq: number, count: number) {
   }
 }
 
-describe('a chunk', () => {
-  test('ends after so many events', () => {
+describe('readChunk', () => {
+  test('ends a chunk after the maximum number of events', () => {
     const records = Array.from({ length: 5 }, (_, n) => record(n + 1, 0))
     expect(readChunk(records, 0, 0, { decode: decodeEvent, most: 3 })).toMatchObject({ next: 3 })
     expect(readChunk(records, 3, 3, { decode: decodeEvent, most: 3 }).events).toHaveLength(2)
   })
 
-  test('ends after so many bytes, whatever the number of events, and takes one at least', () => {
+  test('ends a chunk after 8 MiB, whatever the number of events', () => {
     const records = Array.from({ length: 20 }, (_, n) => record(n + 1, 1000))
     const { events, next } = readChunk(records, 0, 0, { decode: decodeEvent, most: Infinity })
     expect(events.length).toBe(next)

@@ -9,7 +9,7 @@ import { LogConsumer, PartitionHalted, type LogConsumerOptions, type LogPosition
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** Effects and positions in Postgres: a row an event, and which transaction applied it. */
+/** Effects and positions in Postgres: one row for each event, with the transaction that applied it. */
 class Store {
   private constructor(
     private readonly database: TestDatabase,
@@ -42,7 +42,7 @@ class Store {
     const connection = await this.pool.connect()
     try {
       await connection.query('BEGIN')
-      // In one order, so that two consumers cannot wait for each other.
+      // Always in the same order, so that two consumers cannot deadlock.
       for (const { partition: at, from, to, events } of steps.toSorted((a, b) => a.partition - b.partition)) {
         const moved = await connection.query(
           'UPDATE position SET seq = $3, next_offset = $4 WHERE partition = $1 AND seq = $2',
@@ -65,7 +65,7 @@ class Store {
     }
   }
 
-  /** `ledgerseq` of what was applied in a partition, in the order in which it was. */
+  /** The `ledgerseq` of the events applied in a partition, in the order of application. */
   async applied(at: number): Promise<number[]> {
     const { rows } = await this.pool.query('SELECT seq FROM applied WHERE partition = $1 ORDER BY id', [at])
     return rows.map(({ seq }) => seq)
@@ -76,17 +76,17 @@ class Store {
     return rows[0].count
   }
 
-  /** Makes Postgres refuse one event. */
-  async refuse(seq: number): Promise<void> {
+  /** Makes Postgres reject one event. */
+  async reject(seq: number): Promise<void> {
     await this.pool.query(`ALTER TABLE applied ADD CONSTRAINT refused CHECK (seq <> ${seq})`)
   }
 
-  async refuseNothing(): Promise<void> {
+  async rejectNothing(): Promise<void> {
     await this.pool.query('ALTER TABLE applied DROP CONSTRAINT refused')
   }
 
-  /** As a restored backup would be. */
-  async forget(): Promise<void> {
+  /** Empties the store, as a restored backup would. */
+  async clear(): Promise<void> {
     await this.pool.query('TRUNCATE applied; UPDATE position SET seq = 0, next_offset = 0')
   }
 }
@@ -148,7 +148,7 @@ const halted = (consumer: Consumer, at = partition) =>
 
 const to = (seq: number) => Array.from({ length: seq }, (_, index) => index + 1)
 
-describe('a consumer', () => {
+describe('LogConsumer', () => {
   test('applies each event once, in order, and continues from the stored positions after a restart', async () => {
     await log.write(...deploymentsOf(one, 1500), ...deploymentsOf(other, 3))
     const before = start()
@@ -164,15 +164,15 @@ describe('a consumer', () => {
     expect(await store.applied(otherPartition)).toEqual([1, 2, 3])
     expect(after.states.get(partition)).toMatchObject({ position: { seq: 1520 }, failures: 0 })
 
-    // Also where the group has read everything, and the store has not.
+    // Also if the group has read everything, but the store has not.
     await stop(after)
-    await store.forget()
+    await store.clear()
     start({ group })
     await reach(log.positions)
     expect(await store.applied(partition)).toEqual(to(1520))
   })
 
-  test('applies small batches of several partitions in one transaction, and at most so many events in one', async () => {
+  test('applies small batches of several partitions in one transaction, and at most `maxEvents` events in one', async () => {
     await log.write(...deploymentsOf(one, 5), ...deploymentsOf(other, 5))
     const seen: number[] = []
     const onApplied = async (steps: readonly PartitionStep<LoggedEvent>[], seconds: number) => {
@@ -184,7 +184,7 @@ describe('a consumer', () => {
     await stop(small)
     expect([seen, await store.transactions()]).toEqual([[10], 1])
 
-    await store.forget()
+    await store.clear()
     await log.write(...deploymentsOf(one, 295, 6))
     start({ maxEvents: 100 })
     await reach(log.positions)
@@ -192,7 +192,7 @@ describe('a consumer', () => {
     expect(await store.applied(partition)).toEqual(to(300))
   })
 
-  test('applies each event once beside another that reads the same partitions', async () => {
+  test('applies each event once while another consumer reads the same partitions', async () => {
     await log.write(...deploymentsOf(one, 3000), ...deploymentsOf(other, 200))
     start()
     start()
@@ -203,7 +203,7 @@ describe('a consumer', () => {
     expect(await store.applied(otherPartition)).toEqual(to(200))
   })
 
-  test('hands batches to the deliverer, and waits for it', async () => {
+  test('passes each batch to the function given to `open`', async () => {
     await log.write(...deploymentsOf(one, 3))
     const consumer = consume()
     const delivered: number[] = []
@@ -215,7 +215,7 @@ describe('a consumer', () => {
     expect(delivered).toEqual([3])
   })
 
-  test('retries with growing pauses while the store is unavailable; it skips and halts nothing', async () => {
+  test('retries with growing pauses while the store is unavailable, without skipping an event or halting', async () => {
     await log.write(...deploymentsOf(one, 150), ...deploymentsOf(other, 3))
     let failures = 3
     const retries: number[] = []
@@ -237,7 +237,7 @@ describe('a consumer', () => {
     expect([...consumer.states.values()].filter(({ halt }) => halt)).toEqual([])
   })
 
-  test('begins when Kafka and the store become available', async () => {
+  test('starts when Kafka and the store become available', async () => {
     await log.write(...deploymentsOf(one, 1))
     let failures = 2
     const consumer = start({
@@ -252,7 +252,7 @@ describe('a consumer', () => {
 })
 
 describe('duplicates and gaps', () => {
-  test('events that the log repeats are skipped and counted', async () => {
+  test('repeated events are skipped and counted', async () => {
     const [first, second] = deploymentsOf(one, 2)
     await log.write(first!)
     await log.writeChanged(first!, record => ({ ...record, headers: { ...record.headers, ce_ledgerseq: '1' } }))
@@ -265,7 +265,7 @@ describe('duplicates and gaps', () => {
     expect(repeated).toEqual([[partition, 1]])
   })
 
-  test('a gap halts its partition, and the others go on', async () => {
+  test('a gap halts its partition while the others continue', async () => {
     await log.write(...deploymentsOf(one, 2))
     log.loseEvents(partition, 3)
     await log.write(...deploymentsOf(one, 1, 6), ...deploymentsOf(other, 2))
@@ -278,11 +278,11 @@ describe('duplicates and gaps', () => {
     expect(await store.applied(partition)).toEqual([1, 2])
   })
 
-  test('where the store was restored from a backup, the missing events are read again', async () => {
+  test('missing events are read again after the store was restored from a backup', async () => {
     const consumer = start()
     await log.write(...deploymentsOf(one, 5))
     await reach(log.positions)
-    await store.forget()
+    await store.clear()
     await log.write(...deploymentsOf(one, 1, 6))
     await reach(log.positions)
     expect(await store.applied(partition)).toEqual(to(6))
@@ -292,7 +292,7 @@ describe('duplicates and gaps', () => {
 
 describe('an event that cannot be applied', () => {
   const unknown = 'io.shiplog.deployment.teleported.v9'
-  /** Of a version that has a handler of it. */
+  /** The decoder of a version that has a handler for it. */
   const decodeAll: typeof decodeEvent = record => {
     const type = record.headers['ce_type']!.toString()
     if (type !== unknown) return decodeEvent(record)
@@ -302,7 +302,7 @@ describe('an event that cannot be applied', () => {
     })
   }
 
-  test('halts its partition if it has no handler, is named, and is applied after a restart with one', async () => {
+  test('halts its partition if it has no handler, is named in the reason, and is applied after a restart with a handler', async () => {
     await log.write(...deploymentsOf(one, 120))
     await log.writeChanged(deploymentsOf(one, 1, 121)[0]!, record => ({
       ...record,
@@ -330,7 +330,7 @@ describe('an event that cannot be applied', () => {
 
   test('is found by bisecting its batch, and can be parked before the partition halts', async () => {
     await log.write(...deploymentsOf(one, 1000))
-    await store.refuse(333)
+    await store.reject(333)
     const parked: unknown[] = []
     let failures = 1
     const consumer = start({
@@ -347,14 +347,14 @@ describe('an event that cannot be applied', () => {
 
   test('no longer halts its partition once another process has applied it', async () => {
     await log.write(...deploymentsOf(one, 3))
-    await store.refuse(2)
+    await store.reject(2)
     const resumed: number[] = []
     const consumer = start({ onResume: at => void resumed.push(at) })
     await halted(consumer)
     consumer.release(await store.positions())
     expect(resumed).toEqual([])
 
-    await store.refuseNothing()
+    await store.rejectNothing()
     const newer = start()
     await reach(log.positions)
     await stop(newer)
@@ -375,7 +375,7 @@ describe('a bounded consumer', () => {
     return consumer
   }
 
-  test('applies up to the given events and none beyond, then up to the next ones', async () => {
+  test('applies events up to each target and none beyond', async () => {
     await log.write(...deploymentsOf(one, 6000), ...deploymentsOf(other, 20))
     const consumer = await open({ maxEvents: 700 })
     await consumer.until(target([partition, 2501]))
@@ -387,7 +387,7 @@ describe('a bounded consumer', () => {
     expect(await store.applied(otherPartition)).toEqual(to(20))
   })
 
-  test('resumes an interrupted one, and waits for events that are not in the log yet', async () => {
+  test('continues after an interruption, and waits for events that are not in the log yet', async () => {
     await log.write(...deploymentsOf(one, 50))
     const interrupted = await open()
     await interrupted.until(target([partition, 30]))
@@ -400,7 +400,7 @@ describe('a bounded consumer', () => {
     expect(await store.applied(partition)).toEqual(to(60))
   })
 
-  test('tries again while the store is unavailable', async () => {
+  test('retries while the store is unavailable', async () => {
     await log.write(...deploymentsOf(one, 2500))
     let failures = 2
     const consumer = await open({
@@ -413,9 +413,9 @@ describe('a bounded consumer', () => {
     expect(await store.applied(partition)).toEqual(to(2500))
   })
 
-  test('rejects where an event in front of the target cannot be applied, and names it', async () => {
+  test('rejects if an event before the target cannot be applied, and names the event', async () => {
     await log.write(...deploymentsOf(one, 40))
-    await store.refuse(17)
+    await store.reject(17)
     const consumer = await open()
     await consumer.until(target([partition, 16]))
     const reached = consumer.until(target([partition, 40]))
@@ -424,7 +424,7 @@ describe('a bounded consumer', () => {
     expect(await store.applied(partition)).toEqual(to(16))
   })
 
-  test('rejects when the signal aborts and when it is stopped, and applies nothing any more', async () => {
+  test('rejects when the signal aborts or it is stopped, and then applies nothing', async () => {
     await log.write(...deploymentsOf(one, 5))
     const consumer = await open()
     const aborting = new AbortController()
