@@ -19,7 +19,7 @@ test.each([
   ['rebuild index', 'rebuild index', { 'discard-pending': false }],
   ['rebuild index --discard-pending', 'rebuild index', { 'discard-pending': true }],
   ['verify', 'verify', {}],
-])('shiplog-admin %s', (line, name, values) => {
+])('shiplog-admin %s is parsed', (line, name, values) => {
   expect(readArguments(line.split(' '), commands)).toMatchObject({ command: { name }, values })
 })
 
@@ -40,7 +40,7 @@ test.each([
   ['rebuild --discard-pending', 'rebuild does not accept --discard-pending'],
   ['verify index', 'verify does not accept index'],
   ['verify --swap', 'verify does not accept --swap'],
-])('shiplog-admin %s is refused', (line, reason) => {
+])('shiplog-admin %s is rejected', (line, reason) => {
   const read = () => readArguments(line.split(' ').filter(Boolean), commands)
   expect(read).toThrow(ArgumentError)
   expect(read).toThrow(reason)

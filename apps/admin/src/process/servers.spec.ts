@@ -11,13 +11,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(data, { recursive: true }))
 
-const running = () => {
+const writeRunningEndpoints = () => {
   const endpoints = { url: 'http://127.0.0.1:8888', kafka: '127.0.0.1:19092', postgres, topic: 'mine.v1' }
   writeFileSync(join(data, 'endpoints.json'), JSON.stringify(endpoints))
 }
 
-test('come from the environment', () => {
-  running()
+test('findServers returns the servers of the environment', () => {
+  writeRunningEndpoints()
   const environment = { SHIPLOG_DATA: data, DATABASE_URL: 'postgres://a/b', KAFKA_BROKERS: 'k1:1,k2:2' }
   expect(findServers(environment)).toMatchObject({
     databaseUrl: 'postgres://a/b',
@@ -26,8 +26,8 @@ test('come from the environment', () => {
   })
 })
 
-test('are those of the Shiplog that is running', () => {
-  running()
+test('findServers returns the servers of the running Shiplog if the environment has none', () => {
+  writeRunningEndpoints()
   expect(findServers({ SHIPLOG_DATA: data })).toMatchObject({
     databaseUrl: postgres,
     kafkaBrokers: ['127.0.0.1:19092'],
@@ -35,12 +35,12 @@ test('are those of the Shiplog that is running', () => {
   })
 })
 
-test('are not mixed from both', () => {
-  running()
+test('findServers does not combine the environment with the running Shiplog', () => {
+  writeRunningEndpoints()
   expect(() => findServers({ SHIPLOG_DATA: data, DATABASE_URL: 'postgres://a/b' })).toThrow('KAFKA_BROKERS is not set')
 })
 
-test('where there are none, the error says what to do', () => {
+test('findServers throws with a remedy if there are no servers', () => {
   expect(() => findServers({ SHIPLOG_DATA: data })).toThrow(
     'start it with npm start, or set DATABASE_URL and KAFKA_BROKERS',
   )
