@@ -22,12 +22,12 @@ afterAll(async () => {
 })
 
 describe('standalone', () => {
-  it('is ready when all its parts are', async () => {
+  it('is ready when all its parts are ready', async () => {
     const { parts } = (await (await fetch(`${app.url}/readyz`)).json()) as { parts: object }
     expect(Object.keys(parts)).toEqual(expect.arrayContaining(['postgres', 'kafka', 'ledger', 'projector']))
   })
 
-  it('shows in a read what was written, on one port', async () => {
+  it('returns a written deployment on the same port', async () => {
     const written = await fetch(`${app.url}${deployments}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -42,7 +42,7 @@ describe('standalone', () => {
     expect(await read.json()).toEqual({ ...record, active: true })
   })
 
-  it('tells a wrong method from a wrong path', async () => {
+  it('responds 405 to an unsupported method of a known path', async () => {
     const wrong = await fetch(`${app.url}${deployments}`, { method: 'DELETE' })
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
   })
@@ -61,8 +61,8 @@ interface Operation {
   >
 }
 
-describe('its description', () => {
-  it('documents each call: what it does, its parameters, an example, its problems', async () => {
+describe('the OpenAPI document', () => {
+  it('documents the summary, parameters, examples and problems of each operation', async () => {
     const document = (await (await fetch(`${app.url}/openapi.json`)).json()) as {
       openapi: string
       tags: { name: string }[]
@@ -91,11 +91,11 @@ function gapsOf({ summary, parameters = [], requestBody, responses }: Operation,
   for (const { name, description } of parameters) if (!description) gaps.push(`no description of ${name}`)
   if (requestBody && !Object.values(requestBody.content).every(({ examples }) => examples))
     gaps.push('no example of a body')
-  const good = Object.entries(responses).filter(([status]) => status.startsWith('2'))
-  if (good.length === 0) gaps.push('no good answer')
+  const successful = Object.entries(responses).filter(([status]) => status.startsWith('2'))
+  if (successful.length === 0) gaps.push('no successful response')
   if (!isApi) return gaps
-  const [status, answer] = good[0] ?? []
-  const hasExample = Object.values(answer?.content ?? {}).some(({ example, examples }) => example ?? examples)
+  const [status, response] = successful[0] ?? []
+  const hasExample = Object.values(response?.content ?? {}).some(({ example, examples }) => example ?? examples)
   if (status !== '204' && !hasExample) gaps.push(`no example of ${status}`)
   for (const problem of ['400', '500']) {
     if (!responses[problem]?.content?.['application/problem+json']) gaps.push(`no problem ${problem}`)
@@ -117,8 +117,8 @@ function unconventional(
   if (!verb.test(operationId) || !/^[a-z]+([A-Z][a-z0-9]*)+$/.test(operationId)) findings.push(`id ${operationId}`)
   if (!description) findings.push('no description')
   if (used.length !== 1 || !tags.includes(used[0]!)) findings.push(`tags ${used.join()}`)
-  for (const { name, in: place, required, example } of parameters) {
-    if (place === 'query' && !required && example !== undefined) findings.push(`an example of the optional ${name}`)
+  for (const { name, in: location, required, example } of parameters) {
+    if (location === 'query' && !required && example !== undefined) findings.push(`an example of the optional ${name}`)
   }
   return findings
 }
