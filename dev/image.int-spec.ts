@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectFolder } from '#dev'
 
-// The image is not built here, which takes Docker: this checks what its build copies, and what `nest build` has made of that.
+// Building the image takes Docker: this checks what its build copies, and the output of `nest build`.
 
 const read = (...path: string[]) => readFileSync(join(projectFolder, ...path), 'utf8')
 const lines = (text: string) => text.split('\n').filter(line => line.trim() !== '' && !line.startsWith('#'))
 
-test('what the image is built from holds no file of test/, dev scripts or bench/, and no spec', () => {
+test('the build of the image copies no tests, dev scripts, benchmarks or specs', () => {
   const copied = lines(read('docker', 'Dockerfile'))
     .filter(line => line.startsWith('COPY ') && !line.includes('--from='))
     .flatMap(line => line.split(' ').slice(1, -1))
@@ -26,11 +26,11 @@ describe('the built apps and libs', () => {
     ),
   )
 
-  test('are there', () => {
+  test('exist', () => {
     expect(built.filter(file => file.endsWith('main.js')).length).toBeGreaterThan(4)
   })
 
-  test('hold no spec and no test code by name', () => {
+  test('contain no file named as a spec or test code', () => {
     expect(built.filter(file => /spec\.(js|d\.ts)|\/test-|\/test\//.test(file))).toEqual([])
   })
 

@@ -3,7 +3,7 @@ import { demoHistory, demoRollback, endOfHistory } from './demo-history.js'
 const end = new Date('2026-11-21T12:00:00Z')
 const history = demoHistory(end)
 
-test('has about 40 deployments of 4 applications in 3 environments, in order, within 30 days', () => {
+test('demoHistory has about 40 deployments of 4 applications in 3 environments, in order, within 30 days', () => {
   expect(history.length).toBeGreaterThanOrEqual(38)
   expect(history.length).toBeLessThanOrEqual(45)
   expect(new Set(history.map(deployment => deployment.application)).size).toBe(4)
@@ -14,7 +14,7 @@ test('has about 40 deployments of 4 applications in 3 environments, in order, wi
   expect(times.at(-1)).toBeLessThanOrEqual(end.getTime())
 })
 
-test('has failures, one that is pending, and a production that went back', () => {
+test('demoHistory has two failures, a pending deployment and a rollback in production', () => {
   const statuses = history.map(deployment => deployment.status)
   expect(statuses.filter(status => status === 'FAILED')).toHaveLength(2)
   expect(statuses.filter(status => status === 'PENDING')).toHaveLength(1)
@@ -28,13 +28,13 @@ test('has failures, one that is pending, and a production that went back', () =>
   expect(Date.parse(rolledBackAt)).toBeGreaterThan(Date.parse(undone.completedAt!))
 })
 
-test('has a UUID of its own for each, whatever the end', () => {
+test('demoHistory gives each deployment a unique id that does not depend on the end', () => {
   const ids = history.map(deployment => deployment.id)
   expect(new Set(ids).size).toBe(ids.length)
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/)
   expect(demoHistory(new Date('2027-01-01T00:00:00Z')).map(deployment => deployment.id)).toEqual(ids)
 })
 
-test('is found again from its first deployment, so that a later run repeats it', () => {
+test('endOfHistory restores the end from the first deployment, so that a later run repeats the history', () => {
   expect(demoHistory(endOfHistory(history[0].deployedAt))).toEqual(history)
 })

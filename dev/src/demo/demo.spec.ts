@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => new Promise(resolve => server.close(resolve)))
 
-test('records the history, the rollback and the configuration, and sends the same bodies when it is repeated', async () => {
+test('loadDemo records the history, the rollback and the configuration, and repeats the same requests', async () => {
   await loadDemo(url)
   const first = posts
   posts = []
@@ -40,14 +40,14 @@ test('records the history, the rollback and the configuration, and sends the sam
     key: expect.any(String),
   })
   const promotions = first.filter(({ path }) => path.startsWith('/api/v1/config/promotions'))
-  const acts = promotions.map(({ path }) => path.split('/').slice(5).join(' '))
-  expect(acts.slice(0, 5)).toEqual(['', 'p1 validate', 'p1 approve', 'p1 approve', 'p1 execute'])
+  const actions = promotions.map(({ path }) => path.split('/').slice(5).join(' '))
+  expect(actions.slice(0, 5)).toEqual(['', 'p1 validate', 'p1 approve', 'p1 approve', 'p1 execute'])
   const keys = first.slice(deployments.length).map(({ path, key }) => `${path} ${key}`)
   expect(new Set(keys).size).toBe(keys.length)
   expect(posts).toEqual(first)
 })
 
-test('fails with what was answered', async () => {
+test('loadDemo fails with the response of the server', async () => {
   refuse = true
   await expect(loadDemo(url)).rejects.toThrow(/422 .*no such thing/)
 })

@@ -22,12 +22,12 @@ afterAll(async () => {
   removeData(data)
 })
 
-test('answers on loopback', async () => {
+test('embedded Kafka responds on loopback', async () => {
   expect(await apiVersionsError(kafka.port)).toBe(0)
 })
 
 test(
-  'comes back on the same port with the same storage after a kill -9',
+  'embedded Kafka restarts on the same port with the same storage after kill -9',
   async () => {
     const [before, storage] = [kafka.pid, metaProperties()]
 
@@ -42,7 +42,7 @@ test(
 )
 
 test(
-  'ends an orphan on the same data',
+  'embedded Kafka ends an orphaned process on the same data',
   async () => {
     const orphan = kafka.pid
     const next = await embeddedKafka({ data, port: kafka.port, heapMiB: 256 })
@@ -56,22 +56,22 @@ test(
   limitMs,
 )
 
-test('says what its log says when it cannot start', async () => {
-  const elsewhere = makeScratchData()
-  const other = await embeddedKafka({ data: elsewhere, port: kafka.port, properties: { 'process.roles': 'captain' } })
+test('embedded Kafka includes its log in the error when it cannot start', async () => {
+  const otherData = makeScratchData()
+  const other = await embeddedKafka({ data: otherData, port: kafka.port, properties: { 'process.roles': 'captain' } })
 
   await expect(other.start()).rejects.toThrow(/captain/)
-  removeData(elsewhere)
+  removeData(otherData)
 })
 
 function metaProperties(): string {
   return readFileSync(join(data, 'logs', 'meta.properties'), 'utf8')
 }
 
-// An ApiVersions request, version 0, by hand: only libs/event-log knows kafkajs. The answer: size, correlation id, error code.
+// A hand-written ApiVersions request, version 0: only libs/event-log imports kafkajs. The response: size, correlation id, error code.
 async function apiVersionsError(port: number): Promise<number> {
   const request = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff])
-  const answer = await new Promise<Buffer>((resolve, reject) => {
+  const response = await new Promise<Buffer>((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(request))
     socket.once('data', chunk => {
       socket.destroy()
@@ -79,5 +79,5 @@ async function apiVersionsError(port: number): Promise<number> {
     })
     socket.once('error', reject)
   })
-  return answer.readInt16BE(8)
+  return response.readInt16BE(8)
 }

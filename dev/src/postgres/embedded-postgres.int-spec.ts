@@ -22,7 +22,7 @@ afterAll(async () => {
   removeData(data)
 })
 
-test('keeps its data over a kill -9 of the postmaster with a busy connection', async () => {
+test('embedded Postgres keeps its data after kill -9 of the postmaster with a busy connection', async () => {
   const busy = new pg.Client({ connectionString: postgresUrl(postgres.port) })
   busy.on('error', () => {})
   await busy.connect()
@@ -41,7 +41,7 @@ test('keeps its data over a kill -9 of the postmaster with a busy connection', a
   expect(await count('kept')).toBe(2)
 })
 
-test('ends an orphan on the same data and goes on with it', async () => {
+test('embedded Postgres ends an orphaned process on the same data and continues with the data', async () => {
   const orphan = postgres.pid
   const next = await embeddedPostgres({ data, port: postgres.port })
 
@@ -52,13 +52,13 @@ test('ends an orphan on the same data and goes on with it', async () => {
   expect(await count('kept')).toBe(2)
 })
 
-test('restarts on the same port', async () => {
+test('embedded Postgres restarts on the same port', async () => {
   await postgres.restart()
 
   expect(await count('kept')).toBe(2)
 })
 
-test('says what its log says when it cannot start', async () => {
+test('embedded Postgres includes its log in the error when it cannot start', async () => {
   const other = await embeddedPostgres({ data, port: postgres.port, settings: { work_mem: 'much' } })
   await postgres.stop()
 
@@ -67,7 +67,7 @@ test('says what its log says when it cannot start', async () => {
   await postgres.start()
 })
 
-test('has its defaults, and answers on loopback only', async () => {
+test('embedded Postgres has its default settings and listens on loopback only', async () => {
   const client = new pg.Client({ connectionString: postgresUrl(postgres.port) })
   await client.connect()
   const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'max_connections', 'listen_addresses']
@@ -85,7 +85,7 @@ test('has its defaults, and answers on loopback only', async () => {
   ])
 })
 
-test('test files get a database of their own', async () => {
+test('createDatabase creates a separate database', async () => {
   const database = await createDatabase('mine')
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()

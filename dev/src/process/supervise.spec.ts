@@ -1,8 +1,8 @@
 import { type Supervised, supervise } from './supervise.js'
 import { until } from './until.js'
 
-/** A server that lives in memory: `die` ends it, and its next `failures` starts fail. */
-function pretend() {
+/** An in-memory server: `die` ends it, and its next `failures` starts fail. */
+function fakeServer() {
   let die = () => {}
   let exited = Promise.resolve()
   const server = {
@@ -37,8 +37,8 @@ function watch(server: Supervised) {
   return { lines, pids, stop }
 }
 
-test('starts a server again that ends, each time, and says so', async () => {
-  const server = pretend()
+test('supervise restarts a server each time it ends, and reports it', async () => {
+  const server = fakeServer()
   await server.start()
   const { lines, pids, stop } = watch(server)
 
@@ -53,8 +53,8 @@ test('starts a server again that ends, each time, and says so', async () => {
   expect(lines[1]).toMatch(/^Pretend restarted in .* \(process 2\)$/)
 })
 
-test('tries until a start succeeds, and names the reason', async () => {
-  const server = pretend()
+test('supervise retries until a start succeeds, and reports the reason of each failure', async () => {
+  const server = fakeServer()
   await server.start()
   server.failures = 3
   const { lines, pids, stop } = watch(server)
@@ -66,8 +66,8 @@ test('tries until a start succeeds, and names the reason', async () => {
   expect(lines.filter(line => line === 'Pretend did not start: port taken')).toHaveLength(3)
 })
 
-test('does not start it again once it was asked to stop', async () => {
-  const server = pretend()
+test('supervise does not restart a server after it was stopped', async () => {
+  const server = fakeServer()
   await server.start()
   const { lines, stop } = watch(server)
 

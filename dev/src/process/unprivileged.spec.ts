@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('root gets postgres, else nobody, else a sentence', () => {
+test('unprivilegedUser returns postgres or nobody for root, and throws if neither exists', () => {
   const postgres = 'postgres:x:101:104:PostgreSQL:/var/lib/postgresql:/bin/bash'
   const nobody = 'nobody:x:65534:65533:nobody:/nonexistent:/usr/sbin/nologin'
   expect(unprivilegedUser(0, () => `root:x:0:0:\n${nobody}\n${postgres}\n`)).toEqual({ uid: 101, gid: 104 })
@@ -21,7 +21,7 @@ test('root gets postgres, else nobody, else a sentence', () => {
   expect(() => unprivilegedUser(0, () => 'root:x:0:0:\n')).toThrow(/start Shiplog as another user, or set DATABASE_URL/)
 })
 
-test('a folder of mode 0700 above hides what is below', () => {
+test('reachableByAll and readableByAll are false below a folder of mode 0700', () => {
   const file = join(folder, 'file')
   writeFileSync(file, '', { mode: 0o644 })
   expect([reachableByAll(file), readableByAll(file)]).toEqual([true, true])
@@ -32,7 +32,7 @@ test('a folder of mode 0700 above hides what is below', () => {
   expect([reachableByAll(file), readableByAll(file)]).toEqual([false, false])
 })
 
-test('an own folder is closed to others, and never somebody else’s by a link', () => {
+test('makeOwnFolder creates a folder of mode 0700, and rejects a symbolic link', () => {
   const own = join(folder, 'own')
   makeOwnFolder(own, undefined)
   expect(statSync(own).mode & 0o777).toBe(0o700)

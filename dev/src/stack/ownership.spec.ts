@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(data, { recursive: true }))
 
-test('one process at a time; afterwards the next, and nothing is left', () => {
+test('claimData admits one process at a time, and leaves no file after the release', () => {
   const release = claimData(data)
   expect(() => claimData(data)).toThrow(DataInUse)
   release()
@@ -24,7 +24,7 @@ test('one process at a time; afterwards the next, and nothing is left', () => {
   expect(readdirSync(data)).toEqual([])
 })
 
-test('the refusal names the URL once there is one', () => {
+test('DataInUse names the URL once it is known', () => {
   const release = claimData(data)
   expect(() => claimData(data)).toThrow(
     `Another process is starting Shiplog on ${data} or using it (process ${process.pid}).`,
@@ -37,17 +37,17 @@ test('the refusal names the URL once there is one', () => {
 })
 
 test.each([
-  ['of a process that is gone', () => JSON.stringify({ pid: 2 ** 22 + 1, mark: 'any' })],
-  ['of an earlier process with a pid that is taken again', () => JSON.stringify({ pid: process.pid, mark: 'earlier' })],
-  ['that is no claim', () => '{'],
-])('a claim %s counts for nothing', (_, claim) => {
+  ['of a process that has ended', () => JSON.stringify({ pid: 2 ** 22 + 1, mark: 'any' })],
+  ['of an earlier process whose pid is used again', () => JSON.stringify({ pid: process.pid, mark: 'earlier' })],
+  ['that is malformed', () => '{'],
+])('a claim %s is ignored', (_, claim) => {
   writeFileSync(join(data, 'owner.json'), claim())
   const release = claimData(data)
   expect(() => claimData(data)).toThrow(DataInUse)
   release()
 })
 
-test('a start mark tells one process from another and is undefined for none', async () => {
+test('startMark differs between processes, and is undefined for a process that has ended', async () => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   const mark = startMark(child.pid!)
   expect(mark).toBe(startMark(child.pid!))
@@ -57,7 +57,7 @@ test('a start mark tells one process from another and is undefined for none', as
   expect(startMark(child.pid!)).toBeUndefined()
 })
 
-test('endpoints are written, changed and removed; pids change only where there is a file', () => {
+test('endpoints are written, changed and removed; pids are updated only if the file exists', () => {
   updatePids(data, { kafka: 2 })
   expect(readEndpoints(data)).toBeUndefined()
   writeEndpoints(data, endpoints)

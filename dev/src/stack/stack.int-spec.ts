@@ -23,7 +23,7 @@ afterAll(async () => {
   removeData(data)
 })
 
-test('refuses a second stack on the same data, in one sentence with the URL', async () => {
+test('startStack rejects a second stack on the same data, and names the URL', async () => {
   writeEndpoints(data, {
     url: 'http://127.0.0.1:8888',
     kafka: stack.kafka.brokers,
@@ -40,14 +40,14 @@ test('refuses a second stack on the same data, in one sentence with the URL', as
 })
 
 test(
-  'brings back what is killed from outside, on the same ports, and writes the new pids down',
+  'a stack restarts killed servers on the same ports, and records their new pids',
   async () => {
     const before = { kafka: stack.kafka.pid!, postgres: stack.postgres.pid! }
 
     process.kill(before.kafka, 'SIGKILL')
     process.kill(before.postgres, 'SIGKILL')
     const both = () => lines.filter(line => line.includes(' restarted in ')).length === 2
-    await until(both, 'both servers to come back', { within: 30_000 })
+    await until(both, 'both servers to restart', { within: 30_000 })
 
     const pids = readEndpoints(data)!.pids
     expect(pids).toEqual({ app: process.pid, kafka: stack.kafka.pid, postgres: stack.postgres.pid })
@@ -60,7 +60,7 @@ test(
 )
 
 test(
-  'leaves nothing running when it stops, and takes its ports again the next time',
+  'a stack ends its servers when it stops, and uses the same ports the next time',
   async () => {
     const { brokers, pid: kafka } = stack.kafka
     const { url, pid: postgres } = stack.postgres
@@ -76,7 +76,7 @@ test(
   limitMs,
 )
 
-test('ends a start that is aborted, and leaves the data to the next', async () => {
+test('startStack rejects when it is aborted, and releases the data', async () => {
   const other = makeScratchData()
   const abort = new AbortController()
   const options = { data: other, kafkaPort: 0, postgresPort: 0, onProgress, signal: abort.signal }
