@@ -3,11 +3,11 @@ import { readOptions } from './options.js'
 const known = ['append', 'answers']
 
 describe('readOptions', () => {
-  it('has defaults', () => {
+  it('returns defaults', () => {
     expect(readOptions([], known)).toEqual({ names: [], quick: false, large: false })
   })
 
-  it('reads what is given', () => {
+  it('returns the given options', () => {
     expect(readOptions(['answers', '--large', '--rows', '5000', '--events', '1000'], known)).toEqual({
       names: ['answers'],
       quick: false,
@@ -18,7 +18,7 @@ describe('readOptions', () => {
   })
 
   it.each([[['--rows', 'many']], [['--rows', '999']], [['--events', '1e9.5']], [['--loud']], [['replies']]])(
-    'refuses %j and says how it is meant',
+    'rejects %j with the usage',
     args => {
       expect(() => readOptions(args, known)).toThrow(/npm run bench -- \[append answers\]/)
     },

@@ -1,11 +1,11 @@
 import { readOptions } from './options.js'
 
 describe('readOptions', () => {
-  it('has defaults', () => {
+  it('returns defaults', () => {
     expect(readOptions([])).toEqual({ minutes: 30, svg: 'docs/soak.svg' })
   })
 
-  it('reads what is given', () => {
+  it('returns the given options', () => {
     expect(readOptions(['--minutes', '0.5', '--rate', '200', '--svg', 'a.svg'])).toEqual({
       minutes: 0.5,
       rate: 200,
@@ -14,7 +14,7 @@ describe('readOptions', () => {
   })
 
   it.each([[['--minutes', 'x']], [['--minutes', '0']], [['--rate', 'Infinity']], [['--loud']], [['30']]])(
-    'refuses %j and says how it is meant',
+    'rejects %j with the usage',
     args => {
       expect(() => readOptions(args)).toThrow(/npm run soak -- --minutes N/)
     },

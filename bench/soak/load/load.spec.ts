@@ -29,27 +29,27 @@ describe('Load', () => {
     })
   })
 
-  /** Every request succeeds, as soon as so many are there. */
-  const answersTogether = (count: number): RequestListener => {
-    const held: (() => void)[] = []
+  /** Responds to all pending requests with success as soon as there are `count` of them. */
+  const respondsTogether = (count: number): RequestListener => {
+    const pending: (() => void)[] = []
     return (request, response) => {
-      held.push(() => response.writeHead(request.url === path ? 201 : 200, { 'Content-Length': 2 }).end('{}'))
-      if (held.length >= count) for (const answer of held) answer()
-      if (held.length >= count) held.length = 0
+      pending.push(() => response.writeHead(request.url === path ? 201 : 200, { 'Content-Length': 2 }).end('{}'))
+      if (pending.length >= count) for (const respond of pending) respond()
+      if (pending.length >= count) pending.length = 0
     }
   }
   const path = '/api/v1/platform/deployments'
 
-  it('waits for no answer before the next request, in an open loop', async () => {
-    const { load, traffic } = await against(answersTogether(20))
+  it('does not wait for a response before the next request in an open loop', async () => {
+    const { load, traffic } = await against(respondsTogether(20))
 
     await load.openLoop(1000, 0.02)
 
     expect(traffic.figures).toMatchObject({ sent: 20, answered: 20, failed: 0 })
   })
 
-  it('waits for each answer in a closed loop, over connections that it keeps', async () => {
-    const { load, workload, traffic } = await against(answersTogether(1))
+  it('waits for each response in a closed loop, and reuses its connections', async () => {
+    const { load, workload, traffic } = await against(respondsTogether(1))
 
     await load.closedLoop(2, 0.1)
 
@@ -58,7 +58,7 @@ describe('Load', () => {
     expect(sockets.size).toBeLessThanOrEqual(2)
   })
 
-  it('counts what is answered otherwise, or not at all', async () => {
+  it('counts unexpected and missing responses as failed', async () => {
     let requests = 0
     const { load, workload, traffic } = await against((_request, response) => {
       requests += 1

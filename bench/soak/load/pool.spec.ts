@@ -2,7 +2,7 @@ import { seededRandom } from '../../harness/load/seeded.js'
 import { Pool } from './pool.js'
 
 describe('Pool', () => {
-  it('gives each thing once', () => {
+  it('returns each item once', () => {
     const pool = new Pool<number>(seededRandom(1))
     for (const item of [1, 2, 3, 4]) pool.put(item)
 
@@ -10,7 +10,7 @@ describe('Pool', () => {
     expect(pool.take()).toBeUndefined()
   })
 
-  it('never holds more than it may', () => {
+  it('never has more items than its limit', () => {
     const pool = new Pool<number>(seededRandom(1), 2)
     for (const item of [1, 2, 3, 4]) pool.put(item)
     const taken = [pool.take(), pool.take(), pool.take()]

@@ -1,6 +1,6 @@
 import { Traffic } from './traffic.js'
 
-function stretch(...milliseconds: number[]): Traffic {
+function trafficOf(...milliseconds: number[]): Traffic {
   const traffic = new Traffic()
   for (const each of milliseconds) {
     traffic.sent()
@@ -10,8 +10,8 @@ function stretch(...milliseconds: number[]): Traffic {
 }
 
 describe('Traffic', () => {
-  it('counts, and tells the quantiles of each side in milliseconds', () => {
-    const traffic = stretch(...Array.from({ length: 100 }, (_, index) => index + 1))
+  it('counts requests, and returns the quantiles of each side in milliseconds', () => {
+    const traffic = trafficOf(...Array.from({ length: 100 }, (_, index) => index + 1))
     traffic.sent()
     traffic.failed()
 
@@ -23,17 +23,17 @@ describe('Traffic', () => {
     expect(read).toEqual({})
   })
 
-  it('takes other stretches in', () => {
-    const whole = stretch(10)
-    whole.add(stretch(20, 30))
+  it('adds other traffic', () => {
+    const whole = trafficOf(10)
+    whole.add(trafficOf(20, 30))
     whole.add(new Traffic())
 
     expect(whole.figures).toMatchObject({ sent: 3, answered: 3 })
     expect(whole.figures.write.p50).toBeCloseTo(20, 0)
   })
 
-  it('begins anew', () => {
-    const traffic = stretch(10)
+  it('is empty after a reset', () => {
+    const traffic = trafficOf(10)
     traffic.reset()
 
     expect(traffic.figures).toEqual({ sent: 0, answered: 0, failed: 0, write: {}, read: {} })

@@ -1,6 +1,6 @@
 import { Workload, type SoakRequest } from './workload.js'
 
-const answerTo = ({ expects }: SoakRequest) => ({
+const responseTo = ({ expects }: SoakRequest) => ({
   status: expects,
   head: 'HTTP/1.1 200 OK\r\nShiplog-Position: 3:17\r\nX-Other: 1',
   body: '',
@@ -9,13 +9,13 @@ const answerTo = ({ expects }: SoakRequest) => ({
 function run(workload: Workload, requests: number): SoakRequest[] {
   return Array.from({ length: requests }, () => {
     const request = workload.next()
-    workload.settle(request, answerTo(request))
+    workload.settle(request, responseTo(request))
     return request
   })
 }
 
 describe('Workload', () => {
-  it('has nine writes to a read, and some of everything', () => {
+  it('has nine writes for each read, and requests of every kind', () => {
     const workload = new Workload(1)
     const requests = run(workload, 5000)
     const writes = requests.filter(({ side }) => side === 'write').length
@@ -31,7 +31,7 @@ describe('Workload', () => {
     expect(one).toMatchObject({ side: 'read', minPosition: '3:17', expects: 200 })
   })
 
-  it('changes nothing that is under way, and nothing whose recording was not answered', () => {
+  it('changes no deployment with a pending request or whose recording got no response', () => {
     const workload = new Workload(1)
     const requests = Array.from({ length: 500 }, () => workload.next())
     expect(new Set(requests.filter(({ side }) => side === 'write').map(({ kind }) => kind))).toEqual(
@@ -45,7 +45,7 @@ describe('Workload', () => {
     expect(workload.next().deployment?.position).toBeUndefined()
   })
 
-  it('never completes a deployment twice, nor touches one that was rolled back', () => {
+  it('never completes a deployment twice, or completes or corrects one that was rolled back', () => {
     const paths = run(new Workload(2), 5000).map(({ path }) => path)
     const completed = paths.filter(path => path.endsWith('/complete'))
     const afterRollback = paths.flatMap((path, index) =>

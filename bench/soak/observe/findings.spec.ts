@@ -5,7 +5,7 @@ import type { Sample } from './sampler.js'
 const MIB = 2 ** 20
 const MINUTES = 30
 
-/** A second for every second: `heap` in MiB by the second; a lag by the second. */
+/** One sample a second, with the heap in MiB and the lag at that second. */
 function samples(heap: (second: number) => number, lag: (second: number) => number, minutes = MINUTES): Sample[] {
   return Array.from({ length: minutes * 60 }, (_, index) => {
     const second = index + 1
@@ -21,7 +21,7 @@ function samples(heap: (second: number) => number, lag: (second: number) => numb
 }
 
 const every = collectEvery(MINUTES * 60)
-/** Filled with garbage, and collected now and then. */
+/** A heap in MiB that fills with garbage until the next collection. */
 const collected = (second: number) => 50 + ((second - 1) % every)
 
 const judgementOf = (all: Sample[], name: string, minutes = MINUTES) =>
@@ -29,27 +29,27 @@ const judgementOf = (all: Sample[], name: string, minutes = MINUTES) =>
 
 describe('findings', () => {
   const random = seededRandom(1)
-  const restless = () => Math.floor(random() * 40)
+  const noisy = () => Math.floor(random() * 40)
 
-  it('takes a heap that is filled and collected for flat', () => {
-    expect(judgementOf(samples(collected, restless), 'command, heap after collection')).toBe('flat')
+  it('reports a heap that is filled and collected as flat', () => {
+    expect(judgementOf(samples(collected, noisy), 'command, heap after collection')).toBe('flat')
   })
 
-  it('finds a leak beneath it, of 1 MiB a minute', () => {
-    const leaking = samples(second => collected(second) + second / 60, restless)
+  it('detects a leak of 1 MiB a minute beneath the garbage', () => {
+    const leaking = samples(second => collected(second) + second / 60, noisy)
 
     expect(judgementOf(leaking, 'command, heap after collection')).toBe('grows')
     expect(judgementOf(leaking, 'command, resident')).toBe('grows')
   })
 
-  it('does not mind what grows in the first third only', () => {
-    const warmedUp = samples(second => Math.min(second, MINUTES * 20) / 10, restless)
+  it('ignores growth in the first third', () => {
+    const warmedUp = samples(second => Math.min(second, MINUTES * 20) / 10, noisy)
 
     expect(judgementOf(warmedUp, 'command, resident')).toBe('flat')
   })
 
-  it('tells a lag that is restless from one that grows', () => {
-    expect(judgementOf(samples(collected, restless), 'lag of the projector')).toBe('flat')
+  it('distinguishes a noisy lag from one that grows', () => {
+    expect(judgementOf(samples(collected, noisy), 'lag of the projector')).toBe('flat')
     expect(
       judgementOf(
         samples(collected, second => second / 10),
@@ -58,16 +58,14 @@ describe('findings', () => {
     ).toBe('grows')
   })
 
-  it('judges nothing in less than ten minutes', () => {
-    const short = samples(second => second, restless, 9)
+  it('is undecided for less than ten minutes', () => {
+    const short = samples(second => second, noisy, 9)
 
     expect(judgementOf(short, 'command, resident', 9)).toBe('undecided')
   })
 
-  it('has no trend of what was never seen', () => {
-    const broker = findings(samples(collected, restless), MINUTES * 60, 100).find(({ name }) =>
-      name.startsWith('broker'),
-    )
+  it('has no trend without values', () => {
+    const broker = findings(samples(collected, noisy), MINUTES * 60, 100).find(({ name }) => name.startsWith('broker'))
 
     expect(broker).toEqual({
       name: 'broker without its mapped files',

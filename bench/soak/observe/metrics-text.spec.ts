@@ -13,11 +13,11 @@ describe('metricSum', () => {
     expect(metricSum(text, 'shiplog_projector_lag_events')).toBe(7)
   })
 
-  it('takes no other metric for it', () => {
+  it('does not include a metric with a longer name', () => {
     expect(metricSum(text, 'process_resident_memory_bytes')).toBe(150_000_000)
   })
 
-  it('knows what is not there', () => {
+  it('returns undefined for a missing metric', () => {
     expect(metricSum(text, 'shiplog_pending_events')).toBeUndefined()
   })
 })

@@ -3,14 +3,14 @@ import { highest, median, windowed } from './series.js'
 const points = [0, 1, 4, 5, 9, 10].map(at => ({ at, value: at * at }))
 
 describe('windowed', () => {
-  it('has a figure for each window, at its middle', () => {
+  it('returns one value for each window, at its middle', () => {
     expect(windowed(points, 2, 10, highest)).toEqual([
       { at: 2.5, value: 16 },
       { at: 7.5, value: 100 },
     ])
   })
 
-  it('leaves empty windows out', () => {
+  it('omits empty windows', () => {
     expect(windowed(points, 5, 10, highest)).toEqual([
       { at: 1, value: 1 },
       { at: 5, value: 25 },
@@ -18,7 +18,7 @@ describe('windowed', () => {
     ])
   })
 
-  it('takes the median between the two in the middle', () => {
+  it('returns the mean of the two middle values as the median', () => {
     expect(windowed(points, 1, 10, median)).toEqual([{ at: 5, value: 20.5 }])
   })
 })

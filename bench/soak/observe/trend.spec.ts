@@ -5,7 +5,7 @@ const line = (perSecond: number, noise: () => number = () => 0) =>
   Array.from({ length: 60 }, (_, index) => ({ at: index * 10, value: 100 + perSecond * index * 10 + noise() }))
 
 describe('theilSen', () => {
-  it('finds the slope of a line, by the hour, with bounds that meet it', () => {
+  it('returns the slope of a line per hour, with equal bounds', () => {
     const trend = theilSen(line(0.5))!
 
     expect(trend.perHour).toBeCloseTo(1800)
@@ -14,13 +14,13 @@ describe('theilSen', () => {
     expect(trend.level).toBeCloseTo(247.5)
   })
 
-  it('is not moved by a few outliers', () => {
+  it('is not affected by a few outliers', () => {
     const points = line(0.5).map((point, index) => (index % 10 === 3 ? { ...point, value: 5000 } : point))
 
     expect(theilSen(points)!.perHour).toBeCloseTo(1800, -1)
   })
 
-  it('holds the slope of noise within its bounds', () => {
+  it('has bounds that contain the slope of noisy points', () => {
     const random = seededRandom(1)
     const { low, high } = theilSen(line(0.01, () => random() * 20))!
 
@@ -29,7 +29,7 @@ describe('theilSen', () => {
     expect(low).toBeLessThan(high)
   })
 
-  it('tells nothing of two points', () => {
+  it('returns undefined for two points', () => {
     expect(theilSen(line(1).slice(0, 2))).toBeUndefined()
   })
 })
@@ -42,7 +42,7 @@ describe('judge', () => {
     ['flat', -5, 9],
     ['flat', -30, -11],
     ['undecided', -5, 11],
-  ])('%s: between %d and %d where 10 is let pass', (judgement, low, high) => {
+  ])('returns %s for bounds of %d and %d with a tolerance of 10', (judgement, low, high) => {
     expect(judge(trend(low, high), 10)).toBe(judgement)
   })
 })

@@ -9,7 +9,7 @@ describe('linearAxis', () => {
     expect(linearAxis(highest).ticks).toEqual(ticks)
   })
 
-  it('has a height also where all is 0', () => {
+  it('has a height if all values are 0', () => {
     const { place, ticks } = linearAxis(0)
 
     expect(place(0)).toBe(0)
@@ -18,7 +18,7 @@ describe('linearAxis', () => {
 })
 
 describe('logAxis', () => {
-  it('goes from the power of ten below to the one above', () => {
+  it('spans from the power of ten below to the one above', () => {
     const { place, ticks } = logAxis(3, 250)
 
     expect(ticks).toEqual([1, 10, 100, 1000])
@@ -26,13 +26,13 @@ describe('logAxis', () => {
     expect(place(1000)).toBe(1)
   })
 
-  it('has a height also where there is one figure', () => {
+  it('has a height for a single value', () => {
     expect(logAxis(10, 10).ticks).toEqual([10, 100])
   })
 })
 
 describe('timeAxis', () => {
-  it('ends where time ends', () => {
+  it('ends at the last minute', () => {
     const { place, ticks } = timeAxis(30)
 
     expect(ticks).toEqual([0, 5, 10, 15, 20, 25, 30])

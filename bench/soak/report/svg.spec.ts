@@ -1,7 +1,7 @@
 import { drawPicture, escapeXml } from './svg.js'
 
 describe('escapeXml', () => {
-  it('leaves nothing that ends a text or an attribute', () => {
+  it('escapes every character that ends a text or an attribute', () => {
     expect(escapeXml(`a < b & "c" > 'd'`)).toBe('a &lt; b &amp; &quot;c&quot; &gt; &apos;d&apos;')
   })
 })
@@ -16,13 +16,13 @@ describe('drawPicture', () => {
     expect(polylines(drawPicture('Soak', panels, 2))).toEqual(['64,202 504,137 944,72', '64,72'])
   })
 
-  it('leaves out what a logarithm does not know', () => {
+  it('omits values that have no logarithm', () => {
     const panels = [{ title: 'Writes', unit: 'ms', logarithmic: true, lines: [line(0, 10)] }]
 
     expect(polylines(drawPicture('Soak', panels, 1))).toEqual(['944,202'])
   })
 
-  it('names everything as it may stand in XML', () => {
+  it('escapes titles and names', () => {
     const svg = drawPicture('a & b', [{ title: 'Writes', unit: 'ms', lines: [line(1)] }], 1)
 
     expect(svg).toContain('aria-label="a &amp; b"')
@@ -30,7 +30,7 @@ describe('drawPicture', () => {
     expect(svg).toContain('>Writes, ms</text>')
   })
 
-  it('draws a panel also where there is nothing to see', () => {
+  it('draws a panel without points', () => {
     expect(polylines(drawPicture('Soak', [{ title: 'Lag', unit: 'events', lines: [line()] }], 60))).toEqual([''])
   })
 })

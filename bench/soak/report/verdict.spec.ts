@@ -24,27 +24,27 @@ const holds = (changed: Partial<Outcome>, findings = [memory('flat'), lag]) =>
   verdicts({ ...outcome, ...changed }, findings).map(verdict => verdict.holds)
 
 describe('verdicts', () => {
-  it('hold where nothing failed, differs or grows', () => {
+  it('hold if nothing failed, differs or grows', () => {
     expect(holds({})).toEqual([true, true, true, true, true])
   })
 
   it.each([
     ['a request failed', { whole: { ...outcome.whole, failed: 1 } }, [false, true, true, true, true]],
     ['an event is missing', { counted: { ...counts, log: 89 } }, [true, false, true, true, true]],
-    ['there is a row too many', { counted: { ...counts, history: 51 } }, [true, false, true, true, true]],
-    ['the lag stays', { settled: undefined }, [true, true, true, true, false]],
-  ])('do not hold where %s', (_, changed, expected) => {
+    ['there is an extra row', { counted: { ...counts, history: 51 } }, [true, false, true, true, true]],
+    ['the lag does not settle', { settled: undefined }, [true, true, true, true, false]],
+  ])('do not hold if %s', (_, changed, expected) => {
     expect(holds(changed)).toEqual(expected)
   })
 
-  it('let pass what an answer that never came may have left', () => {
+  it('accept events that a request without a response may have written', () => {
     const found = { ...counts, log: 91, ledgerEvents: 91, commands: 91, events: 91 }
 
     expect(holds({ unknown: 1, counted: found })[1]).toBe(true)
     expect(holds({ unknown: 1, counted: { ...found, log: 92 } })[1]).toBe(false)
   })
 
-  it('name what grows, and do not tell what cannot be told', () => {
+  it('name what grows, and are undefined if a trend is undecided', () => {
     expect(verdicts(outcome, [memory('grows'), lag])[2]).toEqual({
       holds: false,
       text: expect.stringContaining('query, resident') as string,
