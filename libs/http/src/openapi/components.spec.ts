@@ -22,7 +22,7 @@ const documentOf = (...schemas: object[]) => ({
   },
 })
 
-it('makes named schemas components, wherever they are nested', () => {
+it('hoistComponents turns named schemas into components at any depth', () => {
   const { paths, components } = hoistComponents(documentOf({ type: 'array', items: team }, person))
   const schemas = Object.values(paths['/x']!.get!.responses).map(
     response => (response as { content: Record<string, { schema: object }> }).content['application/json']!.schema,
@@ -41,7 +41,7 @@ it('makes named schemas components, wherever they are nested', () => {
   expect(Object.keys(components!.schemas!)).toEqual(['Person', 'Team'])
 })
 
-it('refuses two schemas of one name, and a changed copy of one', () => {
+it('hoistComponents throws for two schemas with one name, and for a changed copy of one', () => {
   const other = named('Person', { type: 'string' })
   expect(() => hoistComponents(documentOf(team, other))).toThrow('two different schemas named Person')
   expect(() => hoistComponents(documentOf(person, { ...person, description: 'x' }))).toThrow('named Person')

@@ -114,7 +114,7 @@ describe('an incomplete request', () => {
     const late = await Client.open(request('POST', '/things', typed, 'Content-Length: 12'))
     await late.closed
     gate.emit('open')
-    await until(() => client.statuses.length === 1, 'the answer')
+    await until(() => client.statuses.length === 1, 'the response')
     await (
       await Client.open('POST')
     ).closed
@@ -151,7 +151,7 @@ describe('connections', () => {
     ).closed
     await Promise.all(kept.map(({ closed }) => closed))
     const next = await Client.open(small)
-    await until(() => next.statuses[0] === 201, 'the answer')
+    await until(() => next.statuses[0] === 201, 'the response')
   })
 })
 
@@ -179,7 +179,7 @@ describe('pipelining', () => {
 
   it('responds 400 to invalid bytes after a completed request', async () => {
     const client = await Client.open(small)
-    await until(() => client.statuses.length === 1, 'the answer')
+    await until(() => client.statuses.length === 1, 'the response')
     client.socket.write('no request\r\n\r\n')
     await client.closed
     expect(client.statuses).toEqual([201, 400])
