@@ -1,25 +1,27 @@
 import { EventEmitter, once } from 'node:events'
 import { Readable } from 'node:stream'
-import { Controller, Get, HttpCode, Module, Post, Res } from '@nestjs/common'
+import { Controller, Get, Module, Post, Res } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
-import { refuse, type Positions, type CommandContext } from '#libs/contracts'
+import { refuse } from '#libs/contracts'
 import { Logger, readSettings } from '#libs/operations'
 import {
   ChoicesParameter,
   createHttpApp,
-  IdempotencyKey,
+  Endpoint,
   InstantParameter,
   IntegerParameter,
   JsonBody,
-  MinPosition,
+  Read,
+  type ReadRequest,
   rejectionProblem,
   setPositions,
   StrictQuery,
   TextParameter,
   TextPath,
   UuidPath,
-  WriteCaller,
+  Write,
+  type WriteRequest,
 } from '#libs/http'
 
 const thingSchema = {
@@ -61,34 +63,77 @@ class Busy extends Error {
 @Controller('things')
 class ThingController {
   @Post()
-  record(@JsonBody(thingSchema) body: object, @WriteCaller() caller: CommandContext, @IdempotencyKey() key?: string) {
-    return { body, caller, key }
+  @Endpoint({
+    operationId: 'recordThing',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    body: { schema: thingSchema },
+    responses: { 201: { description: 'A thing.' } },
+  })
+  record(@JsonBody() body: object, @Write() { context, idempotency }: WriteRequest) {
+    return { body, caller: context, key: idempotency?.key }
   }
 
   @Post(':id/optional')
-  @HttpCode(200)
-  optional(@UuidPath('id', 'The thing.') id: string, @JsonBody({ type: 'object' }, { optional: true }) body: object) {
+  @Endpoint({
+    operationId: 'changeThing',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    body: { schema: { type: 'object' }, optional: true },
+    responses: { 200: { description: 'A thing.' } },
+  })
+  optional(@UuidPath('id', 'The thing.') id: string, @JsonBody() body: object) {
     return { id, body }
   }
 
   @Get()
-  list(@StrictQuery() query: ThingQuery, @MinPosition() minimum?: Positions) {
-    return { ...query, minimum: minimum && [...minimum] }
+  @Endpoint({
+    operationId: 'listThings',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    responses: { 200: { description: 'A thing.' } },
+  })
+  list(@StrictQuery() query: ThingQuery, @Read() { minPosition }: ReadRequest) {
+    return { ...query, minimum: minPosition && [...minPosition] }
   }
 
   @Get('by/:tag')
+  @Endpoint({
+    operationId: 'getThing',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    responses: { 200: { description: 'A thing.' } },
+  })
   one(@TextPath('tag', 'Its tag.') tag: string, @Res({ passthrough: true }) reply: FastifyReply) {
     setPositions(reply, new Map([[3, 17]]))
     return { tag }
   }
 
   @Get('window')
+  @Endpoint({
+    operationId: 'getWindow',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    responses: { 200: { description: 'A thing.' } },
+  })
   window(@StrictQuery() query: WindowQuery) {
     return { ...query }
   }
 
   /** Is answered when the test says so. */
   @Get('waiting')
+  @Endpoint({
+    operationId: 'wait',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    responses: { 200: { description: 'A thing.' } },
+  })
   async wait() {
     gate.waiting += 1
     await once(gate, 'open')
@@ -97,12 +142,26 @@ class ThingController {
 
   /** More than any buffer on the way takes, as one text or as a stream. */
   @Get('large/:how')
+  @Endpoint({
+    operationId: 'getLarge',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    responses: { 200: { description: 'A thing.' } },
+  })
   large(@TextPath('how', 'How.') how: string, @Res() reply: FastifyReply) {
     const chunk = 'x'.repeat(1024 * 1024)
     void reply.send(how === 'stream' ? Readable.from(Array.from({ length: 64 }, () => chunk)) : chunk.repeat(64))
   }
 
   @Get('failing/:how')
+  @Endpoint({
+    operationId: 'fail',
+    summary: 'A thing',
+    description: 'For tests.',
+    permission: 'deployments:read',
+    responses: { 200: { description: 'A thing.' } },
+  })
   fail(@TextPath('how', 'How.') how: string): never {
     if (how === 'busy') throw new Busy('The index is catching up.')
     if (how === 'refused')

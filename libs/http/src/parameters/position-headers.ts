@@ -1,18 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { formatPositions, parsePositions, type Positions } from '#libs/contracts'
+import type { FastifyRequest } from 'fastify'
+import { parsePositions, type Positions } from '#libs/contracts'
+import { positionHeader } from '../endpoint/endpoint-responses.js'
 import { documented } from '../openapi/documented.js'
 import { readHeader } from '../request/headers.js'
 import { headerProblem } from '../problem/problem.js'
 
-export const positionHeader = 'Shiplog-Position'
 const minPositionHeader = 'Shiplog-Min-Position'
-
-/** Sets the response header with the log positions that the response reflects or wrote. */
-export function setPositions(reply: FastifyReply, positions: Positions): void {
-  if (positions.size > 0) reply.header(positionHeader, formatPositions(positions))
-}
 
 /** Reads `Shiplog-Min-Position`; throws a 400 if it is malformed. */
 function readMinPosition(request: FastifyRequest): Positions | undefined {

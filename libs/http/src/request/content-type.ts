@@ -8,7 +8,7 @@ const json = 'application/json'
 const UTF8 = ['utf-8', 'utf8', 'us-ascii']
 export const ndjson = 'application/x-ndjson'
 
-/** The bodies that a route accepts, declared with Nest's `@RouteConfig`. */
+/** The bodies that a route accepts, declared with `@Endpoint`. */
 export interface BodyRouteConfig {
   /** One media type or several; default JSON. A type other than JSON and NDJSON is passed as text. */
   consumes?: string | readonly string[]

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Authenticator } from '#libs/auth'
 import { type Logger, type Metrics, runInRequest } from '#libs/operations'
 import { cacheHeaders, commonHeaders } from './response-headers.js'
 import { limitBodies } from './body-limits.js'
@@ -10,6 +11,7 @@ import { HostCheck, type HostSettings, pathOfTarget } from '../request/host-chec
 import type { ProblemFilter } from './problem-filter.js'
 import { refuseConnect, respondToExpectation, respondToUnreadable } from './raw-responses.js'
 import { requestIdOf } from '../request/request-id.js'
+import { authenticateRequests } from '../request/principal.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from '../request/url-check.js'
 
@@ -34,10 +36,12 @@ export interface AdapterParts {
   log: Logger
   metrics: Metrics
   settings: EdgeSettings
+  authenticator: Authenticator
 }
 
 /** Makes the Fastify adapter that all apps share. */
-export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: AdapterParts): FastifyAdapter {
+export function makeFastifyAdapter(parts: AdapterParts): FastifyAdapter {
+  const { filter, routes, log, metrics, settings, authenticator } = parts
   const { maxConnections, requestTimeoutMs, responseTimeoutMs } = settings
   const lookEveryMs = Math.min(LOOK_EVERY_MS, requestTimeoutMs / 4, responseTimeoutMs / 4)
   const connections = new Connections(responseTimeoutMs, lookEveryMs)
@@ -86,6 +90,7 @@ export function makeFastifyAdapter({ filter, routes, log, metrics, settings }: A
     if (problem) done(problem)
     else runInRequest({ requestId: request.id }, done)
   })
+  authenticateRequests(fastify, authenticator)
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     // Replaces the header that the files of /docs have.
     reply.header('Cache-Control', cacheHeaders['Cache-Control'])

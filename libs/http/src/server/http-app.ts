@@ -3,10 +3,12 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { OpenAPIObject } from '@nestjs/swagger'
+import { type Authenticator, type Can, can as grantAll, headerAuthenticator } from '#libs/auth'
 import { type Settings, Logger, Metrics, NestLogger, readSettings, runProcess } from '#libs/operations'
 import { makeFastifyAdapter } from './fastify-adapter.js'
 import { apiDocument, serveApiDescription } from '../openapi/document.js'
 import { ProblemFilter } from './problem-filter.js'
+import { RouteAccess } from './route-access.js'
 import { RouteTable } from './route-table.js'
 import { NoUnknownQuery } from '../parameters/strict-query.js'
 import { SystemModule } from './system.module.js'
@@ -17,6 +19,10 @@ export interface HttpAppOptions {
   settings: Settings
   log: Logger
   metrics?: Metrics
+  /** Finds out who sends a request; default: believes its headers. */
+  authenticator?: Authenticator
+  /** Whether a principal has a permission; default: every principal has every one. */
+  can?: Can
   /** Runs before the app is initialised, for calls such as `app.connectMicroservice(...)`. */
   prepare?(app: NestFastifyApplication): void | Promise<void>
 }
@@ -35,10 +41,12 @@ class RootModule {}
 /** Makes an app with the conventions of the API (problems, ids, docs, health, metrics); it does not listen yet. */
 export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
   const { module, settings, log, metrics = new Metrics(), prepare } = options
+  const { authenticator = headerAuthenticator, can = grantAll } = options
   const routes = new RouteTable()
   const filter = new ProblemFilter(log, routes)
-  const root = { module: RootModule, imports: [SystemModule.with(settings, log, metrics), module] }
-  const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings })
+  const access = new RouteAccess(can)
+  const root = { module: RootModule, imports: [SystemModule.with({ settings, log, metrics, access }), module] }
+  const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings, authenticator })
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     logger: new NestLogger(log),
@@ -46,7 +54,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     abortOnError: false,
   })
   app.useGlobalFilters(filter)
-  app.useGlobalGuards(new NoUnknownQuery())
+  app.useGlobalGuards(access, new NoUnknownQuery())
   serveApiDescription(app)
   await prepare?.(app)
   return app
@@ -54,7 +62,10 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
 
 /** The OpenAPI document of an app, without starting any part of it. @param module as for `createHttpApp` */
 export async function describeHttpApp({ module, settings, log }: HttpAppOptions): Promise<OpenAPIObject> {
-  const root = { module: RootModule, imports: [SystemModule.with(settings, log, new Metrics()), module] }
+  const root = {
+    module: RootModule,
+    imports: [SystemModule.with({ settings, log, metrics: new Metrics(), access: new RouteAccess(grantAll) }), module],
+  }
   const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
     preview: true,
     logger: false,

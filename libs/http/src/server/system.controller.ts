@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Redirect } from '@nestjs/common'
-import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiTags } from '@nestjs/swagger'
 import { Metrics } from '#libs/operations'
-import { Problems } from '../openapi/problem-responses.js'
+import { Endpoint } from '../endpoint/endpoint.js'
 import { Draining } from './draining.js'
 import { HttpProblem } from '../problem/problem.js'
 import { Readiness, type ReadinessReport } from './readiness.js'
@@ -40,37 +40,36 @@ export class SystemController {
 
   @Get()
   @Redirect('/docs')
-  @ApiExcludeEndpoint()
+  @Endpoint({ public: true, hidden: true })
   redirectToDocs(): void {}
 
   @Get('healthz')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getHealth',
     summary: 'Get the liveness of the process',
     description: 'Responds while the process runs; checks nothing else. For a liveness probe.',
-  })
-  @ApiOkResponse({
-    description: 'The process runs.',
-    content: { 'application/json': { schema: healthSchema as object, example: { status: 'ok' } } },
+    public: true,
+    responses: { 200: { description: 'The process runs.', schema: healthSchema, example: { status: 'ok' } } },
   })
   getHealth(): object {
     return { status: 'ok' }
   }
 
   @Get('readyz')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getReadiness',
     summary: 'Get the readiness of the process',
     description: 'Checks each part that requests depend on, such as PostgreSQL and Kafka. For a readiness probe.',
-  })
-  @ApiOkResponse({
-    description: 'All parts work.',
-    content: {
-      'application/json': {
-        schema: readinessSchema as object,
+    public: true,
+    responses: {
+      200: {
+        description: 'All parts work.',
+        schema: readinessSchema,
         example: { status: 'ok', parts: { postgres: { ok: true }, kafka: { ok: true } } },
       },
     },
+    errors: { 503: 'A part that requests depend on does not work; `parts` has the state of each.' },
   })
-  @Problems({ 503: 'A part that requests depend on does not work; `parts` has the state of each.' })
   async getReadiness(): Promise<object> {
     if (this.draining.signal.aborted) throw notReady('The process is stopping.', {})
     const { ready, parts } = await this.readiness.look()
@@ -84,14 +83,18 @@ export class SystemController {
 
   @Get('metrics')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getMetrics',
     summary: 'Get the metrics of the process',
     description:
       'In the Prometheus text format. Names that begin with `shiplog_` are those of Shiplog; the others are those of Node.js.',
-  })
-  @ApiOkResponse({
-    description: 'One line for each series.',
-    content: { 'text/plain': { schema: { type: 'string' }, example: 'shiplog_pending_events 0' } },
+    permission: 'system:read',
+    responses: {
+      200: {
+        description: 'One line for each series.',
+        content: { 'text/plain': { schema: { type: 'string' }, example: 'shiplog_pending_events 0' } },
+      },
+    },
   })
   async getMetrics(): Promise<string> {
     return this.metrics.registry.metrics()

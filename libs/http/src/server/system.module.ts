@@ -2,16 +2,25 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import { Settings, Logger, Metrics } from '#libs/operations'
 import { Draining } from './draining.js'
 import { Readiness } from './readiness.js'
+import { RouteAccess } from './route-access.js'
 import { SystemController } from './system.controller.js'
 
-/** The providers of every app, injectable everywhere: Settings, Logger, Metrics, Readiness, Draining. */
+interface SystemParts {
+  settings: Settings
+  log: Logger
+  metrics: Metrics
+  access: RouteAccess
+}
+
+/** The providers of every app, injectable everywhere: Settings, Logger, Metrics, RouteAccess, Readiness, Draining. */
 @Module({})
 export class SystemModule {
-  static with(settings: Settings, log: Logger, metrics: Metrics): DynamicModule {
+  static with({ settings, log, metrics, access }: SystemParts): DynamicModule {
     const providers = [
       { provide: Settings, useValue: settings },
       { provide: Logger, useValue: log },
       { provide: Metrics, useValue: metrics },
+      { provide: RouteAccess, useValue: access },
       Readiness,
       Draining,
     ]
@@ -20,7 +29,7 @@ export class SystemModule {
       global: true,
       controllers: [SystemController],
       providers,
-      exports: [Settings, Logger, Metrics, Readiness, Draining],
+      exports: [Settings, Logger, Metrics, RouteAccess, Readiness, Draining],
     }
   }
 }

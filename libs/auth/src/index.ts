@@ -1,0 +1,3 @@
+export * from './authenticator.js'
+export * from './permission.js'
+export * from './principal.js'
