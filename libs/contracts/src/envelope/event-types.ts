@@ -27,6 +27,8 @@ interface EventType<E> {
   ceType: string
   /** `time` of the CloudEvent: when it happened; `undefined`: when it was recorded. */
   time(event: E): string | undefined
+  /** JSON Schema (2020-12) of its data. */
+  schema: object
   validate: Validator
 }
 
@@ -36,32 +38,32 @@ export const eventTypes: EventTypes = {
   DeploymentRecorded: {
     ceType: 'io.shiplog.deployment.recorded.v1',
     time: event => event.deployedAt,
-    validate: compileSchema(deploymentRecordedSchema),
+    ...dataOf(deploymentRecordedSchema),
   },
   DeploymentCompleted: {
     ceType: 'io.shiplog.deployment.completed.v1',
     time: event => event.completedAt,
-    validate: compileSchema(deploymentCompletedSchema),
+    ...dataOf(deploymentCompletedSchema),
   },
   DeploymentCorrected: {
     ceType: 'io.shiplog.deployment.corrected.v1',
     time: () => undefined,
-    validate: compileSchema(deploymentCorrectedSchema),
+    ...dataOf(deploymentCorrectedSchema),
   },
   DeploymentRolledBack: {
     ceType: 'io.shiplog.deployment.rolledback.v1',
     time: event => event.rolledBackAt,
-    validate: compileSchema(deploymentRolledBackSchema),
+    ...dataOf(deploymentRolledBackSchema),
   },
   ConfigurationChanged: {
     ceType: 'io.shiplog.configuration.changed.v1',
     time: event => event.changedAt,
-    validate: compileSchema(configurationChangedSchema),
+    ...dataOf(configurationChangedSchema),
   },
   PipelineChanged: {
     ceType: 'io.shiplog.pipeline.changed.v1',
     time: event => event.changedAt,
-    validate: compileSchema(pipelineChangedSchema),
+    ...dataOf(pipelineChangedSchema),
   },
   PromotionCreated: promotionType('created', promotionCreatedSchema),
   PromotionValidated: promotionType('validated', promotionValidatedSchema),
@@ -75,7 +77,11 @@ export const eventTypes: EventTypes = {
 }
 
 function promotionType(what: string, schema: object): EventType<PromotionEvent> {
-  return { ceType: `io.shiplog.promotion.${what}.v1`, time: event => event.at, validate: compileSchema(schema) }
+  return { ceType: `io.shiplog.promotion.${what}.v1`, time: event => event.at, ...dataOf(schema) }
+}
+
+function dataOf(schema: object): { schema: object; validate: Validator } {
+  return { schema, validate: compileSchema(schema) }
 }
 
 const nameByCeType = new Map<string, DomainEvent['type']>(
