@@ -1,8 +1,7 @@
 import type { DeploymentEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
-import type { ProjectedEvent } from '../log/projected-event.js'
-import { deploymentKey } from '../deployment/record/slot.js'
+import { idKey, type ProjectedEvent } from '../log/projected-event.js'
 import { withId } from '../deployment/record/index-lookups.js'
 
 type Event = ProjectedEvent<DeploymentEvent>
@@ -55,7 +54,7 @@ async function bytesOfKnown(connection: ClientBase, events: readonly Event[]): P
 }
 
 function keyOf({ event, metadata }: Event): string {
-  return deploymentKey(metadata.tenant, event.deploymentId)
+  return idKey(metadata.tenant, event.deploymentId)
 }
 
 const BYTES = `

@@ -18,6 +18,11 @@ export interface ProjectedEvent<E extends { type: string } = DomainEvent> extend
   data: string
 }
 
+/** A key of a deployment or promotion in a batch: two tenants may use one id, and a UUID may have either case. */
+export function idKey(tenant: string, id: string): string {
+  return `${tenant}/${id.toLowerCase()}`
+}
+
 /** Applies events to tables that no other projection writes. */
 export interface Projection {
   /** The name of its positions, which must never change. */

@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg'
 import { plainArray, textArray } from '../sql/array-literal.js'
 import { appendToAuditTrail, promotionAuditTrail } from '../log/audit-trail.js'
 import { logOrder } from '../sql/log-order.js'
-import type { ProjectedEvent } from '../log/projected-event.js'
+import { idKey, type ProjectedEvent } from '../log/projected-event.js'
 import { presentedEventData } from './shown-event.js'
 import { pipelinesOf, standingBy } from './standing.js'
 
@@ -29,7 +29,7 @@ export async function applyPromotions(
   const changes = await loadChanged(connection, events)
   for (const { event, metadata, partition, seq } of events) {
     const { tenant, recordedTime, streamVersion: version } = metadata
-    const key = keyOf(tenant, event.promotionId)
+    const key = idKey(tenant, event.promotionId)
     const begun = { tenant, recordedAt: recordedTime, partition, logOrder: logOrder(partition, seq) }
     const before = changes.get(key)
     const promotion = asStored(evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event)))
@@ -54,11 +54,6 @@ function asStored(promotion: ExistingPromotion): ExistingPromotion {
   return Object.fromEntries(Object.entries(promotion).filter(([, value]) => value !== undefined)) as typeof promotion
 }
 
-// A UUID may have either case.
-function keyOf(tenant: string, id: string): string {
-  return `${tenant}/${id.toLowerCase()}`
-}
-
 interface StoredRow {
   tenant: string
   promotion: ExistingPromotion
@@ -81,7 +76,7 @@ async function loadChanged(
   const { rows } = await connection.query<StoredRow>({ text, values })
   return new Map(
     rows.map(row => [
-      keyOf(row.tenant, row.promotion.id),
+      idKey(row.tenant, row.promotion.id),
       {
         tenant: row.tenant,
         promotion: row.promotion,

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+import { AuditTrailRow } from '../log/audit-trail-row.js'
 
 /** One row per promotion: its state after its events. */
 @Entity({ name: 'promotion' })
@@ -52,41 +53,7 @@ export class PromotionRow {
 
 /** The audit trail of a promotion: actors, actions and changes. */
 @Entity({ name: 'promotion_event' })
-export class PromotionEventRow {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
-  tenant: string
-
+export class PromotionEventRow extends AuditTrailRow {
   @PrimaryColumn({ name: 'promotion_id', type: 'uuid' })
   promotionId: string
-
-  /** Its version in the promotion's stream, from 1. */
-  @PrimaryColumn({ type: 'integer' })
-  version: number
-
-  @Column({ type: 'smallint' })
-  partition: number
-
-  @Column({ type: 'bigint' })
-  seq: string
-
-  /** `id` of the CloudEvent. */
-  @Column({ name: 'event_id', type: 'uuid' })
-  eventId: string
-
-  /** `type` of the CloudEvent, as recorded. */
-  @Column({ type: 'text', collation: 'C' })
-  type: string
-
-  @Column({ type: 'text', nullable: true })
-  actor: string | null
-
-  @Column({ type: 'timestamptz', precision: 3 })
-  time: Date
-
-  @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
-  recordedAt: Date
-
-  /** As in the log, except for secrets, which are masked. */
-  @Column({ type: 'json' })
-  data: unknown
 }

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
-import { deploymentKey, slotKey } from '../record/slot.js'
+import { slotKey } from '../record/slot.js'
+import { idKey } from '../../log/projected-event.js'
 import { groupBy } from '../../sql/group-by.js'
 import type { ChangedRun } from './changed-run.js'
 import type { SlotSpan } from './rows.js'
@@ -35,7 +36,7 @@ export async function refreshChangedSpans(
 ): Promise<void> {
   if (slots.length === 0) return
   const stood = slots.flat().flatMap(({ slot, before }) => (before ? [{ slot, ...before }] : []))
-  const changed = new Set(stood.map(({ slot, deploymentId }) => deploymentKey(slot.tenant, deploymentId)))
+  const changed = new Set(stood.map(({ slot, deploymentId }) => idKey(slot.tenant, deploymentId)))
   const left = merged((await spansOf(connection, stood)).map(span => ({ ...span, parts: [] })))
   const walked = await walk(connection, left)
   const run = await activeSpans(connection, slots.flatMap(boundedRuns), stood)
@@ -101,7 +102,7 @@ function differencesIn(
   standing: Standing,
   changed: ReadonlySet<string>,
 ): { put: StoredInterval[]; gone: StoredInterval[] } {
-  const unchanged = standing.parts.filter(({ run }) => !changed.has(deploymentKey(slot.tenant, run.deploymentId)))
+  const unchanged = standing.parts.filter(({ run }) => !changed.has(idKey(slot.tenant, run.deploymentId)))
   const gone = new Map(
     standing.intervals.filter(({ from }) => from >= span.from).map(interval => [interval.from, interval]),
   )

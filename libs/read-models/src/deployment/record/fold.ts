@@ -1,8 +1,7 @@
 import { evolveRecord, resolveEnvironment, type DeploymentEvent, type DeploymentRecord } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import type { ProjectedEvent } from '../../log/projected-event.js'
+import { idKey, type ProjectedEvent } from '../../log/projected-event.js'
 import { pipelineOf, type Pipelines } from '../../pipeline/pipelines.js'
-import { deploymentKey } from './slot.js'
 import { withId } from './index-lookups.js'
 
 /** A deployment after its events up to one of them. */
@@ -51,7 +50,7 @@ export async function foldDeployments(
   const changes = await loadChanged(connection, events)
   for (const { event, metadata, partition, seq, data } of events) {
     const { tenant, recordedTime, streamVersion, correlationId } = metadata
-    const key = deploymentKey(tenant, event.deploymentId)
+    const key = idKey(tenant, event.deploymentId)
     const change = changes.get(key)
     const record = evolveRecord(change?.record, event)
     const knownFrom = change ? later(change.knownFrom, recordedTime) : recordedTime
@@ -94,7 +93,7 @@ async function loadChanged(
   const recorded = new Set<string>()
   const wanted = new Map<string, { tenant: string; id: string }>()
   for (const { event, metadata } of events) {
-    const key = deploymentKey(metadata.tenant, event.deploymentId)
+    const key = idKey(metadata.tenant, event.deploymentId)
     // Nearly all are the first event of a deployment, for which nothing must be loaded.
     if (event.type === 'DeploymentRecorded' && metadata.streamVersion === 1) recorded.add(key)
     else if (!recorded.has(key)) wanted.set(key, { tenant: metadata.tenant, id: event.deploymentId })
@@ -104,7 +103,7 @@ async function loadChanged(
   const keys = [...wanted.values()]
   const values = [keys.map(({ tenant }) => tenant), keys.map(({ id }) => id)]
   const { rows } = await connection.query<StoredRow>({ name: 'load history', text: LOAD, values })
-  for (const row of rows) changes.set(deploymentKey(row.tenant, row.record.id), changeOf(row))
+  for (const row of rows) changes.set(idKey(row.tenant, row.record.id), changeOf(row))
   return changes
 }
 

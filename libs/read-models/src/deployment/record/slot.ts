@@ -12,11 +12,6 @@ export function slotKey({ tenant, application, environmentName }: Slot): string 
   return JSON.stringify([tenant, application, environmentName])
 }
 
-/** A key of a deployment: two tenants may use one id, and a UUID may have either case. */
-export function deploymentKey(tenant: string, id: string): string {
-  return `${tenant}/${id.toLowerCase()}`
-}
-
 /** Slots as statement parameters `text[]`: tenants, applications and environments. */
 export function slotArrays(slots: readonly Slot[]): [string, string, string] {
   return [
