@@ -1,23 +1,23 @@
+import type { FromSchema } from 'json-schema-to-ts'
 import {
+  canonicalValue,
   type CompleteDeployment,
   type CorrectableFacts,
   type CorrectDeployment,
   correctableFields,
+  correctDeploymentSchema,
   defaultApplication,
   type DeploymentFacts,
   type DeploymentStatus,
   normalizeInstant,
   type RecordDeployment,
+  recordDeploymentSchema,
   type RollBackDeployment,
 } from '#libs/contracts'
 import type { FreezeAt } from '../pipeline/freeze-cache.js'
 
 /** Request bodies, valid by their schemas in libs/contracts. */
-export interface RecordDeploymentBody extends Partial<Omit<DeploymentFacts, 'duringFreeze'>> {
-  id?: string
-  environment: string
-  imageTag: string
-}
+export type RecordDeploymentBody = FromSchema<typeof recordDeploymentSchema>
 
 export interface CompleteDeploymentBody {
   status: 'DEPLOYED' | 'FAILED'
@@ -56,19 +56,13 @@ export function recordDeployment(
   body: RecordDeploymentBody,
   { tenant, now, actor }: Receipt,
 ): RecordDeployment {
-  const { id: _, ...sent } = body
+  const { id: _, ...sent } = canonicalValue(recordDeploymentSchema, body)
   const by = sent.actor ?? actor
   const facts: DeploymentFacts = {
     ...sent,
     application: sent.application ?? defaultApplication,
     status: sent.status ?? ('DEPLOYED' satisfies DeploymentStatus),
-    deployedAt: normalizeInstant(sent.deployedAt ?? now),
-    ...(sent.completedAt !== undefined && { completedAt: normalizeInstant(sent.completedAt) }),
-    ...(sent.rolledBackAt !== undefined && { rolledBackAt: normalizeInstant(sent.rolledBackAt) }),
-    ...(sent.rollbackOf !== undefined && { rollbackOf: sent.rollbackOf.toLowerCase() }),
-    ...(sent.commits && {
-      commits: sent.commits.map(commit => ({ ...commit, committedAt: normalizeInstant(commit.committedAt) })),
-    }),
+    deployedAt: sent.deployedAt ?? normalizeInstant(now),
     ...(by !== undefined && { actor: by }),
   }
   return { type: 'RecordDeployment', deploymentId, tenant, now, facts }
@@ -96,15 +90,10 @@ export function correctDeployment(
   body: CorrectDeploymentBody,
   { now }: Receipt,
 ): CorrectDeployment {
-  const { reason, ...sent } = body
-  const changes = Object.fromEntries(
-    correctableFields
-      .filter(field => sent[field] !== undefined)
-      .map(field => {
-        const value = sent[field]
-        return [field, field.endsWith('At') && typeof value === 'string' ? normalizeInstant(value) : value]
-      }),
-  ) as CorrectableFacts
+  const { reason, ...sent } = canonicalValue(correctDeploymentSchema, body)
+  const changes: CorrectableFacts = Object.fromEntries(
+    correctableFields.filter(field => sent[field] !== undefined).map(field => [field, sent[field]]),
+  )
   return { type: 'CorrectDeployment', deploymentId, now, changes, reason }
 }
 

@@ -1,5 +1,14 @@
 import type { FastifyReply } from 'fastify'
-import { type DeploymentRecord, durationSeconds, formatPositions, type Positions } from '#libs/contracts'
+import {
+  type ComputedField,
+  type DeploymentField,
+  deploymentFieldNames,
+  type DeploymentRecord,
+  durationSeconds,
+  type FieldValues,
+  formatPositions,
+  type Positions,
+} from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
 import { failpoint } from '#libs/failpoint'
 import { rejectionProblem, setPositions } from '#libs/http'
@@ -11,38 +20,16 @@ export const deploymentsPath = '/api/v1/platform/deployments'
 /** A deployment as a response body. It has no `active`: only the read models know it. */
 function presentDeployment(answer: StateSnapshot<Deployment>, positions: Positions | undefined): object {
   const record = recordOf(answer)
-  const { id, application, environment, imageTag, image, gitCommit, gitBranch, status, deployedAt, completedAt } =
-    record
-  // In the order of the API document. JSON.stringify omits undefined members.
-  return {
-    id,
-    application,
-    environment,
-    imageTag,
-    image,
-    gitCommit,
-    gitBranch,
-    status,
-    deployedAt,
-    completedAt,
+  const computed: Partial<FieldValues<ComputedField>> = {
     durationSeconds: durationSeconds(record),
-    rolledBackAt: record.rolledBackAt,
-    rollbackReason: record.rollbackReason,
-    rollbackOf: record.rollbackOf,
     rollbackDetected: record.rollbackOf === undefined ? undefined : 'reported',
-    failureReason: record.failureReason,
-    actor: record.actor,
-    pipeline: record.pipeline,
-    commits: record.commits,
-    notes: record.notes,
-    migrations: record.migrations,
-    unplanned: record.unplanned,
-    labels: record.labels,
-    duringFreeze: record.duringFreeze,
     recordedAt: answer.recordedAt,
     position: positions && formatPositions(positions),
     version: answer.streamVersion,
   }
+  const members: Partial<FieldValues<DeploymentField>> = { ...record, ...computed }
+  // JSON.stringify omits undefined members.
+  return Object.fromEntries(deploymentFieldNames.map(name => [name, members[name]]))
 }
 
 /** The record in a snapshot. Throws if there is none, which is a fault: every accepted command leaves one. */

@@ -1,78 +1,18 @@
-/** Outcome of a deployment. Whether it is active depends on other deployments too. */
-export const deploymentStatuses = ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'] as const
-export type DeploymentStatus = (typeof deploymentStatuses)[number]
+import type { CorrectableField, FieldValue, FieldValues, RecordedField, RequiredField } from './fields.js'
 
 export const defaultApplication = 'platform'
 
-export interface Commit {
-  sha: string
-  committedAt: string
-  author?: string
-}
-
-export interface Migration {
-  id: string
-  description?: string
-  reversible?: boolean
-  backwardCompatible?: boolean
-}
-
-export interface PipelineRun {
-  name?: string
-  runId?: string
-  url?: string
-}
+export type DeploymentStatus = FieldValue<'status'>
+export type Commit = FieldValue<'commits'>[number]
+export type Migration = FieldValue<'migrations'>[number]
 
 /** The facts of a deployment when it is recorded. Instants are RFC 3339 in UTC. */
-export interface DeploymentFacts {
-  application: string
-  environment: string
-  imageTag: string
-  image?: string
-  gitCommit?: string
-  gitBranch?: string
-  status: DeploymentStatus
-  /** Start. */
-  deployedAt: string
-  completedAt?: string
-  rolledBackAt?: string
-  rollbackReason?: string
-  /** The deployment that this one rolls back, as reported. */
-  rollbackOf?: string
-  failureReason?: string
-  actor?: string
-  pipeline?: PipelineRun
-  commits?: Commit[]
-  notes?: string
-  migrations?: Migration[]
-  unplanned?: boolean
-  labels?: Record<string, string>
-  /** Name of the freeze that was active at its start, by the freezes at the time of recording. */
-  duringFreeze?: string
-}
+export type DeploymentFacts = FieldValues<Exclude<RecordedField, 'id'>>
 
-/** The facts that a correction may change: none that would move the deployment to another slot. */
-export interface CorrectableFacts {
-  deployedAt?: string
-  completedAt?: string | null
-  rolledBackAt?: string | null
-  gitCommit?: string | null
-  gitBranch?: string | null
-  status?: DeploymentStatus
-  unplanned?: boolean | null
-  notes?: string | null
+/** The facts that a correction changes; `null` removes a value. */
+export type CorrectableFacts = {
+  [F in CorrectableField]?: FieldValue<F> | (F extends RequiredField ? never : null)
 }
-
-export const correctableFields = [
-  'deployedAt',
-  'completedAt',
-  'rolledBackAt',
-  'gitCommit',
-  'gitBranch',
-  'status',
-  'unplanned',
-  'notes',
-] as const satisfies (keyof CorrectableFacts)[]
 
 export interface RecordDeployment {
   type: 'RecordDeployment'
@@ -128,7 +68,7 @@ export interface DeploymentCompleted {
 
 /** A corrected field. Without `before` it had no value; without `after` it has none now. */
 export interface Correction {
-  field: keyof CorrectableFacts
+  field: CorrectableField
   before?: string | boolean
   after?: string | boolean
 }

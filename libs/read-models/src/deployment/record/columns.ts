@@ -1,6 +1,43 @@
+import { type FieldValue, recordedFields, type RecordedField } from '#libs/contracts'
 import { plainArray, textArray } from '../../sql/array-literal.js'
 import { logOrder } from '../../sql/log-order.js'
 import type { DeploymentVersion } from './fold.js'
+
+/** The column of a member of a deployment. */
+export interface FieldColumn {
+  name: string
+  type: 'text' | 'uuid' | 'timestamptz' | 'boolean' | 'json'
+  /** Whether a value can be so long that pages of records are bounded by its size. */
+  large?: true
+}
+
+/** The column of each member that events have. */
+export const fieldColumns = {
+  id: { name: 'deployment_id', type: 'uuid' },
+  application: { name: 'application', type: 'text' },
+  environment: { name: 'environment', type: 'text' },
+  imageTag: { name: 'image_tag', type: 'text' },
+  image: { name: 'image', type: 'text' },
+  gitCommit: { name: 'git_commit', type: 'text' },
+  gitBranch: { name: 'git_branch', type: 'text' },
+  status: { name: 'status', type: 'text' },
+  deployedAt: { name: 'deployed_at', type: 'timestamptz' },
+  completedAt: { name: 'completed_at', type: 'timestamptz' },
+  rolledBackAt: { name: 'rolled_back_at', type: 'timestamptz' },
+  rollbackReason: { name: 'rollback_reason', type: 'text' },
+  rollbackOf: { name: 'rollback_of', type: 'uuid' },
+  failureReason: { name: 'failure_reason', type: 'text' },
+  actor: { name: 'actor', type: 'text' },
+  pipeline: { name: 'pipeline', type: 'json' },
+  commits: { name: 'commits', type: 'json', large: true },
+  notes: { name: 'notes', type: 'text', large: true },
+  migrations: { name: 'migrations', type: 'json', large: true },
+  unplanned: { name: 'unplanned', type: 'boolean' },
+  labels: { name: 'labels', type: 'json', large: true },
+  duringFreeze: { name: 'during_freeze', type: 'text' },
+} as const satisfies Record<RecordedField, FieldColumn>
+
+export const columnOf = (field: RecordedField): FieldColumn => fieldColumns[field]
 
 type Value = string | number | bigint | boolean | undefined
 
@@ -14,31 +51,10 @@ export interface Column<Row> {
 /** The column of each part of a deployment version. */
 export const versionColumns: Column<DeploymentVersion>[] = [
   { name: 'tenant', type: 'text', value: version => version.tenant },
-  { name: 'deployment_id', type: 'uuid', value: ({ record }) => record.id },
-  { name: 'application', type: 'text', value: ({ record }) => record.application },
-  { name: 'environment', type: 'text', value: ({ record }) => record.environment },
+  ...recordedFields.map(field => ({ ...columnOf(field), value: valueOf(field) })),
   { name: 'environment_name', type: 'text', value: version => version.environmentName },
-  { name: 'image_tag', type: 'text', value: ({ record }) => record.imageTag },
-  { name: 'image', type: 'text', value: ({ record }) => record.image },
-  { name: 'git_commit', type: 'text', value: ({ record }) => record.gitCommit },
-  { name: 'git_branch', type: 'text', value: ({ record }) => record.gitBranch },
-  { name: 'status', type: 'text', value: ({ record }) => record.status },
   { name: 'succeeded', type: 'boolean', value: ({ record }) => record.succeeded },
-  { name: 'deployed_at', type: 'timestamptz', value: ({ record }) => record.deployedAt },
-  { name: 'completed_at', type: 'timestamptz', value: ({ record }) => record.completedAt },
   { name: 'finished_at', type: 'timestamptz', value: ({ record }) => record.completedAt ?? record.deployedAt },
-  { name: 'rolled_back_at', type: 'timestamptz', value: ({ record }) => record.rolledBackAt },
-  { name: 'rollback_reason', type: 'text', value: ({ record }) => record.rollbackReason },
-  { name: 'rollback_of', type: 'uuid', value: ({ record }) => record.rollbackOf },
-  { name: 'failure_reason', type: 'text', value: ({ record }) => record.failureReason },
-  { name: 'actor', type: 'text', value: ({ record }) => record.actor },
-  { name: 'pipeline', type: 'json', value: ({ record }) => json(record.pipeline) },
-  { name: 'commits', type: 'json', value: ({ record }) => json(record.commits) },
-  { name: 'notes', type: 'text', value: ({ record }) => record.notes },
-  { name: 'migrations', type: 'json', value: ({ record }) => json(record.migrations) },
-  { name: 'unplanned', type: 'boolean', value: ({ record }) => record.unplanned },
-  { name: 'labels', type: 'json', value: ({ record }) => json(record.labels) },
-  { name: 'during_freeze', type: 'text', value: ({ record }) => record.duringFreeze },
   { name: 'correlation_id', type: 'text', value: version => version.correlationId },
   { name: 'recorded_at', type: 'timestamptz', value: version => version.recordedAt },
   { name: 'partition', type: 'smallint', value: version => version.partition },
@@ -50,8 +66,18 @@ export const versionColumns: Column<DeploymentVersion>[] = [
   { name: 'known_from', type: 'timestamptz', value: version => version.knownFrom },
 ]
 
-function json(value: object | undefined): string | undefined {
-  return value && JSON.stringify(value)
+function valueOf(field: RecordedField): Column<DeploymentVersion>['value'] {
+  return ({ record }) => {
+    const value: FieldValue<RecordedField> | undefined = record[field]
+    return typeof value === 'object' ? JSON.stringify(value) : value
+  }
+}
+
+/** SQL: arguments of json_build_object: members of `alias` by name, those that events have, each as in an event. */
+export function eventMembers(alias: string): string {
+  const valueIn = ({ name, type }: FieldColumn) =>
+    type === 'timestamptz' ? `instant(${alias}.${name})` : `${alias}.${name}`
+  return recordedFields.map(field => `'${field}', ${valueIn(columnOf(field))}`).join(', ')
 }
 
 /** SQL: the rows of `valuesOf`, one parameter per column. */

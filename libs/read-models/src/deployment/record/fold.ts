@@ -2,6 +2,7 @@ import { evolveRecord, resolveEnvironment, type DeploymentEvent, type Deployment
 import type { ClientBase } from 'pg'
 import { idKey, type ProjectedEvent } from '../../log/projected-event.js'
 import { pipelineOf, type Pipelines } from '../../pipeline/pipelines.js'
+import { eventMembers } from './columns.js'
 import { withId } from './index-lookups.js'
 
 /** A deployment after its events up to one of them. */
@@ -145,11 +146,6 @@ function changeOf(row: StoredRow): DeploymentChange {
 const LOAD = `
   SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
     h.last_seq, h.version, h.recorded_bytes, instant(h.known_from) AS known_from, h.inferred_rollback_of, json_strip_nulls(json_build_object(
-      'id', h.deployment_id, 'application', h.application, 'environment', h.environment, 'imageTag', h.image_tag,
-      'image', h.image, 'gitCommit', h.git_commit, 'gitBranch', h.git_branch, 'status', h.status,
-      'deployedAt', instant(h.deployed_at), 'completedAt', instant(h.completed_at),
-      'rolledBackAt', instant(h.rolled_back_at), 'rollbackReason', h.rollback_reason,
-      'rollbackOf', h.rollback_of, 'failureReason', h.failure_reason, 'actor', h.actor, 'pipeline', h.pipeline, 'commits', h.commits, 'notes', h.notes,
-      'migrations', h.migrations, 'unplanned', h.unplanned, 'labels', h.labels, 'duringFreeze', h.during_freeze, 'succeeded', h.succeeded)) AS record
+      ${eventMembers('h')}, 'succeeded', h.succeeded)) AS record
   FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
   CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 'wanted')}) h`

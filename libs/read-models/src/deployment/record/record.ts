@@ -1,7 +1,16 @@
+import {
+  type ComputedField,
+  type DeploymentField,
+  deploymentFieldNames,
+  deploymentFields,
+  recordedFields,
+  type RecordedField,
+} from '#libs/contracts'
 import { isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { largeJsonBytesSql } from '../../sql/page-rows.js'
 import { deploymentsAsOf, startedDeploymentsAsOf } from './versions.js'
 import { justBefore, sameSlot, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
+import { columnOf, type FieldColumn } from './columns.js'
 import { activeAt, type ActiveJoin } from './active.js'
 
 const currentJoin = `
@@ -73,10 +82,40 @@ const visibleNeighbourJoins = (visible: string): string => `
 // Each member is NULL if its value is absent, and concat skips NULL. This takes half the time of json_strip_nulls, which parses the text
 // again.
 const member = (name: string, json: string) => `',"${name}":' || ${json}`
-const text = (name: string, column: string) => member(name, `to_json(${column})::text`)
-const instant = (name: string, column: string) => member(name, `'"' || instant(${column}) || '"'`)
-const plain = (name: string, sql: string) => member(name, `(${sql})::text`)
-const quoted = (name: string, sql: string) => member(name, `'"' || ${sql} || '"'`)
+const text = (sql: string) => `to_json(${sql})::text`
+const instant = (sql: string) => `'"' || instant(${sql}) || '"'`
+const plain = (sql: string) => `(${sql})::text`
+// For values that need no escape sequences.
+const quoted = (sql: string) => `'"' || ${sql} || '"'`
+
+const jsonByType = { text, uuid: quoted, timestamptz: instant, boolean: plain, json: plain }
+
+/** SQL: JSON of a stored member. */
+function storedJson(field: RecordedField): string {
+  const { name, type } = columnOf(field)
+  const json = 'enum' in deploymentFields[field].schema ? quoted : jsonByType[type]
+  return json(`h.${name}`)
+}
+
+/**
+ * SQL: JSON of each member that is not stored as it is shown.
+ * @param inferred the deployment that `h` undoes by inference
+ */
+const computedJson = (inferred: string, visible: string) =>
+  ({
+    active: plain('current.deployment_id IS NOT NULL'),
+    durationSeconds: plain('trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
+    rollbackOf: quoted(`coalesce(h.rollback_of, ${inferred})`),
+    rollbackDetected: quoted(
+      `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
+    ),
+    rollbackIgnored: text(ignoredRollback(visible)),
+    overtakenBy: quoted('overtaking.deployment_id'),
+    contestedBy: quoted('contesting.deployment_id'),
+    recordedAt: instant('h.recorded_at'),
+    position: quoted(`h.partition || ':' || h.last_seq`),
+    version: plain('h.version'),
+  }) satisfies Record<ComputedField, string> & Partial<Record<DeploymentField, string>>
 
 /**
  * SQL: why the deployment that `h` reports to undo is not undone by it; NULL if it is, or is not known yet. Most deployments report none,
@@ -91,54 +130,30 @@ const ignoredRollback = (visible: string): string => `CASE WHEN h.rollback_of IS
       AND (named.application, named.environment_name) <> (h.application, h.environment_name)
   ) END`
 
-const jsonOf = (inferred: string, visible: string) =>
-  `concat('{"id":"', h.deployment_id, '"', ${[
-    text('application', 'h.application'),
-    text('environment', 'h.environment'),
-    text('imageTag', 'h.image_tag'),
-    text('image', 'h.image'),
-    text('gitCommit', 'h.git_commit'),
-    text('gitBranch', 'h.git_branch'),
-    quoted('status', 'h.status'),
-    plain('active', 'current.deployment_id IS NOT NULL'),
-    instant('deployedAt', 'h.deployed_at'),
-    instant('completedAt', 'h.completed_at'),
-    plain('durationSeconds', 'trim_scale(extract(epoch FROM h.completed_at - h.deployed_at))'),
-    instant('rolledBackAt', 'h.rolled_back_at'),
-    text('rollbackReason', 'h.rollback_reason'),
-    quoted('rollbackOf', `coalesce(h.rollback_of, ${inferred})`),
-    quoted(
-      'rollbackDetected',
-      `CASE WHEN h.rollback_of IS NOT NULL THEN 'reported' WHEN ${inferred} IS NOT NULL THEN 'inferred' END`,
-    ),
-    member('rollbackIgnored', `to_json(${ignoredRollback(visible)})::text`),
-    text('failureReason', 'h.failure_reason'),
-    text('actor', 'h.actor'),
-    plain('pipeline', 'h.pipeline'),
-    plain('commits', 'h.commits'),
-    text('notes', 'h.notes'),
-    plain('migrations', 'h.migrations'),
-    plain('unplanned', 'h.unplanned'),
-    plain('labels', 'h.labels'),
-    text('duringFreeze', 'h.during_freeze'),
-    quoted('overtakenBy', 'overtaking.deployment_id'),
-    quoted('contestedBy', 'contesting.deployment_id'),
-    instant('recordedAt', 'h.recorded_at'),
-    quoted('position', `h.partition || ':' || h.last_seq`),
-    plain('version', 'h.version'),
-  ].join(', ')}, '}')`
+const jsonOf = (inferred: string, visible: string) => {
+  const members: Partial<Record<DeploymentField, string>> = {
+    ...Object.fromEntries(recordedFields.map(field => [field, storedJson(field)])),
+    ...computedJson(inferred, visible),
+  }
+  const others = deploymentFieldNames.filter(name => name !== 'id').map(name => member(name, members[name]!))
+  return `concat('{"id":"', h.deployment_id, '"', ${others.join(', ')}, '}')`
+}
 
 /** Size of a record in bytes without the members that can be long. */
 const SHORT_MEMBERS = 8192
 
 /** SQL: approximate size in bytes of the JSON of a record of a row `h`. */
-export const recordBytes = `(${SHORT_MEMBERS} + coalesce(octet_length(h.notes), 0) + ${[
-  'commits',
-  'migrations',
-  'labels',
-]
-  .map(column => largeJsonBytesSql(`h.${column}`))
-  .join(' + ')})`
+export const recordBytes = `(${[
+  SHORT_MEMBERS,
+  ...recordedFields
+    .map(columnOf)
+    .filter(({ large }) => large)
+    .map(bytesOf),
+].join(' + ')})`
+
+function bytesOf({ name, type }: FieldColumn): string {
+  return type === 'json' ? largeJsonBytesSql(`h.${name}`) : `coalesce(octet_length(h.${name}), 0)`
+}
 
 /** SQL: the JSON text of a record of a row `h` with its `recordJoins`, as in the API. Absent values are omitted. */
 const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')

@@ -1,0 +1,256 @@
+import type { FromSchema } from 'json-schema-to-ts'
+import { instant, name, nullable, object, text, uuid } from '../schema/schema-parts.js'
+
+/** Outcome of a deployment. Whether it is active depends on other deployments too. */
+export const deploymentStatuses = ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'] as const
+
+/** A member of a deployment. */
+interface Field {
+  /** JSON Schema (2020-12) of its values, the same in requests, events and responses. */
+  schema: object
+  /** Description in responses, if that in requests is about the request. */
+  answered?: string
+  /** A `request` must have it, or each `record` has it, from a default if the request has none. */
+  required?: 'request' | 'record'
+  /** A correction may change it, and remove it by `null` unless it is required: its place among the corrections of an event. */
+  correctable?: number
+  /** No request has it: it is `recorded` when the command is decided, or `computed` for a response. */
+  derived?: 'recorded' | 'computed'
+}
+
+/**
+ * The members of a deployment in the order of the API. Schemas of events, requests and responses, the list of what can be corrected and the
+ * order of responses follow from this list; columns and SQL from `columns.ts` in libs/read-models.
+ */
+export const deploymentFields = {
+  id: { schema: uuid('Id of the deployment.'), required: 'record', derived: 'recorded' },
+  application: {
+    schema: name(128, { description: 'Name of the application. Default: `platform`.', examples: ['checkout'] }),
+    answered: 'Name of the application.',
+    required: 'record',
+  },
+  environment: {
+    schema: name(64, {
+      description: 'Name of the environment, or an alias of the pipeline. Case and surrounding spaces are ignored.',
+      examples: ['dev'],
+    }),
+    answered: 'Name of the environment as it was sent; it may be an alias of the pipeline.',
+    required: 'request',
+  },
+  imageTag: {
+    // Real pipelines report empty tags, see docs/adr/0009.
+    schema: name(256, { minLength: 0, description: 'Image tag that was deployed.', examples: ['v2.1.0-abc1234'] }),
+    required: 'request',
+  },
+  image: {
+    schema: name(512, {
+      description: 'Repository of the image, with its registry.',
+      examples: ['registry.example.com/acme/checkout'],
+    }),
+  },
+  gitCommit: {
+    schema: name(256, { description: 'Git commit that was deployed.', examples: ['abc1234'] }),
+    correctable: 4,
+  },
+  gitBranch: { schema: name(512, { description: 'Git branch of the commit.', examples: ['main'] }), correctable: 5 },
+  status: {
+    schema: {
+      enum: deploymentStatuses,
+      type: 'string',
+      description: 'Outcome of the deployment; `PENDING` until it is completed.',
+    },
+    required: 'record',
+    correctable: 6,
+  },
+  active: {
+    schema: {
+      type: 'boolean',
+      description:
+        'Whether the deployment is active in its application and environment. Only in responses to GET: a write does not know it.',
+    },
+    derived: 'computed',
+  },
+  deployedAt: {
+    schema: instant('Start of the deployment: from 1970 to 24 h in the future. Default: now.'),
+    answered: 'Start of the deployment.',
+    required: 'record',
+    correctable: 1,
+  },
+  completedAt: { schema: instant('Finish of the deployment.', '2026-02-12T10:05:00Z'), correctable: 2 },
+  durationSeconds: {
+    schema: { type: 'number', description: 'Seconds from `deployedAt` to `completedAt`.' },
+    derived: 'computed',
+  },
+  rolledBackAt: { schema: instant('Time of the rollback.', '2026-02-12T11:00:00Z'), correctable: 3 },
+  rollbackReason: { schema: text(4096, { description: 'Reason of the rollback.' }) },
+  rollbackOf: {
+    schema: uuid('Id of the deployment that this one rolls back. It must have the same application and environment.'),
+    answered: 'Id of the deployment that this one rolls back; `rollbackDetected` says how that is known.',
+  },
+  rollbackDetected: {
+    schema: {
+      type: 'string',
+      enum: ['reported', 'inferred'],
+      description:
+        'Present if the deployment is a rollback: `reported` by `rollbackOf`, or `inferred` because it returned to an older tag.',
+    },
+    derived: 'computed',
+  },
+  rollbackIgnored: {
+    schema: {
+      type: 'string',
+      description: 'Why the deployment in `rollbackOf` does not count as rolled back by this one.',
+    },
+    derived: 'computed',
+  },
+  failureReason: {
+    schema: text(4096, { description: 'Reason of the failure. Only allowed with the status `FAILED`.' }),
+    answered: 'Reason of the failure.',
+  },
+  actor: {
+    schema: name(256, {
+      description: 'Person or system that deployed. Default: the actor of the request.',
+      examples: ['dev@acme.example'],
+    }),
+    answered: 'Person or system that deployed.',
+  },
+  pipeline: { schema: object({ name: name(256), runId: name(256), url: name(2048) }) },
+  commits: {
+    schema: {
+      type: 'array',
+      maxItems: 1000,
+      items: object(
+        {
+          sha: name(256),
+          committedAt: instant('Time of the commit: from 1970 to 24 h in the future.'),
+          author: name(256),
+        },
+        ['sha', 'committedAt'],
+      ),
+    },
+  },
+  notes: { schema: text(16_384, { description: 'Deployment notes, such as manual steps.' }), correctable: 8 },
+  migrations: {
+    schema: {
+      type: 'array',
+      maxItems: 1000,
+      items: object(
+        {
+          id: name(256),
+          description: text(4096),
+          reversible: { type: 'boolean' },
+          backwardCompatible: { type: 'boolean' },
+        },
+        ['id'],
+      ),
+    },
+  },
+  unplanned: {
+    schema: { type: 'boolean', description: 'Whether a production incident caused the deployment.' },
+    correctable: 7,
+  },
+  labels: {
+    schema: {
+      type: 'object',
+      maxProperties: 64,
+      propertyNames: name(128),
+      additionalProperties: { type: 'string', maxLength: 1024 },
+      examples: [{ team: 'payments' }],
+    },
+  },
+  duringFreeze: {
+    schema: name(128),
+    answered: 'Name of the freeze that was active at its start, by the freezes at the time of recording.',
+    derived: 'recorded',
+  },
+  overtakenBy: {
+    schema: {
+      type: 'string',
+      format: 'uuid',
+      description: 'Id of a successful deployment that started later and finished earlier.',
+    },
+    derived: 'computed',
+  },
+  contestedBy: {
+    schema: {
+      type: 'string',
+      format: 'uuid',
+      description:
+        'Only if active: id of a successful deployment that started earlier and finished later, and may have overwritten this one.',
+    },
+    derived: 'computed',
+  },
+  recordedAt: {
+    schema: instant('Time at which Shiplog first recorded the deployment.', '2026-02-12T10:05:01.217Z'),
+    required: 'record',
+    derived: 'computed',
+  },
+  position: {
+    schema: { type: 'string', description: 'Log position of the last event of the deployment. Opaque.' },
+    required: 'record',
+    derived: 'computed',
+  },
+  version: {
+    schema: { type: 'integer', description: 'Number of events of the deployment.' },
+    required: 'record',
+    derived: 'computed',
+  },
+} as const satisfies Record<string, Field>
+
+type Fields = typeof deploymentFields
+export type DeploymentField = keyof Fields
+
+type FieldsWith<Property> = { [F in DeploymentField]: Fields[F] extends Property ? F : never }[DeploymentField]
+export type RequiredField = FieldsWith<{ required: string }>
+type RequestedField = FieldsWith<{ required: 'request' }>
+/** The members that a response adds to what is recorded. */
+export type ComputedField = FieldsWith<{ derived: 'computed' }>
+/** The members that events have, and that the read models store. */
+export type RecordedField = Exclude<DeploymentField, ComputedField>
+type SentField = Exclude<RecordedField, FieldsWith<{ derived: 'recorded' }>>
+/** The members that a correction may change: none that would move the deployment to another slot. */
+export type CorrectableField = FieldsWith<{ correctable: number }>
+
+export type FieldValue<F extends DeploymentField> = FromSchema<Fields[F]['schema']>
+type Simplify<T> = { [K in keyof T]: T[K] }
+/** An object with these members; those that are not required may be absent. */
+export type FieldValues<F extends DeploymentField> = Simplify<
+  { [N in F & RequiredField]: FieldValue<N> } & { [N in Exclude<F, RequiredField>]?: FieldValue<N> }
+>
+
+const fields: Record<DeploymentField, Field> = deploymentFields
+export const deploymentFieldNames = Object.keys(deploymentFields) as DeploymentField[]
+
+/** The members that events have, in the order of the API. */
+export const recordedFields = deploymentFieldNames.filter(
+  (name): name is RecordedField => fields[name].derived !== 'computed',
+)
+
+/** The members that a request to record a deployment may have. */
+export const sentFields = recordedFields.filter((name): name is SentField => fields[name].derived === undefined)
+
+/** The members that a correction may change, in the order of its event. */
+export const correctableFields = deploymentFieldNames
+  .filter((name): name is CorrectableField => fields[name].correctable !== undefined)
+  .toSorted((a, b) => deploymentFields[a].correctable - deploymentFields[b].correctable)
+
+export function isRequired(name: DeploymentField): name is RequiredField {
+  return fields[name].required !== undefined
+}
+export function isRequiredInRequest(name: DeploymentField): name is RequestedField {
+  return fields[name].required === 'request'
+}
+
+/** The schemas of members, as properties of an object. */
+export function schemasOf<F extends DeploymentField>(names: readonly F[]): { [N in F]: Fields[N]['schema'] } {
+  return Object.fromEntries(names.map(name => [name, fields[name].schema])) as { [N in F]: Fields[N]['schema'] }
+}
+
+/** The same, as responses describe them. */
+export function answeredSchemasOf<F extends DeploymentField>(names: readonly F[]): { [N in F]: Fields[N]['schema'] } {
+  const entries = names.map(name => {
+    const { schema, answered } = fields[name]
+    return [name, answered === undefined ? schema : { ...schema, description: answered }]
+  })
+  return Object.fromEntries(entries) as { [N in F]: Fields[N]['schema'] }
+}

@@ -1,0 +1,15 @@
+import { recordedFields, type RecordedField } from '#libs/contracts'
+import { type FieldColumn, fieldColumns, versionColumns } from './columns.js'
+
+it('does not compile where a member of a deployment has no column', () => {
+  const ofToday = fieldColumns satisfies Record<RecordedField, FieldColumn>
+  // @ts-expect-error -- it has no column
+  const ofTomorrow = fieldColumns satisfies Record<RecordedField | 'region', FieldColumn>
+  expect(Object.keys(ofToday)).toEqual(recordedFields)
+  expect(ofTomorrow).toBe(ofToday)
+})
+
+it('writes each column once', () => {
+  const names = versionColumns.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+})
