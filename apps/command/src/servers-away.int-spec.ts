@@ -7,31 +7,31 @@ import * as stack from '#test/kit'
 import { deploymentsPath } from './deployment/deployment-response.js'
 import { seed, startCommandApp, type TestCommandApp } from '#test/kit/apps/command-app'
 
-/** A way to a server that can be cut, and mended. */
-class Cable {
+/** A TCP proxy to a server whose connections can be cut. */
+class CuttableProxy {
   private readonly sockets = new Set<Socket>()
   private constructor(
     private readonly server: Server,
     readonly port: number,
   ) {}
 
-  static async to(host: string, port: number, at = 0): Promise<Cable> {
+  static async to(host: string, port: number, at = 0): Promise<CuttableProxy> {
     const server = createServer()
     server.listen(at, '127.0.0.1')
     await once(server, 'listening')
-    const cable = new Cable(server, (server.address() as { port: number }).port)
+    const proxy = new CuttableProxy(server, (server.address() as { port: number }).port)
     server.on('connection', near => {
       const far = connect(port, host)
       for (const [socket, other] of [
         [near, far],
         [far, near],
       ] as const) {
-        cable.sockets.add(socket)
+        proxy.sockets.add(socket)
         socket.pipe(other)
         socket.on('error', () => other.destroy()).on('close', () => other.destroy())
       }
     })
-    return cable
+    return proxy
   }
 
   async cut(): Promise<void> {
@@ -42,9 +42,9 @@ class Cable {
   }
 }
 
-describe('while Postgres is away', () => {
+describe('while Postgres is unavailable', () => {
   let app: TestCommandApp
-  let cable: Cable
+  let proxy: CuttableProxy
   let host: string
   let port: number
 
@@ -55,21 +55,21 @@ describe('while Postgres is away', () => {
         const database = await stack.createDatabase(name)
         const url = new URL(database.url)
         ;[host, port] = [url.hostname, Number(url.port)]
-        cable = await Cable.to(host, port)
-        url.host = `127.0.0.1:${cable.port}`
+        proxy = await CuttableProxy.to(host, port)
+        url.host = `127.0.0.1:${proxy.port}`
         return { ...database, url: url.href }
       },
     })
   })
   afterAll(async () => {
     await app.close()
-    await cable.cut()
+    await proxy.cut()
   })
 
-  it('a write is 503 with Retry-After, an import waits, and both go on when it is back', async () => {
+  it('a write returns 503 with Retry-After, an import waits, and both succeed once it is back', async () => {
     const post = app.tenant()
     expect((await post('', seed)).status).toBe(201)
-    await cable.cut()
+    await proxy.cut()
 
     const refused = await post('', { ...seed, imageTag: 'v2' })
     expect([refused.status, refused.json['type']]).toEqual([503, 'https://shiplog.dev/problems/unavailable'])
@@ -86,23 +86,23 @@ describe('while Postgres is away', () => {
       body: [1, 2, 3].map(number => `${JSON.stringify({ ...seed, imageTag: `v${number}` })}\n`).join(''),
     })
     await stack.until(() => app.logged.some(line => line.includes('"stalled"')), 'lines of the import wait')
-    cable = await Cable.to(host, port, cable.port)
+    proxy = await CuttableProxy.to(host, port, proxy.port)
     const results = (await (await importing).text()).trim().split('\n')
     expect(results.map(line => JSON.parse(line).result)).toEqual(['recorded', 'recorded', 'recorded'])
     await stack.until(async () => (await post('', { ...seed, imageTag: 'v2' })).status === 201, 'writes go on')
   })
 })
 
-describe('while the log does not answer in time', () => {
+describe('when the log does not confirm in time', () => {
   let app: TestCommandApp
 
   beforeAll(async () => {
-    // No time at all: every append takes longer, as all do while Kafka is away.
+    // Every append takes longer than this, as all do while Kafka is unavailable.
     app = await startCommandApp(stack, { SHIPLOG_CONFIRM_TIMEOUT_MS: '1' })
   })
   afterAll(() => app.close())
 
-  it('a write is accepted with the URL of its command, and is in the log later', async () => {
+  it('a write returns 202 with the URL of its command, which is appended later', async () => {
     const tenant = randomUUID()
     const post = app.tenant({ 'X-Tenant-ID': tenant })
     const { status, headers, json } = await post('', seed)

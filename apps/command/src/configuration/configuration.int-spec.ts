@@ -14,8 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-describe('one configuration', () => {
-  it('is created with 201, changed with 200, and told with its ETag', async () => {
+describe('PUT and DELETE of one configuration', () => {
+  it('create it with 201 and an ETag, and change it with 200', async () => {
     const path = of('staging', '/configurations/query.timeout')
     const created = await send('PUT', path, { value: '120s', description: 'patience' })
     expect(created.status).toBe(201)
@@ -36,7 +36,7 @@ describe('one configuration', () => {
     expect([same.status, same.json]).toEqual([200, changed.json])
   })
 
-  it('takes any JSON, null too, and keys of any kind', async () => {
+  it('accept any JSON value, null included, and any key', async () => {
     const key = 'a/ключ ?#%'
     const path = of('odd', `/configurations/${encodeURIComponent(key)}`)
     const { status, json } = await send('PUT', path, { value: null })
@@ -44,7 +44,7 @@ describe('one configuration', () => {
     expect((await send('PUT', path, { value: { a: [1, { b: 1.0 }] } })).json['value']).toEqual({ a: [1, { b: 1 }] })
   })
 
-  it('is changed only at the revision that If-Match names', async () => {
+  it('write only where If-Match and If-None-Match hold, and reject malformed ones with 400', async () => {
     const path = of('matched', '/configurations/k')
     expect((await send('PUT', path, { value: 1 }, { 'If-Match': '*' })).status).toBe(412)
     expect((await send('PUT', path, { value: 1 }, { 'If-None-Match': '*' })).status).toBe(201)
@@ -52,7 +52,7 @@ describe('one configuration', () => {
     const wrong = await send('PUT', path, { value: 2 }, { 'If-Match': '"7"' })
     expect([wrong.status, wrong.json['revision']]).toEqual([412, 1])
     expect((await send('PUT', path, { value: 2 }, { 'If-Match': '"1"' })).status).toBe(200)
-    // Well-formed, and not what it has: weak ones never match.
+    // Well-formed tags that do not match; weak ones never do.
     for (const tags of ['W/"2"', '"stale"', '"1", "3"', '"0"', '""', '"2-"', '"2-AAAAAAAAAAA"']) {
       expect([tags, (await send('PUT', path, { value: 3 }, { 'If-Match': tags })).status]).toEqual([tags, 412])
     }
@@ -69,7 +69,7 @@ describe('one configuration', () => {
     expect((await send('DELETE', path)).status).toBe(204)
   })
 
-  it('is repeated under its key: 200 and the first answer, another body 422', async () => {
+  it('return 200 and the first response for a repeated Idempotency-Key, 422 for another body', async () => {
     const path = of('repeated', '/configurations/k')
     const key = { 'Idempotency-Key': 'k' }
     const first = await send('PUT', path, { value: 1 }, key)
@@ -88,12 +88,12 @@ describe('one configuration', () => {
     ['an unknown field', '/configurations/k', { value: 1, colour: 'red' }, '/colour'],
     ['a flag without enabled', '/flags/k', { variants: [] }, '/enabled'],
     ['NUL', '/configurations/k', { value: ['\0'] }, '/value/0'],
-  ])('is refused with 400: %s', async (_, path, body, pointer) => {
+  ])('reject %s with 400', async (_, path, body, pointer) => {
     const { status, json } = await send('PUT', of('dev', path), body)
     expect([status, json['errors'][0].pointer]).toEqual([400, pointer])
   })
 
-  it('that is not JSON is 415, an endless key 400', async () => {
+  it('reject a body that is not JSON with 415, and a key of 513 characters with 400', async () => {
     expect((await send('PUT', of('dev', '/configurations/k'), 'a: 1', { 'Content-Type': 'text/yaml' })).status).toBe(
       415,
     )
@@ -102,8 +102,8 @@ describe('one configuration', () => {
   })
 })
 
-describe('a flag', () => {
-  it('has its members beside its key', async () => {
+describe('flags', () => {
+  it('have their members next to the key', async () => {
     const flag = { enabled: true, variants: ['a', 'b'], rules: [{ variant: 'b', percentage: 10 }] }
     const { status, json } = await send('PUT', of('flags', '/flags/new-search'), { ...flag, description: 'new' })
     expect(status).toBe(201)
@@ -118,8 +118,8 @@ describe('a flag', () => {
   })
 })
 
-describe('many configurations', () => {
-  it('are changed in one decision', async () => {
+describe('PATCH of configurations', () => {
+  it('sets and deletes keys in one revision, and counts the changes', async () => {
     const path = of('many', '/configurations')
     const first = await send('PATCH', path, { set: { a: 1, b: 2, c: 3 } })
     expect(first.json).toEqual({ environment: 'many', revision: 1, set: 3, deleted: 0, unchanged: 0 })
@@ -132,16 +132,16 @@ describe('many configurations', () => {
   })
 
   it.each([
-    ['a key in both', { set: { a: 1 }, delete: ['a'] }, '/delete/0'],
+    ['a key in both set and delete', { set: { a: 1 }, delete: ['a'] }, '/delete/0'],
     ['a secret that is not set', { set: { a: 1 }, secrets: ['b'] }, '/secrets/0'],
     ['an empty key', { set: { '': 1 } }, '/set/'],
-    ['too many', { set: { a: 1 }, delete: Array.from({ length: 10_000 }, (_, n) => `k${n}`) }, ''],
-  ])('are refused with 400: %s', async (_, body, pointer) => {
+    ['more than 10,000 keys', { set: { a: 1 }, delete: Array.from({ length: 10_000 }, (_, n) => `k${n}`) }, ''],
+  ])('rejects %s with 400', async (_, body, pointer) => {
     const { status, json } = await send('PATCH', of('many', '/configurations'), body)
     expect([status, json['errors'][0].pointer]).toEqual([400, pointer])
   })
 
-  it('are changed only at the revision of the environment that If-Match names', async () => {
+  it('writes only at the revision of the environment that If-Match names, as PUT of an environment does', async () => {
     const path = of('matched-many', '/configurations')
     const first = await send('PATCH', path, { set: { a: 1 } }, { 'If-None-Match': '*' })
     const etag = first.headers.get('etag')!
@@ -156,7 +156,7 @@ describe('many configurations', () => {
     expect((await send('PATCH', of('matched-many', '/flags'), { set: {} }, { 'If-Match': '"1"' })).status).toBe(412)
   })
 
-  it('are up to 10,000 keys and 4 MiB', async () => {
+  it('accepts up to 10,000 keys, and rejects bodies and events beyond 4 MiB', async () => {
     const keys = (value: string) => Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`key.${n}`, value]))
     const most = await send('PATCH', of('most', '/configurations'), { set: keys('x'.repeat(200)) })
     expect(most.json).toMatchObject({ set: 10_000 })
@@ -168,12 +168,12 @@ describe('many configurations', () => {
   })
 })
 
-describe('a whole environment', () => {
+describe('PUT of an environment', () => {
   const path = of('whole', '/configurations')
   const yaml = { 'Content-Type': 'application/yaml' }
   const properties = { 'Content-Type': 'text/x-java-properties; charset=utf-8' }
 
-  it('is replaced by a file: JSON, YAML, .properties; a dry run only tells', async () => {
+  it('replaces it by a JSON, YAML or .properties file, and only reports the changes in a dry run', async () => {
     const first = await send('PUT', path, { a: 1, b: { c: [true, null] }, d: 'x' })
     expect(first.json).toEqual({ environment: 'whole', revision: 1, set: 3, deleted: 0, unchanged: 0 })
     const dry = await send('PUT', `${path}?dryRun=true`, 'a: 1\nb:\n  c: [true, null]\ne: "y"\n', yaml)
@@ -199,23 +199,23 @@ describe('a whole environment', () => {
   })
 
   it.each([
-    ['YAML', 'a: [1', yaml],
-    ['a key twice', 'a: 1\na: 2', yaml],
+    ['invalid YAML', 'a: [1', yaml],
+    ['a duplicate key', 'a: 1\na: 2', yaml],
     ['a list', '- a', yaml],
-    ['a number that JSON has not', 'a: .nan', yaml],
-    ['a prototype', '__proto__: { a: 1 }', yaml],
+    ['a number that JSON cannot represent', 'a: .nan', yaml],
+    ['a key named __proto__', '__proto__: { a: 1 }', yaml],
     [
-      'aliases without end',
+      'exponentially nested aliases',
       `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((k, i) => `${k}: &${k} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}`,
       yaml,
     ],
-    ['JSON', '[1]', {}],
-  ])('that is no %s is 400, and nothing of it is quoted', async (_, body, headers) => {
+    ['a JSON array', '[1]', {}],
+  ])('rejects %s with 400, without quoting the file', async (_, body, headers) => {
     const { status, json } = await send('PUT', path, body.replace('1', '"s3cr3t"'), headers)
     expect([status, JSON.stringify(json)]).toEqual([400, expect.not.stringContaining('s3cr3t')])
   })
 
-  it('of another type is 415', async () => {
+  it('rejects another media type with 415', async () => {
     expect((await send('PUT', path, '<a/>', { 'Content-Type': 'application/xml' })).status).toBe(415)
   })
 })

@@ -15,7 +15,7 @@ describe('a secret', () => {
   })
   afterAll(() => app.close())
 
-  it('is nowhere in clear: not in answers, log lines, tables, or the log', async () => {
+  it('never appears in clear in responses, log lines, tables or the log', async () => {
     const send = app.client({ 'X-User-ID': 'dev' })
     const answers: string[] = []
     const ask = async (...request: Parameters<typeof send>) => {
@@ -26,14 +26,14 @@ describe('a secret', () => {
     const put = await ask('PUT', `${path}/db.password`, { value: clear, secret: true }, { 'Idempotency-Key': 'k' })
     expect([put.status, put.json['value'], put.json['secret']]).toEqual([201, '********', true])
     await ask('PATCH', path, { set: { 'db.user': { password: clear } }, secrets: ['db.user'] })
-    // It stays one without being said so, and its mask leaves it as it is.
+    // It stays a secret without the flag, and its mask as a value changes nothing.
     const changed = await ask('PUT', `${path}/db.password`, { value: `${clear}!` })
     expect([changed.json['secret'], changed.json['revision']]).toEqual([true, 3])
     const file = { 'db.password': '********', 'db.user': { password: `${clear}?` }, plain: 1 }
     const dry = await ask('PUT', `${path}?dryRun=true`, file)
     expect(dry.json['modified']).toEqual([{ key: 'db.user', before: '********', after: '********' }])
     expect((await ask('PUT', path, file)).json).toMatchObject({ set: 2, deleted: 0, unchanged: 1 })
-    // What fails does not tell either.
+    // Failures do not reveal it either.
     await ask('PUT', `${path}/db.password`, { value: clear, secret: clear })
     await ask('PUT', `${path}/db.password`, { value: clear }, { 'If-Match': '"1"' })
     await ask('PUT', path, `db.password: [${clear}`, { 'Content-Type': 'application/yaml' })
@@ -59,15 +59,15 @@ describe('a secret', () => {
   it.each<[string, (send: TestClient) => ReturnType<TestClient>]>([
     ['with the same value', send => send('PUT', `${path}/s`, { value: clear, secret: true })],
     ['with another value', send => send('PUT', `${path}/s`, { value: 'x', secret: true })],
-    ['among others', send => send('PATCH', path, { set: { s: clear, new: 1 }, secrets: ['s', 'new'] })],
+    ['in a PATCH of several keys', send => send('PATCH', path, { set: { s: clear, new: 1 }, secrets: ['s', 'new'] })],
     [
-      'after it was deleted',
+      'after a deletion',
       async send => {
         await send('DELETE', `${path}/s`)
         return send('PATCH', path, { set: { s: 'x' }, secrets: ['s'] })
       },
     ],
-  ])('that was in clear before is marked, and the answer says what the log keeps: %s', async (_, mark) => {
+  ])('is marked with a warning that the log keeps its earlier clear value: %s', async (_, mark) => {
     const send = app.client()
     expect((await send('PUT', `${path}/s`, { value: clear })).json).not.toHaveProperty('warnings')
     const { status, json } = await mark(send)
@@ -79,7 +79,7 @@ describe('a secret', () => {
     expect((await send('PUT', `${path}/t`, { value: clear, secret: true })).json).not.toHaveProperty('warnings')
   })
 
-  it('is told from its like by a keyed hash: an equal value is no change', async () => {
+  it('is compared by a keyed hash, so that an equal value is no change', async () => {
     const send = app.client()
     await send('PUT', `${path}/s`, { value: clear, secret: true })
     expect((await send('PUT', `${path}/s`, { value: clear })).json['revision']).toBe(1)
@@ -104,8 +104,8 @@ describe('a secret', () => {
   }
 })
 
-describe('without a key', () => {
-  it('secrets are refused with 422, under an Idempotency-Key too, and the rest is taken', async () => {
+describe('without SHIPLOG_SECRETS_KEY', () => {
+  it('secrets are rejected with 422, also under an Idempotency-Key, and other values are accepted', async () => {
     const app = await startCommandApp(stack)
     const send = app.client()
     const key = { 'Idempotency-Key': 'k' }
@@ -118,8 +118,8 @@ describe('without a key', () => {
   })
 })
 
-describe('while the log does not answer in time', () => {
-  it('writes are 202 with the URL of their command, and name what they are for', async () => {
+describe('when the log does not confirm in time', () => {
+  it('writes return 202 with the URL of their command and the object that they concern', async () => {
     const app = await startCommandApp(stack, { SHIPLOG_CONFIRM_TIMEOUT_MS: '1' })
     const send = app.client()
     const put = await send('PUT', `${path}/k`, { value: 1 })
@@ -136,7 +136,7 @@ describe('while the log does not answer in time', () => {
   })
 })
 
-/** Everything that the log has of an app's topic, as text. */
+/** All records of the topic of an app, as text. */
 async function recordsOf({ app }: TestCommandApp): Promise<string> {
   const log = app.get(EventLog)
   const records: LogRecord[] = []

@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-describe('recording', () => {
-  it('answers 201 with the record, its URL and its position', async () => {
+describe('RecordDeployment', () => {
+  it('returns 201 with the record, its URL and its position', async () => {
     const post = tenant({ 'X-User-ID': 'ci' })
     const { status, headers, json } = await post('', seed)
     expect(status).toBe(201)
@@ -31,7 +31,7 @@ describe('recording', () => {
     expect(Object.keys(json).slice(0, 4)).toEqual(['id', 'application', 'environment', 'imageTag'])
   })
 
-  it('fills in what is left out', async () => {
+  it('applies defaults to omitted fields', async () => {
     const before = Date.now()
     const { json } = await tenant()('', { environment: 'prod', imageTag: 'v1' })
     expect(json).toMatchObject({ application: 'platform', status: 'DEPLOYED', environment: 'prod' })
@@ -40,7 +40,7 @@ describe('recording', () => {
     expect(json).not.toHaveProperty('actor')
   })
 
-  it('normalizes instants and ids, and keeps everything else', async () => {
+  it('normalizes instants and ids, and keeps all other fields', async () => {
     const sent = {
       id: '0198C0DE-0000-7000-8000-0000000000AA',
       environment: 'staging',
@@ -62,7 +62,7 @@ describe('recording', () => {
     })
   })
 
-  it('refuses what a rule forbids: 422 with the place, and nothing is kept', async () => {
+  it('rejects a completion before the start with 422, and stores nothing under the id', async () => {
     const post = tenant()
     const id = randomUUID()
     const { status, json } = await post('', { ...seed, id, completedAt: '2026-02-12T09:00:00Z' })
@@ -71,11 +71,11 @@ describe('recording', () => {
   })
 })
 
-describe('repeats', () => {
+describe('repeated commands', () => {
   it.each([
     ['the same id', { id: randomUUID() }, {}],
-    ['the same key', {}, { 'Idempotency-Key': 'build 17' }],
-  ])('%s and body: 200 and the same record; another body: 422', async (_, more, headers) => {
+    ['the same Idempotency-Key', {}, { 'Idempotency-Key': 'build 17' }],
+  ])('with %s return 200 and the first record, and 422 for another body', async (_, more, headers) => {
     const post = tenant()
     const first = await post('', { ...seed, ...more }, headers)
     const again = await post('', { ...more, ...seed }, headers)
@@ -87,9 +87,15 @@ describe('repeats', () => {
 
   it.each([
     ['an id', '', { ...seed, id: randomUUID() }, {}, { pointer: '/id' }],
-    ['a key', '', seed, { 'Idempotency-Key': 'k' }, { header: 'Idempotency-Key' }],
-    ['a key of a rollback', '/tag/v9/rollback', {}, { 'Idempotency-Key': 'k' }, { header: 'Idempotency-Key' }],
-  ])('%s belongs to its actor: of another one, and of nobody, 422', async (_, path, body, headers, slot) => {
+    ['an Idempotency-Key', '', seed, { 'Idempotency-Key': 'k' }, { header: 'Idempotency-Key' }],
+    [
+      'an Idempotency-Key of a rollback',
+      '/tag/v9/rollback',
+      {},
+      { 'Idempotency-Key': 'k' },
+      { header: 'Idempotency-Key' },
+    ],
+  ])('with %s return 422 to another actor and to an anonymous one', async (_, path, body, headers, location) => {
     const post = tenant()
     if (path !== '') await post('', { ...seed, imageTag: 'v9' })
     const as = (user: object) => post(path, body, { ...headers, ...user })
@@ -97,13 +103,13 @@ describe('repeats', () => {
     expect(first.status).toBeLessThan(300)
     for (const other of [{ 'X-User-ID': 'carol' }, {}]) {
       const { status, json } = await as(other)
-      expect([status, json['errors'], json['imageTag']]).toMatchObject([422, [slot], undefined])
+      expect([status, json['errors'], json['imageTag']]).toMatchObject([422, [location], undefined])
     }
     const again = await as({ 'X-User-Email': 'bob@ACME.example' })
     expect([again.status, again.json]).toEqual([200, first.json])
   })
 
-  it('ids and keys belong to their tenant, keys to their path', async () => {
+  it('are distinct by tenant, and with a key by path', async () => {
     const id = randomUUID()
     const headers = { 'Idempotency-Key': 'k' }
     for (const post of [tenant(), tenant()]) expect((await post('', { ...seed, id }, headers)).status).toBe(201)
@@ -112,7 +118,7 @@ describe('repeats', () => {
     expect((await post(`/${id}/rollback`, {}, headers)).status).toBe(200)
   })
 
-  it('what is not there by now is not kept under a key: later it may be', async () => {
+  it('do not keep a 404 under a key, so that a retry can succeed later', async () => {
     const post = tenant()
     const headers = { 'Idempotency-Key': 'k' }
     const gone = randomUUID()
@@ -123,7 +129,7 @@ describe('repeats', () => {
     expect((await post(`/${gone}/rollback`, {})).status).toBe(409)
   })
 
-  it('what is refused whatever happens is kept: another body needs another key', async () => {
+  it('keep a rejection that no state can change, so that another body needs another key', async () => {
     const post = tenant()
     const headers = { 'Idempotency-Key': 'k' }
     const wrong = { ...seed, completedAt: '2026-02-12T09:00:00Z' }
@@ -133,10 +139,10 @@ describe('repeats', () => {
   })
 })
 
-describe('what a deployment undoes', () => {
+describe('rollbackOf', () => {
   const other = { application: 'search', environment: 'dev', imageTag: 'v1' }
 
-  it('is one of the same application and environment, and not itself', async () => {
+  it('is rejected unless it references another deployment of the same application and environment', async () => {
     const post = tenant()
     const { json: elsewhere } = await post('', other)
     const { json: here } = await post('', { ...seed, environment: ' Development' })
@@ -151,7 +157,7 @@ describe('what a deployment undoes', () => {
     expect(await undo(id.toUpperCase(), { id })).toEqual([422, '/rollbackOf'])
   })
 
-  it('may be unknown yet, and is another tenant’s to none', async () => {
+  it('may reference an unknown deployment, also one that only another tenant has', async () => {
     const { json } = await tenant()('', other)
     const post = tenant()
     const id = randomUUID()
@@ -161,19 +167,19 @@ describe('what a deployment undoes', () => {
     expect((await post('', { ...seed, rollbackOf: json['id'] })).status).toBe(201)
   })
 
-  it('is repeated with the first answer, also where it turned out to be elsewhere', async () => {
+  it('returns the first response on a repeat, though the referenced deployment turns out to be in another slot', async () => {
     const post = tenant()
-    const named = randomUUID()
-    const body = { ...seed, id: randomUUID(), rollbackOf: named }
+    const referenced = randomUUID()
+    const body = { ...seed, id: randomUUID(), rollbackOf: referenced }
     const first = await post('', body)
-    await post('', { ...other, id: named })
+    await post('', { ...other, id: referenced })
     const again = await post('', body)
     expect([again.status, again.json]).toEqual([200, first.json])
   })
 })
 
-describe('a pending deployment', () => {
-  it('is completed once', async () => {
+describe('CompleteDeployment', () => {
+  it('completes a pending deployment once, then returns 409', async () => {
     const post = tenant()
     const { json } = await post('', { ...seed, status: 'PENDING', completedAt: undefined })
     const reason = 'the readiness probe failed'
@@ -186,7 +192,7 @@ describe('a pending deployment', () => {
     expect([again.status, again.json['deploymentStatus']]).toEqual([409, 'FAILED'])
   })
 
-  it('is completed now where no time is given', async () => {
+  it('uses the present time without completedAt', async () => {
     const post = tenant()
     const { json } = await post('', { ...seed, status: 'PENDING', completedAt: undefined })
     const before = Date.now()
@@ -195,8 +201,8 @@ describe('a pending deployment', () => {
   })
 })
 
-describe('correcting', () => {
-  it('changes facts, and takes away what is null', async () => {
+describe('CorrectDeployment', () => {
+  it('changes fields, and removes those that are null', async () => {
     const post = tenant()
     const { json } = await post('', seed)
     const { status, json: corrected } = await post(`/${json['id']}/correct`, {
@@ -209,7 +215,7 @@ describe('correcting', () => {
     expect(corrected).not.toHaveProperty('gitBranch')
   })
 
-  it('of nothing is the record as it is', async () => {
+  it('returns the record unchanged where nothing differs', async () => {
     const post = tenant()
     const { json } = await post('', seed)
     const same = await post(`/${json['id']}/correct`, { gitBranch: 'main', reason: 'sure' })
@@ -217,8 +223,8 @@ describe('correcting', () => {
   })
 })
 
-describe('operations', () => {
-  it('counts commands and requests, and logs requests with their ids, never bodies', async () => {
+describe('metrics and log lines', () => {
+  it('count commands and requests, and contain request ids but no bodies', async () => {
     await tenant()('', { ...seed, notes: 'confidential' }, { 'X-Request-Id': 'look-for-me' })
     const metrics = await (await fetch(`${app.url}/metrics`)).text()
     expect(metrics).toMatch(/shiplog_commands_total\{outcome="appended"\} [1-9]/)

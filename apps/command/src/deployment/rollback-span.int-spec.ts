@@ -16,10 +16,10 @@ afterAll(async () => {
   await app.close()
 })
 
-describe('rolling back a tag that was deployed again', () => {
+describe('RollBackDeployment of a tag that was deployed again', () => {
   const reason = 'error rate'
 
-  it('marks the whole unbroken span in one decision, and answers with the latest one', async () => {
+  it('marks all deployments of the span in one command, and returns the latest', async () => {
     const post = tenant()
     const [, broken, v2, first, second, third] = await told(
       post,
@@ -40,7 +40,7 @@ describe('rolling back a tag that was deployed again', () => {
     expect(await rollBack(post, `${second}`)).toEqual([409, second])
   })
 
-  it('is not broken by what is rolled back already, or failed', async () => {
+  it('marks deployments of the span across failed ones and ones rolled back before', async () => {
     const post = tenant()
     const [, first, , , last] = await told(
       post,
@@ -54,14 +54,14 @@ describe('rolling back a tag that was deployed again', () => {
     expect(await statusOf(post, first!)).toBe('ROLLED_BACK')
   })
 
-  it('is the same whatever the order of arrival', async () => {
+  it('marks the same deployments in any order of arrival', async () => {
     const post = tenant()
     const [latest, first, , second] = await told(post, 'v1 11:00', 'v1 09:00', 'v0 08:00', 'v1 10:00')
     expect(await rollBack(post, 'tag/v1')).toEqual([200, latest])
     for (const id of [first, second]) expect(await statusOf(post, id!)).toBe('ROLLED_BACK')
   })
 
-  it('by the id of the one that runs marks the same; by that of another one, that one alone', async () => {
+  it('marks the span by the id of the active deployment, and one deployment by any other id', async () => {
     const post = tenant()
     const [, first, second] = await told(post, 'v0 08:00', 'v1 09:00', 'v1 10:00')
     expect(await rollBack(post, `${second}`)).toEqual([200, second])
@@ -73,7 +73,7 @@ describe('rolling back a tag that was deployed again', () => {
     expect(await rollBack(other, 'tag/v1')).toEqual([200, runs])
   })
 
-  it('with a key is answered again with the same record, and is once', async () => {
+  it('returns the same record for a repeated Idempotency-Key', async () => {
     const post = tenant()
     const [, , second] = await told(post, 'v0 08:00', 'v1 09:00', 'v1 10:00')
     const key = { 'Idempotency-Key': 'k' }
@@ -83,7 +83,7 @@ describe('rolling back a tag that was deployed again', () => {
     expect([again.status, again.json]).toEqual([200, first.json])
   })
 
-  it('is refused before the start of the latest one, and marks none', async () => {
+  it('rejects a rolledBackAt before the start of the latest deployment, and marks none', async () => {
     const post = tenant()
     const [first, second] = await told(post, 'v1 09:00', 'v1 10:00')
     const refused = await post('/tag/v1/rollback', { rolledBackAt: '2026-05-01T09:30:00Z' })
@@ -91,7 +91,7 @@ describe('rolling back a tag that was deployed again', () => {
     for (const id of [first, second]) expect(await statusOf(post, id!)).toBe('DEPLOYED')
   })
 
-  it('a hundred times at once, over two replicas, is one rollback and 99 conflicts', async () => {
+  it('succeeds once of 100 concurrent requests over two replicas, with 99 conflicts', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const clients = [app.tenant(headers), replica.tenant(headers)] as const
     const ids = await told(clients[0], 'v0 08:00', 'v1 09:00', 'v1 10:00', 'v1 11:00')
@@ -108,7 +108,7 @@ describe('rolling back a tag that was deployed again', () => {
     }
   })
 
-  it('more than a thousand times in a row is refused, by tag and by id, and says what to do', async () => {
+  it('rejects a span of more than 1,000 deployments, by tag and by id, and tells what to do', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const post = tenant(headers)
     const started = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString()
@@ -120,7 +120,7 @@ describe('rolling back a tag that was deployed again', () => {
     const detail = expect.stringMatching(/more than 1000 times in a row.*deploy an older version/)
     expect([status, json['detail']]).toEqual([409, detail])
     expect((await post(`/${last}/rollback`)).status).toBe(409)
-    // One less is what a decision takes; with a long reason it takes fewer, as its events have to fit into one transaction.
+    // 1,000 are accepted; with a long reason fewer, since the events must fit into one transaction.
     await post(`/${last}/correct`, { status: 'FAILED', reason: 'x' })
     expect((await post('/tag/latest/rollback', { reason: 'x'.repeat(4096) })).status).toBe(409)
     expect((await post('/tag/latest/rollback')).status).toBe(200)

@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-describe('rolling back', () => {
-  it('by tag, as source 001 has it: no body, and the updated record', async () => {
+describe('RollBackDeployment', () => {
+  it('accepts a tag without a body and returns the updated record, as in source document 001', async () => {
     const post = tenant()
     const { json } = await post('', seed)
     const { status, json: rolledBack, headers } = await post(`/tag/${seed.imageTag}/rollback`)
@@ -24,7 +24,7 @@ describe('rolling back', () => {
     expect((await post('/tag/v0/rollback')).status).toBe(404)
   })
 
-  it('by tag with a key: 200 with the same record again', async () => {
+  it('returns the same record for a repeated Idempotency-Key', async () => {
     const post = tenant()
     await post('', seed)
     const key = { 'Idempotency-Key': 'k' }
@@ -34,7 +34,7 @@ describe('rolling back', () => {
     expect((await post(`/tag/${seed.imageTag}/rollback?environment=dev`, { reason: 'errors' }, key)).status).toBe(422)
   })
 
-  it('by a tag that is in two environments: 409 with candidates, until it is narrowed, in query or body', async () => {
+  it('returns 409 with candidates for a tag in two environments, unless query or body names one', async () => {
     const post = tenant()
     const imageTag = 'release/2+x'
     const encoded = encodeURIComponent(imageTag)
@@ -53,7 +53,7 @@ describe('rolling back', () => {
     expect([other.status, other.json['environment']]).toEqual([200, 'dev'])
   })
 
-  it('by tag, by the names of the tenant’s own pipeline, as it is then', async () => {
+  it('finds a tag by the present environment names of the pipeline', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const [post, send] = [tenant(headers), app.client(headers)]
     await post('', { ...seed, environment: 'live' })
@@ -66,7 +66,7 @@ describe('rolling back', () => {
     expect([again.status, again.json['deploymentId']]).toEqual([409, later['id']])
   })
 
-  it('by id, with an empty body of any type', async () => {
+  it('accepts an id with an empty body of any media type', async () => {
     const post = tenant()
     const { json } = await post('', seed)
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
@@ -74,7 +74,7 @@ describe('rolling back', () => {
     expect((await post(`/${json['id']}/rollback`)).status).toBe(409)
   })
 
-  it('is for the tenant that recorded: another one finds nothing', async () => {
+  it('returns 404 to another tenant, as complete and correct do', async () => {
     const { json } = await tenant()('', seed)
     const other = tenant()
     for (const action of ['rollback', 'complete', 'correct']) {
@@ -84,7 +84,7 @@ describe('rolling back', () => {
     expect((await other(`/tag/${seed.imageTag}/rollback`)).status).toBe(404)
   })
 
-  it('many times at once is once', async () => {
+  it('succeeds once of 20 concurrent requests', async () => {
     const post = tenant()
     const { json } = await post('', seed)
     const statuses = await Promise.all(
@@ -94,30 +94,30 @@ describe('rolling back', () => {
   })
 })
 
-describe('rolling back by tag marks what runs', () => {
-  it.each(['FAILED', 'PENDING'])('and not a later one that is %s', async status => {
+describe('RollBackDeployment by tag', () => {
+  it.each(['FAILED', 'PENDING'])('marks the active deployment, and not a later one that is %s', async status => {
     const post = tenant()
-    const [, runs, later] = await told(post, 'v0 08:00', 'v1 09:00', `v1 10:00 ${status}`)
-    expect(await rollBack(post, 'tag/v1')).toEqual([200, runs])
+    const [, active, later] = await told(post, 'v0 08:00', 'v1 09:00', `v1 10:00 ${status}`)
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, active])
     expect(await statusOf(post, later!)).toBe(status)
-    expect(await rollBack(post, 'tag/v1')).toEqual([409, runs])
+    expect(await rollBack(post, 'tag/v1')).toEqual([409, active])
   })
 
-  it('also where a later success of the tag was recorded as rolled back', async () => {
+  it('marks the active deployment, and not a later one recorded as rolled back', async () => {
     const post = tenant()
-    const [, runs] = await told(post, 'v0 08:00', 'v1 09:00', 'v1 10:00 ROLLED_BACK')
-    expect(await rollBack(post, 'tag/v1')).toEqual([200, runs])
+    const [, active] = await told(post, 'v0 08:00', 'v1 09:00', 'v1 10:00 ROLLED_BACK')
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, active])
   })
 
-  it('where the tag runs, though it was deployed later elsewhere', async () => {
+  it('marks the deployment where the tag is active, and not a later one of another environment', async () => {
     const post = tenant()
-    const [runs] = await told(post, 'v1 09:00', 'v1 10:00 DEPLOYED staging', 'v2 11:00 DEPLOYED staging')
-    expect(await rollBack(post, 'tag/v1')).toEqual([200, runs])
-    // It ran nowhere else, and is not marked there by the second time.
+    const [active] = await told(post, 'v1 09:00', 'v1 10:00 DEPLOYED staging', 'v2 11:00 DEPLOYED staging')
+    expect(await rollBack(post, 'tag/v1')).toEqual([200, active])
+    // It is active nowhere else, so that the second request marks nothing.
     expect((await rollBack(post, 'tag/v1'))[0]).toBe(409)
   })
 
-  it('or its latest success where it runs nowhere', async () => {
+  it('marks the latest success where the tag is not active', async () => {
     const post = tenant()
     const [, older, latest] = await told(post, 'v0 08:00', 'v1 09:00', 'v1 10:00', 'v2 11:00', 'v1 12:00 FAILED')
     expect(await rollBack(post, 'tag/v1')).toEqual([200, latest])
@@ -125,7 +125,7 @@ describe('rolling back by tag marks what runs', () => {
     expect(await rollBack(post, 'tag/v1')).toEqual([409, latest])
   })
 
-  it('is a conflict where the tag never succeeded, and unknown where nobody deployed it', async () => {
+  it('returns 409 where the tag never succeeded, and 404 where it was never deployed', async () => {
     const post = tenant()
     await told(post, 'v1 09:00 FAILED', 'v1 10:00 PENDING', 'v1 11:00 DEPLOYED staging')
     const { status, json } = await post('/tag/v1/rollback?environment=prod')
@@ -135,7 +135,7 @@ describe('rolling back by tag marks what runs', () => {
     expect((await post('/tag/v2/rollback')).status).toBe(404)
   })
 
-  it('by whatever name and case of its environment', async () => {
+  it('accepts any name and case of the environment', async () => {
     const post = tenant()
     const [, first, second] = await told(post, 'v0 08:00', 'v1 09:00 DEPLOYED PROD', 'v1 10:00 DEPLOYED Production')
     const body = { environment: ' prod' }
@@ -147,7 +147,7 @@ describe('rolling back by tag marks what runs', () => {
     expect((await post('/tag/v1/rollback', body)).status).toBe(409)
   })
 
-  it('lists at most a hundred candidates', async () => {
+  it('lists at most 100 candidates', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     await importAll(
       app,

@@ -6,7 +6,7 @@ import { Logger, Metrics } from '#libs/operations'
 import { importDeployments } from './import-deployments.js'
 import type { ImportRequest } from './import-line.js'
 
-/** A ledger that takes everything at once, and counts. */
+/** A ledger that accepts every command after a delay, and counts them. */
 class FakeLedger {
   taken = 0
 
@@ -50,17 +50,17 @@ const start = (
     },
   )
 
-/** Turns of the event loop until a figure stands still. */
-async function standstill(figure: () => number): Promise<number> {
-  for (let last = -1, still = 0; still < 50; still = figure() === last ? still + 1 : 0) {
-    last = figure()
+/** Waits until a number has not changed for 50 turns of the event loop. */
+async function settled(current: () => number): Promise<number> {
+  for (let last = -1, still = 0; still < 50; still = current() === last ? still + 1 : 0) {
+    last = current()
     await new Promise(resolve => setImmediate(resolve))
   }
-  return figure()
+  return current()
 }
 
-describe('an import whose answers nobody reads', () => {
-  it('stops reading lines, and goes on when they are read', async () => {
+describe('an import whose responses are not read', () => {
+  it('stops reading lines, and continues once the responses are read', async () => {
     const ledger = new FakeLedger()
     const total = 20_000
     let produced = 0
@@ -71,7 +71,7 @@ describe('an import whose answers nobody reads', () => {
     )
     const sink = new PassThrough({ highWaterMark: 1024 })
     const end = start(ledger, source, sink)
-    const taken = await standstill(() => ledger.taken)
+    const taken = await settled(() => ledger.taken)
     expect(taken).toBeGreaterThan(0)
     expect(taken).toBeLessThan(10_000)
     sink.resume()
@@ -80,8 +80,8 @@ describe('an import whose answers nobody reads', () => {
   })
 })
 
-describe('an import whose next bytes do not come', () => {
-  it('ends, with an answer to every whole line', async () => {
+describe('an import that receives no further bytes', () => {
+  it('ends with a response to each complete line', async () => {
     const ledger = new FakeLedger()
     const source = new PassThrough()
     const sink = new PassThrough()
@@ -90,7 +90,7 @@ describe('an import whose next bytes do not come', () => {
     expect(String(sink.read()).trim().split('\n')).toHaveLength(2)
   })
 
-  it('is not one that the ledger keeps waiting', async () => {
+  it('does not time out while the ledger is slow', async () => {
     const ledger = new FakeLedger(200)
     const source = Readable.from(Array.from({ length: 10 }, () => Buffer.from(line.repeat(1000))))
     const sink = new PassThrough().resume()
@@ -99,27 +99,27 @@ describe('an import whose next bytes do not come', () => {
   })
 })
 
-describe('an import that is cut', () => {
-  it('by the process answers what it read, and leaves the source as it is', async () => {
+describe('an interrupted import', () => {
+  it('answers the lines read so far when the process stops, and leaves the source open', async () => {
     const ledger = new FakeLedger()
     const source = new PassThrough()
     const sink = new PassThrough()
     const stopping = new AbortController()
     const end = start(ledger, source, sink, stopping.signal)
     source.write(line.repeat(3))
-    await standstill(() => ledger.taken)
+    await settled(() => ledger.taken)
     stopping.abort()
     expect(await end).toBe('cut')
     expect(String(sink.read()).trim().split('\n')).toHaveLength(3)
     expect(source.destroyed).toBe(false)
   })
 
-  it('by the client drops the line that was not whole', async () => {
+  it('drops an incomplete line when the client disconnects', async () => {
     const ledger = new FakeLedger()
     const source = new PassThrough()
     const end = start(ledger, source, new PassThrough())
     source.write(`${line}${line.trim()}`)
-    await standstill(() => ledger.taken)
+    await settled(() => ledger.taken)
     source.destroy()
     expect(await end).toBe('cut')
     expect(ledger.taken).toBe(1)

@@ -75,7 +75,7 @@ const lines = (count: number, of: (index: number) => object = imageTag => ({ ima
 const resultsOf = (results: Result[]) => results.map(({ line, result }) => [line, result])
 
 describe('an import', () => {
-  it('answers each line while the request stays open, at most a second after the line came', async () => {
+  it('answers each line within a second, while the request stays open', async () => {
     const importing = new OpenImport(app.url)
     for (const number of [1, 2, 3]) {
       const sent = Date.now()
@@ -92,7 +92,7 @@ describe('an import', () => {
     expect(await importing.end()).toBe('complete')
   })
 
-  it('refuses a bad line alone, with its problem, and goes on', async () => {
+  it('rejects each invalid line with a problem, and records the others', async () => {
     const bad: [string | Buffer, number, string | undefined][] = [
       ['{"environment":', 400, ''],
       ['[]', 400, ''],
@@ -130,7 +130,7 @@ describe('an import', () => {
     }
   })
 
-  it('counts blank lines, takes CRLF, and a last line without an end', async () => {
+  it('counts blank lines, and accepts CRLF and a last line without a line end', async () => {
     const results = await importAll(`\n${line()}\r\n\r\n   \n${line({ imageTag: 'v2' })}`)
     expect(resultsOf(results)).toEqual([
       [2, 'recorded'],
@@ -138,11 +138,11 @@ describe('an import', () => {
     ])
   })
 
-  it('of an empty file is an empty answer', async () => {
+  it('returns an empty response for an empty file', async () => {
     expect(await importAll('')).toEqual([])
   })
 
-  it('sent again as a whole repeats every line, with the same ids and positions', async () => {
+  it('returns each line as repeated, with the same id and position, when it is sent again', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const file = lines(500)
     const first = await importAll(file, headers)
@@ -154,7 +154,7 @@ describe('an import', () => {
     expect(other[0]?.id).not.toBe(first[0]?.id)
   })
 
-  it('under a key knows lines by their number', async () => {
+  it('identifies lines by their number under an Idempotency-Key', async () => {
     const headers = { 'X-Tenant-ID': randomUUID(), 'Idempotency-Key': 'file-1' }
     const file = `${line({ deployedAt: undefined })}\n${line({ deployedAt: undefined })}\n`
     const first = await importAll(file, headers)
@@ -167,8 +167,8 @@ describe('an import', () => {
   it.each([
     ['under a key', { 'Idempotency-Key': 'k' }, {}, 'refused'],
     ['with an id', {}, { id: randomUUID() }, 'refused'],
-    ['that is known by its content', {}, {}, 'repeated'],
-  ])('a line %s, sent by another actor, is recorded once', async (_, headers, more, result) => {
+    ['identified by its content', {}, {}, 'repeated'],
+  ])('records a line %s once when another actor sends it, too', async (_, headers, more, result) => {
     const as = (actor: string) => ({ ...headers, 'X-Tenant-ID': tenant, 'X-User-ID': actor })
     const tenant = randomUUID()
     const [first] = await importAll(line(more), as('bob'))
@@ -182,7 +182,7 @@ describe('an import', () => {
     expect(await importAll(line(more), as('BOB'))).toEqual([{ ...first, result: 'repeated' }])
   })
 
-  it('without id, key or time records anew each time', async () => {
+  it('records a line without id, key and time again each time', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const file = `${line({ deployedAt: undefined })}\n`
     const [[first], [again]] = [await importAll(file, headers), await importAll(file, headers)]
@@ -190,7 +190,7 @@ describe('an import', () => {
     expect(first?.id).not.toBe(again?.id)
   })
 
-  it("appends an application's lines in the order of the file", async () => {
+  it('appends the lines of an application in the order of the file', async () => {
     const results = await importAll(lines(5000, index => ({ application: `app-${index % 7}`, imageTag: `v${index}` })))
     expect(results.map(({ line }) => line)).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1))
     for (let application = 0; application < 7; application++) {
@@ -203,7 +203,7 @@ describe('an import', () => {
     }
   })
 
-  it('that the client breaks off leaves what was submitted, and the service goes on', async () => {
+  it('keeps the submitted lines when the client disconnects, and accepts the file again', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const file = lines(100)
     const importing = new OpenImport(app.url, headers).send(file)
@@ -220,9 +220,9 @@ describe('an import', () => {
 
   it.each([
     ['JSON', { 'content-type': 'application/json' }, '{}', 415],
-    ['no type', {}, undefined, 400],
-    ['a bad tenant', { 'content-type': 'application/x-ndjson', 'x-tenant-id': 'a b' }, line(), 400],
-  ])('is refused as a whole for %s', async (_, headers, payload, status) => {
+    ['no media type', {}, undefined, 400],
+    ['an invalid tenant', { 'content-type': 'application/x-ndjson', 'x-tenant-id': 'a b' }, line(), 400],
+  ])('rejects the whole request for %s', async (_, headers, payload, status) => {
     const answer = await app.app.inject({
       method: 'POST',
       url: path,
@@ -235,7 +235,7 @@ describe('an import', () => {
     ])
   })
 
-  it('is counted by line and by request', async () => {
+  it('counts lines and requests in the metrics', async () => {
     await importAll(`${line()}\n`)
     const { body } = await app.app.inject('/metrics')
     expect(body).toMatch(/shiplog_import_lines_total\{result="recorded"\} [1-9]/)
@@ -245,7 +245,7 @@ describe('an import', () => {
   })
 })
 
-describe('an import that goes on without end', () => {
+describe('the limits of an import', () => {
   let bounded: TestCommandApp
   beforeAll(async () => {
     const environment = { SHIPLOG_IMPORT_IDLE_TIMEOUT_MS: '300', SHIPLOG_RESPONSE_TIMEOUT_MS: '1000' }
@@ -263,18 +263,18 @@ describe('an import that goes on without end', () => {
     ['blank lines', chunk('\n\n')],
     ['half a line', chunk('{"environment":')],
     ['half a chunk', '10\r\n{'],
-  ])('is 408 where %s came of it', async (_, body) => {
+  ])('return 408 after the idle timeout with %s received', async (_, body) => {
     const answer = await stack.sendBytes(bounded.url, head() + body)
     stack.expectProblem(answer, 408)
     expect(answer.json.detail).toBe('No data of the body arrived for 0.3 s.')
   })
 
-  it('is broken off behind what was answered', async () => {
+  it('end the response after the answered lines when no more data arrives', async () => {
     const answer = await stack.sendBytes(bounded.url, head() + chunk(`${line()}\n{"environment":`))
     expect([answer.status, answer.text]).toEqual([200, expect.stringMatching(/^[0-9a-f]+\r\n\{"line":1.*\}\n\r\n$/)])
   })
 
-  it('is broken off where its answers are not read', async () => {
+  it('close the connection when the responses are not read', async () => {
     const { hostname, port } = new URL(bounded.url)
     const socket = connect(Number(port), hostname).on('error', () => undefined)
     const closed = new Promise(resolve => socket.once('close', resolve))
@@ -285,14 +285,14 @@ describe('an import that goes on without end', () => {
     }
     socket.on('drain', more)
     more()
-    // Only the server can end it, and it is noticed where something is written.
+    // Only the server can end the connection, and a write detects that.
     const noticed = setInterval(more, 50)
     await closed
     clearInterval(noticed)
     expect((await bounded.tenant()('', { environment: 'dev', imageTag: 'v1' })).status).toBe(201)
   })
 
-  it('takes the place of another one of its tenant, up to sixteen', async () => {
+  it('allow sixteen imports of a tenant at a time', async () => {
     const headers = { 'X-Tenant-ID': randomUUID() }
     const open = Array.from({ length: 16 }, () => new OpenImport(app.url, headers).send(`${line()}\n`))
     await stack.until(() => open.every(({ results }) => results.length === 1), 'all of them to be answered')
@@ -304,15 +304,15 @@ describe('an import that goes on without end', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
     expect((await send(randomUUID())).status).toBe(200)
     await open.pop()!.end()
-    await stack.until(async () => (await send(headers['X-Tenant-ID'])).status === 200, 'the next one to be taken')
+    await stack.until(async () => (await send(headers['X-Tenant-ID'])).status === 200, 'the next one to be accepted')
     for (const importing of open) importing.disconnect()
     await Promise.all(open.map(({ ended }) => ended))
-    await stack.until(async () => (await send(headers['X-Tenant-ID'])).status === 200, 'their places to be free')
+    await stack.until(async () => (await send(headers['X-Tenant-ID'])).status === 200, 'their capacity to be free')
   })
 })
 
-describe('a process that stops', () => {
-  it('answers the lines that it read, reads no more, and breaks the answer off', async () => {
+describe('a stopping process', () => {
+  it('answers the lines that it has read in order, and ends the response early', async () => {
     const stopping = await startCommandApp(stack)
     const importing = new OpenImport(stopping.url).send(lines(200))
     await stack.until(() => importing.results.length > 0, 'the first line is answered')

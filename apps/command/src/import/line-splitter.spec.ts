@@ -13,8 +13,8 @@ function split(text: string | Buffer, sizes: number[] = [], limit = 1024): Line[
 }
 const texts = (lines: Line[]) => lines.map(({ number, bytes }) => [number, bytes?.toString()])
 
-describe('a line splitter', () => {
-  it('takes LF and CRLF, counts blank lines, and takes a last line without an end', () => {
+describe('LineSplitter', () => {
+  it('splits at LF and CRLF, counts blank lines, and returns a last line without a line end', () => {
     const lines = split('a\r\n\r\n  \nb\nc')
     expect(texts(lines)).toEqual([
       [1, 'a'],
@@ -26,12 +26,12 @@ describe('a line splitter', () => {
     expect(lines.filter(line => !isBlank(line)).map(({ number }) => number)).toEqual([1, 4, 5])
   })
 
-  it('has no line after the last newline, and none in nothing', () => {
+  it('returns no line after the last newline, and none for empty input', () => {
     expect(texts(split('a\n'))).toEqual([[1, 'a']])
     expect(split('')).toEqual([])
   })
 
-  it('takes a line of exactly the limit, with CRLF too, and nothing of a longer one', () => {
+  it('returns a line of exactly the limit, also with CRLF, and no bytes of a longer one', () => {
     const most = 'x'.repeat(8)
     expect(texts(split(`${most}\r\n${most}x\n${most}xyz\r\nok`, [], 8))).toEqual([
       [1, most],
@@ -41,14 +41,14 @@ describe('a line splitter', () => {
     ])
   })
 
-  it('does not keep a line that is too long', () => {
+  it('returns no bytes of a line that spans 100 chunks beyond the limit', () => {
     const splitter = new LineSplitter(1000)
     for (let chunk = 0; chunk < 100; chunk++) splitter.push(Buffer.alloc(1000, 'x'))
     const [line, next] = splitter.push(Buffer.from('\nok\n'))
     expect([line?.bytes, next?.bytes?.toString()]).toEqual([undefined, 'ok'])
   })
 
-  it('cuts the same lines wherever the chunks begin', () => {
+  it('returns the same lines for any chunk boundaries', () => {
     const line = fc.string({ unit: fc.constantFrom('a', '"', '{', 'ü', '🚢', ' ', '\t'), maxLength: 12 })
     const file = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n')), { maxLength: 20 })
     fc.assert(

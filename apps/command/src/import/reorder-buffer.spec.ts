@@ -1,6 +1,6 @@
 import { ReorderBuffer } from './reorder-buffer.js'
 
-/** Work that ends when it is told. */
+/** Work that ends when `finish` is called. */
 function work<T>() {
   let finish!: (result: T) => void
   const done = new Promise<T>(resolve => (finish = resolve))
@@ -14,8 +14,8 @@ async function settles(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise, turn])) !== pending
 }
 
-describe('an ordered window', () => {
-  it('gives results in the order of the work, as many as are there at once', async () => {
+describe('ReorderBuffer', () => {
+  it('returns results in the order of the work, all that are available at once', async () => {
     const window = new ReorderBuffer<number>(() => 10, 100)
     const [one, two, three] = [work<number>(), work<number>(), work<number>()]
     for (const { done } of [one, two, three]) window.add(done, 1)
@@ -32,10 +32,10 @@ describe('an ordered window', () => {
   })
 
   it.each([
-    ['so many', 2, 100, 1],
-    ['so heavy', 100, 2, 1],
-    ['one that is too heavy alone', 100, 1, 2],
-  ])('has no room while there are %s under way', async (_, entries, weight, each) => {
+    ['the maximum number of entries', 2, 100, 1],
+    ['the maximum weight', 100, 2, 1],
+    ['one entry beyond the maximum weight', 100, 1, 2],
+  ])('has no room while %s is in progress', async (_, entries, weight, each) => {
     const window = new ReorderBuffer<number>(() => entries, weight)
     const results = window.results()
     const all = []

@@ -4,7 +4,7 @@ import { Logger } from '#libs/operations'
 import type { ImportRequest, ReadLine } from './import-line.js'
 import { RetryingSubmitter } from './retrying-submitter.js'
 
-/** A ledger that is away for so many calls, and remembers what it decided, in order. */
+/** A ledger that is unavailable for chosen calls, and records its decisions in order. */
 class FakeLedger {
   readonly decided: string[] = []
 
@@ -23,11 +23,11 @@ const line = (name: string, application = 'a') => ({ application, request: { bod
 const silent = Logger.create({ app: 'test', level: 'silent' })
 const running = new AbortController().signal
 
-/** Submits lines at once; answers `undefined` for those that were refused in the end. */
+/** Submits lines concurrently; the result of a rejected line is `undefined`. */
 async function submitAll(ledger: FakeLedger, lines: ReadLine[], stopping = running) {
-  const patient = new RetryingSubmitter(ledger, stopping, silent)
+  const submitter = new RetryingSubmitter(ledger, stopping, silent)
   const outcomes = lines.map((each, index) =>
-    patient.submit(index + 1, each).then(
+    submitter.submit(index + 1, each).then(
       ({ commandId }) => commandId,
       () => undefined,
     ),
@@ -35,8 +35,8 @@ async function submitAll(ledger: FakeLedger, lines: ReadLine[], stopping = runni
   return Promise.all(outcomes)
 }
 
-describe('an import, while the ledger is away', () => {
-  it('waits, and goes on in the order of its lines', async () => {
+describe('RetryingSubmitter', () => {
+  it('retries lines in their order while the ledger is unavailable', async () => {
     const names = ['1', '2', '3', '4']
     const ledger = new FakeLedger((_, call) => call <= names.length + 1)
     expect(
@@ -48,29 +48,29 @@ describe('an import, while the ledger is away', () => {
     expect(ledger.decided).toEqual(names)
   })
 
-  it('lets no new line in before those that stalled', async () => {
+  it('admits no new line before stalled ones', async () => {
     const ledger = new FakeLedger((_, call) => call === 1)
-    const patient = new RetryingSubmitter(ledger, running, silent)
-    const first = patient.submit(1, line('1'))
+    const submitter = new RetryingSubmitter(ledger, running, silent)
+    const first = submitter.submit(1, line('1'))
     await new Promise(resolve => setImmediate(resolve))
-    await patient.ready()
-    await Promise.all([first, patient.submit(2, line('2'))])
+    await submitter.ready()
+    await Promise.all([first, submitter.submit(2, line('2'))])
     expect(ledger.decided).toEqual(['1', '2'])
   })
 
-  it('refuses a line that a later one of its application has overtaken, and only that one', async () => {
+  it('rejects a line that a later one of its application has overtaken, and only that one', async () => {
     const ledger = new FakeLedger((_, call) => call <= 2)
     const outcomes = await submitAll(ledger, [line('1', 'a'), line('2', 'b'), line('3', 'a')])
     expect(outcomes).toEqual([undefined, '2', '3'])
     expect(ledger.decided).toEqual(['3', '2'])
   })
 
-  it('waits no longer when the process stops', async () => {
+  it('rejects stalled lines when the process stops', async () => {
     const ledger = new FakeLedger(() => true)
     expect(await submitAll(ledger, [line('1')], AbortSignal.abort())).toEqual([undefined])
   })
 
-  it('lets other errors through at once', async () => {
+  it('passes other errors on without a retry', async () => {
     const broken = { execute: () => Promise.reject(new TypeError('broken')) } as unknown as FakeLedger
     await expect(new RetryingSubmitter(broken, running, silent).submit(1, line('1'))).rejects.toThrow('broken')
   })

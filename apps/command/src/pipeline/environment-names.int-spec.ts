@@ -13,50 +13,53 @@ const put = (send: TestClient, ...environments: object[]) => send('PUT', '/confi
 const [dev, staging] = [{ name: 'dev' }, { name: 'staging', approvals: 0 }]
 const live = (...aliases: string[]) => ({ name: 'live', aliases, approvals: 0 })
 
-/** What an environment holds, by one of its names, and its revision. */
-async function held(send: TestClient, environment: string): Promise<[Record<string, unknown>, number]> {
+/** The values of an environment, by one of its names, and its revision. */
+async function valuesOf(send: TestClient, environment: string): Promise<[Record<string, unknown>, number]> {
   const { json } = await send('PUT', `/config/environments/${environment}/configurations?dryRun=true`, {})
   const removed = json['removed'] as { key: string; value: unknown }[]
   return [Object.fromEntries(removed.map(({ key, value }) => [key, value])), json['revision'] as number]
 }
 
-describe('an environment that holds configuration', () => {
+describe('PUT /config/pipeline with configured environments', () => {
   it.each([
     ['configurations', { value: 1 }],
     ['flags', { enabled: true }],
-  ])('(%s) does not lose its name: 409; with its name as an alias it is found under both', async (kind, value) => {
-    const send = app.client()
-    const first = await send('PUT', `/config/environments/production/${kind}/k`, value)
-    const refused = await put(send, dev, staging, live())
-    expect([refused.status, refused.json['errors']]).toEqual([
-      409,
-      [{ pointer: '/environments', detail: expect.stringMatching(/production has configuration: keep its name/) }],
-    ])
-    expect((await put(send, dev, staging, live('production', 'prod'))).status).toBe(200)
-    for (const [n, name] of ['live', 'production', 'prod'].entries()) {
-      const { status, json } = await send('PUT', `/config/environments/${name}/${kind}/k`, {
-        ...value,
-        description: name,
-      })
-      expect([status, json['id'], json['revision']]).toEqual([200, first.json['id'], n + 2])
-    }
-    const patched = await send('PATCH', `/config/environments/production/${kind}`, { delete: ['k'] })
-    expect(patched.json).toMatchObject({ environment: 'live', revision: 5, deleted: 1 })
-    expect((await put(send, dev, staging, { name: 'main' })).status).toBe(200)
-  })
+  ])(
+    'returns 409 where a name with %s is removed, and keeps them under both names where it becomes an alias',
+    async (kind, value) => {
+      const send = app.client()
+      const first = await send('PUT', `/config/environments/production/${kind}/k`, value)
+      const refused = await put(send, dev, staging, live())
+      expect([refused.status, refused.json['errors']]).toEqual([
+        409,
+        [{ pointer: '/environments', detail: expect.stringMatching(/production has configuration: keep its name/) }],
+      ])
+      expect((await put(send, dev, staging, live('production', 'prod'))).status).toBe(200)
+      for (const [n, name] of ['live', 'production', 'prod'].entries()) {
+        const { status, json } = await send('PUT', `/config/environments/${name}/${kind}/k`, {
+          ...value,
+          description: name,
+        })
+        expect([status, json['id'], json['revision']]).toEqual([200, first.json['id'], n + 2])
+      }
+      const patched = await send('PATCH', `/config/environments/production/${kind}`, { delete: ['k'] })
+      expect(patched.json).toMatchObject({ environment: 'live', revision: 5, deleted: 1 })
+      expect((await put(send, dev, staging, { name: 'main' })).status).toBe(200)
+    },
+  )
 
-  it('holds one set of values under its names: what one of them changes, the other has', async () => {
+  it('makes one configuration of all names of an environment', async () => {
     const send = app.client()
     await set(send, 'production', { a: 1 })
     await put(send, dev, staging, live('production'))
     await set(send, 'live', { b: 2 })
     await set(send, 'production', { a: 3 })
-    expect(await held(send, 'live')).toEqual([{ a: 3, b: 2 }, 3])
-    expect(await held(send, 'production')).toEqual([{ a: 3, b: 2 }, 3])
-    expect(await held(send, 'prod')).toEqual([{}, 0])
+    expect(await valuesOf(send, 'live')).toEqual([{ a: 3, b: 2 }, 3])
+    expect(await valuesOf(send, 'production')).toEqual([{ a: 3, b: 2 }, 3])
+    expect(await valuesOf(send, 'prod')).toEqual([{}, 0])
   })
 
-  it('does not become one with another that holds some', async () => {
+  it('returns 409 where two environments with configuration would become one', async () => {
     const send = app.client()
     await set(send, 'staging', { a: 1 })
     await set(send, 'qa', { a: 2 })
@@ -67,12 +70,12 @@ describe('an environment that holds configuration', () => {
     ])
     await send('PATCH', '/config/environments/qa/configurations', { delete: ['a'] })
     expect((await put(send, dev, { ...staging, aliases: ['qa'] }, live('production'))).status).toBe(200)
-    expect((await held(send, 'qa'))[0]).toEqual({ a: 1 })
+    expect((await valuesOf(send, 'qa'))[0]).toEqual({ a: 1 })
   })
 })
 
-describe('promotions of an environment that got another name', () => {
-  it('are validated, executed and rolled back by either name, before and after', async () => {
+describe('promotions of a renamed environment', () => {
+  it('are executed and rolled back under either name, drafted before or after', async () => {
     const send = app.client()
     await put(send, dev, staging, { name: 'production', approvals: 0 })
     await set(send, 'staging', { a: 1, b: 1 })
@@ -81,19 +84,19 @@ describe('promotions of an environment that got another name', () => {
     expect((await send('POST', `${promotions}/${before}/execute`)).status).toBe(200)
     await put(send, dev, staging, live('production'))
     const executed = await send('POST', `${promotions}/${waiting}/execute`)
-    expect([executed.status, (await held(send, 'live'))[0]]).toEqual([200, { a: 1, b: 1 }])
+    expect([executed.status, (await valuesOf(send, 'live'))[0]]).toEqual([200, { a: 1, b: 1 }])
     await set(send, 'staging', { a: 2 })
     const after = await approved(send, { ...pattern('a'), targetEnvironment: 'live' }, 0)
     expect((await send('POST', `${promotions}/${after}/execute`)).status).toBe(200)
-    expect((await held(send, 'production'))[0]).toEqual({ a: 2, b: 1 })
+    expect((await valuesOf(send, 'production'))[0]).toEqual({ a: 2, b: 1 })
     await put(send, dev, staging, { name: 'main', approvals: 0, aliases: ['production', 'live'] })
     for (const id of [after, waiting, before]) {
       expect((await send('POST', `${promotions}/${id}/rollback`)).status).toBe(200)
     }
-    expect((await held(send, 'main'))[0]).toEqual({ a: 0, b: 0 })
+    expect((await valuesOf(send, 'main'))[0]).toEqual({ a: 0, b: 0 })
   })
 
-  it('are still frozen, and still ask for as many approvals', async () => {
+  it('respect freezes and approvals under the new name', async () => {
     const send = app.client()
     await set(send, 'staging', { a: 1 })
     await set(send, 'production', { a: 0 })
@@ -110,7 +113,7 @@ describe('promotions of an environment that got another name', () => {
   })
 })
 
-describe('a freeze', () => {
+describe('PUT /config/pipeline/freezes', () => {
   const freeze = (...environments: string[]) => [
     { name: 'release', environments, from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
   ]
@@ -119,36 +122,33 @@ describe('a freeze', () => {
     ['prodution', '/0/environments/0', freeze('prodution')],
     ['stagin', '/0/environments/1', freeze('dev', 'stagin')],
     ['integration', '/1/environments/0', [...freeze('prod'), { ...freeze('integration')[0], name: 'other' }]],
-  ])(
-    'for %s, which the pipeline does not have, is 422 and names those that there are, unless it is forced',
-    async (name, pointer, body) => {
-      const send = app.client()
-      const key = { 'Idempotency-Key': 'k' }
-      const refused = await send('PUT', '/config/pipeline/freezes', body, key)
-      expect([refused.status, refused.json['errors']]).toEqual([
-        422,
-        [
-          {
-            pointer,
-            detail: expect.stringMatching(
-              new RegExp(`environment ${name}, which is not in the pipeline \\(dev, staging, production\\)`),
-            ),
-          },
-        ],
-      ])
-      const forced = await send('PUT', '/config/pipeline/freezes?force=true', body)
-      expect([forced.status, forced.json.length]).toEqual([200, body.length])
-      expect((await send('PUT', '/config/pipeline/freezes', [])).status).toBe(200)
-      // The refusal was by the pipeline as it was: the same key puts it once that has the environment.
-      await put(send, dev, staging, { name: 'production', aliases: ['prod'] }, { name })
-      expect((await send('PUT', '/config/pipeline/freezes', body, key)).status).toBe(200)
-      expect((await send('PUT', '/config/pipeline/freezes?force=true', body, key)).json['errors'][0].header).toBe(
-        'Idempotency-Key',
-      )
-    },
-  )
+  ])('returns 422 with the known environments for the unknown %s, unless it is forced', async (name, pointer, body) => {
+    const send = app.client()
+    const key = { 'Idempotency-Key': 'k' }
+    const refused = await send('PUT', '/config/pipeline/freezes', body, key)
+    expect([refused.status, refused.json['errors']]).toEqual([
+      422,
+      [
+        {
+          pointer,
+          detail: expect.stringMatching(
+            new RegExp(`environment ${name}, which is not in the pipeline \\(dev, staging, production\\)`),
+          ),
+        },
+      ],
+    ])
+    const forced = await send('PUT', '/config/pipeline/freezes?force=true', body)
+    expect([forced.status, forced.json.length]).toEqual([200, body.length])
+    expect((await send('PUT', '/config/pipeline/freezes', [])).status).toBe(200)
+    // The 422 is not kept under the key: a retry succeeds once the pipeline has the environment.
+    await put(send, dev, staging, { name: 'production', aliases: ['prod'] }, { name })
+    expect((await send('PUT', '/config/pipeline/freezes', body, key)).status).toBe(200)
+    expect((await send('PUT', '/config/pipeline/freezes?force=true', body, key)).json['errors'][0].header).toBe(
+      'Idempotency-Key',
+    )
+  })
 
-  it('of an environment that the pipeline is to lose keeps it there: 409', async () => {
+  it('makes the removal of a frozen environment from the pipeline return 409', async () => {
     const send = app.client()
     await send('PUT', '/config/pipeline/freezes', freeze('staging'))
     const refused = await put(send, dev, live('production'))
@@ -161,7 +161,7 @@ describe('a freeze', () => {
 })
 
 describe('If-Match', () => {
-  it('holds the pipeline and the freezes to what was read', async () => {
+  it('makes writes of the pipeline and the freezes return 412 at another revision', async () => {
     const send = app.client()
     const matching = (ifMatch: string) => ({ 'If-Match': ifMatch })
     const path = '/config/pipeline'
@@ -171,7 +171,7 @@ describe('If-Match', () => {
     const second = await send('PUT', `${path}/freezes`, [], matching('"1"'))
     expect([second.status, second.json['revision']]).toEqual([412, 2])
     expect((await send('PUT', path, { environments: [staging] }, matching('"1"'))).status).toBe(412)
-    // As a read tells it: what was sent makes a part of it, and a write is not held to that.
+    // The ETag of a read has a hash of the content appended, which a write ignores.
     const content = 'x'.repeat(22)
     for (const foreign of [`"2-${'x'.repeat(11)}"`, `"2-${'x'.repeat(11)}${content}"`, `"2-${content}"`]) {
       expect((await send('PUT', path, { environments: [staging] }, matching(foreign))).status).toBe(412)

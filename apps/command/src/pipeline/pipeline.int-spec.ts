@@ -20,7 +20,7 @@ describe('a freeze', () => {
     { name: 'release', environments: ['prod'], from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z', ...more },
   ]
 
-  it('refuses executing, naming it, unless it is overridden with a reason by somebody who may', async () => {
+  it('makes an execution return 409, unless somebody with permission overrides it with a reason', async () => {
     const send = app.client()
     await set(send, 'staging', { a: 1 })
     const id = await approved(send, pattern('a'))
@@ -38,7 +38,7 @@ describe('a freeze', () => {
     expect((await send('POST', `${promotions}/${id}/rollback`)).status).toBe(200)
   })
 
-  it('marks deployments that began in it, imported ones too: at once here, soon on every replica', async () => {
+  it('labels deployments that start in it, imported ones too, at once here and soon on replicas', async () => {
     const tenant = { 'X-Tenant-ID': randomUUID() }
     const send = app.client(tenant)
     const deployment = { environment: 'production', imageTag: 'v1' }
@@ -56,7 +56,7 @@ describe('a freeze', () => {
     expect((await send('POST', '/platform/deployments', { ...deployment, duringFreeze: 'x' })).status).toBe(400)
   })
 
-  it('lasts for days of the calendar in its time zone', async () => {
+  it('lasts for calendar days in its time zone', async () => {
     const send = app.client()
     const weekend = { name: 'weekend', cron: '0 18 * * FRI', duration: 'P2DT12H', timezone: 'Europe/Vienna' }
     await send('PUT', '/config/pipeline/freezes', [weekend])
@@ -72,16 +72,16 @@ describe('a freeze', () => {
   })
 
   it.each([
-    ['no time', { from: undefined }],
+    ['no period', { from: undefined }],
     ['an end before its start', { to: '2019-01-01T00:00:00Z' }],
-    ['a cron that is none', { from: undefined, to: undefined, cron: '61 * * * *', duration: 'PT1H' }],
-  ])('with %s is refused', async (_, more) => {
+    ['an invalid cron expression', { from: undefined, to: undefined, cron: '61 * * * *', duration: 'PT1H' }],
+  ])('is rejected with %s', async (_, more) => {
     expect((await app.client()('PUT', '/config/pipeline/freezes', freezes(more))).status).toBe(422)
   })
 })
 
-describe('rules', () => {
-  it('a pipeline of its own orders, names and counts approvals', async () => {
+describe('the settings of a tenant', () => {
+  it('define the environments, aliases and approvals of promotions', async () => {
     const send = app.client()
     const pipeline = {
       environments: [
@@ -98,7 +98,7 @@ describe('rules', () => {
     expect(twice.status).toBe(422)
   })
 
-  it('a schema of keys is held against values when they are validated', async () => {
+  it('check values against schemas when a promotion is validated', async () => {
     const send = app.client()
     const path = `/config/schemas/${encodeURIComponent('query.*')}`
     const refused = await send('PUT', path, { properties: { a: { type: 'nonsense' } } })

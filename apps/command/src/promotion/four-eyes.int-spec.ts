@@ -15,7 +15,7 @@ afterAll(async () => {
   await app.close()
 })
 
-/** Validated, and approved by nobody. */
+/** A validated promotion without approvals. */
 async function validated(send: TestClient, person: Record<string, string> = author): Promise<string> {
   await set(send, 'staging', { a: 1 })
   const { json } = await send('POST', promotions, pattern('a'), person)
@@ -23,13 +23,13 @@ async function validated(send: TestClient, person: Record<string, string> = auth
   return json['id'] as string
 }
 
-const acting =
+const actionsOf =
   (send: TestClient, id: string) =>
   (action: string, headers: object, body: object = {}) =>
     send('POST', `${promotions}/${id}/${action}`, body, headers as Record<string, string>)
 
-describe('a promotion has an author', () => {
-  it('without one it is not drafted: 400', async () => {
+describe('the author of a promotion', () => {
+  it('is required for a draft, else 400', async () => {
     const { status, json } = await app.client()('POST', promotions, full)
     expect([status, json['errors']]).toEqual([400, [{ header: 'X-User-ID', detail: 'is missing' }]])
     expect((await app.client()('POST', promotions, full, { 'X-User-Email': 'dev@acme.com' })).status).toBe(201)
@@ -38,18 +38,18 @@ describe('a promotion has an author', () => {
   const id = '550e8400-e29b-41d4-a716-446655440001'
   const drafting = { 'X-User-ID': id, 'X-User-Email': 'dev@acme.example' }
   it.each<[string, Record<string, string>]>([
-    ['by the address as an id', { 'X-User-ID': 'dev@acme.example' }],
-    ['by the id in capitals', { 'X-User-ID': id.toUpperCase() }],
+    ['the email address as the id', { 'X-User-ID': 'dev@acme.example' }],
+    ['the id in capitals', { 'X-User-ID': id.toUpperCase() }],
     [
-      'by the id without hyphens, with another address',
+      'the id without hyphens, with another address',
       { 'X-User-ID': id.replaceAll('-', ''), 'X-User-Email': 'x@y.example' },
     ],
-    ['by the id as a URN', { 'X-User-ID': `urn:uuid:{${id}}` }],
-    ['by another id with that address', { 'X-User-ID': randomUUID(), 'X-User-Email': 'Dev@ACME.example' }],
-  ])('who does not approve it under another name: %s', async (_, person) => {
+    ['the id as a URN', { 'X-User-ID': `urn:uuid:{${id}}` }],
+    ['another id with the same address', { 'X-User-ID': randomUUID(), 'X-User-Email': 'Dev@ACME.example' }],
+  ])('cannot approve it under another name: %s', async (_, person) => {
     const send = app.client()
     const promotion = await validated(send, drafting)
-    const approve = acting(send, promotion)
+    const approve = actionsOf(send, promotion)
     const refused = await approve('approve', person)
     expect([refused.status, refused.json['detail']]).toEqual([422, expect.stringMatching(/author .* cannot approve/)])
     await approve('approve', by('ana'))
@@ -58,10 +58,10 @@ describe('a promotion has an author', () => {
   })
 })
 
-describe('two people under one Idempotency-Key', () => {
-  it('the key belongs to the first: the second is 422, and counts with a key of her own', async () => {
+describe('one Idempotency-Key of two people', () => {
+  it('returns 422 to the second, whose approval counts under a key of her own', async () => {
     const send = app.client()
-    const write = acting(send, await validated(send))
+    const write = actionsOf(send, await validated(send))
     const key = { 'Idempotency-Key': 'shared' }
     const bob = await write('approve', { ...by('bob'), ...key })
     const carol = await write('approve', { ...by('carol'), ...key })
@@ -82,7 +82,7 @@ describe('two people under one Idempotency-Key', () => {
     ['a draft', 'POST', promotions, full],
     ['a configuration', 'PUT', '/config/environments/dev/configurations/k', { value: 1 }],
     ['the pipeline', 'PUT', '/config/pipeline', { environments: [{ name: 'a' }] }],
-  ])('is so for %s, too', async (_, method, path, body) => {
+  ])('returns 422 to the second for %s', async (_, method, path, body) => {
     const send = app.client()
     const key = { 'Idempotency-Key': 'k' }
     const first = await send(method, path, body, { ...by('bob'), ...key })
@@ -92,17 +92,17 @@ describe('two people under one Idempotency-Key', () => {
   })
 })
 
-describe('what was looked at', () => {
-  it('is what is approved: 412 with an old ETag, 409 with an old content', async () => {
+describe('a reviewed promotion', () => {
+  it('is approved only as reviewed: 412 with an outdated ETag, 409 with an outdated content hash', async () => {
     const send = app.client()
     const id = await validated(send)
-    const write = acting(send, id)
-    const seen = await write('validate', author)
+    const write = actionsOf(send, id)
+    const reviewed = await write('validate', author)
     await set(send, 'staging', { a: 2 })
     const { json, headers } = await write('validate', author)
-    const stale = await write('approve', { ...by('bob'), 'If-Match': seen.headers.get('etag')! })
+    const stale = await write('approve', { ...by('bob'), 'If-Match': reviewed.headers.get('etag')! })
     expect([stale.status, stale.json['revision']]).toEqual([412, json['version']])
-    const old = await write('approve', by('bob'), { contentHash: seen.json['contentHash'] })
+    const old = await write('approve', by('bob'), { contentHash: reviewed.json['contentHash'] })
     expect([old.status, old.json['contentHash']]).toEqual([409, json['contentHash']])
     expect((await write('approve', by('bob'), { contentHash: 'x' })).status).toBe(400)
     const now = { ...by('bob'), 'If-Match': headers.get('etag')! }
@@ -117,12 +117,12 @@ describe('what was looked at', () => {
     ['execute', 2, {}],
     ['rollback', 2, {}],
     ['cancel', 0, {}],
-  ])('of another version is not acted on: %s', async (action, approvals, body) => {
+  ])('returns 412 with the ETag of another version: %s', async (action, approvals, body) => {
     const send = app.client()
     await set(send, 'staging', { a: 1 })
     const id = await approved(send, pattern('a'), approvals)
     let version = 2 + approvals
-    if (action === 'rollback') version = (await acting(send, id)('execute', {})).json['version']
+    if (action === 'rollback') version = (await actionsOf(send, id)('execute', {})).json['version']
     const write = (ifMatch: string) => {
       const path = `${promotions}/${id}`
       return action === 'cancel'
@@ -139,12 +139,12 @@ describe('what was looked at', () => {
   })
 })
 
-describe('a refusal by the state of things', () => {
+describe('a rejection that depends on state', () => {
   const frozen = [
     { name: 'release', environments: ['production'], from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
   ]
 
-  it('of a frozen target is not kept: its key executes once the freeze is lifted, and once', async () => {
+  it('by a freeze is not kept under its key, which executes once after the freeze is removed', async () => {
     const tenant = { 'X-Tenant-ID': randomUUID() }
     const clients = [app.client(tenant), replica.client(tenant)]
     const send = clients[0]!
@@ -164,9 +164,9 @@ describe('a refusal by the state of things', () => {
   })
 
   it.each<[string, number, (send: TestClient, id: string) => Promise<unknown>, string, object]>([
-    ['its state', 409, (send, id) => acting(send, id)('approve', by('carol')), 'execute', {}],
+    ['the state of the promotion', 409, (send, id) => actionsOf(send, id)('approve', by('carol')), 'execute', {}],
     [
-      'the rules',
+      'the pipeline',
       422,
       send =>
         send('PUT', '/config/pipeline', {
@@ -176,17 +176,17 @@ describe('a refusal by the state of things', () => {
       'approve',
       author,
     ],
-  ])('%s, is not kept', async (_, status, change, action, person) => {
+  ])('by %s is not kept under its key', async (_, status, change, action, person) => {
     const send = app.client()
     const id = await validated(send)
-    await acting(send, id)('approve', by('bob'))
-    const write = () => acting(send, id)(action, { ...person, 'Idempotency-Key': 'k' })
+    await actionsOf(send, id)('approve', by('bob'))
+    const write = () => actionsOf(send, id)(action, { ...person, 'Idempotency-Key': 'k' })
     expect((await write()).status).toBe(status)
     await change(send, id)
     expect((await write()).status).toBe(200)
   })
 
-  it('of an old ETag is not kept', async () => {
+  it('by an outdated ETag is not kept under its key', async () => {
     const send = app.client()
     const path = '/config/environments/dev/configurations/k'
     const put = (ifMatch: string) => send('PUT', path, { value: 2 }, { 'If-Match': ifMatch, 'Idempotency-Key': 'k' })
@@ -196,12 +196,12 @@ describe('a refusal by the state of things', () => {
   })
 })
 
-describe('a quorum that is raised', () => {
-  it('takes an approved one back to VALIDATED; who is missing approves it, and it executes', async () => {
+describe('a raised quorum', () => {
+  it('returns an approved promotion to VALIDATED, until a further person approves it', async () => {
     const send = app.client()
     await set(send, 'staging', { a: 1 })
     const id = await approved(send, pattern('a'))
-    const write = acting(send, id)
+    const write = actionsOf(send, id)
     const environments = [{ name: 'staging' }, { name: 'production', approvals: 3 }]
     await send('PUT', '/config/pipeline', { environments })
     const refused = await write('execute', author)

@@ -21,8 +21,8 @@ const get = (send: TestClient, environment: string, key: string) =>
     (json['removed'] as { key: string; value: unknown }[]).find(removed => removed.key === key),
   )
 
-describe('source 004', () => {
-  it('drafts its literal example: 201', async () => {
+describe('promotions of source document 004', () => {
+  it('accept its literal example with 201, and report the unknown ids in the validation', async () => {
     const send = app.client()
     const body = {
       sourceEnvironment: 'staging',
@@ -59,7 +59,7 @@ describe('source 004', () => {
     })
   })
 
-  it('goes through its lifecycle', async () => {
+  it('pass through their lifecycle', async () => {
     const send = app.client()
     await set(send, 'staging', { 'query.timeout': '180s', 'query.limit': 5, other: 1 })
     await set(send, 'prod', { 'query.timeout': '120s' })
@@ -94,7 +94,7 @@ describe('source 004', () => {
     expect(await get(send, 'production', 'query.limit')).toBeUndefined()
   })
 
-  it('cancels with DELETE, once', async () => {
+  it('are cancelled once with DELETE', async () => {
     const send = app.client()
     const { json } = await send('POST', promotions, full, author)
     const cancelled = await send('DELETE', `${promotions}/${json['id']}`, undefined, author)
@@ -109,14 +109,14 @@ describe('source 004', () => {
     ['another type', { ...full, promotionType: 'SOME' }, '/promotionType'],
     ['an unknown field', { ...full, force: true }, '/force'],
     ['no target', { ...full, targetEnvironment: undefined }, '/targetEnvironment'],
-  ])('refuses with 400: %s', async (_, body, pointer) => {
+  ])('return 400 for %s', async (_, body, pointer) => {
     const { status, json } = await app.client()('POST', promotions, body)
     expect([status, json['errors'][0].pointer]).toEqual([400, pointer])
   })
 })
 
-describe('executing', () => {
-  it('what changed meanwhile is 409 with the keys, and has a position; a change elsewhere is no conflict', async () => {
+describe('ExecutePromotion', () => {
+  it('returns 409 with keys and position where the target has changed, and ignores changes of other keys', async () => {
     const send = app.client()
     await set(send, 'staging', { a: 1, b: 1 })
     const id = await approved(send, pattern('a'))
@@ -139,7 +139,7 @@ describe('executing', () => {
     expect((await send('POST', `${promotions}/${other}/execute`)).status).toBe(200)
   })
 
-  it('one promotion 20 times at once over two replicas: once', async () => {
+  it('succeeds once of 20 concurrent requests over two replicas', async () => {
     const tenant = { 'X-Tenant-ID': randomUUID() }
     const clients = [app.client(tenant), replica.client(tenant)]
     await set(clients[0]!, 'staging', { a: 1 })
@@ -150,7 +150,7 @@ describe('executing', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(19).fill(409)])
   })
 
-  it('20 overlapping promotions at once over two replicas: as if one after the other', async () => {
+  it('serializes 20 overlapping promotions executed concurrently over two replicas', async () => {
     const tenant = { 'X-Tenant-ID': randomUUID() }
     const clients = [app.client(tenant), replica.client(tenant)]
     const send = clients[0]!
@@ -172,7 +172,7 @@ describe('executing', () => {
   }, 120_000)
 })
 
-it('three promotions of one key are rolled back from the newest on, without force', async () => {
+it('RollBackPromotion undoes three promotions of one key from the newest to the oldest without force', async () => {
   const send = app.client()
   await set(send, 'prod', { a: 0 })
   const ids: string[] = []
@@ -191,7 +191,7 @@ it('three promotions of one key are rolled back from the newest on, without forc
     restored.push((await get(send, 'production', 'a'))!.value)
   }
   expect(restored).toEqual([2, 1, 0])
-  // Its ETag is that of its last change all the same: revisions of the environment go on.
+  // The ETag is that of the last change: revisions of the environment only increase.
   const put = (ifMatch: string) =>
     send('PUT', '/config/environments/production/configurations/a', { value: 5 }, { 'If-Match': ifMatch })
   expect([(await put('"1"')).status, (await put('"7"')).status]).toEqual([412, 200])

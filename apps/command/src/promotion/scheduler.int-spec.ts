@@ -18,7 +18,7 @@ afterAll(async () => {
   await app.close()
 })
 
-/** A promotion of one key into an environment that asks for no approval, and when it is to execute. */
+/** Schedules a promotion of one key into an environment without approvals. */
 async function scheduled(send: TestClient, at: () => string, more: object = {}): Promise<string> {
   await send('PUT', '/config/pipeline', { environments: [{ name: 'dev' }, { name: 'staging' }] })
   await send('PATCH', '/config/environments/dev/configurations', { set: { [randomUUID()]: 1 } })
@@ -41,7 +41,7 @@ const reaches = (id: string, state: string) =>
   stack.until(async () => (await stateOf(id)).state === state, `promotion ${id} is ${state}`)
 
 describe('a scheduled promotion', () => {
-  it('executes by itself when it is due, and not before; by hand it is 409', async () => {
+  it('executes when it is due and not before, and returns 409 to an explicit execution', async () => {
     const send = app.client()
     let at = ''
     const id = await scheduled(send, () => (at = soon(2000)))
@@ -51,14 +51,14 @@ describe('a scheduled promotion', () => {
     expect(Date.parse(rows[0].state.executed.at)).toBeGreaterThanOrEqual(Date.parse(at))
   })
 
-  it('takes a new time, also an earlier one; far ones overflow no timer', async () => {
+  it('is rescheduled from a time beyond the range of timers to an earlier one', async () => {
     const send = app.client()
     const id = await scheduled(send, () => '2099-01-01T00:00:00Z')
     expect((await send('POST', `${promotions}/${id}/schedule`, { at: soon(300) })).status).toBe(200)
     await reaches(id, 'EXECUTED')
   })
 
-  it('that is cancelled does nothing; the past, and what is no time, are refused', async () => {
+  it('rejects a past, malformed or missing time, and can be cancelled', async () => {
     const send = app.client()
     const id = await scheduled(send, () => '2099-01-01T00:00:00Z')
     const schedule = (body: object) => send('POST', `${promotions}/${id}/schedule`, body)
@@ -68,7 +68,7 @@ describe('a scheduled promotion', () => {
     expect((await send('DELETE', `${promotions}/${id}`)).json['state']).toBe('CANCELLED')
   })
 
-  it('fails in a freeze, with the reason', async () => {
+  it('fails in a freeze, and names it as the reason', async () => {
     const send = app.client()
     await send('PUT', '/config/pipeline/freezes', [
       { name: 'release', from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
@@ -78,7 +78,7 @@ describe('a scheduled promotion', () => {
     expect((await stateOf(id)).failure).toContain('release')
   })
 
-  it('executes once with two replicas, and its actor is the scheduler', async () => {
+  it('executes once with two replicas', async () => {
     const replica = await startReplica(stack, app)
     try {
       const send = app.client()
@@ -92,8 +92,8 @@ describe('a scheduled promotion', () => {
   })
 })
 
-describe('after a restart', () => {
-  it('what was missed executes at start, unless it is older than expiresAfter', async () => {
+describe('a promotion that was due during a restart', () => {
+  it('executes at the start, unless it is older than expiresAfter', async () => {
     const database = await stack.createDatabase('restart')
     const first = await startCommandApp({
       ...stack,

@@ -18,12 +18,12 @@ let app: TestCommandApp
 beforeAll(async () => (app = await startCommandApp(stack)))
 afterAll(() => app.close())
 
-/** References that multiply: 2 to the 40th. */
+/** References that double at each of 40 levels. */
 const chain = Array.from({ length: 40 }, (_, n) => {
   const next = { $ref: `#/$defs/a${n + 1}` }
   return [`a${n}`, { allOf: [next, next] }]
 })
-const endless = { $ref: '#/$defs/a0', $defs: { ...Object.fromEntries(chain), a40: { type: 'string' } } }
+const exponential = { $ref: '#/$defs/a0', $defs: { ...Object.fromEntries(chain), a40: { type: 'string' } } }
 
 const schemaPath = (glob: string) => `/config/schemas/${encodeURIComponent(glob)}`
 const putSchema = (send: TestClient, glob: string, schema: unknown) => send('PUT', schemaPath(glob), schema)
@@ -34,14 +34,23 @@ async function draft(send: TestClient, request: object = full): Promise<string> 
 
 const validated = (send: TestClient, path: string) => send('POST', path, {}, author)
 
-/** Whether something is answered yet. */
+/** Tracks whether the response has arrived. */
 function watch(answer: Promise<TestAnswer>): { answered: boolean } {
   const watched = { answered: false }
   void answer.finally(() => (watched.answered = true))
   return watched
 }
 
-/** Puts a schema as a log may have it that was written before schemas were checked as they are now. */
+/** The only position that a response names. */
+function positionOf({ headers }: TestAnswer): [partition: number, seq: number] {
+  const [position, ...others] = parsePositions(headers.get('shiplog-position') ?? '') ?? []
+  expect([position, others]).toEqual([[expect.any(Number), expect.any(Number)], []])
+  return position!
+}
+const partitionOf = (answer: TestAnswer) => positionOf(answer)[0]
+const seqOf = (answer: TestAnswer) => positionOf(answer)[1]
+
+/** Appends a schema without the present checks, as an earlier version could. */
 async function putUnchecked(tenant: string, keyPattern: string, schema: Json): Promise<void> {
   const command = { type: 'ChangeKeySchema', now: '2026-02-12T12:00:00Z', keyPattern, schema } as const
   const request: CommandRequest<PipelineSettings, PipelineCommand, PipelineEvent> = {
@@ -53,15 +62,15 @@ async function putUnchecked(tenant: string, keyPattern: string, schema: Json): P
   expect((await app.app.get(Ledger).execute(request)).kind).toBe('appended')
 }
 
-describe('a schema of keys', () => {
+describe('PUT /config/schemas', () => {
   it.each<[string, unknown, string]>([
     ['that is asynchronous', { $async: true, type: 'number' }, '/$async'],
-    ['that is asynchronous within', { properties: { a: { $async: true } } }, '/properties/a/$async'],
-    ['that refers elsewhere', { $ref: 'https://acme.example/a.json' }, '/$ref'],
-    ['that names nothing', { type: 'nonsense' }, '/type'],
-    ['whose pattern is none', { pattern: '(' }, '/pattern'],
-    ['whose pattern looks ahead', { patternProperties: { '^(?=a)': {} } }, '/patternProperties/^(?=a)'],
-  ])('%s is refused, and changes nothing', async (_, schema, pointer) => {
+    ['with an asynchronous property', { properties: { a: { $async: true } } }, '/properties/a/$async'],
+    ['with an external reference', { $ref: 'https://acme.example/a.json' }, '/$ref'],
+    ['with an unknown type', { type: 'nonsense' }, '/type'],
+    ['with an invalid pattern', { pattern: '(' }, '/pattern'],
+    ['with a lookahead in a pattern', { patternProperties: { '^(?=a)': {} } }, '/patternProperties/^(?=a)'],
+  ])('rejects a schema %s, and changes nothing', async (_, schema, pointer) => {
     const send = app.client()
     const { status, json, headers } = await putSchema(send, '*', schema)
     expect([status, headers.get('content-type')]).toEqual([400, expect.stringMatching(/^application\/problem\+json/)])
@@ -70,12 +79,12 @@ describe('a schema of keys', () => {
     expect((await validated(send, await draft(send))).json).toMatchObject({ state: 'VALIDATED', findings: [] })
   })
 
-  it('of more than 64 KiB is refused', async () => {
+  it('rejects a schema of more than 64 KiB with 413', async () => {
     const { status, json } = await putSchema(app.client(), '*', { $comment: 'x'.repeat(64 * 1024) })
     expect([status, json['detail']]).toEqual([413, expect.stringMatching(/the limit is 65536/)])
   })
 
-  it('that is in the log from before, and that no value can be held against, is a finding', async () => {
+  it('reports an invalid schema that the log has from earlier as a finding, until it is deleted', async () => {
     const tenant = randomUUID()
     const send = app.client({ 'X-Tenant-ID': tenant })
     await putUnchecked(tenant, '*', { $async: true, type: 'number' })
@@ -89,7 +98,7 @@ describe('a schema of keys', () => {
     expect((await validated(send, await draft(send))).json['state']).toBe('VALIDATED')
   })
 
-  it('takes many at once, each checked, none lost', async () => {
+  it('accepts 20 concurrent schemas, each at its own position', async () => {
     const send = app.client()
     const schema = (n: number) => ({ $comment: `${n}`, properties: { [`p${n}`]: { pattern: `^a{${n + 1}}$` } } })
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => putSchema(send, `k${n}`, schema(n))))
@@ -98,11 +107,11 @@ describe('a schema of keys', () => {
   })
 })
 
-describe('a check that takes too long', () => {
-  it('is a finding that says at which schema, and holds nobody up meanwhile', async () => {
+describe('a validation that takes too long', () => {
+  it('ends with a finding that names the schema, and does not block other requests', async () => {
     const [slow, other] = [app.client(), app.client()]
     expect((await putSchema(slow, 'a*', { type: 'string' })).status).toBe(200)
-    expect((await putSchema(slow, 'k*', endless)).status).toBe(200)
+    expect((await putSchema(slow, 'k*', exponential)).status).toBe(200)
     await set(slow, 'staging', { k: 'x' })
     const path = await draft(slow)
     await set(other, 'staging', { k: 'x' })
@@ -116,23 +125,25 @@ describe('a check that takes too long', () => {
     expect(watched.answered).toBe(false)
     expect([posted.status, changed.status, checked.status]).toEqual([201, 200, 200])
     expect(checked.json['state']).toBe('VALIDATED')
-    for (const { headers } of [posted, changed, checked]) {
-      expect(parsePositions(headers.get('shiplog-position')!)).toBeDefined()
-    }
+    for (const { headers, json } of [posted, checked]) expect(headers.get('shiplog-position')).toBe(json['position'])
 
-    const { status, json } = await pending
+    const ended = await pending
+    const { status, json } = ended
     expect([status, json['state']]).toEqual([200, 'VALIDATION_FAILED'])
+    // The other write of its tenant precedes it in the log.
+    expect(partitionOf(changed)).toBe(partitionOf(ended))
+    expect(seqOf(changed)).toBeLessThan(seqOf(ended))
     expect(json['findings']).toEqual([
       { severity: 'error', detail: expect.stringMatching(/takes too long; the check stopped at the schema of k\*/) },
     ])
-    // Nobody is shut out by what it did: with another schema it goes on.
+    // Without the schema the same promotion is validated.
     expect((await slow('DELETE', schemaPath('k*'))).status).toBe(204)
     expect((await validated(slow, path)).json['state']).toBe('VALIDATED')
   })
 
-  it('has the others of its tenant wait, which are told so', async () => {
+  it('makes further validations of its tenant return 429 with Retry-After', async () => {
     const send = app.client()
-    await putSchema(send, '*', endless)
+    await putSchema(send, '*', exponential)
     await set(send, 'staging', { k: 'x' })
     const paths = await Promise.all(Array.from({ length: 4 }, () => draft(send)))
     const answers = await Promise.all(paths.map(path => validated(send, path)))
@@ -144,7 +155,7 @@ describe('a check that takes too long', () => {
     }
   })
 
-  it('cannot be made of patterns that backtrack elsewhere, nor of globs', async () => {
+  it('is not caused by backtracking patterns or globs', async () => {
     const send = app.client()
     for (let n = 0; n < 8; n++) await putSchema(send, `k*${'*'.repeat(n)}`, { pattern: '^(a+)+$' })
     const values = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, `${'a'.repeat(200)}!`]))
@@ -157,7 +168,7 @@ describe('a check that takes too long', () => {
 })
 
 describe('findings', () => {
-  it('quote little of a schema and of a value, and are so many at most', async () => {
+  it('are limited in number and length', async () => {
     const send = app.client()
     const words = Array.from({ length: 400 }, (_, n) => `allowed ${n}`)
     expect((await putSchema(send, '*', { enum: words })).status).toBe(200)
@@ -174,27 +185,26 @@ describe('findings', () => {
   })
 })
 
-describe('a validation', () => {
-  it('is of what the source held at its place in the log, whoever writes meanwhile', async () => {
+describe('ValidatePromotion', () => {
+  it('covers the source as of its position in the log while others write', async () => {
     const tenant = randomUUID()
     const send = app.client({ 'X-Tenant-ID': tenant })
     await putSchema(send, '*', { type: 'number' })
-    const place = ({ headers }: TestAnswer) => [...parsePositions(headers.get('shiplog-position')!)!.values()][0]!
-    const written: [place: number, value: number][] = [[place(await set(send, 'staging', { k: 0 })), 0]]
+    const written: [seq: number, value: number][] = [[seqOf(await set(send, 'staging', { k: 0 })), 0]]
     const paths = await Promise.all(Array.from({ length: 10 }, () => draft(send)))
     const done = new AbortController()
     const writes = (async () => {
       for (let value = 1; !done.signal.aborted; value++)
-        written.push([place(await set(send, 'staging', { k: value })), value])
+        written.push([seqOf(await set(send, 'staging', { k: value })), value])
     })()
     const answers: TestAnswer[] = []
     for (const path of paths) answers.push(await validated(send, path))
     done.abort()
     await writes
     for (const answer of answers) {
-      // A conflict of a writer that was always faster is no wrong answer; what is answered must be right.
+      // A 409 because of a faster writer is allowed; each successful validation must be right.
       if (answer.status === 409) continue
-      const [, configurationOf] = written.findLast(([at]) => at < place(answer))!
+      const [, configurationOf] = written.findLast(([at]) => at < seqOf(answer))!
       expect(answer.json['contentHash']).toBe(hashOf(tenant, configurationOf))
     }
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
@@ -212,7 +222,7 @@ describe('a validation', () => {
     return contentOf(full as Parameters<typeof contentOf>[0], context, { keys: [], unmatched: [] }).contentHash
   }
 
-  it('under a key is done once', async () => {
+  it('returns the first response for a repeated Idempotency-Key', async () => {
     const send = app.client()
     await set(send, 'staging', { k: 1 })
     const path = await draft(send)
@@ -223,7 +233,7 @@ describe('a validation', () => {
     expect([again.status, again.json]).toEqual([200, first.json])
   })
 
-  it('of a promotion that there is none of, or that is done with, is refused as before', async () => {
+  it('returns 404 for an unknown promotion, and 409 for a cancelled one', async () => {
     const send = app.client()
     expect((await validated(send, `${promotions}/${randomUUID()}/validate`)).status).toBe(404)
     const path = await draft(send)
@@ -232,8 +242,8 @@ describe('a validation', () => {
   })
 })
 
-describe('an environment', () => {
-  it('has so much room, and may always become smaller', async () => {
+describe('the size limit of an environment', () => {
+  it('rejects further keys with 422, and allows deletions', async () => {
     const send = app.client()
     const values = (prefix: string) =>
       Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`${prefix}${n}`, 'x'.repeat(1000)]))

@@ -1,8 +1,8 @@
 import type { HttpProblem } from '#libs/http'
 import { fileTypes, readConfigurationFile } from './configuration-file.js'
 
-/** The errors of the problem that reading JSON throws. */
-function refusals(text: string | undefined, flatten = false): unknown {
+/** The values of a JSON file, or the errors of the problem that reading it throws. */
+function errorsOf(text: string | undefined, flatten = false): unknown {
   try {
     return readConfigurationFile(text, 'application/json', { flatten })
   } catch (problem) {
@@ -10,17 +10,17 @@ function refusals(text: string | undefined, flatten = false): unknown {
   }
 }
 
-describe('a file', () => {
-  it.each(fileTypes)('that is missing is refused, as %s', mediaType => {
+describe('readConfigurationFile', () => {
+  it.each(fileTypes)('rejects a missing file of type %s', mediaType => {
     expect(() => readConfigurationFile(undefined, mediaType)).toThrow(/is missing: send an object of values by key/)
   })
 
-  it.each(['null', ' null\n'])('of JSON that holds nothing is refused: %j', text => {
-    expect(refusals(text)).toEqual([{ pointer: '', detail: expect.stringMatching(/^is empty/) }])
+  it.each(['null', ' null\n'])('rejects a null document: %j', text => {
+    expect(errorsOf(text)).toEqual([{ pointer: '', detail: expect.stringMatching(/^is empty/) }])
   })
 
-  it('of JSON that says so holds no key', () => {
-    expect(refusals(' {}\n')).toEqual({})
+  it('accepts an empty JSON object', () => {
+    expect(errorsOf(' {}\n')).toEqual({})
   })
 
   it.each([
@@ -32,24 +32,24 @@ describe('a file', () => {
     ['{\n"a": 12345678901234567890}', '/a', expect.stringMatching(/beyond.*\(line 2\)$/)],
     ['{\n"a": 1,\n"": 2}', '/', 'must NOT have fewer than 1 characters (line 3)'],
     ['{"a": {"b\\n": 1},\n"b\\n": 2}', '/b\n', 'must not contain control characters (line 2)'],
-  ])('of JSON is refused with its place: %j', (text, pointer, detail) => {
-    expect(refusals(text)).toEqual([{ pointer, detail }])
+  ])('rejects JSON with the pointer and line of the error: %j', (text, pointer, detail) => {
+    expect(errorsOf(text)).toEqual([{ pointer, detail }])
   })
 
-  it('of JSON is flattened, and its places stay those of the file', () => {
-    expect(refusals('{"a": {"b": 1, "c": {}}, "d": [{"e": 1}]}', true)).toEqual({ 'a.b': 1, 'a.c': {}, d: [{ e: 1 }] })
-    expect(refusals('{"a.b": 1,\n"a": {\n"b": 2}}', true)).toEqual([
+  it('flattens JSON, and reports errors at their location in the file', () => {
+    expect(errorsOf('{"a": {"b": 1, "c": {}}, "d": [{"e": 1}]}', true)).toEqual({ 'a.b': 1, 'a.c': {}, d: [{ e: 1 }] })
+    expect(errorsOf('{"a.b": 1,\n"a": {\n"b": 2}}', true)).toEqual([
       { pointer: '/a/b', detail: 'results in a key that occurs twice: rename one of them (line 3)' },
     ])
-    expect(refusals('{"a": {\n"b\\n": 1,\n"c\\n": 2}}', true)).toEqual([
+    expect(errorsOf('{"a": {\n"b\\n": 1,\n"c\\n": 2}}', true)).toEqual([
       { pointer: '/a/b\n', detail: 'must not contain control characters (line 2)' },
       { pointer: '/a/c\n', detail: 'must not contain control characters (line 3)' },
     ])
   })
 
-  it('with thousands of bad keys is refused with the first of them', () => {
+  it('reports the first 20 of thousands of invalid keys', () => {
     const keys = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`\n${n}`, 1]))
-    const errors = refusals(JSON.stringify(keys, null, 1)) as object[]
+    const errors = errorsOf(JSON.stringify(keys, null, 1)) as object[]
     expect(errors).toHaveLength(20)
     expect(errors.at(-1)).toEqual({ pointer: '/\n19', detail: 'must not contain control characters (line 21)' })
   })

@@ -7,7 +7,7 @@ import { readConfigurationFile } from './configuration-file.js'
 const read = (text: string) => readConfigurationFile(text, 'text/x-java-properties')
 
 /** The only error of the problem that reading throws. */
-function refusal(text: string): unknown {
+function errorOf(text: string): unknown {
   try {
     return read(text)
   } catch (problem) {
@@ -16,8 +16,8 @@ function refusal(text: string): unknown {
   }
 }
 
-describe('.properties', () => {
-  it.each(['\n', '\r\n', '\r'])('are read as Java does, with lines that end with %j', end => {
+describe('readConfigurationFile of .properties', () => {
+  it.each(['\n', '\r\n', '\r'])('reads a file as Java does, with lines that end in %j', end => {
     const lines = [
       '# a comment = of C:\\users\\app',
       '  ! another \\',
@@ -49,8 +49,8 @@ describe('.properties', () => {
     })
   })
 
-  it.each(['', '\n', ' \r\n\t', '# all of it', '!'])('that hold nothing are refused: %j', text => {
-    expect(refusal(text)).toEqual({ pointer: '', detail: expect.stringMatching(/^is empty/) })
+  it.each(['', '\n', ' \r\n\t', '# all of it', '!'])('rejects an empty file: %j', text => {
+    expect(errorOf(text)).toEqual({ pointer: '', detail: expect.stringMatching(/^is empty/) })
   })
 
   it.each(
@@ -76,14 +76,14 @@ describe('.properties', () => {
       [`a=1\n${'k'.repeat(513)}=2`, `/${'k'.repeat(512)}...`, '512 characters', 2],
       [Array.from({ length: 10_001 }, (_, n) => `k${n}=`).join('\n'), '', 'more than 10000 keys', 10_001],
     ].map(([text, ...rest]) => [String(text).slice(0, 50), text, ...rest] as [string, string, string, string, number]),
-  )('are refused with their place: %j', (_, text, pointer, detail, line) => {
-    expect(refusal(text)).toEqual({
+  )('rejects a file with the pointer and line of the error: %j', (_, text, pointer, detail, line) => {
+    expect(errorOf(text)).toEqual({
       pointer,
       detail: expect.stringMatching(new RegExp(`${detail}.* \\(line ${line}\\)$`)),
     })
   })
 
-  it('that others write are read as they were', () => {
+  it('reads what dot-properties writes', () => {
     const text = fc.string({ unit: 'grapheme' }).filter(text => !text.includes('\0') && text.isWellFormed())
     // oxlint-disable-next-line no-control-regex -- a key has none of them
     const key = text.filter(key => !/^$|[\u0000-\u001f\u007f]/.test(key) && key !== '__proto__')
@@ -94,7 +94,7 @@ describe('.properties', () => {
     )
   })
 
-  it('that another reader reads are the same, or refused', () => {
+  it('returns the same as the properties-file package, or rejects the file', () => {
     const pieces = fc.constantFrom(...'a¦b¦=¦:¦ ¦\t¦\f¦\\¦\\\\¦\n¦\r\n¦\r¦#¦!¦\\n¦\\u00fc¦\\:¦\\ ¦\\u¦x'.split('¦'))
     let compared = 0
     fc.assert(

@@ -4,7 +4,7 @@ import { readConfigurationFile } from './configuration-file.js'
 const read = (text: string) => readConfigurationFile(text, 'application/yaml')
 
 /** The only error of the problem that reading throws. */
-function refusal(text: string): unknown {
+function errorOf(text: string): unknown {
   try {
     return read(text)
   } catch (problem) {
@@ -12,7 +12,7 @@ function refusal(text: string): unknown {
   }
 }
 
-describe('YAML', () => {
+describe('the limits of YAML files', () => {
   const levels = (depth: number): [string, string][] => {
     const lines = (unit: (indent: string) => string) =>
       Array.from({ length: depth - 1 }, (_, level) => unit('  '.repeat(level))).join('\n')
@@ -29,7 +29,7 @@ describe('YAML', () => {
       ],
     ]
   }
-  it.each(levels(32))('is nested up to 32 levels: %s', (_, text) => {
+  it.each(levels(32))('allow 32 levels of nesting: %s', (_, text) => {
     expect(read(text)).toHaveProperty('a')
   })
   it.each([
@@ -42,22 +42,22 @@ describe('YAML', () => {
     ['lists', '- '.repeat(100_000)],
     ['keys and lists', '? - '.repeat(50_000)],
     ['lists as keys', `${'[a: '.repeat(50_000)}`],
-  ])('is not nested deeper: %s', (_, text) => {
-    expect(refusal(text)).toMatchObject({ detail: expect.stringMatching(/deeper than 32 levels.* \(line \d+\)$/) })
+  ])('reject deeper nesting: %s', (_, text) => {
+    expect(errorOf(text)).toMatchObject({ detail: expect.stringMatching(/deeper than 32 levels.* \(line \d+\)$/) })
   })
 
-  it('has at most 1 MiB, in bytes', () => {
+  it('reject more than 1 MiB, in bytes', () => {
     const line = `a: "${'ü'.repeat(1000)}"\n`
     const comment = `# ${'ü'.repeat(1000)}\n`
     expect(read(line + comment.repeat(520))).toEqual({ a: 'ü'.repeat(1000) })
-    expect(refusal(line + comment.repeat(530))).toEqual({
+    expect(errorOf(line + comment.repeat(530))).toEqual({
       pointer: '',
       detail: expect.stringMatching(/more than 1 MiB.* \(line 524\)$/),
     })
   })
 
-  it('has at most 200,000 values', () => {
-    expect(refusal(`a: [${'1,'.repeat(200_000)}]`)).toEqual({
+  it('reject more than 200,000 values', () => {
+    expect(errorOf(`a: [${'1,'.repeat(200_000)}]`)).toEqual({
       pointer: '/a/199998',
       detail: 'has more than 200000 values (line 1)',
     })

@@ -6,7 +6,7 @@ import { readConfigurationFile } from './configuration-file.js'
 const read = (text: string, flatten = false) => readConfigurationFile(text, 'application/yaml', { flatten })
 
 /** The only error of the problem that reading throws. */
-function refusal(text: string, flatten = false): unknown {
+function errorOf(text: string, flatten = false): unknown {
   try {
     return read(text, flatten)
   } catch (problem) {
@@ -15,8 +15,8 @@ function refusal(text: string, flatten = false): unknown {
   }
 }
 
-describe('YAML', () => {
-  it('is read by the core schema of YAML 1.2', () => {
+describe('readConfigurationFile of YAML', () => {
+  it('reads a file by the core schema of YAML 1.2', () => {
     const text = [
       'words: [null, ~, Null, true, FALSE, yes, Off, y]',
       'integers: [0, -12, +7, 007, 0x1F, 0o17, 9007199254740991]',
@@ -49,9 +49,9 @@ describe('YAML', () => {
     })
   })
 
-  it.each(['\r\n', '\r'])('has lines that end with %j', end => {
+  it.each(['\r\n', '\r'])('accepts lines that end in %j', end => {
     expect(read(['a: 1', 'b: |', '  x', '  y', ''].join(end))).toEqual({ a: 1, b: 'x\ny\n' })
-    expect(refusal(['a: 1', 'b: *x'].join(end))).toEqual({
+    expect(errorOf(['a: 1', 'b: *x'].join(end))).toEqual({
       pointer: '/b',
       detail: expect.stringMatching(/\(line 2\)$/),
     })
@@ -70,11 +70,11 @@ describe('YAML', () => {
     '\ufeff',
     '%YAML 1.2\n---\n',
     '!!null',
-  ])('that holds nothing is refused: %j', text => {
-    expect(refusal(text)).toEqual({ pointer: '', detail: 'is empty: to delete all keys, send `{}` as JSON or YAML' })
+  ])('rejects an empty file: %j', text => {
+    expect(errorOf(text)).toEqual({ pointer: '', detail: 'is empty: to delete all keys, send `{}` as JSON or YAML' })
   })
 
-  it.each(['{}', '--- {}', '# all of it\n{}\n', '!!map {}'])('that says so holds no key: %j', text => {
+  it.each(['{}', '--- {}', '# all of it\n{}\n', '!!map {}'])('accepts an empty map: %j', text => {
     expect(read(text)).toEqual({})
   })
 
@@ -141,36 +141,36 @@ describe('YAML', () => {
       ['a: b: c', '', 'is not valid YAML', 1],
       [`a: !${'x'.repeat(1_000_000)} 1`, '/a', 'tag', 1],
     ].map(([text, ...rest]) => [String(text).slice(0, 50), text, ...rest] as [string, string, string, string, number]),
-  )('is refused with its place: %j', (_, text, pointer, detail, line) => {
-    expect(refusal(text)).toEqual({
+  )('rejects a file with the pointer and line of the error: %j', (_, text, pointer, detail, line) => {
+    expect(errorOf(text)).toEqual({
       pointer,
       detail: expect.stringMatching(new RegExp(`${detail}.* \\(line ${line}\\)$`, 's')),
     })
   })
 
-  it('is flattened to keys with dots, and its places stay those of the file', () => {
+  it('flattens maps to keys with dots, and reports errors at their location in the file', () => {
     expect(read('server:\n  port: 80\n  hosts: [a]\n  more: {}\na.b: 1', true)).toEqual({
       'server.port': 80,
       'server.hosts': ['a'],
       'server.more': {},
       'a.b': 1,
     })
-    expect(refusal('a.b: 1\na:\n  b: 2', true)).toEqual({
+    expect(errorOf('a.b: 1\na:\n  b: 2', true)).toEqual({
       pointer: '/a/b',
       detail: expect.stringMatching(/twice.* \(line 3\)$/),
     })
-    expect(refusal('a:\n  c: 1\n  "b\\n": 2', true)).toEqual({
+    expect(errorOf('a:\n  c: 1\n  "b\\n": 2', true)).toEqual({
       pointer: '/a/b\n',
       detail: expect.stringMatching(/\(line 3\)$/),
     })
     const wide = Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join(', ')
-    expect(refusal(`? ${'p'.repeat(500_000)}\n: {${wide}}`, true)).toEqual({
+    expect(errorOf(`? ${'p'.repeat(500_000)}\n: {${wide}}`, true)).toEqual({
       pointer: `/${'p'.repeat(512)}...`,
       detail: 'belongs to a key that is too long (line 1)',
     })
   })
 
-  it('may close a flow collection at the indentation of its key', () => {
+  it('accepts a flow collection that is closed at the indentation of its key', () => {
     const text = [
       'list: [',
       '  1,',
@@ -200,19 +200,19 @@ describe('YAML', () => {
     }
     expect(read(text.join('\n'))).toEqual(value)
     expect(read(text.join('\r\n'))).toEqual(value)
-    expect(refusal(`${text.join('\n')}\nb: *c`)).toMatchObject({
+    expect(errorOf(`${text.join('\n')}\nb: *c`)).toMatchObject({
       pointer: '/b',
       detail: expect.stringMatching(/\(line 21\)$/),
     })
-    // What would change a literal that begins so is refused instead.
-    expect(refusal('a: [\n]\nb: |\n  }\n c')).toEqual({
+    // A literal that begins so is rejected, since it would be changed.
+    expect(errorOf('a: [\n]\nb: |\n  }\n c')).toEqual({
       pointer: '',
       detail: expect.stringMatching(/^is not valid YAML.*\(line \d\)$/),
     })
-    expect(refusal('a: [\n1\n]')).toEqual({ pointer: '', detail: 'is not valid YAML: deficient indentation (line 2)' })
+    expect(errorOf('a: [\n1\n]')).toEqual({ pointer: '', detail: 'is not valid YAML: deficient indentation (line 2)' })
   })
 
-  it('that another reader reads is the same, or refused', () => {
+  it('returns the same as the yaml package, or rejects the file', () => {
     const pieces = fc.constantFrom(
       ...'a: ¦b: ¦- ¦? ¦: ¦\n¦\n  ¦\n    ¦[¦]¦{¦}¦, ¦|\n  ¦>\n  ¦"¦\'¦# c¦x¦yes¦1¦0o7¦1.5¦~¦true¦---\n¦!!str ¦!!int ¦é¦\\n¦  ¦x y¦"q"¦\'s\'¦[1, 2]¦{c: d}'.split(
         '¦',
