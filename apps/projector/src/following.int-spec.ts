@@ -57,7 +57,7 @@ test('projects small batches of several partitions in one transaction', async ()
   expect(await projecting.tags(other)).toEqual(numbered(1, 5))
 })
 
-test('begins at the stored positions, whatever its group has committed', async () => {
+test('starts at the stored positions, not at the offsets that its group has committed', async () => {
   // given: a group that has read everything, and tables that are empty again
   const group = randomUUID()
   await log.write(...deploymentsOf(one, 5))
@@ -80,7 +80,7 @@ test('reads events again when the database is restored while it runs', async () 
   await log.write(...deploymentsOf(one, 5))
   await projecting.reach(log.positions)
 
-  // when: the read models are those of before, and more is written
+  // when: the read models are reset, and more is written
   await projecting.forget()
   await log.write(...deploymentsOf(one, 1, 6))
   await projecting.reach(log.positions)
@@ -108,7 +108,7 @@ test('skips events that the log repeats, and counts them', async () => {
   expect(await projector.metric('shiplog_projector_skipped_total', `{partition="${partition}"}`)).toBe(1)
 })
 
-test('projects each event once when two own the same partitions: the position is compared and set', async () => {
+test('projects each event once when two projectors own the same partitions', async () => {
   // given: two projectors in groups of their own, as after a rebalance with a paused zombie
   await log.write(...deploymentsOf(one, 3000), ...deploymentsOf(other, 500))
   const alone = () => projecting.project({ group: randomUUID() })
@@ -128,7 +128,7 @@ test('projects each event once when two own the same partitions: the position is
   expect(projected.reduce<number>((sum, events) => sum + (events ?? 0), 0)).toBe(3050)
 })
 
-test('shares the partitions with replicas of its group, and goes on when one of them leaves', async () => {
+test('projects each event once with a replica of its group, also after one of them leaves', async () => {
   // given
   await log.write(...deploymentsOf(one, 500), ...deploymentsOf(other, 500))
   const [first] = await Promise.all([projecting.project(), projecting.project()])

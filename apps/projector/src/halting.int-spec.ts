@@ -25,7 +25,7 @@ afterEach(async () => {
   await log.end()
 })
 
-test('halts a partition in front of a gap and reports it; the others go on', async () => {
+test('halts a partition before a gap and reports it, while other partitions continue', async () => {
   // given
   await log.write(...deploymentsOf(one, 2))
   log.loseEvents(partition, 3)
@@ -37,7 +37,7 @@ test('halts a partition in front of a gap and reports it; the others go on', asy
   await projecting.ready(projector, false)
   await stack.until(
     async () => (await projector.readyz()).parts['projector']!.detail?.includes('halted'),
-    'the gap to be seen',
+    'the gap to be detected',
   )
 
   // then
@@ -50,7 +50,7 @@ test('halts a partition in front of a gap and reports it; the others go on', asy
   await projecting.reach(new Map([[otherPartition, 3]]))
 })
 
-test('parks an event of an unknown type: the events before it are projected, none after it', async () => {
+test('parks an event of an unknown type, projects those before it and none after it', async () => {
   // given
   const type = 'io.shiplog.deployment.teleported.v9'
   await log.write(...deploymentsOf(one, 700))
@@ -75,7 +75,7 @@ test('parks an event of an unknown type: the events before it are projected, non
   expect(parts['kafka']).toEqual({ ok: true })
 })
 
-test('halts in front of an event without a handler, names it in /readyz, and applies it after a restart with one', async () => {
+test('halts before an event without a handler, reports it in /readyz, and applies it after a restart with a handler', async () => {
   // given: a version that has no handler of rollbacks
   const withoutHandler: Projection = {
     name: deployments.name,
@@ -108,7 +108,7 @@ test('halts in front of an event without a handler, names it in /readyz, and app
   expect(await projecting.tags(one)).toEqual(['v1'])
   await projecting.stop(older)
 
-  // when: a version that has one
+  // when: a version with the handler starts
   const newer = await projecting.project()
   await projecting.reach(log.positions)
 
@@ -118,8 +118,8 @@ test('halts in front of an event without a handler, names it in /readyz, and app
   await projecting.ready(newer)
 })
 
-test('finds an event that Postgres refuses by bisecting its batch, and continues after a restart once that is fixed', async () => {
-  // given: Postgres refuses one of a thousand
+test('parks the one event of a batch that Postgres rejects, and continues after a restart once the cause is removed', async () => {
+  // given: Postgres rejects one of a thousand events
   const { query } = projecting.readModels
   const history = 'ALTER TABLE read_v1.deployment_history'
   await query({ text: `${history} ADD CONSTRAINT no_v333 CHECK (image_tag <> 'v333')`, values: [] })
@@ -138,7 +138,7 @@ test('finds an event that Postgres refuses by bisecting its batch, and continues
   await stack.until(halted, 'it to halt again')
   await projecting.stop(again)
 
-  // when: the reason is gone, and it starts again
+  // when: the cause is removed, and it starts again
   await query({ text: `${history} DROP CONSTRAINT no_v333`, values: [] })
   const fixed = await projecting.project()
   await projecting.reach(log.positions)
@@ -175,9 +175,9 @@ test('resumes automatically once another process has applied the event', async (
 test.each([
   ['a NUL character', { notes: 'a\0b' }, 'contains a NUL character'],
   ['a NUL in a label', { labels: { team: '\0' } }, 'contains a NUL character'],
-  ['half a character', { notes: '\ud800' }, 'contains a lone surrogate'],
+  ['a lone surrogate', { notes: '\ud800' }, 'contains a lone surrogate'],
   ['a day that does not exist', { deployedAt: '2026-02-30T00:00:00Z' }, 'deployedAt'],
-])('parks an event that carries %s, and reads go on', async (_name, facts, reason) => {
+])('parks an event that contains %s, and keeps those before it readable', async (_name, facts, reason) => {
   const [good, bad] = [{ imageTag: 'v1' }, { imageTag: 'v2', ...facts }]
   await log.write(recorded({ application: one, ...good }), recorded({ application: one, ...bad }))
   await projecting.project()
@@ -188,15 +188,19 @@ test.each([
 
 test.each<[string, (headers: Record<string, string>) => ForeignRecord['headers'], string]>([
   [
-    'a tenant twice',
+    'two ce_tenant headers',
     headers => ({ ...headers, ce_tenant: ['acme', 'other'] }),
     'header ce_tenant is there more than once',
   ],
-  ['its number twice', headers => ({ ...headers, ce_ledgerseq: ['1', '2'] }), 'ce_ledgerseq is there more than once'],
+  [
+    'two ce_ledgerseq headers',
+    headers => ({ ...headers, ce_ledgerseq: ['1', '2'] }),
+    'ce_ledgerseq is there more than once',
+  ],
   ['an id with a NUL character', headers => ({ ...headers, ce_id: 'a\0b' }), 'header ce_id is no UUID'],
-  ['a type of a mebibyte', headers => ({ ...headers, ce_type: 'x'.repeat(1024 * 1024) }), 'unknown event type xxx'],
+  ['a type of 1 MiB', headers => ({ ...headers, ce_type: 'x'.repeat(1024 * 1024) }), 'unknown event type xxx'],
   ['a type with a NUL character', headers => ({ ...headers, ce_type: 'a\0b' }), 'unknown event type a'],
-])('parks a record with %s and reports it; the others go on', async (_name, change, reason) => {
+])('parks a foreign record with %s and reports it, while other partitions continue', async (_name, change, reason) => {
   // given: a foreign record behind an event of the ledger
   await log.write(...deploymentsOf(one, 1))
   const [event] = log.encoded(...deploymentsOf(one, 1, 2))

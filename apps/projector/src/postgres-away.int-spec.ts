@@ -21,7 +21,7 @@ afterEach(async () => {
   await log.end()
 })
 
-test('keeps running while Postgres is unavailable, and begins when it is available', async () => {
+test('keeps running while Postgres is unavailable, and projects once it is available', async () => {
   // given
   proxy.refuse(true)
   await log.write(...deploymentsOf(one, 3))
@@ -38,7 +38,7 @@ test('keeps running while Postgres is unavailable, and begins when it is availab
   expect(await projecting.tags(one)).toEqual(['v1', 'v2', 'v3'])
 })
 
-test('waits while Postgres is unavailable, skips nothing and halts nothing', async () => {
+test('retries after broken connections, without skipping events or halting partitions', async () => {
   // given
   const projector = await projecting.project({ databaseUrl })
   await log.write(...deploymentsOf(one, 100))
@@ -50,8 +50,8 @@ test('waits while Postgres is unavailable, skips nothing and halts nothing', asy
     proxy.reset()
     await log.write(...deploymentsOf(one, 400, 101 + round * 400))
     const tries = () => projector.logged.filter(message => message.includes('could not be applied')).length
-    const seen = tries()
-    await stack.until(() => tries() > seen, 'a failed attempt')
+    const before = tries()
+    await stack.until(() => tries() > before, 'a failed attempt')
     proxy.refuse(false)
     await projecting.reach(log.positions)
   }

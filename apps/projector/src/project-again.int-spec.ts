@@ -17,35 +17,35 @@ afterEach(async () => {
 })
 
 /** Makes the database one of an older version, whose migration projects again from the start of the log. */
-async function makeOld(): Promise<void> {
+async function revertToOlderVersion(): Promise<void> {
   const { query } = projecting.readModels
   await query({ text: `DELETE FROM migration WHERE name = 'ProjectAnew1763700000006'`, values: [] })
   await query({ text: `UPDATE deployment_history SET notes = 'of before'`, values: [] })
 }
 
-async function leftOfBefore(): Promise<number> {
+async function oldRows(): Promise<number> {
   const text = `SELECT count(*)::int AS rows FROM deployment_history WHERE notes = 'of before'`
   const [left] = await projecting.readModels.query<{ rows: number }>({ text, values: [] })
   return left!.rows
 }
 
-test('what an older version has projected is projected again, once', async () => {
+test('a migration that resets the positions makes a new projector replay the log once', async () => {
   // given
   await log.write(...deploymentsOf(one, 1200), ...deploymentsOf(other, 3))
   const before = await projecting.project()
   await projecting.reach(log.positions)
   await projecting.stop(before)
-  await makeOld()
-  expect(await leftOfBefore()).toBe(1203)
+  await revertToOlderVersion()
+  expect(await oldRows()).toBe(1203)
 
   // when: a new version starts, whatever its group has committed
   const after = await projecting.project()
-  await stack.until(async () => (await leftOfBefore()) === 0, 'the old rows to be removed')
+  await stack.until(async () => (await oldRows()) === 0, 'the old rows to be removed')
   await projecting.ready(after)
   await projecting.reach(log.positions)
 
   // then
-  expect(await leftOfBefore()).toBe(0)
+  expect(await oldRows()).toBe(0)
   expect(await projecting.tags(one)).toEqual(numbered(701, 1200))
   expect(await projecting.counts()).toEqual({ events: 1203, rows: 1203 })
   await projecting.stop(after)
@@ -56,11 +56,11 @@ test('what an older version has projected is projected again, once', async () =>
   expect(await again.metric('shiplog_projector_batch_events_count', '')).toBe(0)
 })
 
-test('a projector that is running meanwhile projects again, too', async () => {
+test('a migration that resets the positions makes a running projector replay the log, too', async () => {
   await log.write(...deploymentsOf(one, 30))
   const running = await projecting.project()
   await projecting.reach(log.positions)
-  await makeOld()
+  await revertToOlderVersion()
 
   // when: a process of the new version starts, and more is written
   const newer = new ReadModels({
@@ -77,6 +77,6 @@ test('a projector that is running meanwhile projects again, too', async () => {
 
   // then
   expect(await projecting.tags(one)).toEqual(numbered(1, 31))
-  expect(await leftOfBefore()).toBe(0)
+  expect(await oldRows()).toBe(0)
   await projecting.ready(running)
 })

@@ -20,7 +20,7 @@ let app: TestQueryApp
 let operations: [path: string, operation: Operation][]
 
 beforeAll(async () => {
-  // Malformed requests are refused, and all others get a 503, without any server.
+  // Without servers, malformed requests return 400 and all others 503.
   const servers = { databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing', brokers: ['127.0.0.1:1'], topic: 'none' }
   app = await startQueryApp(servers)
   const { json } = await app.get('/openapi.json')
@@ -30,7 +30,7 @@ afterAll(() => app.close())
 
 const queryOf = ({ parameters = [] }: Operation) => parameters.filter(parameter => parameter.in === 'query')
 
-test('each operation is a verb and a noun, the verb being that of its summary', () => {
+test('each operationId is a verb and a noun, with the verb of its summary', () => {
   const findings = operations.flatMap(([path, { operationId, summary, description, tags }]) => {
     const [first = ''] = summary.split(' ')
     const isVerbAndNoun = /^[a-z]+([A-Z][a-z0-9]*)+$/.test(operationId) && operationId.startsWith(first.toLowerCase())
@@ -42,7 +42,7 @@ test('each operation is a verb and a noun, the verb being that of its summary', 
   expect(operations.length).toBeGreaterThan(25)
 })
 
-test('parameters are described; optional ones have no example, and say their default', () => {
+test('parameters have a description; optional ones state their default and have no example', () => {
   const findings = operations.flatMap(([path, operation]) =>
     queryOf(operation)
       .filter(({ required, description = '', example, schema }) => {
@@ -56,9 +56,9 @@ test('parameters are described; optional ones have no example, and say their def
   expect(findings).toEqual([])
 })
 
-test('the query parameters whose lack is a 400 are the required ones', async () => {
+test('exactly the query parameters that are declared as required cause a 400 where they are missing', async () => {
   const uuid = '0198c0de-0000-7000-8000-000000000001'
-  const refused = async (path: string, parameters: Parameter[]) => {
+  const rejectedParameters = async (path: string, parameters: Parameter[]) => {
     const search = new URLSearchParams(
       Object.fromEntries(parameters.map(({ name, example, schema }) => [name, example ?? schema.example ?? ''])),
     )
@@ -72,7 +72,7 @@ test('the query parameters whose lack is a 400 are the required ones', async () 
   for (const { path, name, parameters } of required) {
     expect([
       path,
-      await refused(
+      await rejectedParameters(
         path,
         parameters.filter(parameter => parameter.name !== name),
       ),
@@ -89,17 +89,17 @@ test('the query parameters whose lack is a 400 are the required ones', async () 
     'promotions/drift source',
     'promotions/drift target',
   ])
-  // All of the others may be left out, where the one condition that a schema cannot state is met.
+  // All others may be omitted, except for one condition that a schema cannot express.
   const lacking: unknown[] = []
   for (const [path, operation] of operations) {
     const parameters = queryOf(operation).filter(parameter => parameter.required)
-    const names = await refused(path, parameters)
+    const names = await rejectedParameters(path, parameters)
     if (names.length > 0) lacking.push([path, names])
   }
   expect(lacking).toEqual([['/api/v1/platform/deployments/rollback-target', ['environment']]])
 })
 
-test('a flag declares its variants', async () => {
+test('the schema of a flag declares its variants', async () => {
   const { json } = await app.get('/openapi.json')
   const { schema } =
     json.paths['/api/v1/config/environments/{environment}/flags/{key}'].get.responses[200].content['application/json']

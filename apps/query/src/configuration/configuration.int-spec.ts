@@ -31,7 +31,7 @@ function get(path: string, headers: Record<string, string> = {}): Promise<QueryR
 const keysOf = ({ json }: QueryResponse) => (json as { key: string }[]).map(({ key }) => key)
 
 describe('GET configurations', () => {
-  test('lists them by key, page by page, with the positions that it reflects', async () => {
+  test('lists configurations by key in pages, with the positions that they reflect', async () => {
     await log.given(...tenant.set('production', { c: 1, a: 'x', b: null, 'a/b c': true }))
     const first = await get('environments/prod/configurations?limit=3')
     expect(first.status).toBe(200)
@@ -47,7 +47,7 @@ describe('GET configurations', () => {
     expect((await get('environments/nowhere/configurations')).json).toEqual([])
   })
 
-  test('one, with its revision as ETag, and its history', async () => {
+  test('returns one with its revision in the ETag, and its history', async () => {
     await log.given(...tenant.set('production', { 'a/b c': 1 }))
     await log.given(...tenant.set('production', { 'a/b c': 2 }))
     const path = `environments/production/configurations/${encodeURIComponent('a/b c')}`
@@ -64,7 +64,7 @@ describe('GET configurations', () => {
     }
   })
 
-  test('looks back', async () => {
+  test('respects asOf and knownAt', async () => {
     tenant.recordedTime = at('12:00:00')
     await log.given(...tenant.set('production', { a: 1 }))
     const path = 'environments/production/configurations'
@@ -74,7 +74,7 @@ describe('GET configurations', () => {
     expect((await get(`${path}/a?knownAt=${at('11:00:00')}`)).status).toBe(404)
   })
 
-  test('exports all of it, secrets masked', async () => {
+  test('exports a whole environment with secrets masked', async () => {
     const values = Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`key.${n}`, n]))
     await log.given(...tenant.set('production', { ...values, text: 'yes', list: [1, null] }))
     await log.given(...tenant.keepSecret('production', 'password', 'hunter2'))
@@ -93,11 +93,11 @@ describe('GET configurations', () => {
   })
 })
 
-test('GET flags: what they consist of stands beside their key', async () => {
+test('GET flags presents the members of a flag next to its key', async () => {
   const flag = { enabled: true, variants: ['a', 'b'], rules: [{ variant: 'a', percentage: 10 }] }
   await log.given(...tenant.set('staging', { search: flag }, 'flag'), ...tenant.set('staging', { other: 1 }))
   const { json } = await get('environments/stage/flags')
-  const shown = {
+  const presented = {
     id: expect.any(String) as unknown,
     key: 'search',
     ...flag,
@@ -105,13 +105,13 @@ test('GET flags: what they consist of stands beside their key', async () => {
     updatedAt: at('10:00:00'),
     updatedBy: 'ann',
   }
-  expect(json).toEqual([shown])
-  expect((await get('environments/stage/flags/search')).json).toEqual(shown)
-  expect((await get('environments/stage/flags/search/history')).json).toMatchObject([shown])
+  expect(json).toEqual([presented])
+  expect((await get('environments/stage/flags/search')).json).toEqual(presented)
+  expect((await get('environments/stage/flags/search/history')).json).toMatchObject([presented])
 })
 
-describe('promotions', () => {
-  test('GET diff and drift', async () => {
+describe('GET promotions and settings', () => {
+  test('diff and drift return the differences between two environments', async () => {
     await log.given(...tenant.set('staging', { a: 1, same: 1 }), ...tenant.set('production', { same: 1.0 }))
     const { status, json } = await get('promotions/diff?source=staging&target=prod')
     expect([status, json.added, json.unchanged, json.targetEnvironment]).toEqual([
@@ -133,7 +133,7 @@ describe('promotions', () => {
     ['a', 'b', ['source', 'target']],
     ['qa', 'mars', ['target']],
   ])(
-    'GET diff and drift from %s to %s name what there is not, and what there is',
+    'diff and drift from %s to %s return 404 with the unknown parameters and the known environments',
     async (source, target, parameters) => {
       await log.given(...tenant.set('staging', { a: 1 }), ...tenant.set('qa', { a: 1 }))
       await log.given(...tenant.change('qa', { delete: ['a'] }))
@@ -149,7 +149,7 @@ describe('promotions', () => {
     },
   )
 
-  test('GET one, its trail, and the list', async () => {
+  test('a promotion is returned by id, with its trail, and in the filtered list', async () => {
     await log.given(...tenant.set('staging', { a: 1 }))
     const { id, events } = tenant.promote()
     await log.given(...events, ...tenant.act(id, 'ValidatePromotion', {}))
@@ -160,7 +160,7 @@ describe('promotions', () => {
     expect((await get(`promotions/${randomUUID()}`)).status).toBe(404)
   })
 
-  test('ETags name a revision, differ where what is shown does, and between tenants', async () => {
+  test('ETags contain the revision, and differ by presented content and by tenant', async () => {
     const tagOf = async (path: string) => (await get(path)).headers.get('etag')!
     const byDefault = [await tagOf('pipeline'), await tagOf('pipeline/freezes')]
     expect(byDefault).toEqual([expect.stringMatching(/^"1-[\w-]{33}"$/), expect.stringMatching(/^"1-[\w-]{33}"$/)])
@@ -171,7 +171,7 @@ describe('promotions', () => {
     expect(validated).toMatch(/^"2-/)
     const again = await get(`promotions/${id}`, { 'If-None-Match': validated })
     expect(again.status).toBe(304)
-    // Another quorum is shown, without a new version.
+    // Another quorum is presented, without a new version.
     const environments = [{ name: 'staging' }, { name: 'production', approvals: 3 }]
     await log.given(...tenant.putPipeline({ environments }))
     const changed = await get(`promotions/${id}`, { 'If-None-Match': validated })
@@ -189,7 +189,7 @@ describe('promotions', () => {
     for (const tag of others) expect(byDefault).not.toContain(tag)
   })
 
-  test('GET pipeline, freezes and schemas', async () => {
+  test('pipeline, freezes and schemas are returned as they were put', async () => {
     expect((await get('pipeline')).json.environments).toHaveLength(3)
     const freezes = [{ name: 'christmas', from: at('10:00:00'), to: at('11:00:00') }]
     const pipeline = { environments: [{ name: 'live', aliases: ['prod'], approvals: 3 }], allowSkipping: true }
@@ -204,15 +204,15 @@ test.each([
   ['an unknown parameter', 'environments/dev/configurations?env=a', 'env'],
   ['a limit beyond 500', 'environments/dev/configurations?limit=501', 'limit'],
   ['a time without a zone', 'environments/dev/flags?asOf=2026-02-12T10:00:00', 'asOf'],
-  ['a cursor that is none', 'environments/dev/configurations?cursor=abc', 'cursor'],
+  ['an invalid cursor', 'environments/dev/configurations?cursor=abc', 'cursor'],
   ['a cursor of another list', 'promotions?cursor=WyJ4Il0', 'cursor'],
-  ['an export that is no boolean', 'environments/dev/configurations?export=1', 'export'],
-  ['a state that is none', 'promotions?state=OPEN', 'state'],
-  ['an id that is no UUID', 'promotions/17', 'id'],
-  ['a diff to nowhere', 'promotions/diff?source=staging', 'target'],
-  ['a drift from nowhere', 'promotions/drift?target=staging', 'source'],
-  ['a parameter where there are none', 'pipeline?expand=true', 'expand'],
-])('refuses %s, naming it', async (_name, path, parameter) => {
+  ['an export that is not a boolean', 'environments/dev/configurations?export=1', 'export'],
+  ['an unknown state', 'promotions?state=OPEN', 'state'],
+  ['an id that is not a UUID', 'promotions/17', 'id'],
+  ['a diff without a target', 'promotions/diff?source=staging', 'target'],
+  ['a drift without a source', 'promotions/drift?target=staging', 'source'],
+  ['a parameter where none is allowed', 'pipeline?expand=true', 'expand'],
+])('%s is rejected with 400 that names the parameter', async (_name, path, parameter) => {
   const { status, json } = await get(path)
   expect([status, json.errors]).toEqual([400, [{ parameter, detail: expect.any(String) }]])
 })

@@ -16,7 +16,7 @@ test.each([
   ['application/json;q=0.1, application/yaml;q=0.9', 'yaml', 'application/yaml'],
   ['application/yaml;q=0', 'json', 'application/json'],
   ['image/png', 'json', 'application/json'],
-])('Accept: %s is answered with %s', (accept, form, type) => {
+])('Accept: %s selects %s', (accept, form, type) => {
   expect(acceptedForm(accept)).toEqual({ form, type })
 })
 
@@ -28,14 +28,14 @@ const fileOf = (values: Values, form: 'json' | 'yaml' | 'properties') =>
     form,
   )
 
-/** Each form is read by libraries that the product does not read it with, and by those that it does. */
+/** The libraries with which YAML is read, those that the product does not use included. */
 const yamlReaders: [string, (text: string) => unknown][] = [
   ['yaml', text => parseYaml(text)],
   ['yaml by YAML 1.1', text => parseYaml(text, { version: '1.1' })],
   ['js-yaml', text => load(text, { schema: CORE_SCHEMA })],
   ['js-yaml by YAML 1.1', text => load(text, { schema: YAML11_SCHEMA })],
 ]
-// Readers in other languages take these for line breaks, or do not take them; those here are more lenient.
+// Readers in other languages treat these as line breaks or reject them; those here are more lenient.
 const lessPortable = /[^\n -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u007f-\u00a0\u2028\u2029\ufeff]/u
 const expectYaml = (values: Values) => {
   const text = fileOf(values, 'yaml')
@@ -44,7 +44,7 @@ const expectYaml = (values: Values) => {
   for (const [name, read] of yamlReaders) expect([name, text, read(text)]).toEqual([name, text, expected])
 }
 
-// Of YAML's own characters, of those that some readers take for line breaks or do not take, and of all others.
+// Characters with a meaning in YAML, those that some readers treat as line breaks or reject, and all others.
 const character = fc.oneof(
   fc.constantFrom(
     ...'\n\t :#-?|>\'"\\%@`!&*{}[],=~<._/0123456789abceinoxyNE\u007f\u0080\u0085\u00a0\u2028\u2029\ufeff\ufffe\uffff\u{10ffff}\r\u0001',
@@ -95,7 +95,7 @@ test('JSON and YAML keep the order of keys', () => {
   expect([...read]).toEqual(values)
 })
 
-test('YAML is for people too', () => {
+test('YAML is formatted for people', () => {
   const values: Values = [
     ['query.timeout', '180s'],
     ['database.url', 'postgres://db.example:5432/app'],
@@ -127,16 +127,16 @@ limits:
   expectYaml([])
 })
 
-test('YAML of any configuration is read by every library as what it was', () => {
+test('YAML of any configuration is read back by every library', () => {
   fc.assert(fc.property(keysOf(json), expectYaml), { numRuns: 500 })
 })
 
-test('YAML of long names and strings is read as what it was', () => {
+test('YAML of long names and strings is read back', () => {
   const long = 'x '.repeat(200_000)
   expectYaml([['\u2028'.repeat(512), { [long]: long, [`\u0085${long}`]: [{ [long]: {} }] }]])
 })
 
-test('JSON of any configuration is read as what it was', () => {
+test('JSON of any configuration is read back', () => {
   fc.assert(
     fc.property(keysOf(json), values => {
       expect(new Map(Object.entries(JSON.parse(fileOf(values, 'json')) as object))).toEqual(new Map(values))
@@ -144,7 +144,7 @@ test('JSON of any configuration is read as what it was', () => {
   )
 })
 
-test('.properties of any texts are ASCII, and read as what they were', () => {
+test('.properties of any strings are ASCII and are read back', () => {
   const expectProperties = (values: Values) => {
     const file = fileOf(values, 'properties')
     expect(file).toMatch(/^[\n -~]*$/)
@@ -158,7 +158,7 @@ test('.properties of any texts are ASCII, and read as what they were', () => {
   fc.assert(fc.property(keysOf(text), expectProperties), { numRuns: 500 })
 })
 
-test('.properties have what is no text as its JSON', () => {
+test('.properties contain values other than strings as JSON', () => {
   expect(
     fileOf(
       [

@@ -30,7 +30,7 @@ function get(path: string, headers: Record<string, string> = {}): Promise<QueryR
 const tagsOf = ({ json }: QueryResponse) => (json as { imageTag: string }[]).map(({ imageTag }) => imageTag)
 
 describe('GET history', () => {
-  test('answers source 000: an array, newest first, with the positions that it reflects', async () => {
+  test('returns an array, newest first, with the positions that it reflects, as in source document 000', async () => {
     await log.given(
       here({ environment: 'dev', imageTag: 'v2.1.0-abc1234', deployedAt: at('10:00:00'), completedAt: at('10:05:00') }),
       here({ environment: 'dev', imageTag: 'v2.0.0-def5678', deployedAt: at('09:00:00'), status: 'ROLLED_BACK' }),
@@ -46,44 +46,44 @@ describe('GET history', () => {
     ])
   })
 
-  test('is walked by its links, which keep the filters', async () => {
+  test('is paged by links that keep the filters', async () => {
     const tags = Array.from({ length: 7 }, (_, n) => `v${n}`)
     await log.given(
       ...tags.map((imageTag, n) => here({ imageTag, environment: 'prod', status: n % 2 ? 'FAILED' : 'DEPLOYED' })),
       ...tags.map(imageTag => here({ imageTag: `${imageTag}-dev`, environment: 'dev' })),
     )
-    const seen: string[] = []
+    const listed: string[] = []
     let next: string | undefined = 'history?environment=production&status=FAILED&status=DEPLOYED&limit=3'
     const sizes: number[] = []
     while (next !== undefined) {
       const response: QueryResponse = await get(next)
       expect(response.status).toBe(200)
-      seen.push(...tagsOf(response))
+      listed.push(...tagsOf(response))
       sizes.push(response.json.length)
       next = /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
     }
-    expect(seen).toEqual(tags.toReversed())
+    expect(listed).toEqual(tags.toReversed())
     expect(sizes).toEqual([3, 3, 1])
   })
 
   test.each([
     ['an unknown parameter', 'history?env=dev', 'env'],
-    ['one that only another call has', 'current?status=FAILED', 'status'],
-    ['a status that is none', 'history?status=OK', 'status'],
+    ['a parameter of another endpoint', 'current?status=FAILED', 'status'],
+    ['an unknown status', 'history?status=OK', 'status'],
     ['a repeated environment', 'history?environment=a&environment=b', 'environment'],
-    ['a limit of nothing', 'history?limit=0', 'limit'],
+    ['a limit of 0', 'history?limit=0', 'limit'],
     ['a limit beyond 500', 'history?limit=501', 'limit'],
     ['a time without a zone', 'history?from=2026-02-12T10:00:00', 'from'],
-    ['a day that is none', 'history?to=2026-02-30T10:00:00Z', 'to'],
-    ['a look back to no time', 'current?asOf=yesterday', 'asOf'],
-    ['what was known at no time', 'history?knownAt=2026-02-12', 'knownAt'],
-    ['a path of no application', 'tag/v1/path?application=', 'application'],
-    ['a cursor that is none', 'history?cursor=abc', 'cursor'],
-    ['a parameter where there are none', `${randomUUID()}?expand=true`, 'expand'],
-    ['no environment to roll back', 'rollback-target?application=checkout', 'environment'],
-    ['an id that is no UUID', 'rollback-target?deploymentId=17', 'deploymentId'],
-    ['an id that is no UUID, in the path', '17', 'id'],
-  ])('refuses %s, naming it', async (_name, path, parameter) => {
+    ['an impossible day', 'history?to=2026-02-30T10:00:00Z', 'to'],
+    ['an invalid asOf', 'current?asOf=yesterday', 'asOf'],
+    ['an invalid knownAt', 'history?knownAt=2026-02-12', 'knownAt'],
+    ['an empty application', 'tag/v1/path?application=', 'application'],
+    ['an invalid cursor', 'history?cursor=abc', 'cursor'],
+    ['a parameter where none is allowed', `${randomUUID()}?expand=true`, 'expand'],
+    ['a rollback target without an environment', 'rollback-target?application=checkout', 'environment'],
+    ['an id that is not a UUID', 'rollback-target?deploymentId=17', 'deploymentId'],
+    ['an id in the path that is not a UUID', '17', 'id'],
+  ])('rejects %s with 400 that names the parameter', async (_name, path, parameter) => {
     const { status, json, headers } = await get(path)
     expect(status).toBe(400)
     expect(headers.get('content-type')).toContain('application/problem+json')
@@ -92,7 +92,7 @@ describe('GET history', () => {
 })
 
 describe('GET current', () => {
-  test('lists what runs, page by page', async () => {
+  test('lists the active deployments in pages', async () => {
     await log.given(
       ...['a', 'b', 'c'].flatMap(application =>
         ['prod', 'dev'].map(environment =>
@@ -109,14 +109,14 @@ describe('GET current', () => {
 })
 
 describe('GET {id}', () => {
-  test('answers the record with an ETag, and 304 to who has it already', async () => {
+  test('returns the record with an ETag, and 304 where If-None-Match has it', async () => {
     const deployment = here({ imageTag: 'v1' })
     await log.given(deployment)
     const first = await get(deployment.id)
     expect(first.json).toMatchObject({ id: deployment.id, imageTag: 'v1', active: true })
     const etag = first.headers.get('etag')!
-    for (const held of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
-      expect(await get(deployment.id, { 'If-None-Match': held })).toMatchObject({ status: 304, text: '' })
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      expect(await get(deployment.id, { 'If-None-Match': known })).toMatchObject({ status: 304, text: '' })
     }
     // when: a neighbour changes what is said about it
     await log.given(here({ imageTag: 'v2', deployedAt: at('11:00:00') }))
@@ -124,7 +124,7 @@ describe('GET {id}', () => {
     expect(second).toMatchObject({ status: 200, json: { active: false, version: 1 } })
   })
 
-  test('and its events', async () => {
+  test('returns the events of the deployment under /events', async () => {
     const deployment = here({ actorOfCommand: 'ci' })
     const records = log.append([
       deployment,
@@ -140,7 +140,7 @@ describe('GET {id}', () => {
     ])
   })
 
-  test('is 404 for an id that is not there, or is another tenant’s', async () => {
+  test('returns 404 for an unknown id and for one of another tenant', async () => {
     const theirs = recorded({ tenant: `${tenant}-other` })
     await log.given(theirs)
     for (const id of [randomUUID(), theirs.id]) {
@@ -154,7 +154,7 @@ describe('GET {id}', () => {
 })
 
 describe('GET tag/{imageTag}/exists', () => {
-  test('counts, also tags with a slash, and also nothing', async () => {
+  test('counts the deployments of a tag with a slash, and none of an unknown tag', async () => {
     await log.given(
       here({ imageTag: 'feature/x y', environment: 'prod' }),
       here({ imageTag: 'feature/x y', application: 'b' }),
@@ -167,8 +167,8 @@ describe('GET tag/{imageTag}/exists', () => {
   })
 })
 
-describe('a look back', () => {
-  test('is asked of history, current, a record and paths', async () => {
+describe('asOf and knownAt', () => {
+  test('apply to history, current, a record and paths', async () => {
     const deployment = here({
       imageTag: 'v1',
       gitCommit: 'abc',
@@ -189,7 +189,7 @@ describe('a look back', () => {
       expect(await answers(moment)).toEqual([0, 0, 404, 404, 404])
   })
 
-  test('keeps its moment from page to page', async () => {
+  test('are kept in the links to further pages', async () => {
     await log.given(...['a', 'b', 'c'].map(application => here({ application, imageTag: application })))
     for (const list of ['current', 'history']) {
       const first = await get(`${list}?asOf=${at('11:00:00')}&limit=2`)
@@ -202,7 +202,7 @@ describe('a look back', () => {
 })
 
 describe('GET path', () => {
-  test('says of a tag and of a commit where they went', async () => {
+  test('returns the path of a tag and of a commit, and 404 for unknown ones', async () => {
     const tag = encodeURIComponent('feature/x')
     await log.given(
       here({ imageTag: 'feature/x', environment: 'dev', gitCommit: 'a/b', deployedAt: at('10:00:00') }),
@@ -221,7 +221,7 @@ describe('GET path', () => {
     for (const { headers } of unknown) expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
   })
 
-  test('takes a tag of as many characters as a report may have, whatever they are', async () => {
+  test('accepts a tag of 256 characters outside the BMP', async () => {
     const imageTag = '🚢'.repeat(256)
     await log.given(here({ imageTag }))
     const path = (tag: string) => `tag/${encodeURIComponent(tag)}`
@@ -232,8 +232,8 @@ describe('GET path', () => {
 })
 
 describe('Shiplog-Min-Position', () => {
-  test('waits until the read models have got there', async () => {
-    // given: something that is in the log and not projected
+  test('makes a read wait until the read models have reached it', async () => {
+    // given: a deployment that is in the log and not projected
     const deployment = here()
     const [record] = log.append([deployment])
     const position = `${record!.partition}:${record!.headers['ce_ledgerseq']!.toString()}`
@@ -248,7 +248,7 @@ describe('Shiplog-Min-Position', () => {
     expect((await get('history', { 'Shiplog-Min-Position': position })).json).toHaveLength(1)
   })
 
-  test('gives up after two seconds: 503, with Retry-After', async () => {
+  test('makes a read return 503 with Retry-After after two seconds', async () => {
     const started = Date.now()
     const { status, headers, json } = await get('history', { 'Shiplog-Min-Position': '3:1000000' })
     expect(status).toBe(503)
@@ -257,7 +257,7 @@ describe('Shiplog-Min-Position', () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(1990)
   })
 
-  test.each(['x', '3', '3:', '12:1', '9999:1'])('refuses %s', async position => {
+  test.each(['x', '3', '3:', '12:1', '9999:1'])('is rejected with 400 where it is %s', async position => {
     const { status, json } = await get('history', { 'Shiplog-Min-Position': position })
     expect(status).toBe(400)
     expect(json.errors).toEqual([{ header: 'Shiplog-Min-Position', detail: expect.any(String) }])

@@ -5,11 +5,11 @@ import { ImageRegistry } from './image-registry.js'
 let server: Server
 let url: string
 let respond: RequestListener
-const asked: string[] = []
+const requests: string[] = []
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`)
+    requests.push(`${request.method} ${request.url}`)
     respond(request, response)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -20,7 +20,7 @@ afterAll(async () => {
   await new Promise(resolve => server.close(resolve))
 })
 beforeEach(() => {
-  asked.length = 0
+  requests.length = 0
   respond = (_, response) => response.end()
 })
 
@@ -38,17 +38,17 @@ test.each([
   ['localhost', { image: 'localhost/checkout' }, '/v2/checkout/manifests/v1'],
   ['an image with a tag', { image: 'acme/checkout:v0' }, '/v2/acme/checkout/manifests/v1'],
   ['an image with a digest', { image: 'acme/checkout@sha256:0123' }, '/v2/acme/checkout/manifests/v1'],
-])('asks for %s', async (_name, named, path) => {
-  expect(await new ImageRegistry({ url }).check(image(named))).toMatchObject({ name: 'image', result: 'pass' })
-  expect(asked).toEqual([`HEAD ${path}`])
+])('requests the manifest of %s', async (_name, fields, path) => {
+  expect(await new ImageRegistry({ url }).check(image(fields))).toMatchObject({ name: 'image', result: 'pass' })
+  expect(requests).toEqual([`HEAD ${path}`])
 })
 
 test.each([
   ['a base path', '/registry', '/registry/v2/checkout/manifests/v1'],
   ['a base path with a slash', '/registry/', '/registry/v2/checkout/manifests/v1'],
-])('keeps %s', async (_name, path, expected) => {
+])('keeps %s of the registry URL', async (_name, path, expected) => {
   await new ImageRegistry({ url: url + path }).check(image())
-  expect(asked).toEqual([`HEAD ${expected}`])
+  expect(requests).toEqual([`HEAD ${expected}`])
 })
 
 test.each([
@@ -57,21 +57,21 @@ test.each([
   [401, 'unknown'],
   [429, 'unknown'],
   [500, 'unknown'],
-])('%i is %s', async (status, result) => {
+])('maps status %i to %s', async (status, result) => {
   respond = (_, response) => response.writeHead(status).end()
   expect(await new ImageRegistry({ url }).check(image())).toMatchObject({ result })
 })
 
 test.each([
-  ['a tag that no image can have', { imageTag: '../../secrets' }],
-  ['a name that no image can have', { image: 'acme/../checkout' }],
-  ['a name with a query in it', { image: 'acme?x=y' }],
-])('does not ask for %s', async (_name, named) => {
-  expect(await new ImageRegistry({ url }).check(image(named))).toMatchObject({ result: 'unknown' })
-  expect(asked).toEqual([])
+  ['an invalid tag', { imageTag: '../../secrets' }],
+  ['an invalid name', { image: 'acme/../checkout' }],
+  ['a name with a query', { image: 'acme?x=y' }],
+])('sends no request for %s', async (_name, fields) => {
+  expect(await new ImageRegistry({ url }).check(image(fields))).toMatchObject({ result: 'unknown' })
+  expect(requests).toEqual([])
 })
 
-test('does not wait for a registry that does not respond', async () => {
+test('is unknown where the registry does not respond in time', async () => {
   respond = () => undefined
   expect(await new ImageRegistry({ url, timeoutMs: 50 }).check(image())).toEqual({
     name: 'image',
@@ -80,7 +80,7 @@ test('does not wait for a registry that does not respond', async () => {
   })
 })
 
-test('says so where none is configured, or none is there', async () => {
+test('is unknown where no registry is configured, or it cannot be reached', async () => {
   expect(await new ImageRegistry({}).check(image())).toMatchObject({ result: 'unknown' })
   const nowhere = new ImageRegistry({ url: 'http://user:secret@127.0.0.1:1' })
   const { result, detail } = await nowhere.check(image())

@@ -9,12 +9,12 @@ let log: GivenLog
 let app: TestQueryApp
 let registry: Server
 let tenant: string
-const asked: IncomingMessage[] = []
+const requests: IncomingMessage[] = []
 const images = new Set<string>()
 
 beforeAll(async () => {
   registry = createServer((request, response) => {
-    asked.push(request)
+    requests.push(request)
     response.writeHead(images.has(request.url!) ? 200 : 404).end()
   })
   await new Promise<void>(resolve => registry.listen(0, '127.0.0.1', resolve))
@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 beforeEach(() => {
   tenant = `tenant-${randomUUID().slice(0, 8)}`
-  asked.length = 0
+  requests.length = 0
 })
 
 const at = (minute: number) => `2026-02-12T10:${String(minute).padStart(2, '0')}:00Z`
@@ -48,7 +48,7 @@ function target(search: string): Promise<QueryResponse> {
 const checkOf = ({ json }: QueryResponse, name: string) =>
   (json.checks as { name: string; result: string; detail: string }[]).find(check => check.name === name)
 
-test('the latest success before what runs, with another tag and not rolled back, and why each newer one is not it', async () => {
+test('the target is the latest earlier success of another tag that is not rolled back; newer deployments have a reason', async () => {
   // given
   const [v1, v2, failed, v3, pending, again, problem] = [
     here({ imageTag: 'v1', deployedAt: at(1) }),
@@ -61,7 +61,7 @@ test('the latest success before what runs, with another tag and not rolled back,
   ] as const
   await log.given(v1, v2, failed, v3, pending, again, problem)
   await log.given(afterwards(v3, { type: 'DeploymentRolledBack', rolledBackAt: at(8) }))
-  // others that have nothing to do with it
+  // and deployments of other slots
   await log.given(
     here({ imageTag: 'v9', deployedAt: at(6), environment: 'staging' }),
     here({ imageTag: 'v9', deployedAt: at(6), application: 'search' }),
@@ -82,12 +82,12 @@ test('the latest success before what runs, with another tag and not rolled back,
     ].map(({ id, reason }) => ({ deployment: expect.objectContaining({ id }), reason })),
   )
   expect(response.headers.get('shiplog-position')).toBeTruthy()
-  // of a deployment that is named, whatever runs
+  // and of a deployment by id, active or not
   const earlier = await target(`deploymentId=${v2.id}`)
   expect(earlier.json).toMatchObject({ problem: { id: v2.id }, target: { id: v1.id }, passedOver: [] })
 })
 
-test('notes and migrations of all that would be undone are checked', async () => {
+test('notes and migrations of all deployments to be undone are checked', async () => {
   await log.given(
     here({ imageTag: 'v1', deployedAt: at(1), notes: 'of the target: nothing to undo' }),
     here({ imageTag: 'v2', deployedAt: at(2), status: 'FAILED', notes: 'Drain the queue.' }),
@@ -115,7 +115,7 @@ test('notes and migrations of all that would be undone are checked', async () =>
   expect(checkOf(response, 'backwardCompatibility')).toMatchObject({ result: 'fail' })
 })
 
-test('the registry is asked for the image as the distribution API has it', async () => {
+test('the registry is queried for the image as the distribution API defines it', async () => {
   // given
   images.add('/v2/acme/platform/manifests/v1')
   await log.given(
@@ -127,9 +127,9 @@ test('the registry is asked for the image as the distribution API has it', async
   // when, then: there
   const there = await target('environment=prod')
   expect(checkOf(there, 'image')).toMatchObject({ result: 'pass', detail: expect.stringContaining('acme/platform:v1') })
-  expect(asked[0]).toMatchObject({ method: 'HEAD', url: '/v2/acme/platform/manifests/v1' })
-  expect(asked[0]!.headers.accept).toContain('application/vnd.oci.image.index.v1+json')
-  expect(asked[0]!.headers.authorization).toBe(`Basic ${Buffer.from('reader:s@crt').toString('base64')}`)
+  expect(requests[0]).toMatchObject({ method: 'HEAD', url: '/v2/acme/platform/manifests/v1' })
+  expect(requests[0]!.headers.accept).toContain('application/vnd.oci.image.index.v1+json')
+  expect(requests[0]!.headers.authorization).toBe(`Basic ${Buffer.from('reader:s@crt').toString('base64')}`)
   expect(there.text).not.toContain('s@crt')
 
   // when, then: gone
@@ -150,7 +150,7 @@ describe('a deployment that was undone', () => {
   const deployed = (imageTag: string, minute: number, more: Parameters<typeof recorded>[0] = {}) =>
     here({ imageTag, deployedAt: at(minute), ...more })
 
-  test.each([['inferred'], ['reported']])('is no target: %s, in whichever order it is told', async how => {
+  test.each([['inferred'], ['reported']])('is not a target (%s), in any order of arrival', async how => {
     for (const order of [
       [0, 1, 2, 3],
       [3, 2, 1, 0],
@@ -167,7 +167,7 @@ describe('a deployment that was undone', () => {
         [b.id, (how === 'reported' ? reported : inferred)(again.id, 'A', 4)],
         [a.id, 'It has the same tag as the problem, A.'],
       ])
-      // Before it was undone, it was one.
+      // Before it was undone, it was a target.
       expect((await target(`environment=prod&asOf=${at(3)}`)).json).toMatchObject({
         problem: { id: b.id },
         target: { id: a.id },
@@ -177,7 +177,7 @@ describe('a deployment that was undone', () => {
     }
   })
 
-  test('is no target of a problem that came later, and neither are several of them', async () => {
+  test('is not a target of a later problem, also where several are undone', async () => {
     const [z, a, b, c] = [deployed('Z', 1), deployed('A', 2), deployed('B', 3), deployed('C', 4)] as const
     const [undoesC, undoesB] = [deployed('B2', 5, { rollbackOf: c.id }), deployed('A', 6, { rollbackOf: b.id })]
     const [undoesB2, problem] = [deployed('Z', 7, { rollbackOf: undoesC!.id }), deployed('D', 8)]
@@ -196,7 +196,7 @@ describe('a deployment that was undone', () => {
     ])
   })
 
-  test('is one where who names it failed, is of elsewhere, or is not known yet', async () => {
+  test('is a target where the deployment that reports its rollback failed, is in another slot, or is not known yet', async () => {
     const [z, a, problem] = [deployed('Z', 1), deployed('A', 2), deployed('B', 5)] as const
     await log.given(
       z,
@@ -215,7 +215,7 @@ describe('a deployment that was undone', () => {
     }
   })
 
-  test('counts among those for which there is no target', async () => {
+  test('is counted in the 404 without a target', async () => {
     const a = deployed('A', 1, { id: '00000000-0000-4000-8000-00000000000a' })
     await log.given(a, deployed('B', 2, { rollbackOf: a.id }))
     const { status, json } = await target('environment=prod')
@@ -224,11 +224,11 @@ describe('a deployment that was undone', () => {
   })
 })
 
-test('as of a time, and as known at one', async () => {
-  const told = (imageTag: string, minute: number, more: Parameters<typeof recorded>[0] = {}) =>
+test('asOf and knownAt determine the problem and the target', async () => {
+  const known = (imageTag: string, minute: number, more: Parameters<typeof recorded>[0] = {}) =>
     here({ imageTag, deployedAt: at(minute), recordedTime: at(minute), ...more })
-  const [v1, v2, v3] = [told('v1', 1), told('v2', 2), told('v3', 3)] as const
-  await log.given(v1, v2, v3, told('v2.5', 2, { recordedTime: at(30), id: '00000000-0000-4000-8000-000000000025' }))
+  const [v1, v2, v3] = [known('v1', 1), known('v2', 2), known('v3', 3)] as const
+  await log.given(v1, v2, v3, known('v2.5', 2, { recordedTime: at(30), id: '00000000-0000-4000-8000-000000000025' }))
   await log.given({ ...afterwards(v2, { type: 'DeploymentRolledBack', rolledBackAt: at(10) }), recordedTime: at(20) })
   const found = async (moment: string) => {
     const { json } = await target(`environment=prod${moment}`)
@@ -242,8 +242,8 @@ test('as of a time, and as known at one', async () => {
   expect((await target(`environment=prod&asOf=${at(0)}`)).status).toBe(404)
 })
 
-describe('404 says why', () => {
-  test('nothing runs there', async () => {
+describe('the detail of a 404', () => {
+  test('states that no deployment is active', async () => {
     await log.given(here({ status: 'FAILED' }))
     const { status, json } = await target('environment=prod')
     expect([status, json.detail]).toEqual([
@@ -252,7 +252,7 @@ describe('404 says why', () => {
     ])
   })
 
-  test('nothing was there before', async () => {
+  test('states that no deployment started earlier', async () => {
     await log.given(here({ id: '00000000-0000-4000-8000-000000000001', imageTag: 'v1' }))
     const { status, json } = await target('environment=prod')
     expect([status, json.detail]).toEqual([
@@ -261,7 +261,7 @@ describe('404 says why', () => {
     ])
   })
 
-  test('none of what was there before will do', async () => {
+  test('counts the reasons for which no earlier deployment is a target', async () => {
     const rolledBack = here({ imageTag: 'v1', deployedAt: at(1), status: 'ROLLED_BACK' })
     await log.given(
       rolledBack,
@@ -276,7 +276,7 @@ describe('404 says why', () => {
     expect(json.passedOver).toHaveLength(3)
   })
 
-  test('the deployment is not in the place that is named', async () => {
+  test('states that the deployment is not in the requested environment', async () => {
     const deployment = here({ environment: 'dev' })
     await log.given(deployment)
     const { status, json } = await target(`deploymentId=${deployment.id}&environment=prod`)

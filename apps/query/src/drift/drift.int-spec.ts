@@ -34,7 +34,7 @@ const nextOf = (response: QueryResponse) =>
   /^<\/api\/v1\/platform\/deployments\/(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
 
 describe('GET drift', () => {
-  test('compares two environments, page by page, with the positions that it reflects', async () => {
+  test('compares two environments in pages, with the positions that it reflects', async () => {
     const response = await get('drift?source=stage&target=production&onlyDiffering=true&limit=1')
     expect(response.status).toBe(200)
     expect(response.headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
@@ -49,7 +49,7 @@ describe('GET drift', () => {
     expect(nextOf(second)).toBeUndefined()
   })
 
-  test('shows the whole pipeline where no environments are named', async () => {
+  test('returns all pairs of the pipeline without source and target', async () => {
     const { status, json } = await get('drift')
     expect(status).toBe(200)
     expect(json.environments).toEqual(['dev', 'staging', 'production'])
@@ -57,7 +57,7 @@ describe('GET drift', () => {
     expect(json.applications).toHaveLength(3)
   })
 
-  test('has a history', async () => {
+  test('returns the history by day', async () => {
     const query = 'source=staging&target=prod&from=2026-02-12T00:00:00Z&to=2026-02-13T00:00:00Z&timezone=Europe/London'
     const { status, json } = await get(`drift/history?${query}`)
     expect(status).toBe(200)
@@ -65,7 +65,7 @@ describe('GET drift', () => {
     expect(json.days).toEqual([{ date: '2026-02-12', applications: 3, differing: 2, longestSeconds: 50_400 }])
   })
 
-  test('has a history that begins no earlier than there are instants', async () => {
+  test('starts the history no earlier than the year 1', async () => {
     const { json } = await get('drift/history?source=staging&target=prod&to=0001-01-03T00:00:00Z')
     expect(json.from).toBe('0001-01-01T00:00:00Z')
     expect(json.days).toEqual(['0001-01-01', '0001-01-02'].map(date => ({ date, applications: 0, differing: 0 })))
@@ -74,21 +74,21 @@ describe('GET drift', () => {
   test.each([
     ['a source without a target', 'drift?source=staging', 'target'],
     ['a target without a source', 'drift?target=staging', 'source'],
-    ['a time that is none', 'drift?asOf=yesterday', 'asOf'],
+    ['an invalid asOf', 'drift?asOf=yesterday', 'asOf'],
     ['a cursor of another list', 'drift?source=staging&target=prod&cursor=abc', 'cursor'],
     ['an unknown parameter', 'drift?environment=prod', 'environment'],
-    ['a history of nothing', 'drift/history', 'source'],
-    ['a time zone that is none', 'drift/history?source=dev&target=prod&timezone=Mars', 'timezone'],
-    ['a time zone by its offset', 'drift/history?source=dev&target=prod&timezone=%2B01:00', 'timezone'],
-    ['days that end before they begin', 'drift/history?source=dev&target=prod&from=2126-01-01T00:00:00Z', 'from'],
-  ])('refuses %s', async (_what, path, parameter) => {
+    ['a history without environments', 'drift/history', 'source'],
+    ['an unknown time zone', 'drift/history?source=dev&target=prod&timezone=Mars', 'timezone'],
+    ['an offset as a time zone', 'drift/history?source=dev&target=prod&timezone=%2B01:00', 'timezone'],
+    ['a period that ends before it starts', 'drift/history?source=dev&target=prod&from=2126-01-01T00:00:00Z', 'from'],
+  ])('rejects %s with 400 that names the parameter', async (_what, path, parameter) => {
     const { status, json } = await get(path)
     expect(status).toBe(400)
     expect(json.errors[0].parameter).toBe(parameter)
   })
 
   test.each(['drift?source=staging&target=nowhere', 'drift/history?source=staging&target=nowhere'])(
-    'knows no environment that never was (%s)',
+    'returns 404 with the known environments for an unknown one (%s)',
     async path => {
       const { status, json, headers } = await get(path)
       expect(status).toBe(404)
@@ -99,7 +99,7 @@ describe('GET drift', () => {
     },
   )
 
-  test('shows nothing of another tenant', async () => {
+  test('returns nothing of another tenant', async () => {
     const { json } = await get('drift?source=staging&target=production', { 'X-Tenant-ID': `${tenant}-other` })
     expect(json.applications).toEqual([])
   })

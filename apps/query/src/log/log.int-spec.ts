@@ -48,7 +48,7 @@ function record(application: string, imageTag: string): Promise<CommandResult<De
   return execute(deploymentId, { type: 'RecordDeployment', deploymentId, tenant, now, facts })
 }
 
-/** Where the events of a command stand. */
+/** The position of the event of a command. */
 function positionOf(outcome: CommandResult<Deployment>): { partition: number; seq: number } {
   if (outcome.kind !== 'appended') throw new Error(`the command was ${outcome.kind}`)
   const [[partition, seq]] = [...outcome.positions] as [[number, number]]
@@ -65,7 +65,7 @@ async function verify(): Promise<Record<string, unknown>[]> {
     .map(line => JSON.parse(line) as Record<string, unknown>)
 }
 
-test('a command can be asked for: where it stands, by its tenant alone', async () => {
+test('GET of a command returns its status and position, to its tenant only', async () => {
   const appended = await record('checkout', 'v1')
   const missing = randomUUID()
   const notFound = await execute(missing, { type: 'RollBackDeployment', deploymentId: missing, now, rolledBackAt: now })
@@ -78,9 +78,10 @@ test('a command can be asked for: where it stands, by its tenant alone', async (
   } as const
   const wrong = { ...facts, completedAt: '2020-02-12T12:00:00Z' }
   const refused = await execute(missing, { type: 'RecordDeployment', deploymentId: missing, tenant, now, facts: wrong })
-  const ask = (commandId: string, from = tenant) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': from })
+  const getCommand = (commandId: string, from = tenant) =>
+    app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': from })
 
-  const response = await ask(appended.commandId)
+  const response = await getCommand(appended.commandId)
   const { partition, seq } = positionOf(appended)
   const position = `${partition}:${seq}`
   expect([response.status, response.json]).toEqual([
@@ -89,25 +90,29 @@ test('a command can be asked for: where it stands, by its tenant alone', async (
   ])
   expect(response.headers.get('shiplog-position')).toBe(position)
 
-  expect((await ask(refused.commandId)).json).toMatchObject({
+  expect((await getCommand(refused.commandId)).json).toMatchObject({
     status: 'refused',
     problem: { status: 422, errors: [{ pointer: '/completedAt' }] },
   })
-  const others = [await ask(appended.commandId, 'other'), await ask(notFound.commandId), await ask(randomUUID())]
+  const others = [
+    await getCommand(appended.commandId, 'other'),
+    await getCommand(notFound.commandId),
+    await getCommand(randomUUID()),
+  ]
   for (const other of others) expect(other.status).toBe(404)
-  expect(await ask('17')).toMatchObject({ status: 400, json: { errors: [{ parameter: 'commandId' }] } })
+  expect(await getCommand('17')).toMatchObject({ status: 400, json: { errors: [{ parameter: 'commandId' }] } })
 })
 
-test('of a command that the index does not know yet nothing is said while it catches up with the log', async () => {
+test('GET of an unknown command returns 503 while the index catches up with the log', async () => {
   const known = await record('checkout', 'v1')
-  const ask = (commandId: string) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': tenant })
+  const getCommand = (commandId: string) => app.get(`/api/v1/commands/${commandId}`, { 'X-Tenant-ID': tenant })
   const sql = new pg.Client(database.url)
   await sql.connect()
   const gate = (openFor: string) => sql.query(`UPDATE ledger.gate SET open_for = ${openFor}`)
   try {
     await gate(`'-infinity'`)
-    expect((await ask(known.commandId)).status).toBe(200)
-    const { status, json, headers } = await ask(randomUUID())
+    expect((await getCommand(known.commandId)).status).toBe(200)
+    const { status, json, headers } = await getCommand(randomUUID())
     expect([status, json.detail]).toEqual([503, expect.stringContaining('catching up')])
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
   } finally {
@@ -116,7 +121,7 @@ test('of a command that the index does not know yet nothing is said while it cat
   }
 })
 
-test('positions tell the end of each partition, and how much of it is projected', async () => {
+test('GET positions returns the end of each partition and how much of it is projected', async () => {
   const outcome = await record('checkout', 'v2')
   const { partition, seq } = positionOf(outcome)
   const { status, json } = await app.get('/api/v1/log/positions')
@@ -131,7 +136,7 @@ test('positions tell the end of each partition, and how much of it is projected'
   })
 })
 
-test('verify walks every chain, tells how far it is, and ends with the verdict', async () => {
+test('verify checks every hash chain, reports its progress, and ends with the verdict', async () => {
   // given: events in several partitions
   await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(application => record(application, 'v1')))
   const positions = (await app.get('/api/v1/log/positions')).json as { partition: number; seq: number }[]
@@ -154,13 +159,13 @@ test('verify walks every chain, tells how far it is, and ends with the verdict',
   expect(lines.length).toBeGreaterThan(2)
 })
 
-test('a second verification waits for the first', async () => {
+test('a second verification is rejected with 503 during the first', async () => {
   const both = await Promise.all([app.get('/api/v1/log/verify'), app.get('/api/v1/log/verify')])
   expect(both.map(({ status }) => status).toSorted()).toEqual([200, 503])
   expect((await verify()).at(-1)).toMatchObject({ verdict: 'valid' })
 })
 
-test('verify reads nothing for a caller who wants no lines', async () => {
+test('HEAD of verify starts no verification', async () => {
   const heads = await Promise.all(
     Array.from({ length: 5 }, () => fetch(`${app.url}/api/v1/log/verify`, { method: 'HEAD' })),
   )
@@ -169,7 +174,7 @@ test('verify reads nothing for a caller who wants no lines', async () => {
   )
 })
 
-test('verify is free again when its caller has left', async () => {
+test('verify can start again after its client has disconnected', async () => {
   const left = new AbortController()
   const response = await fetch(`${app.url}/api/v1/log/verify`, { signal: left.signal })
   await response.body!.getReader().read()
@@ -177,8 +182,8 @@ test('verify is free again when its caller has left', async () => {
   await until(async () => (await app.get('/api/v1/log/verify')).status === 200, 'the next verification to be taken')
 })
 
-test('verify finds what somebody else has written into the log', async () => {
-  // given: the ledger is gone, and an event that does not follow stands at the end
+test('verify reports an event of another writer that does not continue the hash chain', async () => {
+  // given: the ledger is closed, and the last event does not continue the chain
   const { partition, seq } = positionOf(await record('checkout', 'v3'))
   await ledger!.close()
   ledger = undefined

@@ -23,7 +23,7 @@ beforeEach(() => {
 const get = (path: string) =>
   app.get(path.startsWith('/') ? path : `${deploymentsPath}/metrics/${path}`, { 'X-Tenant-ID': tenant })
 
-/** Recorded the moment that it happened, unless it is said otherwise. */
+/** A deployment that was recorded when it started, unless `facts` differ. */
 const on = (deployedAt: string, facts: Parameters<typeof recorded>[0] = {}) =>
   recorded({ tenant, deployedAt, recordedTime: deployedAt, ...facts })
 
@@ -32,19 +32,19 @@ const later = (event: GivenEvent, what: Parameters<typeof afterwards>[1], record
   recordedTime,
 })
 
-const noFault = { rolledBackReported: 0, rolledBackInferred: 0 }
+const noRollbacks = { rolledBackReported: 0, rolledBackInferred: 0 }
 const december = { start: '2025-12-01T00:00:00Z', end: '2026-01-01T00:00:00Z' }
 const january = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' }
 
-interface ShownPeriod {
+interface PresentedPeriod {
   start: string
   from: number
   to: number
   events: { position: string; from: number; to: number }[]
 }
 
-async function allPages(path: string): Promise<ShownPeriod[][]> {
-  const pages: ShownPeriod[][] = []
+async function allPages(path: string): Promise<PresentedPeriod[][]> {
+  const pages: PresentedPeriod[][] = []
   for (let next: string | undefined = path; next !== undefined;) {
     const { json, headers } = await get(next)
     pages.push(json)
@@ -55,8 +55,8 @@ async function allPages(path: string): Promise<ShownPeriod[][]> {
 }
 
 describe('GET metrics/changes', () => {
-  test('names the backfilled failure that changed the rate of a past month, from what to what', async () => {
-    // given: three months without a failure; and then one is learned of, of the month before last
+  test('returns the late failure that changed the rate of a past month, with the values before and after', async () => {
+    // given: three months without a failure, then a late failure of the month before last
     await log.given(
       ...['2025-12-03', '2025-12-10', '2026-01-05', '2026-01-12', '2026-02-03'].map(date => on(`${date}T10:00:00Z`)),
     )
@@ -68,15 +68,15 @@ describe('GET metrics/changes', () => {
     const [record] = log.append([late])
     await log.project()
 
-    // then: the rate of that month is another one, and the event is named
+    // then: the rate of that month has changed, and the event is returned
     expect(await rate()).toBe(1 / 3)
     expect(await rate('&knownAt=2026-03-01T00:00:00Z')).toBe(0)
     const { status, json, headers } = await get('changes?metric=changeFailRate&since=2026-03-01T00:00:00Z')
     expect(status).toBe(200)
     expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+/)
     const [from, to] = [
-      { rate: 0, failed: 0, ...noFault },
-      { rate: 1 / 3, failed: 1, ...noFault },
+      { rate: 0, failed: 0, ...noRollbacks },
+      { rate: 1 / 3, failed: 1, ...noRollbacks },
     ]
     const event = {
       position: `${record!.partition}:${record!.headers['ce_ledgerseq']!.toString()}`,
@@ -94,7 +94,7 @@ describe('GET metrics/changes', () => {
     expect((await get('changes?metric=reworkRate&since=2026-03-01T00:00:00Z')).json).toEqual([])
   })
 
-  test('names each of several, in the order in which they were known, with the figure before and after it', async () => {
+  test('returns each of several changes in order of recording, with the values before and after', async () => {
     const first = on('2026-01-05T10:00:00Z', { application: 'app-0' })
     const second = on('2026-01-06T10:00:00Z', { application: 'app-1' })
     const third = on('2026-01-07T10:00:00Z', { application: 'app-2' })
@@ -120,17 +120,17 @@ describe('GET metrics/changes', () => {
         event.to,
       ]),
     ).toEqual([
-      ['app-1', { rate: 0, failed: 0, ...noFault }, { rate: 1 / 3, failed: 1, ...noFault }],
-      ['app-0', { rate: 1 / 3, failed: 1, ...noFault }, { rate: 2 / 3, failed: 2, ...noFault }],
+      ['app-1', { rate: 0, failed: 0, ...noRollbacks }, { rate: 1 / 3, failed: 1, ...noRollbacks }],
+      ['app-0', { rate: 1 / 3, failed: 1, ...noRollbacks }, { rate: 2 / 3, failed: 2, ...noRollbacks }],
       [
         'app-2',
-        { rate: 2 / 3, failed: 2, ...noFault },
+        { rate: 2 / 3, failed: 2, ...noRollbacks },
         { rate: 1, failed: 2, rolledBackReported: 1, rolledBackInferred: 0 },
       ],
     ])
   })
 
-  test('names neighbours: what made another one a rollback, who reported it, with what it recovered', async () => {
+  test('returns the deployments that made another one a rollback, reported its rollback or recovered it', async () => {
     const [v2, v1] = [on('2025-12-10T10:00:00Z', { imageTag: 'v2' }), on('2026-01-10T10:00:00Z', { imageTag: 'v1' })]
     const late = on('2025-11-10T10:00:00Z', { imageTag: 'v1', recordedTime: '2026-02-01T10:00:00Z' })
     await log.given(v2, v1, late)
@@ -142,16 +142,16 @@ describe('GET metrics/changes', () => {
       to: { rolledBackInferred: 1 },
       events: [{ deploymentId: late.id }],
     })
-    // when: a later one reports that it undoes v1; one of another application that names it has no part in that
-    const naming = on('2026-02-10T10:00:00Z', { imageTag: 'v2', rollbackOf: v1.id })
-    await log.given(naming, on('2026-02-10T11:00:00Z', { application: 'search', rollbackOf: v1.id }))
+    // when: a later deployment reports a rollback of v1; so does one of another application, which does not count
+    const referencing = on('2026-02-10T10:00:00Z', { imageTag: 'v2', rollbackOf: v1.id })
+    await log.given(referencing, on('2026-02-10T11:00:00Z', { application: 'search', rollbackOf: v1.id }))
     const { json } = await get('changes?metric=failedDeploymentRecoveryTime&since=2026-02-05T00:00:00Z')
     const recovered = (days: number) => ({ medianSeconds: days * 86_400, recovered: 1, open: 0 })
     expect(json).toMatchObject([
-      { ...january, from: { recovered: 0, open: 0 }, to: recovered(31), events: [{ deploymentId: naming.id }] },
+      { ...january, from: { recovered: 0, open: 0 }, to: recovered(31), events: [{ deploymentId: referencing.id }] },
     ])
     expect(json[0].events).toHaveLength(1)
-    // when: it had recovered before, as is learned long after
+    // when: an earlier recovery is recorded late
     const next = on('2026-01-20T10:00:00Z', { imageTag: 'v3', recordedTime: '2026-03-10T10:00:00Z' })
     await log.given(next)
     expect((await get('changes?metric=failedDeploymentRecoveryTime&since=2026-03-01T00:00:00Z')).json).toMatchObject([
@@ -159,7 +159,7 @@ describe('GET metrics/changes', () => {
     ])
   })
 
-  test('of a period that was not past yet, only what came after its end', async () => {
+  test('returns only changes after the end of a period that had not ended at `since`', async () => {
     await log.given(
       on('2026-01-05T10:00:00Z'),
       on('2026-01-20T10:00:00Z'),
@@ -171,7 +171,7 @@ describe('GET metrics/changes', () => {
     expect(json[0].from).not.toHaveProperty('buckets')
   })
 
-  test('tells of the first period too, where all of it has moved out of it since', async () => {
+  test('includes the first period where a correction moved all of its deployments to a later one', async () => {
     const first = on('2025-12-10T10:00:00Z')
     await log.given(first, on('2026-01-03T10:00:00Z'))
     const corrections = [
@@ -187,7 +187,7 @@ describe('GET metrics/changes', () => {
     ])
   })
 
-  test('is paged by period, as the zone has them', async () => {
+  test('is paged by period in the time zone', async () => {
     const days = Array.from({ length: 20 }, (_, n) => `2026-01-${String(n + 1).padStart(2, '0')}T22:30:00Z`)
     await log.given(...days.map(day => on(day, { completedAt: day, recordedTime: '2026-06-01T00:00:00Z' })))
     const starts: string[] = []
@@ -206,7 +206,7 @@ describe('GET metrics/changes', () => {
     )
   })
 
-  describe('of what was recorded in one millisecond', () => {
+  describe('of events recorded in one millisecond', () => {
     const imported = '2026-03-01T10:00:00.123Z'
     const since = 'since=2026-02-15T00:00:00Z'
     const late = (facts: Parameters<typeof recorded>[0] = {}) =>
@@ -216,7 +216,7 @@ describe('GET metrics/changes', () => {
       return later(event, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' }, imported)
     }
 
-    test('names no deployment of another environment', async () => {
+    test('omits deployments of other environments', async () => {
       const moving = late({ imageTag: 'v2' })
       await log.given(on('2026-01-05T10:00:00Z'), late({ environment: 'dev', imageTag: 'v2' }), moving)
       const { json } = await get(`changes?metric=deployments&${since}`)
@@ -226,7 +226,7 @@ describe('GET metrics/changes', () => {
       expect(json[0].events).toHaveLength(1)
     })
 
-    test('names no deployment that is pending, nor one of another period', async () => {
+    test('omits pending deployments and those of other periods', async () => {
       const moving = late({ status: 'FAILED' })
       await log.given(
         on('2026-01-05T10:00:00Z'),
@@ -239,7 +239,7 @@ describe('GET metrics/changes', () => {
       expect(json[0].events.map(({ deploymentId }: { deploymentId: string }) => deploymentId)).toEqual([moving.id])
     })
 
-    test('names no correction that leaves the figure as it was', async () => {
+    test('omits corrections that do not change the value', async () => {
       const [first, second] = [on('2026-01-05T10:00:00Z'), on('2026-01-06T10:00:00Z', { imageTag: 'v2' })]
       await log.given(first, second)
       await log.given(correct(first, 'gitBranch', 'main'), correct(second, 'status', 'FAILED'))
@@ -248,7 +248,7 @@ describe('GET metrics/changes', () => {
       expect(json[0].events.map(({ deploymentId }: { deploymentId: string }) => deploymentId)).toEqual([second.id])
     })
 
-    test('names each that moved the figure with its own step, in the order of the log', async () => {
+    test('returns each event that changed the value, with its own step, in log order', async () => {
       const failures = [late({ status: 'FAILED' }), late({ status: 'FAILED' }), late()]
       await log.given(on('2026-01-05T10:00:00Z'), ...failures)
       const { json } = await get(`changes?metric=changeFailRate&${since}`)
@@ -267,7 +267,7 @@ describe('GET metrics/changes', () => {
       ])
     })
 
-    test('goes on within a period on the next page, from the figure with which the last page ended', async () => {
+    test('continues a period on the next page from the last value of the page before', async () => {
       const many = Array.from({ length: 8 }, (_, n) => late({ application: `app-${n % 3}`, imageTag: `v${n}` }))
       await log.given(on('2025-12-05T10:00:00Z'), on('2025-12-05T10:00:00Z', { recordedTime: imported }), ...many)
       const pages = await allPages(`changes?metric=deployments&${since}&limit=3`)
@@ -285,7 +285,7 @@ describe('GET metrics/changes', () => {
     })
   })
 
-  test('shows all periods that have changed, however many they are', async () => {
+  test('returns all of 150 changed periods', async () => {
     const day = (n: number) => new Date(Date.UTC(2025, 0, 1 + n, 12)).toISOString().replace('.000Z', 'Z')
     const days = Array.from({ length: 150 }, (_, n) => day((n * 77) % 150))
     await log.given(...days.map(at => on(at, { recordedTime: '2026-06-01T00:00:00Z' })))
@@ -298,7 +298,7 @@ describe('GET metrics/changes', () => {
     ['changes?metric=joy&since=2026-01-01T00:00:00Z', ['metric']],
     ['changes?metric=deployments&since=2026-01-01T00:00:00Z&timezone=PST', ['timezone']],
     ['changes?metric=deployments&since=2026-01-01T00:00:00Z&cursor=abc', ['cursor']],
-  ])('refuses %s, naming %j', async (path, parameters) => {
+  ])('rejects %s with 400 that names %j', async (path, parameters) => {
     const { status, json } = await get(path)
     expect(status).toBe(400)
     expect(json.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(parameters)

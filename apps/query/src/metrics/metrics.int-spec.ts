@@ -39,8 +39,8 @@ async function everything(path: string): Promise<object[]> {
   return entries
 }
 
-/** Two versions, the second undone by the first; a failure between them that nothing has followed elsewhere. */
-async function givenFaults() {
+/** Two tags, the second rolled back to the first, and a failure of another application without a later success. */
+async function givenFailures() {
   const commits = [{ sha: 'abc', committedAt: at('08:00:00') }]
   const v1 = here({ imageTag: 'v1', deployedAt: at('09:00:00'), completedAt: at('09:10:00'), commits })
   const v2 = here({ imageTag: 'v2', deployedAt: at('10:00:00'), completedAt: at('10:20:00'), unplanned: true })
@@ -52,8 +52,8 @@ async function givenFaults() {
 }
 
 describe('GET metrics', () => {
-  test('answers every figure, of the last environment of the pipeline, with the positions', async () => {
-    await givenFaults()
+  test('returns all metrics of the last environment of the pipeline, with the positions that they reflect', async () => {
+    await givenFailures()
     const { status, json, headers } = await get(`metrics?${day}`)
     expect(status).toBe(200)
     expect(headers.get('shiplog-position')).toMatch(/^\d+:\d+(,\d+:\d+)*$/)
@@ -72,13 +72,13 @@ describe('GET metrics', () => {
       promotionLeadTime: { medianSeconds: 2400, p95Seconds: 2400, tags: 1 },
     }
     expect(json).toEqual(expected)
-    // and so it does from the facts themselves
+    // and the same by recomputation
     expect((await get(`metrics?${day}&asOf=2026-02-14T00:00:00Z`)).json).toEqual(expected)
     expect((await get(`metrics?${day}&knownAt=2030-01-01T00:00:00Z`)).json).toEqual(expected)
   })
 
-  test('narrows, and leaves out what was only inferred', async () => {
-    await givenFaults()
+  test('filters by environment and application, and excludes inferred rollbacks', async () => {
+    await givenFailures()
     expect((await get(`metrics?${day}&environment=prod&application=search`)).json).toMatchObject({
       environment: 'production',
       application: 'search',
@@ -92,14 +92,14 @@ describe('GET metrics', () => {
     })
   })
 
-  test('divides time as the zone does, and says its name as it was asked for', async () => {
-    await givenFaults()
+  test('divides time by the time zone, and returns its name as requested', async () => {
+    await givenFailures()
     const { json } = await get(`metrics?${day}&bucket=week&timezone=europe/vienna`)
     expect(json).toMatchObject({ timezone: 'europe/vienna', deploymentFrequency: { count: 3, perDay: 1.5 } })
     expect(json.deploymentFrequency.buckets).toEqual([{ start: '2026-02-08T23:00:00Z', count: 3 }])
   })
 
-  test('is of the last 30 days where no window is given; of before asOf where that is', async () => {
+  test('covers by default the last 30 days, or those before asOf', async () => {
     const today = new Date()
     await log.given(here({ deployedAt: new Date(today.getTime() - 29 * 86_400_000).toISOString() }))
     const { json } = await get('metrics')
@@ -111,7 +111,7 @@ describe('GET metrics', () => {
     })
   })
 
-  test('has every bucket of a window of decades', async () => {
+  test('returns every bucket of a window of decades', async () => {
     await log.given(here({ deployedAt: at('10:00:00') }))
     const { json } = await get('metrics?from=1970-01-01T00:00:00Z&to=2026-03-01T00:00:00Z')
     const days = (Date.parse('2026-03-01T00:00:00Z') - Date.parse('1970-01-01T00:00:00Z')) / 86_400_000
@@ -119,7 +119,7 @@ describe('GET metrics', () => {
     expect(json.deploymentFrequency.buckets).toHaveLength(days)
   })
 
-  test('has zeroes where nothing was deployed, also where nobody knows the environment', async () => {
+  test('returns zeroes without deployments, also for an unknown environment', async () => {
     const nothing = { deployments: 0, changeFailRate: { rate: null, failed: 0 }, reworkRate: { rate: null } }
     expect((await get(`metrics?${day}&environment=staging`)).json).toMatchObject({ environment: 'staging', ...nothing })
     expect((await get(`metrics?${day}&environment=moon`)).json).toMatchObject({ environment: 'moon', ...nothing })
@@ -137,17 +137,17 @@ describe('GET metrics', () => {
     ['explain=deployments&cursor=abc', 'cursor'],
     ['since=2026-01-01T00:00:00Z', 'since'],
     ['asOf=yesterday', 'asOf'],
-  ])('refuses %s, naming it', async (question, parameter) => {
-    const { status, json } = await get(`metrics?${question}`)
+  ])('rejects %s with 400 that names the parameter', async (query, parameter) => {
+    const { status, json } = await get(`metrics?${query}`)
     expect(status).toBe(400)
     expect(json.errors).toEqual([{ parameter, detail: expect.any(String) }])
   })
 })
 
-describe('explain', () => {
+describe('GET metrics with explain', () => {
   const recordedType = 'io.shiplog.deployment.recorded.v1'
 
-  /** The same of the present and of a look back that sees it all: two ways to one answer. */
+  /** The contributions, which are checked to be the same by recomputation and in pages of one. */
   async function explained(
     metric: string,
     more = '',
@@ -159,8 +159,8 @@ describe('explain', () => {
     return entries as never
   }
 
-  test('lists what a rate is made of: what failed first, with the events that say so', async () => {
-    const { v1, v2, back, failed } = await givenFaults()
+  test('lists the contributions to a rate, failures first, with the events that cause them', async () => {
+    const { v1, v2, back, failed } = await givenFailures()
     const entries = await explained('changeFailRate')
     expect(entries).toMatchObject([
       { deploymentId: failed.id, part: 'failed', application: 'search', finishedAt: at('12:00:00') },
@@ -183,26 +183,26 @@ describe('explain', () => {
     ])
   })
 
-  test('names who reported that it was undone, and with what it recovered', async () => {
-    const { v2, back, failed } = await givenFaults()
-    const naming = here({ deployedAt: at('13:00:00'), rollbackOf: v2.id })
+  test('references the deployment that reported a rollback, and the one that recovered from it', async () => {
+    const { v2, back, failed } = await givenFailures()
+    const referencing = here({ deployedAt: at('13:00:00'), rollbackOf: v2.id })
     const next = here({ application: 'search', deployedAt: at('13:00:00'), rollbackOf: v2.id })
-    await log.given(naming, next, here({ status: 'PENDING', deployedAt: at('09:00:00'), rollbackOf: v2.id }))
+    await log.given(referencing, next, here({ status: 'PENDING', deployedAt: at('09:00:00'), rollbackOf: v2.id }))
     expect((await explained('changeFailRate')).find(({ part }) => part === 'rolledBackReported')).toMatchObject({
-      because: [{ deploymentId: v2.id }, { deploymentId: naming.id }],
+      because: [{ deploymentId: v2.id }, { deploymentId: referencing.id }],
     })
     expect(await explained('failedDeploymentRecoveryTime')).toMatchObject([
       { part: 'recovered', seconds: 3600, because: [{ deploymentId: failed.id }, { deploymentId: next.id }] },
       {
         part: 'recovered',
         seconds: 2400,
-        because: [{ deploymentId: v2.id }, { deploymentId: naming.id }, { deploymentId: back.id }],
+        because: [{ deploymentId: v2.id }, { deploymentId: referencing.id }, { deploymentId: back.id }],
       },
     ])
   })
 
-  test('lists values: of commits, of tags, of durations', async () => {
-    const { v1, v2, dev } = await givenFaults()
+  test('lists the values of commits, tags and durations', async () => {
+    const { v1, v2, dev } = await givenFailures()
     expect(await explained('leadTimeForChange')).toMatchObject([
       { deploymentId: v1.id, part: 'counted', seconds: 4200, commit: { sha: 'abc', committedAt: at('08:00:00') } },
     ])
@@ -223,7 +223,7 @@ describe('explain', () => {
     expect(await explained('deploymentFrequency')).toHaveLength(3)
   })
 
-  test('goes on in the window where it began, also where none was given', async () => {
+  test('keeps the window of the first page, also the default one', async () => {
     const today = Date.now()
     const deployedAt = (daysAgo: number) => new Date(today - daysAgo * 86_400_000).toISOString()
     const [first, second, third] = [here({ deployedAt: deployedAt(1) }), here({ deployedAt: deployedAt(2) }), here()]
@@ -234,13 +234,13 @@ describe('explain', () => {
     expect(await ids(`metrics?explain=deployments&limit=1&to=${deployedAt(0)}`)).toEqual([first.id, second.id])
   })
 
-  test('of a look back names the events that were known, and had happened, by then', async () => {
+  test('lists the events that had happened by asOf, or were known by knownAt', async () => {
     const one = here({ status: 'PENDING', deployedAt: at('10:00:00'), recordedTime: at('10:00:01') })
     await log.given(one)
-    const told = (event: Parameters<typeof afterwards>[1], recordedTime: string) =>
+    const append = (event: Parameters<typeof afterwards>[1], recordedTime: string) =>
       log.given({ ...afterwards(one, event), recordedTime })
-    await told({ type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:30:00') }, at('10:30:01'))
-    await told({ type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }, at('12:00:00'))
+    await append({ type: 'DeploymentCompleted', status: 'DEPLOYED', completedAt: at('10:30:00') }, at('10:30:01'))
+    await append({ type: 'DeploymentRolledBack', rolledBackAt: at('11:00:00') }, at('12:00:00'))
     const events = async (moment: string) => {
       const entries = await everything(`metrics?${day}&explain=deployments&${moment}`)
       return entries.flatMap(entry => (entry as { because: object[] }).because).length
@@ -252,7 +252,7 @@ describe('explain', () => {
     expect(await events(`knownAt=${at('12:00:00')}`)).toBe(3)
   })
 
-  test('of a look back goes by times as they were corrected, not as they were first told', async () => {
+  test('uses corrected times with asOf', async () => {
     const one = here({ status: 'PENDING', deployedAt: at('12:00:00') })
     const corrected = (field: 'deployedAt' | 'completedAt', after: string) =>
       afterwards(one, { type: 'DeploymentCorrected', corrections: [{ field, after }], reason: 'the clock was wrong' })
@@ -268,7 +268,7 @@ describe('explain', () => {
     expect(types.map(type => type.split('.').at(-2))).toEqual(['recorded', 'completed', 'corrected', 'corrected'])
   })
 
-  test('has no buckets, however long the window is', async () => {
+  test('accepts a window of 1,500 years', async () => {
     const one = here({ deployedAt: at('10:00:00') })
     await log.given(one)
     const entries = await everything('metrics?from=0500-01-01T00:00:00Z&to=2026-03-01T00:00:00Z&explain=deployments')

@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => log.end())
 
-test('every name that Postgres knows is known, and what it becomes is known to Postgres', async () => {
+test('canonicalTimezone maps every name that Postgres knows to one that Postgres knows', async () => {
   const text = `SELECT name FROM pg_timezone_names WHERE name <> 'Factory'`
   const names = (await log.query<{ name: string }>({ text, values: [] })).map(({ name }) => name)
   expect(names.length).toBeGreaterThan(400)
@@ -16,7 +16,7 @@ test('every name that Postgres knows is known, and what it becomes is known to P
   expect(unknown).toEqual([])
 })
 
-test('what Postgres takes for an abbreviation has its summer', async () => {
+test('canonicalTimezone maps CET and MET to zones with summer time', async () => {
   const text = `SELECT ('2026-07-01T00:00:00Z'::timestamptz AT TIME ZONE $1)::text AS summer`
   for (const name of ['CET', 'MET', 'cet']) {
     const [row] = await log.query<{ summer: string }>({ text, values: [canonicalTimezone(name)] })
@@ -25,7 +25,7 @@ test('what Postgres takes for an abbreviation has its summer', async () => {
 })
 
 test.each(['Mars/Olympus', 'JST', 'PST', '+01:00', 'UTC+1', 'SystemV/AST4', ' UTC', 'Europe/Berlin\0', ''])(
-  '%j is none',
+  'canonicalTimezone rejects %j',
   name => {
     expect(canonicalTimezone(name)).toBeUndefined()
   },
