@@ -1,6 +1,6 @@
 import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
-import { AnnounceEntries1763700000001, CreateLedger1763700000000, StateVersions1763700000023 } from './tables.js'
+import { AnnounceEntries1763700000001, CreateLedger1763700000000, StateVersions1763700000023 } from './migrations/create-ledger.js'
 
 /** Runs SQL and returns rows. A statement with a name is prepared once per connection. */
 export type Query = <Row = Record<string, unknown>>(
