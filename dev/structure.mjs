@@ -13,18 +13,11 @@ const project = process.argv[2] ?? dirname(dirname(fileURLToPath(import.meta.url
 const files = ROOTS.flatMap(root => sourcesBelow(root))
 const texts = new Map(files.map(file => [file, readFileSync(join(project, file), 'utf8')]))
 const aliases = readAliases()
-const { exempt } = readJson('dev/exempt.json') ?? { exempt: [] }
 
 const findings = [...folderCycles(), ...importsFromAbove(), ...crowdedFolders(), ...testCode()]
-const open = findings.filter(({ folder }) => !exempt.includes(folder))
-const stale = exempt.filter(folder => !findings.some(finding => finding.folder === folder))
-for (const folder of exempt) console.log(`exempt: ${folder}`)
-for (const { folder, rule, detail } of open) console.log(`${rule}: ${folder}: ${detail}`)
-for (const folder of stale)
-  console.log(`no-stale-exemption: ${folder}: passes, or does not exist: remove it from dev/exempt.json`)
-const failed = open.length + stale.length
-console.log(`${files.length} source files, ${exempt.length} folders exempt, ${failed} findings`)
-process.exitCode = failed > 0 ? 1 : 0
+for (const { folder, rule, detail } of findings) console.log(`${rule}: ${folder}: ${detail}`)
+console.log(`${files.length} source files, ${findings.length} findings`)
+process.exitCode = findings.length > 0 ? 1 : 0
 
 /** Type imports count: whoever reads a folder must read what its types come from. */
 function folderCycles() {
@@ -141,10 +134,6 @@ function sourcesBelow(folder) {
     if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : sourcesBelow(path)
     return /\.(ts|mjs|js)$/.test(entry.name) ? [path] : []
   })
-}
-
-function readJson(file) {
-  return existsSync(join(project, file)) ? JSON.parse(readFileSync(join(project, file), 'utf8')) : undefined
 }
 
 /** Tarjan's algorithm: the groups of more than one folder that all lead to each other. */

@@ -97,18 +97,3 @@ it('structure.mjs rejects a cycle of folders through the aliases of libs', () =>
   addFile('libs/b/src/index.ts', `import type { a } from '#libs/a'`, 'export const b = 1')
   expect(check().findings).toHaveLength(2)
 })
-
-describe('a folder of dev/exempt.json', () => {
-  beforeEach(() => addFile('libs/a/src/test-b.ts', 'export const b = 1'))
-
-  it('may have findings, and is listed', () => {
-    addFile('dev/exempt.json', JSON.stringify({ exempt: ['libs/a/src'] }))
-    expect(check()).toEqual({ failed: false, findings: ['exempt: libs/a/src'] })
-  })
-
-  it('must have findings', () => {
-    addFile('dev/exempt.json', JSON.stringify({ exempt: ['libs/a/src', 'libs/b/src'] }))
-    const stale = 'no-stale-exemption: libs/b/src: passes, or does not exist: remove it from dev/exempt.json'
-    expect(check()).toEqual({ failed: true, findings: ['exempt: libs/a/src', 'exempt: libs/b/src', stale] })
-  })
-})
