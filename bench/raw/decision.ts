@@ -9,7 +9,7 @@ import type { SentDeployment } from '../harness/load/deployments.js'
 export interface Decision {
   stream: Row<'stream_id'>
   command: Row<'command_id'>
-  pending: Row<'event_id' | 'command_id'>
+  outbox: Row<'event_id' | 'command_id'>
   entries: object[]
   event: PlacedEvent
 }
@@ -40,9 +40,9 @@ export function decide({ tenant, body }: SentDeployment, now: string): Decision 
   const event = encodeEvent({ event: recorded, metadata }, deployment.orderingKey(state))
   const partition = partitionFor(event.key)
   const of = { stream_id: streamId, tenant }
-  const begun = { recorded_at: now, begun: eventId, created_by: commandId, updated_by: commandId }
+  const columns = { recorded_at: now, first_event_id: eventId, created_by: commandId, updated_by: commandId }
   return {
-    stream: { ...of, version: 1, state, ...begun },
+    stream: { ...of, version: 1, state, ...columns },
     command: {
       command_id: commandId,
       tenant,
@@ -52,7 +52,7 @@ export function decide({ tenant, body }: SentDeployment, now: string): Decision 
       events: 1,
       received_at: now,
     },
-    pending: {
+    outbox: {
       event_id: eventId,
       command_id: commandId,
       stream_id: streamId,
@@ -61,7 +61,13 @@ export function decide({ tenant, body }: SentDeployment, now: string): Decision 
       ...event,
       bytes: Buffer.byteLength(event.value),
     },
-    entries: deployment.indexEntries(state).map(entry => ({ ...of, ...entry, begun: eventId })),
+    entries: deployment.indexEntries(state).map(({ name, groupKey, rank }) => ({
+      ...of,
+      name,
+      group_key: groupKey,
+      rank,
+      first_event_id: eventId,
+    })),
     event: { ...event, partition },
   }
 }

@@ -49,7 +49,7 @@ export class RawLedger {
       await this.prepared('write', WRITE, [
         JSON.stringify(decisions.map(({ stream }) => stream)),
         JSON.stringify(decisions.map(({ command }) => command)),
-        JSON.stringify(decisions.map(({ pending }) => pending)),
+        JSON.stringify(decisions.map(({ outbox }) => outbox)),
         JSON.stringify(decisions.flatMap(({ entries }) => entries)),
       ])
     })
@@ -64,7 +64,7 @@ export class RawLedger {
   async check(): Promise<void> {
     const { rows } = await this.sql.query<{ streams: number; commands: number; pending: number }>(
       `SELECT (SELECT count(*) FROM ledger.stream)::int AS streams, (SELECT count(*) FROM ledger.command)::int AS commands,
-              (SELECT count(*) FROM ledger.pending_append)::int AS pending`,
+              (SELECT count(*) FROM ledger.outbox)::int AS pending`,
     )
     const { deployments, offsets } = this.written
     const expected = { streams: deployments, commands: deployments, pending: this.confirms ? 0 : deployments }
@@ -92,7 +92,7 @@ export class RawLedger {
 
   private async confirm(decisions: Decision[], partitions: number[]): Promise<void> {
     const tails = partitions.map(partition => ({ partition, ...this.tails.get(partition)! }))
-    const seen = decisions.map(({ pending }) => ({ event_id: pending.event_id, command_id: pending.command_id }))
+    const seen = decisions.map(({ outbox }) => ({ event_id: outbox.event_id, command_id: outbox.command_id }))
     await this.transaction('BEGIN; SET LOCAL synchronous_commit = off', () =>
       this.prepared('confirm', CONFIRM, [JSON.stringify(tails), JSON.stringify(seen)]),
     )

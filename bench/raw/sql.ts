@@ -11,20 +11,20 @@ export const LOAD_AND_LOCK = `
 /** Parameters: streams, commands, outbox rows, index entries; as JSON arrays. */
 export const WRITE = `
   WITH streams AS (
-    INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by)
+    INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, first_event_id, created_by, updated_by)
     SELECT * FROM json_to_recordset($1) AS r(stream_id text, tenant text, version integer, state json,
-      recorded_at timestamptz, begun uuid, created_by uuid, updated_by uuid)
+      recorded_at timestamptz, first_event_id uuid, created_by uuid, updated_by uuid)
   ), commands AS (
     INSERT INTO ledger.command (command_id, tenant, body_hash, outcome, answer, events, received_at)
     SELECT * FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, outcome text, answer json,
       events integer, received_at timestamptz)
-  ), pending AS (
-    INSERT INTO ledger.pending_append (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
+  ), outbox AS (
+    INSERT INTO ledger.outbox (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
     SELECT * FROM json_to_recordset($3) AS r(event_id uuid, command_id uuid, stream_id text, version integer,
       partition smallint, key text, value text, headers json, bytes integer)
   )
-  INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun)
-  SELECT * FROM json_to_recordset($4) AS e(stream_id text, tenant text, name text, place text, rank text, begun uuid)`
+  INSERT INTO ledger.stream_index (stream_id, tenant, name, group_key, rank, first_event_id)
+  SELECT * FROM json_to_recordset($4) AS e(stream_id text, tenant text, name text, group_key text, rank text, first_event_id uuid)`
 
 /** Parameters: the ends of the partitions, the events that were read back; as JSON arrays. */
 export const CONFIRM = `
@@ -32,7 +32,7 @@ export const CONFIRM = `
     UPDATE ledger.partition_log AS l SET seq = t.seq, hash = t.hash, updated_at = now()
     FROM json_to_recordset($1) AS t(partition smallint, seq bigint, hash text) WHERE l.partition = t.partition
   ), gone AS (
-    DELETE FROM ledger.pending_append AS p USING json_to_recordset($2) AS s(event_id uuid)
+    DELETE FROM ledger.outbox AS p USING json_to_recordset($2) AS s(event_id uuid)
     WHERE p.event_id = s.event_id
     RETURNING p.command_id, p.partition
   )

@@ -22,7 +22,7 @@ afterAll(async () => {
 /** The numbers of streams and outbox rows, and the ends of the log. */
 async function written(): Promise<object> {
   const { rows } = await sql.query(
-    `SELECT (SELECT count(*) FROM ledger.stream) AS streams, (SELECT count(*) FROM ledger.pending_append) AS pending`,
+    `SELECT (SELECT count(*) FROM ledger.stream) AS streams, (SELECT count(*) FROM ledger.outbox) AS pending`,
   )
   return { ...rows[0], ends: [...(await app.app.get(EventLog).endOffsets())] }
 }

@@ -62,10 +62,10 @@ export class App {
   }
 }
 
-const APPENDED = 'SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AS at_rest'
+const APPENDED = 'SELECT NOT EXISTS (SELECT FROM ledger.outbox) AS at_rest'
 /** `at_rest`: whether all decided events are in the log and in the read models. */
 export const PROJECTED = `
-  SELECT NOT EXISTS (SELECT FROM ledger.pending_append) AND NOT EXISTS (
+  SELECT NOT EXISTS (SELECT FROM ledger.outbox) AND NOT EXISTS (
     SELECT FROM ledger.partition_log AS l
     WHERE l.seq > coalesce((SELECT p.seq FROM read_v1.projection_position AS p
                             WHERE p.projection = 'deployments' AND p.partition = l.partition), 0)) AS at_rest`

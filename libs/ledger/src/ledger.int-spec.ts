@@ -103,7 +103,7 @@ describe('a command', () => {
     const outcome = await replicas[0]!.execute(recording('acme'))
     expect(outcome).toMatchObject({ kind: 'appended', answer: { streamVersion: 1 } })
     expect(position(outcome)).toEqual([[expect.any(Number), 1]])
-    const { rows } = await sql.query('SELECT count(*)::int AS pending FROM ledger.pending_append')
+    const { rows } = await sql.query('SELECT count(*)::int AS pending FROM ledger.outbox')
     expect(rows).toEqual([{ pending: 0 }])
   })
 
@@ -269,7 +269,7 @@ describe('a command that finds its stream, and others alongside, by tag', () => 
     ...rollingBack(tenant, randomUUID(), more),
     target: {
       find: async index => {
-        const known = await index.places(successIndex(imageTag), slotKeyPrefix(defaultApplication), 10)
+        const known = await index.groupKeys(successIndex(imageTag), slotKeyPrefix(defaultApplication), 10)
         if (known.length === 0) return refuse('not-found', 'no such tag')
         const running = await index.latest(activeIndex, [place('dev')], 10)
         const [first, ...others] = running.filter(({ names }) => names.includes(successIndex(imageTag)))
@@ -520,7 +520,7 @@ describe('the index', () => {
 
   async function indexOf(tenant: string): Promise<unknown> {
     const streams = await sql.query(
-      `SELECT stream_id, version, state::text, recorded_at, begun, created_by, updated_by FROM ledger.stream
+      `SELECT stream_id, version, state::text, recorded_at, first_event_id, created_by, updated_by FROM ledger.stream
        WHERE tenant = $1 ORDER BY 1`,
       [tenant],
     )

@@ -19,9 +19,9 @@ import { decidePrepared } from './decide/prepared.js'
 import { ledgerPool, LedgerUnavailable, migrateLedger, queryOn } from './store/postgres.js'
 import { Wake } from './append/signal.js'
 
-const PENDING_CHANNEL = 'shiplog_pending'
+const OUTBOX_CHANNEL = 'shiplog_outbox'
 const POLL_MS = 1000
-const PENDING_GAUGE_MS = 5000
+const OUTBOX_GAUGE_MS = 5000
 
 /** Observes the ledger for metrics. */
 export interface LedgerObserver {
@@ -89,12 +89,12 @@ export class Ledger {
       databaseUrl,
       {
         [CONFIRMED_CHANNEL]: () => this.leadership.leading || refresh(),
-        [PENDING_CHANNEL]: () => this.wake.call(),
+        [OUTBOX_CHANNEL]: () => this.wake.call(),
         [NOTIFY_CHANNEL]: () => this.listeners.forEach(listener => listener()),
       },
       logger,
     )
-    this.timers = [setInterval(refresh, POLL_MS), setInterval(() => void this.gauge(), PENDING_GAUGE_MS)]
+    this.timers = [setInterval(refresh, POLL_MS), setInterval(() => void this.gauge(), OUTBOX_GAUGE_MS)]
   }
 
   /**
@@ -169,7 +169,7 @@ export class Ledger {
   }
 
   /** The streams of all tenants with a notifying entry of this name, lowest rank first. Rejects if Postgres is not available. */
-  announced(name: string, limit: number): Promise<NotifiedStream[]> {
+  notifiedStreams(name: string, limit: number): Promise<NotifiedStream[]> {
     return notifiedStreams(queryOn(this.pool), name, limit)
   }
 
@@ -226,7 +226,7 @@ export class Ledger {
     this.wake.call()
     if (this.leadership.leading) return
     // The appender also polls, so a lost notification costs half a second.
-    queryOn(this.pool)(`SELECT pg_notify($1, '')`, [PENDING_CHANNEL]).catch(error =>
+    queryOn(this.pool)(`SELECT pg_notify($1, '')`, [OUTBOX_CHANNEL]).catch(error =>
       this.options.logger.debug('Notifying the appender failed', {
         event: 'ledger.notify_failed',
         error: String(error),
@@ -236,9 +236,9 @@ export class Ledger {
 
   private async gauge(): Promise<void> {
     if (!this.options.observer) return
-    const rows = await queryOn(this.pool)<{ count: number }>(
-      `SELECT count(*)::int AS count FROM ledger.pending_append`,
-    ).catch(() => [])
+    const rows = await queryOn(this.pool)<{ count: number }>(`SELECT count(*)::int AS count FROM ledger.outbox`).catch(
+      () => [],
+    )
     if (rows[0]) this.options.observer.pending(rows[0].count)
   }
 }

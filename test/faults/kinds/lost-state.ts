@@ -89,7 +89,7 @@ async function whenAllIsAppended(world: World, act: (client: pg.Client) => Promi
     await client.query(`LOCK TABLE ledger.stream IN EXCLUSIVE MODE`)
     const deadline = performance.now() + APPENDED_WITHIN_MS
     for (;;) {
-      const { rowCount } = await client.query('SELECT FROM ledger.pending_append LIMIT 1')
+      const { rowCount } = await client.query('SELECT FROM ledger.outbox LIMIT 1')
       if (rowCount === 0) break
       if (performance.now() > deadline) throw new Error('there is always something that is not in the log')
       await pause(25)

@@ -89,7 +89,7 @@ async function untilNothingIsDue(index: pg.Client, seconds: number): Promise<voi
 }
 
 async function untilNothingIsPending(index: pg.Client, seconds: number): Promise<void> {
-  const pending = 'SELECT count(*)::int AS count FROM ledger.pending_append'
+  const pending = 'SELECT count(*)::int AS count FROM ledger.outbox'
   await within(async () => (await countOf(index, pending)) === 0, 'there are pending appends', seconds)
 }
 

@@ -9,7 +9,7 @@ export async function checkIndex(
   ends: Record<number, number>,
 ): Promise<Finding[]> {
   const ask = async <Row>(sql: string) => (await client.query<Row & pg.QueryResultRow>(sql)).rows
-  const pending = await ask<{ stream_id: string }>('SELECT stream_id FROM ledger.pending_append')
+  const pending = await ask<{ stream_id: string }>('SELECT stream_id FROM ledger.outbox')
   const found = pending.map(({ stream_id }) => other(`an event of ${stream_id} was never appended`))
 
   const versions = new Map<string, number>()

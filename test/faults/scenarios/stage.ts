@@ -93,7 +93,7 @@ export class Stage {
 
   /** The names of the commands whose events are not known to be in the log. */
   async pendingTokens(): Promise<string[]> {
-    const rows = await this.query<{ value: string }>('SELECT value FROM ledger.pending_append')
+    const rows = await this.query<{ value: string }>('SELECT value FROM ledger.outbox')
     return rows.map(({ value }) => (JSON.parse(value) as { labels: { token: string } }).labels.token)
   }
 

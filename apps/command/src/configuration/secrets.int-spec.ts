@@ -97,7 +97,7 @@ describe('a secret', () => {
     const { rows } = await sql.query(
       `SELECT string_agg(t::text, ' ') AS text FROM (
          SELECT s::text FROM ledger.stream AS s UNION ALL SELECT c::text FROM ledger.command AS c
-         UNION ALL SELECT p::text FROM ledger.pending_append AS p) AS t`,
+         UNION ALL SELECT p::text FROM ledger.outbox AS p) AS t`,
     )
     await sql.end()
     return rows[0].text as string

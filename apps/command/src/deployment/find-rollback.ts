@@ -159,7 +159,7 @@ async function slotsOf(
   { application, environment }: TagSelection,
   name: string,
 ): Promise<string[] | undefined> {
-  const slots = await index.places(name, slotKeyPrefix(application), MOST_SLOTS + 1)
+  const slots = await index.groupKeys(name, slotKeyPrefix(application), MOST_SLOTS + 1)
   if (slots.length > MOST_SLOTS) return undefined
   if (environment === undefined) return slots
   const wanted = resolveEnvironment(own, environment)
@@ -169,7 +169,7 @@ async function slotsOf(
 function latestBySlot(own: Pipeline, streams: IndexedStream[]): Map<string, IndexedStream> {
   const slots = new Map<string, IndexedStream>()
   for (const stream of streams.toSorted(laterFirst)) {
-    const { application, environment } = parseSlotKey(stream.place)
+    const { application, environment } = parseSlotKey(stream.groupKey)
     const slot = JSON.stringify([application, resolveEnvironment(own, environment)])
     if (!slots.has(slot)) slots.set(slot, stream)
   }

@@ -60,7 +60,7 @@ export class FreezeCache implements OnModuleInit, OnModuleDestroy {
     while (this.again) {
       this.again = false
       try {
-        const found = await this.ledger.announced(pipelineIndex, MOST_TENANTS)
+        const found = await this.ledger.notifiedStreams(pipelineIndex, MOST_TENANTS)
         const known = new Map(found.map(({ tenant, streamId }) => [streamId, this.byTenant.get(tenant)?.version ?? 0]))
         // Reads changed states only: a tenant that changes its settings often costs no reads of the others.
         const changed = await this.ledger.changedStates(known)

@@ -64,7 +64,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** Executes due promotions in order. Returns the milliseconds until the next check. */
   private async executeDue(): Promise<number> {
-    const scheduled = await this.ledger.announced(scheduledIndex, MOST_AT_ONCE + this.refused.size)
+    const scheduled = await this.ledger.notifiedStreams(scheduledIndex, MOST_AT_ONCE + this.refused.size)
     const open = scheduled.filter(entry => !this.refused.has(keyOf(entry)))
     for (const entry of open) {
       const wait = Date.parse(entry.rank) - Date.now()
@@ -76,7 +76,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async execute(entry: NotifiedStream): Promise<void> {
-    const { tenant, place: promotionId, rank: due } = entry
+    const { tenant, groupKey: promotionId, rank: due } = entry
     const command = {
       type: 'ExecutePromotion',
       promotionId,
@@ -106,6 +106,6 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 }
 
-function keyOf({ place, rank }: NotifiedStream): string {
-  return `${place} ${rank}`
+function keyOf({ groupKey, rank }: NotifiedStream): string {
+  return `${groupKey} ${rank}`
 }

@@ -63,11 +63,11 @@ export function isRejection<T extends object>(decision: T | Rejection): decision
 export interface IndexEntry {
   name: string
   /** Groups the streams with one name: the latest of each group can be looked up. */
-  place: string
+  groupKey: string
   /** Order within a group, by code point; the latest has the highest rank. On a tie the later stream wins. */
   rank: string
   /** Writing the entry notifies all replicas; it can be looked up across tenants. */
-  announced?: boolean
+  notify?: boolean
 }
 
 /**

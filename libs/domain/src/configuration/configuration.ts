@@ -171,5 +171,5 @@ export const configuration: Decider<Configuration, ConfigurationCommand, Configu
   answer: reply,
   // Configurations and promotions of a tenant share one order.
   orderingKey: () => undefined,
-  indexEntries: state => (isEmpty(state) ? [] : [{ name: nonEmptyConfigurations, place: '', rank: '' }]),
+  indexEntries: state => (isEmpty(state) ? [] : [{ name: nonEmptyConfigurations, groupKey: '', rank: '' }]),
 }

@@ -38,7 +38,7 @@ export function slotKeysOf(pipeline: Pipeline, { application, environment }: Slo
 /** The index entries of a deployment, ranked by its start. */
 export function deploymentIndexEntries(record: DeploymentRecord): IndexEntry[] {
   const { imageTag, succeeded, status } = record
-  const at = { place: slotKey(record), rank: new Date(record.deployedAt).toISOString() }
+  const at = { groupKey: slotKey(record), rank: new Date(record.deployedAt).toISOString() }
   if (!succeeded) return [{ name: attemptIndex(imageTag), ...at }]
   const success = { name: successIndex(imageTag), ...at }
   return status === 'ROLLED_BACK' ? [success] : [success, { name: activeIndex, ...at }]

@@ -197,5 +197,5 @@ export const pipeline: Decider<PipelineSettings, PipelineCommand, PipelineEvent>
   // Key schemas can be large, and no response has all of them.
   answer: ({ pipeline, freezes, revision }) => ({ pipeline, freezes, revision }),
   orderingKey: () => undefined,
-  indexEntries: () => [{ name: pipelineIndex, place: '', rank: '', announced: true }],
+  indexEntries: () => [{ name: pipelineIndex, groupKey: '', rank: '', notify: true }],
 }

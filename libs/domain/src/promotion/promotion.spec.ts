@@ -150,7 +150,7 @@ describe('SchedulePromotion', () => {
   it('adds an index entry that exists only in the state SCHEDULED', () => {
     const entries = (state: string) => promotion.indexEntries(reach[state]!().promotion)
     expect(entries('SCHEDULED')).toEqual([
-      { name: 'scheduled', place: promotionId, rank: new Date(later).toISOString(), announced: true },
+      { name: 'scheduled', groupKey: promotionId, rank: new Date(later).toISOString(), notify: true },
     ])
     for (const state of Object.keys(table).filter(each => each !== 'SCHEDULED')) expect(entries(state)).toEqual([])
   })

@@ -190,7 +190,7 @@ function contextOf(promotion: ExistingPromotion, contextStreams: ContextStreams)
 function indexEntries(promotion: Promotion): IndexEntry[] {
   if (promotion.state !== 'SCHEDULED') return []
   const { id, scheduledAt } = promotion as ExistingPromotion
-  return [{ name: scheduledIndex, place: id, rank: new Date(scheduledAt!).toISOString(), announced: true }]
+  return [{ name: scheduledIndex, groupKey: id, rank: new Date(scheduledAt!).toISOString(), notify: true }]
 }
 
 /** The rejection of an execution by a client that found changed keys. A scheduled one gets it too, but no client waits for that. */

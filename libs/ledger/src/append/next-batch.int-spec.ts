@@ -20,7 +20,7 @@ afterAll(async () => {
   await sql.end()
   await database.drop()
 })
-beforeEach(() => sql.query('TRUNCATE ledger.pending_append'))
+beforeEach(() => sql.query('TRUNCATE ledger.outbox'))
 
 /** Events as they came into the table: `a1` is the first one of command a; each of ten bytes, or as many as are said. */
 async function pending(...names: (string | [string, number])[]): Promise<void> {
@@ -28,7 +28,7 @@ async function pending(...names: (string | [string, number])[]): Promise<void> {
     const [event, bytes] = typeof name === 'string' ? [name, 10] : name
     const [command, eventId] = [idOf(commands, event[0]!), idOf(eventIds, event)]
     await sql.query(
-      `INSERT INTO ledger.pending_append (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
+      `INSERT INTO ledger.outbox (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
        VALUES ($1, $2, $3, 1, 0, $4, '', '{}', $5)`,
       [eventId, command, randomUUID(), event, bytes],
     )
@@ -70,7 +70,7 @@ it('cuts a command that is beyond the limits by itself, and has one event at lea
   expect(await next({ events: 2 })).toBe('a1 a2')
   expect(await next({ bytes: 25 })).toBe('a1 a2')
   expect(await next({ bytes: 5 })).toBe('a1')
-  await sql.query('TRUNCATE ledger.pending_append')
+  await sql.query('TRUNCATE ledger.outbox')
   await pending(['a1', 2000], ['a2', 2000], 'b1')
   expect(await next()).toBe('a1')
 })

@@ -27,7 +27,7 @@ export function nextBatch(
 // `began` identifies a command; `events` and `total` are sums up to the end of its command, `so_far` those up to an event.
 const NEXT = `
   WITH pending AS (
-    SELECT ordinal, command_id, partition, key, value, headers, bytes FROM ledger.pending_append
+    SELECT ordinal, command_id, partition, key, value, headers, bytes FROM ledger.outbox
     WHERE event_id <> ALL ($3) ORDER BY ordinal LIMIT $4
   ), commands AS (
     SELECT *, min(ordinal) OVER (PARTITION BY command_id) AS began FROM pending

@@ -80,9 +80,7 @@ async function refuseUnlessComplete(query: Query, log: EventLog): Promise<void> 
 async function untilOlderAreAppended(query: Query, options: ResetIndexOptions): Promise<void> {
   const { discardPending, patienceMs = PATIENCE_MS } = options
   if (discardPending) return
-  const [last] = await query<{ ordinal: string }>(
-    `SELECT coalesce(max(ordinal), 0) AS ordinal FROM ledger.pending_append`,
-  )
+  const [last] = await query<{ ordinal: string }>(`SELECT coalesce(max(ordinal), 0) AS ordinal FROM ledger.outbox`)
   await untilAppended(query, last!.ordinal, patienceMs, options.signal)
 }
 
@@ -105,8 +103,8 @@ export async function emptyTables(query: Query, discardPending = false, signal?:
   if (!discardPending) await untilAppended(query, LAST, DRAIN_MS, signal)
   signal?.throwIfAborted()
   await query(`
-    LOCK TABLE ledger.stream_index, ledger.command, ledger.pending_append, ledger.partition_log, ledger.gate IN ACCESS EXCLUSIVE MODE;
-    TRUNCATE ledger.stream, ledger.stream_index, ledger.command, ledger.pending_append;
+    LOCK TABLE ledger.stream_index, ledger.command, ledger.outbox, ledger.partition_log, ledger.gate IN ACCESS EXCLUSIVE MODE;
+    TRUNCATE ledger.stream, ledger.stream_index, ledger.command, ledger.outbox;
     UPDATE ledger.partition_log SET seq = 0, next_offset = 0, hash = repeat('0', 64), updated_at = now();
     UPDATE ledger.gate SET open_for = '-infinity'`)
 }
@@ -118,7 +116,7 @@ async function untilAppended(query: Query, ordinal: string, patienceMs: number, 
   for (const since = performance.now(); ; await pause(POLL_MS)) {
     signal?.throwIfAborted()
     const [pending] = await query<{ events: number }>(
-      `SELECT count(*)::int AS events FROM ledger.pending_append WHERE ordinal <= $1`,
+      `SELECT count(*)::int AS events FROM ledger.outbox WHERE ordinal <= $1`,
       [ordinal],
     )
     if (pending!.events === 0) return

@@ -66,7 +66,7 @@ const CONFIRM = `
     FROM tails AS t WHERE l.partition = t.partition AND l.seq = t.from_seq
     RETURNING 1
   ), gone AS (
-    DELETE FROM ledger.pending_append AS p USING seen AS s WHERE p.event_id = s.event_id
+    DELETE FROM ledger.outbox AS p USING seen AS s WHERE p.event_id = s.event_id
     RETURNING s.event_id, s.command_id, s.partition, s.seq
   ), done AS (
     UPDATE ledger.command AS c
@@ -80,7 +80,7 @@ const CONFIRM = `
   )
   SELECT (SELECT count(*) FROM moved)::int AS moved,
          (SELECT array_agg(event_id) FROM gone) AS gone,
-         (SELECT count(pg_notify('${CONFIRMED_CHANNEL}', '')) FROM (SELECT FROM done LIMIT 1) AS any_done) AS announced,
+         (SELECT count(pg_notify('${CONFIRMED_CHANNEL}', '')) FROM (SELECT FROM done LIMIT 1) AS any_done) AS notified,
          (SELECT json_agg(json_build_object('commandId', command_id, 'positions', positions)) FROM done WHERE complete) AS done`
 
 interface Confirmed {

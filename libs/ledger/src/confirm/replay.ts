@@ -34,7 +34,7 @@ export async function replay(query: Query, records: LogRecord[]): Promise<void> 
   await writeDecisions(query, {
     streams: new Map(changed),
     commands: new Map([...commands].filter(([commandId]) => !known.has(commandId))),
-    pending: [],
+    outbox: [],
   })
   await notifyReplicas(query, new Map(changed))
   if (merge.length === 0) return
@@ -72,7 +72,7 @@ function foldInto(streams: Map<string, StreamWrite>, { metadata, event }: Logged
     version: streamVersion,
     state,
     recorded_at: before?.recorded_at ?? recordedTime,
-    begun: before?.begun ?? id,
+    first_event_id: before?.first_event_id ?? id,
     created_by: before?.created_by ?? causationId,
     ...NOT_KEPT,
     updated_by: causationId,
@@ -103,7 +103,7 @@ function addTo(
     actor,
     outcome: refusal ? 'refused' : 'decided',
     answer: refusal ?? answerOf(decider, state, event, version, recorded_at),
-    repeats: null,
+    repeat_of: null,
     events,
     confirmed: events,
     positions: { ...before?.positions, [partition]: seq },
@@ -113,7 +113,7 @@ function addTo(
 
 async function loadStreams(query: Query, streamIds: string[]): Promise<Map<string, StreamWrite>> {
   const rows = await query<StoredStream>(
-    `SELECT stream_id, tenant, version, state, ${instantText('recorded_at')} AS recorded_at, begun, created_by, updated_by
+    `SELECT stream_id, tenant, version, state, ${instantText('recorded_at')} AS recorded_at, first_event_id, created_by, updated_by
      FROM ledger.stream WHERE stream_id = ANY ($1) ORDER BY stream_id FOR UPDATE`,
     [streamIds],
   )

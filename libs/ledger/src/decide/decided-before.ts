@@ -34,7 +34,7 @@ export function repeatDecision(before: CommandRow, { request, commandId }: Queue
     return { kind: 'refused', repeated: true, rejection: before.answer as Rejection, ...awaits }
   }
   const answer = before.answer as StateSnapshot<unknown>
-  if (before.repeats !== null) return { kind: 'repeated', answer, awaits: before.repeats }
+  if (before.repeat_of !== null) return { kind: 'repeated', answer, awaits: before.repeat_of }
   const known = before.confirmed >= before.events ? positionsOf(before.positions) : undefined
   return { kind: 'repeated', answer, awaits: commandId, ...(known && { known }) }
 }

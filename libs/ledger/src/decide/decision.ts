@@ -43,7 +43,7 @@ interface StreamEvents {
 }
 
 class GroupDecision {
-  readonly writes: Writes = { streams: new Map(), commands: new Map(), pending: [] }
+  readonly writes: Writes = { streams: new Map(), commands: new Map(), outbox: [] }
   private readonly heldUp = new Set<object>()
 
   constructor(
@@ -93,8 +93,8 @@ class GroupDecision {
     if (isRejection(decision)) return this.refuse(pending, decision)
     const { events, otherStreams = [], refusal } = Array.isArray(decision) ? { events: decision } : decision
     if (events.length === 0 && otherStreams.length === 0) {
-      const { version = 0, recorded_at: begun = this.now } = stream ?? {}
-      const answer = answerOf(decider, state, undefined, version, begun, target.command)
+      const { version = 0, recorded_at: recordedAt = this.now } = stream ?? {}
+      const answer = answerOf(decider, state, undefined, version, recordedAt, target.command)
       return this.repeat(pending, answer, stream?.updated_by ?? null, stream ? null : {})
     }
     // Its own events are last, since a command's position is that of the last event of its own stream.
@@ -121,14 +121,14 @@ class GroupDecision {
   private repeat(
     pending: QueuedCommand,
     answer: StateSnapshot<unknown>,
-    repeats: string | null,
+    repeatOf: string | null,
     positions: Record<string, number> | null,
   ): CommandDecision {
-    if (pending.request.idempotency) this.keep(pending, { outcome: 'repeated', answer, repeats })
+    if (pending.request.idempotency) this.keep(pending, { outcome: 'repeated', answer, repeat_of: repeatOf })
     return {
       kind: 'repeated',
       answer,
-      awaits: repeats ?? pending.commandId,
+      awaits: repeatOf ?? pending.commandId,
       ...(positions && { known: positionsOf(positions) }),
     }
   }
@@ -142,7 +142,7 @@ class GroupDecision {
     const oversized = streams.flatMap(({ bound }) => bound).find(({ bytes }) => bytes > MAX_EVENT_BYTES)
     if (oversized) return this.refuse(pending, tooLarge(oversized.bytes))
     for (const { after, bound } of streams) {
-      this.writes.pending.push(...bound)
+      this.writes.outbox.push(...bound)
       this.writes.streams.set(after.stream_id, after)
       this.known.streams.set(after.stream_id, after)
     }
@@ -165,8 +165,8 @@ class GroupDecision {
     const base = stream?.version ?? 0
     const state = events.reduce((evolved, event) => decider.evolve(evolved, event), stream?.state ?? decider.initial)
     const { command } = pending.target
-    const begun = stream?.recorded_at ?? this.now
-    const answer = answerOf(decider, state, events.at(-1), base + events.length, begun, command)
+    const recordedAt = stream?.recorded_at ?? this.now
+    const answer = answerOf(decider, state, events.at(-1), base + events.length, recordedAt, command)
     const key = decider.orderingKey(state)
     const bound = events.map((event, index) =>
       encode(pending, { streamId, version: base + index + 1, event, key, now: this.now }),
@@ -183,7 +183,7 @@ class GroupDecision {
       created_answer: stream ? stream.created_answer : answer,
       created_positions: stream ? stream.created_positions : null,
       updated_by: commandId,
-      begun: stream?.begun ?? bound[0]!.event_id,
+      first_event_id: stream?.first_event_id ?? bound[0]!.event_id,
       bytes: bound.reduce((sum, { bytes }) => sum + bytes, stream?.bytes ?? 0),
       base_version: this.writes.streams.get(streamId)?.base_version ?? base,
       entries: decider.indexEntries(state),
@@ -201,7 +201,7 @@ class GroupDecision {
       tenant: request.context.tenant,
       body_hash: request.bodyHash,
       actor: request.context.actor ?? null,
-      repeats: null,
+      repeat_of: null,
       confirmed: 0,
       positions: {},
       received_at: this.now,

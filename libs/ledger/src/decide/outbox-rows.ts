@@ -19,9 +19,9 @@ export const MAX_EVENT_BYTES = 4 * 1024 * 1024
 /** Encodes an event with its version in a stream. @param now when it is recorded */
 export function encode(
   { commandId, request }: { commandId: string; request: { context: CommandContext; bodyHash: string } },
-  place: { streamId: string; version: number; event: DomainEvent; key: string | undefined; now: string },
+  recorded: { streamId: string; version: number; event: DomainEvent; key: string | undefined; now: string },
 ): OutboxWrite {
-  const { streamId, version, event, key, now } = place
+  const { streamId, version, event, key, now } = recorded
   const { tenant, actor, correlationId, traceparent } = request.context
   const decided: DecidedEvent = {
     event,

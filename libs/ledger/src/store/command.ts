@@ -86,7 +86,7 @@ export interface CommandRow {
   outcome: 'decided' | 'repeated' | 'refused'
   answer: unknown
   /** The command whose result this one repeats. */
-  repeats: string | null
+  repeat_of: string | null
   events: number
   confirmed: number
   positions: Record<string, number>
@@ -106,7 +106,7 @@ export async function findCommand(query: Query, tenant: string, commandId: strin
             coalesce(o.confirmed, c.confirmed) AS confirmed, coalesce(o.positions, c.positions) AS positions
      FROM (SELECT ${GATE_IS_OPEN} AS open) AS gate
      LEFT JOIN ledger.command AS c ON c.command_id = $1 AND c.tenant = $2
-     LEFT JOIN ledger.command AS o ON o.command_id = c.repeats`,
+     LEFT JOIN ledger.command AS o ON o.command_id = c.repeat_of`,
     [commandId, tenant],
   )
   const row = found!

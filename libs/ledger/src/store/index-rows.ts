@@ -15,7 +15,7 @@ export interface StreamRow {
   created_positions: Record<string, number> | null
   updated_by: string
   /** Id of its first event. */
-  begun: string
+  first_event_id: string
   /** Size of its state as JSON; an upper estimate once a group has changed it. */
   bytes: number
 }
@@ -36,7 +36,7 @@ export interface LoadedIndex {
 export interface Writes {
   streams: Map<string, StreamWrite>
   commands: Map<string, CommandWrite>
-  pending: OutboxWrite[]
+  outbox: OutboxWrite[]
 }
 export interface StreamWrite extends StreamRow {
   tenant: string

@@ -38,7 +38,7 @@ export async function loadAndLock(
                WHERE stream_id = ANY ($3) ORDER BY stream_id FOR SHARE SKIP LOCKED) AS b) AS basis,
             (SELECT json_agg(l) FROM (
                SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
-                      octet_length(s.state::text) AS bytes, s.begun, s.created_by, s.updated_by, c.body_hash AS created_hash,
+                      octet_length(s.state::text) AS bytes, s.first_event_id, s.created_by, s.updated_by, c.body_hash AS created_hash,
                       c.actor AS created_actor, c.answer AS created_answer,
                       CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
@@ -67,18 +67,18 @@ export function instantText(column: string): string {
 }
 
 const STREAM_COLUMNS = `stream_id text, tenant text, version integer, base_version integer, state json,
-  recorded_at timestamptz, begun uuid, created_by uuid, updated_by uuid`
+  recorded_at timestamptz, first_event_id uuid, created_by uuid, updated_by uuid`
 
 // planner: MATERIALIZED parses JSON that is used several times only once.
 const WRITE = `
   WITH streams AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
   ), entries AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($4) AS r(stream_id text, tenant text, name text, place text, rank text, begun uuid,
-                                                   announced boolean)
+    SELECT * FROM json_to_recordset($4) AS r(stream_id text, tenant text, name text, group_key text, rank text, first_event_id uuid,
+                                                   notify boolean)
   ), created AS (
-    INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by)
-    SELECT stream_id, tenant, version, state, recorded_at, begun, created_by, updated_by
+    INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, first_event_id, created_by, updated_by)
+    SELECT stream_id, tenant, version, state, recorded_at, first_event_id, created_by, updated_by
     FROM streams WHERE base_version = 0
     ON CONFLICT DO NOTHING
     RETURNING 1
@@ -89,15 +89,15 @@ const WRITE = `
       AND s.version = r.base_version -- protects: no-unique-pending-version
     RETURNING 1
   ), commands AS (
-    INSERT INTO ledger.command (command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions,
+    INSERT INTO ledger.command (command_id, tenant, body_hash, actor, outcome, answer, repeat_of, events, confirmed, positions,
                                 received_at)
-    SELECT command_id, tenant, body_hash, actor, outcome, answer, repeats, events, confirmed, positions, received_at
+    SELECT command_id, tenant, body_hash, actor, outcome, answer, repeat_of, events, confirmed, positions, received_at
     FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, actor text, outcome text, answer json,
-                                    repeats uuid, events integer, confirmed integer, positions jsonb, received_at timestamptz)
+                                    repeat_of uuid, events integer, confirmed integer, positions jsonb, received_at timestamptz)
     ON CONFLICT DO NOTHING
     RETURNING 1
-  ), pending AS (
-    INSERT INTO ledger.pending_append (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
+  ), outbox AS (
+    INSERT INTO ledger.outbox (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
     SELECT event_id, command_id, stream_id, version, partition, key, value, headers, bytes
     FROM json_to_recordset($3) AS r(event_id uuid, command_id uuid, stream_id text, version integer, partition smallint,
                                     key text, value text, headers json, bytes integer)
@@ -106,23 +106,31 @@ const WRITE = `
     WHERE r.base_version > 0 AND i.stream_id = r.stream_id
       AND NOT EXISTS (SELECT FROM entries AS e WHERE e.stream_id = i.stream_id AND e.name = i.name)
   ), listed AS (
-    INSERT INTO ledger.stream_index (stream_id, tenant, name, place, rank, begun, announced)
-    SELECT stream_id, tenant, name, place, rank, begun, announced FROM entries
-    ON CONFLICT (stream_id, name) DO UPDATE SET place = excluded.place, rank = excluded.rank
+    INSERT INTO ledger.stream_index (stream_id, tenant, name, group_key, rank, first_event_id, notify)
+    SELECT stream_id, tenant, name, group_key, rank, first_event_id, notify FROM entries
+    ON CONFLICT (stream_id, name) DO UPDATE SET group_key = excluded.group_key, rank = excluded.rank
   )
   SELECT (SELECT count(*) FROM created)::int + (SELECT count(*) FROM changed)::int AS streams,
          (SELECT count(*) FROM commands)::int AS commands`
 
 /** Writes a group of decisions. Throws ConcurrencyConflict if another transaction was first. */
-export async function writeDecisions(query: Query, { streams, commands, pending }: Writes): Promise<void> {
+export async function writeDecisions(query: Query, { streams, commands, outbox }: Writes): Promise<void> {
   if (commands.size === 0 && streams.size === 0) return
   // Sorted, so that two transactions that insert the same rows do so in the same order and cannot deadlock.
   const rows = [...streams.values()].toSorted((a, b) => (a.stream_id < b.stream_id ? -1 : 1))
   const sorted = [...commands.values()].toSorted((a, b) => (a.command_id < b.command_id ? -1 : 1))
   const again = sorted.filter(({ base_events }) => base_events !== undefined)
   const first = sorted.filter(({ base_events }) => base_events === undefined)
-  const entries = rows.flatMap(({ stream_id, tenant, begun, entries }) =>
-    entries.map(({ announced = false, ...entry }) => ({ stream_id, tenant, begun, announced, ...entry })),
+  const entries = rows.flatMap(({ stream_id, tenant, first_event_id, entries }) =>
+    entries.map(({ name, groupKey, rank, notify = false }) => ({
+      stream_id,
+      tenant,
+      name,
+      group_key: groupKey,
+      rank,
+      first_event_id,
+      notify,
+    })),
   )
   const [written] = await query<{ streams: number; commands: number }>(
     WRITE,
@@ -141,20 +149,20 @@ export async function writeDecisions(query: Query, { streams, commands, pending 
         ),
       ),
       JSON.stringify(first),
-      JSON.stringify(pending),
+      JSON.stringify(outbox),
       JSON.stringify(entries),
     ],
     'write decisions',
   )
   if (written?.streams !== rows.length || written.commands !== first.length) throw new ConcurrencyConflict()
   for (const command of again) {
-    const { command_id, base_events, outcome, answer, repeats, events } = command
-    const values = [command_id, base_events, outcome, JSON.stringify(answer), repeats, events]
+    const { command_id, base_events, outcome, answer, repeat_of, events } = command
+    const values = [command_id, base_events, outcome, JSON.stringify(answer), repeat_of, events]
     if ((await query(DECIDED_AGAIN, values, 'decided again')).length === 0) throw new ConcurrencyConflict()
   }
 }
 
 /** Replaces a refused command, unless it was decided meanwhile. */
 const DECIDED_AGAIN = `
-  UPDATE ledger.command SET outcome = $3, answer = $4, repeats = $5, events = $6
+  UPDATE ledger.command SET outcome = $3, answer = $4, repeat_of = $5, events = $6
   WHERE command_id = $1 AND outcome = 'refused' AND events = $2 RETURNING command_id`

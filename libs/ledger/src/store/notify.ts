@@ -2,27 +2,27 @@ import type { Query } from './postgres.js'
 import type { Writes } from './index-rows.js'
 
 /** Postgres channel on which replicas are notified of certain index entries. */
-export const NOTIFY_CHANNEL = 'shiplog_announced'
+export const NOTIFY_CHANNEL = 'shiplog_notify'
 
 /** A stream with a notifying index entry. */
 export interface NotifiedStream {
   tenant: string
   streamId: string
-  place: string
+  groupKey: string
   rank: string
 }
 
 /** Notifies all replicas when the transaction commits, if one of the entries requires it. */
 export async function notifyReplicas(query: Query, streams: Writes['streams']): Promise<void> {
-  const announced = [...streams.values()].some(({ entries }) => entries.some(entry => entry.announced))
-  if (announced) await query(`SELECT pg_notify($1, '')`, [NOTIFY_CHANNEL])
+  const required = [...streams.values()].some(({ entries }) => entries.some(({ notify }) => notify))
+  if (required) await query(`SELECT pg_notify($1, '')`, [NOTIFY_CHANNEL])
 }
 
 /** The streams of all tenants with a notifying entry of this name, lowest rank first. */
 export function notifiedStreams(query: Query, name: string, limit: number): Promise<NotifiedStream[]> {
   return query<NotifiedStream>(
-    `SELECT tenant, stream_id AS "streamId", place, rank FROM ledger.stream_index
-     WHERE announced AND name = $1 ORDER BY rank, stream_id LIMIT $2`,
+    `SELECT tenant, stream_id AS "streamId", group_key AS "groupKey", rank FROM ledger.stream_index
+     WHERE notify AND name = $1 ORDER BY rank, stream_id LIMIT $2`,
     [name, limit],
   )
 }

@@ -1,6 +1,11 @@
 import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
-import { AnnounceEntries1763700000001, CreateLedger1763700000000, StateVersions1763700000023 } from './migrations/create-ledger.js'
+import {
+  AnnounceEntries1763700000001,
+  CreateLedger1763700000000,
+  StateVersions1763700000023,
+} from './migrations/create-ledger.js'
+import { StandardNames1764700000000 } from './migrations/standard-names.js'
 
 /** Runs SQL and returns rows. A statement with a name is prepared once per connection. */
 export type Query = <Row = Record<string, unknown>>(
@@ -102,7 +107,12 @@ export async function migrateLedger(databaseUrl: string): Promise<void> {
     url: databaseUrl,
     // The list of migrations is stored in the schema, so that it is dropped with it.
     schema: 'ledger',
-    migrations: [CreateLedger1763700000000, AnnounceEntries1763700000001, StateVersions1763700000023],
+    migrations: [
+      CreateLedger1763700000000,
+      AnnounceEntries1763700000001,
+      StateVersions1763700000023,
+      StandardNames1764700000000,
+    ],
     migrationsTableName: 'migration',
   })
   await dataSource.initialize()

@@ -3,10 +3,10 @@ import type { Query } from './postgres.js'
 /** An index entry of a stream. */
 export interface IndexedStream {
   streamId: string
-  place: string
+  groupKey: string
   rank: string
   /** Id of the stream's first event, which breaks ties of `rank`. */
-  begun: string
+  firstEventId: string
   /** All names of the stream in the index. */
   names: string[]
 }
@@ -24,18 +24,18 @@ export interface StreamIndex {
   bytes(streamIds: readonly string[]): Promise<number>
   /** The streams among these that have an entry of this name. They may change before the command is decided. */
   having(name: string, streamIds: string[]): Promise<string[]>
-  /** The places under a name that begin so, in order, `limit` at most. */
-  places(name: string, beginning: string, limit: number): Promise<string[]>
-  /** The latest stream under a name in each of some places that has one. */
-  latestOfEach(name: string, places: readonly string[]): Promise<IndexedStream[]>
-  /** The latest streams under a name in some places taken together, the latest of all first, `limit` at most. */
-  latest(name: string, places: readonly string[], limit: number): Promise<IndexedStream[]>
+  /** The group keys under a name that start with a prefix, in order, `limit` at most. */
+  groupKeys(name: string, prefix: string, limit: number): Promise<string[]>
+  /** The latest stream under a name of each of these groups that has one. */
+  latestOfEach(name: string, groupKeys: readonly string[]): Promise<IndexedStream[]>
+  /** The latest streams under a name of these groups together, the latest of all first, `limit` at most. */
+  latest(name: string, groupKeys: readonly string[], limit: number): Promise<IndexedStream[]>
 }
 
 /** Compares entries: the later one first. */
 export function laterFirst(a: IndexedStream, b: IndexedStream): number {
   if (a.rank !== b.rank) return a.rank > b.rank ? -1 : 1
-  return a.begun > b.begun ? -1 : 1
+  return a.firstEventId > b.firstEventId ? -1 : 1
 }
 
 /** Streams before a decision. Those that are read must be unchanged when it is made. */
@@ -69,40 +69,40 @@ export function streamIndexOf(query: Query, tenant: string): StreamIndex {
       )
       return Number(row!.bytes ?? 0)
     },
-    places: async (name, beginning, limit) => {
-      const rows = await query<{ place: string }>(PLACES, [tenant, name, beginning, limit])
-      return rows.map(({ place }) => place)
+    groupKeys: async (name, prefix, limit) => {
+      const rows = await query<{ group_key: string }>(GROUP_KEYS, [tenant, name, prefix, limit])
+      return rows.map(({ group_key }) => group_key)
     },
-    latestOfEach: (name, places) => query<IndexedStream>(LATEST_OF_EACH, [tenant, name, places]),
-    latest: (name, places, limit) => query<IndexedStream>(LATEST, [tenant, name, places, limit]),
+    latestOfEach: (name, groupKeys) => query<IndexedStream>(LATEST_OF_EACH, [tenant, name, groupKeys]),
+    latest: (name, groupKeys, limit) => query<IndexedStream>(LATEST, [tenant, name, groupKeys, limit]),
   }
 }
 
-// From place to place by one step in the index each, however many streams a place has.
-const PLACES = `
+// One step in the index for each group, regardless of the number of its streams.
+const GROUP_KEYS = `
   WITH RECURSIVE known AS (
-    (SELECT place FROM ledger.stream_index WHERE tenant = $1 AND name = $2 AND place >= $3 ORDER BY place LIMIT 1)
+    (SELECT group_key FROM ledger.stream_index WHERE tenant = $1 AND name = $2 AND group_key >= $3 ORDER BY group_key LIMIT 1)
     UNION ALL
     SELECT (
-      SELECT i.place FROM ledger.stream_index AS i
-      WHERE i.tenant = $1 AND i.name = $2 AND i.place > known.place ORDER BY i.place LIMIT 1
-    ) FROM known WHERE starts_with(known.place, $3)
+      SELECT i.group_key FROM ledger.stream_index AS i
+      WHERE i.tenant = $1 AND i.name = $2 AND i.group_key > known.group_key ORDER BY i.group_key LIMIT 1
+    ) FROM known WHERE starts_with(known.group_key, $3)
   )
-  SELECT place FROM known WHERE starts_with(place, $3) LIMIT $4`
+  SELECT group_key FROM known WHERE starts_with(group_key, $3) LIMIT $4`
 
 const latestIn = (limit: string) => `
-  SELECT stream_id, place, rank, begun FROM ledger.stream_index AS i
-  WHERE i.tenant = $1 AND i.name = $2 AND i.place = wanted.place
-  ORDER BY rank DESC, begun DESC LIMIT ${limit}`
+  SELECT stream_id, group_key, rank, first_event_id FROM ledger.stream_index AS i
+  WHERE i.tenant = $1 AND i.name = $2 AND i.group_key = wanted.group_key
+  ORDER BY rank DESC, first_event_id DESC LIMIT ${limit}`
 
-const ENTRY = `latest.stream_id AS "streamId", latest.place, latest.rank, latest.begun,
+const ENTRY = `latest.stream_id AS "streamId", latest.group_key AS "groupKey", latest.rank, latest.first_event_id AS "firstEventId",
   ARRAY(SELECT n.name FROM ledger.stream_index AS n WHERE n.stream_id = latest.stream_id) AS names`
 
 const LATEST_OF_EACH = `
-  SELECT ${ENTRY} FROM unnest($3::text[]) AS wanted(place) CROSS JOIN LATERAL (${latestIn('1')}) AS latest`
+  SELECT ${ENTRY} FROM unnest($3::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('1')}) AS latest`
 
 const LATEST = `
   SELECT ${ENTRY} FROM (
-    SELECT latest.* FROM unnest($3::text[]) AS wanted(place) CROSS JOIN LATERAL (${latestIn('$4')}) AS latest
-    ORDER BY latest.rank DESC, latest.begun DESC LIMIT $4
-  ) AS latest ORDER BY latest.rank DESC, latest.begun DESC`
+    SELECT latest.* FROM unnest($3::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('$4')}) AS latest
+    ORDER BY latest.rank DESC, latest.first_event_id DESC LIMIT $4
+  ) AS latest ORDER BY latest.rank DESC, latest.first_event_id DESC`
