@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { hostileLines } from '../hostile/json-bodies.js'
 import { deploymentsPath, expectProblem, type HttpAnswer, type Service, startService } from '../kit/index.js'
 
-// Configuration that comes and goes as files, over HTTP, to one process.
+// Import and export of configuration as files, over HTTP, with one process.
 
 const environments = '/api/v1/config/environments'
 const types = { json: 'application/json', yaml: 'application/yaml', properties: 'text/x-java-properties' }
@@ -24,7 +24,7 @@ async function exported(environment: string, form: Form, after: HttpAnswer): Pro
   return (await http.get(path, { Accept: types[form] })).text
 }
 
-it('a hostile line of an import is refused alone, with its place', async () => {
+it('an import rejects each hostile line alone, with its pointer', async () => {
   const good = '{"environment": "dev", "imageTag": "v1", "deployedAt": "2026-02-12T10:00:00Z"}'
   const answer = await service.http.as('lines').send({
     method: 'POST',
@@ -74,7 +74,7 @@ describe.each<[Form, fc.Arbitrary<unknown>]>([
   ['yaml', json],
   ['properties', text],
 ])('an export as %s', (form, value) => {
-  it('that is imported again changes nothing, and elsewhere makes the same', async () => {
+  it('changes nothing when it is imported again, and makes an equal copy in another environment', async () => {
     const keys = fc.dictionary(key, value, { minKeys: 1, maxKeys: 60, noNullPrototype: true })
     let run = 0
     await fc.assert(
@@ -97,7 +97,7 @@ describe.each<[Form, fc.Arbitrary<unknown>]>([
   })
 })
 
-it('a number of any size survives exactly, or is refused with its place', async () => {
+it('a number of any size is stored exactly, or rejected with its pointer', async () => {
   const digits = fc.stringMatching(/^(?:0|[1-9][0-9]{0,22})$/)
   const fraction = fc.option(fc.stringMatching(/^[0-9]{1,22}$/), { nil: undefined })
   const exponent = fc.option(fc.integer({ min: -330, max: 330 }), { nil: undefined })
@@ -117,8 +117,8 @@ it('a number of any size survives exactly, or is refused with its place', async 
           return
         }
         outcomes.taken++
-        const [, shown] = /"value":\[([^\]]+)\]/.exec(answer.text)!
-        expect([numeral, scaled(shown!)]).toEqual([numeral, scaled(numeral)])
+        const [, stored] = /"value":\[([^\]]+)\]/.exec(answer.text)!
+        expect([numeral, scaled(stored!)]).toEqual([numeral, scaled(numeral)])
         expect([numeral, inYaml.json.unchanged]).toEqual([numeral, 1])
       },
     ),

@@ -1,7 +1,7 @@
 import { deploymentsPath, type HttpAnswer, type HttpClient, type Service, startService } from '../kit/index.js'
 
-// What was told late or wrong: a fact that comes after its time, and one that is put right, show in the trail of their deployment, and
-// move the figures that they belong to and no other.
+// Late and corrected deployments appear in the trail of their deployment, and
+// change the metrics to which they belong and no others.
 
 const months = ['2026-01', '2026-02', '2026-03', '2026-04']
 const applications = ['checkout', 'search']
@@ -21,7 +21,7 @@ interface Figures {
 beforeAll(async () => {
   service = await startService('standalone')
   http = service.http.as('corrected')
-  // Each month and application: two deployments to production of ten minutes each, both good; the same tags on dev the day before.
+  // Each month and application: two successes in production of ten minutes each; the same tags on dev the day before.
   for (const application of applications) {
     for (const [month, name] of months.slice(0, 3).entries()) {
       for (const day of [12, 20]) {
@@ -39,7 +39,7 @@ afterAll(() => service?.end())
 
 let latest: HttpAnswer
 
-/** Every figure of each application and month, and all else that could have moved. */
+/** All metrics of each application and month, and all other responses that could change. */
 async function readAll(moment = ''): Promise<{ metrics: Record<string, Figures>; other: Record<string, unknown> }> {
   const reading = http.after(latest)
   const get = async (path: string) => {
@@ -65,7 +65,7 @@ async function readAll(moment = ''): Promise<{ metrics: Record<string, Figures>;
 
 type Everything = Awaited<ReturnType<typeof readAll>>
 
-/** Expects that nothing else has moved than these figures, and returns them. */
+/** Expects that only these metrics have changed, and returns them. */
 function expectMoved(before: Everything, after: Everything, moved: string[]): Figures[] {
   expect(after.other).toEqual(before.other)
   const names = Object.keys(before.metrics).filter(
@@ -77,7 +77,7 @@ function expectMoved(before: Everything, after: Everything, moved: string[]): Fi
 
 const eventsOf = async (id: string) => (await http.after(latest).get(`${deploymentsPath}/${id}/events`)).json
 
-it('a failure of January that is told in the end changes January, and says that it was told late', async () => {
+it('a failure of January recorded late changes the metrics of January only, and has its time of recording', async () => {
   const before = await readAll()
   expect(before.metrics['checkout 2026-01']).toMatchObject({ deployments: 2, changeFailRate: { rate: 0, failed: 0 } })
 
@@ -104,11 +104,11 @@ it('a failure of January that is told in the end changes January, and says that 
   expect([event.type, event.time, more]).toEqual(['io.shiplog.deployment.recorded.v1', '2026-01-15T12:00:00Z', []])
   expect(Date.parse(event.recordedAt)).toBeGreaterThan(Date.parse('2026-04-01T00:00:00Z'))
 
-  // What was believed before is still known.
+  // The earlier state is still returned with knownAt.
   expect(await readAll(`&knownAt=${since}`)).toEqual(before)
 })
 
-it('metrics/changes names the failure that was told late', async () => {
+it('GET metrics/changes returns the failure that was recorded late', async () => {
   const [{ id, recordedAt }] = (await http.get(`${deploymentsPath}/history?application=checkout&imageTag=v0.15`)).json
   const since = new Date(Date.parse(recordedAt) - 1).toISOString()
   const changes = `metrics/changes?metric=changeFailRate&since=${since}&environment=production&application=checkout`
@@ -125,7 +125,7 @@ it('metrics/changes names the failure that was told late', async () => {
   ])
 })
 
-it('a corrected time changes the duration of its month, and both times stay in the trail', async () => {
+it('a corrected time changes the durations of its month only, and the trail keeps both times', async () => {
   const [{ id }] = (await http.get(`${deploymentsPath}/history?application=search&environment=prod&imageTag=v1.12`))
     .json
   const before = await readAll()
@@ -154,7 +154,7 @@ it('a corrected time changes the duration of its month, and both times stay in t
   })
 })
 
-it('a success that turns out to be a failure changes its month and what ran, and put right again changes them back', async () => {
+it('a success corrected to a failure changes its month and the drift, and correcting it back restores them', async () => {
   const [{ id }] = (await http.get(`${deploymentsPath}/history?application=search&environment=prod&imageTag=v2.20`))
     .json
   const before = await readAll()

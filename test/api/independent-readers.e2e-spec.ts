@@ -11,7 +11,7 @@ import {
   type TestDatabase,
 } from '../kit/index.js'
 
-// Every other proof stands on these readers: here they must find each fault that is put into a real log.
+// All other tests rely on these readers: here they must find each fault that is put into a real log.
 
 let database: TestDatabase
 let app: AppProcess
@@ -42,40 +42,40 @@ afterAll(async () => {
 const altered = (index: number, change: Partial<RawRecord>) => log.with(index, { ...log[index]!, ...change })
 const withHeader = (index: number, name: string, value: string) =>
   altered(index, { headers: { ...log[index]!.headers, [name]: value } })
-/** Where the second event of the partition with three of them stands in what was read. */
+/** The index of the second event of the partition with three events. */
 const second = () => log.findIndex(({ headers }) => headers['ce_ledgerseq'] === '2')
 const next = () => log.findIndex(({ headers }) => headers['ce_ledgerseq'] === '3')
 
-it('finds nothing wrong with a log as it was written', () => {
+it('the readers find nothing in an unchanged log', () => {
   const { events, ends, findings } = checkRecords(log)
   expect([events, Object.values(ends).toSorted(), findings]).toEqual([4, [1, 3], []])
   expect(cloudEventFindings(log)).toEqual([])
 })
 
-describe('finds in a log', () => {
+describe('checkRecords finds', () => {
   it.each<[string, () => RawRecord[], RegExp]>([
-    ['an event that is missing', () => log.toSpliced(second(), 1), /ledgerseq 3 follows 1/],
-    ['an event that is there twice', () => log.toSpliced(second(), 0, log[second()]!), /is there a second time/],
+    ['a missing event', () => log.toSpliced(second(), 1), /ledgerseq 3 follows 1/],
+    ['a duplicate event', () => log.toSpliced(second(), 0, log[second()]!), /is there a second time/],
     ['two events in the wrong order', () => log.with(second(), log[next()]!).with(next(), log[second()]!), /follows/],
-    ['another value', () => altered(second(), { value: log[second()]!.value.replace('v2', 'v9') }), /prevhash/],
-    ['another key', () => altered(second(), { key: 'default/other' }), /prevhash/],
-    ['another header', () => withHeader(second(), 'ce_actor', 'mallory'), /prevhash/],
-    ['a header more', () => withHeader(second(), 'x-more', ''), /prevhash/],
-    ['a hash that does not fit', () => withHeader(second(), 'ce_prevhash', 'f'.repeat(64)), /prevhash/],
+    ['a changed value', () => altered(second(), { value: log[second()]!.value.replace('v2', 'v9') }), /prevhash/],
+    ['a changed key', () => altered(second(), { key: 'default/other' }), /prevhash/],
+    ['a changed header', () => withHeader(second(), 'ce_actor', 'mallory'), /prevhash/],
+    ['an additional header', () => withHeader(second(), 'x-more', ''), /prevhash/],
+    ['a wrong hash', () => withHeader(second(), 'ce_prevhash', 'f'.repeat(64)), /prevhash/],
     ['a gap in a stream', () => withHeader(second(), 'ce_streamversion', '2'), /from version 0 to 2/],
   ])('%s', (_, tamper, finding) => {
     expect(checkRecords(tamper()).findings.join('\n')).toMatch(finding)
   })
 })
 
-describe('finds that it is no CloudEvent', () => {
+describe('cloudEventFindings reports an event', () => {
   it.each<[string, () => RawRecord[]]>([
     ['without an id', () => withHeader(0, 'ce_id', '')],
     ['of another version', () => withHeader(0, 'ce_specversion', '0.3')],
     ['without a type', () => withHeader(0, 'ce_type', '')],
-    ['with a source that is no URI reference', () => withHeader(0, 'ce_source', 'not a uri')],
-    ['with an extension whose name is none', () => withHeader(0, 'ce_Ledger-Seq', '1')],
-    ['with a time that is none', () => withHeader(0, 'ce_time', 'yesterday')],
+    ['with a source that is not a URI reference', () => withHeader(0, 'ce_source', 'not a uri')],
+    ['with an invalid name of an extension', () => withHeader(0, 'ce_Ledger-Seq', '1')],
+    ['with an invalid time', () => withHeader(0, 'ce_time', 'yesterday')],
   ])('%s', (_, tamper) => {
     expect(cloudEventFindings(tamper())).toHaveLength(1)
   })

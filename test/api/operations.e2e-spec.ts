@@ -3,7 +3,7 @@ import pg from 'pg'
 import { type OpenApi, openApiFindings } from '../independent/open-api.js'
 import { deploymentsPath, type HttpAnswer, type Service, startService, until } from '../kit/index.js'
 
-// What those rely on who run the process, and those who write clients for it.
+// What operators of the process and authors of clients rely on.
 
 let service: Service
 const deployment = { environment: 'dev', imageTag: 'v1' }
@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => service?.end())
 
-it('/healthz says that it lives, /readyz how each part is', async () => {
+it('GET /healthz returns ok, and GET /readyz the state of each part', async () => {
   const [health, ready] = [await service.http.get('/healthz'), await service.http.get('/readyz')]
   expect([health.status, health.json]).toEqual([200, { status: 'ok' }])
   expect([ready.status, ready.json]).toEqual([
@@ -32,7 +32,7 @@ it('/healthz says that it lives, /readyz how each part is', async () => {
   ])
 })
 
-it('/metrics tells commands by outcome, appends, what is pending, the projectorâ€™s lag, and HTTP', async () => {
+it('GET /metrics counts commands by outcome, appends, pending events, the lag of the projector and HTTP requests', async () => {
   await service.http.record({ ...deployment, imageTag: 'v2' })
   await service.http.post(`${deploymentsPath}/tag/unknown/rollback`)
   const { headers, text } = await service.http.get('/metrics')
@@ -56,7 +56,7 @@ it('/metrics tells commands by outcome, appends, what is pending, the projectorâ
       lines.filter(line => line.startsWith(`shiplog_projector_lag_${unit}{partition=`)),
     )
   }
-  // It looks every two seconds.
+  // The lag is measured every two seconds.
   await until(async () => (await lags()).every(partitions => partitions.length === 12), 'the lag of 12 partitions')
 })
 
@@ -67,11 +67,11 @@ describe('/openapi.json', () => {
     document = (await service.http.get('/openapi.json')).json
   })
 
-  it('is valid OpenAPI 3.1, and each example is what its schema says', () => {
+  it('is valid OpenAPI 3.1, with examples that match their schemas', () => {
     expect(openApiFindings(document)).toEqual([])
   })
 
-  it('has examples and problems on every operation of the API', () => {
+  it('has examples and problems for every operation of the API', () => {
     const operations = Object.entries(document.paths)
       .filter(([path]) => path.startsWith('/api/'))
       .flatMap(([path, item]) =>
@@ -91,7 +91,7 @@ describe('/openapi.json', () => {
     expect(operations.map(({ name }) => name).toSorted()).toEqual(everyOperation.toSorted())
   })
 
-  it('is shown at /docs', async () => {
+  it('is presented at /docs', async () => {
     const { status, text } = await service.http.get('/docs')
     expect([status, text]).toEqual([200, expect.stringContaining('swagger-ui')])
   })
@@ -136,7 +136,7 @@ const everyOperation = [
   ),
 ]
 
-it('X-Request-Id and traceparent are echoed, by problems too, and the log knows the request', async () => {
+it('responses and problems echo X-Request-Id and traceparent, and log lines contain the request id', async () => {
   const headers = { 'X-Request-Id': 'run 17/4', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
   for (const path of ['/healthz', `${deploymentsPath}/history`, '/nothing']) {
     const answer = await service.http.get(path, headers)
@@ -149,7 +149,7 @@ it('X-Request-Id and traceparent are echoed, by problems too, and the log knows 
   await until(logged, 'the request to be logged')
 })
 
-it('SIGTERM: what is under way is answered, nothing new is taken, and it ends with 0', async () => {
+it('SIGTERM completes requests in progress, refuses new connections, and ends the process with 0', async () => {
   // A command is held in the middle of its decision by a lock on the streams.
   const holder = new pg.Client({ connectionString: service.database.url })
   await holder.connect()

@@ -47,7 +47,7 @@ describe('source 000, "Deployment History"', () => {
     version: 1,
   }
 
-  it('GET history?environment=dev&limit=10 answers what was recorded by POST, most recent first', async () => {
+  it('GET history?environment=dev&limit=10 returns what POST recorded, most recent first', async () => {
     const http = freshTenant()
     const older = await http.record(second)
     const newer = await http.record(first)
@@ -65,7 +65,7 @@ describe('source 000, "Deployment History"', () => {
     expect(newer.headers['location']).toBe(`/api/v1/platform/deployments/${uuid1}`)
   })
 
-  it('the same history comes about when the older one is recorded later, and rolled back after it was deployed', async () => {
+  it('returns the same history when the older one is recorded later, and marked after it was deployed', async () => {
     const http = freshTenant()
     await http.record(first)
     await http.record({ ...second, status: 'DEPLOYED' })
@@ -80,7 +80,7 @@ describe('source 000, "Deployment History"', () => {
     ])
   })
 
-  it('has the four status values, and no other', async () => {
+  it('accepts the four statuses, and no other', async () => {
     const http = freshTenant()
     for (const status of ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK']) {
       const { json } = await http.record({ imageTag: `tag-${status}`, environment: 'dev', status })
@@ -98,7 +98,7 @@ describe('source 000, "Deployment History"', () => {
     expect(json).toEqual([expect.objectContaining({ environment: 'dev', imageTag: 'v2.1.0-abc1234', active: true })])
   })
 
-  it('"Tracking Environment Promotion": one record an environment, with the same image tag', async () => {
+  it('"Tracking Environment Promotion": returns one record per environment with the same image tag', async () => {
     const http = freshTenant()
     const at = (hour: number) => `2026-02-12T${hour}:00:00Z`
     await http.record({ imageTag: 'feature-1', gitBranch: 'feature', environment: 'dev', deployedAt: at(10) })
@@ -112,7 +112,7 @@ describe('source 000, "Deployment History"', () => {
     expect(json.map((found: { environment: string }) => found.environment)).toEqual(['prod', 'staging', 'dev'])
   })
 
-  it('"Monitoring Deployments": each use case has its data', async () => {
+  it('"Monitoring Deployments": returns the data for each use case', async () => {
     const http = freshTenant()
     const on = (day: number) => ({
       deployedAt: `2026-03-0${day}T10:00:00Z`,
@@ -122,14 +122,14 @@ describe('source 000, "Deployment History"', () => {
     await http.record({ imageTag: 'v2', environment: 'prod', status: 'ROLLED_BACK', ...on(2) })
     await http.record({ imageTag: 'v2', environment: 'dev', ...on(2) })
     const last = await http.record({ imageTag: 'v1', environment: 'prod', ...on(3) })
-    const seen = http.after(last)
-    const history = async (filters: string) => (await seen.get(`${deploymentsPath}/history?${filters}`)).json
+    const reading = http.after(last)
+    const history = async (filters: string) => (await reading.get(`${deploymentsPath}/history?${filters}`)).json
 
     const window = 'from=2026-03-01T10:00:00Z&to=2026-03-03T10:00:00Z'
     const frequency = await history(`environment=prod&${window}`)
     const rolledBack = await history('environment=prod&status=ROLLED_BACK')
     const durations = await history('environment=prod')
-    const { json: current } = await seen.get(`${deploymentsPath}/current`)
+    const { json: current } = await reading.get(`${deploymentsPath}/current`)
 
     expect([frequency.length, rolledBack.length]).toEqual([2, 1])
     expect(durations.map((found: { durationSeconds: number }) => found.durationSeconds)).toEqual([180, 120, 60])

@@ -39,7 +39,7 @@ const problem = {
 }
 const tagPath = `${deploymentsPath}/tag/v2.1.0-abc1234`
 
-/** A tenant whose platform runs `problem` in prod after `old`. */
+/** A tenant in which `problem` is active in prod after `old`. */
 async function givenTheProblem(more: object = {}): Promise<{ http: HttpClient; old: HttpAnswer; problem: HttpAnswer }> {
   const http = service.http.as(`tenant-${++tenants}`)
   const [first, second] = [await http.record(old), await http.record({ ...problem, ...more })]
@@ -50,7 +50,7 @@ const fields = (records: Record<string, unknown>[], ...names: string[]) =>
   records.map(record => names.map(name => record[name]))
 
 describe('"Marking a Deployment as Rolled Back"', () => {
-  it('POST tag/{imageTag}/rollback finds the record, marks it, says when, and returns it', async () => {
+  it('POST tag/{imageTag}/rollback marks the record with the present time, and returns it', async () => {
     const { http, problem } = await givenTheProblem()
     const { active: _, ...recorded } = problem.json
     const before = Date.now()
@@ -72,14 +72,14 @@ describe('"Marking a Deployment as Rolled Back"', () => {
     expect(read).toEqual({ ...answer.json, active: false })
   })
 
-  it('a second time is a conflict, and an unknown tag is not found', async () => {
+  it('a second rollback returns 409, and one of an unknown tag 404', async () => {
     const { http } = await givenTheProblem()
     await http.post(`${tagPath}/rollback`)
     expect((await http.post(`${tagPath}/rollback`)).status).toBe(409)
     expect((await http.post(`${deploymentsPath}/tag/v0/rollback`)).status).toBe(404)
   })
 
-  it('a tag that runs in several places must be narrowed, and the answer lists them', async () => {
+  it('a tag that is active in several slots returns 409 with candidates, unless one is selected', async () => {
     const { http } = await givenTheProblem()
     await http.record({ ...problem, environment: 'staging' })
     const ambiguous = await http.post(`${tagPath}/rollback`)
@@ -93,7 +93,7 @@ describe('"Marking a Deployment as Rolled Back"', () => {
 })
 
 describe('"Rollback Process" and "Rollback vs. New Deployment"', () => {
-  it('goes through its five steps, and the history is the table', async () => {
+  it('the five steps succeed, and the history is the documented table', async () => {
     const { http, old: original, problem } = await givenTheProblem()
 
     // 1. "the most recent deployment with DEPLOYED status that predates the problematic deployment"
@@ -107,9 +107,9 @@ describe('"Rollback Process" and "Rollback vs. New Deployment"', () => {
     const redeployed = await http.record({ imageTag, gitCommit, image, environment: 'prod' })
     expect(marked.status).toBe(200)
     // 5. verify
-    const seen = http.after(redeployed)
-    const { json: table } = await seen.get(path)
-    const { json: current } = await seen.get(`${deploymentsPath}/current?environment=prod`)
+    const reading = http.after(redeployed)
+    const { json: table } = await reading.get(path)
+    const { json: current } = await reading.get(`${deploymentsPath}/current?environment=prod`)
 
     expect(fields(table, 'imageTag', 'status', 'active', 'rollbackOf', 'rollbackDetected')).toEqual([
       ['v2.0.0-def5678', 'DEPLOYED', true, problem.json.id, 'inferred'],
@@ -119,7 +119,7 @@ describe('"Rollback Process" and "Rollback vs. New Deployment"', () => {
     expect(fields(current, 'id', 'imageTag')).toEqual([[redeployed.json.id, 'v2.0.0-def5678']])
   })
 
-  it('without a mark the older version runs too, and the rollback is inferred', async () => {
+  it('without a mark the older version is active too, and the rollback is inferred', async () => {
     const { http, problem } = await givenTheProblem()
     const redeployed = await http.record({ ...old, deployedAt: '2026-02-12T11:00:00Z' })
     const { json } = await http.after(redeployed).get(`${deploymentsPath}/history?environment=prod&limit=5`)
@@ -132,15 +132,15 @@ describe('"Rollback Process" and "Rollback vs. New Deployment"', () => {
 })
 
 describe('"Rollback Safety"', () => {
-  it('GET tag/{imageTag}/exists verifies the record', async () => {
+  it('GET tag/{imageTag}/exists tells whether a record exists', async () => {
     const { http, problem } = await givenTheProblem()
-    const seen = http.after(problem)
-    expect((await seen.get(`${tagPath}/exists`)).json).toEqual({
+    const reading = http.after(problem)
+    expect((await reading.get(`${tagPath}/exists`)).json).toEqual({
       imageTag: 'v2.1.0-abc1234',
       exists: true,
       deployments: 1,
     })
-    expect(await seen.get(`${tagPath}/exists?environment=staging`)).toMatchObject({
+    expect(await reading.get(`${tagPath}/exists?environment=staging`)).toMatchObject({
       status: 200,
       json: { imageTag: 'v2.1.0-abc1234', exists: false, deployments: 0 },
     })
@@ -179,14 +179,14 @@ describe('"Rollback Safety"', () => {
     )
   })
 
-  it('an image that is gone from the registry fails its check', async () => {
+  it('the check of an image that the registry does not have fails', async () => {
     inRegistry = []
     const { http, problem } = await givenTheProblem()
     const { json } = await http.after(problem).get(`${deploymentsPath}/rollback-target?environment=prod`)
     expect(json.checks).toContainEqual({ name: 'image', result: 'fail', detail: expect.any(String) })
   })
 
-  it('without an older version there is no target, and the answer says why', async () => {
+  it('rollback-target returns 404 with the reason where no older version exists', async () => {
     const http = service.http.as('nothing-before')
     const only = await http.record(problem)
     const answer = await http.after(only).get(`${deploymentsPath}/rollback-target?deploymentId=${only.json.id}`)
@@ -194,9 +194,9 @@ describe('"Rollback Safety"', () => {
   })
 })
 
-it('"Automated Rollback": the failed one is marked, the previous success found and deployed again', async () => {
+it('"Automated Rollback": a failed deployment is marked by id, and the previous success found and deployed again', async () => {
   const { http, old: original, problem: failed } = await givenTheProblem({ status: 'FAILED' })
-  // By its tag, what runs is marked: this one never did.
+  // By tag, only a success can be marked, and this one failed.
   expect((await http.post(`${tagPath}/rollback`)).status).toBe(409)
   const path = `${deploymentsPath}/${failed.json.id}/rollback`
   const marked = await http.post(path, { reason: 'health check failed' })
@@ -206,6 +206,6 @@ it('"Automated Rollback": the failed one is marked, the previous success found a
   expect(json.target.id).toBe(original.json.id)
   const redeployed = await http.record({ ...old, deployedAt: '2026-02-12T11:00:00Z' })
   const { json: current } = await http.after(redeployed).get(`${deploymentsPath}/current?environment=prod`)
-  // What failed never ran, so nothing was rolled back to an older version: the same one goes on.
+  // The failed deployment never was active, so that no rollback is inferred.
   expect(fields(current, 'id', 'rollbackOf')).toEqual([[redeployed.json.id, undefined]])
 })

@@ -63,7 +63,7 @@ const noSelection = { configIds: undefined, flagIds: undefined, keyPatterns: und
 const act = (http: HttpClient, id: string, action: string) =>
   http.send({ method: 'POST', path: `${promotions}/${id}/${action}` })
 
-/** Somebody else than the author: with another address, too. */
+/** Another person than the author, with another email address. */
 const as = (http: HttpClient, person: string) =>
   http.with({ 'X-User-ID': person, 'X-User-Email': `${person}@acme.com` })
 
@@ -80,7 +80,7 @@ async function valueOf(http: HttpClient, environment: string, key: string): Prom
 }
 
 describe('source 004, "Create a Promotion"', () => {
-  it('the curl as it is drafts one; its shortened ids are what speaks against it, once it is validated', async () => {
+  it('the literal request drafts a promotion, and its validation reports the shortened ids', async () => {
     const http = await givenTheDifference()
 
     const created = await http.post(promotions, body)
@@ -99,7 +99,7 @@ describe('source 004, "Create a Promotion"', () => {
 })
 
 describe('"Environment Diff"', () => {
-  it('the curl as it is answers the source’s response, and flags beside it', async () => {
+  it('the literal request returns the documented response, and flags in addition', async () => {
     const http = await givenTheDifference()
     const { status, json } = await http.get(diffPath)
     expect([status, json]).toEqual([200, { ...diff, flags: noFlags }])
@@ -107,17 +107,17 @@ describe('"Environment Diff"', () => {
 })
 
 describe('"Promotion Lifecycle"', () => {
-  it('validate, approve, execute, rollback: by configuration ids, flag ids and patterns', async () => {
+  it('a promotion by configuration ids, flag ids and patterns is validated, approved, executed and rolled back', async () => {
     const http = await givenTheDifference()
     const flag = await send(http, 'PUT', '/api/v1/config/environments/staging/flags/new-search', { enabled: true })
     const model = await http.get('/api/v1/config/environments/staging/configurations/ai.new-model')
     const id = await approved(http, { ...body, configIds: [model.json.id], flagIds: [flag.json.id] })
-    const seen = http.after(flag)
+    const earlier = http.after(flag)
 
     const executed = await act(http, id, 'execute')
 
     expect([executed.status, executed.json.state]).toEqual([200, 'EXECUTED'])
-    const then = seen.after(executed)
+    const then = earlier.after(executed)
     expect((await then.get(`${promotions}/${id}`)).json).toEqual(executed.json)
     const promoted = { ...diff, added: [], modified: [], unchanged: 37, flags: { ...noFlags, unchanged: 1 } }
     expect((await then.get(diffPath)).json).toEqual(promoted)
@@ -145,7 +145,7 @@ describe('"Promotion Lifecycle"', () => {
     )
   })
 
-  it('schedule: it executes by itself', async () => {
+  it('a scheduled promotion is executed automatically', async () => {
     const http = await givenTheDifference()
     const id = await approved(http, { ...body, promotionType: 'PATTERN', configIds: undefined, flagIds: undefined })
     const at = new Date(Date.now() + 500).toISOString()
@@ -159,18 +159,18 @@ describe('"Promotion Lifecycle"', () => {
     expect(await valueOf(http, 'production', 'query.timeout')).toBe('180s')
   })
 
-  it('approve with the ETag and the contentHash that a GET showed, which is 412 and 409 once something else is validated', async () => {
+  it('an approval with the ETag or contentHash of an earlier validation returns 412 or 409', async () => {
     const http = await givenTheDifference()
     const { json } = await send(http, 'POST', promotions, { ...body, promotionType: 'FULL', ...noSelection })
     const path = `${promotions}/${json.id}`
     const read = async (after: HttpAnswer) => http.after(after).get(path)
-    const seen = await read(await act(http, json.id, 'validate'))
+    const earlier = await read(await act(http, json.id, 'validate'))
     const changed = await patch(http, 'staging', { 'query.timeout': '240s' })
     const now = await read(await act(http.after(changed), json.id, 'validate'))
-    const approve = (person: string, shown: HttpAnswer, content: object) =>
-      as(http, person).post(`${path}/approve`, content, { 'If-Match': String(shown.headers['etag']) })
-    expect((await approve('ana', seen, {})).status).toBe(412)
-    const { contentHash } = seen.json
+    const approve = (person: string, presented: HttpAnswer, content: object) =>
+      as(http, person).post(`${path}/approve`, content, { 'If-Match': String(presented.headers['etag']) })
+    expect((await approve('ana', earlier, {})).status).toBe(412)
+    const { contentHash } = earlier.json
     expect((await as(http, 'ana').post(`${path}/approve`, { contentHash })).status).toBe(409)
     const approved = await approve('ana', now, { contentHash: now.json.contentHash })
     expect([approved.status, approved.json.approvals]).toMatchObject([200, [{ userId: 'ana' }]])
@@ -179,7 +179,7 @@ describe('"Promotion Lifecycle"', () => {
     expect((await approve('ben', await read(approved), {})).json.state).toBe('APPROVED')
   })
 
-  it('DELETE cancels', async () => {
+  it('DELETE cancels a promotion', async () => {
     const http = await givenTheDifference()
     const id = await approved(http, { ...body, promotionType: 'FULL', ...noSelection })
     const cancelled = await http.send({ method: 'DELETE', path: `${promotions}/${id}` })
@@ -191,7 +191,7 @@ describe('"Promotion Lifecycle"', () => {
 })
 
 describe('"Promotion Pipeline": dev -> staging -> production, and rollback from each', () => {
-  it('FULL promotes all configurations of a source, one environment after the other', async () => {
+  it('FULL promotes all configurations of the source, from one environment to the next', async () => {
     const http = service.http.as(`tenant-${++tenants}`).with(author)
     await patch(http, 'dev', { 'query.timeout': '180s' })
     const draft = (sourceEnvironment: string, targetEnvironment: string) =>

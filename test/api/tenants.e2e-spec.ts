@@ -9,7 +9,7 @@ import {
   Written,
 } from '../kit/index.js'
 
-// Nothing crosses tenants: what another one has is as if it were not there, and its keys and ids are free.
+// Tenants are isolated: data of another tenant is not visible, and its keys and ids can be used.
 
 const id = '33333333-3333-4333-8333-333333333333'
 const deployment = { id, environment: 'prod', imageTag: 'v1', deployedAt: '2026-02-12T10:00:00Z' }
@@ -34,7 +34,7 @@ afterAll(async () => {
   await service?.end()
 })
 
-describe('another tenant’s deployment is not found', () => {
+describe('a deployment of another tenant', () => {
   it.each<[string, string, object | undefined]>([
     ['GET', id, undefined],
     ['GET', `${id}/events`, undefined],
@@ -44,14 +44,14 @@ describe('another tenant’s deployment is not found', () => {
     ['POST', 'tag/v1/rollback', {}],
     ['POST', `${id}/complete`, { status: 'FAILED' }],
     ['POST', `${id}/correct`, { notes: 'mine', reason: 'because' }],
-  ])('%s %s', async (method, path, body) => {
+  ])('is not found by %s %s', async (method, path, body) => {
     const before = await written.look()
     const url = `${deploymentsPath}/${path}`
     expectProblem(method === 'GET' ? await stranger.get(url) : await stranger.post(url, body), 404)
     expect(await written.look()).toEqual(before)
   })
 
-  it('nor is its command', async () => {
+  it('has a command that is not found', async () => {
     const [record] = await collectLog(brokers(), service.topic)
     const path = `/api/v1/commands/${record!.headers['ce_causationid']}`
     expect((await owner.get(path)).json).toMatchObject({ status: 'appended' })
@@ -59,9 +59,9 @@ describe('another tenant’s deployment is not found', () => {
   })
 })
 
-describe('another tenant’s ETag', () => {
+describe('an ETag of another tenant', () => {
   it.each(['pipeline', 'pipeline/freezes', 'environments/prod/configurations/k', 'environments/prod/flags/k'])(
-    'of %s is not its own, though both have the same',
+    'does not match %s with the same content',
     async path => {
       const url = `/api/v1/config/${path}`
       const [its, own] = [owner.as('etag-a'), owner.as('etag-b')]
@@ -90,7 +90,7 @@ describe('another tenant’s ETag', () => {
   )
 })
 
-it('another tenant’s deployments are in none of its lists', async () => {
+it('lists contain no deployments of another tenant', async () => {
   for (const list of ['history', 'history?imageTag=v1', 'current', 'current?environment=prod']) {
     const [its, not] = [await owner.get(`${deploymentsPath}/${list}`), await stranger.get(`${deploymentsPath}/${list}`)]
     expect([list, its.json.length > 0, not.json]).toEqual([list, true, []])
@@ -99,7 +99,7 @@ it('another tenant’s deployments are in none of its lists', async () => {
   expect([(await owner.get(exists)).json.exists, (await stranger.get(exists)).json.exists]).toEqual([true, false])
 })
 
-it('another tenant’s id is free, and the two deployments have nothing to do with each other', async () => {
+it('two tenants can use the same id for independent deployments', async () => {
   const third = service.http.as('third')
   const taken = await third.post(deploymentsPath, { ...deployment, imageTag: 'v9' })
   const marked = await third.post(`${deploymentsPath}/${id}/rollback`, {})
@@ -120,7 +120,7 @@ describe('an Idempotency-Key', () => {
   const body = { environment: 'dev', imageTag: 'v1' }
   const key = { 'Idempotency-Key': 'run-17' }
 
-  it('is one command in its tenant, and another one in another', async () => {
+  it('identifies a command within one tenant only', async () => {
     const [a, b] = [service.http.as('key-a'), service.http.as('key-b')]
     const first = await a.post(deploymentsPath, body, key)
     const again = await a.post(deploymentsPath, { imageTag: 'v1', environment: 'dev' }, key)
@@ -130,7 +130,7 @@ describe('an Idempotency-Key', () => {
     expect(elsewhere.json.id).not.toBe(first.json.id)
   })
 
-  it('is refused with another body, and is another command on another path', async () => {
+  it('returns 422 with another body, and identifies another command on another path', async () => {
     const http = service.http.as('key-c')
     const first = await http.post(deploymentsPath, body, key)
     await http.after(first).get(`${deploymentsPath}/history`)
@@ -142,7 +142,7 @@ describe('an Idempotency-Key', () => {
     expect([marked.status, again.status, again.json]).toEqual([200, 200, marked.json])
   })
 
-  it('repeats a refusal that the request alone causes, and forgets one that the state of things caused', async () => {
+  it('keeps a rejection that depends on the request alone, and not one that depends on state', async () => {
     const http = service.http.as('key-d')
     const path = `${deploymentsPath}/tag/v1/rollback`
     expectProblem(await http.post(path, {}, key), 404)
@@ -157,7 +157,7 @@ describe('an Idempotency-Key', () => {
     expectProblem(await http.post(deploymentsPath, body, other), 422, { header: 'Idempotency-Key' })
   })
 
-  it('belongs to who sent it first', async () => {
+  it('belongs to the actor that used it first', async () => {
     const http = service.http.as('key-f')
     const [bob, carol] = ['bob', 'carol'].map(person => http.with({ 'X-User-ID': person }))
     const first = await bob!.post(deploymentsPath, body, key)
@@ -170,7 +170,7 @@ describe('an Idempotency-Key', () => {
     expect((await bob!.post(deploymentsPath, body, key)).json).toEqual(first.json)
   })
 
-  it('may have 255 printable characters, spaces among them', async () => {
+  it('may have 255 printable characters, spaces included', async () => {
     const http = service.http.as('key-e')
     const long = { 'Idempotency-Key': `a ${'~'.repeat(253)}` }
     const [first, again] = [await http.post(deploymentsPath, body, long), await http.post(deploymentsPath, body, long)]

@@ -51,7 +51,7 @@ const eventsOf = async (id: string) => {
   return log.filter(({ headers }) => headers['ce_subject']?.endsWith(id)).map(({ headers }) => headers['ce_type'])
 }
 
-it('what is written on either replica is read where it was asked for by its position', async () => {
+it('a write on either replica is read by its position from the query app', async () => {
   for (let n = 0; n < 20; n++) {
     const written = await writers[n % 2]!.post(
       deploymentsPath,
@@ -63,7 +63,7 @@ it('what is written on either replica is read where it was asked for by its posi
   }
 })
 
-it('of 100 concurrent rollbacks of one deployment over both replicas one succeeds, and the log has it once', async () => {
+it('one of 100 concurrent rollbacks by id over both replicas succeeds, and the log has one event of it', async () => {
   const { json } = await writers[0].record(deployment())
   const path = `${deploymentsPath}/${json.id}/rollback`
 
@@ -75,7 +75,7 @@ it('of 100 concurrent rollbacks of one deployment over both replicas one succeed
   expect(await eventsOf(json.id)).toEqual(['io.shiplog.deployment.recorded.v1', 'io.shiplog.deployment.rolledback.v1'])
 })
 
-it('the same by tag', async () => {
+it('one of 100 concurrent rollbacks by tag over both replicas succeeds, and the log has one event of it', async () => {
   const { json } = await writers[0].record(deployment({ application: 'by-tag', imageTag: 'only-one' }))
   const path = `${deploymentsPath}/tag/only-one/rollback`
   const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => writers[n % 2]!.post(path)))
@@ -83,7 +83,7 @@ it('the same by tag', async () => {
   expect(await eventsOf(json.id)).toHaveLength(2)
 })
 
-it('the same key on both replicas at once is one command', async () => {
+it('an Idempotency-Key used concurrently on both replicas executes one command', async () => {
   for (let n = 0; n < 10; n++) {
     const send = (http: HttpClient) => http.post(deploymentsPath, deployment(), { 'Idempotency-Key': `run-${n}` })
     const answers = await Promise.all([...writers, ...writers].map(send))
@@ -94,13 +94,13 @@ it('the same key on both replicas at once is one command', async () => {
   }
 })
 
-it('when a projector is killed, the other one takes over its partitions', async () => {
+it('the other projector takes over all partitions when one is killed', async () => {
   const projected = async (app: AppProcess) => {
     const metrics = await (await fetch(`${app.url}/metrics`)).text()
     const counts = [...metrics.matchAll(/^shiplog_projector_events_total\{.*\} (\d+)$/gm)]
     return counts.reduce((sum, [, count]) => sum + Number(count), 0)
   }
-  // Both had a part of the log; and in the end one has to do all of it.
+  // Both have projected a part of the log; from now on one has to project all of it.
   expect((await Promise.all(projectors.map(projected))).every(count => count > 0)).toBe(true)
   await projectors[0].kill()
 
@@ -115,11 +115,11 @@ it('when a projector is killed, the other one takes over its partitions', async 
   expect(new Set(partitions).size).toBe(12)
   const history = `${deploymentsPath}/history?limit=1`
   // The group waits for its dead member until the session of 10 s times out.
-  const seen = async () => (await reader.after(...written).get(history)).status === 200
-  await until(seen, 'everything to be projected', { within: 30_000 })
+  const projectedAll = async () => (await reader.after(...written).get(history)).status === 200
+  await until(projectedAll, 'everything to be projected', { within: 30_000 })
 })
 
-it('when the index was dropped, the command replicas rebuild it as they start, and the query app reads it', async () => {
+it('command replicas rebuild a dropped index when they start, and the query app reads it', async () => {
   const { json } = await writers[0].record(deployment())
   const log = await collectLog(brokers(), settings.topic)
   const { headers } = log.find(record => record.headers['ce_subject']?.endsWith(json.id))!
@@ -144,7 +144,7 @@ async function dropIndex(): Promise<void> {
   await client.end()
 }
 
-it('when the replica that appends is killed, the other one appends', async () => {
+it('the other replica appends when the appender is killed', async () => {
   const leads = async (app: AppProcess) => {
     const { parts } = (await (await fetch(`${app.url}/readyz`)).json()) as { parts: { ledger: { appender: string } } }
     return parts.ledger.appender === 'leading'
@@ -167,17 +167,17 @@ it('when the replica that appends is killed, the other one appends', async () =>
     const found = await Promise.all(urls.map(url => reader.get(url)))
     return found.every(({ json }) => json.status === 'appended')
   }
-  await until(appended, 'what was accepted to be appended')
+  await until(appended, 'accepted commands to be appended')
 })
 
-it('in the end the log is whole, and the read models are what it says', async () => {
+it('finally the log is complete, and the read models equal its fold', async () => {
   const log = await collectLog(brokers(), settings.topic)
   expect(checkRecords(log).findings).toEqual([])
   expect(cloudEventFindings(log)).toEqual([])
 
-  const seen = reader.reflecting(checkRecords(log).ends)
+  const reading = reader.reflecting(checkRecords(log).ends)
   const { history, current } = recompute(foldDeployments(log))
 
-  expect(await seen.all(`${deploymentsPath}/history?limit=100`)).toEqual(history)
-  expect(await seen.all(`${deploymentsPath}/current?limit=7`)).toEqual(current)
+  expect(await reading.all(`${deploymentsPath}/history?limit=100`)).toEqual(history)
+  expect(await reading.all(`${deploymentsPath}/current?limit=7`)).toEqual(current)
 })

@@ -8,7 +8,7 @@ import { Protocol } from '../faults/run/protocol.js'
 
 const failpoints = kinds.filter(({ name }) => name.startsWith('failpoint-'))
 
-it('a process that dies at any failpoint loses, doubles and disorders nothing', async () => {
+it('a process that is killed at any failpoint loses, duplicates and reorders no event', async () => {
   const protocol = new Protocol()
 
   const run = await runFaults({

@@ -9,7 +9,7 @@ import {
   until,
 } from '../kit/index.js'
 
-// Somebody writes into the topic what is none of our events. Nothing is skipped silently, and nothing that was said is lost.
+// Another writer appends a foreign record to the topic. Nothing is skipped silently, and nothing that was confirmed is lost.
 
 let service: Service
 let before: HttpAnswer
@@ -21,19 +21,19 @@ beforeAll(async () => {
   service = await startService('standalone', { SHIPLOG_CONFIRM_TIMEOUT_MS: '500' })
   before = await service.http.record(deployment('before'))
   await service.http.after(before).get(`${deploymentsPath}/current`)
-  // Not where the other one is.
+  // Another partition than that of the deployment.
   partition = (Number(String(before.headers['shiplog-position']).split(':')[0]) + 1) % 12
   await writeForeignRecord(brokers(), service.topic, partition)
 }, 60_000)
 afterAll(() => service?.end())
 
-it('the partition is halted, and /readyz and /metrics name it', async () => {
+it('a foreign record halts its partition, which /readyz and /metrics report', async () => {
   let ready: HttpAnswer
-  const named = async () => {
+  const reported = async () => {
     ready = await service.http.get('/readyz')
     return ready.json.parts.projector.ok === false && ready.json.parts.ledger.ok === false
   }
-  await until(named, 'projector and ledger not to be ready')
+  await until(reported, 'projector and ledger not to be ready')
 
   expectProblem(ready!, 503)
   const { projector, ledger } = ready!.json.parts
@@ -45,17 +45,17 @@ it('the partition is halted, and /readyz and /metrics name it', async () => {
   expect(text).toContain(`shiplog_projector_halted{partition="${partition}"} 1\n`)
 })
 
-it('what was there before is still read', async () => {
+it('deployments from before are still read', async () => {
   const { json } = await service.http.after(before).get(`${deploymentsPath}/current`)
   expect(json).toMatchObject([{ id: before.json.id, active: true }])
 })
 
-it('what is written now is promised, not claimed to be in the log', async () => {
+it('a write returns 202, since the log does not confirm it', async () => {
   const answer = await service.http.post(deploymentsPath, deployment('after'))
   expect([answer.status, answer.json.status]).toEqual([202, 'accepted'])
 })
 
-it('GET log/verify says where the chain is broken', async () => {
+it('GET log/verify reports where the chain is broken', async () => {
   const { text } = await service.http.get('/api/v1/log/verify')
   const verdict = JSON.parse(text.trim().split('\n').at(-1)!)
   expect(verdict).toMatchObject({ type: 'verdict', verdict: 'broken' })

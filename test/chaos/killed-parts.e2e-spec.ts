@@ -27,7 +27,7 @@ type Part = (typeof PARTS)[number]
 
 const lines = generatedDeployments(LINES)
 const tenant = 'gov'
-/** Longer than an import waits for a ledger that is away, and then for Kafka. */
+/** Longer than an import waits for an unavailable ledger, and then for Kafka. */
 const silence = 30_000
 
 let servers: OwnServers
@@ -100,7 +100,7 @@ function tellLog(error: Error): never {
 }
 
 it.each(PARTS)(
-  '%s is killed while lines are imported: sent again, all are there',
+  'an import during which %s is killed is complete after it is sent again',
   async part => {
     const file = quarter(part)
 
@@ -110,7 +110,7 @@ it.each(PARTS)(
 
     expect(answeredBefore).toBeLessThan(file.length)
     const counts = countResults(again.results)
-    // What was answered as recorded before is never recorded again.
+    // A line answered as recorded is never recorded again.
     const acknowledged = run.results.filter(({ result }) => result === 'recorded')
     const first = new Map(again.results.map(result => [result.id, result]))
     expect(acknowledged.map(({ id }) => first.get(id)?.result).filter(result => result !== 'repeated')).toEqual([])
@@ -122,24 +122,24 @@ it.each(PARTS)(
   120_000,
 )
 
-describe('in the end', () => {
+describe('after all kills', () => {
   let log: RawRecord[]
 
   beforeAll(async () => {
     log = await collectLog(servers.brokers, settings.topic)
   }, 60_000)
 
-  it('the log has each fact exactly once, contiguous and chained', () => {
+  it('the log has each deployment exactly once, without gaps and with valid hashes', () => {
     const { events, findings } = checkRecords(log)
     expect([events, findings]).toEqual([lines.length, []])
     expect(cloudEventFindings(log)).toEqual([])
     const factOf = ({ application, environment, imageTag, deployedAt }: ImportLine) =>
       [application, environment, imageTag, deployedAt].join(' ')
-    const told = log.map(({ value }) => factOf(JSON.parse(value) as ImportLine))
-    expect(differences(told.toSorted(), lines.map(factOf).toSorted())).toEqual([])
+    const logged = log.map(({ value }) => factOf(JSON.parse(value) as ImportLine))
+    expect(differences(logged.toSorted(), lines.map(factOf).toSorted())).toEqual([])
   })
 
-  it('an application’s lines are in the order of the file', () => {
+  it('the log has the lines of each application in the order of the file', () => {
     const inOrder = (facts: ImportLine[]) => {
       const byApplication: Record<string, string[]> = {}
       for (const { application, deployedAt } of facts) (byApplication[application] ??= []).push(deployedAt)
@@ -148,7 +148,7 @@ describe('in the end', () => {
     expect(inOrder(log.map(({ value }) => JSON.parse(value) as ImportLine))).toEqual(inOrder(lines))
   })
 
-  it('the read models are what the log says', async () => {
+  it('the read models equal the fold of the log', async () => {
     const { ends } = checkRecords(log)
     const minimum = Object.entries(ends).map(([partition, seq]) => `${partition}:${seq}`)
     const http = new HttpClient(apps.query.url).as(tenant).with({ 'Shiplog-Min-Position': minimum.join(',') })

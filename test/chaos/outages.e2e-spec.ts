@@ -10,7 +10,7 @@ import {
   until,
 } from '../kit/index.js'
 
-// Kafka or Postgres is away: who asks is told so, what can be promised is promised, and kept.
+// Kafka or Postgres is unavailable: responses report it, and accepted commands are executed later.
 
 const topic = 'shiplog.events.v1'
 const deployment = { id: '44444444-4444-4444-8444-444444444444', environment: 'dev', imageTag: 'v1' }
@@ -32,7 +32,7 @@ afterAll(async () => {
   await servers?.end()
 }, 60_000)
 
-/** Waits until /readyz says 503, and that the part is what is wrong. */
+/** Waits until /readyz returns 503 because of the part. */
 async function expectNotReady(part: string): Promise<void> {
   let answer: HttpAnswer
   const says = async () => {
@@ -45,23 +45,23 @@ async function expectNotReady(part: string): Promise<void> {
   expect((await http.get('/healthz')).status).toBe(200)
 }
 
-/** The history when what was written is projected; the projector finds its way back to the servers by itself. */
+/** The history once the write is projected; the projector reconnects automatically. */
 async function readAfter(written: HttpAnswer): Promise<HttpAnswer> {
   let read: HttpAnswer
-  const seen = async () => (read = await http.after(written).get(`${deploymentsPath}/history`)).status === 200
-  await until(seen, 'the read models', { within: 30_000 })
+  const projected = async () => (read = await http.after(written).get(`${deploymentsPath}/history`)).status === 200
+  await until(projected, 'the read models', { within: 30_000 })
   return read!
 }
 
-describe('while Kafka is away', () => {
+describe('while Kafka is unavailable', () => {
   let command: string
 
-  it('it is not ready, and says that Kafka is why', async () => {
+  it('/readyz returns 503 and names Kafka', async () => {
     await servers.kafka.kill()
     await expectNotReady('kafka')
   }, 60_000)
 
-  it('a write is accepted: 202 with the command’s URL, which says so', async () => {
+  it('a write returns 202 with the URL of its command, which is accepted', async () => {
     const answer = await http.post(deploymentsPath, deployment)
     expect([answer.status, answer.json.status, answer.json.deploymentId]).toEqual([202, 'accepted', deployment.id])
     command = String(answer.headers['location'])
@@ -69,13 +69,13 @@ describe('while Kafka is away', () => {
     expect((await http.get(command)).json).toMatchObject({ status: 'accepted' })
   })
 
-  it('sent again it is accepted as the same command, and reads go on', async () => {
+  it('a repeated write is accepted as the same command, and reads continue', async () => {
     const again = await http.post(deploymentsPath, deployment)
     expect([again.status, again.headers['location']]).toEqual([202, command])
     expect((await http.get(`${deploymentsPath}/history`)).json).toEqual([])
   })
 
-  it('when it is back, the event is appended, once, and the command says where', async () => {
+  it('the event is appended once when Kafka is back', async () => {
     await servers.kafka.start()
     await app.isReady()
     const appended = async () => (await http.get(command)).json.status === 'appended'
@@ -91,8 +91,8 @@ describe('while Kafka is away', () => {
   }, 120_000)
 })
 
-describe('while Postgres is away', () => {
-  it('it is not ready, and says that Postgres is why', async () => {
+describe('while Postgres is unavailable', () => {
+  it('/readyz returns 503 and names Postgres', async () => {
     await servers.postgres.kill()
     await expectNotReady('postgres')
   }, 60_000)
@@ -105,13 +105,13 @@ describe('while Postgres is away', () => {
     ['GET', `${deploymentsPath}/${deployment.id}`, undefined],
     ['GET', `/api/v1/commands/${deployment.id}`, undefined],
     ['GET', '/api/v1/log/positions', undefined],
-  ])('%s %s: 503 with Retry-After', async (method, path, body) => {
+  ])('%s %s returns 503 with Retry-After', async (method, path, body) => {
     const answer = method === 'GET' ? await http.get(path) : await http.post(path, body)
     expectProblem(answer, 503)
     expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1)
   })
 
-  it('when it is back, all goes on, and nothing of what was refused is there', async () => {
+  it('writes succeed when Postgres is back, and rejected ones have left nothing', async () => {
     await servers.postgres.start()
     await app.isReady()
     const written = await http.record({ environment: 'dev', imageTag: 'v3' })
@@ -123,7 +123,7 @@ describe('while Postgres is away', () => {
   }, 60_000)
 })
 
-it('a position that is not reached is waited for, then 503 with Retry-After', async () => {
+it('a read with a position that is not reached returns 503 with Retry-After', async () => {
   const answer = await http.get(`${deploymentsPath}/history`, { 'Shiplog-Min-Position': '3:1000000' })
   expectProblem(answer, 503)
   expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1)

@@ -3,17 +3,17 @@ import { dirname, join, normalize } from 'node:path'
 import { projectFolder } from '#dev'
 import { anchors, codeBlocks, localLinks, pages, readPage } from './markdown.js'
 
-test.each(pages())('every link of %s leads to a file and a heading', page => {
+test.each(pages())('every link of %s leads to an existing file and heading', page => {
   expect(brokenLinks(page, readPage(page))).toEqual([])
 })
 
-test('a link to a missing file, heading or file beside a heading is found', () => {
+test('links to a missing file or heading are found', () => {
   const links = ['nowhere.md', '#no-heading', 'glossary.md#no-term', 'glossary.md#time', 'https://example.com/x']
   const markdown = links.map(link => `[text](${link})\n`).join('')
   expect(brokenLinks('docs/page.md', markdown)).toEqual(['1: nowhere.md', '2: #no-heading', '3: glossary.md#no-term'])
 })
 
-test('links in code are no links, and lines are those of the page', () => {
+test('links in code are ignored, and line numbers are those of the page', () => {
   const markdown = '# A title: `code`, and more\n\n```sh\n[a](b)\n# c\n```\n\n## A title: code, and more\n[x](y.md)\n'
   expect([...anchors(markdown)]).toEqual(['a-title-code-and-more', 'a-title-code-and-more-1'])
   expect(localLinks(markdown)).toEqual([{ target: 'y.md', line: 9 }])

@@ -9,7 +9,7 @@ import { readPage } from './markdown.js'
 import { Normaliser } from './normalise.js'
 import { examplesOf, PageSession } from './page-session.js'
 
-// A reader who follows a page gets the outputs that it shows: the first time and again in the same tenant, with the demo loaded.
+// The examples of a page have the outputs that it prints: the first time and again in the same tenant, with the demo loaded.
 // UPDATE_DOCS=1 replaces the outputs that differ by those of the first session.
 
 const PAGES = ['README.md', 'docs/tutorial.md', 'docs/how-to.md']
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => service?.end())
 
 describe.each(PAGES)('%s', page => {
-  test.each(SESSIONS)('prints what a reader gets, the %s time', async session => {
+  test.each(SESSIONS)('prints the actual outputs of its examples, the %s time', async session => {
     const markdown = readPage(page)
     const results = await runExamples(markdown, service.http.url)
     expect(results.length).toBeGreaterThan(0)

@@ -49,7 +49,7 @@ describeConfigurations('the real configuration', () => {
   const exported = async (http: HttpClient, more = '') =>
     (await http.get(`${config}/environments/production/configurations?export=true${more}`)).text
 
-  test('differs between staging and production as a plain recomputation says', async () => {
+  test('has the diff between staging and production that a recomputation gives', async () => {
     const http = await tenant('figures')
     const snapshot = realConfiguration('2025-06-30')
     const answer = await diff(http.after(...(await putAll(http, snapshot))))
@@ -58,7 +58,7 @@ describeConfigurations('the real configuration', () => {
     expect(answer).toMatchObject(plainDiff(snapshot.environments.staging, snapshot.environments.production))
   })
 
-  test('is promoted as a whole, and rolled back byte for byte', async () => {
+  test('is promoted as a whole, and restored byte for byte by the rollback', async () => {
     const http = await tenant('promoted')
     const written = http.after(...(await putAll(http, realConfiguration('2025-06-30'))))
     const [before, changed] = [await exported(written), await diff(written)]
@@ -83,7 +83,7 @@ describeConfigurations('the real configuration', () => {
     expect(trail[3].data.changes).toHaveLength(36 + 188)
   })
 
-  test('of a year later lies over that of the year before, and both can be asked for', async () => {
+  test('replaces that of the year before, which asOf still returns', async () => {
     const http = await tenant('years')
     const [old, recent] = [realConfiguration('2024-06-30'), realConfiguration('2025-06-30')]
     const first = await putAll(http, old)

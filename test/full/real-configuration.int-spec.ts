@@ -35,7 +35,7 @@ describeConfigurations('the real configuration', () => {
     return JSON.stringify((await exportKeys(log.query, selection)).body)
   }
 
-  test('differs between staging and production as a plain recomputation says', async () => {
+  test('has the diff between staging and production that a recomputation gives', async () => {
     await replaceAll(snapshot)
     const answer = await diff('staging', 'production')
     const { added, removed, modified, unchanged } = answer
@@ -43,7 +43,7 @@ describeConfigurations('the real configuration', () => {
     expect(answer).toMatchObject(plainDiff(snapshot.environments.staging, snapshot.environments.production))
   })
 
-  test('is the same after a FULL promotion, and what it was before, byte for byte, after its rollback', async () => {
+  test('has nothing to promote after a FULL promotion, and is restored byte for byte by the rollback', async () => {
     await replaceAll(snapshot)
     const [before, changed] = [await text('production'), await diff('staging', 'production')]
     const { id, events } = tenant.promote({ promotionType: 'FULL' })
@@ -60,7 +60,7 @@ describeConfigurations('the real configuration', () => {
     expect(await diff('staging', 'production')).toEqual(changed)
   })
 
-  test('of a year later lies over that of the year before, and both can be asked for', async () => {
+  test('replaces that of the year before, which asOf still returns', async () => {
     const old = realConfiguration('2024-06-30')
     for (const { at, environments } of [old, snapshot]) {
       tenant.now = new Date(at).toISOString().replace('.000Z', 'Z')

@@ -5,7 +5,7 @@ import { describeDeployments, realDeployments } from './dataset.js'
 describeDeployments('the real deployments', () => {
   const imported = testImport(realDeployments())
 
-  describe('of these', () => {
+  describe('known results', () => {
     it('1,103 rollbacks are inferred', () => {
       expect(imported().expected.inferred).toEqual({ integration: 716, staging: 214, production: 173 })
     })
@@ -21,7 +21,7 @@ describeDeployments('the real deployments', () => {
       expect(longest).toMatchObject({ application: 'draft-router', state: 'onlyInSource' })
     })
 
-    it('production was deployed to 21,154 times, and recovered from each of 173 failures', async () => {
+    it('production has 21,154 deployments and recovered from each of 173 failures', async () => {
       const window = 'from=2022-10-01T00:00:00Z&to=2025-07-01T00:00:00Z&bucket=month'
       const { json } = await imported().service.http.as('gov').get(`${deploymentsPath}/metrics?${window}`)
       expect(json).toMatchObject({

@@ -6,9 +6,9 @@ import { describeDeployments, realDeployments } from './dataset.js'
 import { asInFile } from '../api/imported/imported.js'
 import { realPipeline } from '../api/imported/pipeline.js'
 
-// What every other answer is compared with must itself come to the figures that are known of the real data.
+// The recomputation, with which all responses are compared, must itself give the known results for the real data.
 
-describeDeployments('recomputed from the real data', () => {
+describeDeployments('the recomputation of the real data', () => {
   let deployments: Deployment[]
 
   beforeAll(() => {
@@ -19,7 +19,7 @@ describeDeployments('recomputed from the real data', () => {
     expect(recompute(deployments, realPipeline).inferred).toEqual({ integration: 716, staging: 214, production: 173 })
   })
 
-  it('11 of 71 applications differ between staging and production in the end', () => {
+  it('11 of 71 applications differ between staging and production at the end', () => {
     const rows = new Drift(deployments, realPipeline).rows({ source: 'staging', target: 'production' })
     const differing = rows.filter(({ state }) => state !== 'same')
     expect([rows.length, differing.length]).toEqual([71, 11])
@@ -30,7 +30,7 @@ describeDeployments('recomputed from the real data', () => {
     expect((end - since(longest!)) / 86_400_000).toBeCloseTo(994.3, 1)
   })
 
-  it('production was deployed to 21,154 times, and recovered from each of 173 failures', () => {
+  it('production has 21,154 deployments and recovered from each of 173 failures', () => {
     const figures = new Metrics(deployments, realPipeline).figures({
       environment: 'production',
       from: '2022-10-01T00:00:00Z',

@@ -11,7 +11,7 @@ import { hostileRules } from './rules.js'
 import { hostileSchemas } from './schemas.js'
 import { draft } from './steps.js'
 
-// Whatever is sent, the process lives, answers in time, keeps its memory, and serves everybody else.
+// For any request, the process keeps running, responds in time, limits its memory, and serves other tenants.
 
 const MUTATIONS = 2000
 const AT_ONCE = 4
@@ -48,7 +48,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => service?.end())
 
-it('answers each of 2,000 mutations in time: with success, or a problem that says what and where', () => {
+it('responds to each of 2,000 mutations in time, with success or a valid problem', () => {
   const slow = answers.filter(({ request, answer, tookMs }) => tookMs > longestMs(request, answer))
   expect(slow.map(({ request, tookMs }) => [request.path, tookMs])).toEqual([])
   for (const { request, answer } of answers) {
@@ -58,7 +58,7 @@ it('answers each of 2,000 mutations in time: with success, or a problem that say
   }
 })
 
-it('serves another tenant meanwhile', () => {
+it('serves another tenant at the same time', () => {
   expect([...new Set(seen.failures)]).toEqual([])
   const { posts, reads, probes } = seen
   expect(Math.min(posts.length, reads.length, probes.length)).toBeGreaterThan(20)
@@ -68,7 +68,7 @@ it('serves another tenant meanwhile', () => {
   expect(quantile(probes, 1)).toBeLessThan(100)
 })
 
-it('keeps its memory, and has met no fault of its own', async () => {
+it('uses at most 200 MB more memory, stays ready, and logs no errors', async () => {
   expect(megabytes.after - megabytes.before).toBeLessThanOrEqual(MOST_MEGABYTES)
   expect((await service.http.get('/readyz')).status).toBe(200)
   expect(service.app.lines.filter(line => /"level":"(error|fatal)"/.test(line))).toEqual([])
@@ -76,7 +76,7 @@ it('keeps its memory, and has met no fault of its own', async () => {
 
 function figures(): string {
   const { posts, reads, probes } = seen
-  const shown = (times: number[]) => {
+  const formatted = (times: number[]) => {
     const [middle, high, most] = [0.5, 0.99, 1].map(part => quantile(times, part).toFixed(0))
     return `${times.length}, p50 ${middle}, p99 ${high}, worst ${most} ms`
   }
@@ -85,9 +85,9 @@ function figures(): string {
     status => `${answers.filter(({ answer }) => answer.status === status).length} x ${status}`,
   )
   const lines = [
-    `the neighbour's POST: ${shown(posts)}`,
-    `its reads: ${shown(reads)}`,
-    `/healthz: ${shown(probes)}`,
+    `the neighbour's POST: ${formatted(posts)}`,
+    `its reads: ${formatted(reads)}`,
+    `/healthz: ${formatted(probes)}`,
     `resident memory: ${megabytes.before} MB, then ${megabytes.after} MB`,
     `answers: slowest ${Math.max(...answers.map(({ tookMs }) => tookMs)).toFixed(0)} ms; ${counts.join(', ')}`,
   ]

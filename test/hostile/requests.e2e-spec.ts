@@ -3,7 +3,7 @@ import { longestMs } from './bounds.js'
 import { edgeBytes, edgeRequests, type HostileBytes, stalledBytes } from './edge.js'
 import { hostileFiles } from './files.js'
 
-// What is wrong with a request is refused with a problem that names the place, and changes nothing.
+// An invalid request is rejected with a problem that names the location of the error, and changes nothing.
 
 let service: Service
 let written: Written
@@ -26,20 +26,26 @@ afterAll(async () => {
 
 const requests = [...edgeRequests, ...hostileFiles]
 
-it.each(requests.map(one => [one.name, one] as const))('%s', async (_, { request, status, place, detail }) => {
-  const since = performance.now()
-  const answer = await service.http.send(request)
-  expect(performance.now() - since).toBeLessThan(longestMs(request, answer))
-  if (status < 400) expect(answer.status).toBe(status)
-  else if (request.method === 'HEAD') expect([answer.status, answer.text]).toEqual([status, ''])
-  else expectProblem(answer, status, place)
-  if (detail !== undefined) expect(answer.json.errors[0].detail).toContain(detail)
-  expect(answer.text.length).toBeLessThan(50_000)
-})
+it.each(requests.map(one => [one.name, one] as const))(
+  'gets the expected status and problem: %s',
+  async (_, { request, status, place, detail }) => {
+    const since = performance.now()
+    const answer = await service.http.send(request)
+    expect(performance.now() - since).toBeLessThan(longestMs(request, answer))
+    if (status < 400) expect(answer.status).toBe(status)
+    else if (request.method === 'HEAD') expect([answer.status, answer.text]).toEqual([status, ''])
+    else expectProblem(answer, status, place)
+    if (detail !== undefined) expect(answer.json.errors[0].detail).toContain(detail)
+    expect(answer.text.length).toBeLessThan(50_000)
+  },
+)
 
-it.each([...edgeBytes, ...stalledBytes].map(one => [one.name, one] as const))('bytes: %s', async (_, hostile) => {
-  expectAnswer(await hostile.send(service.app.url), hostile)
-})
+it.each([...edgeBytes, ...stalledBytes].map(one => [one.name, one] as const))(
+  'gets the expected status as bytes: %s',
+  async (_, hostile) => {
+    expectAnswer(await hostile.send(service.app.url), hostile)
+  },
+)
 
 function expectAnswer(answer: HttpAnswer, { status }: HostileBytes): void {
   if (status === 0) expect([answer.status, answer.text]).toEqual([Number.NaN, ''])
@@ -47,7 +53,7 @@ function expectAnswer(answer: HttpAnswer, { status }: HostileBytes): void {
   else expectProblem(answer, status)
 }
 
-it('after all that nothing was written but what was to be, and the service is ready and has met no fault of its own', async () => {
+it('only the accepted requests are written, and the service stays ready and logs no errors', async () => {
   const taken = requests.filter(({ status }) => status === 201).length
   const events = (log: Record<number, number>) => Object.values(log).reduce((sum, end) => sum + end, 0)
   // An event and a marker of its transaction.

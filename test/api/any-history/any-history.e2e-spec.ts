@@ -17,8 +17,8 @@ import {
   startService,
 } from '../../kit/index.js'
 
-// Everything that can happen to deployments, at random and by several callers at once; few of everything, so that they meet.
-// Then each answer of the read API is compared with a plain fold of the log.
+// Random commands on deployments by several concurrent callers, with few distinct values so that they interact.
+// Each response of the read API is compared with a plain fold of the log.
 
 const COMMANDS = 600
 const CALLERS = 8
@@ -37,14 +37,14 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => service?.end())
 
-/** Folds the log, and asks from now on for answers that reflect it. */
+/** Folds the log, and makes further reads wait until they reflect it. */
 async function readLogAndWait(): Promise<void> {
   log = await collectLog(brokers(), service.topic)
   expected = recompute(foldDeployments(log))
   http = service.http.as('any').reflecting(checkRecords(log).ends)
 }
 
-it('the commands were of every kind and outcome', () => {
+it('the generated commands cover every status, event type and special case', () => {
   const statuses = new Set(answers.map(({ status }) => status))
   expect([...statuses].toSorted()).toEqual([200, 201, 404, 409, 422])
   const types = new Set(log.map(({ headers }) => headers['ce_type']))
@@ -56,7 +56,7 @@ it('the commands were of every kind and outcome', () => {
   }
 })
 
-it('each answer of success left the events of one decision, and nothing else did', () => {
+it('the log has the events of one decision for each successful response, and no others', () => {
   const successes = answers.filter(({ status }) => status < 300)
   // A correction that changes nothing succeeds without an event.
   const positions = new Set(successes.map(({ headers }) => headers['shiplog-position']))
@@ -68,7 +68,7 @@ it('each answer of success left the events of one decision, and nothing else did
   expect(log.length).toBeGreaterThan(last.size)
 })
 
-it('history and current are a fold of the log', async () => {
+it('history and current equal a fold of the log', async () => {
   expect(differences(await http.all(`${deploymentsPath}/history?limit=17`), expected.history)).toEqual([])
   expect(differences(await http.all(`${deploymentsPath}/current?limit=3`), expected.current)).toEqual([])
 })
@@ -101,13 +101,13 @@ it.each<[string, Keep]>([
       record['status'] === 'DEPLOYED' &&
       record['imageTag'] === 'v3',
   ],
-])('history?%s', async (filter, keep) => {
+])('GET history?%s returns the matching deployments of the fold', async (filter, keep) => {
   const kept = expected.history.filter(keep)
   expect(kept.length).toBeGreaterThan(0)
   expect(differences(await http.all(`${deploymentsPath}/history?${filter}&limit=7`), kept)).toEqual([])
 })
 
-it('each deployment by itself, and what was recorded about it', async () => {
+it('GET {id} and {id}/events equal the fold and the records of the log', async () => {
   for (const record of expected.history) {
     const id = String(record['id'])
     const trail = log.filter(({ headers }) => headers['ce_subject'] === `deployment-any/${id}`).map(eventOf)
@@ -128,7 +128,7 @@ function eventOf({ partition, headers, value }: RawRecord): object {
   }
 }
 
-it('what is behind a figure are events of the log, by their ids', async () => {
+it('the explanation of a metric refers to events of the log by position and id', async () => {
   const ids = new Map(
     log.map(({ partition, headers }) => [`${partition}:${headers['ce_ledgerseq']}`, headers['ce_id']]),
   )
@@ -139,7 +139,7 @@ it('what is behind a figure are events of the log, by their ids', async () => {
   expect(because.map(({ eventId }) => eventId)).toEqual(because.map(({ position }) => ids.get(position)))
 })
 
-it('a rollback by tag comes to what the definition says, one after the other', async () => {
+it('successive rollbacks by tag mark the deployments that the definition requires', async () => {
   const narrowed = [
     { application: 'search', environment: 'prod' },
     { environment: 'qa' },
@@ -160,13 +160,13 @@ it('a rollback by tag comes to what the definition says, one after the other', a
     expect([selection, answer.json.id]).toEqual([selection, due.marked[0]])
     await readLogAndWait()
     expect(log).toHaveLength(before + due.marked.length)
-    // In the log they stand in the order of their starts.
+    // The log has them in the order of their starts.
     expect(markedBy(answer)).toEqual(due.marked.toReversed())
   }
   expect([...outcomes].toSorted()).toEqual([200, 404, 409])
 })
 
-it('a rollback by id marks with what runs all that keeps its tag running, and of others nothing else', async () => {
+it('a rollback by id marks the whole span of an active deployment, and any other deployment alone', async () => {
   const counts = new Set<boolean>()
   for (const { id } of foldDeployments(log).filter(({ status }) => status === 'DEPLOYED')) {
     const deployments = foldDeployments(log)
@@ -182,7 +182,7 @@ it('a rollback by id marks with what runs all that keeps its tag running, and of
   expect(counts.size).toBe(2)
 })
 
-/** The deployments that one answer's decision marked, in the order of the log. */
+/** The deployments that the command of a response marked, in log order. */
 function markedBy({ headers }: HttpAnswer): string[] {
   const at = ({ partition, headers: { ce_ledgerseq } }: RawRecord) => `${partition}:${ce_ledgerseq}`
   const command = log.find(record => at(record) === headers['shiplog-position'])!.headers['ce_causationid']
@@ -190,7 +190,7 @@ function markedBy({ headers }: HttpAnswer): string[] {
   return events.map(({ value }) => JSON.parse(value).deploymentId as string)
 }
 
-it('a verification folds the log anew: equal, or it says which read model is not', async () => {
+it('verify reports that the read models equal a replay, or which of them differs', async () => {
   const settings = { brokers: brokers(), databaseUrl: service.database.url, topic: service.topic }
   const good = await CommandLine.run(['verify'], settings)
   expect([good.code, good.text]).toEqual([0, expect.stringContaining('equal to a replay of the log')])

@@ -9,8 +9,8 @@ import { collectLog, type RawRecord } from '../../independent/log/log-reader.js'
 import { knownBy, type Moment } from '../../independent/deployments/moments.js'
 import { brokers, deploymentsPath, random, type Service, startService } from '../../kit/index.js'
 
-// Everything that can happen to deployments, at random, few of everything; then what was the case at any moment, and what was
-// believed at any moment to be: each answer is compared with a plain recomputation from the log.
+// Random commands on deployments with few distinct values; then reads with any asOf and knownAt,
+// each compared with a plain recomputation from the log.
 
 const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
 const minutes = Array.from({ length: 30 }, (_, n) => minute(n - 1))
@@ -33,7 +33,7 @@ const questions = new Questions(
 beforeAll(async () => {
   service = await startService('standalone')
   await sendAnything(service.http.as('any'), { commands: 700, callers: 8, seed: 6 })
-  // Before everything else, so that there is a time at which something ran in one environment alone.
+  // Starts before all others, so that there is a time at which only one environment has an active deployment.
   const first = { application: 'checkout', environment: 'dev', imageTag: 'v1', deployedAt: minutes[0] }
   await service.http.as('any').post(deploymentsPath, first)
   log = await collectLog(brokers(), service.topic)
@@ -44,7 +44,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => service?.end())
 
-/** When something became known, or a moment before. */
+/** The time at which an event was recorded, or a millisecond before. */
 function knownAt(): string {
   const at = Date.parse(questions.oneOf(log).headers['ce_recordedtime']!)
   return new Date(at - Math.floor(next() * 2)).toISOString().replace('.000Z', 'Z')
@@ -52,12 +52,12 @@ function knownAt(): string {
 
 const moments: [string, () => Moment][] = [
   ['now', () => ({})],
-  ['at any instant', () => ({ asOf: questions.instant() })],
-  ['as known at any instant', () => ({ knownAt: knownAt() })],
-  ['at any instant, as known at another', () => ({ asOf: questions.instant(), knownAt: knownAt() })],
+  ['with asOf', () => ({ asOf: questions.instant() })],
+  ['with knownAt', () => ({ knownAt: knownAt() })],
+  ['with asOf and knownAt', () => ({ asOf: questions.instant(), knownAt: knownAt() })],
 ]
 
-it('the history has something of everything', () => {
+it('the generated history covers all statuses, drift states and metrics', () => {
   const statuses = new Set(deployments.map(({ status }) => status))
   expect([...statuses].toSorted()).toEqual(['DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
   expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
@@ -84,40 +84,40 @@ it('the history has something of everything', () => {
   expect([leadTimeForChange!['commits']! > 0, promotionLeadTime!['tags']! > 0]).toEqual([true, true])
 })
 
-describe.each(moments)('%s', (_, moment) => {
+describe.each(moments)('reads %s', (_, moment) => {
   const application = () => questions.application(0.5)
 
-  it('current', async () => {
+  it('current equals the recomputation', async () => {
     expect(await askInRounds(40, () => asking.current({ application: application(), ...moment() }))).toEqual([])
   })
 
-  it('history', async () => {
+  it('history equals the recomputation', async () => {
     const environment = () => (next() < 0.5 ? questions.environment() : undefined)
     const question = () => asking.history({ application: application(), environment: environment(), ...moment() }, 19)
     expect(await askInRounds(20, question)).toEqual([])
   })
 
-  it('the path of a tag', async () => {
+  it('the path of a tag equals the recomputation', async () => {
     const question = () => asking.tagPath(questions.oneOf(tags), { application: application(), ...moment() })
     expect(await askInRounds(40, question)).toEqual([])
   })
 
-  it('the path of a commit', async () => {
+  it('the path of a commit equals the recomputation', async () => {
     expect(await askInRounds(40, () => asking.commitPath(questions.oneOf(shas), { ...moment() }))).toEqual([])
   })
 
-  it('where to roll back to', async () => {
+  it('the rollback target equals the recomputation', async () => {
     const question = () => asking.rollbackTarget({ ...questions.problem(deployments), ...moment() })
     expect(await askInRounds(80, question)).toEqual([])
   })
 
-  it('drift', async () => {
+  it('drift equals the recomputation', async () => {
     expect(
       await askInRounds(80, () => asking.drift({ ...questions.pair(), application: application(), ...moment() })),
     ).toEqual([])
   })
 
-  it('metrics', async () => {
+  it('metrics equal the recomputation', async () => {
     expect(await askInRounds(80, () => asking.metrics({ ...questions.metrics(), ...moment() }))).toEqual([])
   })
 })

@@ -9,10 +9,10 @@ import { collectLog } from '../../independent/log/log-reader.js'
 import { rollbackByTag } from '../../independent/answers/rollback-by-tag.js'
 import { brokers, deploymentsPath, type HttpClient, random, type Service, startService } from '../../kit/index.js'
 
-// The same facts, told to three tenants in three orders: the same answers, but for when and where they were recorded. Told again:
-// nothing changes.
+// The same deployments, sent to three tenants in three orders, give equal responses except for time and position of recording.
+// Sending them again changes nothing.
 
-const told = stories(160, 5)
+const histories = stories(160, 5)
 const tenants = ['first', 'second', 'third']
 
 let service: Service
@@ -20,13 +20,13 @@ let orders: Map<string, Request[]>
 
 beforeAll(async () => {
   service = await startService('standalone')
-  orders = new Map(tenants.map((tenant, n) => [tenant, interleaved(told, random(n))]))
-  await tellAll([201, 200])
+  orders = new Map(tenants.map((tenant, n) => [tenant, interleaved(histories, random(n))]))
+  await sendAll([201, 200])
 }, 180_000)
 afterAll(() => service?.end())
 
-/** Tells each tenant all, in its order. Throws for an answer that is none of these. */
-async function tellAll(statuses: number[]): Promise<void> {
+/** Sends all requests to each tenant, in its order. Throws for a response with another status. */
+async function sendAll(statuses: number[]): Promise<void> {
   await Promise.all(
     tenants.map(async tenant => {
       const seen = new Map<string, number>()
@@ -41,7 +41,7 @@ async function tellAll(statuses: number[]): Promise<void> {
   )
 }
 
-/** Reads from now on what reflects all that is in the log by now. */
+/** A client whose reads reflect all that is in the log now, and the recomputation of it. */
 async function reading(tenant: string): Promise<{ http: HttpClient; answers: Answers; deployments: Deployment[] }> {
   const log = await collectLog(brokers(), service.topic)
   const deployments = foldDeployments(log).filter(deployment => deployment.tenant === tenant)
@@ -51,14 +51,14 @@ async function reading(tenant: string): Promise<{ http: HttpClient; answers: Ans
 
 const environments = ['dev', 'staging', 'production']
 const applications = ['checkout', 'search', 'platform']
-const instants = told.map(([{ body }]) => (body as { deployedAt: string }).deployedAt).toSorted()
-/** After everything that is told, and one after the other. */
+const instants = histories.map(([{ body }]) => (body as { deployedAt: string }).deployedAt).toSorted()
+/** Increasing times after those of all requests. */
 const markedAt = (n: number) => new Date(Date.UTC(2026, 5, 1, 0, n)).toISOString()
-const asked = () => new Questions({ applications, environments, instants }, random(3))
+const newQuestions = () => new Questions({ applications, environments, instants }, random(3))
 
-/** A good part of all that can be asked. */
+/** The paths of many different reads. */
 function paths(): string[] {
-  const questions = asked()
+  const questions = newQuestions()
   const moments = ['', ...Array.from({ length: 10 }, () => `asOf=${questions.instant()}`)]
   const targets = applications.flatMap(application =>
     environments.map(environment => `rollback-target?application=${application}&environment=${environment}`),
@@ -90,7 +90,7 @@ async function readAll(http: HttpClient): Promise<Map<string, { status: number; 
   return read
 }
 
-/** Without what says when and where something was recorded, and when it was asked. */
+/** Removes times and positions of recording, and the times of requests. */
 function withoutArrival(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutArrival)
   if (typeof value === 'number') return Number(value.toPrecision(10))
@@ -99,7 +99,7 @@ function withoutArrival(value: unknown): unknown {
   return Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, withoutArrival(part)]))
 }
 
-it('whatever the order of arrival, the answers are the same', async () => {
+it('responses are equal for any order of arrival', async () => {
   const [first, ...others] = await Promise.all(tenants.map(async tenant => readAll((await reading(tenant)).http)))
   expect([...first!.values()].filter(({ status }) => status === 200).length).toBeGreaterThan(100)
   for (const other of others) {
@@ -110,11 +110,11 @@ it('whatever the order of arrival, the answers are the same', async () => {
 }, 120_000)
 
 it.each(tenants)(
-  '%s: the answers are those of the recomputation',
+  'responses for the %s tenant equal the recomputation',
   async tenant => {
     const { http, answers, deployments } = await reading(tenant)
     const asking = new Asking(http, answers)
-    const questions = asked()
+    const questions = newQuestions()
     for (let round = 0; round < 40; round++) {
       const moment = round % 4 === 0 ? {} : { asOf: questions.instant() }
       expect(await asking.history(moment)).toEqual([])
@@ -130,7 +130,7 @@ it.each(tenants)(
   120_000,
 )
 
-it('rollbacks by tag, told in one order to all, mark the same and leave the same answers', async () => {
+it('the same rollbacks by tag mark the same deployments and leave equal responses', async () => {
   const places = applications.flatMap(application =>
     ['DEV', 'staging', ' Prod'].map(environment => ({ application, environment })),
   )
@@ -150,7 +150,7 @@ it('rollbacks by tag, told in one order to all, mark the same and leave the same
           by,
           'marked' in due ? due.marked[0] : due,
         ])
-        // As the recomputation has it: all of them at once.
+        // In the recomputation, too, all of them are marked by one command.
         for (const marked of deployments.filter(({ id }) => 'marked' in due && due.marked.includes(id)))
           Object.assign(marked, { status: 'ROLLED_BACK', markedAs: marked.status })
         seen.push([status, json.id])
@@ -182,9 +182,9 @@ it('rollbacks by tag, told in one order to all, mark the same and leave the same
   }
 }, 180_000)
 
-it('told again, nothing changes', async () => {
+it('sending all requests again changes nothing', async () => {
   const before = await readAll((await reading('first')).http)
-  await tellAll([200])
+  await sendAll([200])
   const after = await readAll((await reading('first')).http)
   for (const [path, { json }] of before) {
     const timeless = path.startsWith('drift') && !path.includes('asOf') ? withoutArrival : (same: unknown) => same

@@ -7,8 +7,8 @@ import { findUnmatchedChanges, foldPromotions, presentRules } from '../../indepe
 import { environmentOf } from '../../independent/configuration/rules.js'
 import { brokers, type HttpAnswer, type HttpClient, type Service, startService } from '../../kit/index.js'
 
-// Whatever people do with configurations, promotions and the pipeline: what the API answers is what the log says, by a recomputation of
-// the rules that knows nothing of the product's.
+// Random commands on configurations, promotions and the pipeline. The responses are compared with a recomputation from the log,
+// whose rules are independent of the product.
 
 const tenants = ['first', 'second', 'third', 'fourth']
 const COMMANDS = 400
@@ -38,21 +38,21 @@ async function anything(http: HttpClient, seed: number): Promise<HttpAnswer[]> {
   return answers
 }
 
-/** The stream that an environment's configuration is in, by any name of it: the only one of its names that there is. */
+/** The stream of the configuration of an environment, by any of its names: only one of them has a stream. */
 function streamOf(tenant: string, name: string): string {
   const { name: called, aliases = [] } = environmentOf(presentRules(log, tenant), name) ?? { name }
   const subjects = new Set(log.map(({ headers }) => headers['ce_subject']))
   return [called, ...aliases].find(word => subjects.has(`configuration-${tenant}/${word}`)) ?? called
 }
 
-it('every kind of answer is among it, and no fault', () => {
+it('the generated commands cover every expected status, and no other occurs', () => {
   expect([...statuses.keys()].toSorted()).toEqual([200, 201, 409, 412, 422])
 })
 
-describe.each(tenants)('%s', tenant => {
+describe.each(tenants)('for the %s tenant', tenant => {
   const get = async (path: string) => (await clients.get(tenant)!.get(`/api/v1/config/${path}`)).json
 
-  test('promotions stand as their events and the pipeline tell, and are executed by enough people', async () => {
+  test('promotions have the state that their events and the pipeline define, and are executed with enough approvals', async () => {
     const promotions = [...foldPromotions(log, tenant).values()]
     const all = (await clients.get(tenant)!.all('/api/v1/config/promotions?limit=100')) as Record<string, unknown>[]
     const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
@@ -64,11 +64,11 @@ describe.each(tenants)('%s', tenant => {
     expect(promotions.filter(({ trail }) => trail.some(({ type }) => type === 'executed')).length).toBeGreaterThan(3)
   })
 
-  test('configurations are the same under every name, and what was before they were secrets is masked', async () => {
+  test('configurations are equal under every name, with values from before a secret mark masked', async () => {
     for (const name of environmentNames) {
       const history = new EnvironmentHistory(log, tenant, streamOf(tenant, name))
-      const shown = (await get(`environments/${name}/configurations?limit=500`)) as Record<string, unknown>[]
-      expect([name, shown.map(({ key, value, revision }) => [key, value, revision])]).toEqual([
+      const presented = (await get(`environments/${name}/configurations?limit=500`)) as Record<string, unknown>[]
+      expect([name, presented.map(({ key, value, revision }) => [key, value, revision])]).toEqual([
         name,
         [...history.current('configuration').values()]
           .toSorted((a, b) => (a.key < b.key ? -1 : 1))
@@ -87,7 +87,7 @@ describe.each(tenants)('%s', tenant => {
     }
   })
 
-  test('the trails of promotions show no value of a key that became a secret since', async () => {
+  test('the trails of promotions mask values of keys that became secrets later', async () => {
     const secrets = lastSecrets(log, tenant)
     let masked = 0
     for (const { id } of foldPromotions(log, tenant).values()) {

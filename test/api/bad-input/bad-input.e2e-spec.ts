@@ -10,7 +10,7 @@ import {
   Written,
 } from '../../kit/index.js'
 
-// Each is refused with a problem that says what and where, nothing is written anywhere, and the service goes on.
+// Each is rejected with a problem that tells what and where, writes nothing, and leaves the service running.
 
 let service: Service
 let written: Written
@@ -29,22 +29,22 @@ afterAll(async () => {
   await service?.end()
 })
 
-/** Sends, and expects that it left no trace. */
-async function refused(send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+/** Sends a request, and expects that it writes nothing. */
+async function rejected(send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
   const answer = await send()
-  const [expected, seen] = [before, await written.look()]
+  const [expected, found] = [before, await written.look()]
   // One failure must not make those after it fail.
-  before = seen
-  expect(seen).toEqual(expected)
+  before = found
+  expect(found).toEqual(expected)
   return answer
 }
 
-const named = <T extends { name: string }>(cases: T[]) => cases.map(one => [one.name, one] as const)
+const byName = <T extends { name: string }>(cases: T[]) => cases.map(one => [one.name, one] as const)
 
-describe('a body', () => {
-  it.each(named([...badBodies, ...badDocuments]))('%s', async (_, { body, pointer }) => {
+describe('an invalid body', () => {
+  it.each(byName([...badBodies, ...badDocuments]))('is rejected with 400: %s', async (_, { body, pointer }) => {
     const headers = { 'Content-Type': 'application/json' }
-    const answer = await refused(() => service.http.send({ method: 'POST', path: deploymentsPath, headers, body }))
+    const answer = await rejected(() => service.http.send({ method: 'POST', path: deploymentsPath, headers, body }))
     expectProblem(answer, 400, { pointer })
   })
 
@@ -61,12 +61,12 @@ describe('a body', () => {
       { commits: [{ sha: 'a', committedAt: '0001-01-01T00:00:00Z' }] },
       '/commits/0/committedAt',
     ],
-  ])('%s is against a rule', async (_, more, pointer) => {
-    expectProblem(await refused(() => service.http.post(deploymentsPath, { ...good, ...more })), 422, { pointer })
+  ])('is rejected with 422: %s', async (_, more, pointer) => {
+    expectProblem(await rejected(() => service.http.post(deploymentsPath, { ...good, ...more })), 422, { pointer })
   })
 })
 
-describe('a changed deployment', () => {
+describe('an invalid change of a deployment', () => {
   it.each([
     ['complete', { status: 'PENDING' }, '/status'],
     ['complete', {}, '/status'],
@@ -79,23 +79,23 @@ describe('a changed deployment', () => {
     ['rollback', { rolledBackAt: '2026-02-30T10:00:00Z' }, '/rolledBackAt'],
     ['rollback', { reason: '' }, '/reason'],
     ['rollback', { application: 'a' }, '/application'],
-  ])('%s %j', async (action, body, pointer) => {
+  ])('is rejected with 400: %s %j', async (action, body, pointer) => {
     const path = `${deploymentsPath}/11111111-1111-4111-8111-111111111111/${action}`
-    expectProblem(await refused(() => service.http.post(path, body)), 400, { pointer })
+    expectProblem(await rejected(() => service.http.post(path, body)), 400, { pointer })
   })
 })
 
 describe.each<[string, BadRequest[]]>([
-  ['a query', badQueries],
-  ['a header', badHeaders],
-  ['a path', badPaths],
+  ['an invalid query', badQueries],
+  ['an invalid header', badHeaders],
+  ['an invalid path', badPaths],
 ])('%s', (_, cases) => {
-  it.each(named(cases))('%s', async (_, { request, status, error }) => {
-    expectProblem(await refused(() => service.http.send({ method: 'GET', ...request })), status, error)
+  it.each(byName(cases))('is rejected with a problem: %s', async (_, { request, status, error }) => {
+    expectProblem(await rejected(() => service.http.send({ method: 'GET', ...request })), status, error)
   })
 })
 
-it('a cursor of another list, of other filters, or cut short', async () => {
+it('a cursor of another list, of other filters or truncated is rejected with 400', async () => {
   await service.http.as('pages').record(good)
   const second = await service.http.as('pages').record({ ...good, environment: 'prod' })
   const http = service.http.as('pages').after(second)
@@ -107,16 +107,16 @@ it('a cursor of another list, of other filters, or cut short', async () => {
     `current?limit=1&cursor=${cursor}`,
     `history?limit=1&cursor=${cursor.slice(0, -8)}`,
   ]) {
-    expectProblem(await refused(() => http.get(`${deploymentsPath}/${query}`)), 400, { parameter: 'cursor' })
+    expectProblem(await rejected(() => http.get(`${deploymentsPath}/${query}`)), 400, { parameter: 'cursor' })
   }
 })
 
-describe('bytes that no client would send', () => {
+describe('malformed HTTP', () => {
   const head = `POST ${deploymentsPath} HTTP/1.1\r\nHost: shiplog\r\nConnection: close\r\n`
   const typed = `${head}Content-Type: application/json\r\n`
   const body = JSON.stringify(good)
   it.each([
-    ['no HTTP at all', 'hello\r\n\r\n', 400],
+    ['bytes that are not HTTP', 'hello\r\n\r\n', 400],
     ['another protocol', Buffer.from('1603010200010001fc0303', 'hex'), 400],
     ['NUL in a header', `${head}X-Tenant-ID: a\0b\r\n\r\n`, 400],
     ['a control character in a key', `${typed}Idempotency-Key: a\x01b\r\nContent-Length: 2\r\n\r\n{}`, 400],
@@ -124,14 +124,14 @@ describe('bytes that no client would send', () => {
     ['NUL in the path', `GET ${deploymentsPath}/a\0b HTTP/1.1\r\nHost: a\r\n\r\n`, 400],
     ['two lengths', `${typed}Content-Length: ${body.length}\r\nContent-Length: 2\r\n\r\n${body}`, 400],
     ['a length and chunks', `${typed}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
-    ['a length below zero', `${typed}Content-Length: -1\r\n\r\n`, 400],
+    ['a negative length', `${typed}Content-Length: -1\r\n\r\n`, 400],
     ['headers of 20 KiB', `${typed}X-More: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('%s', async (_, bytes, status) => {
-    expectProblem(await refused(() => sendBytes(service.app.url, bytes)), status)
+  ])('is rejected with a problem: %s', async (_, bytes, status) => {
+    expectProblem(await rejected(() => sendBytes(service.app.url, bytes)), status)
   })
 })
 
-it('a bad line of an import is refused alone', async () => {
+it('an import rejects each invalid line alone', async () => {
   const http = service.http.as('lines')
   const line = (n: number) => JSON.stringify({ ...good, imageTag: `good-${n}`, deployedAt: '2026-02-12T10:00:00Z' })
   const body = Buffer.concat(
@@ -161,7 +161,7 @@ it('a bad line of an import is refused alone', async () => {
   expect(read).toHaveLength(badBodies.length)
 })
 
-it('after all that the service is ready, records, and has met no fault of its own', async () => {
+it('the service stays ready, records deployments and logs no errors', async () => {
   const answer = await service.http.record(good)
   const read = await service.http.after(answer).get(`${deploymentsPath}/${answer.json.id}`)
   expect([read.json.notes, (await service.http.get('/readyz')).status]).toEqual([good.notes, 200])

@@ -14,7 +14,7 @@ describe('mutants', () => {
     expect(checker.errors(mutate(mutant, projectFolder))).toEqual([])
   })
 
-  it.each(mutants)('the kinds of fault that show $name are known', mutant => {
+  it.each(mutants)('the kinds of fault that detect $name exist', mutant => {
     const known = kinds.map(({ name }) => name)
     expect(mutant.kinds.filter(name => !known.includes(name))).toEqual([])
   })
@@ -29,7 +29,7 @@ describe('mutants', () => {
     ).toEqual([])
   })
 
-  it('that do not compile are found out', () => {
+  it('are rejected where they do not compile', () => {
     const wrong = { name: 'wrong', changes: { 'no-gate': 'if (row === undefined) throw new NoSuchError()' } }
     expect(checker.errors(mutate(wrong, projectFolder))).toEqual([expect.stringContaining('NoSuchError')])
   })
@@ -47,28 +47,28 @@ describe('a marker', () => {
   const changed = (replacement: string, marker = 'here') =>
     mutate({ name: 'a mutant', changes: { [marker]: replacement } }, project).get('libs/a.ts')
 
-  it('stands before a statement, of any length', () => {
+  it('applies to the statement that follows it', () => {
     given('one()', '// protects: here', '// why', 'if (two) {', '  three()', '}', 'four()')
     expect(changed('five()')).toBe('one()\n// protects: here\n// why\nfive()\nfour()')
   })
 
-  it('stands before a property', () => {
+  it('applies to the property that follows it', () => {
     given('f({', '  // protects: here', '  a: [1, 2],', '  b: 3,', '})')
     expect(changed('a: []')).toBe('f({\n  // protects: here\n  a: [],\n  b: 3,\n})')
   })
 
-  it('stands behind a line of SQL', () => {
+  it('applies to the line of SQL that it ends', () => {
     given('const sql = `SELECT', '  FOR UPDATE -- protects: here', '  LIMIT 1`')
     expect(changed('')).toBe('const sql = `SELECT\n   -- protects: here\n  LIMIT 1`')
   })
 
-  it('must stand in the sources once', () => {
+  it('must occur in the sources exactly once', () => {
     given('// protects: here', 'one()', '// protects: here', 'two()')
     expect(() => changed('')).toThrow('stands in libs/a.ts, libs/a.ts')
     expect(() => changed('', 'there')).toThrow('stands in nowhere')
   })
 
-  it('must have code to protect', () => {
+  it('must be followed by code', () => {
     given('f(() => {', '  one()', '  // protects: here', '})')
     expect(() => changed('')).toThrow('`protects: here` protects no code')
   })

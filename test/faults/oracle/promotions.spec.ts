@@ -44,23 +44,31 @@ const changed = (actor = 'p0-3', more: Partial<Given> = {}) => ({
 })
 const findings = (...given: Given[]) => checkPromotions(log(...given)).map(({ is, what }) => `${is}: ${what}`)
 
-describe('the oracle of promotions', () => {
-  it('has nothing against one that was executed, by hand or when it was due', () => {
+describe('checkPromotions', () => {
+  it('accepts a promotion that was executed explicitly or when it was due', () => {
     expect(findings(changed(), executed())).toEqual([])
     expect(findings(scheduled, changed('scheduler'), executed('scheduler'))).toEqual([])
   })
 
   it.each<[string, string[], Given[]]>([
-    ['executed twice', ['doubled', '2 times'], [changed(), executed(), executed('p0-4', { changes: [] })]],
-    ['executed without its change', ['says other changes'], [executed()]],
+    ['two executions', ['doubled', '2 times'], [changed(), executed(), executed('p0-4', { changes: [] })]],
+    ['an execution without its change', ['says other changes'], [executed()]],
     ['a change without its execution', ['says other changes'], [changed()]],
-    ['another change', ['says other changes'], [changed(), executed('p0-3', { changes: [] })]],
-    ['something between the two', ['does not follow'], [changed(), scheduled, executed()]],
-    ['the two of different commands', ['does not follow'], [changed('p0-3', { causation: 'another' }), executed()]],
-    ['still scheduled', ['lost', 'was due at'], [scheduled]],
-    ['too early', ['by itself at'], [scheduled, executed('scheduler', { at: '2026-02-12T11:59:59Z', changes: [] })]],
+    ['an execution with another change', ['says other changes'], [changed(), executed('p0-3', { changes: [] })]],
+    ['an event between change and execution', ['does not follow'], [changed(), scheduled, executed()]],
     [
-      'executed by too few people',
+      'change and execution of different commands',
+      ['does not follow'],
+      [changed('p0-3', { causation: 'another' }), executed()],
+    ],
+    ['a promotion that is still scheduled', ['lost', 'was due at'], [scheduled]],
+    [
+      'an execution before it was due',
+      ['by itself at'],
+      [scheduled, executed('scheduler', { at: '2026-02-12T11:59:59Z', changes: [] })],
+    ],
+    [
+      'an execution approved by too few people',
       ['by the approval of 1 of 2 people'],
       [
         { type: 'promotion.created', data: { sourceEnvironment: 'staging', targetEnvironment: 'prod' } },
@@ -70,19 +78,19 @@ describe('the oracle of promotions', () => {
         executed(),
       ],
     ],
-    ['failed for no reason', ['nobody knows why'], [{ type: 'promotion.failed' }]],
+    ['a failure without a reason', ['nobody knows why'], [{ type: 'promotion.failed' }]],
     [
-      'held up when it was due, by no conflict',
+      'a failed validation when it was due, without conflicts',
       ['has no conflicts'],
       [scheduled, { type: 'promotion.validated', actor: 'scheduler', data: { outcome: 'VALIDATION_FAILED' } }],
     ],
-  ])('finds what was %s', (_, words, given) => {
+  ])('reports %s', (_, words, given) => {
     const found = findings(...given)
     for (const word of words) expect(found).toContainEqual(expect.stringContaining(word))
   })
 })
 
-describe('a command on a promotion', () => {
+describe('checkCommands', () => {
   const sent = (position: string) => ({
     token: 'p0-3',
     what: 'execute',
@@ -95,23 +103,23 @@ describe('a command on a promotion', () => {
   })
   const others = ['p0-1', 'p0-2'].map(token => ({ ...sent('3:1'), token, end: 'unknown' as const }))
 
-  it('stands where its own event stands, once', () => {
+  it('requires a command to have the position of its own event', () => {
     const places = placesOf(log(changed(), executed()))
     expect(checkCommands([...others, sent('3:3')], places)).toEqual([])
     expect(checkCommands([...others, sent('3:2')], places)).toMatchObject([{ is: 'other' }])
   })
 
-  it('is doubled where it does not follow its change', () => {
+  it('reports a command as doubled where its event does not follow its change', () => {
     const places = placesOf(log(changed(), scheduled, executed()))
     expect(checkCommands([...others, sent('3:4')], places)).toMatchObject([{ is: 'doubled' }])
   })
 
-  it('is doubled where it is there twice, though both stand behind each other', () => {
+  it('reports a command as doubled where its event occurs twice in succession', () => {
     const places = placesOf(log(changed(), executed(), executed()))
     expect(checkCommands([...others, sent('3:4')], places)).toMatchObject([{ is: 'doubled' }])
   })
 
-  it('is none of what executes by itself', () => {
+  it('ignores executions of the scheduler', () => {
     const places = placesOf(log(scheduled, changed('scheduler'), executed('scheduler')))
     expect(checkCommands(others, places)).toEqual([])
   })

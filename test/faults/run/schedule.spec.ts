@@ -9,12 +9,12 @@ function first(count: number, seed: number, lane: Lane = 'command') {
   return Array.from({ length: count }, () => schedule.next().value)
 }
 
-it('a seed makes the same schedule each time', () => {
+it('a seed gives the same schedule each time', () => {
   expect(first(50, 7)).toEqual(first(50, 7))
   expect(first(50, 8)).not.toEqual(first(50, 7))
 })
 
-it('each kind comes as often as its weight says, whatever the seed', () => {
+it('each kind occurs in proportion to its weight, for any seed', () => {
   for (const seed of [1, 2, 3]) {
     const names = first(40, seed).map(fault => fault.kind.name)
     expect(names.filter(name => name === 'kill')).toHaveLength(30)
@@ -22,12 +22,12 @@ it('each kind comes as often as its weight says, whatever the seed', () => {
   }
 })
 
-it('a lane has its own kinds, and numbers of its own', () => {
+it('a lane has its own kinds and its own seeds', () => {
   expect(new Set(first(10, 1, 'kafka').map(fault => fault.kind.name))).toEqual(new Set(['reset']))
   expect(first(10, 1, 'kafka').map(({ seed }) => seed)).not.toEqual(first(10, 1).map(({ seed }) => seed))
 })
 
-it('what stops everything comes seldom, but where nothing else is asked for', () => {
+it('faults that stop everything have long pauses, unless no other kinds are selected', () => {
   const dropped = kind('index-dropped', 1, 'everything')
   const pauses = (all: (typeof dropped)[]) => {
     const schedule = scheduleOf(1, 'everything', all)

@@ -3,19 +3,19 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { until } from '#dev'
 import { TcpProxy } from './tcp-proxy.js'
 
-/** Answers each text with the same in capitals. */
+/** Responds to each text with the same in capitals. */
 let echo: Server
-let heard: string
+let received: string
 let lost: Promise<unknown>
 let proxy: TcpProxy
 
 beforeEach(async () => {
-  heard = ''
+  received = ''
   echo = createServer(socket => {
     lost = new Promise(resolve => socket.on('close', resolve))
     socket.on('error', () => undefined)
     socket.on('data', chunk => {
-      heard += chunk.toString()
+      received += chunk.toString()
       socket.write(chunk.toString().toUpperCase())
     })
   })
@@ -52,16 +52,16 @@ class Client {
   }
 }
 
-test('passes both ways, and passes the end on', async () => {
+test('forwards data both ways, and the end of the connection', async () => {
   const client = await Client.connect()
   expect(await client.ask('hello')).toBe('HELLO')
   client.socket.end()
   await lost
   expect(await client.broken).toBe('closed')
-  await until(() => proxy.connections === 0, 'both sides to be gone')
+  await until(() => proxy.connections === 0, 'both connections to end')
 })
 
-test('passes much more than fits into buffers', async () => {
+test('forwards more data than fits into buffers', async () => {
   const client = await Client.connect()
   const megabytes = 8
   client.socket.write('x'.repeat(megabytes << 20))
@@ -69,7 +69,7 @@ test('passes much more than fits into buffers', async () => {
   expect(client.text).toBe('X'.repeat(megabytes << 20))
 })
 
-test('reset breaks what is open; new connections pass', async () => {
+test('reset breaks open connections, and new ones are forwarded', async () => {
   const client = await Client.connect()
   await client.ask('one')
   proxy.reset()
@@ -78,7 +78,7 @@ test('reset breaks what is open; new connections pass', async () => {
   expect(await (await Client.connect()).ask('two')).toBe('TWO')
 })
 
-test('a black hole swallows what is sent and who closes; afterwards only who said nothing goes on', async () => {
+test('blackHole drops data, and afterwards only connections without traffic meanwhile continue', async () => {
   const silent = await Client.connect()
   await silent.ask('one')
   const talker = await Client.connect()
@@ -96,22 +96,22 @@ test('a black hole swallows what is sent and who closes; afterwards only who sai
   expect(await late.broken).toBe('ECONNRESET')
   expect(await silent.ask('three')).toBe('ONETHREE')
   await talkersEnd
-  expect(heard).toBe('onetwothree')
+  expect(received).toBe('onetwothree')
 })
 
-test('dropped answers: the server hears the question', async () => {
+test('dropAnswers forwards requests and drops responses', async () => {
   const client = await Client.connect()
   await client.ask('one')
   proxy.dropAnswers(true)
   client.socket.write('two')
-  await until(() => heard === 'onetwo', 'the question to arrive')
+  await until(() => received === 'onetwo', 'the question to arrive')
   await roundTrip()
   proxy.dropAnswers(false)
   expect(await client.broken).toBe('ECONNRESET')
   expect(client.text).toBe('ONE')
 })
 
-test('latency delays each way, in order', async () => {
+test('latency delays data in order', async () => {
   const client = await Client.connect()
   await client.ask('first')
   proxy.latency(40)
@@ -124,7 +124,7 @@ test('latency delays each way, in order', async () => {
   expect(performance.now() - since).toBeGreaterThanOrEqual(39)
 })
 
-test('refuses new connections and leaves the open ones', async () => {
+test('refuse rejects new connections and keeps open ones', async () => {
   const client = await Client.connect()
   await client.ask('one')
   proxy.refuse(true)
@@ -134,13 +134,13 @@ test('refuses new connections and leaves the open ones', async () => {
   expect(await (await Client.connect()).ask('three')).toBe('THREE')
 })
 
-test('a server that is away breaks the connection', async () => {
+test('an unavailable server breaks the connection', async () => {
   echo.close()
   await once(echo, 'close')
   expect(await (await Client.connect()).broken).toBe('ECONNRESET')
 })
 
-/** A few passages of the event loop's sockets, by a connection of its own to the server. */
+/** Lets the event loop handle pending socket events, by a connection of its own. */
 async function roundTrip(): Promise<void> {
   const side = createServer(socket => socket.end('x'))
   await once(side.listen(0, '127.0.0.1'), 'listening')

@@ -2,7 +2,7 @@ import { Answers } from './answers.js'
 import type { Deployment } from '../deployments/deployments.js'
 import { environmentName } from '../deployments/pipeline.js'
 
-// What everything else is compared with, at examples that a reader can check by hand.
+// The recomputation with which all responses are compared, at examples that a reader can check by hand.
 
 const at = (time: string) => `2026-02-12T${time}:00Z`
 let seq = 0
@@ -32,10 +32,10 @@ function deployment(environment: string, imageTag: string, times: string, facts:
 
 const failed = { status: 'FAILED', succeeded: false }
 const rolledBackAt = (time: string) => ({ status: 'ROLLED_BACK', more: { rolledBackAt: at(time) } })
-const asked = (...deployments: Deployment[]) => new Answers(() => deployments)
+const answersOf = (...deployments: Deployment[]) => new Answers(() => deployments)
 
 describe('current', () => {
-  const answers = asked(
+  const answers = answersOf(
     deployment('prod', 'v1', '08:00-08:10'),
     deployment('prod', 'v2', '09:00-09:10', rolledBackAt('10:00')),
     deployment('prod', 'v3', '09:30', { status: 'ROLLED_BACK' }),
@@ -48,7 +48,7 @@ describe('current', () => {
     ['09:10', ['v2']],
     ['09:59', ['v2']],
     ['10:00', ['v1']],
-  ])('at %s', (time, tags) => {
+  ])('has the active deployment with asOf %s', (time, tags) => {
     expect(answers.current({ asOf: at(time) }).map(({ imageTag }) => imageTag)).toEqual(tags)
   })
 })
@@ -58,15 +58,15 @@ it.each([
   ['PROD', 'production'],
   ['Development ', 'dev'],
   ['Prod-EU', 'prod-eu'],
-])('the environment %j is %j', (name, resolved) => {
+])('environmentName maps %j to %j', (name, resolved) => {
   expect(environmentName(name)).toBe(resolved)
 })
 
 describe('drift from dev to production', () => {
   const drift = (...deployments: Deployment[]) =>
-    asked(...deployments).drift({ source: 'dev', target: 'prod', asOf: at('20:00') })
+    answersOf(...deployments).drift({ source: 'dev', target: 'prod', asOf: at('20:00') })
 
-  it('begins anew where both were alike, and tells how far the source is ahead', () => {
+  it('starts after the last equality, with the number of tags that the source is ahead', () => {
     const rows = drift(
       deployment('dev', 'v1', '08:00'),
       deployment('prod', 'v1', '09:00'),
@@ -78,7 +78,7 @@ describe('drift from dev to production', () => {
     expect(rows).toMatchObject([{ state: 'different', since: at('10:05'), cause, direction: 'ahead', aheadBy: 2 }])
   })
 
-  it('goes on while one side has nothing, and is broken while neither has', () => {
+  it('continues while one side has no active deployment, and ends while neither has', () => {
     const gone = (environment: string, time: string) => deployment(environment, 'v1', '08:00', rolledBackAt(time))
     expect(drift(gone('dev', '09:00'), gone('prod', '10:00'))).toEqual([])
     expect(drift(gone('dev', '09:00'), gone('prod', '10:00'), deployment('prod', 'v2', '11:00'))).toMatchObject([
@@ -89,7 +89,7 @@ describe('drift from dev to production', () => {
     ])
   })
 
-  it('is diverged where neither had the other’s tag, and behind where the target had the source’s', () => {
+  it('is diverged where neither had the tag of the other, and behind where the target had that of the source', () => {
     expect(drift(deployment('dev', 'v1', '08:00'), deployment('prod', 'v2', '08:00'))[0]).toEqual({
       application: 'checkout',
       source: { imageTag: 'v1', deploymentId: 'dev v1 08:00', deployedAt: at('08:00') },
@@ -109,17 +109,17 @@ describe('drift from dev to production', () => {
   })
 })
 
-it('metrics count each fault once, in order, and recover by the next success', () => {
-  const naming = deployment('prod', 'v1', '13:00', { rollbackOf: 'prod v3 12:00' })
+it('metrics count each failure once, and recover by the next success', () => {
+  const referencing = deployment('prod', 'v1', '13:00', { rollbackOf: 'prod v3 12:00' })
   const commits = [{ sha: 'abc', committedAt: at('07:00') }]
-  const figures = asked(
+  const figures = answersOf(
     deployment('dev', 'v2', '08:30-08:40'),
     deployment('prod', 'v1', '08:00-08:10', { more: { commits, unplanned: true } }),
     deployment('prod', 'v2', '09:00-09:10', { more: { commits } }),
     deployment('prod', 'v1', '10:00'),
     deployment('prod', 'v2', '11:00-11:10', failed),
     deployment('prod', 'v3', '12:00'),
-    naming,
+    referencing,
     deployment('prod', 'v4', '14:00', { status: 'PENDING', succeeded: false }),
   ).figures({ environment: 'prod', from: at('08:00'), to: at('14:00'), timezone: 'Asia/Kathmandu' })
   expect(figures).toEqual({
@@ -129,7 +129,7 @@ it('metrics count each fault once, in order, and recover by the next success', (
     timezone: 'Asia/Kathmandu',
     deployments: 6,
     deploymentFrequency: { count: 5, perDay: 5, buckets: [{ start: '2026-02-11T18:15:00Z', count: 5 }] },
-    // v2 at 11:10; v3, which the last one names; v2 at 09:10, from which v1 went back.
+    // v2 at 11:10 failed; v3 has a reported rollback; v2 at 09:10 has an inferred one, by v1 at 10:00.
     changeFailRate: { rate: 0.5, failed: 1, rolledBackReported: 1, rolledBackInferred: 1 },
     leadTimeForChange: { medianSeconds: 70 * 60, p95Seconds: 70 * 60, commits: 1 },
     failedDeploymentRecoveryTime: { medianSeconds: 50 * 60, recovered: 3, open: 0 },
@@ -139,9 +139,9 @@ it('metrics count each fault once, in order, and recover by the next success', (
   })
 })
 
-describe('where to roll back to', () => {
+describe('rollbackTarget', () => {
   const tags = (...deployments: Deployment[]) => {
-    const { target, passedOver } = asked(...deployments).rollbackTarget({
+    const { target, passedOver } = answersOf(...deployments).rollbackTarget({
       application: 'checkout',
       environment: 'prod',
     })
@@ -153,13 +153,13 @@ describe('where to roll back to', () => {
     deployment('prod', 'b', '10:00'),
   ]
 
-  it('passes over what was undone, reported or not', () => {
+  it('passes over deployments that were undone, reported or inferred', () => {
     const due = ['prod z 08:00', ['prod b 10:00: undone', 'prod a 09:00: same tag']]
     expect(tags(z, a, b, deployment('prod', 'a', '11:00'))).toEqual(due)
     expect(tags(b, deployment('prod', 'a', '11:00', { rollbackOf: b.id }), z, a)).toEqual(due)
   })
 
-  it('passes over what cannot be one', () => {
+  it('passes over deployments that failed or were rolled back', () => {
     expect(tags(z, { ...a, ...failed }, { ...b, status: 'ROLLED_BACK' }, deployment('prod', 'c', '11:00'))).toEqual([
       'prod z 08:00',
       ['prod b 10:00: ROLLED_BACK', 'prod a 09:00: FAILED'],
@@ -169,14 +169,14 @@ describe('where to roll back to', () => {
   })
 })
 
-it('only a success in the same place undoes what it names, and not itself', () => {
-  const named = deployment('prod', 'v1', '10:00')
+it('a reported rollback counts only for a success in the same slot, and not for itself', () => {
+  const referenced = deployment('prod', 'v1', '10:00')
   const reported = (more: Partial<Deployment>) => {
-    const naming = deployment('prod', 'v2', '11:00', { rollbackOf: named.id, ...more })
-    const answers = asked(named, naming)
+    const referencing = deployment('prod', 'v2', '11:00', { rollbackOf: referenced.id, ...more })
+    const answers = answersOf(referenced, referencing)
     const question = { environment: 'prod', from: at('00:00'), to: at('20:00') }
     const { changeFailRate } = answers.figures(question) as { changeFailRate: { rolledBackReported: number } }
-    const record = answers.history({}).find(({ id }) => id === naming.id)!
+    const record = answers.history({}).find(({ id }) => id === referencing.id)!
     return [changeFailRate.rolledBackReported, record['rollbackIgnored'] === undefined]
   }
   expect(reported({})).toEqual([1, true])
@@ -188,8 +188,8 @@ it('only a success in the same place undoes what it names, and not itself', () =
   expect(reported({ id: 'x', rollbackOf: 'x' })).toEqual([0, false])
 })
 
-it('the path of a tag says whether it runs there now, by whichever deployment', () => {
-  const active = (...deployments: Deployment[]) => asked(...deployments).tagPath('v1', {})[0]!['active']
+it('tagPath tells whether any deployment of the tag is active', () => {
+  const active = (...deployments: Deployment[]) => answersOf(...deployments).tagPath('v1', {})[0]!['active']
   const v1 = deployment('prod', 'v1', '09:00')
   const v2 = deployment('prod', 'v2', '10:00')
   expect(active(v1, v2)).toBe(false)
@@ -198,8 +198,8 @@ it('the path of a tag says whether it runs there now, by whichever deployment', 
   expect(active(v1, deployment('prod', 'v2', '10:00', rolledBackAt('10:30')))).toBe(true)
 })
 
-it('the path of a tag names where it had been before', () => {
-  const answers = asked(
+it('tagPath names the previous environment', () => {
+  const answers = answersOf(
     deployment('qa', 'v1', '07:00'),
     deployment('production', 'v1', '09:00'),
     deployment('staging', 'v1', '09:30'),
