@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import { logOrder } from '../../sql/log-order.js'
 import type { DeploymentChange } from '../record/fold.js'
-import { beginning, lastBefore, pointArrays, type MovedSuccess } from './last-before.js'
+import { beginning, end, lastBefore, nextTo, pointArrays, type MovedSuccess } from './last-before.js'
 import { tagArrays, touchedByMovedTags } from './moved-tags.js'
 import { slotArrays } from '../record/slot.js'
 import { lastSuccessBefore, startOf, successesFrom, successWithTagOf } from '../record/index-lookups.js'
@@ -30,6 +30,7 @@ export async function inferRollbacks(
     ...slotArrays(touched),
     ...pointArrays(touched),
     ...pointArrays([...lastBefore(moved), ...byTags.successes.map(() => beginning)]),
+    ...pointArrays([...nextTo(moved).map(({ after }) => after), ...byTags.successes.map(() => end)]),
     ...tagArrays(byTags.tags),
   ]
   const { rows } = await connection.query<NamedDeployment>({ name: 'infer rollbacks', text: INFER, values })
@@ -67,11 +68,12 @@ const evaluatedColumns = [
 // A log position belongs to one deployment, so log_order identifies rows at a lower cost than their keys.
 const INFER = `
   WITH touched AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::bigint[])
-      AS touched (tenant, application, environment_name, deployed_at, log_order, last_at, last_log_order)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::bigint[],
+        $8::timestamptz[], $9::bigint[])
+      AS touched (tenant, application, environment_name, deployed_at, log_order, last_at, last_log_order, next_at, next_log_order)
     UNION ALL
-    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order, '-infinity', 0
-    FROM unnest($8::text[], $9::text[], $10::text[], $11::text[]) AS tag(tenant, application, environment_name, image_tag)
+    SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order, '-infinity', 0, 'infinity', 0
+    FROM unnest($10::text[], $11::text[], $12::text[], $13::text[]) AS tag(tenant, application, environment_name, image_tag)
     CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${successWithTagOf('h', 'tag')} OFFSET 0) h
   ), affected AS MATERIALIZED (
     SELECT DISTINCT ON (at_or_after.log_order) at_or_after.*, touched.last_at, touched.last_log_order

@@ -1,4 +1,4 @@
-import { lastBefore, type MovedSuccess } from './last-before.js'
+import { lastBefore, type MovedSuccess, nextTo } from './last-before.js'
 
 const on = (clock: string, logOrder: bigint, more: Partial<MovedSuccess> = {}): MovedSuccess => ({
   tenant: 'acme',
@@ -34,4 +34,29 @@ test('lastBefore ignores a success that no longer stands', () => {
 test('lastBefore considers the same tenant, application and environment only', () => {
   const elsewhere = [{ tenant: 'initech' }, { application: 'search' }, { environmentName: 'dev' }]
   expect(orders([on('10:00:00', 1n), ...elsewhere.map(more => on('11:00:00', 2n, more))])).toEqual([0n, 0n, 0n, 0n])
+})
+
+describe('the points next to a success', () => {
+  const next = (moved: MovedSuccess[]) =>
+    nextTo(moved).map(({ before, after }) => [before.at, before.logOrder, after.logOrder, after.at])
+
+  test('are those of the batch in its slot, also where a success has disappeared', () => {
+    const gone = on('11:00:00', 2n, { stands: false })
+    const [first, last] = [on('10:00:00', 1n), on('12:00:00', 3n)]
+    const elsewhere = on('11:30:00', 4n, { environmentName: 'dev' })
+    expect(next([last, gone, elsewhere, first])).toEqual([
+      [gone.at, 2n, 0n, 'infinity'],
+      [first.at, 1n, 3n, last.at],
+      ['-infinity', 0n, 0n, 'infinity'],
+      ['-infinity', 0n, 2n, gone.at],
+    ])
+  })
+
+  test('are ordered by the log where their times are equal', () => {
+    const at = on('10:00:00', 5n)
+    expect(next([at, { ...at, logOrder: 4n }])).toEqual([
+      [at.at, 4n, 0n, 'infinity'],
+      ['-infinity', 0n, 5n, at.at],
+    ])
+  })
 })

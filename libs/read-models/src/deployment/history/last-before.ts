@@ -38,6 +38,8 @@ export function firstOfEach(moved: readonly MovedSuccess[], keyOf: (success: Mov
 
 /** Before all points. */
 export const beginning: Point = { at: '-infinity', logOrder: 0n }
+/** After all points. */
+export const end: Point = { at: 'infinity', logOrder: 0n }
 
 /**
  * For each success the last success of the batch before it, `-infinity` without one: the previous success cannot be earlier. A backward
@@ -45,17 +47,41 @@ export const beginning: Point = { at: '-infinity', logOrder: 0n }
  * slot has few of them.
  */
 export function lastBefore(moved: readonly MovedSuccess[]): Point[] {
-  const bySlot = groupBy(moved.keys(), index => slotKey(moved[index]!))
   const found = moved.map(() => beginning)
-  const times = moved.map(({ at }) => Date.parse(at))
-  for (const indexes of bySlot.values()) {
+  for (const indexes of inOrder(moved)) {
     let last = beginning
-    for (const index of indexes.toSorted(
-      (a, b) => times[a]! - times[b]! || (moved[a]!.logOrder < moved[b]!.logOrder ? -1 : 1),
-    )) {
+    for (const index of indexes) {
       found[index] = last
       if (moved[index]!.stands) last = moved[index]!
     }
   }
   return found
+}
+
+/**
+ * For each success the points of the batch directly before and after it in its slot, whether a success exists there now or not. A lookup
+ * from a point that stops at the next one reads no point twice. Without that, a lookup from a point where a success has disappeared passes
+ * over the index entries of all others that have, which are as many as the batch has moved: for each of them.
+ */
+export function nextTo(moved: readonly MovedSuccess[]): { before: Point; after: Point }[] {
+  const found = moved.map(() => ({ before: beginning, after: end }))
+  for (const indexes of inOrder(moved)) {
+    for (const [position, index] of indexes.entries()) {
+      const [before, after] = [indexes[position - 1], indexes[position + 1]]
+      found[index] = {
+        before: before === undefined ? beginning : moved[before]!,
+        after: after === undefined ? end : moved[after]!,
+      }
+    }
+  }
+  return found
+}
+
+/** The indexes of the successes of each slot, in order. */
+function inOrder(moved: readonly MovedSuccess[]): number[][] {
+  const times = moved.map(({ at }) => Date.parse(at))
+  const bySlot = groupBy(moved.keys(), index => slotKey(moved[index]!))
+  return [...bySlot.values()].map(indexes =>
+    indexes.toSorted((a, b) => times[a]! - times[b]! || (moved[a]!.logOrder < moved[b]!.logOrder ? -1 : 1)),
+  )
 }

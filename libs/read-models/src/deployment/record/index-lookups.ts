@@ -84,13 +84,14 @@ export const lastSuccessBefore = (b: string, columns: readonly string[]): string
     ORDER BY ${orderedBy('h', startOfOutcome, ' DESC')} LIMIT 1`,
   )} outcome ORDER BY deployed_at DESC, log_order DESC LIMIT 1)`
 
-/** SQL: the same for the first `count` successes that started with `b` or after it. */
+/** SQL: the same for the first `count` successes that started with `b` or after it, and before its `next_at`, `next_log_order`. */
 export const successesFrom = (b: string, columns: readonly string[], count: number): string => `(
   SELECT * FROM ${ofEachOutcome(
     status => `
     SELECT ${columnsOf('h', columns)} FROM deployment_history h
     WHERE (${columnsOf('h', startOfOutcome)}) >= (${columnsOf(b, slotColumns)}, '${status}', ${columnsOf(b, startColumns)})
-      AND (${columnsOf('h', [...slotColumns, 'status'])}) <= (${columnsOf(b, slotColumns)}, '${status}') AND h.succeeded
+      AND (${columnsOf('h', startOfOutcome)}) < (${columnsOf(b, slotColumns)}, '${status}', ${b}.next_at, ${b}.next_log_order)
+      AND h.succeeded
     ORDER BY ${orderedBy('h', startOfOutcome)} LIMIT ${count}`,
   )} outcome ORDER BY deployed_at, log_order LIMIT ${count})`
 

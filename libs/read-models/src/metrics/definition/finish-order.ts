@@ -25,11 +25,10 @@ export const nextSuccessAfter = (a: string, b: string): string => `
   AND (${columnsOf(a, slotColumns)}) <= (${columnsOf(b, slotColumns)}) AND ${a}.succeeded
   ORDER BY ${orderedBy(a, finishInSlot)} LIMIT 1`
 
-/** SQL: a failure in the slot of `b`, finished before it, and with or after its `before_at`, `before_log_order`, which may be NULL. */
+/** SQL: a failure in the slot of `b`, finished before it, and with or after its `before_at`, `before_log_order`. */
 export const failuresBetween = (a: string, b: string): string => `
   (${columnsOf(a, finishInSlot)}) < (${columnsOf(b, finishInSlot)})
-  AND (${columnsOf(a, finishInSlot)})
-    >= (${columnsOf(b, slotColumns)}, coalesce(${b}.before_at, '-infinity'), coalesce(${b}.before_log_order, 0))
+  AND (${columnsOf(a, finishInSlot)}) >= (${columnsOf(b, [...slotColumns, 'before_at', 'before_log_order'])})
   AND ${a}.failure_kind IS NOT NULL ORDER BY ${orderedBy(a, finishInSlot)} OFFSET 0`
 
 /** SQL: the row of deployment_metric with the key of `b`. */

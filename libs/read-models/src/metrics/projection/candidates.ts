@@ -39,13 +39,10 @@ export const CANDIDATES = `
   ), batch AS MATERIALIZED (
     SELECT unnest($29::bigint[]) AS log_order
   ), gap AS (
-    SELECT DISTINCT ON (place.tenant, place.application, place.environment_name, before.finished_at, before.log_order)
-      place.*, before.finished_at AS before_at, before.log_order AS before_log_order
+    SELECT place.*, coalesce(before.finished_at, place.last_at) AS before_at, coalesce(before.log_order, place.last_log_order) AS before_log_order
     FROM place LEFT JOIN LATERAL (
       SELECT h.finished_at, h.log_order FROM deployment_history h WHERE ${lastSuccessBefore('h', 'place')}
     ) before ON true
-    ORDER BY place.tenant, place.application, place.environment_name, before.finished_at, before.log_order,
-      place.finished_at DESC, place.log_order DESC
   ), ended_fault AS (
     SELECT m.tenant, m.deployment_id, gap.first_environment FROM gap CROSS JOIN LATERAL (
       SELECT m.* FROM deployment_metric m WHERE ${failuresBetween('m', 'gap')}

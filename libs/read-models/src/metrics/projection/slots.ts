@@ -2,7 +2,7 @@ import type { DeploymentRecord } from '#libs/contracts'
 import { plainArray, textArray } from '../../sql/array-literal.js'
 import type { DeploymentChange } from '../../deployment/record/fold.js'
 import type { NamedDeployment } from '../../deployment/history/inferred-rollback.js'
-import { firstOfEach, lastBefore, pointArrays, type MovedSuccess } from '../../deployment/history/last-before.js'
+import { firstOfEach, nextTo, pointArrays, type MovedSuccess } from '../../deployment/history/last-before.js'
 import { slotArrays, slotKey, type Slot } from '../../deployment/record/slot.js'
 import { logOrder } from '../../sql/log-order.js'
 import { firstEnvironment, type Pipelines } from '../../pipeline/pipelines.js'
@@ -35,7 +35,7 @@ export function changedSlots(
 
     ...slotArrays(slots),
     ...pointArrays(slots),
-    ...pointArrays(lastBefore(slots)),
+    ...pointArrays(nextTo(slots).map(({ before }) => before)),
     textArray(slots.map(({ tenant }) => firstOf(tenant))),
 
     ...slotArrays(tags),
