@@ -85,12 +85,12 @@ const INFER = `
     FROM affected
     LEFT JOIN LATERAL ${lastSuccessBefore('affected', evaluatedColumns.slice(0, -3))} replaced ON true
     LEFT JOIN LATERAL (
-      SELECT h.deployed_at, h.log_order FROM deployment_history h WHERE ${successWithTagOf('h', 'affected')} LIMIT 1
+      SELECT h.deployed_at, h.log_order FROM deployment_history h
+      WHERE affected.image_tag <> replaced.image_tag AND ${successWithTagOf('h', 'affected')} LIMIT 1
     ) own_first ON true
     LEFT JOIN LATERAL (
       SELECT h.deployed_at, h.log_order FROM deployment_history h
-      WHERE affected.image_tag <> replaced.image_tag
-        AND ${successWithTagOf('h', 'replaced', `${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
+      WHERE ${successWithTagOf('h', 'replaced', `${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
     ) replaced_first ON true
   ), marked AS (
     UPDATE deployment_history h SET inferred_rollback_of = judged.now

@@ -47,7 +47,9 @@ export const WRITE_ROWS = `
     SELECT h.tenant, h.application, h.environment_name, h.finished_at, h.log_order, h.deployment_id, h.image_tag, h.succeeded,
       failure.kind AS failure_kind, coalesce(h.unplanned, false) AS unplanned,
       CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
-      recovery.finished_at AS recovered_at, ${millisecondsSql('first_there.finished_at', 'h.finished_at')} AS promotion_lead_ms,
+      recovery.finished_at AS recovered_at,
+      CASE WHEN first_here.log_order = h.log_order
+        THEN ${millisecondsSql('coalesce(first_there.finished_at, h.finished_at)', 'h.finished_at')} END AS promotion_lead_ms,
       coalesce(commits.leads, '{}') AS commit_lead_ms
     FROM candidate CROSS JOIN LATERAL (
       SELECT h.* FROM deployment_history h WHERE ${withId('h', 'candidate')}
@@ -58,13 +60,15 @@ export const WRITE_ROWS = `
       WHERE failure.kind IS NOT NULL AND ${nextSuccessAfter('next', 'h')}
     ) recovery ON true
     LEFT JOIN LATERAL (
-      SELECT f.log_order FROM deployment_history f
-      WHERE h.succeeded AND ${firstOfTag('f', 'h', 'h.environment_name')}
-    ) first_here ON true
-    LEFT JOIN LATERAL (
       SELECT f.finished_at FROM deployment_history f
-      WHERE first_here.log_order = h.log_order AND ${firstOfTag('f', 'h', 'candidate.first_environment')}
-    ) first_there ON first_there.finished_at <= h.finished_at
+      WHERE h.succeeded AND h.environment_name <> candidate.first_environment
+        AND ${firstOfTag('f', 'h', 'candidate.first_environment')}
+    ) first_there ON true
+    LEFT JOIN LATERAL (
+      SELECT f.log_order FROM deployment_history f
+      WHERE h.succeeded AND (h.environment_name = candidate.first_environment OR first_there.finished_at <= h.finished_at)
+        AND ${firstOfTag('f', 'h', 'h.environment_name')}
+    ) first_here ON true
     LEFT JOIN LATERAL (${COMMIT_LEADS}) commits ON true
     WHERE h.status <> 'PENDING'
   ), written AS (
