@@ -27,8 +27,9 @@ export default {
     lib('api', ['contracts']),
     lib('api-client', []),
     lib('auth', ['contracts']),
-    lib('read-models', ['contracts', 'domain', 'api']),
-    lib('ledger', ['domain', 'contracts', 'event-log']),
+    lib('read-models', ['contracts', 'domain', 'api', 'postgres']),
+    lib('ledger', ['domain', 'contracts', 'event-log', 'postgres']),
+    lib('postgres', []),
     lib('http', ['contracts', 'auth', 'operations']),
     lib('operations', ['contracts']),
     lib('secrets', ['contracts']),
@@ -37,7 +38,7 @@ export default {
     forbid(
       'every-lib-has-a-rule',
       {
-        path: '^libs/(?!(?:contracts|domain|event-log|log-consumer|read-models|ledger|http|operations|failpoint|secrets|key-schemas|api|api-client|auth)/)',
+        path: '^libs/(?!(?:contracts|domain|event-log|log-consumer|read-models|ledger|http|operations|failpoint|secrets|key-schemas|api|api-client|auth|postgres)/)',
       },
       { path: '^libs/' },
     ),

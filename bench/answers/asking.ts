@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { LIVE_SCHEMA, READ_SESSION, searchPath, toQueryConfig, type Query } from '#libs/read-models'
+import { toQueryConfig, type Query } from '#libs/postgres'
+import { LIVE_SCHEMA, READ_SESSION, searchPath } from '#libs/read-models'
 import type { AppProcess } from '../harness/app/app-process.js'
 import type { Bench } from '../harness/report/bench.js'
 import { Connection } from '../harness/load/connection.js'

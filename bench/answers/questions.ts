@@ -1,3 +1,4 @@
+import type { Query } from '#libs/postgres'
 import {
   currentPage,
   driftMatrix,
@@ -6,7 +7,6 @@ import {
   rollupMetricValues,
   metricValuesAsOf,
   tagPath,
-  type Query,
 } from '#libs/read-models'
 import type { Asked } from './asked.js'
 import { year } from './made-up-year.js'

@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import pg from 'pg'
-import { historyPage, LIVE_SCHEMA, searchPath, type Query } from '#libs/read-models'
+import type { Query } from '#libs/postgres'
+import { historyPage, LIVE_SCHEMA, searchPath } from '#libs/read-models'
 
 type Statement = Parameters<Query>[0]
 

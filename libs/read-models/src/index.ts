@@ -58,7 +58,6 @@ export { findPromotion, promotionsPage, type PromotionFilters, type PromotionsRe
 export { findPromotionEvents } from './promotion/trail.js'
 export { knownEnvironments, type EnvironmentSource } from './pipeline/known-environments.js'
 export { findKeySchemas, findPipelineSettings, type PresentedPipeline } from './pipeline/queries.js'
-export { toQueryConfig, type Query } from './sql/query.js'
 export {
   READ_SESSION,
   READER_ROLE,

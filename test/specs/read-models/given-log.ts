@@ -10,15 +10,8 @@ import {
   type DomainEvent,
   type WireRecord,
 } from '#libs/contracts'
-import {
-  deployments,
-  preparePositions,
-  projectBatch,
-  ReadModels,
-  readPositions,
-  readRecord,
-  type Query,
-} from '#libs/read-models'
+import type { Query } from '#libs/postgres'
+import { deployments, preparePositions, projectBatch, ReadModels, readPositions, readRecord } from '#libs/read-models'
 import { createDatabase, type TestDatabase } from '../../kit/index.js'
 
 const PARTITIONS = 12

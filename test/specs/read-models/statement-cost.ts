@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { READ_SESSION, toQueryConfig, type Query } from '#libs/read-models'
+import { toQueryConfig, type Query } from '#libs/postgres'
+import { READ_SESSION } from '#libs/read-models'
 
 interface PlanNode {
   'Node Type': string

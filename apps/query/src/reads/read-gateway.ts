@@ -3,7 +3,8 @@ import type { Positions } from '#libs/contracts'
 import { EventLog, PARTITIONS } from '#libs/event-log'
 import { headerProblem, parameterProblem, Readiness } from '#libs/http'
 import { currentRequest } from '#libs/operations'
-import { InvalidCursor, PositionWatch, ReadModels, type QueryResult, type Query } from '#libs/read-models'
+import type { Query } from '#libs/postgres'
+import { InvalidCursor, PositionWatch, ReadModels, type QueryResult } from '#libs/read-models'
 
 /** Opens and closes the read models, and runs every read. */
 @Injectable()

@@ -4,6 +4,7 @@ import { hardShapes, type Shape } from '#test/specs/shapes/hard-shapes'
 import { projectShape } from '#test/specs/shapes/projected-shape'
 import { eventsOfCommands } from '#test/specs/shapes/shape-log'
 import { createDatabase } from '#test/kit'
+import type { Query } from '#libs/postgres'
 import {
   currentPage,
   deployments,
@@ -18,7 +19,6 @@ import {
   tagPath,
   type HistoryFilters,
   type AsOf,
-  type Query,
 } from '../index.js'
 
 const PARTITIONS = 12

@@ -1,6 +1,6 @@
 import { resolveEnvironment } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { textArray } from '../sql/array-literal.js'
+import { textArray } from '#libs/postgres'
 import { refreshSlots } from '../deployment/current/projection.js'
 import { slotArrays, type Slot } from '../deployment/record/slot.js'
 import { refreshAllMetrics } from '../metrics/projection/projection.js'

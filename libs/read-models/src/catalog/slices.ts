@@ -1,6 +1,6 @@
 import type { DeploymentEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import { idKey, type ProjectedEvent } from '../log/projected-event.js'
 import { withId } from '../deployment/record/index-lookups.js'
 

@@ -1,4 +1,4 @@
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { MODELS, modelTables } from './models.js'
 
 const FIRST_AT = 1000

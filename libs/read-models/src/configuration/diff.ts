@@ -2,7 +2,7 @@ import type { ConfigurationKind } from '#libs/contracts'
 import { secretMask } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
 import type { AsOf } from '../sql/as-of.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { entriesAt, unknownEnvironments } from './entries.js'
 
 export interface DiffRequest extends AsOf {

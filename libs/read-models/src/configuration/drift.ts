@@ -1,7 +1,7 @@
 import { positionsSql, type QueryResult, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import { environmentNameSql } from '../pipeline/environment.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import type { DiffRequest } from './diff.js'
 import { unknownEnvironments } from './entries.js'
 import { differingKeys } from './spans.js'

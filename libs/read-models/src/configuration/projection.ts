@@ -6,7 +6,7 @@ import {
   type ConfigurationKind,
 } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
 /** A changed key, as the tables store it. */

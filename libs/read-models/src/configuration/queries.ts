@@ -2,7 +2,7 @@ import type { ConfigurationKind, Json } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { Bind, AsOf } from '../sql/as-of.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { changeMembers, entriesAt, keyJson, visibleChanges, presentedValueSql, valueMembers } from './entries.js'
 
 /** The entries of one kind in an environment of a tenant. */

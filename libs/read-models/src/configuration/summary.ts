@@ -1,5 +1,5 @@
 import type { ConfigurationKind } from '#libs/contracts'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import type { DiffRequest } from './diff.js'
 import { differingKeys } from './spans.js'
 

@@ -29,7 +29,7 @@ import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
 import { KeySchemaRow, TenantPipelineRow } from '../pipeline/table.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
 
 // In the order of their execution.

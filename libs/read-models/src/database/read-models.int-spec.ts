@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { big, fillSkewedTenants } from '#test/specs/read-models/skewed-tenants'
 import { createDatabase, until, type TestDatabase } from '#test/kit'
+import type { Query } from '#libs/postgres'
 import {
   currentPage,
   environmentDrift,
@@ -12,7 +13,6 @@ import {
   ReadModelsUnavailable,
   tagExistence,
   tagPath,
-  type Query,
 } from '../index.js'
 
 interface Line {

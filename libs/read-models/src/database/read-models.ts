@@ -10,7 +10,7 @@ import {
 } from '../sql/read-errors.js'
 import { migrate } from './migrate.js'
 import { pauseFor } from './pause.js'
-import { toQueryConfig, type Query, type Statement } from '../sql/query.js'
+import { toQueryConfig, type Query, type Statement } from '#libs/postgres'
 import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
 
 /** The logger of the read models. Each line has a stable `event` in its fields. */

@@ -1,4 +1,4 @@
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import type { ComparedApplication, ComparedPart, Comparison } from './comparison.js'
 import { timelinesAsKnown } from './timelines-as-known.js'
 import { currentTimelines } from './current-timelines.js'

@@ -1,5 +1,5 @@
 import { intervalJson, intervalOfJson, type IntervalJson } from './readings.js'
-import { statementName, type Query } from '../sql/query.js'
+import { statementName, type Query } from '#libs/postgres'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 
 /** Timelines by current knowledge: the last interval of each slot until a time; older ones are read on demand. */

@@ -1,7 +1,7 @@
 import type { QueryResult } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { AsOf } from '../sql/as-of.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftHead } from './scope.js'

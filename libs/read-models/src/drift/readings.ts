@@ -1,5 +1,5 @@
 import type { Interval } from '../deployment/interval/step-function.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import type { Reading, SlotTimeline, Wanted } from './slot-timeline.js'
 
 /** Number of older intervals of a slot to read at once: the first time, and the factor for further times. */

@@ -1,6 +1,6 @@
 import { environmentKey, formatInstant } from '#libs/contracts'
 import { positionsSql } from '../sql/query-result.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 
 export interface DriftHead {
   /** The pipeline's names of the requested environments, in their order. */

@@ -1,9 +1,8 @@
 import type { DomainEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
-import { plainArray, textArray } from '../sql/array-literal.js'
+import { plainArray, textArray, type Query } from '#libs/postgres'
 import type { ProjectedEvent } from './projected-event.js'
-import type { Query } from '../sql/query.js'
 
 /** The audit trails of one kind of stream: a table and its key column. */
 interface AuditTrail {

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 
 /** An event that a projection could not apply, and at which its partition is halted. */
 @Entity({ name: 'parked_event' })

@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg'
-import { plainArray } from '../sql/array-literal.js'
-import type { Query } from '../sql/query.js'
+import { plainArray, type Query } from '#libs/postgres'
 import { LIVE_SCHEMA } from '../sql/schema.js'
 
 /** The position of a projection in one partition. */

@@ -1,6 +1,6 @@
 import type { QueryResult } from '../sql/query-result.js'
 import { positionsSql } from '../sql/query-result.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 
 /** Sources of environments outside the pipeline: configurations and deployments. */
 export type EnvironmentSource = 'configurations' | 'deployments'

@@ -1,6 +1,6 @@
 import { defaultPipeline, type Pipeline } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { plainArray } from '../sql/array-literal.js'
+import { plainArray } from '#libs/postgres'
 
 /** Pipelines of the tenants that have their own. */
 export type Pipelines = ReadonlyMap<string, Pipeline>

@@ -1,6 +1,6 @@
 import { keyedEnvironments, type Freeze, type Json, type Pipeline, type PipelineEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
 /** The settings of a tenant that a batch changes; others are absent. */

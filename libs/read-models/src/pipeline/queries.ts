@@ -1,6 +1,6 @@
 import { defaultPipeline, type Freeze, type Pipeline } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 
 /** The pipeline and freezes of a tenant, as sent. */
 export interface PresentedPipeline {

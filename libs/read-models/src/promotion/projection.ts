@@ -1,7 +1,7 @@
 import { environmentKey, type PromotionEvent } from '#libs/contracts'
 import { absentPromotion, evolvePromotion, type ExistingPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import { appendToAuditTrail, promotionAuditTrail } from '../log/audit-trail.js'
 import { logOrder } from '../sql/log-order.js'
 import { idKey, type ProjectedEvent } from '../log/projected-event.js'

@@ -3,7 +3,7 @@ import { environmentKey, promotionStates, type PromotionFacts, type PromotionSta
 import { positionsSql, type QueryResult, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import { isStartKey } from '../sql/log-order.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import type { Standing } from './standing.js'
 
 /** Label with which a pipeline assigns a deployment to a promotion. */

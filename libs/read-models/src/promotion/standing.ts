@@ -1,7 +1,7 @@
 import { defaultPipeline, equalJson, type Json, type Pipeline } from '#libs/contracts'
 import { standingOf, type ExistingPromotion } from '#libs/domain'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 
 /** The members of a promotion that differ by the current pipeline from its own events. */
 export type Standing = Pick<ExistingPromotion, 'state' | 'quorum' | 'findings'>

@@ -1,7 +1,7 @@
 import { secretMask } from '#libs/contracts'
 import { auditTrailSql } from '../log/audit-trail.js'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 
 /**
  * The audit trail of a promotion, in order; `undefined` if the tenant has none with this id (a UUID). Values of a key that later became a

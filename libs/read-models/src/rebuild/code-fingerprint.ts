@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const libs = join(import.meta.dirname, '..', '..', '..')
 /** This lib and its dependencies: the code that produces the rows. */
-const MAKERS = ['contracts', 'domain', 'read-models']
+const MAKERS = ['contracts', 'domain', 'postgres', 'read-models']
 
 /**
  * A hash of the code that produces the rows. A version that one code has left incomplete must not be completed by another: a fixed

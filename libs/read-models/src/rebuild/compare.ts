@@ -1,4 +1,4 @@
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { LIVE_SCHEMA } from '../sql/schema.js'
 import type { ModelTable } from '../catalog/models.js'
 

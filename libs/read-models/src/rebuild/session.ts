@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../sql/schema.js'
 import { LOCK_TIMEOUT_MS } from './swap.js'
 

@@ -1,4 +1,4 @@
-import type { Query } from '../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { LIVE_SCHEMA, OLD_SCHEMA } from '../sql/schema.js'
 
 /** The reason why a swap is refused, and the remedy. */

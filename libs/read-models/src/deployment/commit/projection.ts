@@ -1,6 +1,6 @@
 import type { DeploymentRecord } from '#libs/contracts'
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import type { DeploymentChange } from '../record/fold.js'
 import { slotArrays } from '../record/slot.js'
 import { withId } from '../record/index-lookups.js'

@@ -4,7 +4,7 @@ import { recordBytes, recordsAt } from '../record/record.js'
 import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
-import { statementName, type Query } from '../../sql/query.js'
+import { statementName, type Query } from '#libs/postgres'
 import { slotsAsOf } from './past.js'
 
 export interface CurrentRequest {

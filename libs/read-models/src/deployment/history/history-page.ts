@@ -5,7 +5,7 @@ import { environmentNameSql } from '../../pipeline/environment.js'
 import { isStartKey } from '../../sql/log-order.js'
 import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
-import { statementName, type Query } from '../../sql/query.js'
+import { statementName, type Query } from '#libs/postgres'
 import { recordBytes, recordsAt } from '../record/record.js'
 
 /** Filters of a history; all given ones must match. */

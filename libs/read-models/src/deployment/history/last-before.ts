@@ -1,4 +1,4 @@
-import { plainArray } from '../../sql/array-literal.js'
+import { plainArray } from '#libs/postgres'
 import { groupBy } from '../../sql/group-by.js'
 import { slotKey, type Slot } from '../record/slot.js'
 

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import { groupBy } from '../../sql/group-by.js'
 import { isBefore, pointArrays, type MovedSuccess, type Point } from './last-before.js'
 import { slotArrays, slotKey, type Slot } from '../record/slot.js'

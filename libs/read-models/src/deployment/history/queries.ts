@@ -1,7 +1,7 @@
 import { positionsSql, type QueryResult, type JsonText } from '../../sql/query-result.js'
 import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { recordsAt } from '../record/record.js'
 
 /** One record, optionally as of a time; `undefined` if the tenant has none with this id (a UUID) that is visible. */

@@ -1,4 +1,4 @@
-import { plainArray } from '../../sql/array-literal.js'
+import { plainArray } from '#libs/postgres'
 import { slotArrays, type Slot } from '../record/slot.js'
 import type { Run, Span, Interval } from './step-function.js'
 

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '../../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import { slotArrays, type Slot } from '../record/slot.js'
 import { columnsOf, orderedBy, slotColumns, sameSlot, withId, withKey } from '../record/index-lookups.js'
 import {

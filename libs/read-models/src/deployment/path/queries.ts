@@ -4,7 +4,7 @@ import { deploymentsAsOf } from '../record/versions.js'
 import { columnsOf, orderedBy, tagColumns, withTagOf } from '../record/index-lookups.js'
 import { activeAt, type ActiveJoin } from '../record/active.js'
 import { kindOf, type Bind, type AsOf } from '../../sql/as-of.js'
-import { statementName, type Query } from '../../sql/query.js'
+import { statementName, type Query } from '#libs/postgres'
 
 interface PathSelection {
   tenant: string

@@ -1,5 +1,5 @@
 import { type FieldValue, recordedFields, type RecordedField } from '#libs/contracts'
-import { plainArray, textArray } from '../../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import { logOrder } from '../../sql/log-order.js'
 import type { DeploymentVersion } from './fold.js'
 

@@ -1,4 +1,4 @@
-import { textArray } from '../../sql/array-literal.js'
+import { textArray } from '#libs/postgres'
 
 /** An application in an environment, by the pipeline's name of the environment. */
 export interface Slot {

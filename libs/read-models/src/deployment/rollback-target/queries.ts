@@ -4,7 +4,7 @@ import { sameSlot, startOf } from '../record/index-lookups.js'
 import { recordsAt, type RecordsAt } from '../record/record.js'
 import type { Bind, AsOf } from '../../sql/as-of.js'
 import { environmentNameSql } from '../../pipeline/environment.js'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { slotOfProblem } from './slot.js'
 
 /** A record as in the API. */

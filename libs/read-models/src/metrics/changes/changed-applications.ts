@@ -1,5 +1,5 @@
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { loadKnown, type Known, type KnownRequest } from './known-deployments.js'
 import type { ChangesHead, ChangesRequest } from './periods.js'
 import { ownContributions } from './relations.js'

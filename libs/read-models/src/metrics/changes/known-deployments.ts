@@ -1,5 +1,5 @@
 import { eventTypes } from '#libs/contracts'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 import type { ChangesRequest } from './periods.js'
 import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from './version.js'
 

@@ -6,7 +6,7 @@ import type { Metric } from '../definition/metrics.js'
 import { contributions, isFailureSql } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 
 export interface ChangesRequest extends Pick<
   MetricValuesRequest,

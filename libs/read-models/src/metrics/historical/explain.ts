@@ -6,7 +6,7 @@ import { inferredUndoing, reportedUndoing } from '../../deployment/record/undoin
 import { isStartKey } from '../../sql/log-order.js'
 import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
 import type { Metric } from '../definition/metrics.js'

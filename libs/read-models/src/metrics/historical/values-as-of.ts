@@ -1,7 +1,7 @@
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import type { Bind, AsOf } from '../../sql/as-of.js'
 import { environmentParameter } from '../../pipeline/environment.js'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 import {
   requestedEnvironmentSql,
   bucketsSql,

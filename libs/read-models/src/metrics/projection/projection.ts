@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { textArray } from '../../sql/array-literal.js'
+import { textArray } from '#libs/postgres'
 import type { DeploymentChange } from '../../deployment/record/fold.js'
 import type { NamedDeployment } from '../../deployment/history/inferred-rollback.js'
 import type { Pipelines } from '../../pipeline/pipelines.js'

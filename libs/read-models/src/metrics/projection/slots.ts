@@ -1,5 +1,5 @@
 import type { DeploymentRecord } from '#libs/contracts'
-import { plainArray, textArray } from '../../sql/array-literal.js'
+import { plainArray, textArray } from '#libs/postgres'
 import type { DeploymentChange } from '../../deployment/record/fold.js'
 import type { NamedDeployment } from '../../deployment/history/inferred-rollback.js'
 import { firstOfEach, nextTo, pointArrays, type MovedSuccess } from '../../deployment/history/last-before.js'

@@ -1,6 +1,6 @@
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { environmentParameter } from '../../pipeline/environment.js'
-import type { Query } from '../../sql/query.js'
+import type { Query } from '#libs/postgres'
 import {
   requestedEnvironmentSql,
   bucketsSql,
