@@ -1,4 +1,4 @@
-type Value = string | number | bigint | boolean | undefined
+export type Value = string | number | bigint | boolean | undefined
 
 /**
  * Builds array literals of Postgres: `pg` quotes and escapes each element of an array parameter, which costs as much as the rest of a

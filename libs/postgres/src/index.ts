@@ -1,2 +1,3 @@
 export { plainArray, textArray } from './array-literal.js'
-export { type Query, type Statement, statementName, toQueryConfig } from './query.js'
+export { toQueryConfig } from './query-on.js'
+export { type Query, statement, type Statement } from './statement.js'
