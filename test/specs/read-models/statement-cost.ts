@@ -58,7 +58,7 @@ export class CountedConnection {
 
   /** Statements that are planned once are planned without their values, as they may be from the sixth time on. */
   readonly query: Query = async <Row>(statement: Parameters<Query>[0]): Promise<Row[]> => {
-    await this.client.query(`SET plan_cache_mode = ${statement.plan === 'once' ? 'force_generic_plan' : 'auto'}`)
+    await this.client.query(`SET plan_cache_mode = ${statement.prepared === undefined ? 'auto' : 'force_generic_plan'}`)
     const before = this.spent.length
     const { rows } = await this.client.query(toQueryConfig(statement))
     for (const spent of this.spent.slice(before)) spent.name = statement.name

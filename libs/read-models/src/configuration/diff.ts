@@ -1,9 +1,8 @@
-import type { ConfigurationKind } from '#libs/contracts'
-import { secretMask } from '#libs/contracts'
+import { environmentKey, secretMask, type ConfigurationKind } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
 import type { AsOf } from '../sql/as-of.js'
-import type { Query } from '#libs/postgres'
-import { entriesAt, unknownEnvironments } from './entries.js'
+import { statement, type Query, type Statement } from '#libs/postgres'
+import { entriesAt, requestedEnvironments, UNKNOWN_ENVIRONMENTS } from './entries.js'
 
 export interface DiffRequest extends AsOf {
   tenant: string
@@ -30,18 +29,15 @@ export interface DiffResponse {
 }
 
 /** The statement of a diff. */
-export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffRequest) {
-  const values: unknown[] = [tenant, source, target]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const at = { asOf, knownAt }
+export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffRequest): Statement {
   const text = `
     WITH key AS (
       SELECT coalesce(source.kind, target.kind) AS kind, coalesce(source.key, target.key) AS key,
         CASE WHEN target.hash IS NULL THEN 'added' WHEN source.hash IS NULL THEN 'removed'
           WHEN source.hash = target.hash THEN 'unchanged' ELSE 'modified' END AS state,
         ${presented('source')} AS source_value, ${presented('target')} AS target_value
-      FROM (${entriesAt({ environment: source, ...at }, bind)}) source
-      FULL JOIN (${entriesAt({ environment: target, ...at }, bind)}) target USING (kind, key)
+      FROM (${entriesAt({ asOf, knownAt }, '$sourceKey')}) source
+      FULL JOIN (${entriesAt({ asOf, knownAt }, '$targetKey')}) target USING (kind, key)
     ), differing AS (
       SELECT kind, state, '[' || string_agg(
         concat('{"key":', to_json(key), ${memberOf('modified', 'sourceValue', 'source_value')},
@@ -49,12 +45,21 @@ export function diffStatement({ tenant, source, target, asOf, knownAt }: DiffReq
           ${memberOf('removed', 'value', 'target_value')}, '}'), ',' ORDER BY key) || ']' AS json
       FROM key WHERE state <> 'unchanged' GROUP BY kind, state
     )
-    SELECT concat('{"sourceEnvironment":', to_json($2::text), ',"targetEnvironment":', to_json($3::text),
+    SELECT concat('{"sourceEnvironment":', to_json($source::text), ',"targetEnvironment":', to_json($target::text),
         ',', ${partOf('configuration')}, ',"flags":{', ${partOf('flag')}, '}',
-        ',"asOf":"' || instant(${bind(asOf ?? null)}::timestamptz) || '"', '}') AS json,
-      ${unknownEnvironments([source, target], bind)} AS unknown,
+        ',"asOf":"' || instant(${asOf === undefined ? 'NULL' : '$asOf'}::timestamptz) || '"', '}') AS json,
+      ${UNKNOWN_ENVIRONMENTS} AS unknown,
       ${positionsSql('deployments')} AS positions`
-  return { name: 'configuration diff', text, values }
+  return statement('configuration diff', text, {
+    tenant,
+    source,
+    target,
+    sourceKey: environmentKey(source),
+    targetKey: environmentKey(target),
+    ...requestedEnvironments([source, target]),
+    asOf,
+    knownAt,
+  })
 }
 
 const presented = (side: string) => `CASE

@@ -1,9 +1,10 @@
+import { environmentKey } from '#libs/contracts'
 import { positionsSql, type QueryResult, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import { environmentNameSql } from '../pipeline/environment.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import type { DiffRequest } from './diff.js'
-import { unknownEnvironments } from './entries.js'
+import { requestedEnvironments, UNKNOWN_ENVIRONMENTS } from './entries.js'
 import { differingKeys } from './spans.js'
 
 export interface DriftRequest extends DiffRequest {
@@ -34,26 +35,36 @@ export async function configurationDrift(
 ): Promise<QueryResult<ConfigurationDriftResponse>> {
   const { tenant, source, target, asOf, knownAt, limit, cursor } = request
   const list = { list: 'drift', source, target, asOf, knownAt }
-  const values: unknown[] = [tenant, limit, asOf ?? null]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const cursorKey = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
-  const further = cursorKey ? `AND (kind, key) > (${bind(cursorKey[0])}, ${bind(cursorKey[1])})` : ''
+  const [afterKind, afterKey] = cursor === undefined ? [] : decodeCursor(cursor, list, isCursorKey)
+  const further = cursor === undefined ? '' : 'AND (kind, key) > ($afterKind, $afterKey)'
   const ofDiffering = `SELECT differing.*, row_number() OVER (ORDER BY kind, key) AS n FROM differing
-      WHERE true ${further} ORDER BY kind, key LIMIT $2::int + 1`
-  const { spans } = differingKeys({ source, target, asOf, knownAt, bind, ofDiffering })
+      WHERE true ${further} ORDER BY kind, key LIMIT $limit::int + 1`
+  const { spans } = differingKeys({ asOf, knownAt, ofDiffering })
+  const at = asOf === undefined ? `date_trunc('milliseconds', statement_timestamp())` : '$asOf::timestamptz'
   const text = `
     WITH environments AS MATERIALIZED (
-      SELECT ${environmentNameSql('$1', source, bind)} AS source, ${environmentNameSql('$1', target, bind)} AS target,
-        coalesce($3::timestamptz, date_trunc('milliseconds', statement_timestamp())) AS as_of
+      SELECT ${environmentNameSql('$sourceKey')} AS source, ${environmentNameSql('$targetKey')} AS target, ${at} AS as_of
     ), ${spans}
     SELECT (SELECT json_build_object('source', source, 'target', target, 'asOf', instant(as_of)) FROM environments) AS names,
-      ${unknownEnvironments([source, target], bind)} AS unknown,
+      ${UNKNOWN_ENVIRONMENTS} AS unknown,
       '[' || coalesce((SELECT string_agg(${rowJson}, ',' ORDER BY page.n)
         FROM page JOIN cause USING (kind, key) JOIN change h USING (kind, key, side, revision) CROSS JOIN environments
-        WHERE page.n <= $2), '') || ']' AS json,
-      (SELECT json_build_array(kind, key) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+        WHERE page.n <= $limit), '') || ']' AS json,
+      (SELECT json_build_array(kind, key) FROM page WHERE n = $limit AND EXISTS (SELECT FROM page WHERE n = $limit + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const [row] = await query<DriftRow>({ name: 'configuration drift', text, values })
+  const [row] = await query<DriftRow>(
+    statement('configuration drift', text, {
+      tenant,
+      sourceKey: environmentKey(source),
+      targetKey: environmentKey(target),
+      ...requestedEnvironments([source, target]),
+      asOf,
+      knownAt,
+      limit,
+      afterKind,
+      afterKey,
+    }),
+  )
   const { names, unknown, json, last, positions } = row!
   return { body: { ...names, unknown, rows: { json, ...(last && { next: encodeCursor(list, last) }) } }, positions }
 }

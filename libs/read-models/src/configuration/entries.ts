@@ -1,29 +1,38 @@
 import { environmentKey, secretMask, type ConfigurationKind } from '#libs/contracts'
-import { isHistorical, type Bind, type AsOf } from '../sql/as-of.js'
+import { isHistorical, type AsOf } from '../sql/as-of.js'
 import { configurationNameSql, environmentNameSql } from '../pipeline/environment.js'
 
-/** SQL: an environment of the tenant `$1`, by any of its names. */
-export interface EntriesRequest extends AsOf {
-  environment: string
+/** What the text of a statement on entries depends on: which of `$kind`, `$asOf` and `$knownAt` it has. */
+export interface EntriesScope extends AsOf {
   kind?: ConfigurationKind
 }
 
-/** SQL: conditions on rows `h` of an environment's history that are visible as of the requested times. */
-export function visibleChanges({ environment, kind, asOf, knownAt }: EntriesRequest, bind: Bind): string {
+/**
+ * SQL: conditions on rows `h` of an environment's history that are visible as of the requested times.
+ *
+ * @param environment a parameter: the key of any of its names
+ */
+export function visibleChanges({ kind, asOf, knownAt }: EntriesScope, environment: string): string {
   return [
-    `h.tenant = $1 AND h.environment = ${configurationNameSql('$1', environmentNameSql('$1', environment, bind))}`,
-    ...(kind === undefined ? [] : [`h.kind = ${bind(kind)}`]),
-    ...(asOf === undefined ? [] : [`h.changed_at <= ${bind(asOf)}::timestamptz`]),
-    ...(knownAt === undefined ? [] : [`h.recorded_at <= ${bind(knownAt)}::timestamptz`]),
+    `h.tenant = $tenant AND h.environment = ${configurationNameSql(environmentNameSql(environment))}`,
+    ...(kind === undefined ? [] : ['h.kind = $kind']),
+    ...(asOf === undefined ? [] : ['h.changed_at <= $asOf::timestamptz']),
+    ...(knownAt === undefined ? [] : ['h.recorded_at <= $knownAt::timestamptz']),
   ].join(' AND ')
 }
 
-/** SQL: the requested environments that are not in the pipeline of the tenant `$1` and never had a configuration, by the requested names. */
-export function unknownEnvironments(named: readonly string[], bind: Bind): string {
-  return `ARRAY(
-    SELECT asked.named FROM unnest(${bind(named)}::text[], ${bind(named.map(environmentKey))}::text[]) AS asked(named, key)
-    WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE asked.key = ANY (known.words))
-      AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = asked.key))`
+/**
+ * SQL: the `requestedEnvironments` that are not in the pipeline of the tenant `$tenant` and never had a configuration, by the requested
+ * names.
+ */
+export const UNKNOWN_ENVIRONMENTS = `ARRAY(
+    SELECT requested.name FROM unnest($requestedNames::text[], $requestedKeys::text[]) AS requested(name, key)
+    WHERE NOT EXISTS (SELECT FROM environments($tenant) known WHERE requested.key = ANY (known.words))
+      AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $tenant AND h.environment = requested.key))`
+
+/** The parameters of `UNKNOWN_ENVIRONMENTS`. @param names any names of environments */
+export function requestedEnvironments(names: string[]): { requestedNames: string[]; requestedKeys: string[] } {
+  return { requestedNames: names, requestedKeys: names.map(environmentKey) }
 }
 
 const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, h.revision, h.changed_at, h.changed_by'
@@ -31,14 +40,16 @@ const columns = 'h.kind, h.key, h.id, h.hash, h.value, h.secret, h.description, 
 /**
  * SQL: the entries of an environment, one row per key. An environment's changes have one order, so an entry as of a time is the last change
  * until then.
+ *
+ * @param environment a parameter: the key of any of its names
  */
-export function entriesAt(request: EntriesRequest, bind: Bind): string {
-  if (!isHistorical(request))
-    return `SELECT ${columns} FROM configuration_current h WHERE ${visibleChanges(request, bind)}`
+export function entriesAt(scope: EntriesScope, environment = '$environment'): string {
+  if (!isHistorical(scope))
+    return `SELECT ${columns} FROM configuration_current h WHERE ${visibleChanges(scope, environment)}`
   return `
     SELECT * FROM (
       SELECT DISTINCT ON (h.kind, h.key) ${columns} FROM configuration_history h
-      WHERE ${visibleChanges(request, bind)} ORDER BY h.kind, h.key, h.revision DESC
+      WHERE ${visibleChanges(scope, environment)} ORDER BY h.kind, h.key, h.revision DESC
     ) h WHERE h.hash IS NOT NULL`
 }
 

@@ -1,8 +1,8 @@
-import type { ConfigurationKind, Json } from '#libs/contracts'
+import { environmentKey, type ConfigurationKind, type Json } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
-import type { Bind, AsOf } from '../sql/as-of.js'
-import type { Query } from '#libs/postgres'
+import type { AsOf } from '../sql/as-of.js'
+import { statement, type Query } from '#libs/postgres'
 import { changeMembers, entriesAt, keyJson, visibleChanges, presentedValueSql, valueMembers } from './entries.js'
 
 /** The entries of one kind in an environment of a tenant. */
@@ -23,21 +23,24 @@ export interface KeysRequest extends KeysSelection {
 
 /** Entries by code point of their keys. Throws InvalidCursor. */
 export async function configurationsPage(query: Query, request: KeysRequest): Promise<QueryResult<Page>> {
-  const { tenant, prefix, limit, cursor, ...held } = request
-  const list = { list: 'keys', prefix, ...held }
-  const values: unknown[] = [tenant, limit]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const conditions = [beginning(prefix, bind)]
-  if (cursor !== undefined) conditions.push(`h.key > ${bind(decodeCursor(cursor, list, isKey)[0])}`)
+  const { tenant, prefix, limit, cursor, ...selection } = request
+  const list = { list: 'keys', prefix, ...selection }
+  const [afterKey] = cursor === undefined ? [] : decodeCursor(cursor, list, isKey)
+  const conditions = [hasPrefix(prefix), ...(cursor === undefined ? [] : ['h.key > $afterKey'])]
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT h.*, row_number() OVER (ORDER BY h.key) AS n FROM (${entriesAt(held, bind)}) h
-      WHERE ${conditions.join(' AND ')} ORDER BY h.key LIMIT $2::int + 1
+      SELECT h.*, row_number() OVER (ORDER BY h.key) AS n FROM (${entriesAt(selection)}) h
+      WHERE ${conditions.join(' AND ')} ORDER BY h.key LIMIT $limit::int + 1
     )
-    SELECT '[' || coalesce((SELECT string_agg(${keyJson}, ',' ORDER BY h.n) FROM page h WHERE h.n <= $2), '') || ']' AS json,
-      (SELECT json_build_array(key) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+    SELECT '[' || coalesce((SELECT string_agg(${keyJson}, ',' ORDER BY h.n) FROM page h WHERE h.n <= $limit), '') || ']' AS json,
+      (SELECT json_build_array(key) FROM page WHERE n = $limit AND EXISTS (SELECT FROM page WHERE n = $limit + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  return toPage(list, await query<PageRow<[string]>>({ name: 'configurations', text, values }))
+  const values = { tenant, ...valuesOf(selection), prefix, limit, afterKey }
+  return toPage(list, await query<PageRow<[string]>>(statement('configurations', text, values)))
+}
+
+function valuesOf({ environment, kind, asOf, knownAt }: Omit<KeysSelection, 'tenant'>) {
+  return { environment: environmentKey(environment), kind, asOf, knownAt }
 }
 
 interface PageRow<CursorKey> {
@@ -60,20 +63,16 @@ export interface FoundKey {
 /** The entry of one key; `undefined` without one. */
 export async function findConfiguration(
   query: Query,
-  { tenant, key, ...held }: KeysSelection & { key: string },
+  { tenant, key, ...selection }: KeysSelection & { key: string },
 ): Promise<QueryResult<FoundKey | undefined>> {
-  const values: unknown[] = [tenant, key]
-  const bind = (value: unknown) => `$${values.push(value)}`
   const text = `
     SELECT found.json, found.revision, ${positionsSql('deployments')} AS positions
-    FROM (SELECT) asked LEFT JOIN (
-      SELECT ${keyJson} AS json, h.revision FROM (${entriesAt(held, bind)}) h WHERE h.key = $2
+    FROM (SELECT) always LEFT JOIN (
+      SELECT ${keyJson} AS json, h.revision FROM (${entriesAt(selection)}) h WHERE h.key = $key
     ) found ON true`
-  const [row] = await query<{ json: string | null; revision: number; positions: string }>({
-    name: 'configuration',
-    text,
-    values,
-  })
+  const [row] = await query<{ json: string | null; revision: number; positions: string }>(
+    statement('configuration', text, { tenant, ...valuesOf(selection), key }),
+  )
   const { json, revision, positions } = row!
   return { body: json === null ? undefined : { json, revision }, positions }
 }
@@ -84,25 +83,22 @@ export async function findConfiguration(
  */
 export async function keyHistoryPage(
   query: Query,
-  { tenant, key, limit, cursor, ...held }: KeysSelection & { key: string; limit: number; cursor?: string },
+  { tenant, key, limit, cursor, ...selection }: KeysSelection & { key: string; limit: number; cursor?: string },
 ): Promise<QueryResult<Page | undefined>> {
-  const list = { list: 'key history', key, ...held }
-  const values: unknown[] = [tenant, limit, key]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const further = cursor === undefined ? '' : `AND h.revision < ${bind(decodeCursor(cursor, list, isRevision)[0])}::int`
+  const list = { list: 'key history', key, ...selection }
+  const [beforeRevision] = cursor === undefined ? [] : decodeCursor(cursor, list, isRevision)
+  const further = cursor === undefined ? '' : 'AND h.revision < $beforeRevision::int'
   const text = `
     WITH page AS MATERIALIZED (
       SELECT h.*, row_number() OVER (ORDER BY h.revision DESC) AS n FROM configuration_history h
-      WHERE ${visibleChanges(held, bind)} AND h.key = $3 ${further} ORDER BY h.revision DESC LIMIT $2::int + 1
+      WHERE ${visibleChanges(selection, '$environment')} AND h.key = $key ${further} ORDER BY h.revision DESC LIMIT $limit::int + 1
     )
-    SELECT (SELECT '[' || string_agg(${changeJson}, ',' ORDER BY h.n) || ']' FROM page h WHERE h.n <= $2) AS json,
-      (SELECT json_build_array(revision) FROM page WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+    SELECT (SELECT '[' || string_agg(${changeJson}, ',' ORDER BY h.n) || ']' FROM page h WHERE h.n <= $limit) AS json,
+      (SELECT json_build_array(revision) FROM page WHERE n = $limit AND EXISTS (SELECT FROM page WHERE n = $limit + 1)) AS last,
       ${positionsSql('deployments')} AS positions`
-  const rows = await query<{ json: string | null; last: [number] | null; positions: string }>({
-    name: 'configuration history',
-    text,
-    values,
-  })
+  const rows = await query<{ json: string | null; last: [number] | null; positions: string }>(
+    statement('configuration history', text, { tenant, ...valuesOf(selection), key, limit, beforeRevision }),
+  )
   const { json, positions } = rows[0]!
   if (json === null) return { body: undefined, positions }
   return toPage(list, [{ ...rows[0]!, json }])
@@ -115,23 +111,19 @@ const changeJson = `concat('{"id":"', h.id, '","key":', to_json(h.key), CASE WHE
 /** All entries of an environment by code point of their keys, with secrets masked. */
 export async function exportKeys(
   query: Query,
-  { tenant, prefix, ...held }: KeysSelection & { prefix?: string },
+  { tenant, prefix, ...selection }: KeysSelection & { prefix?: string },
 ): Promise<QueryResult<{ key: string; value: Json }[]>> {
-  const values: unknown[] = [tenant]
-  const bind = (value: unknown) => `$${values.push(value)}`
   const text = `
     SELECT (SELECT coalesce(json_agg(json_build_object('key', h.key, 'value', (${presentedValueSql('h')})::json) ORDER BY h.key), '[]')
-      FROM (${entriesAt(held, bind)}) h WHERE ${beginning(prefix, bind)}) AS keys, ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>({
-    name: 'configuration export',
-    text,
-    values,
-  })
+      FROM (${entriesAt(selection)}) h WHERE ${hasPrefix(prefix)}) AS keys, ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ keys: { key: string; value: Json }[]; positions: string }>(
+    statement('configuration export', text, { tenant, ...valuesOf(selection), prefix }),
+  )
   return { body: row!.keys, positions: row!.positions }
 }
 
-function beginning(prefix: string | undefined, bind: Bind): string {
-  return prefix === undefined ? 'true' : `starts_with(h.key, ${bind(prefix)})`
+function hasPrefix(prefix: string | undefined): string {
+  return prefix === undefined ? 'true' : 'starts_with(h.key, $prefix)'
 }
 
 function isKey(cursorKey: unknown[]): cursorKey is [string] {

@@ -1,30 +1,28 @@
 import { secretMask } from '#libs/contracts'
-import type { Bind, AsOf } from '../sql/as-of.js'
+import type { AsOf } from '../sql/as-of.js'
 import { entriesAt, visibleChanges } from './entries.js'
 
 interface SpanRequest extends AsOf {
-  /** Any names of two environments of the tenant `$1`. */
-  source: string
-  target: string
-  bind: Bind
   /** SQL: the rows of `differing` to examine. */
   ofDiffering: string
 }
 
+// Keys of two environments: the source is side 0, the target side 1.
+const SIDES = ['$sourceKey', '$targetKey']
+
 /**
- * SQL: the keys whose values differ between two environments, and the change that started the unbroken span in which they do: common table
+ * SQL: the keys whose values differ between the environments `$sourceKey` and `$targetKey`, and the change that started the unbroken span in which they do: common table
  * expressions `differing` (kind, key, state, masked values), `page` (those to examine), `change` (all changes of their keys) and `cause`
  * (kind, key, side, revision, changed_at). Of several changes in one instant only the outcome counts, and the later one in the log is the
  * cause. Also the number of equal keys.
  */
-export function differingKeys({ source, target, asOf, knownAt, bind, ofDiffering }: SpanRequest) {
-  const timelines = [source, target].map(environment => ({ environment, asOf, knownAt }))
-  const [ofSource, ofTarget] = timelines.map(side => entriesAt(side, bind)) as [string, string]
-  const visible = timelines.map(side => visibleChanges(side, bind))
-  const changes = visible.map(
-    (conditions, side) => `
+export function differingKeys({ asOf, knownAt, ofDiffering }: SpanRequest) {
+  const scope = { asOf, knownAt }
+  const [ofSource, ofTarget] = SIDES.map(key => entriesAt(scope, key)) as [string, string]
+  const changes = SIDES.map(
+    (key, side) => `
       SELECT h.*, ${side} AS side FROM page CROSS JOIN LATERAL (
-        SELECT h.* FROM configuration_history h WHERE ${conditions} AND h.kind = page.kind AND h.key = page.key
+        SELECT h.* FROM configuration_history h WHERE ${visibleChanges(scope, key)} AND h.kind = page.kind AND h.key = page.key
       ) h`,
   )
   const spans = `differing AS MATERIALIZED (

@@ -1,5 +1,5 @@
-import type { ConfigurationKind } from '#libs/contracts'
-import type { Query } from '#libs/postgres'
+import { environmentKey, type ConfigurationKind } from '#libs/contracts'
+import { statement, type Query } from '#libs/postgres'
 import type { DiffRequest } from './diff.js'
 import { differingKeys } from './spans.js'
 
@@ -20,11 +20,9 @@ export interface ConfigurationSummary {
  */
 export async function configurationSummary(
   query: Query,
-  { tenant, at, ...request }: DiffRequest & { at: number },
+  { tenant, source, target, asOf, knownAt, at }: DiffRequest & { at: number },
 ): Promise<Record<'configuration' | 'flags', ConfigurationSummary>> {
-  const values: unknown[] = [tenant]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const keys = differingKeys({ ...request, bind, ofDiffering: 'SELECT * FROM differing' })
+  const keys = differingKeys({ asOf, knownAt, ofDiffering: 'SELECT * FROM differing' })
   const text = `
     WITH ${keys.spans}, count AS (
       SELECT kind, count(*) FILTER (WHERE state = 'added') AS added, count(*) FILTER (WHERE state = 'modified') AS modified,
@@ -40,7 +38,8 @@ export async function configurationSummary(
       milliseconds(oldest.changed_at) AS since_at
     FROM (VALUES ('configuration'), ('flag')) AS known(kind)
     LEFT JOIN count USING (kind) LEFT JOIN unchanged USING (kind) LEFT JOIN oldest USING (kind)`
-  const rows = await query<SummaryRow>({ name: 'configuration summary', text, values })
+  const sides = { sourceKey: environmentKey(source), targetKey: environmentKey(target) }
+  const rows = await query<SummaryRow>(statement('configuration summary', text, { tenant, ...sides, asOf, knownAt }))
   const summaryOf = (kind: ConfigurationKind): ConfigurationSummary => {
     const { kind: _, key, since, since_at, ...counts } = rows.find(row => row.kind === kind)!
     return { ...counts, ...(key !== null && { oldest: { key, since: since!, ageSeconds: (at - since_at!) / 1000 } }) }

@@ -1,4 +1,4 @@
-import type { Bind, AsOf } from '../sql/as-of.js'
+import type { AsOf } from '../sql/as-of.js'
 import type { SlotTimeline } from './slot-timeline.js'
 
 /** The environments of a tenant to compare, by the pipeline's names, as of a time; current active deployments without one. */
@@ -26,18 +26,17 @@ export interface ComparedPart {
 }
 
 /**
- * SQL: a recursive common table expression: `known`, the applications of the tenant `$1` in a table, in order, each found by an index
- * lookup, since a tenant has few applications with many rows each. The last row is NULL.
+ * SQL: a recursive common table expression: `known`, the applications of the tenant `$tenant` in a table, in order: `$application`, or those
+ * after `$after`. planner: each is found by an index lookup, since a tenant has few applications with many rows each. The last row is NULL.
  */
 export function knownApplications(
   table: 'deployment_interval' | 'deployment_history',
   { application, after }: { application?: string; after?: string },
-  bind: Bind,
 ): string {
   const next = (condition: string) =>
-    `SELECT min(a.application) AS application FROM ${table} a WHERE a.tenant = $1 ${condition}`
-  const filtered = application === undefined ? '' : `AND a.application = ${bind(application)}`
-  const further = after === undefined ? '' : `AND a.application > ${bind(after)}`
+    `SELECT min(a.application) AS application FROM ${table} a WHERE a.tenant = $tenant ${condition}`
+  const filtered = application === undefined ? '' : 'AND a.application = $application'
+  const further = after === undefined ? '' : 'AND a.application > $after'
   return `known AS (
     ${next(`${filtered} ${further}`)}
     UNION ALL

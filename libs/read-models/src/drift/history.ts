@@ -3,11 +3,11 @@ import type { QueryResult } from '../sql/query-result.js'
 import { bucketsSql } from '../metrics/definition/metric-values.js'
 import type { Interval } from '../deployment/interval/step-function.js'
 import type { AsOf } from '../sql/as-of.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { DAY_MS, defaultFrom } from '../sql/window.js'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
-import { driftHead } from './scope.js'
+import { driftScope } from './scope.js'
 import { differenceOf, differingSpans, stateOf } from './evaluate.js'
 import type { DriftResponse } from './queries.js'
 import { readAll } from './readings.js'
@@ -70,7 +70,7 @@ export async function driftHistory(
   request: DriftHistoryRequest,
 ): Promise<QueryResult<DriftResponse<DriftHistory>>> {
   const { tenant, application, asOf, knownAt, timezone, ...named } = request
-  const head = await driftHead(query, { tenant, named: [named.source, named.target], asOf })
+  const head = await driftScope(query, { tenant, named: [named.source, named.target], asOf })
   const { unknown, environments, at, positions } = head
   if (unknown.length > 0) return { body: { unknown }, positions }
   const to = named.to === undefined ? at : Date.parse(named.to)
@@ -97,13 +97,14 @@ async function daysOf(
   query: Query,
   { from, to, at, timezone }: { from: number; to: number; at: number; timezone: string },
 ): Promise<Day[]> {
-  const text = `
-    SELECT to_char(start AT TIME ZONE $4, 'YYYY-MM-DD') AS date, least($3::float8 + 1, milliseconds(until)) AS until
-    FROM (${bucketsSql('day', '$1', '$2', '$4::text')}) day
-    WHERE milliseconds(start) <= $3::float8 ORDER BY start`
   const [first, last] = [from, to].map(instant => new Date(instant).toISOString())
-  return query<Day>({ name: 'days', text, values: [first, last, at, timezone] })
+  return query<Day>(statement('days of a drift history', DAYS, { from: first, to: last, at, timezone }))
 }
+
+const DAYS = `
+  SELECT to_char(start AT TIME ZONE $timezone, 'YYYY-MM-DD') AS date, least($at::float8 + 1, milliseconds(until)) AS until
+  FROM (${bucketsSql('day', '$from', '$to', '$timezone::text')}) day
+  WHERE milliseconds(start) <= $at::float8 ORDER BY start`
 
 /** Both timelines, read back to the start of the span in which they differed directly before an instant. */
 function* timelinesSince({ timelines }: ComparedApplication, instant: number): Reading<[SlotTimeline, SlotTimeline]> {

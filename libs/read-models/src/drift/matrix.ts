@@ -4,7 +4,7 @@ import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '#libs/postgres'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
-import { driftHead } from './scope.js'
+import { driftScope } from './scope.js'
 import { differenceOf, distanceOf, driftStates, stateOf, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
 import { isApplication, presentedAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
@@ -67,7 +67,7 @@ export async function driftMatrix(
   const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor } = request
   const list = { list: 'drift matrix', application, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
-  const { pipeline: environments, at, ...head } = await driftHead(query, { tenant, named: [], asOf })
+  const { pipeline: environments, at, ...head } = await driftScope(query, { tenant, named: [], asOf })
   const pairs = environments.flatMap((_, target) => Array.from({ length: target }, (_, source) => ({ source, target })))
   const page: { one: ComparedApplication; compared: Compared[] }[] = []
   const all: Compared[] = []

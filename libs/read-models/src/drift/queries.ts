@@ -5,7 +5,7 @@ import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '#libs/postgres'
 import { comparedApplications } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
-import { driftHead } from './scope.js'
+import { driftScope } from './scope.js'
 import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type DriftState } from './evaluate.js'
 import { readAll } from './readings.js'
 import { isApplication, presentedAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
@@ -57,7 +57,7 @@ export async function environmentDrift(
   const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor, ...named } = request
   const list = { list: 'environment drift', ...named, application, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]
-  const head = await driftHead(query, { tenant, named: [named.source, named.target], asOf })
+  const head = await driftScope(query, { tenant, named: [named.source, named.target], asOf })
   const { unknown, positions, environments } = head
   if (unknown.length > 0) return { body: { unknown }, positions }
   const compared = await comparedApplications(

@@ -1,5 +1,5 @@
 import type { Interval } from '../deployment/interval/step-function.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import type { Reading, SlotTimeline, Wanted } from './slot-timeline.js'
 
 /** Number of older intervals of a slot to read at once: the first time, and the factor for further times. */
@@ -32,24 +32,15 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
   const timelines = [...new Set(wanted.flatMap(({ timeline, tag }) => (tag === undefined ? [timeline] : [])))]
   if (timelines.length === 0) return
   const counts = timelines.map(({ intervals }) => Math.min(Math.max(FIRST, intervals.length * GROWTH), MOST))
-  const text = `
-    SELECT older.intervals
-    FROM unnest($2::text[], $3::text[], $4::float8[], $5::integer[]) WITH ORDINALITY AS side(application, environment, before, count, n)
-    CROSS JOIN LATERAL (
-      SELECT coalesce(json_agg(s.interval ORDER BY s.from_at DESC), '[]') AS intervals FROM (
-        SELECT s.from_at, ${intervalJson} AS interval FROM deployment_interval s
-        WHERE s.tenant = $1 AND s.application = side.application AND s.environment_name = side.environment
-          AND s.from_at < coalesce(to_timestamp(side.before / 1000)::timestamptz(3), 'infinity')
-        ORDER BY s.from_at DESC LIMIT side.count
-      ) s
-    ) older ORDER BY side.n`
-  const values = [
+  const values = {
     tenant,
     ...slotsOf(timelines),
-    timelines.map(({ intervals }) => intervals.at(-1)?.from ?? null),
+    before: timelines.map(({ intervals }) => intervals.at(-1)?.from ?? null),
     counts,
-  ]
-  const rows = await query<{ intervals: IntervalJson[] }>({ name: 'older intervals', plan: 'once', text, values })
+  }
+  const rows = await query<{ intervals: IntervalJson[] }>(
+    statement('older intervals', OLDER_INTERVALS, values, { plan: 'once' }),
+  )
   for (const [n, timeline] of timelines.entries()) {
     const older = rows[n]!.intervals
     timeline.intervals.push(...older.map(intervalOfJson))
@@ -59,24 +50,18 @@ async function readOlder(query: Query, tenant: string, wanted: readonly Wanted[]
 
 // No deployment of a tag was active before the start of its first success, whatever its later status.
 async function readFirstStarts(query: Query, tenant: string, wanted: readonly Wanted[]): Promise<void> {
-  const tagged = wanted.flatMap(({ timeline, tag }) => (tag === undefined ? [] : [{ side: timeline, tag }]))
+  const tagged = wanted.flatMap(({ timeline, tag }) => (tag === undefined ? [] : [{ timeline, tag }]))
   if (tagged.length === 0) return
-  const text = `
-    SELECT coalesce(first.start, 'Infinity') AS start
-    FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS side(application, environment, tag, n)
-    LEFT JOIN LATERAL (
-      SELECT milliseconds(h.deployed_at) AS start FROM deployment_history h
-      WHERE h.tenant = $1 AND h.image_tag = side.tag AND h.application = side.application AND h.environment_name = side.environment
-        AND h.succeeded
-      ORDER BY h.deployed_at LIMIT 1
-    ) first ON true ORDER BY side.n`
-  const values = [tenant, ...slotsOf(tagged.map(({ side: timeline }) => timeline)), tagged.map(({ tag }) => tag)]
-  const rows = await query<{ start: number }>({ name: 'first starts', plan: 'once', text, values })
-  for (const [n, { side: timeline, tag }] of tagged.entries()) timeline.firstStarts.set(tag, rows[n]!.start)
+  const values = { tenant, ...slotsOf(tagged.map(({ timeline }) => timeline)), tags: tagged.map(({ tag }) => tag) }
+  const rows = await query<{ start: number }>(statement('first starts', FIRST_STARTS, values, { plan: 'once' }))
+  for (const [n, { timeline, tag }] of tagged.entries()) timeline.firstStarts.set(tag, rows[n]!.start)
 }
 
-function slotsOf(timelines: readonly SlotTimeline[]): string[][] {
-  return [timelines.map(({ application }) => application), timelines.map(({ environment }) => environment)]
+function slotsOf(timelines: readonly SlotTimeline[]): { applications: string[]; environments: string[] } {
+  return {
+    applications: timelines.map(({ application }) => application),
+    environments: timelines.map(({ environment }) => environment),
+  }
 }
 
 /** An interval in the form of `intervalJson`. */
@@ -92,6 +77,30 @@ export type IntervalJson = [
 /** SQL: the JSON of an interval, row `s`. */
 export const intervalJson = `json_build_array(milliseconds(s.from_at), s.deployment_id, s.image_tag, milliseconds(s.deployed_at),
   s.log_order::text, s.by_rollback)`
+
+const OLDER_INTERVALS = `
+  SELECT older.intervals
+  FROM unnest($applications::text[], $environments::text[], $before::float8[], $counts::integer[])
+    WITH ORDINALITY AS slot(application, environment, before, count, n)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(json_agg(s.interval ORDER BY s.from_at DESC), '[]') AS intervals FROM (
+      SELECT s.from_at, ${intervalJson} AS interval FROM deployment_interval s
+      WHERE s.tenant = $tenant AND s.application = slot.application AND s.environment_name = slot.environment
+        AND s.from_at < coalesce(to_timestamp(slot.before / 1000)::timestamptz(3), 'infinity')
+      ORDER BY s.from_at DESC LIMIT slot.count
+    ) s
+  ) older ORDER BY slot.n`
+
+const FIRST_STARTS = `
+  SELECT coalesce(first.start, 'Infinity') AS start
+  FROM unnest($applications::text[], $environments::text[], $tags::text[])
+    WITH ORDINALITY AS slot(application, environment, tag, n)
+  LEFT JOIN LATERAL (
+    SELECT milliseconds(h.deployed_at) AS start FROM deployment_history h
+    WHERE h.tenant = $tenant AND h.image_tag = slot.tag AND h.application = slot.application
+      AND h.environment_name = slot.environment AND h.succeeded
+    ORDER BY h.deployed_at LIMIT 1
+  ) first ON true ORDER BY slot.n`
 
 /** Parses the result of `intervalJson`. */
 export function intervalOfJson([

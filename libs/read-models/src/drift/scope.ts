@@ -1,8 +1,9 @@
-import { environmentKey, formatInstant } from '#libs/contracts'
+import { formatInstant } from '#libs/contracts'
+import { requestedEnvironments } from '../configuration/entries.js'
 import { positionsSql } from '../sql/query-result.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 
-export interface DriftHead {
+export interface DriftScope {
   /** The pipeline's names of the requested environments, in their order. */
   environments: string[]
   /** Requested environments that are unknown: neither in the pipeline nor with any deployment or configuration. */
@@ -17,30 +18,28 @@ export interface DriftHead {
 }
 
 /** Resolves the scope of a drift. Its statement must be the first one of a snapshot. */
-export async function driftHead(
+export async function driftScope(
   query: Query,
   { tenant, named, asOf }: { tenant: string; named: string[]; asOf?: string },
-): Promise<DriftHead> {
-  const text = `
-    WITH asked AS MATERIALIZED (
-      SELECT named, n, environment_name($1, key) AS name
-      FROM unnest($2::text[], $4::text[]) WITH ORDINALITY AS asked(named, key, n)
-    )
-    SELECT ARRAY(SELECT name FROM asked ORDER BY n) AS environments,
-      ARRAY(
-        SELECT named FROM asked WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE known.name = asked.name)
-          AND NOT EXISTS (SELECT FROM deployment_history h WHERE h.tenant = $1 AND h.environment_name = asked.name)
-          AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $1 AND h.environment = asked.name)
-        ORDER BY n
-      ) AS unknown,
-      ARRAY(SELECT name FROM environments($1) ORDER BY rank) AS pipeline,
-      milliseconds(coalesce($3::timestamptz, date_trunc('milliseconds', statement_timestamp()))) AS at,
-      ${positionsSql('deployments')} AS positions`
-  const [head] = await query<Omit<DriftHead, 'asOf'>>({
-    name: 'drift head',
-    plan: 'once',
-    text,
-    values: [tenant, named, asOf ?? null, named.map(environmentKey)],
-  })
-  return { ...head!, asOf: formatInstant(new Date(head!.at)) }
+): Promise<DriftScope> {
+  const values = { tenant, ...requestedEnvironments(named), asOf: asOf ?? null }
+  const [scope] = await query<Omit<DriftScope, 'asOf'>>(statement('drift scope', SCOPE, values, { plan: 'once' }))
+  return { ...scope!, asOf: formatInstant(new Date(scope!.at)) }
 }
+
+const SCOPE = `
+  WITH requested AS MATERIALIZED (
+    SELECT as_sent, n, environment_name($tenant, key) AS name
+    FROM unnest($requestedNames::text[], $requestedKeys::text[]) WITH ORDINALITY AS requested(as_sent, key, n)
+  )
+  SELECT ARRAY(SELECT name FROM requested ORDER BY n) AS environments,
+    ARRAY(
+      SELECT as_sent FROM requested
+      WHERE NOT EXISTS (SELECT FROM environments($tenant) known WHERE known.name = requested.name)
+        AND NOT EXISTS (SELECT FROM deployment_history h WHERE h.tenant = $tenant AND h.environment_name = requested.name)
+        AND NOT EXISTS (SELECT FROM configuration_history h WHERE h.tenant = $tenant AND h.environment = requested.name)
+      ORDER BY n
+    ) AS unknown,
+    ARRAY(SELECT name FROM environments($tenant) ORDER BY rank) AS pipeline,
+    milliseconds(coalesce($asOf::timestamptz, date_trunc('milliseconds', statement_timestamp()))) AS at,
+    ${positionsSql('deployments')} AS positions`

@@ -2,7 +2,7 @@ import { deploymentsAsOf } from '../deployment/record/versions.js'
 import { runUntilSql } from '../deployment/interval/run-sql.js'
 import { intervalsOf, type Run } from '../deployment/interval/step-function.js'
 import { groupBy } from '../sql/group-by.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { type ComparedApplication, type ComparedPart, type Comparison, knownApplications } from './comparison.js'
 import { stateOf } from './evaluate.js'
 import type { SlotTimeline } from './slot-timeline.js'
@@ -52,13 +52,12 @@ async function nextApplications(
   after: string | undefined,
   limit: number,
 ): Promise<string[]> {
-  const values: unknown[] = [tenant, limit]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const text = `WITH RECURSIVE ${knownApplications('deployment_history', { application, after }, bind)}
-    SELECT application FROM known WHERE application IS NOT NULL LIMIT $2`
-  return (await query<{ application: string }>({ name: 'known applications', text, values })).map(
-    row => row.application,
+  const text = `WITH RECURSIVE ${knownApplications('deployment_history', { application, after })}
+    SELECT application FROM known WHERE application IS NOT NULL LIMIT $limit`
+  const rows = await query<{ application: string }>(
+    statement('applications of a tenant', text, { tenant, application, after, limit }),
   )
+  return rows.map(row => row.application)
 }
 
 interface RunRow {
@@ -77,16 +76,17 @@ async function knownRuns(
   { tenant, environments, knownAt }: KnownComparison,
   applications: readonly string[],
 ): Promise<Map<string, Run[]>> {
-  const values: unknown[] = [tenant, applications, environments]
-  const bind = (value: unknown) => `$${values.push(value)}`
   const text = `
     SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, milliseconds(h.deployed_at) AS deployed_at, h.log_order,
       milliseconds(h.finished_at) AS from,
       milliseconds(${runUntilSql('h')}) AS until
-    FROM ${deploymentsAsOf({ knownAt }, bind)} h
-    WHERE h.tenant = $1 AND h.application = ANY ($2) AND h.environment_name = ANY ($3) AND h.succeeded
+    FROM ${deploymentsAsOf({ knownAt })} h
+    WHERE h.tenant = $tenant AND h.application = ANY ($applications) AND h.environment_name = ANY ($environments) AND h.succeeded
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`
-  const rows = groupBy(await query<RunRow>({ text, values }), row => slotKey(row.application, row.environment_name))
+  const known = await query<RunRow>(
+    statement('timelines as known', text, { tenant, applications, environments, knownAt }),
+  )
+  const rows = groupBy(known, row => slotKey(row.application, row.environment_name))
   return new Map([...rows].map(([slot, runs]) => [slot, runs.map(toRun)]))
 }
 

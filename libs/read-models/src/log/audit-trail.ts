@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
-import { plainArray, textArray, type Query } from '#libs/postgres'
+import { plainArray, statement, textArray, type Query } from '#libs/postgres'
 import type { ProjectedEvent } from './projected-event.js'
 
 /** The audit trails of one kind of stream: a table and its key column. */
@@ -65,8 +65,10 @@ export async function findAuditTrail(
   const text = `
     SELECT (
       SELECT ${auditTrailSql('e.data::text')}
-      FROM ${table} e WHERE e.tenant = $1 AND e.${column} = $2
+      FROM ${table} e WHERE e.tenant = $tenant AND e.${column} = $id
     ) AS json, ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ json: string | null; positions: string }>({ name: table, text, values: [tenant, id] })
+  const [row] = await query<{ json: string | null; positions: string }>(
+    statement(table.replace('_', ' ') + 's', text, { tenant, id }),
+  )
   return { body: row!.json ?? undefined, positions: row!.positions }
 }

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 
 /** An event that a projection could not apply, and at which its partition is halted. */
 @Entity({ name: 'parked_event' })
@@ -42,42 +42,31 @@ export interface ParkedEvent {
 
 /** Stores why a partition is halted. */
 export async function parkEvent(query: Query, event: ParkedEvent): Promise<void> {
-  await query({
-    text: `
-      INSERT INTO parked_event (projection, partition, "offset", seq, event_id, type, reason)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
-      ON CONFLICT (projection, partition) DO UPDATE SET "offset" = excluded."offset", seq = excluded.seq,
-        event_id = excluded.event_id, type = excluded.type, reason = excluded.reason, parked_at = now()`,
-    values: [
-      event.projection,
-      event.partition,
-      event.offset,
-      event.seq,
-      printable(event.eventId),
-      printable(event.type),
-      printable(event.reason),
-    ],
-  })
+  const { projection, partition, offset, seq = null } = event
+  const [eventId, type, reason] = [event.eventId, event.type, event.reason].map(printable)
+  await query(statement('park an event', PARK, { projection, partition, offset, seq, eventId, type, reason }))
 }
+
+const PARK = `
+  INSERT INTO parked_event (projection, partition, "offset", seq, event_id, type, reason)
+  VALUES ($projection, $partition, $offset, $seq, $eventId, $type, $reason)
+  ON CONFLICT (projection, partition) DO UPDATE SET "offset" = excluded."offset", seq = excluded.seq,
+    event_id = excluded.event_id, type = excluded.type, reason = excluded.reason, parked_at = now()`
 
 /** The partitions of a projection with a parked event. */
 export async function parkedPartitions(query: Query, projection: string): Promise<number[]> {
-  const rows = await query<{ partition: number }>({
-    text: 'SELECT partition FROM parked_event WHERE projection = $1 ORDER BY partition',
-    values: [projection],
-  })
+  const text = 'SELECT partition FROM parked_event WHERE projection = $projection ORDER BY partition'
+  const rows = await query<{ partition: number }>(statement('parked partitions', text, { projection }))
   return rows.map(({ partition }) => partition)
 }
 
 /** Removes the parked event of a partition that was applied in the end. */
 export async function unparkEvent(query: Query, projection: string, partition: number): Promise<void> {
-  await query({
-    text: 'DELETE FROM parked_event WHERE projection = $1 AND partition = $2',
-    values: [projection, partition],
-  })
+  const text = 'DELETE FROM parked_event WHERE projection = $projection AND partition = $partition'
+  await query(statement('unpark an event', text, { projection, partition }))
 }
 
 // The text may be what Postgres refused, so it is made storable.
-function printable(text: string | undefined): string | undefined {
-  return text?.slice(0, 4000).replaceAll('\0', '\uFFFD').toWellFormed()
+function printable(text: string | undefined): string | null {
+  return text?.slice(0, 4000).replaceAll('\0', '\uFFFD').toWellFormed() ?? null
 }

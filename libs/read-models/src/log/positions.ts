@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { plainArray, type Query } from '#libs/postgres'
+import { plainArray, statement, type Query } from '#libs/postgres'
 import { LIVE_SCHEMA } from '../sql/schema.js'
 
 /** The position of a projection in one partition. */
@@ -15,11 +15,10 @@ export const PROGRESS_CHANNEL = `shiplog_${LIVE_SCHEMA}`
 
 /** Positions of a projection, by partition. */
 export async function readPositions(query: Query, projection: string): Promise<Map<number, ProjectedPosition>> {
-  const rows = await query<{ partition: number; seq: string; next_offset: string }>({
-    name: 'positions',
-    text: 'SELECT partition, seq, next_offset FROM projection_position WHERE projection = $1',
-    values: [projection],
-  })
+  const text = 'SELECT partition, seq, next_offset FROM projection_position WHERE projection = $projection'
+  const rows = await query<{ partition: number; seq: string; next_offset: string }>(
+    statement('positions', text, { projection }),
+  )
   return new Map(
     rows.map(({ partition, seq, next_offset }) => [partition, { seq: Number(seq), nextOffset: Number(next_offset) }]),
   )
@@ -27,13 +26,11 @@ export async function readPositions(query: Query, projection: string): Promise<M
 
 /** Creates missing positions, so that advancing is always an update. */
 export async function preparePositions(query: Query, projection: string, partitions: number): Promise<void> {
-  await query({
-    text: `
-      INSERT INTO projection_position (projection, partition, seq, next_offset)
-      SELECT $1, partition, 0, 0 FROM generate_series(0, $2::int - 1) AS partition
-      ON CONFLICT DO NOTHING`,
-    values: [projection, partitions],
-  })
+  const text = `
+    INSERT INTO projection_position (projection, partition, seq, next_offset)
+    SELECT $projection, partition, 0, 0 FROM generate_series(0, $partitions::int - 1) AS partition
+    ON CONFLICT DO NOTHING`
+  await query(statement('prepare positions', text, { projection, partitions }))
 }
 
 // The row lock makes a second owner of the partition wait here, and then find its position changed. Rows are locked in the order of

@@ -1,6 +1,6 @@
 import type { QueryResult } from '../sql/query-result.js'
 import { positionsSql } from '../sql/query-result.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 
 /** Sources of environments outside the pipeline: configurations and deployments. */
 export type EnvironmentSource = 'configurations' | 'deployments'
@@ -19,28 +19,27 @@ export async function knownEnvironments(
   tenant: string,
   sources: readonly EnvironmentSource[],
 ): Promise<QueryResult<string[]>> {
-  const [row] = await query<{ names: string[]; positions: string }>({
-    name: `known environments of ${sources.join()}`,
-    text: `
-      WITH RECURSIVE ${sources.map(stepping).join(', ')}, other AS (
-        ${sources.map(source => `(SELECT name FROM ${source} WHERE name IS NOT NULL LIMIT ${MOST})`).join(' UNION ')}
-      )
-      SELECT ARRAY(SELECT name FROM environments($1) ORDER BY rank) || ARRAY(
-          SELECT name FROM other WHERE NOT EXISTS (SELECT FROM environments($1) known WHERE other.name = ANY (known.words) OR other.name = known.name)
-          ORDER BY name COLLATE "C" LIMIT ${MOST}
-        ) AS names, ${positionsSql('deployments')} AS positions`,
-    values: [tenant],
-  })
+  const text = `
+    WITH RECURSIVE ${sources.map(stepping).join(', ')}, other AS (
+      ${sources.map(source => `(SELECT name FROM ${source} WHERE name IS NOT NULL LIMIT ${MOST})`).join(' UNION ')}
+    )
+    SELECT ARRAY(SELECT name FROM environments($tenant) ORDER BY rank) || ARRAY(
+        SELECT name FROM other WHERE NOT EXISTS (
+          SELECT FROM environments($tenant) known WHERE other.name = ANY (known.words) OR other.name = known.name
+        )
+        ORDER BY name COLLATE "C" LIMIT ${MOST}
+      ) AS names, ${positionsSql('deployments')} AS positions`
+  const [row] = await query<{ names: string[]; positions: string }>(statement('known environments', text, { tenant }))
   return { body: row!.names, positions: row!.positions }
 }
 
-// From one name to the next by an index lookup, independent of the number of rows.
+// planner: from one name to the next by an index lookup, independent of the number of rows.
 function stepping(source: EnvironmentSource): string {
   const { table, column } = columns[source]
   return `${source}(name) AS (
-    (SELECT ${column} FROM ${table} WHERE tenant = $1 ORDER BY ${column} LIMIT 1)
+    (SELECT ${column} FROM ${table} WHERE tenant = $tenant ORDER BY ${column} LIMIT 1)
     UNION ALL
-    SELECT (SELECT h.${column} FROM ${table} h WHERE h.tenant = $1 AND h.${column} > step.name ORDER BY h.${column} LIMIT 1)
+    SELECT (SELECT h.${column} FROM ${table} h WHERE h.tenant = $tenant AND h.${column} > step.name ORDER BY h.${column} LIMIT 1)
     FROM ${source} step WHERE step.name IS NOT NULL
   )`
 }

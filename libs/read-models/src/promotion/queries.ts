@@ -1,9 +1,10 @@
 import { presentPromotion, type Promotion } from '#libs/api'
-import { environmentKey, promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
+import { promotionStates, type PromotionFacts, type PromotionState } from '#libs/contracts'
 import { positionsSql, type QueryResult, type JsonText, type Page } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import { isStartKey } from '../sql/log-order.js'
-import type { Query } from '#libs/postgres'
+import { environmentKeyOf } from '../pipeline/environment.js'
+import { statement, type Query } from '#libs/postgres'
 import type { Standing } from './standing.js'
 
 /** Label with which a pipeline assigns a deployment to a promotion. */
@@ -41,14 +42,14 @@ interface Row {
 const deployed = `(
   SELECT h.deployment_id FROM deployment_history h CROSS JOIN LATERAL (
     SELECT coalesce(h.correlation_id = p.promotion_id::text, false) AS correlated, h.labels->>'${promotionLabel}' AS label
-  ) said
+  ) claim
   WHERE h.tenant = p.tenant AND h.image_tag = p.promotion->'request'->'image'->>'imageTag'
     AND h.application = p.promotion->'request'->'image'->>'application'
     AND h.environment_name = (SELECT environment_name(p.tenant, p.target_environment))
     AND p.promotion->'executed' IS NOT NULL
-    AND (said.correlated OR said.label = p.promotion_id::text
-      OR said.label IS NULL AND h.recorded_at >= (p.promotion->'executed'->>'at')::timestamptz)
-  ORDER BY said.correlated DESC, said.label, h.recorded_at, h.log_order LIMIT 1)`
+    AND (claim.correlated OR claim.label = p.promotion_id::text
+      OR claim.label IS NULL AND h.recorded_at >= (p.promotion->'executed'->>'at')::timestamptz)
+  ORDER BY claim.correlated DESC, claim.label, h.recorded_at, h.log_order LIMIT 1)`
 
 const members = `'promotion', p.promotion, 'standing', p.standing, 'recordedAt', instant(p.recorded_at),
   'position', p.partition || ':' || p.last_seq, 'version', p.version,
@@ -60,39 +61,47 @@ export async function promotionsPage(query: Query, request: PromotionsRequest): 
   const { source, target } = request.filters
   const state = request.filters.state && promotionStates.filter(known => request.filters.state!.includes(known))
   const filters = { list: 'promotions', state, source, target }
-  const values: unknown[] = [tenant, limit]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const conditions = ['p.tenant = $1']
-  const called = (column: string, environment: string) =>
-    `p.${column} = ANY ((SELECT environment_words($1, ${bind(environmentKey(environment))}))::text[])`
-  if (state) conditions.push(`p.state = ANY (${bind(state)}::text[])`)
-  if (source !== undefined) conditions.push(called('source_environment', source))
-  if (target !== undefined) conditions.push(called('target_environment', target))
-  if (cursor !== undefined) {
-    const [createdAt, logOrder] = decodeCursor(cursor, filters, isStartKey)
-    conditions.push(`(p.created_at, p.log_order) < (${bind(createdAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
+  const [createdAt, logOrder] = cursor === undefined ? [] : decodeCursor(cursor, filters, isStartKey)
+  const conditions = [
+    'p.tenant = $tenant',
+    ...(state ? ['p.state = ANY ($state::text[])'] : []),
+    ...(source === undefined ? [] : [namedSql('p.source_environment', '$source')]),
+    ...(target === undefined ? [] : [namedSql('p.target_environment', '$target')]),
+    ...(cursor === undefined ? [] : ['(p.created_at, p.log_order) < ($createdAt::timestamptz, $logOrder::bigint)']),
+  ]
+  const values = {
+    tenant,
+    limit,
+    state,
+    source: environmentKeyOf(source),
+    target: environmentKeyOf(target),
+    createdAt,
+    logOrder,
   }
-  const text = `
-    WITH page AS MATERIALIZED (
-      SELECT p.*, row_number() OVER (ORDER BY p.created_at DESC, p.log_order DESC) AS n FROM promotion p
-      WHERE ${conditions.join(' AND ')} ORDER BY p.created_at DESC, p.log_order DESC LIMIT $2::int + 1
-    )
-    SELECT
-      (SELECT coalesce(json_agg(json_build_object(${members}) ORDER BY p.n), '[]') FROM page p WHERE p.n <= $2) AS rows,
-      (SELECT json_build_array(instant(created_at), log_order::text) FROM page
-        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
-      ${positionsSql('deployments')} AS positions`
-  const [found] = await query<{ rows: Row[]; last: [string, string] | null; positions: string }>({
-    name: 'promotions',
-    text,
-    values,
-  })
+  const [found] = await query<{ rows: Row[]; last: [string, string] | null; positions: string }>(
+    statement('promotions', pageSql(conditions), values),
+  )
   const { rows, last, positions } = found!
   return {
     body: { json: JSON.stringify(rows.map(presented)), ...(last && { next: encodeCursor(filters, last) }) },
     positions,
   }
 }
+
+// Stored by the key of the name that was sent, which may be any of the environment's.
+const namedSql = (column: string, key: string) =>
+  `${column} = ANY ((SELECT environment_words($tenant, ${key}))::text[])`
+
+const pageSql = (conditions: readonly string[]) => `
+  WITH page AS MATERIALIZED (
+    SELECT p.*, row_number() OVER (ORDER BY p.created_at DESC, p.log_order DESC) AS n FROM promotion p
+    WHERE ${conditions.join(' AND ')} ORDER BY p.created_at DESC, p.log_order DESC LIMIT $limit::int + 1
+  )
+  SELECT
+    (SELECT coalesce(json_agg(json_build_object(${members}) ORDER BY p.n), '[]') FROM page p WHERE p.n <= $limit) AS rows,
+    (SELECT json_build_array(instant(created_at), log_order::text) FROM page
+      WHERE n = $limit AND EXISTS (SELECT FROM page WHERE n = $limit + 1)) AS last,
+    ${positionsSql('deployments')} AS positions`
 
 /** One promotion as presented, and its version. */
 export interface FoundPromotion {
@@ -106,18 +115,16 @@ export async function findPromotion(
   tenant: string,
   id: string,
 ): Promise<QueryResult<FoundPromotion | undefined>> {
-  const text = `
-    SELECT (SELECT json_build_object(${members}) FROM promotion p
-      WHERE p.tenant = $1 AND p.promotion_id = $2) AS row, ${positionsSql('deployments')} AS positions`
-  const [found] = await query<{ row: Row | null; positions: string }>({
-    name: 'promotion',
-    plan: 'once',
-    text,
-    values: [tenant, id],
-  })
+  const [found] = await query<{ row: Row | null; positions: string }>(
+    statement('promotion', PROMOTION, { tenant, id }, { plan: 'once' }),
+  )
   const { row, positions } = found!
   return { body: row ? { json: JSON.stringify(presented(row)), version: row.version } : undefined, positions }
 }
+
+const PROMOTION = `
+  SELECT (SELECT json_build_object(${members}) FROM promotion p
+    WHERE p.tenant = $tenant AND p.promotion_id = $id) AS row, ${positionsSql('deployments')} AS positions`
 
 function presented({ promotion, standing, deploymentId, ...metadata }: Row): Promotion {
   return presentPromotion(

@@ -1,7 +1,7 @@
 import { secretMask } from '#libs/contracts'
 import { auditTrailSql } from '../log/audit-trail.js'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 
 /**
  * The audit trail of a promotion, in order; `undefined` if the tenant has none with this id (a UUID). Values of a key that later became a
@@ -12,17 +12,15 @@ export async function findPromotionEvents(
   tenant: string,
   id: string,
 ): Promise<QueryResult<JsonText | undefined>> {
-  const [row] = await query<{ json: string | null; positions: string }>({
-    name: 'promotion events',
-    text: AUDIT_TRAIL,
-    values: [tenant, id],
-  })
+  const [row] = await query<{ json: string | null; positions: string }>(
+    statement('promotion events', AUDIT_TRAIL, { tenant, id }),
+  )
   return { body: row!.json ?? undefined, positions: row!.positions }
 }
 
 /** SQL: whether a key (kind, key) became a secret after an event `e`. */
 const isSecretSince = (change: string) => `EXISTS (
-  SELECT FROM configuration_secret s WHERE s.tenant = $1 AND s.environment = ANY (environments.names)
+  SELECT FROM configuration_secret s WHERE s.tenant = $tenant AND s.environment = ANY (environments.names)
     AND s.kind = ${change}->>'kind' AND s.key = ${change}->>'key' AND s.seq > e.seq)`
 
 // Most tenants have no such key, so the recorded data is returned unchanged.
@@ -30,16 +28,16 @@ const AUDIT_TRAIL = `
   WITH environments AS MATERIALIZED (
     SELECT ARRAY(
       SELECT DISTINCT name FROM promotion p, LATERAL (VALUES
-        (configuration_name($1, environment_name($1, p.source_environment))),
-        (configuration_name($1, environment_name($1, p.target_environment))),
+        (configuration_name($tenant, environment_name($tenant, p.source_environment))),
+        (configuration_name($tenant, environment_name($tenant, p.target_environment))),
         (coalesce(p.promotion->'executed'->>'configurationName', p.promotion->'executed'->>'targetName'))) AS named(name)
-      WHERE p.tenant = $1 AND p.promotion_id = $2 AND name IS NOT NULL
+      WHERE p.tenant = $tenant AND p.promotion_id = $id AND name IS NOT NULL
     ) AS names
   )
-  SELECT (SELECT ${auditTrailSql('shown.data')} FROM promotion_event e CROSS JOIN environments CROSS JOIN LATERAL (
+  SELECT (SELECT ${auditTrailSql('presented.data')} FROM promotion_event e CROSS JOIN environments CROSS JOIN LATERAL (
       SELECT CASE
         WHEN NOT EXISTS (SELECT FROM configuration_secret s
-          WHERE s.tenant = $1 AND s.environment = ANY (environments.names) AND s.seq > e.seq) THEN e.data::text
+          WHERE s.tenant = $tenant AND s.environment = ANY (environments.names) AND s.seq > e.seq) THEN e.data::text
         ELSE (
           SELECT '{' || string_agg(to_json(member.key)::text || ':' || CASE WHEN member.key IN ('content', 'changes') THEN (
               SELECT '[' || coalesce(string_agg(CASE WHEN ${isSecretSince('change.value')}
@@ -48,5 +46,5 @@ const AUDIT_TRAIL = `
             ) ELSE member.value::text END, ',' ORDER BY member.ordinality) || '}'
           FROM json_each(e.data) WITH ORDINALITY member
         ) END AS data
-    ) shown
-    WHERE e.tenant = $1 AND e.promotion_id = $2) AS json, ${positionsSql('deployments')} AS positions`
+    ) presented
+    WHERE e.tenant = $tenant AND e.promotion_id = $id) AS json, ${positionsSql('deployments')} AS positions`

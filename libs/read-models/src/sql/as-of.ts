@@ -9,11 +9,12 @@ export function isHistorical({ asOf, knownAt }: AsOf): boolean {
   return asOf !== undefined || knownAt !== undefined
 }
 
-/** A word for each combination of times, as a part of a statement's name. */
-export function kindOf({ asOf, knownAt }: AsOf): string {
-  if (knownAt === undefined) return asOf === undefined ? 'now' : 'then'
-  return asOf === undefined ? 'known' : 'then known'
+/** The times as values of the parameters `$asOf` and `$knownAt`. */
+export function timesOf({ asOf, knownAt }: AsOf): AsOf {
+  return { asOf, knownAt }
 }
 
-/** Adds a parameter to a statement and returns its name. */
-export type Bind = (value: unknown) => string
+/** The name of a statement whose text depends on the times that are given. */
+export function nameAsOf(name: string, { asOf, knownAt }: AsOf): string {
+  return `${name}${asOf === undefined ? '' : ' as of'}${knownAt === undefined ? '' : ' as known'}`
+}

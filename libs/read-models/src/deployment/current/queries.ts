@@ -1,10 +1,10 @@
 import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { recordBytes, recordsAt } from '../record/record.js'
-import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
+import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
-import { environmentNameSql } from '../../pipeline/environment.js'
-import { statementName, type Query } from '#libs/postgres'
+import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
+import { statement, type Query } from '#libs/postgres'
 import { slotsAsOf } from './past.js'
 
 export interface CurrentRequest {
@@ -28,43 +28,70 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
   const { tenant, limit, cursor, moment = {} } = request
   const { application, environment } = request.filters
   const list = { list: 'current', application, environment, asOf: moment.asOf, knownAt: moment.knownAt }
-  const values: unknown[] = [tenant, limit]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const { seen: visible, active, neighbours, json: recordJson } = recordsAt(moment, bind)
-  const conditions = ['c.tenant = $1']
-  if (application !== undefined) conditions.push(`c.application = ${bind(application)}`)
-  if (environment !== undefined) conditions.push(`c.environment_name = ${environmentNameSql('$1', environment, bind)}`)
-  const cursorKey = cursor === undefined ? undefined : decodeCursor(cursor, list, isCursorKey)
-  const past = isHistorical(moment) && slotsAsOf(active, { application, from: cursorKey?.[0], conditions }, bind)
-  if (cursorKey) {
-    const [lastApplication, lastRank, lastEnvironment] = cursorKey.map(bind)
-    // planner: the first condition repeats the second one in a form that an index supports.
-    conditions.push(
-      `c.application >= ${lastApplication}`,
-      `(c.application, rank, c.environment_name) > (${lastApplication}, ${lastRank}::int, ${lastEnvironment})`,
-    )
+  const [lastApplication, lastRank, lastEnvironment] =
+    cursor === undefined ? [] : decodeCursor(cursor, list, isCursorKey)
+  const text = pageSql({ moment, application, environment, after: lastApplication, fetched: rowsFetched(limit) })
+  const values = {
+    tenant,
+    limit,
+    ...timesOf(moment),
+    application,
+    environment: environmentKeyOf(environment),
+    lastApplication,
+    lastRank,
+    lastEnvironment,
+    ...(isHistorical(moment) && { firstApplication: application ?? lastApplication ?? '' }),
   }
-  const fetched = rowsFetched(limit)
+  const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>(
+    statement(nameAsOf('current deployments', moment), text, values, isHistorical(moment) ? {} : { plan: 'once' }),
+  )
+  const { json, last, positions } = row!
+  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
+}
+
+interface PageVariant {
+  moment: AsOf
+  application?: string
+  environment?: string
+  /** The last application of the previous page. */
+  after?: string
+  fetched: number
+}
+
+function pageSql({ moment, application, environment, after, fetched }: PageVariant): string {
+  const { visible, active, neighbours, json: recordJson } = recordsAt(moment)
+  const conditions = [
+    'c.tenant = $tenant',
+    ...(application === undefined ? [] : ['c.application = $application']),
+    ...(environment === undefined ? [] : [`c.environment_name = ${environmentNameSql('$environment')}`]),
+  ]
+  const past = isHistorical(moment) && slotsAsOf(active, { onlyFirst: application !== undefined, conditions })
+  const further =
+    after === undefined
+      ? ''
+      : `-- planner: the first condition repeats the second one in a form that an index supports.
+        AND c.application >= $lastApplication
+        AND (c.application, rank, c.environment_name) > ($lastApplication, $lastRank::int, $lastEnvironment)`
   // The index orders environments by name, the page by rank: whole applications are read, as many as a page needs, and sorted.
-  const text = `
+  return `
     WITH ${past ? `RECURSIVE ${past}, ` : ''}pipeline AS MATERIALIZED (
-      SELECT array_agg(name ORDER BY rank) AS names FROM environments($1)
-    ), placed AS NOT MATERIALIZED (
-      SELECT c.*, rank FROM ${past ? 'ran' : 'deployment_current'} c CROSS JOIN LATERAL (
+      SELECT array_agg(name ORDER BY rank) AS names FROM environments($tenant)
+    ), ranked AS NOT MATERIALIZED (
+      SELECT c.*, rank FROM ${past ? 'active' : 'deployment_current'} c CROSS JOIN LATERAL (
         SELECT coalesce(array_position((SELECT names FROM pipeline), c.environment_name), ${OUTSIDE}) AS rank
-      ) ranked
-      WHERE ${conditions.join(' AND ')}
+      ) environment
+      WHERE ${conditions.join(' AND ')} ${further}
     ), reached AS MATERIALIZED (
       SELECT max(application) AS application
-      FROM (SELECT application FROM placed ORDER BY application, environment_name LIMIT ${fetched}) first
-    ), place_page AS MATERIALIZED (
-      SELECT placed.*, row_number() OVER (ORDER BY application, rank, environment_name) AS n FROM placed
+      FROM (SELECT application FROM ranked ORDER BY application, environment_name LIMIT ${fetched}) first
+    ), slot_page AS MATERIALIZED (
+      SELECT ranked.*, row_number() OVER (ORDER BY application, rank, environment_name) AS n FROM ranked
       WHERE application <= (SELECT application FROM reached) ORDER BY application, rank, environment_name LIMIT ${fetched}
     ), page AS MATERIALIZED (
       SELECT h.*, current.rank, current.n, ${bytesBeforeSql(recordBytes)} AS bytes_before
-      FROM place_page current JOIN ${visible} h ON h.tenant = current.tenant AND h.deployment_id = current.deployment_id
+      FROM slot_page current JOIN ${visible} h ON h.tenant = current.tenant AND h.deployment_id = current.deployment_id
       WINDOW ${bytesWindow('ORDER BY current.n')}
-    ), kept AS MATERIALIZED (${keptRowsSql('$2')})
+    ), kept AS MATERIALIZED (${keptRowsSql('$limit')})
     SELECT
       '[' || coalesce((
         SELECT string_agg(${recordJson}, ',' ORDER BY h.n)
@@ -73,14 +100,6 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = (SELECT n FROM kept) AND EXISTS (SELECT FROM page WHERE n > (SELECT n FROM kept))) AS last,
       ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>({
-    name: statementName(`current ${kindOf(moment)} ${fetched}`, { application, environment, on: cursorKey }),
-    ...(!isHistorical(moment) && { plan: 'once' }),
-    text,
-    values,
-  })
-  const { json, last, positions } = row!
-  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
 
 function isCursorKey(cursorKey: unknown[]): cursorKey is [string, number, string] {

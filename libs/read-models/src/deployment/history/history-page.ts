@@ -1,11 +1,11 @@
 import { deploymentStatuses, type DeploymentStatus } from '#libs/contracts'
 import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
-import { environmentNameSql } from '../../pipeline/environment.js'
+import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
 import { isStartKey } from '../../sql/log-order.js'
-import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
+import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql/page-rows.js'
-import { statementName, type Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { recordBytes, recordsAt } from '../record/record.js'
 
 /** Filters of a history; all given ones must match. */
@@ -45,35 +45,58 @@ export async function historyPage(query: Query, request: HistoryRequest): Promis
   const { tenant, limit, cursor, moment = {} } = request
   const filters = normal(request.filters)
   const list = { ...filters, asOf: moment.asOf, knownAt: moment.knownAt }
-  const values: unknown[] = [tenant, limit]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const { seen: visible, json: recordJson, ofPage } = recordsAt(moment, bind)
-  const conditions = ['h.tenant = $1', ...conditionsOf(filters, bind)]
-  if (cursor !== undefined) {
-    const [deployedAt, logOrder] = decodeCursor(cursor, list, isStartKey)
-    conditions.push(`(h.deployed_at, h.log_order) < (${bind(deployedAt)}::timestamptz, ${bind(logOrder)}::bigint)`)
+  const [lastDeployedAt, lastLogOrder] = cursor === undefined ? [] : decodeCursor(cursor, list, isStartKey)
+  const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
+  const isOrdered = !isHistorical(moment) && given.every(filter => ORDERED.includes(filter))
+  const { status: _, ...values } = {
+    tenant,
+    limit,
+    ...timesOf(moment),
+    ...filters,
+    environment: environmentKeyOf(filters.environment),
+    lastDeployedAt,
+    lastLogOrder,
   }
-  const fetched = rowsFetched(limit)
-  const text = `
+  const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>(
+    statement(
+      nameAsOf('history', moment),
+      pageSql({ moment, filters, isContinued: cursor !== undefined, fetched: rowsFetched(limit) }),
+      values,
+      isOrdered ? { plan: 'once' } : {},
+    ),
+  )
+  const { json, last, positions } = row!
+  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
+}
+
+interface PageVariant {
+  moment: AsOf
+  filters: HistoryFilters
+  /** Whether it starts after another page. */
+  isContinued: boolean
+  fetched: number
+}
+
+function pageSql({ moment, filters, isContinued, fetched }: PageVariant): string {
+  const { visible, json: recordJson, ofPage } = recordsAt(moment)
+  const conditions = [
+    'h.tenant = $tenant',
+    ...(Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[]).flatMap(filter =>
+      filters[filter] === undefined ? [] : [CONDITIONS[filter]],
+    ),
+    ...(isContinued ? ['(h.deployed_at, h.log_order) < ($lastDeployedAt::timestamptz, $lastLogOrder::bigint)'] : []),
+  ]
+  return `
     WITH page AS MATERIALIZED (
       SELECT h.*, row_number() OVER w AS n, ${bytesBeforeSql(recordBytes)} AS bytes_before
       FROM (${newest(visible, conditions, filters.status, fetched)}) h WINDOW ${bytesWindow()}
-    ), kept AS MATERIALIZED (${keptRowsSql('$2')})${ofPage.cte}
+    ), kept AS MATERIALIZED (${keptRowsSql('$limit')})${ofPage.cte}
     SELECT
       '[' || coalesce((SELECT string_agg(${recordJson}, ',' ORDER BY h.n) FROM page h ${ofPage.joins}
         WHERE h.n <= (SELECT n FROM kept)), '') || ']' AS json,
       (SELECT json_build_array(instant(deployed_at), log_order::text) FROM page
         WHERE n = (SELECT n FROM kept) AND EXISTS (SELECT FROM page WHERE n > (SELECT n FROM kept))) AS last,
       ${positionsSql('deployments')} AS positions`
-  const given = (Object.keys(filters) as (keyof HistoryFilters)[]).filter(filter => filters[filter] !== undefined)
-  const [row] = await query<{ json: string; last: [string, string] | null; positions: string }>({
-    name: statementName(`history ${kindOf(moment)} ${fetched}`, { ...filters, on: cursor }),
-    ...(!isHistorical(moment) && given.every(filter => ORDERED.includes(filter)) && { plan: 'once' }),
-    text,
-    values,
-  })
-  const { json, last, positions } = row!
-  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
 
 function normal(filters: HistoryFilters): HistoryFilters {
@@ -91,25 +114,21 @@ function normal(filters: HistoryFilters): HistoryFilters {
   }
 }
 
-function conditionsOf(filters: HistoryFilters, bind: Bind): string[] {
-  const { application, environment, imageTag, gitCommit, gitBranch, actor, from, to } = filters
-  const equal = (column: string, value: string | undefined) =>
-    value === undefined ? [] : [`h.${column} = ${bind(value)}`]
-  return [
-    ...equal('application', application),
-    ...(environment === undefined ? [] : [`h.environment_name = ${environmentNameSql('$1', environment, bind)}`]),
-    ...equal('image_tag', imageTag),
-    ...equal('git_commit', gitCommit),
-    ...equal('git_branch', gitBranch),
-    ...equal('actor', actor),
-    ...(from === undefined ? [] : [`h.deployed_at >= ${bind(from)}::timestamptz`]),
-    ...(to === undefined ? [] : [`h.deployed_at < ${bind(to)}::timestamptz`]),
-  ]
+/** SQL: by filter, the condition on a row `h`. */
+const CONDITIONS: Record<Exclude<keyof HistoryFilters, 'status'>, string> = {
+  application: 'h.application = $application',
+  environment: `h.environment_name = ${environmentNameSql('$environment')}`,
+  imageTag: 'h.image_tag = $imageTag',
+  gitCommit: 'h.git_commit = $gitCommit',
+  gitBranch: 'h.git_branch = $gitBranch',
+  actor: 'h.actor = $actor',
+  from: 'h.deployed_at >= $from::timestamptz',
+  to: 'h.deployed_at < $to::timestamptz',
 }
 
 /**
- * SQL: the newest matching rows. The few rows that are not DEPLOYED have an index by status, whose order holds for one status only, so
- * several are merged.
+ * SQL: the newest matching rows. planner: the few rows that are not DEPLOYED have an index by status, whose order holds for one status only,
+ * so several are merged.
  */
 function newest(
   visible: string,

@@ -1,7 +1,7 @@
 import { positionsSql, type QueryResult, type JsonText } from '../../sql/query-result.js'
-import { kindOf, isHistorical, type AsOf } from '../../sql/as-of.js'
-import { environmentNameSql } from '../../pipeline/environment.js'
-import type { Query } from '#libs/postgres'
+import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
+import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
+import { statement, type Query } from '#libs/postgres'
 import { recordsAt } from '../record/record.js'
 
 /** One record, optionally as of a time; `undefined` if the tenant has none with this id (a UUID) that is visible. */
@@ -11,19 +11,15 @@ export async function findDeployment(
   id: string,
   moment: AsOf = {},
 ): Promise<QueryResult<JsonText | undefined>> {
-  const values: unknown[] = [tenant, id]
-  const { seen: visible, joins, json } = recordsAt(moment, value => `$${values.push(value)}`)
+  const { visible, joins, json } = recordsAt(moment)
   const text = `
     SELECT (
-      SELECT ${json} FROM ${visible} h ${joins} WHERE h.tenant = $1 AND h.deployment_id = $2
+      SELECT ${json} FROM ${visible} h ${joins} WHERE h.tenant = $tenant AND h.deployment_id = $id
     ) AS json, ${positionsSql('deployments')} AS positions`
-  const name = `deployment ${kindOf(moment)}`
-  const [row] = await query<{ json: string | null; positions: string }>({
-    name,
-    ...(!isHistorical(moment) && { plan: 'once' }),
-    text,
-    values,
-  })
+  const values = { tenant, id, ...timesOf(moment) }
+  const [row] = await query<{ json: string | null; positions: string }>(
+    statement(nameAsOf('deployment', moment), text, values, isHistorical(moment) ? {} : { plan: 'once' }),
+  )
   return { body: row!.json ?? undefined, positions: row!.positions }
 }
 
@@ -46,16 +42,19 @@ export async function tagExistence(
   query: Query,
   { tenant, imageTag, application, environment }: TaggedSelection,
 ): Promise<QueryResult<TagExistence>> {
-  const values: unknown[] = [tenant, imageTag]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const filter = (column: string, sql: string | undefined) => (sql === undefined ? '' : `AND h.${column} = ${sql}`)
   const text = `
     SELECT (
       SELECT count(*)::int FROM deployment_history h
-      WHERE h.tenant = $1 AND h.image_tag = $2 ${filter('application', application && bind(application))}
-        ${filter('environment_name', environment && environmentNameSql('$1', environment, bind))}
+      WHERE h.tenant = $tenant AND h.image_tag = $imageTag ${application ? 'AND h.application = $application' : ''}
+        ${environment ? `AND h.environment_name = ${environmentNameSql('$environment')}` : ''}
     ) AS deployments, ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{ deployments: number; positions: string }>({ name: 'tag exists', text, values })
+  const values = {
+    tenant,
+    imageTag,
+    application: application || undefined,
+    environment: environmentKeyOf(environment || undefined),
+  }
+  const [row] = await query<{ deployments: number; positions: string }>(statement('existence of a tag', text, values))
   const { deployments, positions } = row!
   return { body: { imageTag, exists: deployments > 0, deployments }, positions }
 }

@@ -1,4 +1,4 @@
-import type { Bind, AsOf } from '../../sql/as-of.js'
+import type { AsOf } from '../../sql/as-of.js'
 import { sameSlot } from './index-lookups.js'
 
 /** How active deployments are found, now or as of a time. */
@@ -14,22 +14,20 @@ export interface ActiveJoin {
 
 /**
  * Finds active deployments: current ones and, by current knowledge, those of all times are stored. With `knownAt` they are computed from
- * the visible deployments (`seen`, see deploymentsSeen).
+ * the visible deployments (`deploymentsAsOf`).
  */
-export function activeAt({ asOf, knownAt }: AsOf, visible: string, bind: Bind): ActiveJoin {
+export function activeAt({ asOf, knownAt }: AsOf, visible: string): ActiveJoin {
   if (knownAt !== undefined) return { slots: 'deployment_history', in: activeAmong(visible) }
   if (asOf === undefined) return { slots: 'deployment_current', in: activeNow }
-  return { slots: 'deployment_interval', in: activeThen(`${bind(asOf)}::timestamptz`) }
+  return { slots: 'deployment_interval', in: activeThen }
 }
 
 const activeNow: ActiveJoin['in'] = (slot, condition) => `
-  SELECT running.deployment_id FROM deployment_current running WHERE ${sameSlot('running', slot)} AND ${condition}`
+  SELECT now.deployment_id FROM deployment_current now WHERE ${sameSlot('now', slot)} AND ${condition}`
 
-const activeThen =
-  (at: string): ActiveJoin['in'] =>
-  (slot, condition) => `
+const activeThen: ActiveJoin['in'] = (slot, condition) => `
   SELECT past.deployment_id FROM deployment_interval past
-  WHERE ${sameSlot('past', slot)} AND past.from_at <= ${at} AND ${condition}
+  WHERE ${sameSlot('past', slot)} AND past.from_at <= $asOf::timestamptz AND ${condition}
   ORDER BY past.from_at DESC LIMIT 1`
 
 const activeAmong =

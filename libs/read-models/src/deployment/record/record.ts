@@ -6,7 +6,7 @@ import {
   recordedFields,
   type RecordedField,
 } from '#libs/contracts'
-import { isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
+import { isHistorical, type AsOf } from '../../sql/as-of.js'
 import { largeJsonBytesSql } from '../../sql/page-rows.js'
 import { deploymentsAsOf, startedDeploymentsAsOf } from './versions.js'
 import { justBefore, sameSlot, startedWhile, startOf, withTagBefore, withTagOf } from './index-lookups.js'
@@ -42,12 +42,12 @@ const recordJoins = currentJoin + neighbourJoins
 /** SQL: the same as `currentJoin` for a row `h` of a bitemporal query. */
 const visibleCurrentJoin = (active: ActiveJoin): string => `
   LEFT JOIN LATERAL (
-    SELECT running.deployment_id FROM (${active.in('h', `h.status = 'DEPLOYED'`)}) running
-    WHERE running.deployment_id = h.deployment_id
+    SELECT active.deployment_id FROM (${active.in('h', `h.status = 'DEPLOYED'`)}) active
+    WHERE active.deployment_id = h.deployment_id
   ) current ON true`
 
 /**
- * SQL: the same as `neighbourJoins` in a bitemporal query (`seen`, see startedDeploymentsSeen: each neighbour started before `h`, or before
+ * SQL: the same as `neighbourJoins` in a bitemporal query (`startedDeploymentsAsOf`: each neighbour started before `h`, or before
  * its finish); and `undone`, the deployment that `h` undoes by the rule of inferred-rollback.ts. Neighbours that count had finished, so
  * their reported finish applies, which the index has. Most deployments are the first with their tag and undo nothing, which is checked
  * first, by the index alone.
@@ -56,14 +56,14 @@ const visibleNeighbourJoins = (visible: string): string => `
   LEFT JOIN LATERAL (
     SELECT later.deployment_id FROM ${visible} later
     WHERE h.succeeded AND h.finished_at > h.deployed_at
-      AND ${startedWhile('later', 'h', 'later.succeeded AND later.finish_told < h.finished_at')} LIMIT 1
+      AND ${startedWhile('later', 'h', 'later.succeeded AND later.reported_finish < h.finished_at')} LIMIT 1
   ) overtaking ON true
   LEFT JOIN LATERAL (
     SELECT earlier.deployment_id FROM ${visible} earlier
     WHERE current.deployment_id IS NOT NULL AND ${sameSlot('earlier', 'h')} AND earlier.succeeded
-      AND earlier.status = 'DEPLOYED' AND earlier.finish_told > earlier.deployed_at AND earlier.finish_told > h.finished_at
+      AND earlier.status = 'DEPLOYED' AND earlier.reported_finish > earlier.deployed_at AND earlier.reported_finish > h.finished_at
       AND earlier.deployed_at < h.deployed_at
-    ORDER BY earlier.finish_told DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
+    ORDER BY earlier.reported_finish DESC, earlier.deployed_at DESC, earlier.log_order DESC LIMIT 1
   ) contesting ON true
   LEFT JOIN LATERAL (
     SELECT replaced.deployment_id FROM (
@@ -159,11 +159,11 @@ function bytesOf({ name, type }: FieldColumn): string {
 const recordJson = jsonOf('h.inferred_rollback_of', 'deployment_history')
 
 /**
- * How records are read as of a time: `seen`, a relation of deployments; the active ones; for a row `h` the `joins` and the `json`. With a
+ * How records are read as of a time: `visible`, a relation of deployments; the active ones; for a row `h` the `joins` and the `json`. With a
  * `current` of `h` only the `neighbours` are needed. For rows `h` of a CTE `page`: `ofPage`, a further CTE and the joins.
  */
 export interface RecordsAt {
-  seen: string
+  visible: string
   active: ActiveJoin
   joins: string
   neighbours: string
@@ -172,26 +172,26 @@ export interface RecordsAt {
 }
 
 /** SQL: current records, or those of a bitemporal query. */
-export function recordsAt(moment: AsOf, bind: Bind): RecordsAt {
-  const visible = deploymentsAsOf(moment, bind)
-  const active = activeAt(moment, visible, bind)
+export function recordsAt(moment: AsOf): RecordsAt {
+  const visible = deploymentsAsOf(moment)
+  const active = activeAt(moment, visible)
   if (!isHistorical(moment)) {
     const ofPage = { cte: '', joins: recordJoins }
-    return { seen: visible, active, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
+    return { visible, active, joins: recordJoins, neighbours: neighbourJoins, json: recordJson, ofPage }
   }
-  const neighbours = visibleNeighbourJoins(startedDeploymentsAsOf(moment, bind))
+  const neighbours = visibleNeighbourJoins(startedDeploymentsAsOf(moment))
   const ofPage = {
-    // The active deployment is searched once per slot: with `knownAt` that reads past all deployments that were not known yet.
-    cte: `, ran AS MATERIALIZED (
-      SELECT place.*, running.deployment_id
-      FROM (SELECT DISTINCT tenant, application, environment_name FROM page WHERE status = 'DEPLOYED') place
-      CROSS JOIN LATERAL (${active.in('place', 'true')}) running
+    // planner: the active deployment is searched once per slot; with `knownAt` that reads past all deployments that were not known yet.
+    cte: `, active_slot AS MATERIALIZED (
+      SELECT slot.*, active.deployment_id
+      FROM (SELECT DISTINCT tenant, application, environment_name FROM page WHERE status = 'DEPLOYED') slot
+      CROSS JOIN LATERAL (${active.in('slot', 'true')}) active
     )`,
     joins: `
-      LEFT JOIN ran current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
+      LEFT JOIN active_slot current ON ${sameSlot('current', 'h')} AND current.deployment_id = h.deployment_id ${neighbours}`,
   }
   return {
-    seen: visible,
+    visible,
     active,
     joins: visibleCurrentJoin(active) + neighbours,
     neighbours,

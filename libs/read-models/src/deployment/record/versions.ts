@@ -1,48 +1,48 @@
-import { isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
+import { isHistorical, type AsOf } from '../../sql/as-of.js'
 import { versionColumns } from './columns.js'
 
 const names = versionColumns.map(({ name }) => name)
 
 /**
  * SQL: a relation, for FROM: the visible deployments of a bitemporal query, with the columns of deployment_history except
- * `inferred_rollback_of`, which depends on the visible facts, and `finish_told`, the reported finish even if it is in the future.
- * `knownAt`: each by its last version known then. `asOf`: those that had started, with their state at that time: PENDING before their
- * finish, not rolled back before their rollback. With neither: the table itself.
+ * `inferred_rollback_of`, which depends on the visible facts, and `reported_finish`, even if it is in the future. `$knownAt`: each by its last
+ * version known then. `$asOf`: those that had started, with their state at that time: PENDING before their finish, not rolled back before
+ * their rollback. With neither: the table itself.
  *
  * Conditions of a statement on tenant, slot, tag or start, and an order by them, use the indexes, which both tables have alike.
  */
-export function deploymentsAsOf(moment: AsOf, bind: Bind): string {
+export function deploymentsAsOf(moment: AsOf): string {
   const { asOf, knownAt } = moment
   const started = [
-    ...(asOf === undefined ? [] : [`h.deployed_at <= ${bind(asOf)}::timestamptz`]),
-    // Deployments more than a day in the future are refused, so all known ones had started by a day later: an index lookup starts there,
+    ...(asOf === undefined ? [] : ['h.deployed_at <= $asOf::timestamptz']),
+    // planner: deployments more than a day in the future are refused, so all known ones had started by a day later: an index lookup starts there,
     // rather than at deployments recorded since.
-    ...(knownAt === undefined ? [] : [`h.deployed_at <= ${bind(knownAt)}::timestamptz + interval '24 hours'`]),
+    ...(knownAt === undefined ? [] : [`h.deployed_at <= $knownAt::timestamptz + interval '24 hours'`]),
   ]
-  return visibleWhere(moment, started, bind)
+  return visibleWhere(moment, started)
 }
 
 /**
- * SQL: the same for a statement that bounds the start by that of a visible deployment. With an additional bound by the time, the planner
+ * SQL: the same for a statement that bounds the start by that of a visible deployment. planner: with an additional bound by the time, it
  * would expect few deployments of the tenant, and read the tenant's index by start for each.
  */
-export function startedDeploymentsAsOf(moment: AsOf, bind: Bind): string {
-  return visibleWhere(moment, [], bind)
+export function startedDeploymentsAsOf(moment: AsOf): string {
+  return visibleWhere(moment, [])
 }
 
-function visibleWhere({ asOf, knownAt }: AsOf, started: readonly string[], bind: Bind): string {
+function visibleWhere({ asOf, knownAt }: AsOf, started: readonly string[]): string {
   if (!isHistorical({ asOf, knownAt })) return 'deployment_history'
-  const at = asOf === undefined ? undefined : `${bind(asOf)}::timestamptz`
-  const known = knownAt === undefined ? undefined : `${bind(knownAt)}::timestamptz`
+  const at = asOf === undefined ? undefined : '$asOf::timestamptz'
+  const known = '$knownAt::timestamptz'
   const conditions = [
     'true',
     ...started,
-    ...(known === undefined ? [] : [`h.known_from <= ${known} AND h.known_until > ${known}`]),
+    ...(knownAt === undefined ? [] : [`h.known_from <= ${known} AND h.known_until > ${known}`]),
   ]
   return `(
     SELECT ${names.map(name => (at === undefined ? `h.${name}` : standing(name, at))).join(', ')},
-      h.finished_at AS finish_told
-    FROM ${known === undefined ? 'deployment_history' : VERSIONS} h WHERE ${conditions.join(' AND ')})`
+      h.finished_at AS reported_finish
+    FROM ${knownAt === undefined ? 'deployment_history' : VERSIONS} h WHERE ${conditions.join(' AND ')})`
 }
 
 // planner: the conditions are outside, since the planner flattens a UNION ALL and merges the indexes of its parts only if these have no

@@ -2,9 +2,9 @@ import type { DeploymentRecord } from '#libs/contracts'
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { sameSlot, startOf } from '../record/index-lookups.js'
 import { recordsAt, type RecordsAt } from '../record/record.js'
-import type { Bind, AsOf } from '../../sql/as-of.js'
-import { environmentNameSql } from '../../pipeline/environment.js'
-import type { Query } from '#libs/postgres'
+import { nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
+import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
+import { statement, type Query } from '#libs/postgres'
 import { slotOfProblem } from './slot.js'
 
 /** A record as in the API. */
@@ -51,15 +51,36 @@ const MOST_BETWEEN = 500
 /** Finds the rollback target of a deployment, or of the active one in an environment. */
 export async function findRollback(query: Query, search: RollbackSearch): Promise<QueryResult<RollbackCandidates>> {
   const { moment = {} } = search
-  const values: unknown[] = [search.tenant]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const records = recordsAt(moment, bind)
-  const { seen: visible, joins, json } = records
+  const { tenant, deploymentId, application, environment } = search
+  const values = { tenant, deploymentId, application, environment: environmentKeyOf(environment), ...timesOf(moment) }
+  const [row] = await query<{
+    problem: PresentedRecord | null
+    target: PresentedRecord | null
+    between: { deployment: PresentedRecord; undoneBy: UndoneBy | null }[] | null
+    positions: string
+  }>(statement(nameAsOf('rollback target', moment), rollbackSql(search, moment), values))
+  const { problem, target, between, positions } = row!
+  return {
+    body: {
+      ...(problem && { problem }),
+      ...(target && { target }),
+      between: (between ?? []).slice(0, MOST_BETWEEN).map(({ deployment, undoneBy }) => {
+        return { deployment, ...(undoneBy && { undoneBy }) }
+      }),
+      more: (between?.length ?? 0) > MOST_BETWEEN,
+    },
+    positions,
+  }
+}
+
+function rollbackSql(search: RollbackSearch, moment: AsOf): string {
+  const records = recordsAt(moment)
+  const { visible, joins, json } = records
   const { ctes, relation } = slotOfProblem(moment, visible)
   const beforeProblem = `${sameSlot('h', 'problem')} AND ${startOf('h')} < ${startOf('problem')}`
-  const text = `
+  return `
     WITH problem AS MATERIALIZED (
-      ${problemSql(search, records, bind)}
+      ${problemSql(search, records)}
     )${ctes}, target AS MATERIALIZED (
       SELECT earlier.* FROM problem CROSS JOIN LATERAL (
         SELECT h.* FROM ${relation} h
@@ -77,7 +98,7 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
       UNION ALL SELECT 'target', deployment_id, undone_by, detected FROM target
       UNION ALL SELECT 'between', deployment_id, undone_by, detected FROM between
     ), found AS MATERIALIZED (
-      SELECT h.*, part, undone_by, detected FROM part JOIN ${visible} h ON h.tenant = $1 AND h.deployment_id = part.deployment_id
+      SELECT h.*, part, undone_by, detected FROM part JOIN ${visible} h ON h.tenant = $tenant AND h.deployment_id = part.deployment_id
     ), records AS (
       SELECT h.part, h.deployed_at, h.log_order, (${json})::json AS record, CASE WHEN undoer.deployment_id IS NOT NULL THEN
         json_build_object('id', undoer.deployment_id, 'imageTag', undoer.image_tag, 'deployedAt', instant(undoer.deployed_at),
@@ -90,36 +111,18 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
       (SELECT json_agg(json_build_object('deployment', record, 'undoneBy', undone_by) ORDER BY deployed_at DESC, log_order DESC)
         FROM records WHERE part = 'between') AS between,
       ${positionsSql('deployments')} AS positions`
-  const [row] = await query<{
-    problem: PresentedRecord | null
-    target: PresentedRecord | null
-    between: { deployment: PresentedRecord; undoneBy: UndoneBy | null }[] | null
-    positions: string
-  }>({ text, values })
-  const { problem, target, between, positions } = row!
-  return {
-    body: {
-      ...(problem && { problem }),
-      ...(target && { target }),
-      between: (between ?? []).slice(0, MOST_BETWEEN).map(({ deployment, undoneBy }) => {
-        return { deployment, ...(undoneBy && { undoneBy }) }
-      }),
-      more: (between?.length ?? 0) > MOST_BETWEEN,
-    },
-    positions,
-  }
 }
 
-function problemSql(search: RollbackSearch, { seen: visible, active }: RecordsAt, bind: Bind): string {
-  const { application, environment, deploymentId } = search
+function problemSql({ application, environment, deploymentId }: RollbackSearch, records: RecordsAt): string {
+  const { visible, active } = records
   if (deploymentId === undefined) {
     return `SELECT h.* FROM (
-        SELECT $1::text AS tenant, ${bind(application)}::text AS application,
-          ${environmentNameSql('$1', search.environment, bind)} AS environment_name
-      ) slot CROSS JOIN LATERAL (${active.in('slot', 'true')}) running
-      JOIN ${visible} h ON h.tenant = $1 AND h.deployment_id = running.deployment_id`
+        SELECT $tenant::text AS tenant, $application::text AS application,
+          ${environmentNameSql('$environment')} AS environment_name
+      ) slot CROSS JOIN LATERAL (${active.in('slot', 'true')}) active
+      JOIN ${visible} h ON h.tenant = $tenant AND h.deployment_id = active.deployment_id`
   }
-  return `SELECT h.* FROM ${visible} h WHERE h.tenant = $1 AND h.deployment_id = ${bind(deploymentId)}
-    ${application === undefined ? '' : `AND h.application = ${bind(application)}`}
-    ${environment === undefined ? '' : `AND h.environment_name = ${environmentNameSql('$1', environment, bind)}`}`
+  return `SELECT h.* FROM ${visible} h WHERE h.tenant = $tenant AND h.deployment_id = $deploymentId
+    ${application === undefined ? '' : 'AND h.application = $application'}
+    ${environment === undefined ? '' : `AND h.environment_name = ${environmentNameSql('$environment')}`}`
 }

@@ -6,16 +6,16 @@ import { isHistorical, type AsOf } from '../../sql/as-of.js'
 export interface ProblemSlot {
   /** SQL: CTEs after `problem`, each preceded by a comma. */
   ctes: string
-  /** SQL: the relation, for FROM; the caller adds `samePlace`. */
+  /** SQL: the relation, for FROM; the caller adds `sameSlot`. */
   relation: string
 }
 
 /** Current undoing deployments are stored, and looked up for the listed ones; as of a time the whole slot is evaluated in one pass. */
 export function slotOfProblem(moment: AsOf, visible: string): ProblemSlot {
-  return isHistorical(moment) ? { ctes: evaluated(visible), relation: 'judged' } : { ctes: '', relation: KEPT }
+  return isHistorical(moment) ? { ctes: evaluatedSql(visible), relation: 'evaluated' } : { ctes: '', relation: STORED }
 }
 
-const KEPT = `(
+const STORED = `(
   SELECT h.*, undoer.deployment_id AS undone_by, undoer.detected FROM deployment_history h LEFT JOIN LATERAL (
     SELECT * FROM (
       (SELECT * FROM (${reportedUndoing('h', `n.deployment_id, 'reported' AS detected`)}) earliest LIMIT 1)
@@ -25,15 +25,15 @@ const KEPT = `(
 
 // The rules of undoing.ts and inferred-rollback.ts: the next success undoes, if its tag was first before that of the replaced one. planner:
 // avoids joining the slot with itself, which would be a nested loop before its rows are counted.
-const evaluated = (visible: string) => `, place AS MATERIALIZED (
+const evaluatedSql = (visible: string) => `, slot AS MATERIALIZED (
     SELECT h.* FROM problem JOIN ${visible} h ON ${sameSlot('h', 'problem')}
   ), started AS (
-    SELECT place.*, row_number() OVER (PARTITION BY succeeded ORDER BY deployed_at, log_order) AS n FROM place
+    SELECT slot.*, row_number() OVER (PARTITION BY succeeded ORDER BY deployed_at, log_order) AS n FROM slot
   ), tagged AS (
     SELECT started.*, min(n) OVER (PARTITION BY succeeded, image_tag) AS first_of_tag FROM started
   ), reported AS (
     SELECT jsonb_object_agg(undone, by) AS undoers FROM (
-      SELECT DISTINCT ON (rollback_of) rollback_of AS undone, deployment_id AS by FROM place
+      SELECT DISTINCT ON (rollback_of) rollback_of AS undone, deployment_id AS by FROM slot
       WHERE succeeded AND rollback_of <> deployment_id ORDER BY rollback_of, deployed_at, log_order
     ) each
   ), found_undoers AS (
@@ -41,7 +41,7 @@ const evaluated = (visible: string) => `, place AS MATERIALIZED (
       CASE WHEN succeeded AND lead(rollback_of) OVER next IS NULL AND lead(first_of_tag) OVER next < first_of_tag
         THEN lead(deployment_id) OVER next END AS inferred_by
     FROM tagged WINDOW next AS (PARTITION BY succeeded ORDER BY n)
-  ), judged AS MATERIALIZED (
+  ), evaluated AS MATERIALIZED (
     SELECT found_undoers.*, coalesce(reported_by, inferred_by) AS undone_by,
       CASE WHEN reported_by IS NOT NULL THEN 'reported' WHEN inferred_by IS NOT NULL THEN 'inferred' END AS detected
     FROM found_undoers

@@ -1,5 +1,5 @@
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { loadKnown, type Known, type KnownRequest } from './known-deployments.js'
 import type { ChangesHead, ChangesRequest } from './periods.js'
 import { ownContributions } from './relations.js'
@@ -69,14 +69,15 @@ async function changedOnes(
   query: Query,
   { tenant, application, since, environments, onlyChanged }: KnownRequest,
 ): Promise<ChangedApplication[]> {
-  const values: unknown[] = [tenant, environments, since]
-  const filter = application === undefined ? '' : `AND application = $${values.push(application)}`
-  const isChanged = 'known_from > $3::timestamptz'
+  const filter = application === undefined ? '' : 'AND application = $application'
+  const isChanged = 'known_from > $since::timestamptz'
   const text = `
     SELECT application, count(*)::int AS deployments FROM deployment_history
-    WHERE tenant = $1 AND environment_name = ANY ($2) ${filter} ${onlyChanged ? `AND ${isChanged}` : ''}
+    WHERE tenant = $tenant AND environment_name = ANY ($environments) ${filter} ${onlyChanged ? `AND ${isChanged}` : ''}
     GROUP BY application HAVING bool_or(${isChanged}) ORDER BY application`
-  return query<ChangedApplication>({ name: 'changed applications', text, values })
+  return query<ChangedApplication>(
+    statement('changed applications', text, { tenant, application, environments, since }),
+  )
 }
 
 /** Applications with few deployments are loaded together. */

@@ -1,5 +1,5 @@
 import { eventTypes } from '#libs/contracts'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import type { ChangesRequest } from './periods.js'
 import { firstMentions, versionsOf, type Facts, type TrailEvent, type Version } from './version.js'
 
@@ -31,29 +31,36 @@ export async function* loadKnown(
   applications: readonly string[],
   atOnce: number,
 ): AsyncGenerator<Known[], void> {
-  const { tenant, environments, since, onlyChanged, withCommits } = request
+  const { tenant, environments, since } = request
   for (let last: Row | undefined; ;) {
-    // planner: one application is in index order; several have no more deployments than one load.
     const [one, ...others] = applications
-    const values: unknown[] = [tenant, since, others.length > 0 ? applications : one, environments, atOnce]
-    const further = last
-      ? `AND (deployed_at, log_order) > (to_timestamp($${values.push(last.start / 1000)}::float8)::timestamptz(3), $${values.push(last.logOrder)})`
-      : ''
-    const commits = withCommits ? 'coalesce(json_array_length(commits), 0)' : '0'
-    const text = `
-      SELECT application, ${factsSql(withCommits)}, n, total FROM (
-        SELECT *, count(*) OVER () AS total, row_number() OVER w AS n, sum(${commits}) OVER w - ${commits} AS commits_before FROM (
-          SELECT * FROM deployment_history
-          WHERE tenant = $1 AND application = ${others.length > 0 ? 'ANY ($3)' : '$3'} AND environment_name = ANY ($4) ${further}
-            ${onlyChanged ? 'AND known_from > $2::timestamptz' : ''}
-          ORDER BY deployed_at, log_order LIMIT $5::integer
-        ) h WINDOW w AS (ORDER BY deployed_at, log_order)
-      ) h WHERE commits_before < ${CHUNK_COMMITS} ORDER BY n`
-    const rows = await query<Row>({ name: 'known deployments', text, values })
+    const ofApplications = others.length > 0 ? { applications } : { application: one }
+    const text = chunkSql(request, { ofOne: others.length === 0, isContinued: last !== undefined })
+    const lastStart = last && { lastStart: last.start / 1000, lastLogOrder: last.logOrder }
+    const values = { tenant, since, ...ofApplications, environments, atOnce, ...lastStart }
+    const rows = await query<Row>(statement('known deployments', text, values))
     yield rows.map(row => knownOf(row, environments))
     last = rows.at(-1)
     if (last === undefined || (Number(last.n) === Number(last.total) && rows.length < atOnce)) return
   }
+}
+
+function chunkSql(
+  { onlyChanged, withCommits }: KnownRequest,
+  { ofOne, isContinued }: { ofOne: boolean; isContinued: boolean },
+): string {
+  const commits = withCommits ? 'coalesce(json_array_length(commits), 0)' : '0'
+  return `
+    SELECT application, ${factsSql(withCommits)}, n, total FROM (
+      SELECT *, count(*) OVER () AS total, row_number() OVER w AS n, sum(${commits}) OVER w - ${commits} AS commits_before FROM (
+        SELECT * FROM deployment_history
+        -- planner: one application is in index order; several have no more deployments than one chunk.
+        WHERE tenant = $tenant AND application = ${ofOne ? '$application' : 'ANY ($applications)'} AND environment_name = ANY ($environments)
+          ${isContinued ? 'AND (deployed_at, log_order) > (to_timestamp($lastStart::float8)::timestamptz(3), $lastLogOrder)' : ''}
+          ${onlyChanged ? 'AND known_from > $since::timestamptz' : ''}
+        ORDER BY deployed_at, log_order LIMIT $atOnce::integer
+      ) h WINDOW w AS (ORDER BY deployed_at, log_order)
+    ) h WHERE commits_before < ${CHUNK_COMMITS} ORDER BY n`
 }
 
 interface Row {
@@ -81,14 +88,14 @@ interface Row {
   total: string
 }
 
-/** SQL: members of a row `h` of deployment_history; with its events if it was changed after `$2`. */
+/** SQL: members of a row `h` of deployment_history; with its events if it was changed after `$since`. */
 const factsSql = (withCommits: boolean): string => `
   h.deployment_id AS id, h.environment_name AS environment, h.partition, h.recorded_seq::float8 AS "recordedSeq",
   h.log_order::text AS "logOrder", h.last_seq::float8 AS "lastSeq", h.version, milliseconds(h.known_from) AS "knownMs", h.image_tag AS tag,
   h.status, h.succeeded, milliseconds(h.deployed_at) AS start, milliseconds(h.finished_at) AS finish,
   h.completed_at IS NOT NULL AS completed, h.rollback_of AS "rollbackOf", h.unplanned,
   ${withCommits ? COMMITS : 'NULL'} AS commits, h.git_commit AS "gitCommit",
-  CASE WHEN h.version > 1 AND h.known_from > $2::timestamptz THEN (
+  CASE WHEN h.version > 1 AND h.known_from > $since::timestamptz THEN (
     SELECT json_agg(json_build_array(e.version, e.seq, milliseconds(e.recorded_at), e.type, ${dataSql(withCommits)}) ORDER BY e.version)
     FROM deployment_event e WHERE e.tenant = h.tenant AND e.deployment_id = h.deployment_id) END AS events`
 

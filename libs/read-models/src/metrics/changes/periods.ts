@@ -1,12 +1,12 @@
 import type { Contribution } from './relations.js'
 import { positionsSql } from '../../sql/query-result.js'
 import { requestedEnvironmentSql, bucketsSql, daysSql } from '../definition/metric-values.js'
-import type { MetricValuesRequest } from '../definition/metric-values.js'
+import type { Bucket, MetricValuesRequest } from '../definition/metric-values.js'
 import type { Metric } from '../definition/metrics.js'
 import { contributions, isFailureSql } from '../definition/contributions.js'
 import { ReadLimitExceeded } from '../../sql/read-errors.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 
 export interface ChangesRequest extends Pick<
   MetricValuesRequest,
@@ -46,25 +46,35 @@ const MOST_CONTRIBUTIONS = 500_000
 /** The past periods of a query, from the one with the first deployment on. @param from start of the first period instead */
 export async function changesHead(query: Query, request: ChangesRequest, from?: string): Promise<ChangesHead> {
   const { tenant, environment, application, since, bucket, timezone } = request
-  const values: unknown[] = [tenant, environmentParameter(environment), since, timezone, from ?? null]
-  const filter = application === undefined ? '' : `AND application = $${values.push(application)}`
+  const values = {
+    tenant,
+    environment: environmentParameter(environment),
+    application,
+    since,
+    timezone,
+    from: from ?? null,
+  }
+  const [head] = await query<ChangesHead>(statement('periods of changes', headSql(bucket, application), values))
+  return head!
+}
+
+function headSql(bucket: Bucket, application: string | undefined): string {
+  const filter = application === undefined ? '' : 'AND application = $application'
   const now = 'statement_timestamp()'
-  const slot = `tenant = $1 AND environment_name = (SELECT name FROM asked) ${filter}`
+  const slot = `tenant = $tenant AND environment_name = (SELECT name FROM requested) ${filter}`
   // Includes deployments that have moved to another period since.
   const first = (table: string) => `(SELECT min(deployed_at) FROM ${table} WHERE ${slot})`
   const ms = (at: string) => `extract(epoch FROM ${at})::float8 * 1000`
-  const text = `
-    WITH asked AS MATERIALIZED (SELECT ${requestedEnvironmentSql('$1', '$2::text')} AS name), span AS MATERIALIZED (
+  return `
+    WITH requested AS MATERIALIZED (SELECT ${requestedEnvironmentSql} AS name), span AS MATERIALIZED (
       SELECT greatest(least(${first('deployment_history')}, ${first('deployment_superseded')}), ${now} - ${LONGEST}) AS since_first
     ), period AS MATERIALIZED (
-      SELECT start, until FROM span CROSS JOIN LATERAL (${bucketsSql(bucket, 'since_first', now, '$4::text')}) bucket
-      WHERE until <= ${now} AND start >= coalesce($5::timestamptz, '-infinity')
+      SELECT start, until FROM span CROSS JOIN LATERAL (${bucketsSql(bucket, 'since_first', now, '$timezone::text')}) bucket
+      WHERE until <= ${now} AND start >= coalesce($from::timestamptz, '-infinity')
     )
-    SELECT (SELECT name FROM asked) AS environment, ${firstEnvironmentSql('$1')} AS origin, ${positionsSql('deployments')} AS positions,
+    SELECT (SELECT name FROM requested) AS environment, ${firstEnvironmentSql('$tenant')} AS origin, ${positionsSql('deployments')} AS positions,
       coalesce((SELECT json_agg(json_build_object('start', instant(start), 'end', instant(until), 'startMs', ${ms('start')},
-        'endMs', ${ms('until')}, 'knownMs', ${ms('greatest(until, $3::timestamptz)')}) ORDER BY start) FROM period), '[]') AS periods`
-  const [head] = await query<ChangesHead>({ name: `changes ${bucket}`, text, values })
-  return head!
+        'endMs', ${ms('until')}, 'knownMs', ${ms('greatest(until, $since::timestamptz)')}) ORDER BY start) FROM period), '[]') AS periods`
 }
 
 /** The index of the period, of consecutive ones, that contains an instant. */
@@ -91,26 +101,32 @@ export async function presentContributions(
   environment: string,
   { start, end }: Period,
 ): Promise<PresentContributions> {
-  const values: unknown[] = [tenant, environment, start, end, timezone]
-  const filter = application === undefined ? '' : `AND m.application = $${values.push(application)}`
-  const {
-    condition = 'true',
-    part: contribution = `'counted'`,
-    value = 'NULL::bigint',
-  } = contributions(isFailureSql('all'))[metric]
-  const commits = metric === 'leadTimeForChange' ? 'CROSS JOIN LATERAL unnest(m.commit_lead_ms) AS c(lead_ms)' : ''
-  const text = `
-    SELECT ${daysSql('$3', '$4', '$5::text')} AS days, coalesce((
-      SELECT json_agg(json_build_array(json_build_array(part, value), count)) FROM (
-        SELECT ${contribution} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
-        WHERE m.tenant = $1 AND m.environment_name = $2 AND m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz ${filter}
-          AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_CONTRIBUTIONS + 1}
-      ) counted), '[]') AS contributions`
-  const [row] = await query<PresentContributions>({ name: `parts of ${metric}`, text, values })
+  const values = { tenant, environment, application, start, end, timezone }
+  const [row] = await query<PresentContributions>(
+    statement('contributions of a period', contributionsSql(metric, application), values),
+  )
   if (row!.contributions.length > MOST_CONTRIBUTIONS) {
     throw new ReadLimitExceeded(
       `The metric from ${start} to ${end} has more than ${MOST_CONTRIBUTIONS} different times`,
     )
   }
   return row!
+}
+
+function contributionsSql(metric: Metric, application: string | undefined): string {
+  const filter = application === undefined ? '' : 'AND m.application = $application'
+  const {
+    condition = 'true',
+    part: contribution = `'counted'`,
+    value = 'NULL::bigint',
+  } = contributions(isFailureSql('all'))[metric]
+  const commits = metric === 'leadTimeForChange' ? 'CROSS JOIN LATERAL unnest(m.commit_lead_ms) AS c(lead_ms)' : ''
+  return `
+    SELECT ${daysSql('$start', '$end', '$timezone::text')} AS days, coalesce((
+      SELECT json_agg(json_build_array(json_build_array(part, value), count)) FROM (
+        SELECT ${contribution} AS part, ${value} AS value, count(*) AS count FROM deployment_metric m ${commits}
+        WHERE m.tenant = $tenant AND m.environment_name = $environment
+          AND m.finished_at >= $start::timestamptz AND m.finished_at < $end::timestamptz ${filter}
+          AND ${condition} GROUP BY 1, 2 LIMIT ${MOST_CONTRIBUTIONS + 1}
+      ) counted), '[]') AS contributions`
 }

@@ -2,7 +2,7 @@ import type { ChangingEvent } from './relations.js'
 import { parseInstant } from '#libs/contracts'
 import type { QueryResult, Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { changedApplications } from './changed-applications.js'
 import { ChangedPeriods } from './changed-periods.js'
 import { stepsOf } from './contribution-counts.js'
@@ -127,14 +127,15 @@ async function presentedEvents(
   tenant: string,
   events: readonly ChangingEvent[],
 ): Promise<PresentedEvent[]> {
-  const text = `
-    SELECT e.partition || ':' || e.seq AS position, e.event_id AS "eventId", e.type, e.deployment_id AS "deploymentId", h.application,
-      instant(e.time) AS time, instant(e.recorded_at) AS "recordedAt"
-    FROM unnest($2::uuid[], $3::integer[]) WITH ORDINALITY AS changing(deployment_id, version, n)
-    JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = changing.deployment_id AND e.version = changing.version
-    JOIN deployment_history h ON h.tenant = $1 AND h.deployment_id = e.deployment_id
-    ORDER BY changing.n`
   const ids = events.map(({ deploymentId }) => deploymentId)
   const versions = events.map(({ version }) => version)
-  return query<PresentedEvent>({ name: 'changing events', text, values: [tenant, ids, versions] })
+  return query<PresentedEvent>(statement('changing events', CHANGING_EVENTS, { tenant, ids, versions }))
 }
+
+const CHANGING_EVENTS = `
+  SELECT e.partition || ':' || e.seq AS position, e.event_id AS "eventId", e.type, e.deployment_id AS "deploymentId", h.application,
+    instant(e.time) AS time, instant(e.recorded_at) AS "recordedAt"
+  FROM unnest($ids::uuid[], $versions::integer[]) WITH ORDINALITY AS changing(deployment_id, version, n)
+  JOIN deployment_event e ON e.tenant = $tenant AND e.deployment_id = changing.deployment_id AND e.version = changing.version
+  JOIN deployment_history h ON h.tenant = $tenant AND h.deployment_id = e.deployment_id
+  ORDER BY changing.n`

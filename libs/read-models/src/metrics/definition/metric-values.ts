@@ -3,7 +3,7 @@ import { isDaySql } from '../../sql/window.js'
 /** The scope of metrics. */
 export interface MetricValuesRequest {
   tenant: string
-  /** Any name of the environment; aliases resolve; the pipeline's last one by default (`askedEnvironmentSql`). */
+  /** Any name of the environment; aliases resolve; the pipeline's last one by default (`requestedEnvironmentSql`). */
   environment?: string
   application?: string
   /** RFC 3339: inclusive start of the finish. */
@@ -56,10 +56,9 @@ export interface MetricValues {
   promotionLead: Spread
 }
 
-/** SQL: the pipeline's name of the requested environment. @param environment `environmentParameter`; NULL: the pipeline's last one */
-export function requestedEnvironmentSql(tenant: string, environment: string): string {
-  return `(SELECT coalesce(environment_name(${tenant}, ${environment}), (SELECT name FROM environments(${tenant}) ORDER BY rank DESC LIMIT 1)))`
-}
+/** SQL: the pipeline's name of the environment `$environment` (`environmentParameter`) of the tenant `$tenant`; NULL: its last one. */
+export const requestedEnvironmentSql = `(SELECT coalesce(environment_name($tenant, $environment::text), (
+  SELECT name FROM environments($tenant) ORDER BY rank DESC LIMIT 1)))`
 
 /** SQL: calendar days in a time zone that a window touches, by the parameters of a window. A day that a zone skipped does not count. */
 export function daysSql(from: string, to: string, timezone: string): string {

@@ -4,9 +4,9 @@ import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import { inferredUndoing, reportedUndoing } from '../../deployment/record/undoing.js'
 import { isStartKey } from '../../sql/log-order.js'
-import { kindOf, isHistorical, type Bind, type AsOf } from '../../sql/as-of.js'
+import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
 import type { Metric } from '../definition/metrics.js'
@@ -26,9 +26,31 @@ export interface ExplainRequest extends MetricValuesRequest, AsOf {
  */
 export async function explainPage(query: Query, request: ExplainRequest): Promise<QueryResult<Page>> {
   const { tenant, metric, environment, application, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
-  const values: unknown[] = [tenant, limit, from, to]
-  const bind = (value: unknown) => `$${values.push(value)}`
   const list = { list: 'explain', metric, environment, application, from, to, rollbacks, asOf, knownAt }
+  const [lastFinishedAt, lastLogOrder, lastRank, lastSha] =
+    cursor === undefined ? [] : decodeCursor(cursor, list, isCursorKey)
+  const values = {
+    tenant,
+    environment: environmentParameter(environment),
+    application,
+    from,
+    to,
+    limit,
+    ...timesOf(request),
+    lastFinishedAt,
+    lastLogOrder,
+    lastRank,
+    lastSha,
+  }
+  const [row] = await query<{ json: string; last: ExplainCursorKey | null; positions: string }>(
+    statement(nameAsOf('contributions', request), pageSql(request), values),
+  )
+  const { json, last, positions } = row!
+  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
+}
+
+function pageSql(request: ExplainRequest): string {
+  const { metric, rollbacks, cursor } = request
   const {
     condition = 'true',
     part = `'counted'`,
@@ -36,17 +58,21 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
     others,
   } = contributions(isFailureSql(rollbacks))[metric]
   const ofCommits = metric === 'leadTimeForChange'
-  const source = isHistorical(request) ? visible : kept
-  const further = cursor === undefined ? '' : `WHERE ${beyond(decodeCursor(cursor, list, isCursorKey), bind)}`
-  const text = `
-    WITH ${source.rows(request, bind)}, behind AS (
+  const source = isHistorical(request) ? recomputed : stored
+  const further =
+    cursor === undefined
+      ? ''
+      : `WHERE (-rank, finished_at, log_order, sha)
+        < (-$lastRank::int, $lastFinishedAt::timestamptz, $lastLogOrder::bigint, $lastSha::text)`
+  return `
+    WITH ${source.rows(request)}, contribution AS (
       SELECT m.*, ${part} AS part, ${value} AS value_ms, ${ofCommits ? 'c.sha, c.committed_at' : `''::text AS sha, NULL::timestamptz AS committed_at`}
       FROM metric_row m ${ofCommits ? `CROSS JOIN LATERAL (${source.commits}) c` : ''}
-      WHERE m.finished_at >= $3::timestamptz AND m.finished_at < $4::timestamptz AND ${condition}
+      WHERE m.finished_at >= $from::timestamptz AND m.finished_at < $to::timestamptz AND ${condition}
     ), page AS MATERIALIZED (
       SELECT ranked.*, row_number() OVER (ORDER BY rank, finished_at DESC, log_order DESC, sha DESC) AS n
-      FROM (SELECT behind.*, array_position('{${parts.join(',')}}', part) AS rank FROM behind) ranked ${further}
-      ORDER BY rank, finished_at DESC, log_order DESC, sha DESC LIMIT $2::int + 1
+      FROM (SELECT contribution.*, array_position('{${parts.join(',')}}', part) AS rank FROM contribution) ranked ${further}
+      ORDER BY rank, finished_at DESC, log_order DESC, sha DESC LIMIT $limit::int + 1
     ), reason AS MATERIALIZED (
       SELECT page.n, other.deployment_id, other.ordinality FROM page ${source.others}
       LEFT JOIN LATERAL (
@@ -56,25 +82,18 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
         ORDER BY r.log_order LIMIT 1
       ) recovery ON true
       CROSS JOIN LATERAL unnest(page.deployment_id || coalesce(${others ?? `'{}'::uuid[]`}, '{}')) WITH ORDINALITY other(deployment_id)
-      WHERE page.n <= $2
+      WHERE page.n <= $limit
     ), because AS (
       SELECT reason.n, string_agg(concat('{"deploymentId":"', e.deployment_id, '","type":"', e.type, '","position":"', e.partition, ':',
         e.seq, '","eventId":"', e.event_id, '"}'), ',' ORDER BY reason.ordinality, e.version) AS events
-      FROM reason JOIN deployment_event e ON e.tenant = $1 AND e.deployment_id = reason.deployment_id
-      ${eventsAsOf({ asOf, knownAt }, bind)} GROUP BY reason.n
+      FROM reason JOIN deployment_event e ON e.tenant = $tenant AND e.deployment_id = reason.deployment_id
+      ${eventsAsOf(request)} GROUP BY reason.n
     )
-    SELECT '[' || coalesce(string_agg(${entryJson}, ',' ORDER BY page.n) FILTER (WHERE page.n <= $2), '') || ']' AS json,
+    SELECT '[' || coalesce(string_agg(${entryJson}, ',' ORDER BY page.n) FILTER (WHERE page.n <= $limit), '') || ']' AS json,
       (SELECT json_build_array(instant(finished_at), log_order::text, rank, sha) FROM page
-        WHERE n = $2 AND EXISTS (SELECT FROM page WHERE n = $2 + 1)) AS last,
+        WHERE n = $limit AND EXISTS (SELECT FROM page WHERE n = $limit + 1)) AS last,
       ${positionsSql('deployments')} AS positions
     FROM page LEFT JOIN because USING (n)`
-  const [row] = await query<{ json: string; last: ExplainCursorKey | null; positions: string }>({
-    name: `explain ${metric} ${kindOf(request)}`,
-    text,
-    values,
-  })
-  const { json, last, positions } = row!
-  return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
 }
 
 const entryJson = `concat('{"deploymentId":"', page.deployment_id, '","application":', to_json(page.application),
@@ -84,24 +103,23 @@ const entryJson = `concat('{"deploymentId":"', page.deployment_id, '","applicati
   ',"because":[', because.events, ']}')`
 
 /** For bitemporal queries: computed on demand, with all causes in the rows. */
-const visible = {
-  rows: ({ environment, application, asOf, knownAt }: ExplainRequest, bind: Bind): string =>
-    `metric_row AS MATERIALIZED (SELECT * FROM ${metricRows({ environment, application, asOf, knownAt }, bind)} seen)`,
+const recomputed = {
+  rows: ({ application, asOf, knownAt }: ExplainRequest): string =>
+    `metric_row AS MATERIALIZED (SELECT * FROM ${metricRows({ application, asOf, knownAt })} m)`,
   commits: `SELECT * FROM unnest(m.shas, m.committed, m.commit_lead_ms) AS c(sha, committed_at, lead_ms)`,
   others: '',
 }
 
 /** For current queries: the stored rows; causes are looked up for those of the page. */
-const kept = {
-  rows: ({ environment, application }: ExplainRequest, bind: Bind): string => `
+const stored = {
+  rows: ({ application }: ExplainRequest): string => `
     metric_row AS NOT MATERIALIZED (
-      SELECT * FROM deployment_metric WHERE tenant = $1
-        AND environment_name = ${requestedEnvironmentSql('$1', bind(environmentParameter(environment)))}
-        ${application === undefined ? '' : `AND application = ${bind(application)}`}
+      SELECT * FROM deployment_metric WHERE tenant = $tenant AND environment_name = ${requestedEnvironmentSql}
+        ${application === undefined ? '' : 'AND application = $application'}
     )`,
   commits: `
     SELECT c.sha, c.committed_at, ${millisecondsSql('c.committed_at', 'm.finished_at')} AS lead_ms FROM deployment_commit c
-    WHERE m.commit_lead_ms <> '{}' AND c.tenant = $1 AND c.deployment_id = m.deployment_id AND c.committed_at IS NOT NULL
+    WHERE m.commit_lead_ms <> '{}' AND c.tenant = $tenant AND c.deployment_id = m.deployment_id AND c.committed_at IS NOT NULL
       AND c.log_order = (SELECT first.log_order FROM deployment_commit first WHERE ${firstToBring('first', 'c')})`,
   others: `
     CROSS JOIN LATERAL (
@@ -111,8 +129,8 @@ const kept = {
         ${inferredUndoing('page', 'n.deployment_id')} LIMIT 1
       ) AS undone_by, (
         SELECT h.deployment_id FROM deployment_history h
-        WHERE h.tenant = $1 AND h.image_tag = page.image_tag AND h.application = page.application AND h.succeeded
-          AND h.environment_name = ${firstEnvironmentSql('$1')}
+        WHERE h.tenant = $tenant AND h.image_tag = page.image_tag AND h.application = page.application AND h.succeeded
+          AND h.environment_name = ${firstEnvironmentSql('$tenant')}
         ORDER BY h.finished_at, h.log_order LIMIT 1
       ) AS origin_id
     ) others`,
@@ -122,31 +140,26 @@ const kept = {
  * SQL: joins and conditions after a join of a deployment's events `e`: those that are visible as of the requested times. They are known
  * with all previous ones, and had happened by then according to the known times, which may have been corrected.
  */
-function eventsAsOf({ asOf, knownAt }: AsOf, bind: Bind): string {
+function eventsAsOf({ asOf, knownAt }: AsOf): string {
   const conditions: string[] = []
-  let told = ''
+  let reported = ''
   if (asOf !== undefined) {
-    const at = `${bind(asOf)}::timestamptz`
+    const at = '$asOf::timestamptz'
     const { DeploymentCompleted, DeploymentRolledBack } = eventTypes
-    told = `LEFT JOIN LATERAL (
-      SELECT h.completed_at, h.rolled_back_at FROM ${deploymentsAsOf({ knownAt }, bind)} h
-      WHERE h.tenant = $1 AND h.deployment_id = e.deployment_id) told ON true`
-    conditions.push(`CASE e.type WHEN '${DeploymentCompleted.ceType}' THEN coalesce(told.completed_at, e.time) <= ${at}
-      WHEN '${DeploymentRolledBack.ceType}' THEN coalesce(told.rolled_back_at, e.time) <= ${at} ELSE true END`)
+    reported = `LEFT JOIN LATERAL (
+      SELECT h.completed_at, h.rolled_back_at FROM ${deploymentsAsOf({ knownAt })} h
+      WHERE h.tenant = $tenant AND h.deployment_id = e.deployment_id) reported ON true`
+    conditions.push(`CASE e.type WHEN '${DeploymentCompleted.ceType}' THEN coalesce(reported.completed_at, e.time) <= ${at}
+      WHEN '${DeploymentRolledBack.ceType}' THEN coalesce(reported.rolled_back_at, e.time) <= ${at} ELSE true END`)
   }
   if (knownAt !== undefined) {
     conditions.push(`NOT EXISTS (SELECT FROM deployment_event b WHERE b.tenant = e.tenant AND b.deployment_id = e.deployment_id
-      AND b.version <= e.version AND b.recorded_at > ${bind(knownAt)}::timestamptz)`)
+      AND b.version <= e.version AND b.recorded_at > $knownAt::timestamptz)`)
   }
-  return `${told} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`
+  return `${reported} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}`
 }
 
 type ExplainCursorKey = [finishedAt: string, logOrder: string, rank: number, sha: string]
-
-function beyond([finishedAt, logOrder, rank, sha]: ExplainCursorKey, bind: Bind): string {
-  const cursorKey = `(${-rank}, ${bind(finishedAt)}::timestamptz, ${bind(logOrder)}::bigint, ${bind(sha)}::text)`
-  return `(-rank, finished_at, log_order, sha) < ${cursorKey}`
-}
 
 function isCursorKey(cursorKey: unknown[]): cursorKey is ExplainCursorKey {
   const [finishedAt, logOrder, rank, sha] = cursorKey

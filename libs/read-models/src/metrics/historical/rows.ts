@@ -1,49 +1,45 @@
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
-import type { Bind, AsOf } from '../../sql/as-of.js'
-import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
+import type { AsOf } from '../../sql/as-of.js'
+import { firstEnvironmentSql } from '../../pipeline/environment.js'
 import { requestedEnvironmentSql } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 
-/** The scope of contributions, and the times as of which they are requested. */
-export interface RowsRequest extends AsOf {
-  /** Any name of the environment; the pipeline's last one by default. */
-  environment?: string
+/** What the SQL of contributions depends on. */
+interface RowsVariant extends AsOf {
+  /** Only of `$application`. */
   application?: string
-  /** Only rows that finished in it; earlier and later ones still affect them. RFC 3339. */
-  window?: { from: string; to: string }
+  /** Only rows that finished from `$from` on and before `$to`; earlier and later ones still affect them. */
+  inWindow?: boolean
 }
 
 /**
- * SQL: a relation, for FROM: the contribution of each deployment of the tenant `$1` to the metrics of an environment, recomputed from the
- * visible facts. The columns of deployment_metric, and for explanations: `named_by` (the deployment that reports to undo it), `undone_by`
+ * SQL: a relation, for FROM: the contribution of each deployment of the tenant `$tenant` to the metrics of `$environment` (see
+ * requestedEnvironmentSql), recomputed from the visible facts. The columns of deployment_metric, and for explanations: `named_by` (the deployment that reports to undo it), `undone_by`
  * (the one that does so by inference), `origin_id` (the tag's first success in the pipeline's first environment), `shas` and `committed`
  * (of `commit_lead_ms`, one by one).
  *
  * Each column needs a pass over the whole slot: many rows cost as much as few.
  */
-export function metricRows({ environment, application, window, ...moment }: RowsRequest, bind: Bind): string {
-  const requested = bind(environmentParameter(environment))
-  const onlyApplication = application === undefined ? '' : `AND h.application = ${bind(application)}`
-  const inWindow = window
-    ? `WHERE finished_at >= ${bind(window.from)}::timestamptz AND finished_at < ${bind(window.to)}::timestamptz`
-    : ''
-  const visible = deploymentsAsOf(moment, bind)
+export function metricRows({ application, inWindow = false, ...moment }: RowsVariant): string {
+  const onlyApplication = application === undefined ? '' : 'AND h.application = $application'
+  const window = inWindow ? 'WHERE finished_at >= $from::timestamptz AND finished_at < $to::timestamptz' : ''
+  const visible = deploymentsAsOf(moment)
   const here = (columns: string, condition: string) =>
-    `SELECT ${columns} FROM ${visible} h WHERE h.tenant = $1 AND ${condition} ${onlyApplication}`
+    `SELECT ${columns} FROM ${visible} h WHERE h.tenant = $tenant AND ${condition} ${onlyApplication}`
   return `(
-    WITH asked AS MATERIALIZED (
-      SELECT ${requestedEnvironmentSql('$1', requested)} AS name, ${firstEnvironmentSql('$1')} AS origin
-    ), place AS MATERIALIZED (
+    WITH requested AS MATERIALIZED (
+      SELECT ${requestedEnvironmentSql} AS name, ${firstEnvironmentSql('$tenant')} AS origin
+    ), slot AS MATERIALIZED (
       ${here(
         `h.application, h.deployment_id, h.image_tag, h.status, h.succeeded, h.deployed_at, h.completed_at, h.finished_at, h.log_order,
         h.rollback_of, h.unplanned`,
-        `h.environment_name = (SELECT name FROM asked) AND h.status <> 'PENDING'`,
+        `h.environment_name = (SELECT name FROM requested) AND h.status <> 'PENDING'`,
       )}
     ), named AS (
       SELECT application, rollback_of AS deployment_id, array_agg(deployment_id ORDER BY deployed_at, log_order) AS named_by
-      FROM place WHERE succeeded AND rollback_of <> deployment_id GROUP BY application, rollback_of
+      FROM slot WHERE succeeded AND rollback_of <> deployment_id GROUP BY application, rollback_of
     ), started AS (
-      SELECT place.*, row_number() OVER (PARTITION BY application, succeeded ORDER BY deployed_at, log_order) AS n FROM place
+      SELECT slot.*, row_number() OVER (PARTITION BY application, succeeded ORDER BY deployed_at, log_order) AS n FROM slot
     ), tagged AS (
       SELECT started.*, min(n) OVER tag AS first_n, row_number() OVER (tag ORDER BY finished_at, log_order) = 1 AS arrives FROM started
       WINDOW tag AS (PARTITION BY application, succeeded, image_tag)
@@ -60,7 +56,7 @@ export function metricRows({ environment, application, window, ...moment }: Rows
         h.finished_at AS at
       FROM (${here(
         'h.application, h.image_tag, h.deployment_id, h.finished_at, h.log_order',
-        'h.environment_name = (SELECT origin FROM asked) AND h.succeeded',
+        'h.environment_name = (SELECT origin FROM requested) AND h.succeeded',
       )}) h
       ORDER BY h.application, h.image_tag, h.finished_at, h.log_order
     ), arrival AS (
@@ -68,7 +64,7 @@ export function metricRows({ environment, application, window, ...moment }: Rows
         ${millisecondsSql('c.committed_at', 'h.finished_at')} AS lead_ms
       FROM (${here(
         'h.application, h.deployment_id, h.finished_at, h.log_order, h.git_commit, h.commits',
-        `h.environment_name = (SELECT name FROM asked) AND h.succeeded AND (h.commits IS NOT NULL OR h.git_commit IS NOT NULL)`,
+        `h.environment_name = (SELECT name FROM requested) AND h.succeeded AND (h.commits IS NOT NULL OR h.git_commit IS NOT NULL)`,
       )}) h
       CROSS JOIN LATERAL (
         SELECT (value->>'sha') COLLATE "C" AS sha, (value->>'committedAt')::timestamptz(3) AS committed_at, ordinality AS mention
@@ -84,9 +80,9 @@ export function metricRows({ environment, application, window, ...moment }: Rows
       SELECT finished.*, named.named_by,
         CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
           WHEN undone_by IS NOT NULL THEN 'inferred' END AS failure_kind
-      FROM (SELECT * FROM finished ${inWindow}) finished LEFT JOIN named USING (application, deployment_id)
+      FROM (SELECT * FROM finished ${window}) finished LEFT JOIN named USING (application, deployment_id)
     )
-    SELECT application, (SELECT name FROM asked) AS environment_name, deployment_id, image_tag, finished_at, log_order,
+    SELECT application, (SELECT name FROM requested) AS environment_name, deployment_id, image_tag, finished_at, log_order,
       succeeded, failure_kind, coalesce(unplanned, false) AS unplanned,
       CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
       CASE WHEN failure_kind IS NOT NULL THEN next_success END AS recovered_at,

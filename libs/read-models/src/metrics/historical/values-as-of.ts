@@ -1,7 +1,7 @@
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
-import type { Bind, AsOf } from '../../sql/as-of.js'
+import { nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter } from '../../pipeline/environment.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import {
   requestedEnvironmentSql,
   bucketsSql,
@@ -18,37 +18,52 @@ export function metricValuesAsOf(
   query: Query,
   request: MetricValuesRequest & AsOf,
 ): Promise<QueryResult<MetricValues>> {
-  const { environment, application, from, to, asOf, knownAt } = request
-  return metricValuesOfRows(query, request, bind =>
-    metricRows({ environment, application, asOf, knownAt, window: { from, to } }, bind),
-  )
+  const rows = metricRows({ ...timesOf(request), application: request.application, inWindow: true })
+  return metricValuesOfRows(query, request, { name: nameAsOf('metrics', request), rows })
 }
 
-/** Metric values of rows like those of deployment_metric. @param rowsOf SQL: those of `$1` that finished from `$2` on and before `$3`, for FROM */
+/**
+ * Metric values of rows like those of deployment_metric.
+ *
+ * @param rows SQL, for FROM: those that finished from `$from` on and before `$to`; by the same parameters as `metricRows`
+ */
 export async function metricValuesOfRows(
   query: Query,
-  request: MetricValuesRequest,
-  rowsOf: (bind: Bind) => string,
+  request: MetricValuesRequest & AsOf,
+  { name, rows }: { name: string; rows: string },
 ): Promise<QueryResult<MetricValues>> {
-  const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
-  const values: unknown[] = [tenant, from, to, timezone]
-  const bind = (value: unknown) => `$${values.push(value)}`
-  const rows = rowsOf(bind)
+  const { tenant, environment, application, from, to, timezone } = request
+  const values = {
+    tenant,
+    environment: environmentParameter(environment),
+    application,
+    from,
+    to,
+    timezone,
+    ...timesOf(request),
+  }
+  const [row] = await query<{ metricValues: MetricValues; positions: string }>(
+    statement(name, valuesSql(rows, request), values),
+  )
+  return { body: row!.metricValues, positions: row!.positions }
+}
+
+function valuesSql(rows: string, { bucket, rollbacks }: MetricValuesRequest): string {
   const isFailure = isFailureSql(rollbacks)
-  const text = `
+  return `
     WITH counted AS MATERIALIZED (SELECT * FROM ${rows} metric_row), bucket AS MATERIALIZED (
-      ${bucketsSql(bucket, '$2', '$3', '$4::text')}
+      ${bucketsSql(bucket, '$from', '$to', '$timezone::text')}
     ), recovery AS (
       SELECT ${millisecondsSql('finished_at', 'recovered_at')} AS ms FROM counted m WHERE ${isFailure}
     )
     SELECT json_build_object(
-      'environment', ${requestedEnvironmentSql('$1', bind(environmentParameter(environment)))},
+      'environment', ${requestedEnvironmentSql},
       'deployments', count(*), 'successes', count(*) FILTER (WHERE succeeded),
       'failed', count(*) FILTER (WHERE failure_kind = 'failed'), 'reported', count(*) FILTER (WHERE failure_kind = 'reported'),
       'inferred', count(*) FILTER (WHERE failure_kind = 'inferred' AND ${isFailure}),
       'unplanned', count(*) FILTER (WHERE unplanned),
       'recovered', (SELECT count(ms) FROM recovery), 'open', (SELECT count(*) FROM recovery WHERE ms IS NULL),
-      'days', ${daysSql('$2', '$3', '$4::text')},
+      'days', ${daysSql('$from', '$to', '$timezone::text')},
       'buckets', (
         SELECT json_agg(json_build_object('start', instant(start), 'count', coalesce(count, 0)) ORDER BY start)
         FROM (SELECT start, row_number() OVER (ORDER BY start) AS n FROM bucket) numbered LEFT JOIN (
@@ -61,12 +76,6 @@ export async function metricValuesOfRows(
       'promotionLead', ${spreadSql('promotion_lead_ms')}
     ) AS "metricValues", ${positionsSql('deployments')} AS positions
     FROM counted m`
-  const [row] = await query<{ metricValues: MetricValues; positions: string }>({
-    name: 'figures of rows',
-    text,
-    values,
-  })
-  return { body: row!.metricValues, positions: row!.positions }
 }
 
 function spreadSql(ms: string): string {

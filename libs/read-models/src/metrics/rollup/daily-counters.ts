@@ -10,7 +10,7 @@ export const nextBlockSql = (length: string, at: string): string =>
 
 /** SQL: rows of a relation in the requested environment. */
 export const requestedRows = (table: string): string =>
-  `${table} WHERE tenant = $1 AND environment_name = (SELECT name FROM asked)`
+  `${table} WHERE tenant = $tenant AND environment_name = (SELECT name FROM requested)`
 
 /**
  * SQL: CTEs that end in `counted`, the counters of each non-empty `bucket`, and `total`. Sums of days, but of hours at the window's ends

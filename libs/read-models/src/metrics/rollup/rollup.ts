@@ -1,6 +1,6 @@
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { environmentParameter } from '../../pipeline/environment.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import {
   requestedEnvironmentSql,
   bucketsSql,
@@ -19,40 +19,41 @@ import { metricValuesOfRows } from '../historical/values-as-of.js'
 export function rollupMetricValues(query: Query, request: MetricValuesRequest): Promise<QueryResult<MetricValues>> {
   return request.application === undefined
     ? sumMetricValues(query, request)
-    : storedMetricValues(query, request, request.application)
+    : metricValuesOfRows(query, request, { name: 'metrics of an application', rows: ROWS_OF_APPLICATION })
 }
 
-function storedMetricValues(
-  query: Query,
-  request: MetricValuesRequest,
-  application: string,
-): Promise<QueryResult<MetricValues>> {
-  return metricValuesOfRows(query, request, bind => {
-    const environment = requestedEnvironmentSql('$1', bind(environmentParameter(request.environment)))
-    return `(SELECT * FROM deployment_metric WHERE tenant = $1 AND application = ${bind(application)}
-      AND environment_name = ${environment} AND finished_at >= $2::timestamptz AND finished_at < $3::timestamptz)`
-  })
-}
+const ROWS_OF_APPLICATION = `(
+    SELECT * FROM deployment_metric WHERE tenant = $tenant AND application = $application
+      AND environment_name = ${requestedEnvironmentSql} AND finished_at >= $from::timestamptz AND finished_at < $to::timestamptz
+  )`
 
 async function sumMetricValues(query: Query, request: MetricValuesRequest): Promise<QueryResult<MetricValues>> {
-  const { tenant, environment, from, to, bucket, timezone, rollbacks } = request
+  const { tenant, environment, from, to, timezone } = request
+  const values = { tenant, from, to, timezone, environment: environmentParameter(environment) }
+  const [row] = await query<{ metricValues: MetricValues; positions: string }>(
+    statement('metrics of all applications', sumsSql(request), values, { plan: 'once' }),
+  )
+  return { body: row!.metricValues, positions: row!.positions }
+}
+
+function sumsSql({ bucket, rollbacks }: MetricValuesRequest): string {
   const withInferred = rollbacks === 'all'
-  const faults = `failed + reported ${withInferred ? '+ inferred' : ''}`
+  const failures = `failed + reported ${withInferred ? '+ inferred' : ''}`
   const recovered = withInferred ? 'recovered' : 'recovered - recovered_inferred'
   const measured = (measure: string) => `(SELECT json_build_object(
     'median', max(value) FILTER (WHERE part = 0.5), 'p95', max(value) FILTER (WHERE part = 0.95),
     'n', coalesce(max(n), 0)) FROM quantile WHERE measure = '${measure}')`
-  const text = `
-    WITH asked AS MATERIALIZED (
-      SELECT ${requestedEnvironmentSql('$1', '$5::text')} AS name
+  return `
+    WITH requested AS MATERIALIZED (
+      SELECT ${requestedEnvironmentSql} AS name
     ), bucket AS MATERIALIZED (
-      SELECT start, row_number() OVER (ORDER BY start) AS n FROM (${bucketsSql(bucket, '$2', '$3', '$4::text')}) bounds
-    ), ${countedSql('$2::timestamptz', '$3::timestamptz')}, ${quantilesSql('$2::timestamptz', '$3::timestamptz', withInferred)}
+      SELECT start, row_number() OVER (ORDER BY start) AS n FROM (${bucketsSql(bucket, '$from', '$to', '$timezone::text')}) bounds
+    ), ${countedSql('$from::timestamptz', '$to::timestamptz')}, ${quantilesSql('$from::timestamptz', '$to::timestamptz', withInferred)}
     SELECT json_build_object(
-      'environment', (SELECT name FROM asked), 'deployments', deployments, 'successes', successes, 'failed', failed,
+      'environment', (SELECT name FROM requested), 'deployments', deployments, 'successes', successes, 'failed', failed,
       'reported', reported, 'inferred', ${withInferred ? 'inferred' : '0'}, 'unplanned', unplanned,
-      'recovered', ${recovered}, 'open', ${faults} - (${recovered}),
-      'days', ${daysSql('$2', '$3', '$4::text')},
+      'recovered', ${recovered}, 'open', ${failures} - (${recovered}),
+      'days', ${daysSql('$from', '$to', '$timezone::text')},
       'buckets', (
         SELECT json_agg(json_build_object('start', instant(start), 'count', coalesce(counted.successes, 0)) ORDER BY start)
         FROM bucket LEFT JOIN counted USING (n)),
@@ -60,8 +61,4 @@ async function sumMetricValues(query: Query, request: MetricValuesRequest): Prom
       'promotionLead', ${measured('promotion')}
     ) AS "metricValues", ${positionsSql('deployments')} AS positions
     FROM total`
-  const values = [tenant, from, to, timezone, environmentParameter(environment)]
-  const name = `rollup ${bucket} ${rollbacks}`
-  const [row] = await query<{ metricValues: MetricValues; positions: string }>({ name, plan: 'once', text, values })
-  return { body: row!.metricValues, positions: row!.positions }
 }
