@@ -190,7 +190,8 @@ describe('"Rollback Safety"', () => {
     const http = service.http.as('nothing-before')
     const only = await http.record(problem)
     const answer = await http.after(only).get(`${deploymentsPath}/rollback-target?deploymentId=${only.json.id}`)
-    expect([answer.status, answer.json.detail]).toEqual([404, expect.stringMatching(/\w{3,} /)])
+    const detail = `No rollback target: no deployment started before ${problem.imageTag} (${only.json.id}) in prod of platform.`
+    expect([answer.status, answer.json.detail]).toEqual([404, detail])
   })
 })
 
