@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { instant, name, nullable, object, text, uuid } from '../schema/schema-parts.js'
+import { instant, name, object, text, uuid } from '../schema/schema-parts.js'
 
 /** Outcome of a deployment. Whether it is active depends on other deployments too. */
 export const deploymentStatuses = ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'] as const
