@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
-import { recordDeploymentSchema } from '#libs/contracts'
+import { deploymentSchema } from '#libs/api'
 import { openApiSchema, positionHeader } from '#libs/http'
 
 const example = {
@@ -72,29 +72,7 @@ export const problems = {
   },
 }
 
-const { properties } = recordDeploymentSchema
-const recordSchema = openApiSchema({
-  type: 'object',
-  required: [
-    'id',
-    'application',
-    'environment',
-    'imageTag',
-    'status',
-    'deployedAt',
-    'recordedAt',
-    'position',
-    'version',
-  ],
-  properties: {
-    ...properties,
-    durationSeconds: { type: 'number', description: 'Seconds from `deployedAt` to `completedAt`.' },
-    rollbackDetected: { type: 'string', enum: ['reported', 'inferred'] },
-    recordedAt: { type: 'string', format: 'instant', description: 'When Shiplog recorded the deployment.' },
-    position: { type: 'string', description: 'Log position of the last event of the deployment. Opaque.' },
-    version: { type: 'integer', description: 'Number of events of the deployment.' },
-  },
-})
+const recordSchema = openApiSchema(deploymentSchema)
 
 const headers = {
   [positionHeader]: {

@@ -1,4 +1,5 @@
-import { eventTypes, recordDeploymentSchema } from '#libs/contracts'
+import { deploymentSchema } from '#libs/api'
+import { eventTypes } from '#libs/contracts'
 import { unavailable } from '../reads/read-openapi.js'
 
 const older = {
@@ -109,52 +110,10 @@ export const problems = {
   },
 }
 
-const instant = (description: string) => ({ type: 'string', format: 'instant', description })
-const uuid = (description: string) => ({ type: 'string', format: 'uuid', description })
-
-const record = {
-  type: 'object',
-  required: [
-    'id',
-    'application',
-    'environment',
-    'imageTag',
-    'status',
-    'active',
-    'deployedAt',
-    'recordedAt',
-    'position',
-    'version',
-  ],
-  properties: {
-    ...recordDeploymentSchema.properties,
-    active: { type: 'boolean', description: 'Whether the deployment is active in its application and environment.' },
-    durationSeconds: { type: 'number', description: 'Seconds from `deployedAt` to `completedAt`.' },
-    rollbackDetected: {
-      type: 'string',
-      enum: ['reported', 'inferred'],
-      description:
-        'Present if the deployment is a rollback: `reported` by `rollbackOf`, or `inferred` because it returned to an older tag.',
-    },
-    rollbackIgnored: {
-      type: 'string',
-      description: 'Why the deployment in `rollbackOf` does not count as rolled back by this one.',
-    },
-    duringFreeze: { type: 'string', description: 'Name of the freeze in which the deployment started.' },
-    overtakenBy: uuid('Id of a successful deployment that started later and finished earlier.'),
-    contestedBy: uuid(
-      'Only if active: id of a successful deployment that started earlier and finished later, and may have overwritten this one.',
-    ),
-    recordedAt: instant('Time at which Shiplog first recorded the deployment.'),
-    position: { type: 'string', description: 'Position of its last event in the log. Opaque.' },
-    version: { type: 'integer', description: 'Number of its events.' },
-  },
-}
-
 const passedOver = {
   type: 'object',
   required: ['deployment', 'reason'],
-  properties: { deployment: record, reason: { type: 'string', description: 'Why it is not the target.' } },
+  properties: { deployment: deploymentSchema, reason: { type: 'string', description: 'Why it is not the target.' } },
 }
 
 const check = {
@@ -174,8 +133,8 @@ const check = {
 
 /** Schemas of the responses. */
 export const schemas = {
-  record,
-  records: { type: 'array', items: record },
+  record: deploymentSchema,
+  records: { type: 'array', items: deploymentSchema },
   existence: {
     type: 'object',
     required: ['imageTag', 'exists', 'deployments'],
@@ -189,8 +148,8 @@ export const schemas = {
     type: 'object',
     required: ['problem', 'target', 'passedOver', 'checks'],
     properties: {
-      problem: { ...record, description: 'The deployment to roll back.' },
-      target: { ...record, description: 'The deployment to roll back to.' },
+      problem: { allOf: [deploymentSchema], description: 'The deployment to roll back.' },
+      target: { allOf: [deploymentSchema], description: 'The deployment to roll back to.' },
       passedOver: {
         type: 'array',
         items: passedOver,

@@ -1,5 +1,6 @@
 import { recordedFields, type RecordedField } from '#libs/contracts'
-import { type FieldColumn, fieldColumns, versionColumns } from './columns.js'
+import { type FieldColumn, fieldColumns } from './columns.js'
+import { versionColumns } from './version-rows.js'
 
 it('does not compile where a member of a deployment has no column', () => {
   const ofToday = fieldColumns satisfies Record<RecordedField, FieldColumn>

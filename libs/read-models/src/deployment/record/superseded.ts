@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { rowsSql, valuesOf, versionColumns, type Column } from './columns.js'
+import { rowsSql, valuesOf, versionColumns, type Column } from './version-rows.js'
 import type { DeploymentChange, SupersededVersion } from './fold.js'
 
 const columns: Column<SupersededVersion>[] = [

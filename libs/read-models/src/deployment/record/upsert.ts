@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { rowsSql, valuesOf, versionColumns } from './columns.js'
+import { rowsSql, valuesOf, versionColumns } from './version-rows.js'
 import type { DeploymentChange } from './fold.js'
 
 const key = ['tenant', 'deployment_id']

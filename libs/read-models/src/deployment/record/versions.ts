@@ -1,5 +1,5 @@
 import { isHistorical, type AsOf } from '../../sql/as-of.js'
-import { versionColumns } from './columns.js'
+import { versionColumns } from './version-rows.js'
 
 const names = versionColumns.map(({ name }) => name)
 
