@@ -67,10 +67,10 @@ describe('RollBackDeployment of a tag that was deployed again', () => {
     expect(await rollBack(post, `${second}`)).toEqual([200, second])
     expect(await rollBack(post, `${first}`)).toEqual([409, first])
     const other = tenant()
-    const [, older, runs] = await told(other, 'v0 08:00', 'v1 09:00', 'v1 10:00')
+    const [, older, active] = await told(other, 'v0 08:00', 'v1 09:00', 'v1 10:00')
     expect(await rollBack(other, `${older}`)).toEqual([200, older])
-    expect(await statusOf(other, runs!)).toBe('DEPLOYED')
-    expect(await rollBack(other, 'tag/v1')).toEqual([200, runs])
+    expect(await statusOf(other, active!)).toBe('DEPLOYED')
+    expect(await rollBack(other, 'tag/v1')).toEqual([200, active])
   })
 
   it('returns the same record for a repeated Idempotency-Key', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
+import { collectLog } from '#test/independent/log/log-reader'
 import * as stack from '#test/kit'
 import { startCommandApp, startReplica, type TestClient, type TestCommandApp } from '#test/kit/apps/command-app'
 
@@ -78,7 +79,7 @@ describe('a scheduled promotion', () => {
     expect((await stateOf(id)).failure).toContain('release')
   })
 
-  it('executes once with two replicas', async () => {
+  it('executes once with two replicas, with the scheduler as the actor', async () => {
     const replica = await startReplica(stack, app)
     try {
       const send = app.client()
@@ -86,6 +87,15 @@ describe('a scheduled promotion', () => {
       for (const id of ids) await reaches(id, 'EXECUTED')
       // Created, validated, scheduled, executed: nothing twice.
       for (const id of ids) expect((await stateOf(id)).version).toBe(4)
+      const actorsOf = async (id: string) =>
+        (await collectLog(stack.brokers(), app.settings.topic))
+          .filter(({ headers }) => headers['ce_type'] === 'io.shiplog.promotion.executed.v1')
+          .filter(({ headers }) => headers['ce_subject']?.endsWith(id))
+          .map(({ headers }) => headers['ce_actor'])
+      for (const id of ids) {
+        await stack.until(async () => (await actorsOf(id)).length > 0, 'the execution to be appended')
+        expect(await actorsOf(id)).toEqual(['scheduler'])
+      }
     } finally {
       await replica.close()
     }
