@@ -9,7 +9,7 @@ import {
   promotionStates,
 } from '#libs/contracts'
 import type { FromSchema } from 'json-schema-to-ts'
-import { arrayOf, described, enumOf, instant, integer, positionOf, response, string, uuid } from './parts.js'
+import { arrayOf, described, enumOf, instant, integer, positionOf, response, string, uuid } from './schema/parts.js'
 
 const personMembers = {
   userId: string('Id of the person, from `X-User-ID`.'),

@@ -1,14 +1,11 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
+import { bulkChangeSchema, configurationChangeExamples } from '#libs/api'
+import { openApiSchema } from '#libs/http'
 import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../commands/command-openapi.js'
 
-const head = { id: '5d1f4a0e-9b7c-5f43-8a51-6a4a2f0c7e12' }
-const tail = { revision: 7, updatedAt: '2026-02-12T10:00:00Z', updatedBy: 'dev@acme.example' }
-
-/** Request bodies, and response bodies. */
+/** Request bodies. */
 export const examples = {
-  configuration: { ...head, key: 'query.timeout', value: '180s', ...tail },
-  flag: { ...head, key: 'new-search', enabled: true, variants: ['a', 'b'], ...tail },
   put: {
     'plain value': { value: '180s', description: 'Maximum duration of a query.' },
     'secret value': { value: 'correct horse', secret: true },
@@ -44,21 +41,11 @@ export const problems = {
 
 const subject = { environment: 'staging' }
 
-const warningsSchema = {
-  type: 'array' as const,
-  description: 'Keys that became secrets. The log still has their earlier values in plain text: rotate these secrets.',
-  items: {
-    type: 'object' as const,
-    properties: { key: { type: 'string' as const }, detail: { type: 'string' as const } },
-  },
-}
-
-export function KeyResponse(example: object): MethodDecorator {
+/** Documents the responses of a write of one key. */
+export function KeyResponse(schema: object, example: object): MethodDecorator {
   const response = {
     headers: { ...writeHeaders, ...locationHeader, ...entityTagHeader },
-    content: {
-      'application/json': { schema: { type: 'object' as const, properties: { warnings: warningsSchema } }, example },
-    },
+    content: { 'application/json': { schema: openApiSchema(schema), example } },
   }
   return applyDecorators(
     ApiResponse({ status: 201, description: 'The key was created.', ...response }),
@@ -74,8 +61,11 @@ export function Deleted(): MethodDecorator {
   )
 }
 
-export function BulkResponse(): MethodDecorator {
-  const count = { type: 'integer' as const }
+/** Documents the responses of a write of many keys. */
+export function BulkResponse(
+  schema: object = bulkChangeSchema,
+  responses: Record<string, object> = { changed: configurationChangeExamples.bulkChange },
+): MethodDecorator {
   return applyDecorators(
     ApiResponse({
       status: 200,
@@ -83,18 +73,8 @@ export function BulkResponse(): MethodDecorator {
       headers: { ...writeHeaders, ...entityTagHeader },
       content: {
         'application/json': {
-          schema: {
-            type: 'object',
-            properties: {
-              environment: { type: 'string' },
-              revision: count,
-              set: count,
-              deleted: count,
-              unchanged: count,
-              warnings: warningsSchema,
-            },
-          },
-          example: { ...subject, revision: 8, set: 2, deleted: 1, unchanged: 0 },
+          schema: openApiSchema(schema),
+          examples: Object.fromEntries(Object.entries(responses).map(([name, value]) => [name, { value }])),
         },
       },
     }),

@@ -1,12 +1,13 @@
 import type { FastifyReply } from 'fastify'
 import {
-  type ConfigurationChange,
-  type ConfigurationKind,
-  type ConfigurationWarning,
+  type BulkChange,
+  type ConfigurationResponse,
   disclosureWarnings,
+  type FileChanges,
   presentConfiguration,
   presentedChange,
-} from '#libs/contracts'
+} from '#libs/api'
+import type { ConfigurationChange, ConfigurationKind } from '#libs/contracts'
 import { entityTag } from '#libs/http'
 import type { CommandResult } from '#libs/ledger'
 import { commandResponse, type WriteRequest, pathOf } from '../commands/command-response.js'
@@ -57,14 +58,14 @@ export function bulkResponse(
 ): object | undefined {
   return commandResponse(reply, outcome, {
     subject: ({ state }) => ({ environment: state.called }),
-    present: ({ state: { called: environment, revision, set, deleted, disclosed } }) => {
+    present: ({ state: { called: environment, revision, set, deleted, disclosed } }): BulkChange => {
       reply.header('ETag', entityTag(caller.tenant, revision))
       return { environment, revision, set, deleted, unchanged: requested - set, ...warningsOf(disclosed) }
     },
   })
 }
 
-function warningsOf(disclosed: string[] = []): { warnings?: ConfigurationWarning[] } {
+function warningsOf(disclosed: string[] = []): Pick<ConfigurationResponse, 'warnings'> {
   return disclosed.length === 0 ? {} : { warnings: disclosureWarnings(disclosed) }
 }
 
@@ -73,7 +74,7 @@ export function previewResponse(
   reply: FastifyReply,
   { caller }: WriteRequest,
   { environment, revision, changes, unchanged }: Preview,
-): object {
+): FileChanges {
   if (revision > 0) reply.header('ETag', entityTag(caller.tenant, revision))
   const sorted = changes.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
   const having = (isSo: (change: ConfigurationChange) => unknown) => sorted.filter(isSo)
@@ -82,10 +83,10 @@ export function previewResponse(
     environment,
     revision,
     added: having(({ before }) => !before).map(change => ({ key: change.key, value: presentedChange(change).after })),
-    modified: having(({ before, after }) => before && after).map(change => ({
-      key: change.key,
-      ...presentedChange(change),
-    })),
+    modified: having(({ before, after }) => before && after).map(change => {
+      const { before, after } = presentedChange(change)
+      return { key: change.key, before, after }
+    }),
     removed: having(({ after }) => !after).map(change => ({ key: change.key, value: presentedChange(change).before })),
     unchanged,
   }

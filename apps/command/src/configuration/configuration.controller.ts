@@ -2,6 +2,7 @@ import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/comm
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { configurationChangeExamples, configurationExamples, configurationSchema, fileResultSchema } from '#libs/api'
 import {
   manyKeysBounds,
   patchConfigurationsSchema,
@@ -45,7 +46,7 @@ export class ConfigurationController {
       'a secret, its earlier values are masked in every response, but the log still has them in plain text: `warnings` says so, and the ' +
       'secret should be rotated.',
   })
-  @KeyResponse(examples.configuration)
+  @KeyResponse(configurationSchema, configurationExamples.configuration)
   @Problems(problems.key)
   async setConfiguration(
     @Req() request: FastifyRequest,
@@ -138,7 +139,10 @@ export class ConfigurationController {
     schema: openApiSchema(wholeConfigurationSchema),
     examples: Object.fromEntries(Object.entries(examples.whole).map(([name, value]) => [name, { value }])),
   })
-  @BulkResponse()
+  @BulkResponse(fileResultSchema, {
+    changed: configurationChangeExamples.bulkChange,
+    'dry run': configurationChangeExamples.fileChanges,
+  })
   @Problems(problems.many)
   async replaceConfigurations(
     @Req() request: FastifyRequest,

@@ -2,6 +2,7 @@ import { Controller, Delete, HttpCode, Patch, Put, Req, Res } from '@nestjs/comm
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { configurationExamples, flagSchema } from '#libs/api'
 import {
   manyKeysBounds,
   patchFlagsSchema,
@@ -28,7 +29,7 @@ export class FlagController {
     summary: 'Set a feature flag',
     description: 'Creates or replaces the flag. Without `description` the existing one is kept.',
   })
-  @KeyResponse(examples.flag)
+  @KeyResponse(flagSchema, configurationExamples.flag)
   @Problems(problems.key)
   async setFlag(
     @Req() request: FastifyRequest,

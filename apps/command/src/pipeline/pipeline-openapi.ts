@@ -1,30 +1,7 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
+import { openApiSchema } from '#libs/http'
 import { Accepted, entityTagHeader, writeHeaders } from '../commands/command-openapi.js'
-
-/** Request bodies, and response bodies. */
-export const examples = {
-  pipeline: {
-    environments: [
-      { name: 'dev', aliases: ['development'], approvals: 0 },
-      { name: 'staging', aliases: ['stage'], approvals: 1 },
-      { name: 'production', aliases: ['prod'], approvals: 2 },
-    ],
-    allowSkipping: false,
-  },
-  freezes: [
-    {
-      name: 'weekend',
-      environments: ['production'],
-      reason: 'no support staff on duty',
-      overridableBy: ['oncall@acme.example'],
-      cron: '0 18 * * FRI',
-      duration: 'P2DT12H',
-      timezone: 'Europe/Vienna',
-    },
-  ],
-  schema: { type: 'string', pattern: '^[0-9]+s$' },
-}
 
 /** Descriptions of the problem responses, by status. */
 export const problems = {
@@ -44,15 +21,13 @@ export const schemaProblems = {
 }
 
 /** Documents 200 and 202 of a change of the pipeline, the freezes or a key schema. */
-export function PipelineResponse(description: string, example: object): MethodDecorator {
-  const type = Array.isArray(example) ? 'array' : 'object'
-  const schema = type === 'array' ? { type, items: { type: 'object' as const } } : { type }
+export function PipelineResponse(description: string, schema: object, example: object): MethodDecorator {
   return applyDecorators(
     ApiResponse({
       status: 200,
       description,
       headers: { ...writeHeaders, ...entityTagHeader },
-      content: { 'application/json': { schema: schema as object, example } },
+      content: { 'application/json': { schema: openApiSchema(schema), example } },
     }),
     Accepted({}),
   )

@@ -1,6 +1,7 @@
 import { Controller, Delete, HttpCode, Put, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { freezesSchema, keySchemaSchema, pipelineExamples as examples, pipelineSchema } from '#libs/api'
 import {
   type Freeze,
   hashJson,
@@ -39,7 +40,7 @@ import {
 import { type CommandRequest, Ledger, type CommandResult } from '#libs/ledger'
 import { commandResponse, idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
 import { TenantChecks } from './tenant-checks.js'
-import { examples, SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
+import { SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
 import { refuseUnusableSchema } from './schema-check.js'
 import { FreezeCache } from './freeze-cache.js'
 
@@ -71,7 +72,7 @@ export class PipelineController {
       'each environment that has configuration or a freeze, as its name or as an alias: else 409. The configuration of an environment ' +
       'is found under its name and all of its aliases. Default: dev, staging (1 approval), production (2 approvals).',
   })
-  @PipelineResponse('The pipeline.', examples.pipeline)
+  @PipelineResponse('The pipeline.', pipelineSchema, examples.pipeline)
   @Problems(problems)
   async setPipeline(
     @Req() request: FastifyRequest,
@@ -105,12 +106,12 @@ export class PipelineController {
       'a duration are calendar days in `timezone`. Deployments are not rejected during a freeze: they get `duringFreeze`. A freeze of ' +
       'an environment that is not in the pipeline is rejected unless `force=true`.',
   })
-  @PipelineResponse('The freezes, with the environment names of the pipeline.', examples.freezes)
+  @PipelineResponse('The freezes, with the environment names of the pipeline.', freezesSchema, examples.freezes)
   @Problems(problems)
   async setFreezes(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @JsonBody(putFreezesSchema, { examples: { 'one that recurs': examples.freezes } }) body: Freeze[],
+    @JsonBody(putFreezesSchema, { examples: { 'once, and recurring': examples.freezes } }) body: Freeze[],
     @StrictQuery() { force }: ForceQuery,
     @IfMatch() ifMatch: WantedRevision | undefined,
     @WriteCaller() caller: CommandContext,
@@ -134,7 +135,7 @@ up to 64 KiB, without external references and without \`$dynamicRef\`. Unknown k
 with \`$\` must be defined by the standard. Patterns are matched in linear time: no look-around, no back-references. Limits of a
 tenant: 100 schemas, 512 KiB in total.`,
   })
-  @PipelineResponse('The schema.', { keyPattern: 'query.*', schema: examples.schema })
+  @PipelineResponse('The schema.', keySchemaSchema, examples.keySchema)
   @Problems(schemaProblems)
   async setKeySchema(
     @Req() request: FastifyRequest,

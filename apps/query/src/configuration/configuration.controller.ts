@@ -27,6 +27,7 @@ export class ConfigurationController {
   @ApiProduces('application/json', 'application/yaml', 'text/x-java-properties')
   @ReadResponse('A page of configurations, or the file.', schemas.configurations, examples.configurations, {
     paged: true,
+    others: { 'with export=true': examples.file },
   })
   @Problems(listProblems)
   async listConfigurations(

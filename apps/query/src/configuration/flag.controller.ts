@@ -56,7 +56,7 @@ export class FlagController {
     description:
       'All changes of one flag, newest first, deletions included. 404 if the environment never had the flag.',
   })
-  @ReadResponse('A page of changes.', schemas.history, examples.flagHistory, { paged: true })
+  @ReadResponse('A page of changes.', schemas.flagHistory, examples.flagHistory, { paged: true })
   @Problems(problems.one)
   async listFlagHistory(
     @Req() request: FastifyRequest,

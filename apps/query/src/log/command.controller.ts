@@ -1,27 +1,11 @@
 import { Controller, Get, Res } from '@nestjs/common'
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
+import { commandExample, commandSchema, type CommandResponse } from '#libs/api'
 import { formatPositions, type CommandContext } from '#libs/contracts'
-import { HttpProblem, Problems, ReadCaller, rejectionProblem, setPositions, UuidPath, type Problem } from '#libs/http'
+import { HttpProblem, openApiSchema, Problems, ReadCaller, rejectionProblem, setPositions, UuidPath } from '#libs/http'
 import { findCommand } from '#libs/ledger'
 import { LedgerIndex } from '../reads/ledger-index.js'
-
-/** Response with the state of a command. */
-interface CommandResponse {
-  id: string
-  status: 'accepted' | 'appended' | 'refused'
-  receivedAt: string
-  /** Positions of its events in the log. */
-  position?: string
-  problem?: Problem
-}
-
-const example: CommandResponse = {
-  id: '0198c0de-0000-7000-8000-00000000000c',
-  status: 'appended',
-  receivedAt: '2026-02-12T10:05:01.217Z',
-  position: '3:17',
-}
 
 @ApiTags('commands')
 @Controller('api/v1/commands')
@@ -38,22 +22,7 @@ export class CommandController {
   @ApiResponse({
     status: 200,
     description: 'State of the command.',
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object',
-          required: ['id', 'status', 'receivedAt'],
-          properties: {
-            id: { type: 'string', format: 'uuid' },
-            status: { type: 'string', enum: ['accepted', 'appended', 'refused'] },
-            receivedAt: { type: 'string', format: 'date-time' },
-            position: { type: 'string', description: 'Positions of its events in the log. Opaque.' },
-            problem: { $ref: '#/components/schemas/Problem', description: 'Why the command was refused.' },
-          },
-        },
-        example,
-      },
-    },
+    content: { 'application/json': { schema: openApiSchema(commandSchema), example: commandExample } },
   })
   @Problems({ 404: 'The tenant has no command with this id.', 503: 'PostgreSQL is unavailable.' })
   async getCommand(

@@ -2,41 +2,13 @@ import { Readable } from 'node:stream'
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { logExamples, type LogPosition, logPositionsSchema, verificationSchema } from '#libs/api'
 import { EventLog, verifyLog } from '#libs/event-log'
-import { Draining, HttpProblem, ndjson, Problems } from '#libs/http'
+import { Draining, HttpProblem, ndjson, openApiSchema, Problems } from '#libs/http'
 import { logPositions } from '#libs/ledger'
 import { deployments, readPositions } from '#libs/read-models'
 import { LedgerIndex } from '../reads/ledger-index.js'
 import { ReadGateway } from '../reads/read-gateway.js'
-
-/** Progress of a partition. */
-interface LogPosition {
-  partition: number
-  /** Number of the last event that the ledger has confirmed. */
-  seq: number
-  offset: number
-  hash: string
-  updatedAt: string
-  /** Number of the last event that the read models reflect. */
-  projected: number
-}
-
-const hash = '3f0a1b7c9d2e4f5061728394a5b6c7d8e9f00112233445566778899aabbccdde'
-const examplePosition: LogPosition = {
-  partition: 3,
-  seq: 17,
-  offset: 41,
-  hash,
-  updatedAt: '2026-02-12T10:05:01.230Z',
-  projected: 17,
-}
-const verdict = { verdict: 'valid', events: 17, partitions: { 3: 17 }, seconds: 0.4, faults: [], faultCount: 0 }
-const exampleLines = [
-  { type: 'progress', partition: 3, seq: 17, offset: 41, endOffset: 41, events: 17 },
-  { type: 'verdict', ...verdict },
-]
-  .map(line => JSON.stringify(line))
-  .join('\n')
 
 @ApiTags('system')
 @Controller('api/v1/log')
@@ -60,32 +32,7 @@ export class LogController {
   @ApiResponse({
     status: 200,
     description: 'The position of each partition.',
-    content: {
-      'application/json': {
-        schema: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['partition', 'seq', 'offset', 'hash', 'updatedAt', 'projected'],
-            properties: {
-              partition: { type: 'integer', description: 'Number of the Kafka partition, from 0.' },
-              seq: {
-                type: 'integer',
-                description: 'Number of the last event that the ledger has confirmed, 0 if there is none.',
-              },
-              offset: { type: 'integer', description: 'Next Kafka offset to be read.' },
-              hash: { type: 'string', description: 'Hash of that event; the next event contains it.' },
-              updatedAt: { type: 'string', format: 'date-time', description: 'Time of the confirmation.' },
-              projected: {
-                type: 'integer',
-                description: 'Number of the last event that the read models reflect, 0 if there is none.',
-              },
-            },
-          },
-        },
-        example: [examplePosition],
-      },
-    },
+    content: { 'application/json': { schema: openApiSchema(logPositionsSchema), example: logExamples.positions } },
   })
   @Problems({ 503: 'PostgreSQL is unavailable.' })
   async getLogPositions(): Promise<LogPosition[]> {
@@ -105,7 +52,7 @@ export class LogController {
   @ApiResponse({
     status: 200,
     description: 'JSON lines; the last one is the verdict.',
-    content: { [ndjson]: { schema: { type: 'string' }, example: exampleLines } },
+    content: { [ndjson]: { schema: openApiSchema(verificationSchema), example: logExamples.verification } },
   })
   @Problems({ 503: 'PostgreSQL or Kafka is unavailable, or another verification is running.' })
   async verifyLog(@Req() { method }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

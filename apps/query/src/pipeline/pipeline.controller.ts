@@ -1,13 +1,13 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { putFreezesSchema, putPipelineSchema, type Positions, type CommandContext } from '#libs/contracts'
+import type { CommandContext, Positions } from '#libs/contracts'
 import { entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
 import { findKeySchemas, findPipelineSettings } from '#libs/read-models'
 import { sendJson, sendTagged } from '../reads/responses.js'
 import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
-import { examples, keySchemas } from './pipeline-openapi.js'
+import { examples, schemas } from './pipeline-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config')
@@ -20,7 +20,7 @@ export class RulesController {
     description:
       'The environments in the order of promotion, with aliases and required approvals. Until it is set: dev, staging, production.',
   })
-  @ReadResponse('The pipeline.', putPipelineSchema, examples.pipeline, { tagged: true })
+  @ReadResponse('The pipeline.', schemas.pipeline, examples.pipeline, { tagged: true })
   @Problems(listProblems)
   async getPipeline(
     @Req() request: FastifyRequest,
@@ -38,7 +38,7 @@ export class RulesController {
     summary: 'List the freezes',
     description: 'The periods in which promotions are not executed. Empty until they are set.',
   })
-  @ReadResponse('The freezes.', putFreezesSchema, examples.freezes, { tagged: true })
+  @ReadResponse('The freezes.', schemas.freezes, examples.freezes, { tagged: true })
   @Problems(listProblems)
   async listFreezes(
     @Req() request: FastifyRequest,
@@ -57,7 +57,7 @@ export class RulesController {
     description:
       'The JSON Schemas that configuration values must match, by pattern of their keys. Empty until one is set.',
   })
-  @ReadResponse('The key schemas.', keySchemas, examples.keySchemas)
+  @ReadResponse('The key schemas.', schemas.keySchemas, examples.keySchemas)
   @Problems(listProblems)
   async listKeySchemas(
     @Res({ passthrough: true }) reply: FastifyReply,

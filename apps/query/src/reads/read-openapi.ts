@@ -1,5 +1,5 @@
 import { ApiResponse } from '@nestjs/swagger'
-import { eventTypes } from '#libs/contracts'
+import { recordedEventsSchema } from '#libs/api'
 import { openApiSchema, positionHeader } from '#libs/http'
 
 /** Description of the 503 of all reads. */
@@ -9,28 +9,8 @@ export const unavailable =
 /** Problems of a read that always finds something: a list may be empty. */
 export const listProblems = { 503: unavailable }
 
-const instant = (description: string) => ({ type: 'string', format: 'instant', description })
-
-const event = {
-  type: 'object',
-  required: ['type', 'position', 'eventId', 'time', 'recordedAt', 'data'],
-  properties: {
-    type: {
-      type: 'string',
-      description: 'Type of the CloudEvent.',
-      enum: Object.values(eventTypes).map(({ ceType }) => ceType),
-    },
-    position: { type: 'string', description: 'Position of the event in the log. Opaque.' },
-    eventId: { type: 'string', format: 'uuid', description: 'Id of the CloudEvent.' },
-    actor: { type: 'string', description: 'Actor of the command.' },
-    time: instant('Time at which it happened.'),
-    recordedAt: instant('Time at which Shiplog recorded the event.'),
-    data: { type: 'object', description: 'Data of the event, as in the log.', additionalProperties: true },
-  },
-}
-
 /** Schema of the events of a deployment or promotion. */
-export const eventsSchema = { type: 'array', items: event }
+export const eventsSchema = recordedEventsSchema
 
 const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 

@@ -1,5 +1,6 @@
 import { configurationKinds } from './configuration.js'
 import { data, instant, name, object, text, uuid } from '../schema/schema-parts.js'
+import { named } from '../schema/named.js'
 import { FORBIDDEN_NAME } from '../schema/validation.js'
 
 export const configurationKey = name(512, {
@@ -29,22 +30,25 @@ export const putConfigurationSchema = object(
   ['value'],
 )
 
-const flagValue = {
+/** Members of the value of a flag. */
+export const flagMembers = {
   enabled: { type: 'boolean', description: 'Whether the flag is on.' },
   variants: {
     type: ['array', 'object'],
+    items: { description: 'A name, or an object with a `name`.' },
+    additionalProperties: { description: 'A variant; its name is that of the member.' },
     description: 'Variants: an array of names or of objects with a `name`, or an object by name.',
   },
   rules: {
     type: 'array',
     maxItems: 1000,
-    items: { type: 'object' },
+    items: { type: 'object', additionalProperties: true, description: 'A rule; any members are kept.' },
     description: 'Rules in order of evaluation. A rule may have a `variant` and a `percentage`.',
   },
-}
+} as const
 
 /** Body of `PUT .../flags/{key}`. */
-export const putFlagSchema = object({ ...flagValue, description }, ['enabled'])
+export const putFlagSchema = named('FlagSetting', object({ ...flagMembers, description }, ['enabled']))
 
 export const MOST_KEYS = 10_000
 const keys = (words: string) => ({ type: 'array', maxItems: MOST_KEYS, items: configurationKey, description: words })
@@ -64,12 +68,13 @@ export const patchConfigurationsSchema = object({
 })
 
 /** Body of `PUT .../configurations`. */
-export const wholeConfigurationSchema = {
+export const wholeConfigurationSchema = named('ConfigurationValues', {
   type: 'object',
   maxProperties: MOST_KEYS,
   propertyNames: configurationKey,
+  additionalProperties: anyJson,
   description: 'Values by key: the complete configuration of the environment.',
-}
+})
 
 /** Body of `PATCH .../flags`. */
 export const patchFlagsSchema = object({

@@ -1,6 +1,9 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { Json } from '../schema/json.js'
 
+/** Replaces a secret value in responses. */
+export const secretMask = '********'
+
 /** The kinds of keys of an environment: configurations and feature flags. */
 export const configurationKinds = ['configuration', 'flag'] as const
 export type ConfigurationKind = (typeof configurationKinds)[number]

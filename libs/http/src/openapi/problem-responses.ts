@@ -1,37 +1,7 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiResponse } from '@nestjs/swagger'
-import { named } from '#libs/contracts'
+import { problemSchema } from '#libs/contracts'
 import { problemKinds, problemType } from '../problem/problem.js'
-
-/** Schema of every problem response. */
-const problem = named('Problem', {
-  type: 'object',
-  description: 'Problem details (RFC 9457). Some problems have further members, which their operations describe.',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'requestId'],
-  properties: {
-    type: { type: 'string', format: 'uri', description: 'Stable identifier of the problem type.' },
-    title: { type: 'string', description: 'Name of the problem type.' },
-    status: { type: 'integer', description: 'HTTP status of the response.' },
-    detail: { type: 'string', description: 'What failed, which value, and what to do.' },
-    instance: { type: 'string', description: 'Path of the request.' },
-    requestId: { type: 'string', description: 'Id of the request in the logs; also in the header `X-Request-Id`.' },
-    errors: {
-      type: 'array',
-      description: 'The places of the fault in the request.',
-      items: named('ProblemError', {
-        type: 'object',
-        required: ['detail'],
-        properties: {
-          pointer: { type: 'string', description: 'JSON Pointer (RFC 6901) into the body.' },
-          parameter: { type: 'string', description: 'Name of a parameter of the path or the query.' },
-          header: { type: 'string', description: 'Name of a header.' },
-          detail: { type: 'string', description: 'What is wrong there.' },
-        },
-      }),
-    },
-  },
-  additionalProperties: true,
-})
 
 /** Problems that every operation may respond with, by status. */
 const common: Record<number, string> = {
@@ -65,7 +35,7 @@ function problemResponse(status: number, description: string) {
     description,
     content: {
       'application/problem+json': {
-        schema: problem as object,
+        schema: problemSchema as object,
         example: {
           type: problemType(status),
           title: problemKinds[status]?.title,

@@ -1,14 +1,15 @@
 import { Controller, Get, Header, Redirect } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
+import { named } from '#libs/contracts'
 import { Metrics } from '#libs/operations'
 import { Endpoint } from '../endpoint/endpoint.js'
 import { Draining } from './draining.js'
 import { HttpProblem } from '../problem/problem.js'
 import { Readiness, type ReadinessReport } from './readiness.js'
 
-const status = { type: 'string', enum: ['ok'] }
-const healthSchema = { type: 'object', required: ['status'], properties: { status } }
-const readinessSchema = {
+const status = { type: 'string', enum: ['ok'], description: 'The process, or each part of it, works.' }
+const healthSchema = named('Health', { type: 'object', required: ['status'], properties: { status } })
+const readinessSchema = named('Readiness', {
   type: 'object',
   required: ['status', 'parts'],
   properties: {
@@ -16,7 +17,7 @@ const readinessSchema = {
     parts: {
       type: 'object',
       description: 'State of each part, by name.',
-      additionalProperties: {
+      additionalProperties: named('PartReadiness', {
         type: 'object',
         required: ['ok'],
         properties: {
@@ -24,10 +25,10 @@ const readinessSchema = {
           detail: { type: 'string', description: 'What is wrong, or further information.' },
         },
         additionalProperties: true,
-      },
+      }),
     },
   },
-}
+})
 
 @ApiTags('system')
 @Controller()

@@ -1,7 +1,7 @@
 // Building blocks of the schemas of responses. Those of requests and events are in libs/contracts.
 
 /** The JSON Schema type and what the value is. */
-const typed = <const Type extends string>(type: Type, description: string) => ({ type, description }) as const
+export const typed = <const Type extends string>(type: Type, description: string) => ({ type, description }) as const
 
 export const string = (description: string) => typed('string', description)
 export const integer = (description: string) => typed('integer', description)
@@ -9,6 +9,8 @@ export const instant = (description: string) => ({ type: 'string', format: 'inst
 export const uuid = (description: string) => ({ type: 'string', format: 'uuid', description }) as const
 export const enumOf = <const Values extends readonly string[]>(values: Values, description: string) =>
   ({ type: 'string', enum: values, description }) as const
+/** Any JSON value. */
+export const anyJson = (description: string) => ({ description }) as const
 export const arrayOf = <const Items extends object>(items: Items, description: string) =>
   ({ type: 'array', items, description }) as const
 
