@@ -98,10 +98,3 @@ test('exactly the query parameters that are declared as required cause a 400 whe
   }
   expect(lacking).toEqual([['/api/v1/platform/deployments/rollback-target', ['environment']]])
 })
-
-test('the schema of a flag declares its variants', async () => {
-  const { json } = await app.get('/openapi.json')
-  const { schema } =
-    json.paths['/api/v1/config/environments/{environment}/flags/{key}'].get.responses[200].content['application/json']
-  expect(schema.properties.variants.oneOf[0]).toMatchObject({ type: 'array', items: { oneOf: expect.any(Array) } })
-})

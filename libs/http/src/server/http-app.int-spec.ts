@@ -235,10 +235,13 @@ describe('the system operations', () => {
       json['paths']['/readyz'].get.responses[status].content['application/problem+json']
     expect(problemOf(431).example).toMatchObject({ status: 431, title: 'Request headers too large' })
     expect(problemOf(400).example.errors).toEqual([{ header: 'X-Tenant-ID', detail: expect.any(String) }])
-    for (const path of ['/healthz', '/readyz']) {
-      expect(json['paths'][path].get.responses[200].content['application/json'].schema).toMatchObject({
-        properties: { status: { enum: ['ok'] } },
-      })
+    for (const [path, name] of [
+      ['/healthz', 'Health'],
+      ['/readyz', 'Readiness'],
+    ] as const) {
+      const reference = { $ref: `#/components/schemas/${name}` }
+      expect(json['paths'][path].get.responses[200].content['application/json'].schema).toEqual(reference)
+      expect(json['components'].schemas[name]).toMatchObject({ properties: { status: { enum: ['ok'] } } })
     }
     expect(json['paths']['/']).toBeUndefined()
   })
