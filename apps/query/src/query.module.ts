@@ -14,7 +14,7 @@ import { LogController } from './log/log.controller.js'
 import { PathController } from './deployment/path.controller.js'
 import { MetricsController } from './metrics/metrics.controller.js'
 import { PromotionController } from './promotion/promotion.controller.js'
-import { RulesController } from './pipeline/pipeline.controller.js'
+import { PipelineController } from './pipeline/pipeline.controller.js'
 import { ReadGateway } from './reads/read-gateway.js'
 
 const LOG = Symbol('log of the query app')
@@ -32,7 +32,7 @@ const LOG = Symbol('log of the query app')
     ConfigurationController,
     FlagController,
     PromotionController,
-    RulesController,
+    PipelineController,
   ],
   providers: [
     { provide: LOG, inject: [Logger], useFactory: (log: Logger) => log.with({ part: 'query' }) },

@@ -9,7 +9,6 @@ import {
 } from '#libs/api'
 import { configurationKey } from '#libs/contracts'
 import { NamePath, TextPath } from '#libs/http'
-import { unavailable } from '../reads/read-openapi.js'
 
 /** Path of an environment. */
 export const environmentsPath = 'api/v1/config/environments/:environment'
@@ -34,7 +33,7 @@ export const examples = {
 
 /** Problems by kind of operation. */
 export const problems = {
-  one: { 404: 'The environment has no such key.', 503: unavailable },
+  one: { 404: 'The environment has no such key.' },
 }
 
 /** Schemas of the responses. */

@@ -1,6 +1,5 @@
 import { deploymentSchema } from '#libs/api'
 import { eventTypes } from '#libs/contracts'
-import { unavailable } from '../reads/read-openapi.js'
 
 const older = {
   id: '0198c0de-0000-7000-8000-000000000001',
@@ -103,10 +102,9 @@ export const examples = {
 
 /** Problems by kind of operation. */
 export const problems = {
-  one: { 404: 'The tenant has no deployment with this id.', 503: unavailable },
+  one: { 404: 'The tenant has no deployment with this id.' },
   rollbackTarget: {
     404: 'There is no deployment to roll back, or none to roll back to. `detail` says why; `passedOver` lists the candidates.',
-    503: unavailable,
   },
 }
 

@@ -1,8 +1,7 @@
-import { Controller, Get, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions, CommandContext } from '#libs/contracts'
-import { contentTag, MinPosition, Problems, ReadCaller, StrictQuery, TextPath, UuidPath } from '#libs/http'
+import { Controller, Get } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import { recordedEventsSchema } from '#libs/api'
+import { contentTag, Endpoint, Read, type ReadRequest, StrictQuery, TextPath, UuidPath } from '#libs/http'
 import {
   currentPage,
   findDeployment,
@@ -15,7 +14,6 @@ import {
 import { AsOfQuery } from '../reads/as-of-params.js'
 import { found, sendJson, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'
 import { examples, problems, schemas } from './deployment-openapi.js'
-import { eventsSchema, listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { CurrentQuery, HistoryQuery, TagFilterQuery, RollbackTargetQuery } from './deployment-params.js'
 import { ImageRegistry } from './image-registry.js'
 import { ReadGateway } from '../reads/read-gateway.js'
@@ -30,126 +28,135 @@ export class DeploymentController {
   ) {}
 
   @Get('history')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listDeploymentHistory',
     summary: 'List the deployment history',
     description:
       'Newest first by `deployedAt`, regardless of when a deployment was recorded; ties in log order. `asOf` returns the deployments ' +
       'that had started by then, in their state at that time. An unknown application or environment has an empty list.',
+    permission: 'deployments:read',
+    paged: true,
+    responses: { 200: { description: 'A page of deployments.', schema: schemas.records, example: examples.records } },
   })
-  @ReadResponse('A page of deployments.', schemas.records, examples.records, { paged: true })
-  @Problems(listProblems)
   async listDeploymentHistory(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: HistoryQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<string> {
+    const { tenant } = read.principal
     const selection = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const response = await this.gateway.read(minimum, query => historyPage(query, selection))
-    return sendPage(request, reply, response)
+    const response = await this.gateway.read(read, query => historyPage(query, selection))
+    return sendPage(read, response)
   }
 
   @Get('current')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listActiveDeployments',
     summary: 'List the active deployments',
     description:
       'The active deployment of each application and environment, sorted by application, then in the order of the pipeline. `contestedBy` ' +
       'names a deployment that started earlier and finished later, and may have overwritten the active one. `asOf` returns what was active ' +
       'at that time. An unknown application or environment has an empty list.',
+    permission: 'deployments:read',
+    paged: true,
+    responses: {
+      200: { description: 'A page of active deployments.', schema: schemas.records, example: examples.current },
+    },
   })
-  @ReadResponse('A page of active deployments.', schemas.records, examples.current, { paged: true })
-  @Problems(listProblems)
   async listActiveDeployments(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @StrictQuery() { limit, cursor, asOf, knownAt, ...filters }: CurrentQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<string> {
+    const { tenant } = read.principal
     const selection = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const response = await this.gateway.read(minimum, query => currentPage(query, selection))
-    return sendPage(request, reply, response)
+    const response = await this.gateway.read(read, query => currentPage(query, selection))
+    return sendPage(read, response)
   }
 
   @Get('rollback-target')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getRollbackTarget',
     summary: 'Get the rollback target and its safety checks',
     description:
       '`target` is the latest success before `problem` in its application and environment that has another tag and was not rolled back; ' +
       '`passedOver` lists newer candidates with reasons; `checks` tells whether the rollback is safe. Requires `environment` or `deploymentId`. ' +
       '`asOf` and `knownAt` do not apply to the check of the image registry. An unknown environment is a 404.',
+    permission: 'deployments:read',
+    responses: {
+      200: { description: 'The rollback target.', schema: schemas.rollbackTarget, example: examples.rollbackTarget },
+    },
+    errors: problems.rollbackTarget,
   })
-  @ReadResponse('The rollback target.', schemas.rollbackTarget, examples.rollbackTarget)
-  @Problems(problems.rollbackTarget)
   async getRollbackTarget(
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @StrictQuery() parameters: RollbackTargetQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<RollbackTarget> {
+    const { tenant } = read.principal
     const search = rollbackSearch(tenant, parameters)
-    const { body, positions } = await this.gateway.read(minimum, query => findRollback(query, search))
-    setPositionHeader(reply, positions)
+    const { body, positions } = await this.gateway.read(read, query => findRollback(query, search))
+    setPositionHeader(read.reply, positions)
     return rollbackTarget(search, body, this.registry)
   }
 
   @Get('tag/:imageTag/exists')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'countTagDeployments',
     summary: 'Count the deployments of a tag',
     description: 'Deployments with any status count. An unknown tag, application or environment has `exists: false`.',
+    permission: 'deployments:read',
+    responses: {
+      200: { description: 'The count, also if it is 0.', schema: schemas.existence, example: examples.existence },
+    },
   })
-  @ReadResponse('The count, also if it is 0.', schemas.existence, examples.existence)
-  @Problems(listProblems)
   async countTagDeployments(
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @TextPath('imageTag', 'The tag. Encode `/` as `%2F`.') imageTag: string,
     @StrictQuery() filters: TagFilterQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<TagExistence> {
+    const { tenant } = read.principal
     const selection = { tenant, imageTag, ...filters }
-    const { body, positions } = await this.gateway.read(minimum, query => tagExistence(query, selection))
-    setPositionHeader(reply, positions)
+    const { body, positions } = await this.gateway.read(read, query => tagExistence(query, selection))
+    setPositionHeader(read.reply, positions)
     return body
   }
 
   @Get(':id')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getDeployment',
     summary: 'Get a deployment',
     description: 'Its state now, or at `asOf`. 404 if it did not exist or was not recorded by then.',
+    permission: 'deployments:read',
+    tagged: true,
+    responses: { 200: { description: 'The deployment.', schema: schemas.record, example: examples.record } },
+    errors: problems.one,
   })
-  @ReadResponse('The deployment.', schemas.record, examples.record, { tagged: true })
-  @Problems(problems.one)
   async getDeployment(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @UuidPath('id', 'Id of the deployment.') id: string,
     @StrictQuery() moment: AsOfQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const response = await this.gateway.read(minimum, query => findDeployment(query, tenant, id, moment))
-    const record = found(reply, response, missing(id))
+    const { tenant } = read.principal
+    const response = await this.gateway.read(read, query => findDeployment(query, tenant, id, moment))
+    const record = found(read, response, missing(id))
     // Other deployments change its representation (`active`, `rollbackDetected`) without a new version.
-    return sendTagged(request, reply, record, contentTag(tenant, record.body))
+    return sendTagged(read, record, contentTag(tenant, record.body))
   }
 
   @Get(':id/events')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listDeploymentEvents',
     summary: 'List the events of a deployment',
     description: 'All events in the order of the log, with their data as recorded.',
+    permission: 'deployments:read',
+    responses: { 200: { description: 'The events.', schema: recordedEventsSchema, example: examples.events } },
+    errors: problems.one,
   })
-  @ReadResponse('The events.', eventsSchema, examples.events)
-  @Problems(problems.one)
   async listDeploymentEvents(
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @UuidPath('id', 'Id of the deployment.') id: string,
-    @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const response = await this.gateway.read(minimum, query => findDeploymentEvents(query, tenant, id))
-    return sendJson(reply, found(reply, response, missing(id)))
+    const { tenant } = read.principal
+    const response = await this.gateway.read(read, query => findDeploymentEvents(query, tenant, id))
+    return sendJson(read, found(read, response, missing(id)))
   }
 }
 

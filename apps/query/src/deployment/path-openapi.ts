@@ -1,5 +1,3 @@
-import { unavailable } from '../reads/read-openapi.js'
-
 const checkout = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000001' }
 const second = { application: 'checkout', deploymentId: '0198c0de-0000-7000-8000-000000000002' }
 
@@ -32,8 +30,8 @@ export const examples = {
 
 /** Problems by operation. */
 export const problems = {
-  tag: { 404: 'No deployment has this tag.', 503: unavailable },
-  commit: { 404: 'No deployment contains this commit.', 503: unavailable },
+  tag: { 404: 'No deployment has this tag.' },
+  commit: { 404: 'No deployment contains this commit.' },
 }
 
 const instant = (description: string) => ({ type: 'string', format: 'instant', description })

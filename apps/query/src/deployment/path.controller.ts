@@ -1,11 +1,8 @@
-import { Controller, Get, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions, CommandContext } from '#libs/contracts'
-import { MinPosition, Problems, ReadCaller, StrictQuery, TextPath } from '#libs/http'
+import { Controller, Get } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import { Endpoint, Read, type ReadRequest, StrictQuery, TextPath } from '#libs/http'
 import { commitPath, tagPath } from '#libs/read-models'
 import { found, sendPage } from '../reads/responses.js'
-import { ReadResponse } from '../reads/read-openapi.js'
 import { PathQuery } from './deployment-params.js'
 import { examples, problems, schemas } from './path-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
@@ -16,60 +13,61 @@ export class PathController {
   constructor(private readonly gateway: ReadGateway) {}
 
   @Get('tag/:imageTag/path')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getTagPath',
     summary: 'Get the path of a tag through the environments',
     description:
       'The first success of the tag in each environment, by start. Sorted by application, then in the order of the pipeline; environments ' +
       'outside the pipeline come last, by name. `secondsAfterPrevious` is the time from start to start, in seconds.',
-  })
-  @ReadResponse('A page of the path; empty if no deployment of the tag succeeded.', schemas.tag, examples.tag, {
+    permission: 'deployments:read',
     paged: true,
+    responses: {
+      200: {
+        description: 'A page of the path; empty if no deployment of the tag succeeded.',
+        schema: schemas.tag,
+        example: examples.tag,
+      },
+    },
+    errors: problems.tag,
   })
-  @Problems(problems.tag)
   async getTagPath(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @TextPath('imageTag', 'The tag. Encode `/` as `%2F`.') imageTag: string,
     @StrictQuery() { application, limit, cursor, ...moment }: PathQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<string> {
+    const { tenant } = read.principal
     const selection = { tenant, imageTag, application, moment, limit, cursor }
-    const response = await this.gateway.read(minimum, query => tagPath(query, selection))
-    return sendPage(request, reply, found(reply, response, `No deployment${of(application)} has the tag ${imageTag}.`))
+    const response = await this.gateway.read(read, query => tagPath(query, selection))
+    return sendPage(read, found(read, response, `No deployment${of(application)} has the tag ${imageTag}.`))
   }
 
   @Get('commits/:sha/path')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getCommitPath',
     summary: 'Get the path of a commit through the environments',
     description:
       'The first success in each environment that contains the commit, in `commits` or as `gitCommit`, by finish. Sorted as the path of ' +
       'a tag. `secondsAfterPrevious` is the time from finish to finish, in seconds.',
-  })
-  @ReadResponse(
-    'A page of the path; empty if no deployment with the commit succeeded.',
-    schemas.commit,
-    examples.commit,
-    {
-      paged: true,
+    permission: 'deployments:read',
+    paged: true,
+    responses: {
+      200: {
+        description: 'A page of the path; empty if no deployment with the commit succeeded.',
+        schema: schemas.commit,
+        example: examples.commit,
+      },
     },
-  )
-  @Problems(problems.commit)
+    errors: problems.commit,
+  })
   async getCommitPath(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @TextPath('sha', 'The commit, exactly as recorded.') sha: string,
     @StrictQuery() { application, limit, cursor, ...moment }: PathQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<string> {
+    const { tenant } = read.principal
     const selection = { tenant, sha, application, moment, limit, cursor }
-    const response = await this.gateway.read(minimum, query => commitPath(query, selection))
-    return sendPage(
-      request,
-      reply,
-      found(reply, response, `No deployment${of(application)} contains the commit ${sha}.`),
-    )
+    const response = await this.gateway.read(read, query => commitPath(query, selection))
+    return sendPage(read, found(read, response, `No deployment${of(application)} contains the commit ${sha}.`))
   }
 }
 

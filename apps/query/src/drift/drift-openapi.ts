@@ -1,5 +1,4 @@
 import { directions, driftStates } from '#libs/read-models'
-import { unavailable } from '../reads/read-openapi.js'
 
 const id = (n: number) => `0198c0de-0000-7000-8000-00000000000${n}`
 const inStaging = { imageTag: 'v2.3.0-c0ffee1', deploymentId: id(7), deployedAt: '2026-02-12T09:00:00Z' }
@@ -67,7 +66,6 @@ export const examples = {
 /** Problems of the operations. */
 export const problems = {
   404: 'An environment is unknown: not in the pipeline, and without deployments and configuration. `environments` lists the known ones.',
-  503: unavailable,
 }
 
 const string = { type: 'string' }

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
 import { Controller, Get, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
+import { ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { logExamples, type LogPosition, logPositionsSchema, verificationSchema } from '#libs/api'
 import { EventLog, verifyLog } from '#libs/event-log'
-import { Draining, HttpProblem, ndjson, openApiSchema, Problems } from '#libs/http'
+import { Draining, Endpoint, HttpProblem, ndjson } from '#libs/http'
 import { logPositions } from '#libs/ledger'
 import { deployments, readPositions } from '#libs/read-models'
 import { LedgerIndex } from '../reads/ledger-index.js'
@@ -24,17 +24,21 @@ export class LogController {
   ) {}
 
   @Get('positions')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getLogPositions',
     summary: 'Get the positions of the log',
     description:
       'By partition: the last event that the ledger has confirmed, and the last one that the read models reflect. For operators.',
+    permission: 'log:read',
+    responses: {
+      200: {
+        description: 'The position of each partition.',
+        schema: logPositionsSchema,
+        example: logExamples.positions,
+      },
+    },
+    errors: { 503: 'PostgreSQL is unavailable.' },
   })
-  @ApiResponse({
-    status: 200,
-    description: 'The position of each partition.',
-    content: { 'application/json': { schema: openApiSchema(logPositionsSchema), example: logExamples.positions } },
-  })
-  @Problems({ 503: 'PostgreSQL is unavailable.' })
   async getLogPositions(): Promise<LogPosition[]> {
     const projected = await readPositions(this.gateway.query, deployments.name)
     const positions = await logPositions(this.ledger.query)
@@ -42,19 +46,22 @@ export class LogController {
   }
 
   @Get('verify')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'verifyLog',
     summary: 'Verify the log',
     description:
       'Reads all events of all tenants from Kafka and checks that each has the number after the previous one and contains its hash, and that ' +
       'the last one is the one that the ledger has confirmed. Streams JSON lines: progress after each batch, then the verdict `valid`, ' +
       '`broken` with the first 100 `faults`, or `incomplete`. One verification at a time. For operators.',
+    permission: 'log:read',
+    responses: {
+      200: {
+        description: 'JSON lines; the last one is the verdict.',
+        content: { [ndjson]: { schema: verificationSchema, example: logExamples.verification } },
+      },
+    },
+    errors: { 503: 'PostgreSQL or Kafka is unavailable, or another verification is running.' },
   })
-  @ApiResponse({
-    status: 200,
-    description: 'JSON lines; the last one is the verdict.',
-    content: { [ndjson]: { schema: openApiSchema(verificationSchema), example: logExamples.verification } },
-  })
-  @Problems({ 503: 'PostgreSQL or Kafka is unavailable, or another verification is running.' })
   async verifyLog(@Req() { method }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.headers({ 'Content-Type': ndjson, 'X-Accel-Buffering': 'no' })
     // A response without a body needs no verification.

@@ -1,8 +1,6 @@
-import { Controller, Get, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions, CommandContext } from '#libs/contracts'
-import { MinPosition, Problems, ReadCaller, StrictQuery } from '#libs/http'
+import { Controller, Get } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import { Endpoint, Read, type ReadRequest, StrictQuery } from '#libs/http'
 import {
   changesPage,
   explainPage,
@@ -12,7 +10,6 @@ import {
   metricValuesAsOf,
 } from '#libs/read-models'
 import { sendJson, sendPage } from '../reads/responses.js'
-import { ReadResponse, listProblems } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { changesText, examples, explainText, schemas } from './metrics-openapi.js'
 import { ChangesQuery, changesRequest, metricsRequest, MetricsQuery } from './metrics-params.js'
@@ -23,50 +20,50 @@ export class MetricsController {
   constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getDeploymentMetrics',
     summary: 'Get DORA metrics',
     description: explainText,
+    permission: 'metrics:read',
+    paged: true,
+    responses: {
+      200: {
+        description: 'The metrics, or with `explain` a page of contributing deployments.',
+        schema: schemas.metricsOrContributions,
+        example: examples.metrics,
+      },
+    },
   })
-  @ReadResponse(
-    'The metrics, or with `explain` a page of contributing deployments.',
-    schemas.metricsOrContributions,
-    examples.metrics,
-    { paged: true },
-  )
-  @Problems(listProblems)
-  async getDeploymentMetrics(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
-    @StrictQuery() parameters: MetricsQuery,
-    @MinPosition() minimum?: Positions,
-  ): Promise<string> {
+  async getDeploymentMetrics(@Read() read: ReadRequest, @StrictQuery() parameters: MetricsQuery): Promise<string> {
+    const { tenant } = read.principal
     const { explain: metric, limit, cursor, timezone } = parameters
     const selection = metricsRequest(tenant, parameters, new Date())
     if (metric !== undefined) {
       const { from, to } = selection
       const explained = { ...selection, metric, limit, cursor }
-      const response = await this.gateway.read(minimum, query => explainPage(query, explained))
-      return sendPage(request, reply, response, { from, to })
+      const response = await this.gateway.read(read, query => explainPage(query, explained))
+      return sendPage(read, response, { from, to })
     }
-    const { body, positions } = await this.gateway.read(minimum, query =>
+    const { body, positions } = await this.gateway.read(read, query =>
       isHistorical(selection) ? metricValuesAsOf(query, selection) : rollupMetricValues(query, selection),
     )
-    return sendJson(reply, { body: JSON.stringify(metricsResponse(selection, timezone, body)), positions })
+    return sendJson(read, { body: JSON.stringify(metricsResponse(selection, timezone, body)), positions })
   }
 
   @Get('changes')
-  @ApiOperation({ summary: 'List changes of past metrics', description: changesText })
-  @ReadResponse('A page of changed periods.', schemas.changes, examples.changes, { paged: true })
-  @Problems(listProblems)
-  async listMetricChanges(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
-    @StrictQuery() parameters: ChangesQuery,
-    @MinPosition() minimum?: Positions,
-  ): Promise<string> {
+  @Endpoint({
+    operationId: 'listMetricChanges',
+    summary: 'List changes of past metrics',
+    description: changesText,
+    permission: 'metrics:read',
+    paged: true,
+    responses: {
+      200: { description: 'A page of changed periods.', schema: schemas.changes, example: examples.changes },
+    },
+  })
+  async listMetricChanges(@Read() read: ReadRequest, @StrictQuery() parameters: ChangesQuery): Promise<string> {
+    const { tenant } = read.principal
     const selection = changesRequest(tenant, parameters)
-    return sendPage(request, reply, await this.gateway.readSnapshot(minimum, query => changesPage(query, selection)))
+    return sendPage(read, await this.gateway.readSnapshot(read, query => changesPage(query, selection)))
   }
 }

@@ -1,69 +1,60 @@
-import { Controller, Get, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { CommandContext, Positions } from '#libs/contracts'
-import { entityTag, MinPosition, Problems, ReadCaller } from '#libs/http'
+import { Controller, Get } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import { Endpoint, entityTag, Read, type ReadRequest } from '#libs/http'
 import { findKeySchemas, findPipelineSettings } from '#libs/read-models'
 import { sendJson, sendTagged } from '../reads/responses.js'
-import { listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { examples, schemas } from './pipeline-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config')
-export class RulesController {
+export class PipelineController {
   constructor(private readonly gateway: ReadGateway) {}
 
   @Get('pipeline')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getPipeline',
     summary: 'Get the pipeline',
     description:
       'The environments in the order of promotion, with aliases and required approvals. Until it is set: dev, staging, production.',
+    permission: 'policy:read',
+    tagged: true,
+    responses: { 200: { description: 'The pipeline.', schema: schemas.pipeline, example: examples.pipeline } },
   })
-  @ReadResponse('The pipeline.', schemas.pipeline, examples.pipeline, { tagged: true })
-  @Problems(listProblems)
-  async getPipeline(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
-    @MinPosition() minimum?: Positions,
-  ): Promise<string | undefined> {
-    const { body, positions } = await this.gateway.read(minimum, query => findPipelineSettings(query, tenant))
+  async getPipeline(@Read() read: ReadRequest): Promise<string | undefined> {
+    const { tenant } = read.principal
+    const { body, positions } = await this.gateway.read(read, query => findPipelineSettings(query, tenant))
     const json = JSON.stringify(body.pipeline)
-    return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
+    return sendTagged(read, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
 
   @Get('pipeline/freezes')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listFreezes',
     summary: 'List the freezes',
     description: 'The periods in which promotions are not executed. Empty until they are set.',
+    permission: 'policy:read',
+    tagged: true,
+    responses: { 200: { description: 'The freezes.', schema: schemas.freezes, example: examples.freezes } },
   })
-  @ReadResponse('The freezes.', schemas.freezes, examples.freezes, { tagged: true })
-  @Problems(listProblems)
-  async listFreezes(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
-    @MinPosition() minimum?: Positions,
-  ): Promise<string | undefined> {
-    const { body, positions } = await this.gateway.read(minimum, query => findPipelineSettings(query, tenant))
+  async listFreezes(@Read() read: ReadRequest): Promise<string | undefined> {
+    const { tenant } = read.principal
+    const { body, positions } = await this.gateway.read(read, query => findPipelineSettings(query, tenant))
     const json = JSON.stringify(body.freezes)
-    return sendTagged(request, reply, { body: json, positions }, entityTag(tenant, body.revision, json))
+    return sendTagged(read, { body: json, positions }, entityTag(tenant, body.revision, json))
   }
 
   @Get('schemas')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listKeySchemas',
     summary: 'List the key schemas',
     description:
       'The JSON Schemas that configuration values must match, by pattern of their keys. Empty until one is set.',
+    permission: 'policy:read',
+    responses: { 200: { description: 'The key schemas.', schema: schemas.keySchemas, example: examples.keySchemas } },
   })
-  @ReadResponse('The key schemas.', schemas.keySchemas, examples.keySchemas)
-  @Problems(listProblems)
-  async listKeySchemas(
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
-    @MinPosition() minimum?: Positions,
-  ): Promise<string> {
-    return sendJson(reply, await this.gateway.read(minimum, query => findKeySchemas(query, tenant)))
+  async listKeySchemas(@Read() read: ReadRequest): Promise<string> {
+    const { tenant } = read.principal
+    return sendJson(read, await this.gateway.read(read, query => findKeySchemas(query, tenant)))
   }
 }

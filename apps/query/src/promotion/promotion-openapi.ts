@@ -6,7 +6,6 @@ import {
   promotionSchema,
 } from '#libs/api'
 import { eventTypes } from '#libs/contracts'
-import { unavailable } from '../reads/read-openapi.js'
 
 const { id, contentHash } = promotionExamples.validated
 
@@ -30,10 +29,9 @@ export const examples = {
 
 /** Problems by kind of operation. */
 export const problems = {
-  one: { 404: 'The tenant has no promotion with this id.', 503: unavailable },
+  one: { 404: 'The tenant has no promotion with this id.' },
   drift: {
     404: 'An environment is unknown: not in the pipeline, and without configuration. `environments` lists the known ones.',
-    503: unavailable,
   },
 }
 

@@ -1,8 +1,7 @@
-import { Controller, Get, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Positions, CommandContext } from '#libs/contracts'
-import { entityTag, MinPosition, Problems, ReadCaller, StrictQuery, UuidPath } from '#libs/http'
+import { Controller, Get } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import { recordedEventsSchema } from '#libs/api'
+import { Endpoint, entityTag, Read, type ReadRequest, StrictQuery, UuidPath } from '#libs/http'
 import {
   configurationDiff,
   configurationDrift,
@@ -11,7 +10,6 @@ import {
   promotionsPage,
 } from '#libs/read-models'
 import { found, sendJson, sendPage, sendTagged } from '../reads/responses.js'
-import { eventsSchema, listProblems, ReadResponse } from '../reads/read-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { unknownEnvironments } from '../reads/unknown-environments.js'
 import { examples, problems, schemas } from './promotion-openapi.js'
@@ -23,116 +21,110 @@ export class PromotionController {
   constructor(private readonly gateway: ReadGateway) {}
 
   @Get()
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listPromotions',
     summary: 'List promotions',
     description: 'Newest first by creation. An unknown environment has an empty list.',
+    permission: 'promotions:read',
+    paged: true,
+    responses: {
+      200: { description: 'A page of promotions.', schema: schemas.promotions, example: examples.promotions },
+    },
   })
-  @ReadResponse('A page of promotions.', schemas.promotions, examples.promotions, { paged: true })
-  @Problems(listProblems)
   async listPromotions(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @StrictQuery() { limit, cursor, ...filters }: PromotionsQuery,
-    @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const response = await this.gateway.read(minimum, query =>
-      promotionsPage(query, { tenant, filters, limit, cursor }),
-    )
-    return sendPage(request, reply, response)
+    const { tenant } = read.principal
+    const response = await this.gateway.read(read, query => promotionsPage(query, { tenant, filters, limit, cursor }))
+    return sendPage(read, response)
   }
 
   @Get('diff')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'compareConfigurations',
     summary: 'Compare the configuration of two environments',
     description:
       'The changes that a full promotion from `source` to `target` would make, sorted by key (code points), not paged. Values are compared by their ' +
       'canonical JSON (RFC 8785); both values are masked if either is a secret. An unknown environment is a 404.',
+    permission: { allOf: ['config:read', 'flags:read'] },
+    responses: { 200: { description: 'The difference.', schema: schemas.diff, example: examples.diff } },
+    errors: problems.drift,
   })
-  @ReadResponse('The difference.', schemas.diff, examples.diff)
-  @Problems(problems.drift)
-  async compareConfigurations(
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
-    @StrictQuery() parameters: DiffQuery,
-    @MinPosition() minimum?: Positions,
-  ): Promise<string> {
+  async compareConfigurations(@Read() read: ReadRequest, @StrictQuery() parameters: DiffQuery): Promise<string> {
+    const { tenant } = read.principal
     const { source, target } = parameters
     const environments = { source, target }
     const selection = { tenant, ...parameters }
-    const { body, positions } = await this.gateway.read(minimum, query => configurationDiff(query, selection))
+    const { body, positions } = await this.gateway.read(read, query => configurationDiff(query, selection))
     const { json, unknown } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, environments, unknown }, [
-        'configurations',
-      ])
-    return sendJson(reply, { body: json, positions })
+      throw await unknownEnvironments(this.gateway, read, { environments, unknown }, ['configurations'])
+    return sendJson(read, { body: json, positions })
   }
 
   @Get('drift')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listConfigurationDrift',
     summary: 'List configuration drift',
     description:
       'The keys that differ between two environments, since when they differ without a break, and the change that began the difference. ' +
       'An unknown environment is a 404.',
+    permission: { allOf: ['config:read', 'flags:read'] },
+    paged: true,
+    responses: { 200: { description: 'A page of differing keys.', schema: schemas.drift, example: examples.drift } },
+    errors: problems.drift,
   })
-  @ReadResponse('A page of differing keys.', schemas.drift, examples.drift, { paged: true })
-  @Problems(problems.drift)
-  async listConfigurationDrift(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
-    @StrictQuery() parameters: DriftQuery,
-    @MinPosition() minimum?: Positions,
-  ): Promise<string> {
+  async listConfigurationDrift(@Read() read: ReadRequest, @StrictQuery() parameters: DriftQuery): Promise<string> {
+    const { tenant } = read.principal
     const { source, target } = parameters
     const environments = { source, target }
     const selection = { tenant, ...parameters }
-    const { body, positions } = await this.gateway.read(minimum, query => configurationDrift(query, selection))
+    const { body, positions } = await this.gateway.read(read, query => configurationDrift(query, selection))
     const { unknown, rows, ...head } = body
     if (unknown.length > 0)
-      throw await unknownEnvironments(this.gateway, reply, { tenant, minimum, environments, unknown }, [
-        'configurations',
-      ])
+      throw await unknownEnvironments(this.gateway, read, { environments, unknown }, ['configurations'])
     const json = `${JSON.stringify(head).slice(0, -1)},"rows":${rows.json}}`
-    return sendPage(request, reply, { body: { ...rows, json }, positions })
+    return sendPage(read, { body: { ...rows, json }, positions })
   }
 
   @Get(':id')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'getPromotion',
     summary: 'Get a promotion',
     description: 'Its state, content hash, approvals, findings, and the actions that its state allows.',
+    permission: 'promotions:read',
+    tagged: true,
+    responses: { 200: { description: 'The promotion.', schema: schemas.promotion, example: examples.promotion } },
+    errors: problems.one,
   })
-  @ReadResponse('The promotion.', schemas.promotion, examples.promotion, { tagged: true })
-  @Problems(problems.one)
   async getPromotion(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @MinPosition() minimum?: Positions,
   ): Promise<string | undefined> {
-    const response = await this.gateway.read(minimum, query => findPromotion(query, tenant, id))
-    const { body, positions } = found(reply, response, missing(id))
-    return sendTagged(request, reply, { body: body.json, positions }, entityTag(tenant, body.version, body.json))
+    const { tenant } = read.principal
+    const response = await this.gateway.read(read, query => findPromotion(query, tenant, id))
+    const { body, positions } = found(read, response, missing(id))
+    return sendTagged(read, { body: body.json, positions }, entityTag(tenant, body.version, body.json))
   }
 
   @Get(':id/events')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'listPromotionEvents',
     summary: 'List the events of a promotion',
     description:
       'All events in the order of the log, with actor and data. Values that are secrets, or became secrets later, are masked.',
+    permission: 'promotions:read',
+    responses: { 200: { description: 'The events.', schema: recordedEventsSchema, example: examples.events } },
+    errors: problems.one,
   })
-  @ReadResponse('The events.', eventsSchema, examples.events)
-  @Problems(problems.one)
   async listPromotionEvents(
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ReadCaller() { tenant }: CommandContext,
+    @Read() read: ReadRequest,
     @UuidPath('id', 'Id of the promotion.') id: string,
-    @MinPosition() minimum?: Positions,
   ): Promise<string> {
-    const response = await this.gateway.read(minimum, query => findPromotionEvents(query, tenant, id))
-    return sendJson(reply, found(reply, response, missing(id)))
+    const { tenant } = read.principal
+    const response = await this.gateway.read(read, query => findPromotionEvents(query, tenant, id))
+    return sendJson(read, found(read, response, missing(id)))
   }
 }
 

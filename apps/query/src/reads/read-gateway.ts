@@ -1,8 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
-import type { Positions } from '#libs/contracts'
 import { EventLog, PARTITIONS } from '#libs/event-log'
-import { headerProblem, parameterProblem, Readiness } from '#libs/http'
-import { currentRequest } from '#libs/operations'
+import { headerProblem, parameterProblem, Readiness, type ReadRequest } from '#libs/http'
 import type { Query } from '#libs/postgres'
 import { InvalidCursor, PositionWatch, ReadModels, type QueryResult } from '#libs/read-models'
 
@@ -37,29 +35,29 @@ export class ReadGateway implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Runs a read once the read models have reached `minimum`. Throws PositionNotReached after two seconds, and a 400 for an
+   * Runs a read once the read models have reached the positions of its request. Throws PositionNotReached after two seconds, and a 400 for an
    * invalid cursor.
    */
   async read<Body>(
-    minimum: Positions | undefined,
+    request: ReadRequest,
     read: (query: Query) => Promise<QueryResult<Body>>,
   ): Promise<QueryResult<Body>> {
-    return this.run(minimum, () => read(this.query))
+    return this.run(request, () => read(this.query))
   }
 
   /** As `read`, for a read of several statements: all of them see one snapshot. */
   async readSnapshot<Body>(
-    minimum: Positions | undefined,
+    request: ReadRequest,
     read: (query: Query) => Promise<QueryResult<Body>>,
   ): Promise<QueryResult<Body>> {
-    return this.run(minimum, () => this.readModels.snapshot(read))
+    return this.run(request, () => this.readModels.snapshot(read))
   }
 
   private async run<Body>(
-    minimum: Positions | undefined,
+    { minPosition, principal }: ReadRequest,
     read: () => Promise<QueryResult<Body>>,
   ): Promise<QueryResult<Body>> {
-    const beyond = [...(minimum?.keys() ?? [])].find(partition => partition >= PARTITIONS)
+    const beyond = [...(minPosition?.keys() ?? [])].find(partition => partition >= PARTITIONS)
     if (beyond !== undefined) {
       throw headerProblem(
         'Shiplog-Min-Position',
@@ -67,7 +65,7 @@ export class ReadGateway implements OnModuleInit, OnApplicationShutdown {
       )
     }
     try {
-      return await this.watch.read(minimum, read, currentRequest()?.tenant)
+      return await this.watch.read(minPosition, read, principal.tenant)
     } catch (error) {
       if (error instanceof InvalidCursor) throw parameterProblem([{ parameter: 'cursor', detail: error.message }])
       throw error

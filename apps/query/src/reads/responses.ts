@@ -1,11 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { HttpProblem, positionHeader } from '#libs/http'
+import type { FastifyReply } from 'fastify'
+import { HttpProblem, positionHeader, type ReadRequest } from '#libs/http'
 import type { QueryResult, JsonText, Page } from '#libs/read-models'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Sends JSON that Postgres has generated. */
-export function sendJson(reply: FastifyReply, { body, positions }: QueryResult<JsonText>): string {
+export function sendJson({ reply }: ReadRequest, { body, positions }: QueryResult<JsonText>): string {
   setPositionHeader(reply, positions)
   reply.type(JSON_TYPE)
   return body
@@ -17,31 +17,26 @@ export function sendJson(reply: FastifyReply, { body, positions }: QueryResult<J
  * @param defaulted parameters that the clock has defaulted, so that the next page belongs to the same list
  */
 export function sendPage(
-  request: FastifyRequest,
-  reply: FastifyReply,
+  read: ReadRequest,
   { body, positions }: QueryResult<Page>,
   defaulted: Record<string, string> = {},
 ): string {
   if (body.next !== undefined) {
-    const [path, search] = request.url.split('?', 2)
+    const [path, search] = read.request.url.split('?', 2)
     const parameters = new URLSearchParams(search)
     for (const [name, value] of Object.entries({ ...defaulted, cursor: body.next })) parameters.set(name, value)
-    reply.header('Link', `<${path}?${parameters.toString()}>; rel="next"`)
+    read.reply.header('Link', `<${path}?${parameters.toString()}>; rel="next"`)
   }
-  return sendJson(reply, { body: body.json, positions })
+  return sendJson(read, { body: body.json, positions })
 }
 
 /** Sends a resource with its ETag; 304 if `If-None-Match` contains it (RFC 9110, 13.1.2). */
-export function sendTagged(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  response: QueryResult<JsonText>,
-  tag: string,
-): string | undefined {
+export function sendTagged(read: ReadRequest, response: QueryResult<JsonText>, tag: string): string | undefined {
+  const { request, reply } = read
   reply.header('ETag', tag)
   const ifNoneMatch = request.headers['if-none-match']
   if (ifNoneMatch === undefined || !(ifNoneMatch.trim() === '*' || weakTags(ifNoneMatch).includes(tag)))
-    return sendJson(reply, response)
+    return sendJson(read, response)
   setPositionHeader(reply, response.positions)
   reply.code(304)
   return undefined
@@ -49,7 +44,7 @@ export function sendTagged(
 
 /** The result of a read; throws a 404 with this detail, and with the positions, if it is empty. */
 export function found<Body>(
-  reply: FastifyReply,
+  { reply }: ReadRequest,
   { body, positions }: QueryResult<Body | undefined>,
   missing: string,
 ): QueryResult<Body> {

@@ -1,6 +1,4 @@
-import type { FastifyReply } from 'fastify'
-import type { Positions } from '#libs/contracts'
-import { HttpProblem } from '#libs/http'
+import { HttpProblem, type ReadRequest } from '#libs/http'
 import { knownEnvironments, type EnvironmentSource } from '#libs/read-models'
 import { setPositionHeader } from './responses.js'
 import type { ReadGateway } from './read-gateway.js'
@@ -11,17 +9,14 @@ type EnvironmentsByParameter = Record<string, string>
 /** A 404 for unknown environments, with the known ones. */
 export async function unknownEnvironments(
   gateway: ReadGateway,
-  reply: FastifyReply,
-  {
-    tenant,
-    minimum,
-    environments,
-    unknown,
-  }: { tenant: string; minimum: Positions | undefined; environments: EnvironmentsByParameter; unknown: string[] },
+  read: ReadRequest,
+  { environments, unknown }: { environments: EnvironmentsByParameter; unknown: string[] },
   sources: readonly EnvironmentSource[],
 ): Promise<HttpProblem> {
-  const { body: known, positions } = await gateway.read(minimum, query => knownEnvironments(query, tenant, sources))
-  setPositionHeader(reply, positions)
+  const { body: known, positions } = await gateway.read(read, query =>
+    knownEnvironments(query, read.principal.tenant, sources),
+  )
+  setPositionHeader(read.reply, positions)
   const names = [...new Set(unknown)]
   const subject = names.length > 1 ? `Environments ${names.join(' and ')} are` : `Environment ${names[0]} is`
   const what = sources.includes('deployments') ? 'deployments and configuration' : 'configuration'

@@ -73,6 +73,7 @@ function commonHeaders(responses: Responses, traits: ResponseTraits): Record<str
 function documented(status: number, response: EndpointResponse, common: Record<string, object>): MethodDecorator {
   const { description, schema, example, examples, headers, content } = describe(response)
   const isSuccess = status >= 200 && status < 300 && status !== 202
+  const allHeaders = { ...(isSuccess && common), ...headers }
   const body = schema && {
     'application/json': {
       schema: openApiSchema(schema),
@@ -88,7 +89,7 @@ function documented(status: number, response: EndpointResponse, common: Record<s
   return ApiResponse({
     status,
     description,
-    ...((isSuccess || headers) && { headers: { ...(isSuccess && common), ...headers } }),
+    ...(Object.keys(allHeaders).length > 0 && { headers: allHeaders }),
     ...((bodies ?? body) && { content: bodies ?? body }),
   } as Parameters<typeof ApiResponse>[0])
 }
