@@ -1,34 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { formatInstant, type Positions, type CommandContext } from '#libs/contracts'
-import { rejectionProblem, setPositions } from '#libs/http'
+import type { Positions } from '#libs/contracts'
+import { rejectionProblem, setPositions, type WriteRequest } from '#libs/http'
 import type { StateSnapshot, CommandResult } from '#libs/ledger'
-
-/** The HTTP request that a command came with. */
-export interface WriteRequest {
-  request: FastifyRequest
-  caller: CommandContext
-  /** The Idempotency-Key. */
-  key: string | undefined
-}
 
 /** The path at which the status of a command is served. */
 export function commandUrl(commandId: string): string {
   return `/api/v1/commands/${commandId}`
-}
-
-/** The idempotency key of a request, scoped to its method and path. */
-export function idempotencyOf({ request, key }: WriteRequest): { idempotency?: { scope: string; key: string } } {
-  return key === undefined ? {} : { idempotency: { scope: `${request.method} ${pathOf(request)}`, key } }
-}
-
-/** The path of a request as sent, without its query. */
-export function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? url
-}
-
-/** The time of receipt and the actor, as commands carry them. */
-export function receivedFrom({ actor }: CommandContext): { now: string; by?: string } {
-  return { now: formatInstant(new Date()), ...(actor !== undefined && { by: actor }) }
 }
 
 export interface Presentation<S> {
@@ -43,9 +19,9 @@ export interface Presentation<S> {
  * setting the positions of the events that the rejected command appended, if any.
  */
 export function commandResponse<S>(
-  reply: FastifyReply,
+  { reply }: WriteRequest,
   outcome: CommandResult<S>,
-  { subject: naming, present }: Presentation<S>,
+  { subject, present }: Presentation<S>,
 ): object | undefined {
   switch (outcome.kind) {
     case 'refused':
@@ -54,7 +30,7 @@ export function commandResponse<S>(
     case 'accepted': {
       const url = commandUrl(outcome.commandId)
       reply.code(202).header('Location', url)
-      return { id: outcome.commandId, status: 'accepted', url, ...naming(outcome.answer) }
+      return { id: outcome.commandId, status: 'accepted', url, ...subject(outcome.answer) }
     }
     case 'appended':
     case 'repeated':

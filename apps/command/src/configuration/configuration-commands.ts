@@ -20,10 +20,10 @@ import {
   type PipelineSettings,
   pipelineStream,
 } from '#libs/domain'
-import { rejectionProblem } from '#libs/http'
+import { rejectionProblem, type WriteRequest } from '#libs/http'
 import { type StateSnapshot, type CommandRequest, Ledger, type CommandResult } from '#libs/ledger'
 import { Secrets } from '#libs/secrets'
-import { idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
+import { receivedFrom } from '../commands/execute-command.js'
 
 const SEALED_AT_ONCE = 500
 
@@ -58,7 +58,7 @@ export class ConfigurationCommands {
 
   /** @param sent the body as sent: repeats are recognised by its hash */
   async execute(write: WriteRequest, requested: RequestedChange, sent: unknown): Promise<CommandResult<NamedReply>> {
-    const { tenant } = write.caller
+    const { tenant } = write.principal
     const command = await this.commandOf(write, requested)
     let called = requested.environment
     const target: CommandRequest<Configuration, ChangeConfiguration, never>['target'] = {
@@ -73,9 +73,9 @@ export class ConfigurationCommands {
     const outcome = await this.ledger.execute({
       decider: configuration,
       target,
-      context: write.caller,
+      context: write.context,
       bodyHash: this.secrets.bodyHash(tenant, sent ?? null),
-      ...(isKept && idempotencyOf(write)),
+      ...(isKept && write.idempotency && { idempotency: write.idempotency }),
     })
     if (!('answer' in outcome)) return outcome
     // The decider answers with a reply in place of its state.
@@ -85,7 +85,7 @@ export class ConfigurationCommands {
 
   /** Decides on the current state without appending. Throws an HttpProblem for a rejection. */
   async preview(write: WriteRequest, requested: RequestedChange): Promise<Preview> {
-    const { tenant } = write.caller
+    const { tenant } = write.principal
     const pipelineStreamId = pipelineStream(tenant)
     const settings = (await this.ledger.states([pipelineStreamId])).get(pipelineStreamId) as
       PipelineSettings | undefined
@@ -101,13 +101,13 @@ export class ConfigurationCommands {
     return { environment, revision: state.revision, changes, unchanged }
   }
 
-  private async commandOf({ caller }: WriteRequest, requested: RequestedChange): Promise<ChangeConfiguration> {
+  private async commandOf(write: WriteRequest, requested: RequestedChange): Promise<ChangeConfiguration> {
     const { set = [], delete: gone = [], ...rest } = requested
     return {
       type: 'ChangeConfiguration',
       ...rest,
-      ...receivedFrom(caller),
-      set: await this.allSealed(caller.tenant, rest.kind, set),
+      ...receivedFrom(write),
+      set: await this.allSealed(write.principal.tenant, rest.kind, set),
       delete: gone,
     }
   }

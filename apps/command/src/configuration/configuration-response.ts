@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify'
 import {
   type BulkChange,
   type ConfigurationResponse,
@@ -8,27 +7,26 @@ import {
   presentedChange,
 } from '#libs/api'
 import type { ConfigurationChange, ConfigurationKind } from '#libs/contracts'
-import { entityTag } from '#libs/http'
+import { entityTag, pathOf, type WriteRequest } from '#libs/http'
 import type { CommandResult } from '#libs/ledger'
-import { commandResponse, type WriteRequest, pathOf } from '../commands/command-response.js'
+import { commandResponse } from '../commands/command-response.js'
 import type { NamedReply, Preview } from './configuration-commands.js'
 
 /** Response of the PUT of one key: 201 if it is new, else 200; with its ETag. */
 export function keyResponse(
-  reply: FastifyReply,
-  { request, caller }: WriteRequest,
-  kind: ConfigurationKind,
-  key: string,
+  write: WriteRequest,
+  { kind, key }: { kind: ConfigurationKind; key: string },
   outcome: CommandResult<NamedReply>,
 ): object | undefined {
-  return commandResponse(reply, outcome, {
+  const { reply, request, principal } = write
+  return commandResponse(write, outcome, {
     subject: ({ state }) => ({ environment: state.called, key }),
     present: ({ state: { environment, only, disclosed } }, _positions, first) => {
       if (!only?.entry) throw new Error('The ledger returned no entry for the key.')
       reply
         .code(first && only.created ? 201 : 200)
-        .headers({ ETag: entityTag(caller.tenant, only.revision), Location: pathOf(request) })
-      const presented = presentConfiguration({ tenant: caller.tenant, environment, kind, key }, only.entry, only)
+        .headers({ ETag: entityTag(principal.tenant, only.revision), Location: pathOf(request) })
+      const presented = presentConfiguration({ tenant: principal.tenant, environment, kind, key }, only.entry, only)
       return { ...presented, ...warningsOf(disclosed) }
     },
   })
@@ -36,14 +34,14 @@ export function keyResponse(
 
 /** Response of the DELETE of one key: 204. */
 export function deletedResponse(
-  reply: FastifyReply,
+  write: WriteRequest,
   key: string,
   outcome: CommandResult<NamedReply>,
 ): object | undefined {
-  return commandResponse(reply, outcome, {
+  return commandResponse(write, outcome, {
     subject: ({ state }) => ({ environment: state.called, key }),
     present: () => {
-      reply.code(204)
+      write.reply.code(204)
       return undefined
     },
   })
@@ -51,15 +49,14 @@ export function deletedResponse(
 
 /** Response of a change of many keys, with the ETag of the environment. @param requested number of keys in the request that were to be set */
 export function bulkResponse(
-  reply: FastifyReply,
-  { caller }: WriteRequest,
+  write: WriteRequest,
   requested: number,
   outcome: CommandResult<NamedReply>,
 ): object | undefined {
-  return commandResponse(reply, outcome, {
+  return commandResponse(write, outcome, {
     subject: ({ state }) => ({ environment: state.called }),
     present: ({ state: { called: environment, revision, set, deleted, disclosed } }): BulkChange => {
-      reply.header('ETag', entityTag(caller.tenant, revision))
+      write.reply.header('ETag', entityTag(write.principal.tenant, revision))
       return { environment, revision, set, deleted, unchanged: requested - set, ...warningsOf(disclosed) }
     },
   })
@@ -71,11 +68,10 @@ function warningsOf(disclosed: string[] = []): Pick<ConfigurationResponse, 'warn
 
 /** Response of a dry run: the differences, with the ETag of the environment that they were computed for. */
 export function previewResponse(
-  reply: FastifyReply,
-  { caller }: WriteRequest,
+  { reply, principal }: WriteRequest,
   { environment, revision, changes, unchanged }: Preview,
 ): FileChanges {
-  if (revision > 0) reply.header('ETag', entityTag(caller.tenant, revision))
+  if (revision > 0) reply.header('ETag', entityTag(principal.tenant, revision))
   const sorted = changes.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
   const having = (isSo: (change: ConfigurationChange) => unknown) => sorted.filter(isSo)
   return {

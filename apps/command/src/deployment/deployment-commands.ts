@@ -7,13 +7,18 @@ import {
   correctableFields,
   correctDeploymentSchema,
   defaultApplication,
+  type DeploymentCommand,
   type DeploymentFacts,
   type DeploymentStatus,
+  formatInstant,
   normalizeInstant,
   type RecordDeployment,
   recordDeploymentSchema,
   type RollBackDeployment,
+  streamIdOf,
 } from '#libs/contracts'
+import { deployment } from '#libs/domain'
+import type { WriteRequest } from '#libs/http'
 import type { FreezeAt } from '../pipeline/freeze-cache.js'
 
 /** Request bodies, valid by their schemas in libs/contracts. */
@@ -40,6 +45,16 @@ export interface Receipt {
   /** Time of receipt (RFC 3339). */
   now: string
   actor?: string
+}
+
+/** The receipt of a request, now. */
+export function receiptOf({ context: { tenant, actor } }: Pick<WriteRequest, 'context'>): Receipt {
+  return { tenant, now: formatInstant(new Date()), ...(actor !== undefined && { actor }) }
+}
+
+/** The stream of a command on a deployment. */
+export function deploymentTarget<C extends DeploymentCommand>(tenant: string, command: C) {
+  return { streamId: streamIdOf(deployment.category, tenant, command.deploymentId), command }
 }
 
 /** Adds `duringFreeze` to a deployment that started in a freeze. It is still recorded: a deployment is a fact. */

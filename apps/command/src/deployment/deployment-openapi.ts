@@ -1,7 +1,4 @@
-import { applyDecorators } from '@nestjs/common'
-import { ApiResponse } from '@nestjs/swagger'
 import { deploymentSchema } from '#libs/api'
-import { openApiSchema, positionHeader } from '#libs/http'
 
 const example = {
   id: '0198c0de-0000-7000-8000-000000000001',
@@ -54,88 +51,35 @@ export const problems = {
     413: 'The body is larger than 1 MiB.',
     415: 'The Content-Type is not `application/json`.',
     422: 'A rule rejects the facts, or the `id` or `Idempotency-Key` was used before with a different body.',
-    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
   },
   change: {
     404: 'The deployment does not exist.',
     409: 'The status of the deployment does not allow this. `deploymentStatus` has the status.',
     415: 'The Content-Type is not `application/json`.',
     422: 'A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.',
-    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
   },
   rollBackTag: {
     404: 'No deployment has this image tag.',
     409: 'The deployment is already rolled back, it never succeeded, or several deployments match (`candidates` lists them).',
     415: 'The Content-Type is not `application/json`.',
     422: 'A rule rejects the facts, or the `Idempotency-Key` was used before with a different body or by another actor.',
-    503: 'Postgres is unavailable, or the index is catching up with the log. Retry later.',
   },
 }
 
-const recordSchema = openApiSchema(deploymentSchema)
+/** Members of a 202 that identify the deployment. */
+export const accepted = { deploymentId: { type: 'string', format: 'uuid', example: example.id } }
 
-const headers = {
-  [positionHeader]: {
-    description:
-      'Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write.',
-    schema: { type: 'string' as const },
+/** Responses of the command that records a deployment. */
+export const created = {
+  201: { description: 'The deployment was recorded.', schema: deploymentSchema, example },
+  200: {
+    description: 'The request repeats an earlier one: the same deployment.',
+    schema: deploymentSchema,
+    example,
   },
 }
-const location = { Location: { description: 'URL of the deployment.', schema: { type: 'string' as const } } }
 
-const commandId = '0198c0de-0000-7000-8000-00000000000c'
-const accepted = ApiResponse({
-  status: 202,
-  description: 'Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status.',
-  headers: { Location: { description: 'URL of the command status.', schema: { type: 'string' } } },
-  content: {
-    'application/json': {
-      schema: {
-        type: 'object',
-        properties: {
-          id: { type: 'string', format: 'uuid', description: 'Id of the command.' },
-          status: { type: 'string', enum: ['accepted'] },
-          url: { type: 'string' },
-          deploymentId: { type: 'string', format: 'uuid' },
-        },
-      },
-      example: {
-        id: commandId,
-        status: 'accepted',
-        url: `/api/v1/commands/${commandId}`,
-        deploymentId: example.id,
-      },
-    },
-  },
+/** Response of a command that changes a deployment. */
+export const changed = (description: string) => ({
+  200: { description, schema: deploymentSchema, example: rolledBack },
 })
-
-export function DeploymentCreated(): MethodDecorator {
-  const content = { 'application/json': { schema: recordSchema, example } }
-  return applyDecorators(
-    ApiResponse({
-      status: 201,
-      description: 'The deployment was recorded.',
-      headers: { ...headers, ...location },
-      content,
-    }),
-    ApiResponse({
-      status: 200,
-      description: 'The request repeats an earlier one: the same deployment.',
-      headers: { ...headers, ...location },
-      content,
-    }),
-    accepted,
-  )
-}
-
-export function DeploymentResponse(description: string): MethodDecorator {
-  return applyDecorators(
-    ApiResponse({
-      status: 200,
-      description,
-      headers,
-      content: { 'application/json': { schema: recordSchema, example: rolledBack } },
-    }),
-    accepted,
-  )
-}

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify'
 import {
   type ComputedField,
   type DeploymentField,
@@ -11,20 +10,20 @@ import {
 } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
 import { failpoint } from '#libs/failpoint'
-import { rejectionProblem, setPositions } from '#libs/http'
+import type { WriteRequest } from '#libs/http'
 import type { StateSnapshot, CommandResult } from '#libs/ledger'
-import { commandUrl } from '../commands/command-response.js'
+import { commandResponse } from '../commands/command-response.js'
 
 export const deploymentsPath = '/api/v1/platform/deployments'
 
 /** A deployment as a response body. It has no `active`: only the read models know it. */
-function presentDeployment(answer: StateSnapshot<Deployment>, positions: Positions | undefined): object {
+function presentDeployment(answer: StateSnapshot<Deployment>, positions: Positions): object {
   const record = recordOf(answer)
   const computed: Partial<FieldValues<ComputedField>> = {
     durationSeconds: durationSeconds(record),
     rollbackDetected: record.rollbackOf === undefined ? undefined : 'reported',
     recordedAt: answer.recordedAt,
-    position: positions && formatPositions(positions),
+    position: formatPositions(positions),
     version: answer.streamVersion,
   }
   const members: Partial<FieldValues<DeploymentField>> = { ...record, ...computed }
@@ -38,31 +37,19 @@ export function recordOf({ state }: StateSnapshot<Deployment>): DeploymentRecord
   throw new Error('The ledger returned no recorded deployment.')
 }
 
-/**
- * Sends the response of a command: 201 if it created a deployment, else 200; 202 with the command's URL while Kafka is unavailable.
- * Throws an HttpProblem for a rejection.
- */
+/** Sends the response of a command: 201 and its URL if it created a deployment, else 200; else as `commandResponse`. */
 export function deploymentResponse(
-  reply: FastifyReply,
+  write: WriteRequest,
   outcome: CommandResult<Deployment>,
   { creates = false } = {},
-): object {
+): object | undefined {
   failpoint('answer-before')
-  switch (outcome.kind) {
-    case 'refused':
-      throw rejectionProblem(outcome.rejection)
-    case 'accepted': {
-      const url = commandUrl(outcome.commandId)
-      reply.code(202).header('Location', url)
-      return { id: outcome.commandId, status: 'accepted', url, deploymentId: recordOf(outcome.answer).id }
-    }
-    case 'appended':
-    case 'repeated':
-      reply.code(creates && outcome.kind === 'appended' ? 201 : 200)
-      if (creates) reply.header('Location', `${deploymentsPath}/${recordOf(outcome.answer).id}`)
-      setPositions(reply, outcome.positions)
-      return presentDeployment(outcome.answer, outcome.positions)
-    default:
-      return outcome satisfies never
-  }
+  return commandResponse(write, outcome, {
+    subject: answer => ({ deploymentId: recordOf(answer).id }),
+    present: (answer, positions, first) => {
+      write.reply.code(creates && first ? 201 : 200)
+      if (creates) write.reply.header('Location', `${deploymentsPath}/${recordOf(answer).id}`)
+      return presentDeployment(answer, positions)
+    },
+  })
 }

@@ -38,7 +38,12 @@ const start = (
   importDeployments(
     source,
     sink,
-    { caller: { tenant: 't', correlationId: 'c' }, sequence: {}, freezeAt: () => undefined },
+    {
+      context: { tenant: 't', correlationId: 'c' },
+      authorize: () => undefined,
+      sequence: {},
+      freezeAt: () => undefined,
+    },
     {
       ledger,
       metrics: new Metrics(),

@@ -1,4 +1,5 @@
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid'
+import type { Scope } from '#libs/auth'
 import {
   compileSchema,
   type DeploymentCommand,
@@ -6,14 +7,18 @@ import {
   formatInstant,
   hashJson,
   recordDeploymentSchema,
-  streamIdOf,
   type CommandContext,
 } from '#libs/contracts'
 import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
 import { bodyProblem, HttpProblem, parseStrictJson } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
 import { deploymentsPath } from '../deployment/deployment-response.js'
-import { withFreeze, recordDeployment, type RecordDeploymentBody } from '../deployment/deployment-commands.js'
+import {
+  deploymentTarget,
+  withFreeze,
+  recordDeployment,
+  type RecordDeploymentBody,
+} from '../deployment/deployment-commands.js'
 import type { FreezeAt } from '../pipeline/freeze-cache.js'
 import type { Line } from './line-splitter.js'
 
@@ -22,10 +27,12 @@ export const LINE_LIMIT = 1024 * 1024
 
 /** What the lines of one import share. */
 export interface ImportContext {
-  caller: CommandContext
+  context: CommandContext
   /** The request's Idempotency-Key. */
   key?: string
   freezeAt: FreezeAt
+  /** Throws a 403 unless the principal may record in this environment and application. */
+  authorize(scope: Scope): void
   /** Keeps the lines in order, see CommandRequest. */
   sequence: object
 }
@@ -46,7 +53,7 @@ const validate = compileSchema(recordDeploymentSchema)
 /** Reads a line as a command. Throws an HttpProblem for an invalid line. */
 export function readLine(
   { number, bytes }: Line,
-  { caller, key, sequence, freezeAt }: ImportContext,
+  { context, key, sequence, freezeAt, authorize }: ImportContext,
   received: Date,
 ): ReadLine {
   if (bytes === undefined) throw new HttpProblem(413, 'The line is longer than 1 MiB, the limit: shorten it.')
@@ -56,16 +63,18 @@ export function readLine(
   if (findings.length > 0) throw lineProblem(findings)
   const body = parsed.value as RecordDeploymentBody
   const bodyHash = hashJson(body)
-  const id = idOf(body, bodyHash, caller.tenant, key)
-  const { tenant, actor } = caller
+  const id = idOf(body, bodyHash, context.tenant, key)
+  const { tenant, actor } = context
   const receipt = { tenant, now: formatInstant(received), ...(actor !== undefined && { actor }) }
   const command = withFreeze(recordDeployment(id, body, receipt), freezeAt)
+  const { environment, application } = command.facts
+  authorize({ environment, application })
   return {
-    application: command.facts.application,
+    application,
     request: {
       decider: deployment,
-      target: { streamId: streamIdOf(deployment.category, tenant, id), command, reads: readsOfRecording(command) },
-      context: caller,
+      target: { ...deploymentTarget(tenant, command), reads: readsOfRecording(command) },
+      context,
       bodyHash,
       creates: true,
       idOfContent: body.id === undefined,

@@ -1,19 +1,8 @@
 import type { Readable } from 'node:stream'
-import { Controller, Post, Req, Res } from '@nestjs/common'
-import { RouteConfig } from '@nestjs/platform-fastify'
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { CommandContext } from '#libs/contracts'
-import {
-  type BodyRouteConfig,
-  bodyProblem,
-  Draining,
-  HttpProblem,
-  IdempotencyKey,
-  ndjson,
-  Problems,
-  WriteCaller,
-} from '#libs/http'
+import { Controller, Post, Res } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import { bodyProblem, Draining, Endpoint, HttpProblem, ndjson, RouteAccess, Write, type WriteRequest } from '#libs/http'
 import { Ledger } from '#libs/ledger'
 import { Logger, Metrics, Settings } from '#libs/operations'
 import { FreezeCache } from '../pipeline/freeze-cache.js'
@@ -42,47 +31,47 @@ export class ImportController {
     private readonly log: Logger,
     private readonly draining: Draining,
     private readonly freezes: FreezeCache,
+    private readonly access: RouteAccess,
   ) {}
 
   @Post('import')
-  @RouteConfig({ consumes: ndjson } satisfies BodyRouteConfig)
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'importDeployments',
     summary: 'Import deployments',
     description:
       'Newline-delimited JSON, any number of lines; each line has the fields of `POST /api/v1/platform/deployments`. The response has ' +
       'one line for each line, in order, and is streamed while the request is being sent. A rejected line does not affect the others. ' +
       'The import is idempotent: a line is identified by its `id`; else by the `Idempotency-Key` and its line number; else, if it has ' +
       '`deployedAt`, by its content.',
+    permission: 'deployments:record',
+    body: { schema: { type: 'string' }, consumes: ndjson, examples: { 'two lines': exampleLines } },
+    streamed: true,
+    responses: {
+      200: {
+        description:
+          'One line for each line of the request. `result` is `recorded`, `repeated`, `accepted` (Kafka is unavailable) or `refused`.',
+        content: { [ndjson]: { schema: { type: 'string' }, example: exampleResults } },
+      },
+    },
+    errors: {
+      408: 'No data arrived for 60 s before the first result. After the first result the connection is closed instead.',
+      415: 'The Content-Type is not `application/x-ndjson`.',
+      429: 'The tenant has 16 imports in progress.',
+      503: 'The server is shutting down, or has 64 imports in progress. Retry later.',
+    },
   })
-  @ApiConsumes(ndjson)
-  @ApiBody({ schema: { type: 'string' }, examples: { 'two lines': { value: exampleLines } } })
-  @ApiResponse({
-    status: 200,
-    description:
-      'One line for each line of the request. `result` is `recorded`, `repeated`, `accepted` (Kafka is unavailable) or `refused`.',
-    content: { [ndjson]: { schema: { type: 'string' }, example: exampleResults } },
-  })
-  @Problems({
-    408: 'No data arrived for 60 s before the first result. After the first result the connection is closed instead.',
-    415: 'The Content-Type is not `application/x-ndjson`.',
-    429: 'The tenant has 16 imports in progress.',
-    503: 'The server is shutting down, or has 64 imports in progress. Retry later.',
-  })
-  async importDeployments(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @WriteCaller() caller: CommandContext,
-    @IdempotencyKey() key?: string,
-  ): Promise<void> {
+  async importDeployments(@Write() write: WriteRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { principal, context, idempotency, request } = write
     const source = request.body as Readable | undefined
     if (!source) throw bodyProblem([{ pointer: '', detail: 'is missing: send one JSON object on each line' }])
-    const giveBack = this.limits.take(caller.tenant)
+    const giveBack = this.limits.take(principal.tenant)
     try {
       await this.importLines(source, reply, {
-        caller,
+        context,
         sequence: {},
         freezeAt: this.freezes.freezeAt,
-        ...(key && { key }),
+        authorize: scope => this.access.require(principal, 'deployments:record', scope),
+        ...(idempotency && { key: idempotency.key }),
       })
     } finally {
       giveBack()

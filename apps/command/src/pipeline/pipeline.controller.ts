@@ -1,10 +1,8 @@
-import { Controller, Delete, HttpCode, Put, Req, Res } from '@nestjs/common'
-import { ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Controller, Delete, Put } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
 import { freezesSchema, keySchemaSchema, pipelineExamples as examples, pipelineSchema } from '#libs/api'
 import {
   type Freeze,
-  hashJson,
   type Json,
   keyPatternName,
   normalizeInstant,
@@ -16,7 +14,6 @@ import {
   putPipelineSchema,
   streamIdOf,
   type WantedRevision,
-  type CommandContext,
 } from '#libs/contracts'
 import {
   affectedConfigurations,
@@ -28,19 +25,20 @@ import {
 } from '#libs/domain'
 import {
   BooleanParameter,
+  Endpoint,
   entityTag,
-  IdempotencyKey,
   IfMatch,
   JsonBody,
   NamePath,
-  Problems,
   StrictQuery,
-  WriteCaller,
+  Write,
+  type WriteRequest,
 } from '#libs/http'
 import { type CommandRequest, Ledger, type CommandResult } from '#libs/ledger'
-import { commandResponse, idempotencyOf, type WriteRequest, receivedFrom } from '../commands/command-response.js'
+import { commandResponse } from '../commands/command-response.js'
+import { executeCommand, receivedFrom } from '../commands/execute-command.js'
 import { TenantChecks } from './tenant-checks.js'
-import { SchemaDeleted, problems, PipelineResponse, schemaProblems } from './pipeline-openapi.js'
+import { problems, schemaProblems } from './pipeline-openapi.js'
 import { refuseUnusableSchema } from './schema-check.js'
 import { FreezeCache } from './freeze-cache.js'
 
@@ -65,25 +63,26 @@ export class PipelineController {
   ) {}
 
   @Put('pipeline')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'setPipeline',
     summary: 'Set the pipeline',
     description:
       'Sets the environments in the order of promotion, their aliases, and the number of approvals. A pipeline must keep the name of ' +
       'each environment that has configuration or a freeze, as its name or as an alias: else 409. The configuration of an environment ' +
       'is found under its name and all of its aliases. Default: dev, staging (1 approval), production (2 approvals).',
+    permission: 'policy:write',
+    body: { schema: putPipelineSchema, examples: { 'three environments': examples.pipeline } },
+    tagged: true,
+    responses: { 200: { description: 'The pipeline.', schema: pipelineSchema, example: examples.pipeline } },
+    errors: problems,
   })
-  @PipelineResponse('The pipeline.', pipelineSchema, examples.pipeline)
-  @Problems(problems)
   async setPipeline(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @JsonBody(putPipelineSchema, { examples: { 'three environments': examples.pipeline } }) body: Pipeline,
+    @Write() write: WriteRequest,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: CommandContext,
-    @IdempotencyKey() key?: string,
+    @JsonBody() body: Pipeline,
   ): Promise<object | undefined> {
-    const { tenant } = caller
-    const command = { type: 'ChangePipeline', ...receivedFrom(caller), pipeline: body, ...matching(ifMatch) } as const
+    const { tenant } = write.principal
+    const command = { type: 'ChangePipeline', ...receivedFrom(write), pipeline: body, ...matching(ifMatch) } as const
     const target: PipelineTarget = {
       find: async index => {
         const settings = (await index.state<PipelineSettings>(pipelineStream(tenant))) ?? pipeline.initial
@@ -94,88 +93,94 @@ export class PipelineController {
         return { streamId: pipelineStream(tenant), command: { ...command, holding } }
       },
     }
-    const outcome = await this.decide({ request, caller, key }, target, body)
-    return respond(reply, caller, outcome, ({ pipeline }) => pipeline)
+    const outcome = await this.decide(write, target, body)
+    return respond(write, outcome, ({ pipeline }) => pipeline)
   }
 
   @Put('pipeline/freezes')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'setFreezes',
     summary: 'Set the freezes',
     description:
       'Replaces all freezes: periods in which no promotion is executed. A freeze has `from` and `to`, or `cron` and `duration`; days of ' +
       'a duration are calendar days in `timezone`. Deployments are not rejected during a freeze: they get `duringFreeze`. A freeze of ' +
       'an environment that is not in the pipeline is rejected unless `force=true`.',
+    permission: 'policy:write',
+    body: { schema: putFreezesSchema, examples: { 'once, and recurring': examples.freezes } },
+    tagged: true,
+    responses: {
+      200: {
+        description: 'The freezes, with the environment names of the pipeline.',
+        schema: freezesSchema,
+        example: examples.freezes,
+      },
+    },
+    errors: problems,
   })
-  @PipelineResponse('The freezes, with the environment names of the pipeline.', freezesSchema, examples.freezes)
-  @Problems(problems)
   async setFreezes(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @JsonBody(putFreezesSchema, { examples: { 'once, and recurring': examples.freezes } }) body: Freeze[],
+    @Write() write: WriteRequest,
     @StrictQuery() { force }: ForceQuery,
     @IfMatch() ifMatch: WantedRevision | undefined,
-    @WriteCaller() caller: CommandContext,
-    @IdempotencyKey() key?: string,
+    @JsonBody() body: Freeze[],
   ): Promise<object | undefined> {
     const freezes = body.map(({ from, to, ...freeze }) => ({
       ...freeze,
       ...(from !== undefined && { from: normalizeInstant(from) }),
       ...(to !== undefined && { to: normalizeInstant(to) }),
     }))
-    const command = { type: 'ChangeFreezes', ...receivedFrom(caller), freezes, force, ...matching(ifMatch) } as const
+    const command = { type: 'ChangeFreezes', ...receivedFrom(write), freezes, force, ...matching(ifMatch) } as const
     const sent = force ? { body, query: { force } } : body
-    return respond(reply, caller, await this.execute({ request, caller, key }, command, sent), ({ freezes }) => freezes)
+    return respond(write, await this.execute(write, command, sent), ({ freezes }) => freezes)
   }
 
   @Put('schemas/:keyPattern')
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'setKeySchema',
     summary: 'Set the JSON Schema of configuration keys',
     description: `Values of keys that match the glob are checked against the schema when a promotion is validated. JSON Schema 2020-12,
 up to 64 KiB, without external references and without \`$dynamicRef\`. Unknown keywords and \`format\` are ignored; keywords that begin
 with \`$\` must be defined by the standard. Patterns are matched in linear time: no look-around, no back-references. Limits of a
 tenant: 100 schemas, 512 KiB in total.`,
+    permission: 'policy:write',
+    body: { schema: putKeySchemaSchema, examples: { 'a duration': examples.schema } },
+    tagged: true,
+    responses: { 200: { description: 'The schema.', schema: keySchemaSchema, example: examples.keySchema } },
+    errors: schemaProblems,
   })
-  @PipelineResponse('The schema.', keySchemaSchema, examples.keySchema)
-  @Problems(schemaProblems)
   async setKeySchema(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @Write() write: WriteRequest,
     @KeyPatternPath() keyPattern: string,
-    @JsonBody(putKeySchemaSchema, { examples: { 'a duration': examples.schema } }) schema: Json,
-    @WriteCaller() caller: CommandContext,
-    @IdempotencyKey() key?: string,
+    @JsonBody() schema: Json,
   ): Promise<object | undefined> {
-    await refuseUnusableSchema(this.checks, caller.tenant, schema)
-    const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern, schema } as const
-    const outcome = await this.execute({ request, caller, key }, command, schema)
-    return respond(reply, caller, outcome, () => ({ keyPattern, schema }))
+    await refuseUnusableSchema(this.checks, write.principal.tenant, schema)
+    const command = { type: 'ChangeKeySchema', ...receivedFrom(write), keyPattern, schema } as const
+    const outcome = await this.execute(write, command, schema)
+    return respond(write, outcome, () => ({ keyPattern, schema }))
   }
 
   @Delete('schemas/:keyPattern')
-  @HttpCode(204)
-  @ApiOperation({
+  @Endpoint({
+    operationId: 'deleteKeySchema',
     summary: 'Delete the JSON Schema of configuration keys',
     description: 'Idempotent: 204 if the schema does not exist.',
+    permission: 'policy:write',
+    responses: { 204: { description: 'The schema does not exist any more.' } },
+    errors: problems,
   })
-  @SchemaDeleted('The schema does not exist any more.')
-  @Problems(problems)
   async deleteKeySchema(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @Write() write: WriteRequest,
     @KeyPatternPath() keyPattern: string,
-    @WriteCaller() caller: CommandContext,
-    @IdempotencyKey() key?: string,
   ): Promise<object | undefined> {
-    const command = { type: 'ChangeKeySchema', ...receivedFrom(caller), keyPattern } as const
-    const outcome = await this.execute({ request, caller, key }, command, null)
-    return respond(reply, caller, outcome, () => {
-      reply.code(204)
+    const command = { type: 'ChangeKeySchema', ...receivedFrom(write), keyPattern } as const
+    const outcome = await this.execute(write, command, null)
+    return respond(write, outcome, () => {
+      write.reply.code(204)
       return undefined
     })
   }
 
   private execute(write: WriteRequest, command: PipelineCommand, sent: unknown): Promise<CommandResult<SettingsReply>> {
-    return this.decide(write, { streamId: pipelineStream(write.caller.tenant), command }, sent)
+    return this.decide(write, { streamId: pipelineStream(write.principal.tenant), command }, sent)
   }
 
   private async decide(
@@ -183,13 +188,7 @@ tenant: 100 schemas, 512 KiB in total.`,
     target: PipelineTarget,
     sent: unknown,
   ): Promise<CommandResult<SettingsReply>> {
-    const outcome = await this.ledger.execute({
-      decider: pipeline,
-      target,
-      context: write.caller,
-      bodyHash: hashJson(sent),
-      ...idempotencyOf(write),
-    })
+    const outcome = await executeCommand(this.ledger, write, { decider: pipeline, target, sent })
     // The response must not precede the cache: later deployments get the new freezes.
     await this.freezes.refresh()
     return outcome
@@ -205,15 +204,14 @@ function KeyPatternPath(): ParameterDecorator {
 }
 
 function respond(
-  reply: FastifyReply,
-  { tenant }: CommandContext,
+  write: WriteRequest,
   outcome: CommandResult<SettingsReply>,
   show: (settings: SettingsReply) => object | undefined,
 ): object | undefined {
-  return commandResponse(reply, outcome, {
+  return commandResponse(write, outcome, {
     subject: () => ({}),
     present: ({ state }) => {
-      reply.header('ETag', entityTag(tenant, state.revision))
+      write.reply.header('ETag', entityTag(write.principal.tenant, state.revision))
       return show(state)
     },
   })

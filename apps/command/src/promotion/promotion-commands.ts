@@ -1,26 +1,17 @@
 import { Injectable } from '@nestjs/common'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { hashJson, type Person, type PromotionCommand, type WantedRevision, type CommandContext } from '#libs/contracts'
+import { personOf, type Principal } from '#libs/auth'
+import type { PromotionCommand, WantedRevision } from '#libs/contracts'
 import { promotion } from '#libs/domain'
-import { HttpProblem } from '#libs/http'
+import { HttpProblem, type WriteRequest } from '#libs/http'
 import { type CommandRequest, Ledger } from '#libs/ledger'
-import { idempotencyOf, receivedFrom } from '../commands/command-response.js'
+import { executeCommand, receivedFrom } from '../commands/execute-command.js'
 import { TenantChecks } from '../pipeline/tenant-checks.js'
 import { promotionResponse } from './promotion-response.js'
 import { promotionTarget } from './promotion-target.js'
 import { validationTarget } from './promotion-validation.js'
 
-/** A request to change a promotion, and the person who sent it. */
-export interface PromotionWrite {
-  request: FastifyRequest
-  reply: FastifyReply
-  caller: CommandContext
-  person: Person
-  key: string | undefined
-}
-
-/** The same for an existing promotion, with the version that it must have. */
-export interface ConditionalWrite extends PromotionWrite {
+/** A request to change an existing promotion, with the version that it must have. */
+export interface ConditionalWrite extends WriteRequest {
   ifMatch: WantedRevision | undefined
 }
 
@@ -39,53 +30,46 @@ export class PromotionCommands {
     private readonly checks: TenantChecks,
   ) {}
 
-  async validate(
-    { ifMatch, ...write }: ConditionalWrite,
-    promotionId: string,
-    sent: object,
-  ): Promise<object | undefined> {
-    const { now } = receivedFrom(write.caller)
-    const wanted = ifMatch !== undefined && { ifMatch }
-    const command = { type: 'ValidatePromotion', promotionId, now, by: write.person, ...wanted } as const
-    return this.execute(write, promotionId, validationTarget(write.caller.tenant, command, this.checks), sent)
+  async validate(write: ConditionalWrite, promotionId: string, sent: object): Promise<object | undefined> {
+    const command = { type: 'ValidatePromotion', promotionId, ...actOf(write) } as const
+    return this.execute(write, promotionId, validationTarget(write.principal.tenant, command, this.checks), sent)
   }
 
   /** @param sent the body as sent, if `body` differs from it */
   async perform<T extends LaterCommand['type']>(
-    { ifMatch, ...write }: ConditionalWrite,
+    write: ConditionalWrite,
     promotionId: string,
     type: T,
     body: BodyOf<T>,
     sent: object = body,
   ): Promise<object | undefined> {
-    const { now } = receivedFrom(write.caller)
-    const wanted = ifMatch !== undefined && { ifMatch }
-    const command = { ...body, ...wanted, type, promotionId, now, by: write.person } as unknown as LaterCommand
-    return this.execute(write, promotionId, promotionTarget(write.caller.tenant, command), sent)
+    const command = { ...body, ...actOf(write), type, promotionId } as unknown as LaterCommand
+    return this.execute(write, promotionId, promotionTarget(write.principal.tenant, command), sent)
   }
 
   async execute(
-    { request, reply, caller, key }: PromotionWrite,
+    write: WriteRequest,
     promotionId: string,
     target: CommandRequest<never, PromotionCommand, never>['target'],
     sent: object,
     creates = false,
   ): Promise<object | undefined> {
-    const outcome = await this.ledger.execute({
-      decider: promotion,
-      target,
-      // The promotion id correlates all events of a promotion.
-      context: { ...caller, correlationId: promotionId },
-      bodyHash: hashJson(sent),
-      ...idempotencyOf({ request, caller, key }),
-    })
-    return promotionResponse(reply, caller, outcome, { creates })
+    // The promotion id correlates all events of a promotion.
+    const correlated = { ...write, context: { ...write.context, correlationId: promotionId } }
+    const outcome = await executeCommand(this.ledger, correlated, { decider: promotion, target, sent })
+    return promotionResponse(write, outcome, { creates })
   }
 }
 
+/** When and by whom a promotion is changed, and the version that it must have. */
+function actOf({ ifMatch, ...write }: ConditionalWrite) {
+  const { now } = receivedFrom(write)
+  return { ...(ifMatch !== undefined && { ifMatch }), now, by: personOf(write.principal) }
+}
+
 /** Throws a 400 if the request names no person. @param what the start of the sentence: why one is needed */
-export function requirePerson({ userId, userEmail }: Person, what: string): void {
-  if (userId !== undefined || userEmail !== undefined) return
+export function requirePerson({ kind }: Principal, what: string): void {
+  if (kind !== 'anonymous') return
   throw new HttpProblem(400, `${what}: send X-User-ID or X-User-Email.`, {
     errors: [{ header: 'X-User-ID', detail: 'is missing' }],
   })

@@ -1,8 +1,4 @@
-import { applyDecorators } from '@nestjs/common'
-import { ApiResponse } from '@nestjs/swagger'
 import { promotionExamples, promotionSchema } from '#libs/api'
-import { openApiSchema } from '#libs/http'
-import { Accepted, entityTagHeader, locationHeader, writeHeaders } from '../commands/command-openapi.js'
 
 /** Request bodies. */
 export const examples = {
@@ -28,57 +24,41 @@ export const examples = {
   rollBack: { 'with a reason': { reason: 'queries time out' }, 'including keys that changed since': { force: true } },
 }
 
-const unavailable = 'Postgres is unavailable, or the index is catching up with the log. Retry later.'
+const response = (description: string, example: object) => ({ description, schema: promotionSchema, example })
+const common = {
+  tagged: true,
+  accepted: { promotionId: { type: 'string', format: 'uuid', example: promotionExamples.draft.id } },
+}
 
-const action = {
+/** Responses and errors of the creation of a promotion. */
+export const creation = {
+  ...common,
+  responses: {
+    201: response('The promotion was created in the state `DRAFT`.', promotionExamples.draft),
+    200: response('The request repeats an earlier one: the same promotion.', promotionExamples.draft),
+  },
+  errors: {
+    400: 'The body is malformed, or the author is missing (`X-User-ID` or `X-User-Email`).',
+    413: 'The body is larger than 1 MiB.',
+    415: 'The Content-Type is not `application/json`.',
+    422: 'The `Idempotency-Key` was used before with a different body or by another actor.',
+  },
+}
+
+const errors = {
   404: 'The promotion does not exist.',
   409: 'The state of the promotion (`promotionState`), a freeze (`freeze`) or changed keys (`conflicts`) do not allow this.',
   413: 'The body is larger than 1 MiB.',
   415: 'The Content-Type is not `application/json`.',
   422: 'A rule rejects the request, or the `Idempotency-Key` was used before with a different body or by another actor.',
-  503: unavailable,
 }
 
-/** Descriptions of the problem responses, by status. */
-export const problems = {
-  create: {
-    400: 'The body is malformed, or the author is missing (`X-User-ID` or `X-User-Email`).',
-    413: 'The body is larger than 1 MiB.',
-    415: 'The Content-Type is not `application/json`.',
-    422: 'The `Idempotency-Key` was used before with a different body or by another actor.',
-    503: unavailable,
-  },
-  action,
-  validate: { ...action, 429: 'Too many promotions and schemas are being checked. Retry later.' },
-}
+/** Responses and errors of an action on a promotion. @param description of its response */
+export const action = (description: string) => ({
+  ...common,
+  responses: { 200: response(description, promotionExamples.validated) },
+  errors,
+})
 
-const schema = openApiSchema(promotionSchema)
-const created = { 'application/json': { schema, example: promotionExamples.draft } }
-const changed = { 'application/json': { schema, example: promotionExamples.validated } }
-const accepted = Accepted({ promotionId: promotionExamples.draft.id })
-
-export function PromotionCreated(): MethodDecorator {
-  const headers = { ...writeHeaders, ...locationHeader, ...entityTagHeader }
-  return applyDecorators(
-    ApiResponse({
-      status: 201,
-      description: 'The promotion was created in the state `DRAFT`.',
-      headers,
-      content: created,
-    }),
-    ApiResponse({
-      status: 200,
-      description: 'The request repeats an earlier one: the same promotion.',
-      headers,
-      content: created,
-    }),
-    accepted,
-  )
-}
-
-export function PromotionResponse(description: string): MethodDecorator {
-  return applyDecorators(
-    ApiResponse({ status: 200, description, headers: { ...writeHeaders, ...entityTagHeader }, content: changed }),
-    accepted,
-  )
-}
+/** Errors of a validation. */
+export const validationErrors = { ...errors, 429: 'Too many promotions and schemas are being checked. Retry later.' }

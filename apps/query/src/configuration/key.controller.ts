@@ -1,19 +1,17 @@
-import { Get, type Type } from '@nestjs/common'
+import { Get, Injectable, type Type } from '@nestjs/common'
 import type { ConfigurationKind } from '#libs/contracts'
-import { Endpoint, type EndpointOptions, Read, type ReadRequest, StrictQuery } from '#libs/http'
+import { Endpoint, type EndpointText, Read, type ReadRequest, StrictQuery } from '#libs/http'
 import { AsOfQuery } from '../reads/as-of-params.js'
 import { EnvironmentPath, KeyPath, problems } from './configuration-openapi.js'
 import { KeyHistoryQuery } from './configuration-params.js'
 import { KeyReads } from './key-reads.js'
 
-type Documentation = Pick<Extract<EndpointOptions, { operationId: string }>, 'operationId' | 'summary' | 'description'>
-
 /** What distinguishes the routes of one kind of keys. */
 interface KeyRoutes {
   kind: ConfigurationKind
   permission: 'config:read' | 'flags:read'
-  one: Documentation & { response: { description: string; schema: object; example: unknown } }
-  history: Documentation & { response: { description: string; schema: object; example: unknown } }
+  one: EndpointText & { response: { description: string; schema: object; example: unknown } }
+  history: EndpointText & { response: { description: string; schema: object; example: unknown } }
 }
 
 /** The routes that configurations and feature flags have in common: one key, and its history. */
@@ -21,6 +19,8 @@ export function keyController({ kind, permission, one, history }: KeyRoutes): Ty
   const { response: key, ...oneText } = one
   const { response: changes, ...historyText } = history
 
+  // Decorated, so that Nest knows what its constructor takes.
+  @Injectable()
   class KeyController {
     constructor(readonly reads: KeyReads) {}
 

@@ -20,12 +20,16 @@ export interface EndpointBody extends BodyRouteConfig {
   optional?: boolean
 }
 
-interface DocumentedEndpoint extends Omit<ResponseTraits, 'kind'> {
+/** The text of a route in the API document. */
+export interface EndpointText {
   /** Verb and noun; permanent, as generated clients name their functions by it. */
   operationId: string
   /** Verb and object, 60 characters at most. */
   summary: string
   description: string
+}
+
+interface DocumentedEndpoint extends EndpointText, Omit<ResponseTraits, 'kind'> {
   body?: EndpointBody
   /** Responses by status. Those of errors belong to `errors`. */
   responses: Record<number, EndpointResponse>

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { WantedRevision } from '#libs/contracts'
 import { documented } from '../openapi/documented.js'
 import { readHeader } from '../request/headers.js'
-import { readTenant } from './caller.js'
+import { principalOf } from '../request/principal.js'
 import { headerProblem } from '../problem/problem.js'
 
 // ETags differ between tenants, so that no request gets a 304 for an ETag of another tenant.
@@ -60,7 +60,7 @@ function readIfMatch(request: FastifyRequest): WantedRevision | undefined {
   if (match === undefined || match === '*') return match
   if (!TAGS.test(match)) throw headerProblem('If-Match', 'must be `*` or ETags of earlier responses, such as "7"')
   // REVISION excludes 0, which would mean that the resource must not exist.
-  const own = digest(request.principal?.tenant ?? readTenant(request), OF_TENANT)
+  const own = digest(principalOf(request).tenant, OF_TENANT)
   return [...match.matchAll(REVISION)].flatMap(([, revision, of = own]) => (of === own ? [Number(revision)] : []))
 }
 

@@ -1,10 +1,6 @@
-import { Body, createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common'
-import { ApiBody } from '@nestjs/swagger'
+import { createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import { compileSchema } from '#libs/contracts'
 import { bodyOf, type CheckedBody } from '../endpoint/endpoint-metadata.js'
-import { documented } from '../openapi/documented.js'
-import { openApiSchema } from '../openapi/schema.js'
 import { bodyProblem } from '../problem/problem.js'
 
 interface SentBody extends CheckedBody {
@@ -27,27 +23,5 @@ const bodyParameter = createParamDecorator((_: unknown, context: ExecutionContex
   return { body, ...bodyOf(context.getHandler()) }
 })
 
-interface JsonBodyOptions {
-  optional?: boolean
-  description?: string
-  examples?: Record<string, object>
-}
-
-/** Parameter: the request's JSON body, validated by the schema of the route's `@Endpoint`, or by its own. */
-export function JsonBody(schema?: object, options: JsonBodyOptions = {}): ParameterDecorator {
-  if (!schema) return bodyParameter(new JsonBodyPipe())
-  const { optional = false, description, examples } = options
-  const validate = compileSchema(schema)
-  const pipe = { transform: (body: unknown) => new JsonBodyPipe().transform({ body, validate, optional }) }
-  return documented(
-    Body(pipe),
-    ApiBody({
-      required: !optional,
-      schema: openApiSchema(schema),
-      ...(description !== undefined && { description }),
-      ...(examples && {
-        examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])),
-      }),
-    }),
-  )
-}
+/** Parameter: the request's JSON body, validated by the schema of the route's `@Endpoint`. */
+export const JsonBody = (): ParameterDecorator => bodyParameter(new JsonBodyPipe())

@@ -12,6 +12,7 @@ import type { ProblemFilter } from './problem-filter.js'
 import { refuseConnect, respondToExpectation, respondToUnreadable } from './raw-responses.js'
 import { requestIdOf } from '../request/request-id.js'
 import { authenticateRequests } from '../request/principal.js'
+import { requireAccess } from './route-access.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from '../request/url-check.js'
 
@@ -78,6 +79,7 @@ export function makeFastifyAdapter(parts: AdapterParts): FastifyAdapter {
   fastify.server.maxHeadersCount = 0
   fastify.server.on('checkExpectation', respondToExpectation)
   fastify.server.on('connect', (request, socket) => refuseConnect(request, socket, lingerMs))
+  requireAccess(fastify)
   fastify.addHook('onRoute', route => {
     routes.add(route.method, route.url)
     const { largest } = (route.config ?? {}) as BodyRouteConfig

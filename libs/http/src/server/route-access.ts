@@ -1,8 +1,21 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Can, meets, permissionsOf, type Principal, type Requirement, type Scope } from '#libs/auth'
 import { HttpProblem } from '../problem/problem.js'
 import { principalOf } from '../request/principal.js'
+
+/** Routes that are not those of controllers: the API document and its page. */
+const documentation = ['/docs', '/docs/*', '/openapi.json']
+
+/** Refuses to add a route that does not declare who may call it. */
+export function requireAccess(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.access || documentation.includes(url)) return
+    throw new Error(
+      `The route ${[method].flat().join(',')} ${url} declares neither \`permission\` nor \`public: true\`: add @Endpoint to its method.`,
+    )
+  })
+}
 
 /** Refuses what a principal may not do. */
 export class RouteAccess implements CanActivate {
