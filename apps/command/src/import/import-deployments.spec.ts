@@ -1,10 +1,11 @@
 import { PassThrough, Readable, Writable } from 'node:stream'
 import type { RecordDeployment } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
+import { RouteAccess } from '#libs/http'
 import type { CommandResult } from '#libs/ledger'
 import { Logger, Metrics } from '#libs/operations'
 import { importDeployments } from './import-deployments.js'
-import type { ImportRequest } from './import-line.js'
+import type { ImportContext, ImportRequest } from './import-line.js'
 
 /** A ledger that accepts every command after a delay, and counts them. */
 class FakeLedger {
@@ -34,13 +35,14 @@ const start = (
   sink: Writable,
   stopping = new AbortController().signal,
   idleMs = 60_000,
+  authorize: ImportContext['authorize'] = () => undefined,
 ) =>
   importDeployments(
     source,
     sink,
     {
       context: { tenant: 't', correlationId: 'c' },
-      authorize: () => undefined,
+      authorize,
       sequence: {},
       freezeAt: () => undefined,
     },
@@ -83,6 +85,31 @@ describe('an import whose responses are not read', () => {
     expect(await end).toBe('complete')
     expect(ledger.taken).toBe(total)
   })
+})
+
+test('an import asks for the permission of each line in its scope, and refuses only lines without it', async () => {
+  const ledger = new FakeLedger()
+  const access = new RouteAccess((_, permission, { environment, application }) => {
+    return permission === 'deployments:record' && environment === 'dev' && application === 'platform'
+  })
+  const principal = { id: 'ann', kind: 'user', tenant: 't', verified: false } as const
+  const records = [{ environment: 'dev' }, { environment: 'prod' }, { environment: 'dev', application: 'search' }]
+  const source = Readable.from(records.map(record => Buffer.from(`${JSON.stringify({ imageTag: 'v1', ...record })}\n`)))
+  const sink = new PassThrough()
+  await start(ledger, source, sink, undefined, undefined, scope =>
+    access.require(principal, 'deployments:record', scope),
+  )
+  const results = String(sink.read())
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as object)
+  const problem = { status: 403, permission: 'deployments:record', application: 'platform', environment: 'prod' }
+  expect(results).toMatchObject([
+    { line: 1, result: 'recorded' },
+    { line: 2, result: 'refused', problem },
+    { line: 3, result: 'refused', problem: { ...problem, application: 'search', environment: 'dev' } },
+  ])
+  expect(ledger.taken).toBe(1)
 })
 
 describe('an import that receives no further bytes', () => {

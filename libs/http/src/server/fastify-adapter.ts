@@ -12,7 +12,7 @@ import type { ProblemFilter } from './problem-filter.js'
 import { refuseConnect, respondToExpectation, respondToUnreadable } from './raw-responses.js'
 import { requestIdOf } from '../request/request-id.js'
 import { authenticateRequests } from '../request/principal.js'
-import { requireAccess } from './route-access.js'
+import { requireAccess } from '../endpoint/route-access.js'
 import type { RouteTable } from './route-table.js'
 import { urlProblem } from '../request/url-check.js'
 

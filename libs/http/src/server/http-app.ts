@@ -8,7 +8,7 @@ import { type Settings, Logger, Metrics, NestLogger, readSettings, runProcess } 
 import { makeFastifyAdapter } from './fastify-adapter.js'
 import { apiDocument, serveApiDescription } from '../openapi/document.js'
 import { ProblemFilter } from './problem-filter.js'
-import { RouteAccess } from './route-access.js'
+import { RouteAccess } from '../endpoint/route-access.js'
 import { RouteTable } from './route-table.js'
 import { NoUnknownQuery } from '../parameters/strict-query.js'
 import { SystemModule } from './system.module.js'

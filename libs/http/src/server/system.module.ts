@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import { Settings, Logger, Metrics } from '#libs/operations'
 import { Draining } from './draining.js'
 import { Readiness } from './readiness.js'
-import { RouteAccess } from './route-access.js'
+import { RouteAccess } from '../endpoint/route-access.js'
 import { SystemController } from './system.controller.js'
 
 interface SystemParts {

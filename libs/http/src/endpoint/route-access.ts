@@ -4,8 +4,12 @@ import { type Can, meets, permissionsOf, type Principal, type Requirement, type 
 import { HttpProblem } from '../problem/problem.js'
 import { principalOf } from '../request/principal.js'
 
-/** Routes that are not those of controllers: the API document and its page. */
-const documentation = ['/docs', '/docs/*', '/openapi.json']
+/** Routes that do not belong to a controller: the API document and its page. */
+const documentation = [
+  '/openapi.json',
+  '/docs',
+  ...['', '*', 'index.html', 'LICENSE', 'swagger-ui-init.js', 'docs/swagger-ui-init.js'].map(file => `/docs/${file}`),
+]
 
 /** Refuses to add a route that does not declare who may call it. */
 export function requireAccess(fastify: FastifyInstance): void {
