@@ -1,33 +1,46 @@
-// What may be lost when the machine stops costs no waiting: the data goes after the run.
-const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off' }
+// Nothing needs to survive a crash of the machine: the data is removed after the run.
+const NOT_DURABLE = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+}
+
+// A broker that lives for minutes: compiling it thoroughly costs more than it saves, and so do several threads that collect garbage.
+const SHORT_LIVED_JAVA = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
 
 /**
- * What each command runs, on servers of its own.
- * - `checks`: whether the static checks belong to it
- * - `runs`: one of Jest each, with projects of jest.config.mjs, by so many workers
- * - `postgres`: settings of the server that most of its files share
- * - `limitMinutes`: how long it may take on two processors
+ * What each command runs, on its own servers.
+ * - `checks`: whether it includes the static checks
+ * - `projects`: of jest.config.mjs, in one run of Jest
+ * - `workers`: number of test files that run at the same time
+ * - `postgres`: settings of the server that most test files share
+ * - `java`: options of every Kafka broker
+ * - `limitMinutes`: limit of its duration on two processors
  */
 export const tiers = {
   test: {
     checks: true,
-    runs: [
-      { name: 'unit and integration', projects: ['unit', 'integration'], workers: 2 },
-      { name: 'api', projects: ['api'], workers: 2 },
-    ],
+    projects: ['unit', 'integration', 'api'],
+    // Twice as many as processors, since a test waits for servers half of its time.
+    workers: 4,
     postgres: NOT_DURABLE,
+    java: SHORT_LIVED_JAVA,
     limitMinutes: 6,
   },
   chaos: {
     checks: false,
-    // Its files kill processes and look at what the servers hold: one at a time.
-    runs: [{ name: 'chaos', projects: ['chaos'], workers: 1 }],
+    projects: ['chaos'],
+    // Its files kill processes and check the contents of the servers.
+    workers: 1,
     postgres: {},
     limitMinutes: 6,
   },
   full: {
     checks: false,
-    runs: [{ name: 'full', projects: ['full'], workers: 2 }],
+    projects: ['full'],
+    workers: 2,
     postgres: NOT_DURABLE,
     limitMinutes: 11,
   },

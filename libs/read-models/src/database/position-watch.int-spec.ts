@@ -17,7 +17,7 @@ beforeEach(async () => {
     readModels: reader,
     projection: deployments.name,
     logger: quiet,
-    patienceMs: 5000,
+    patienceMs: 60_000,
   })
   watch.start()
 })
