@@ -16,10 +16,16 @@ afterEach(async () => {
   await log.end()
 })
 
-/** Makes the database one of an older version, whose migration projects again from the start of the log. */
-async function revertToOlderVersion(): Promise<void> {
+// Databases of an earlier version: one lacks a migration that projects again, the other stores states of an earlier version.
+const earlier = [
+  ['migration', `DELETE FROM migration WHERE name = 'ProjectAnew1763700000006'`],
+  ['stateVersion of a decider', `UPDATE state_version SET version = version - 1 WHERE category = 'promotion'`],
+] as const
+
+/** Makes the database one of an earlier version. */
+async function revertToOlderVersion(statement: string): Promise<void> {
   const { query } = projecting.readModels
-  await query({ text: `DELETE FROM migration WHERE name = 'ProjectAnew1763700000006'`, values: [] })
+  await query({ text: statement, values: [] })
   await query({ text: `UPDATE deployment_history SET notes = 'of before'`, values: [] })
 }
 
@@ -29,13 +35,13 @@ async function oldRows(): Promise<number> {
   return left!.rows
 }
 
-test('a migration that resets the positions makes a new projector replay the log once', async () => {
+test.each(earlier)('a new %s makes a new projector replay the log once', async (_, statement) => {
   // given
   await log.write(...deploymentsOf(one, 1200), ...deploymentsOf(other, 3))
   const before = await projecting.project()
   await projecting.reach(log.positions)
   await projecting.stop(before)
-  await revertToOlderVersion()
+  await revertToOlderVersion(statement)
   expect(await oldRows()).toBe(1203)
 
   // when: a new version starts, whatever its group has committed
@@ -56,11 +62,11 @@ test('a migration that resets the positions makes a new projector replay the log
   expect(await again.metric('shiplog_projector_batch_events_count', '')).toBe(0)
 })
 
-test('a migration that resets the positions makes a running projector replay the log, too', async () => {
+test.each(earlier)('a new %s makes a running projector replay the log, too', async (_, statement) => {
   await log.write(...deploymentsOf(one, 30))
   const running = await projecting.project()
   await projecting.reach(log.positions)
-  await revertToOlderVersion()
+  await revertToOlderVersion(statement)
 
   // when: a process of the new version starts, and more is written
   const newer = new ReadModels({
@@ -79,4 +85,32 @@ test('a migration that resets the positions makes a running projector replay the
   expect(await projecting.tags(one)).toEqual(numbered(1, 31))
   expect(await oldRows()).toBe(0)
   await projecting.ready(running)
+})
+
+test('a projector does not start on states of a later version, and readers do', async () => {
+  await log.write(...deploymentsOf(one, 3))
+  const before = await projecting.project()
+  await projecting.reach(log.positions)
+  await projecting.stop(before)
+  const text = `UPDATE state_version SET version = version + 1 WHERE category = 'promotion'`
+  await projecting.readModels.query({ text, values: [] })
+
+  // when
+  const warnings: string[] = []
+  const open = (access: 'read' | 'project') =>
+    new ReadModels({
+      databaseUrl: projecting.database.url,
+      applicationName: 'test',
+      access,
+      logger: { info: () => undefined, warn: (_, fields) => warnings.push(String((fields as { error: Error }).error)) },
+    })
+  const [reader, projector] = [open('read'), open('project')]
+  await reader.open()
+  void projector.open()
+  await stack.until(() => warnings.length > 0, 'the projector to be refused')
+  await Promise.all([reader.close(), projector.close()])
+
+  // then
+  expect(warnings[0]).toContain('a later version has projected the states of promotion')
+  expect(await projecting.counts()).toEqual({ events: 3, rows: 3 })
 })

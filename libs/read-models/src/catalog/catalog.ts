@@ -1,4 +1,5 @@
 import type { DomainEvent } from '#libs/contracts'
+import { deployment, promotion } from '#libs/domain'
 import { applyConfigurations } from '../configuration/projection.js'
 import type { Projection } from '../log/projected-event.js'
 import { applyPromotions } from '../promotion/projection.js'
@@ -23,6 +24,7 @@ export const catalog = [
       'DeploymentRolledBack',
       'PipelineChanged',
     ],
+    stores: [deployment],
     apply: applyDeploymentsAndPipelines,
   }),
   entry({
@@ -44,6 +46,7 @@ export const catalog = [
       'PromotionRolledBack',
       'PromotionCancelled',
     ],
+    stores: [promotion],
     apply: applyPromotions,
   }),
   entry({

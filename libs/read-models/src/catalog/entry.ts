@@ -1,4 +1,4 @@
-import type { DomainEvent } from '#libs/contracts'
+import type { Decider, DomainEvent } from '#libs/contracts'
 import type { ClientBase } from 'pg'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
@@ -10,6 +10,8 @@ export interface CatalogEntry<Type extends EventType, Model extends string> {
   models: Record<Model, readonly string[]>
   /** The events that it is given. */
   handles: readonly Type[]
+  /** Deciders whose states the tables store: everything is projected again when one of their `stateVersion` changes. */
+  stores?: readonly Pick<Decider<unknown, unknown, unknown>, 'category' | 'stateVersion'>[]
   /** Applies events of these types, those of each partition in order, inside the caller's transaction. */
   apply(connection: ClientBase, events: readonly ProjectedEvent<Extract<DomainEvent, { type: Type }>>[]): Promise<void>
 }
@@ -19,6 +21,7 @@ export interface AnyEntry<Type extends EventType, Model extends string> extends 
   CatalogEntry<Type, Model>,
   'models' | 'handles'
 > {
+  stores: NonNullable<CatalogEntry<Type, Model>['stores']>
   applyHandled(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void>
 }
 
@@ -26,6 +29,7 @@ export interface AnyEntry<Type extends EventType, Model extends string> extends 
 export function entry<const Type extends EventType, const Model extends string>({
   models,
   handles,
+  stores = [],
   apply,
 }: CatalogEntry<Type, Model>): AnyEntry<Type, Model> {
   const types = new Set<string>(handles)
@@ -36,6 +40,7 @@ export function entry<const Type extends EventType, const Model extends string>(
   return {
     models,
     handles,
+    stores,
     async applyHandled(connection, events) {
       const handled = events.filter(isHandled)
       if (handled.length > 0) await apply(connection, handled)

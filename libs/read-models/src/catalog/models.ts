@@ -12,7 +12,12 @@ const tablesOf = Object.assign({}, ...catalog.map(({ models }) => models)) as Re
 export const MODELS = Object.keys(tablesOf) as readonly Model[]
 
 /** Tables that tell how a schema came about: they belong to it, not to a read model. */
-export const BOOKKEEPING: readonly string[] = ['migration', 'projection_position', 'parked_event']
+export const BOOKKEEPING: readonly string[] = ['migration', 'projection_position', 'parked_event', 'state_version']
+
+/** The versions of the states that the tables store, by the category of their decider. */
+export const STORED_STATES: ReadonlyMap<string, number> = new Map(
+  catalog.flatMap(({ stores }) => stores).map(({ category, stateVersion }) => [category, stateVersion]),
+)
 
 /** A table, and the read model that it belongs to. */
 export interface ModelTable {

@@ -25,6 +25,8 @@ import { EnvironmentKeys1763700000010 } from './migrations/1763700000010-environ
 import { Undoing1763700000011 } from './migrations/1763700000011-undoing.js'
 import { PromotionStanding1764500000023 } from './migrations/1764500000023-promotion-standing.js'
 import { StandardNames1764600000000 } from './migrations/1764600000000-standard-names.js'
+import { StateVersions1764700000028 } from './migrations/1764700000028-state-versions.js'
+import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
@@ -47,6 +49,7 @@ const MIGRATIONS = [
   Undoing1763700000011,
   PromotionStanding1764500000023,
   StandardNames1764600000000,
+  StateVersions1764700000028,
 ]
 
 /** The tables of the read models as TypeORM entities, for migrations. */
@@ -76,6 +79,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       KeySchemaRow,
       ProjectionPosition,
       ParkedEventRow,
+      StateVersionRow,
     ],
     migrations: MIGRATIONS,
     migrationsTableName: 'migration',
@@ -84,8 +88,11 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
   })
 }
 
-/** Migrates the tables of a schema. Processes that start concurrently wait for each other. */
-export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promise<void> {
+/**
+ * Migrates the tables of a schema, and projects again what stores states of other versions. Processes that start concurrently
+ * wait for each other.
+ */
+export async function migrate(databaseUrl: string, access: 'read' | 'project', schema = LIVE_SCHEMA): Promise<void> {
   const lock = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 })
   lock.on('error', () => undefined)
   await lock.connect()
@@ -96,6 +103,7 @@ export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promis
     const tables = await readModelsDataSource(databaseUrl, schema).initialize()
     try {
       await tables.runMigrations({ transaction: 'each' })
+      await tables.transaction(({ queryRunner }) => adoptStates(queryRunner!, access))
     } finally {
       await tables.destroy()
     }
@@ -104,7 +112,7 @@ export async function migrate(databaseUrl: string, schema = LIVE_SCHEMA): Promis
   }
 }
 
-/** Whether the tables in the connection's schema have the current version. */
+/** Whether the tables in the connection's schema, and the states that they store, have the current version. */
 export async function isMigrated(query: Query): Promise<boolean> {
   const [{ known } = { known: false }] = await query<{ known: boolean }>({
     text: `SELECT to_regclass('migration') IS NOT NULL AS known`,
@@ -112,5 +120,6 @@ export async function isMigrated(query: Query): Promise<boolean> {
   })
   if (!known) return false
   const rows = await query<{ name: string }>({ text: 'SELECT name FROM migration', values: [] })
-  return MIGRATIONS.every(migration => rows.some(({ name }) => name === migration.name))
+  if (!MIGRATIONS.every(migration => rows.some(({ name }) => name === migration.name))) return false
+  return hasStates(await query<StateVersionRow>({ text: STATE_VERSIONS, values: [] }))
 }

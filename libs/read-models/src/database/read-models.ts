@@ -190,10 +190,10 @@ export class ReadModels {
   }
 
   private async migrateWhenPossible(): Promise<void> {
-    const { databaseUrl, schema, logger } = this.options
+    const { databaseUrl, access, schema, logger } = this.options
     for (let pause = FIRST_PAUSE_MS; !this.closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        await migrate(databaseUrl, schema)
+        await migrate(databaseUrl, access, schema)
         this.migrated = true
         return
       } catch (error) {
