@@ -139,3 +139,37 @@ describe('when the log does not confirm in time', () => {
     })
   })
 })
+
+describe('with an index of another state version', () => {
+  let app: TestCommandApp
+  let sql: Client
+
+  beforeAll(async () => {
+    app = await startCommandApp(stack)
+    sql = new Client(app.settings.databaseUrl)
+    await sql.connect()
+  })
+  afterAll(async () => {
+    await sql.end()
+    await app.close()
+  })
+
+  it('a write returns 503 with Retry-After until a new term has replayed the log', async () => {
+    const post = app.tenant()
+    const body = { ...seed, id: randomUUID() }
+    const first = await post('', body)
+    await sql.query(`UPDATE ledger.gate SET state_versions = 'deployment:0'`)
+
+    const refused = await post('', body)
+    expect([refused.status, refused.json['type']]).toEqual([503, 'https://shiplog.dev/problems/unavailable'])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+
+    // Ends the term.
+    await sql.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'shiplog appender' AND datname = current_database()`,
+    )
+    await stack.until(async () => (await post('', body)).status === 200, 'the log to be replayed')
+    expect((await post('', body)).json).toEqual(first.json)
+  })
+})
