@@ -12,7 +12,7 @@ import {
 import { Confirmations, CONFIRMED_CHANNEL } from './confirm/confirmations.js'
 import type { AnyRequest } from './decide/decided-before.js'
 import { DecisionQueue, type Decided } from './decide/decision-queue.js'
-import { isOpen } from './store/gate.js'
+import { isOpen, refuseOtherTopic } from './store/gate.js'
 import { Leadership } from './append/leadership.js'
 import { Notifications } from './store/notifications.js'
 import { decidePrepared } from './decide/prepared.js'
@@ -108,7 +108,7 @@ export class Ledger {
       logger.warn('Postgres connection failed', { event: 'ledger.connection_failed', error: error.message }),
     )
     try {
-      await refuseOtherTopic(pool, log.topic)
+      await refuseOtherTopic(queryOn(pool), log.topic)
       await log.prepare()
       const ledger = new Ledger(options, pool)
       await ledger.notifications.start()
@@ -240,12 +240,5 @@ export class Ledger {
       () => [],
     )
     if (rows[0]) this.options.observer.pending(rows[0].count)
-  }
-}
-
-async function refuseOtherTopic(pool: Pool, topic: string): Promise<void> {
-  const [gate] = await queryOn(pool)<{ topic: string }>(`SELECT topic FROM ledger.gate`)
-  if (gate && gate.topic !== topic) {
-    throw new Error(`this database belongs to topic ${gate.topic}: set SHIPLOG_TOPIC to it, or use another database`)
   }
 }

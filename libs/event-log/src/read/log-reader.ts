@@ -3,6 +3,7 @@ import { flawOf } from '#libs/contracts'
 import { failpoint } from '#libs/failpoint'
 import { singleHeaders } from '../kafka/kafkajs-headers.js'
 import { PARTITIONS, type LogBatch, type LogLogger, type LogRecord } from '../kafka/log-types.js'
+import { Progress } from './progress.js'
 
 export interface ReadOptions {
   /** Consumer group; its members share the partitions. */
@@ -37,13 +38,11 @@ interface Handling {
 
 /** Reads committed events in batches, from all partitions of the topic or, in a group, from some. */
 export class LogReader {
-  /** Next offset by partition, after the handled batches. */
-  readonly offsets = new Map<number, number>()
+  private readonly progress = new Progress()
   private readonly consumer: Consumer
   private readonly committed = new Map<number, number>()
   private readonly handling = new Map<number, Handling>()
   private commitTimer?: NodeJS.Timeout
-  private progress: (() => void)[] = []
   private stopped = false
 
   private constructor(
@@ -64,6 +63,11 @@ export class LogReader {
       heartbeatInterval: HEARTBEAT_MS,
       retry: { restartOnFailure: async () => !this.stopped },
     })
+  }
+
+  /** Next offset by partition, after the handled batches. */
+  get offsets(): Map<number, number> {
+    return this.progress.offsets
   }
 
   /** Joins the group and starts reading. */
@@ -123,18 +127,7 @@ export class LogReader {
 
   /** Resolves when everything before these offsets was handled. Rejects when the signal aborts. */
   async caughtUp(ends: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void> {
-    const behind = () => [...ends].some(([partition, end]) => end > 0 && (this.offsets.get(partition) ?? 0) < end)
-    while (behind()) {
-      signal.throwIfAborted()
-      await new Promise<void>((resolve, reject) => {
-        const abort = () => reject(signal.reason as Error)
-        signal.addEventListener('abort', abort, { once: true })
-        this.progress.push(() => {
-          signal.removeEventListener('abort', abort)
-          resolve()
-        })
-      })
-    }
+    await this.progress.reached(ends, signal)
   }
 
   /** Finishes current batches and leaves the group. */
@@ -204,21 +197,14 @@ export class LogReader {
     } finally {
       clearInterval(beat)
     }
-    if (!handling.left) this.advance(partition, nextOffset)
+    if (!handling.left) this.progress.advance(partition, nextOffset)
   }
 
   // A batch without records for the handler counts as handled once the previous batch does.
   private async passOver(partition: number, offset: number): Promise<void> {
     const handling = this.handling.get(partition)
     await handling?.done
-    if (!handling?.left) this.advance(partition, offset)
-  }
-
-  private advance(partition: number, offset: number): void {
-    this.offsets.set(partition, offset)
-    const waiting = this.progress
-    this.progress = []
-    for (const wake of waiting) wake()
+    if (!handling?.left) this.progress.advance(partition, offset)
   }
 
   private async commit(): Promise<void> {

@@ -26,3 +26,11 @@ export async function isOpen(query: Query): Promise<boolean> {
   const [row] = await query<{ open: boolean | null }>(`SELECT ${GATE_IS_OPEN} AS open`)
   return row?.open ?? false
 }
+
+/** Throws if the database belongs to another topic. */
+export async function refuseOtherTopic(query: Query, topic: string): Promise<void> {
+  const [gate] = await query<{ topic: string }>(`SELECT topic FROM ledger.gate`)
+  if (gate && gate.topic !== topic) {
+    throw new Error(`this database belongs to topic ${gate.topic}: set SHIPLOG_TOPIC to it, or use another database`)
+  }
+}
