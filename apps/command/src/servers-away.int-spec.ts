@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { findCommand } from '#libs/ledger'
+import { queryOn } from '#libs/postgres'
 import { Client } from 'pg'
 import * as stack from '#test/kit'
 import { deploymentsPath } from './deployment/deployment-response.js'
@@ -118,8 +119,7 @@ describe('when the log does not confirm in time', () => {
 
     const sql = new Client(app.settings.databaseUrl)
     await sql.connect()
-    const query = async (text: string, parameters?: unknown[]) => (await sql.query(text, parameters)).rows
-    const command = () => findCommand(query, tenant, json['id'])
+    const command = () => findCommand(queryOn(sql), tenant, json['id'])
     await stack.until(async () => (await command())?.status === 'appended', 'the command is in the log')
     await sql.end()
   })

@@ -49,7 +49,7 @@ export class Lag {
     const { query } = this.readModels
     const projected = await this.projector.positions()
     this.consumer.release(projected)
-    const ends = await logPositions((text, values = []) => query({ text, values }))
+    const ends = await logPositions(query)
     const now = Date.now()
     this.total = 0
     for (const { partition, seq } of ends) {

@@ -11,5 +11,5 @@ export {
 export { resetIndex, OutboxNotEmpty, type ResetIndexOptions } from './append/reset-index.js'
 export { Ledger, type LedgerHealth, type LedgerObserver, type LedgerOptions } from './ledger.js'
 export { IncompleteLog } from './append/incomplete-log.js'
-export { LedgerUnavailable, migrateLedger, type Query } from './store/postgres.js'
+export { LedgerUnavailable, migrateLedger } from './store/postgres.js'
 export { type IndexedStream, laterFirst, type StreamIndex, type StreamSnapshot } from './store/stream-index.js'

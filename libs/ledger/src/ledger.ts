@@ -1,7 +1,15 @@
 import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import type { EventLog, LogLogger } from '#libs/event-log'
-import { NOTIFY_CHANNEL, type NotifiedStream, notifiedStreams, changedStates, streamStates } from './store/notify.js'
+import { queryOn } from '#libs/postgres'
+import {
+  NOTIFY_CHANNEL,
+  type NotifiedStream,
+  notification,
+  notifiedStreams,
+  changedStates,
+  streamStates,
+} from './store/notify.js'
 import {
   logPositions,
   type StateSnapshot,
@@ -16,7 +24,8 @@ import { isOpen, refuseOtherTopic } from './store/gate.js'
 import { Leadership } from './append/leadership.js'
 import { Notifications } from './store/notifications.js'
 import { decidePrepared } from './decide/prepared.js'
-import { ledgerPool, LedgerUnavailable, migrateLedger, queryOn } from './store/postgres.js'
+import { ledgerPool, LedgerUnavailable, migrateLedger } from './store/postgres.js'
+import { outboxSize } from './append/next-batch.js'
 import { Wake } from './append/signal.js'
 
 const OUTBOX_CHANNEL = 'shiplog_outbox'
@@ -226,19 +235,16 @@ export class Ledger {
     this.wake.call()
     if (this.leadership.leading) return
     // The appender also polls, so a lost notification costs half a second.
-    queryOn(this.pool)(`SELECT pg_notify($1, '')`, [OUTBOX_CHANNEL]).catch(error =>
-      this.options.logger.debug('Notifying the appender failed', {
-        event: 'ledger.notify_failed',
-        error: String(error),
-      }),
+    const { logger } = this.options
+    queryOn(this.pool)(notification(OUTBOX_CHANNEL)).catch(error =>
+      logger.debug('Notifying the appender failed', { event: 'ledger.notify_failed', error: String(error) }),
     )
   }
 
   private async gauge(): Promise<void> {
-    if (!this.options.observer) return
-    const rows = await queryOn(this.pool)<{ count: number }>(`SELECT count(*)::int AS count FROM ledger.outbox`).catch(
-      () => [],
-    )
-    if (rows[0]) this.options.observer.pending(rows[0].count)
+    const { observer } = this.options
+    if (!observer) return
+    const events = await outboxSize(queryOn(this.pool)).catch(() => undefined)
+    if (events !== undefined) observer.pending(events)
   }
 }

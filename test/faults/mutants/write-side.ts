@@ -37,7 +37,7 @@ export const writeSideMutants: Mutant[] = [
         return this.append(events)`,
       // Read-back stands behind it: what is not in the log stays pending, and is appended in the next term. Alone, the reuse costs time.
       'producer-reused-read-back': wait => `
-        await queryOn(this.pool)('DELETE FROM ledger.outbox WHERE event_id = ANY ($1)', [
+        await this.pool.query('DELETE FROM ledger.outbox WHERE event_id = ANY ($1)', [
           events.map(({ headers }) => headers['ce_id']),
         ])
         ${wait}`,

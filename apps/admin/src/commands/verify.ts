@@ -31,7 +31,7 @@ export const verify = defineCommand({
 
 async function verifyChains({ eventLog, rebuild }: NextVersion, signal: AbortSignal): Promise<boolean> {
   // The ledger's positions first: everything that it has read back by then is in front of these ends.
-  const known = await logPositions((text, values = []) => rebuild.next.query({ text, values }))
+  const known = await logPositions(rebuild.next.query)
   const ends = await eventLog.endOffsets()
   let reportedAt = performance.now()
   let last: VerifyLine | undefined

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm'
 import { DataSource } from 'typeorm'
-import type { Query } from '#libs/ledger'
 import { Settings, Logger } from '#libs/operations'
+import type { Query, Statement } from '#libs/postgres'
 import { READ_LIMIT_MS, READER_ROLE, toReadError } from '#libs/read-models'
 
 /** Connection of the query app to the ledger's index: few connections, in a read-only role. */
@@ -34,13 +34,12 @@ export class LedgerIndex {
   ) {}
 
   /** Throws ReadModelsUnavailable if Postgres does not respond, ReadLimitExceeded if the statement takes too long. */
-  readonly query: Query = async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
+  readonly query: Query = async <Row>({ name, text, values }: Statement): Promise<Row[]> => {
     try {
       await this.open()
-      return await this.dataSource.query<Row[]>(sql, parameters)
+      return await this.dataSource.query<Row[]>(text, values)
     } catch (error) {
-      const statement = sql.trim().slice(0, 80)
-      this.log.warn('a read of the ledger index failed', { event: 'query.ledger_read_failed', statement, error })
+      this.log.warn('a read of the ledger index failed', { event: 'query.ledger_read_failed', statement: name, error })
       throw toReadError(error)
     }
   }

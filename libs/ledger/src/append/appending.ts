@@ -9,13 +9,13 @@ import {
   type Tail,
 } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
+import { queryOn, statement } from '#libs/postgres'
 import type { ConfirmedCommand } from '../confirm/confirm.js'
-import { STATE_VERSIONS } from '../store/gate.js'
+import { OWN_VERSIONS, STATE_VERSIONS } from '../store/gate.js'
 import { IndexReader } from '../confirm/index-reader.js'
 import { emptyOutdated, isOutdated } from './index-version.js'
 import { refuseShorterLog } from './incomplete-log.js'
 import { nextBatch } from './next-batch.js'
-import { queryOn } from '../store/postgres.js'
 import { Wake, within } from './signal.js'
 
 /** Limits of one Kafka transaction. */
@@ -195,16 +195,24 @@ class Term {
    */
   private async openGate(partitions: number[]): Promise<void> {
     const opened = await queryOn(this.session)(
-      `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
-       SELECT $1, now(), pg_postmaster_start_time(), $4
+      statement(
+        'open the gate',
+        `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
+       SELECT $topic, now(), pg_postmaster_start_time(), $state_versions
        WHERE NOT EXISTS (
-         SELECT FROM ledger.partition_log JOIN unnest($2::smallint[], $3::bigint[]) AS read (partition, seq) USING (partition)
+         SELECT FROM ledger.partition_log JOIN unnest($partitions::smallint[], $seqs::bigint[]) AS read (partition, seq) USING (partition)
          WHERE partition_log.seq < read.seq
        )
        ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for,
          state_versions = excluded.state_versions
        RETURNING topic`,
-      [this.log.topic, partitions, partitions.map(partition => this.index!.tail(partition).seq), STATE_VERSIONS],
+        {
+          topic: this.log.topic,
+          partitions,
+          seqs: partitions.map(partition => this.index!.tail(partition).seq),
+          ...OWN_VERSIONS,
+        },
+      ),
     )
     if (opened.length === 0) throw new Error('the index was reset while this term caught up with the log')
   }

@@ -1,7 +1,8 @@
+import { statement, type Query } from '#libs/postgres'
 import type { Pool } from 'pg'
 import { emptyTables, OutboxNotEmpty } from './reset-index.js'
-import { STATE_VERSIONS } from '../store/gate.js'
-import { inTransaction, type Query } from '../store/postgres.js'
+import { OWN_VERSIONS } from '../store/gate.js'
+import { inTransaction } from '../store/postgres.js'
 
 const ATTEMPTS = 5
 
@@ -11,16 +12,22 @@ const ATTEMPTS = 5
  */
 export async function isOutdated(query: Query, topic: string): Promise<boolean> {
   await query(
-    `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
-     SELECT $1, now(), '-infinity', $2
+    statement(
+      'mark an empty index',
+      `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
+     SELECT $topic, now(), '-infinity', $state_versions
      WHERE NOT EXISTS (SELECT FROM ledger.partition_log WHERE seq > 0) AND NOT EXISTS (SELECT FROM ledger.stream)
      ON CONFLICT (topic) DO UPDATE SET state_versions = excluded.state_versions`,
-    [topic, STATE_VERSIONS],
+      { topic, ...OWN_VERSIONS },
+    ),
   )
   // Closes the gate, so that no version decides on states of another version.
   const outdated = await query(
-    `UPDATE ledger.gate SET open_for = '-infinity' WHERE state_versions IS DISTINCT FROM $1 RETURNING topic`,
-    [STATE_VERSIONS],
+    statement(
+      'close the gate of another version',
+      `UPDATE ledger.gate SET open_for = '-infinity' WHERE state_versions IS DISTINCT FROM $state_versions RETURNING topic`,
+      OWN_VERSIONS,
+    ),
   )
   return outdated.length > 0
 }
@@ -36,7 +43,9 @@ export async function emptyOutdated(pool: Pool, signal: AbortSignal, append: () 
     try {
       await inTransaction(pool, async query => {
         await emptyTables(query, false, signal)
-        await query('UPDATE ledger.gate SET state_versions = $1', [STATE_VERSIONS])
+        await query(
+          statement('mark the index', 'UPDATE ledger.gate SET state_versions = $state_versions', OWN_VERSIONS),
+        )
       })
       return
     } catch (error) {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { createDatabase, type TestDatabase } from '#test/kit'
 import { nextBatch } from './next-batch.js'
-import { migrateLedger, queryOn } from '../store/postgres.js'
+import { queryOn } from '#libs/postgres'
+import { migrateLedger } from '../store/postgres.js'
 
 const commands = new Map<string, string>()
 const eventIds = new Map<string, string>()

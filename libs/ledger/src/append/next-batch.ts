@@ -1,5 +1,5 @@
 import type { PlacedEvent } from '#libs/event-log'
-import type { Query } from '../store/postgres.js'
+import { statement, type Query } from '#libs/postgres'
 
 /** Maximum number of events and bytes of data. */
 export interface BatchLimits {
@@ -21,14 +21,29 @@ export function nextBatch(
   unconfirmed: Iterable<string>,
   { events, bytes }: BatchLimits,
 ): Promise<PlacedEvent[]> {
-  return query<PlacedEvent>(NEXT, [events, bytes, [...unconfirmed], events + APART], 'next batch')
+  return query<PlacedEvent>(
+    statement(
+      'next batch',
+      NEXT,
+      { events, bytes, unconfirmed: [...unconfirmed], most: events + APART },
+      { plan: 'once' },
+    ),
+  )
 }
 
 // `began` identifies a command; `events` and `total` are sums up to the end of its command, `so_far` those up to an event.
+/** Number of events in the outbox. */
+export async function outboxSize(query: Query): Promise<number> {
+  const [row] = await query<{ events: number }>(
+    statement('size of the outbox', 'SELECT count(*)::int AS events FROM ledger.outbox'),
+  )
+  return row!.events
+}
+
 const NEXT = `
   WITH pending AS (
     SELECT ordinal, command_id, partition, key, value, headers, bytes FROM ledger.outbox
-    WHERE event_id <> ALL ($3) ORDER BY ordinal LIMIT $4
+    WHERE event_id <> ALL ($unconfirmed) ORDER BY ordinal LIMIT $most
   ), commands AS (
     SELECT *, min(ordinal) OVER (PARTITION BY command_id) AS began FROM pending
   ), summed AS (
@@ -37,6 +52,6 @@ const NEXT = `
     FROM commands
   )
   SELECT partition, key, value, headers FROM summed
-  WHERE (events <= $1 AND total <= $2)
-    OR (began = (SELECT min(ordinal) FROM pending) AND events_so_far <= $1 AND (so_far <= $2 OR so_far = bytes))
+  WHERE (events <= $events AND total <= $bytes)
+    OR (began = (SELECT min(ordinal) FROM pending) AND events_so_far <= $events AND (so_far <= $bytes OR so_far = bytes))
   ORDER BY began, ordinal`

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EventLog } from '#libs/event-log'
+import { queryOn, statement, type Query } from '#libs/postgres'
+import type { Client } from 'pg'
 import { endLockHolder } from './appender-lock.js'
 import { logPositions } from '../store/command.js'
 import { IncompleteLog, refuseShorterLog } from './incomplete-log.js'
-import { ledgerClient, queryOn, type Query } from '../store/postgres.js'
+import { ledgerClient } from '../store/postgres.js'
 
 /** Decisions in the outbox are not in the log yet, and resetting the index would lose them. Nothing was changed. */
 export class OutboxNotEmpty extends Error {
@@ -50,9 +52,9 @@ export async function resetIndex(options: ResetIndexOptions): Promise<void> {
     await untilOlderAreAppended(query, options)
     for (let attempt = 1; ; attempt++) {
       try {
-        return await attemptToEmpty(query, options)
+        return await attemptToEmpty(client, options)
       } catch (error) {
-        await query('ROLLBACK').catch(() => undefined)
+        await client.query('ROLLBACK').catch(() => undefined)
         if (attempt === ATTEMPTS || !isLockConflict(error)) throw error
       }
     }
@@ -80,17 +82,20 @@ async function refuseUnlessComplete(query: Query, log: EventLog): Promise<void> 
 async function untilOlderAreAppended(query: Query, options: ResetIndexOptions): Promise<void> {
   const { discardPending, patienceMs = PATIENCE_MS } = options
   if (discardPending) return
-  const [last] = await query<{ ordinal: string }>(`SELECT coalesce(max(ordinal), 0) AS ordinal FROM ledger.outbox`)
+  const [last] = await query<{ ordinal: string }>(
+    statement('last ordinal', 'SELECT coalesce(max(ordinal), 0) AS ordinal FROM ledger.outbox'),
+  )
   await untilAppended(query, last!.ordinal, patienceMs, options.signal)
 }
 
-async function attemptToEmpty(query: Query, { log, discardPending, signal }: ResetIndexOptions): Promise<void> {
-  await query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
+async function attemptToEmpty(client: Client, { log, discardPending, signal }: ResetIndexOptions): Promise<void> {
+  const query = queryOn(client)
+  await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
   await emptyTables(query, discardPending, signal)
   // The appender would not notice the reset: without its lock it starts a new term from the committed index. Ending its session also
   // cancels what it was about to do, such as opening the gate.
   await endLockHolder(query, log.topic)
-  await query('COMMIT')
+  await client.query('COMMIT')
 }
 
 /**
@@ -99,14 +104,19 @@ async function attemptToEmpty(query: Query, { log, discardPending, signal }: Res
  */
 export async function emptyTables(query: Query, discardPending = false, signal?: AbortSignal): Promise<void> {
   // Every decision starts by locking this table: current ones end first, the next ones wait without other locks.
-  await query('LOCK TABLE ledger.stream IN EXCLUSIVE MODE')
+  await query(statement('lock streams', 'LOCK TABLE ledger.stream IN EXCLUSIVE MODE'))
   if (!discardPending) await untilAppended(query, LAST, DRAIN_MS, signal)
   signal?.throwIfAborted()
-  await query(`
+  await query(
+    statement(
+      'empty the index',
+      `
     LOCK TABLE ledger.stream_index, ledger.command, ledger.outbox, ledger.partition_log, ledger.gate IN ACCESS EXCLUSIVE MODE;
     TRUNCATE ledger.stream, ledger.stream_index, ledger.command, ledger.outbox;
     UPDATE ledger.partition_log SET seq = 0, next_offset = 0, hash = repeat('0', 64), updated_at = now();
-    UPDATE ledger.gate SET open_for = '-infinity'`)
+    UPDATE ledger.gate SET open_for = '-infinity'`,
+    ),
+  )
 }
 
 /** Greater than any `ordinal`. */
@@ -116,8 +126,11 @@ async function untilAppended(query: Query, ordinal: string, patienceMs: number, 
   for (const since = performance.now(); ; await pause(POLL_MS)) {
     signal?.throwIfAborted()
     const [pending] = await query<{ events: number }>(
-      `SELECT count(*)::int AS events FROM ledger.outbox WHERE ordinal <= $1`,
-      [ordinal],
+      statement(
+        'events up to an ordinal',
+        `SELECT count(*)::int AS events FROM ledger.outbox WHERE ordinal <= $ordinal`,
+        { ordinal },
+      ),
     )
     if (pending!.events === 0) return
     if (performance.now() - since > patienceMs) throw new OutboxNotEmpty(pending!.events)

@@ -1,10 +1,11 @@
 import { countOf, ledgerSeqHeader, previousHashHeader, type Positions } from '#libs/contracts'
 import { hashRecord, type LogRecord, type Tail } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
+import { statement, type Query } from '#libs/postgres'
 import type { Pool } from 'pg'
 import { positionsOf } from '../store/command.js'
 import { CONFIRMED_CHANNEL } from './confirmations.js'
-import { inTransaction, type Query } from '../store/postgres.js'
+import { inTransaction } from '../store/postgres.js'
 import { replay } from './replay.js'
 
 /** The log contains a record that the appender did not write, or lacks one that it wrote. */
@@ -57,9 +58,9 @@ export interface ConfirmedCommand {
 
 const CONFIRM = `
   WITH tails AS (
-    SELECT * FROM json_to_recordset($1) AS t(partition smallint, from_seq bigint, seq bigint, next_offset bigint, hash text)
+    SELECT * FROM json_to_recordset($tails) AS t(partition smallint, from_seq bigint, seq bigint, next_offset bigint, hash text)
   ), seen AS (
-    SELECT * FROM json_to_recordset($2) AS s(event_id uuid, command_id uuid, partition smallint, seq bigint)
+    SELECT * FROM json_to_recordset($seen) AS s(event_id uuid, command_id uuid, partition smallint, seq bigint)
   ), moved AS (
     UPDATE ledger.partition_log AS l
     SET seq = t.seq, next_offset = t.next_offset, hash = t.hash, updated_at = now()
@@ -127,7 +128,9 @@ async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullabl
       seq: Number(header(record, ledgerSeqHeader)),
     })),
   )
-  const [confirmed] = await query<Confirmed>(CONFIRM, [JSON.stringify(tails), JSON.stringify(seen)], 'confirm')
+  const [confirmed] = await query<Confirmed>(
+    statement('confirm', CONFIRM, { tails: JSON.stringify(tails), seen: JSON.stringify(seen) }, { plan: 'once' }),
+  )
   if (confirmed?.moved !== tails.length) throw new TailMoved()
   const gone = new Set(confirmed.gone)
   if (gone.size < seen.length) {

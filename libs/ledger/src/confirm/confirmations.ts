@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import { positionsOf } from '../store/command.js'
-import { queryOn } from '../store/postgres.js'
+import { queryOn, statement } from '#libs/postgres'
 
 /** Postgres channel on which the appender notifies that commands were read back. */
 export const CONFIRMED_CHANNEL = 'shiplog_confirmed'
@@ -51,8 +51,11 @@ export class Confirmations {
       const ids = [...this.waiting.keys()]
       if (ids.length === 0) return
       const rows = await queryOn(this.pool)<{ command_id: string; positions: Record<string, number> }>(
-        `SELECT command_id, positions FROM ledger.command WHERE command_id = ANY ($1) AND confirmed >= events`,
-        [ids],
+        statement(
+          'confirmed commands',
+          'SELECT command_id, positions FROM ledger.command WHERE command_id = ANY ($command_ids) AND confirmed >= events',
+          { command_ids: ids },
+        ),
       )
       for (const { command_id, positions } of rows) this.confirm(command_id, positionsOf(positions))
     }

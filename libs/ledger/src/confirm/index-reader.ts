@@ -4,7 +4,7 @@ import { PARTITIONS, type EventLog, type LogReader, type LogRecord } from '#libs
 import { failpoint } from '#libs/failpoint'
 import { confirm, walk, type ConfirmedCommand, type PartitionTail, type ReadBack } from './confirm.js'
 import { logPositions } from '../store/command.js'
-import { queryOn } from '../store/postgres.js'
+import { queryOn } from '#libs/postgres'
 
 export interface IndexHooks {
   /** Records were read back and verified; the index does not have them yet. */

@@ -6,7 +6,7 @@ import { deciderOf } from '../decide/decider-of.js'
 import { answerOf } from '../decide/outbox-rows.js'
 import type { StreamWrite } from '../store/index-rows.js'
 import { instantText, writeDecisions } from '../store/index-tables.js'
-import type { Query } from '../store/postgres.js'
+import { statement, type Query } from '#libs/postgres'
 
 /** The index has a stream whose events differ from the log. */
 class IndexContradictsLog extends Error {
@@ -39,12 +39,15 @@ export async function replay(query: Query, records: LogRecord[]): Promise<void> 
   await notifyReplicas(query, new Map(changed))
   if (merge.length === 0) return
   await query(
-    `UPDATE ledger.command AS c
+    statement(
+      'merge commands',
+      `UPDATE ledger.command AS c
      SET events = greatest(c.events, c.confirmed + r.confirmed), confirmed = c.confirmed + r.confirmed,
          positions = c.positions || r.positions, outcome = r.outcome, answer = r.answer
-     FROM json_to_recordset($1) AS r(command_id uuid, confirmed integer, positions jsonb, outcome text, answer json)
+     FROM json_to_recordset($commands) AS r(command_id uuid, confirmed integer, positions jsonb, outcome text, answer json)
      WHERE c.command_id = r.command_id`,
-    [JSON.stringify(merge)],
+      { commands: JSON.stringify(merge) },
+    ),
   )
 }
 
@@ -113,9 +116,12 @@ function addTo(
 
 async function loadStreams(query: Query, streamIds: string[]): Promise<Map<string, StreamWrite>> {
   const rows = await query<StoredStream>(
-    `SELECT stream_id, tenant, version, state, ${instantText('recorded_at')} AS recorded_at, first_event_id, created_by, updated_by
-     FROM ledger.stream WHERE stream_id = ANY ($1) ORDER BY stream_id FOR UPDATE`,
-    [streamIds],
+    statement(
+      'streams of a replay',
+      `SELECT stream_id, tenant, version, state, ${instantText('recorded_at')} AS recorded_at, first_event_id, created_by, updated_by
+     FROM ledger.stream WHERE stream_id = ANY ($stream_ids) ORDER BY stream_id FOR UPDATE`,
+      { stream_ids: streamIds },
+    ),
   )
   return new Map(
     rows.map(row => {
@@ -127,8 +133,9 @@ async function loadStreams(query: Query, streamIds: string[]): Promise<Map<strin
 
 async function knownCommands(query: Query, commandIds: string[]): Promise<Set<string>> {
   const rows = await query<{ command_id: string }>(
-    `SELECT command_id FROM ledger.command WHERE command_id = ANY ($1)`,
-    [commandIds],
+    statement('known commands', 'SELECT command_id FROM ledger.command WHERE command_id = ANY ($command_ids)', {
+      command_ids: commandIds,
+    }),
   )
   return new Set(rows.map(({ command_id }) => command_id))
 }

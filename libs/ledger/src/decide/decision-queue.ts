@@ -1,3 +1,4 @@
+import type { Query } from '#libs/postgres'
 import type { Pool } from 'pg'
 import { isRejection } from '#libs/contracts'
 import { failpoint } from '#libs/failpoint'
@@ -6,7 +7,7 @@ import { commandIdOf } from '../store/command.js'
 import type { AnyRequest, QueuedCommand, CommandDecision } from './decided-before.js'
 import { basisOf, decideGroup, streamsOf } from './decision.js'
 import { loadAndLock, ConcurrencyConflict, writeDecisions } from '../store/index-tables.js'
-import { asUnavailable, inTransaction, LedgerUnavailable, type Query } from '../store/postgres.js'
+import { asUnavailable, inTransaction, LedgerUnavailable } from '../store/postgres.js'
 import { streamIndexOf } from '../store/stream-index.js'
 
 /** Maximum number of commands in one transaction. */

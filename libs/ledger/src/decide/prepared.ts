@@ -1,8 +1,9 @@
 import { isRejection, refuse } from '#libs/contracts'
+import { statement, type Query } from '#libs/postgres'
 import { commandIdOf } from '../store/command.js'
 import type { AnyRequest } from './decided-before.js'
 import type { Decided, DecisionQueue, PreparedRequest } from './decision-queue.js'
-import { asUnavailable, type Query } from '../store/postgres.js'
+import { asUnavailable } from '../store/postgres.js'
 import type { StreamSnapshot } from '../store/stream-index.js'
 
 /** How often a command is prepared before it is refused. */
@@ -29,8 +30,8 @@ export async function decidePrepared(
  */
 async function prepared(ask: Query, request: AnyRequest): Promise<PreparedRequest> {
   const { target } = request
-  const query: Query = (...question) =>
-    ask<never>(...question).catch((error: unknown) => {
+  const query: Query = wanted =>
+    ask<never>(wanted).catch((error: unknown) => {
       throw asUnavailable(error)
     })
   if (!('prepare' in target)) return request as PreparedRequest
@@ -53,8 +54,11 @@ class Snapshot implements StreamSnapshot {
 
   async states(streamIds: string[]): Promise<Map<string, unknown>> {
     const rows = await this.query<{ stream_id: string; version: number; state: unknown }>(
-      `SELECT stream_id, version, state FROM ledger.stream WHERE stream_id = ANY ($1)`,
-      [streamIds],
+      statement(
+        'states and versions',
+        'SELECT stream_id, version, state FROM ledger.stream WHERE stream_id = ANY ($stream_ids)',
+        { stream_ids: streamIds },
+      ),
     )
     const found = new Map(rows.map(row => [row.stream_id, row]))
     for (const id of streamIds) {
@@ -68,6 +72,10 @@ class Snapshot implements StreamSnapshot {
 
 async function isKnown(query: Query, request: AnyRequest): Promise<boolean> {
   if (!request.idempotency) return false
-  const rows = await query(`SELECT FROM ledger.command WHERE command_id = $1`, [commandIdOf(request)])
+  const rows = await query(
+    statement('known command', 'SELECT FROM ledger.command WHERE command_id = $command_id', {
+      command_id: commandIdOf(request),
+    }),
+  )
   return rows.length > 0
 }

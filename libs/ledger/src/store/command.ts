@@ -1,7 +1,8 @@
 import { v5 as uuidV5, v7 as uuidV7 } from 'uuid'
 import type { CommandContext, Decider, Positions, Rejection } from '#libs/contracts'
-import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
-import { LedgerUnavailable, type Query } from './postgres.js'
+import { statement, type Query } from '#libs/postgres'
+import { CATCHING_UP, GATE_IS_OPEN, OWN_VERSIONS } from './gate.js'
+import { LedgerUnavailable } from './postgres.js'
 import type { StreamIndex, StreamSnapshot } from './stream-index.js'
 
 /** A command and its stream. */
@@ -102,12 +103,15 @@ type Found = CommandRow & { received_at: Date }
 /** Looks a command up; `undefined` if the tenant has none with this id. Throws LedgerUnavailable while the index may lack it. */
 export async function findCommand(query: Query, tenant: string, commandId: string): Promise<CommandStatus | undefined> {
   const [found] = await query<(Found | { command_id: null }) & { open: boolean | null }>(
-    `SELECT gate.open, c.command_id, c.outcome, c.answer, c.received_at, coalesce(o.events, c.events) AS events,
+    statement(
+      'command',
+      `SELECT gate.open, c.command_id, c.outcome, c.answer, c.received_at, coalesce(o.events, c.events) AS events,
             coalesce(o.confirmed, c.confirmed) AS confirmed, coalesce(o.positions, c.positions) AS positions
      FROM (SELECT ${GATE_IS_OPEN} AS open) AS gate
-     LEFT JOIN ledger.command AS c ON c.command_id = $1 AND c.tenant = $2
+     LEFT JOIN ledger.command AS c ON c.command_id = $command_id AND c.tenant = $tenant
      LEFT JOIN ledger.command AS o ON o.command_id = c.repeat_of`,
-    [commandId, tenant],
+      { command_id: commandId, tenant, ...OWN_VERSIONS },
+    ),
   )
   const row = found!
   if (row.command_id === null) {
@@ -134,7 +138,10 @@ export interface PartitionPosition {
 /** The last event of each partition that the ledger has read back. */
 export async function logPositions(query: Query): Promise<PartitionPosition[]> {
   const rows = await query<{ partition: number; seq: string; next_offset: string; hash: string; updated_at: Date }>(
-    `SELECT partition, seq, next_offset, hash, updated_at FROM ledger.partition_log ORDER BY partition`,
+    statement(
+      'log positions',
+      'SELECT partition, seq, next_offset, hash, updated_at FROM ledger.partition_log ORDER BY partition',
+    ),
   )
   return rows.map(({ partition, seq, next_offset, hash, updated_at }) => ({
     partition,

@@ -1,8 +1,9 @@
+import { statement, type Query } from '#libs/postgres'
 import { streamStates } from './notify.js'
 import type { CommandRow } from './command.js'
-import { CATCHING_UP, GATE_IS_OPEN } from './gate.js'
+import { CATCHING_UP, GATE_IS_OPEN, OWN_VERSIONS } from './gate.js'
 import type { LoadedIndex, StreamRow, Writes } from './index-rows.js'
-import { LedgerUnavailable, type Query } from './postgres.js'
+import { LedgerUnavailable } from './postgres.js'
 
 /** Another transaction was first to write the same stream or command: decide again. */
 export class ConcurrencyConflict extends Error {
@@ -30,23 +31,26 @@ export async function loadAndLock(
     basis: { stream_id: string; version: number }[] | null
     present: string[] | null
   }>(
-    `SELECT ${GATE_IS_OPEN} AS open,
-            (SELECT json_agg(c) FROM ledger.command AS c WHERE command_id = ANY ($2)) AS commands,
-            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($1::text[] || $3::text[])) AS present,
+    statement(
+      'load and lock',
+      `SELECT ${GATE_IS_OPEN} AS open,
+            (SELECT json_agg(c) FROM ledger.command AS c WHERE command_id = ANY ($command_ids)) AS commands,
+            (SELECT array_agg(stream_id) FROM ledger.stream WHERE stream_id = ANY ($stream_ids::text[] || $basis_ids::text[])) AS present,
             (SELECT json_agg(b) FROM (
                SELECT stream_id, version FROM ledger.stream
-               WHERE stream_id = ANY ($3) ORDER BY stream_id FOR SHARE SKIP LOCKED) AS b) AS basis,
+               WHERE stream_id = ANY ($basis_ids) ORDER BY stream_id FOR SHARE SKIP LOCKED) AS b) AS basis,
             (SELECT json_agg(l) FROM (
                SELECT s.stream_id, s.version, s.state, ${instantText('s.recorded_at')} AS recorded_at,
                       octet_length(s.state::text) AS bytes, s.first_event_id, s.created_by, s.updated_by, c.body_hash AS created_hash,
                       c.actor AS created_actor, c.answer AS created_answer,
                       CASE WHEN c.confirmed >= c.events THEN c.positions END AS created_positions
                FROM ledger.stream AS s LEFT JOIN ledger.command AS c ON c.command_id = s.created_by
-               WHERE s.stream_id = ANY ($1) ORDER BY s.stream_id
+               WHERE s.stream_id = ANY ($stream_ids) ORDER BY s.stream_id
                FOR UPDATE OF s SKIP LOCKED -- protects: no-unique-pending-lock
             ) AS l) AS locked`,
-    [streamIds, commandIds, basisIds],
-    'load and lock',
+      { stream_ids: streamIds, command_ids: commandIds, basis_ids: basisIds, ...OWN_VERSIONS },
+      { plan: 'once' },
+    ),
   )
   // protects: no-gate
   if (!row?.open) throw new LedgerUnavailable(CATCHING_UP)
@@ -72,9 +76,9 @@ const STREAM_COLUMNS = `stream_id text, tenant text, version integer, base_versi
 // planner: MATERIALIZED parses JSON that is used several times only once.
 const WRITE = `
   WITH streams AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS r(${STREAM_COLUMNS})
+    SELECT * FROM json_to_recordset($streams) AS r(${STREAM_COLUMNS})
   ), entries AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($4) AS r(stream_id text, tenant text, name text, group_key text, rank text, first_event_id uuid,
+    SELECT * FROM json_to_recordset($entries) AS r(stream_id text, tenant text, name text, group_key text, rank text, first_event_id uuid,
                                                    notify boolean)
   ), created AS (
     INSERT INTO ledger.stream (stream_id, tenant, version, state, recorded_at, first_event_id, created_by, updated_by)
@@ -92,14 +96,14 @@ const WRITE = `
     INSERT INTO ledger.command (command_id, tenant, body_hash, actor, outcome, answer, repeat_of, events, confirmed, positions,
                                 received_at)
     SELECT command_id, tenant, body_hash, actor, outcome, answer, repeat_of, events, confirmed, positions, received_at
-    FROM json_to_recordset($2) AS r(command_id uuid, tenant text, body_hash text, actor text, outcome text, answer json,
+    FROM json_to_recordset($commands) AS r(command_id uuid, tenant text, body_hash text, actor text, outcome text, answer json,
                                     repeat_of uuid, events integer, confirmed integer, positions jsonb, received_at timestamptz)
     ON CONFLICT DO NOTHING
     RETURNING 1
   ), outbox AS (
     INSERT INTO ledger.outbox (event_id, command_id, stream_id, version, partition, key, value, headers, bytes)
     SELECT event_id, command_id, stream_id, version, partition, key, value, headers, bytes
-    FROM json_to_recordset($3) AS r(event_id uuid, command_id uuid, stream_id text, version integer, partition smallint,
+    FROM json_to_recordset($outbox) AS r(event_id uuid, command_id uuid, stream_id text, version integer, partition smallint,
                                     key text, value text, headers json, bytes integer)
   ), outdated AS (
     DELETE FROM ledger.stream_index AS i USING streams AS r
@@ -133,36 +137,40 @@ export async function writeDecisions(query: Query, { streams, commands, outbox }
     })),
   )
   const [written] = await query<{ streams: number; commands: number }>(
-    WRITE,
-    [
-      JSON.stringify(
-        rows.map(
-          ({
-            entries: _,
-            bytes: _b,
-            created_hash: _h,
-            created_actor: _w,
-            created_answer: _a,
-            created_positions: _p,
-            ...row
-          }) => row,
+    statement(
+      'write decisions',
+      WRITE,
+      {
+        streams: JSON.stringify(
+          rows.map(
+            ({
+              entries: _,
+              bytes: _b,
+              created_hash: _h,
+              created_actor: _w,
+              created_answer: _a,
+              created_positions: _p,
+              ...row
+            }) => row,
+          ),
         ),
-      ),
-      JSON.stringify(first),
-      JSON.stringify(outbox),
-      JSON.stringify(entries),
-    ],
-    'write decisions',
+        commands: JSON.stringify(first),
+        outbox: JSON.stringify(outbox),
+        entries: JSON.stringify(entries),
+      },
+      { plan: 'once' },
+    ),
   )
   if (written?.streams !== rows.length || written.commands !== first.length) throw new ConcurrencyConflict()
   for (const command of again) {
     const { command_id, base_events, outcome, answer, repeat_of, events } = command
-    const values = [command_id, base_events, outcome, JSON.stringify(answer), repeat_of, events]
-    if ((await query(DECIDED_AGAIN, values, 'decided again')).length === 0) throw new ConcurrencyConflict()
+    const values = { command_id, base_events, outcome, answer: JSON.stringify(answer), repeat_of, events }
+    const decided = await query(statement('decided again', DECIDED_AGAIN, values, { plan: 'once' }))
+    if (decided.length === 0) throw new ConcurrencyConflict()
   }
 }
 
 /** Replaces a refused command, unless it was decided meanwhile. */
 const DECIDED_AGAIN = `
-  UPDATE ledger.command SET outcome = $3, answer = $4, repeat_of = $5, events = $6
-  WHERE command_id = $1 AND outcome = 'refused' AND events = $2 RETURNING command_id`
+  UPDATE ledger.command SET outcome = $outcome, answer = $answer, repeat_of = $repeat_of, events = $events
+  WHERE command_id = $command_id AND outcome = 'refused' AND events = $base_events RETURNING command_id`

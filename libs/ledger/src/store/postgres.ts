@@ -1,4 +1,5 @@
-import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
+import { queryOn, type Query } from '#libs/postgres'
+import { Client, Pool, type ClientConfig } from 'pg'
 import { DataSource } from 'typeorm'
 import {
   AnnounceEntries1763700000001,
@@ -6,13 +7,6 @@ import {
   StateVersions1763700000023,
 } from './migrations/create-ledger.js'
 import { StandardNames1764700000000 } from './migrations/standard-names.js'
-
-/** Runs SQL and returns rows. A statement with a name is prepared once per connection. */
-export type Query = <Row = Record<string, unknown>>(
-  sql: string,
-  parameters?: unknown[],
-  name?: string,
-) => Promise<Row[]>
 
 /** Postgres is not available, or the index is behind the log: the same request may succeed later. */
 export class LedgerUnavailable extends Error {
@@ -65,12 +59,6 @@ export function ledgerClient(databaseUrl: string, name: string, idleMs = 0): Cli
   return new Client({ ...connection(databaseUrl, name), options: `-c idle_session_timeout=${idleMs}` })
 }
 
-/** Queries on a client or pool. */
-export function queryOn(client: Pick<PoolClient, 'query'>): Query {
-  return async (text, values, name) =>
-    (await client.query(name === undefined ? { text, values } : { name, text, values })).rows
-}
-
 /**
  * Runs work in one transaction: commits when it resolves, else rolls back and rethrows. Its first query is sent
  * together with `begin`, which saves a round trip.
@@ -86,7 +74,7 @@ export async function inTransaction<T>(pool: Pool, work: (query: Query) => Promi
     begun.catch(onError)
     const ask = queryOn(client)
     // Results count only once the transaction has begun.
-    const result = await work(async (...question) => (await Promise.all([ask(...question), begun]))[0] as never)
+    const result = await work(async wanted => (await Promise.all([ask(wanted), begun]))[0] as never)
     await begun
     await client.query('COMMIT')
     return result

@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { createDatabase, type TestDatabase } from '#test/kit'
-import { migrateLedger, queryOn } from './postgres.js'
+import { queryOn } from '#libs/postgres'
+import { migrateLedger } from './postgres.js'
 import { streamIndexOf, type StreamIndex } from './stream-index.js'
 
 let database: TestDatabase
@@ -93,8 +94,8 @@ it('a lookup reads few pages, regardless of the number of deployments of a tag',
   )
   await sql.query('VACUUM ANALYZE ledger.stream_index')
   const pages: number[] = []
-  const explaining = streamIndexOf(async (text, values) => {
-    const { rows } = await sql.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values as unknown[])
+  const explaining = streamIndexOf(async ({ text, values }) => {
+    const { rows } = await sql.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values)
     const { Plan: plan } = rows[0]!['QUERY PLAN'][0]
     pages.push(plan['Shared Hit Blocks'] + plan['Shared Read Blocks'])
     return []

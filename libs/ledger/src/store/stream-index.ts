@@ -1,4 +1,4 @@
-import type { Query } from './postgres.js'
+import { statement, type Query } from '#libs/postgres'
 
 /** An index entry of a stream. */
 export interface IndexedStream {
@@ -47,8 +47,11 @@ export interface StreamSnapshot {
 export function streamIndexOf(query: Query, tenant: string): StreamIndex {
   const states = async <S>(streamIds: readonly string[]) => {
     const rows = await query<{ stream_id: string; state: S }>(
-      `SELECT stream_id, state FROM ledger.stream WHERE stream_id = ANY ($1) AND tenant = $2`,
-      [streamIds, tenant],
+      statement(
+        'states of a tenant',
+        'SELECT stream_id, state FROM ledger.stream WHERE stream_id = ANY ($stream_ids) AND tenant = $tenant',
+        { stream_ids: streamIds, tenant },
+      ),
     )
     return new Map(rows.map(({ stream_id, state }) => [stream_id, state]))
   }
@@ -57,52 +60,64 @@ export function streamIndexOf(query: Query, tenant: string): StreamIndex {
     state: async <S>(streamId: string) => (await states<S>([streamId])).get(streamId),
     having: async (name, streamIds) => {
       const rows = await query<{ stream_id: string }>(
-        `SELECT stream_id FROM ledger.stream_index WHERE stream_id = ANY ($1) AND name = $2 AND tenant = $3`,
-        [streamIds, name, tenant],
+        statement(
+          'streams with an entry',
+          `SELECT stream_id FROM ledger.stream_index
+           WHERE stream_id = ANY ($stream_ids) AND name = $name AND tenant = $tenant`,
+          { stream_ids: streamIds, name, tenant },
+        ),
       )
       return rows.map(({ stream_id }) => stream_id)
     },
     bytes: async streamIds => {
       const [row] = await query<{ bytes: string | null }>(
-        `SELECT sum(octet_length(state::text)) AS bytes FROM ledger.stream WHERE stream_id = ANY ($1) AND tenant = $2`,
-        [streamIds, tenant],
+        statement(
+          'size of states',
+          `SELECT sum(octet_length(state::text)) AS bytes FROM ledger.stream
+           WHERE stream_id = ANY ($stream_ids) AND tenant = $tenant`,
+          { stream_ids: streamIds, tenant },
+        ),
       )
       return Number(row!.bytes ?? 0)
     },
     groupKeys: async (name, prefix, limit) => {
-      const rows = await query<{ group_key: string }>(GROUP_KEYS, [tenant, name, prefix, limit])
+      const rows = await query<{ group_key: string }>(
+        statement('group keys', GROUP_KEYS, { tenant, name, prefix, limit }),
+      )
       return rows.map(({ group_key }) => group_key)
     },
-    latestOfEach: (name, groupKeys) => query<IndexedStream>(LATEST_OF_EACH, [tenant, name, groupKeys]),
-    latest: (name, groupKeys, limit) => query<IndexedStream>(LATEST, [tenant, name, groupKeys, limit]),
+    latestOfEach: (name, groupKeys) =>
+      query<IndexedStream>(statement('latest of each group', LATEST_OF_EACH, { tenant, name, group_keys: groupKeys })),
+    latest: (name, groupKeys, limit) =>
+      query<IndexedStream>(statement('latest of groups', LATEST, { tenant, name, group_keys: groupKeys, limit })),
   }
 }
 
 // One step in the index for each group, regardless of the number of its streams.
 const GROUP_KEYS = `
   WITH RECURSIVE known AS (
-    (SELECT group_key FROM ledger.stream_index WHERE tenant = $1 AND name = $2 AND group_key >= $3 ORDER BY group_key LIMIT 1)
+    (SELECT group_key FROM ledger.stream_index WHERE tenant = $tenant AND name = $name AND group_key >= $prefix ORDER BY group_key LIMIT 1)
     UNION ALL
     SELECT (
       SELECT i.group_key FROM ledger.stream_index AS i
-      WHERE i.tenant = $1 AND i.name = $2 AND i.group_key > known.group_key ORDER BY i.group_key LIMIT 1
-    ) FROM known WHERE starts_with(known.group_key, $3)
+      WHERE i.tenant = $tenant AND i.name = $name AND i.group_key > known.group_key ORDER BY i.group_key LIMIT 1
+    ) FROM known WHERE starts_with(known.group_key, $prefix)
   )
-  SELECT group_key FROM known WHERE starts_with(group_key, $3) LIMIT $4`
+  SELECT group_key FROM known WHERE starts_with(group_key, $prefix) LIMIT $limit`
 
 const latestIn = (limit: string) => `
   SELECT stream_id, group_key, rank, first_event_id FROM ledger.stream_index AS i
-  WHERE i.tenant = $1 AND i.name = $2 AND i.group_key = wanted.group_key
+  WHERE i.tenant = $tenant AND i.name = $name AND i.group_key = wanted.group_key
   ORDER BY rank DESC, first_event_id DESC LIMIT ${limit}`
 
 const ENTRY = `latest.stream_id AS "streamId", latest.group_key AS "groupKey", latest.rank, latest.first_event_id AS "firstEventId",
   ARRAY(SELECT n.name FROM ledger.stream_index AS n WHERE n.stream_id = latest.stream_id) AS names`
 
 const LATEST_OF_EACH = `
-  SELECT ${ENTRY} FROM unnest($3::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('1')}) AS latest`
+  SELECT ${ENTRY} FROM unnest($group_keys::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('1')}) AS latest`
 
 const LATEST = `
   SELECT ${ENTRY} FROM (
-    SELECT latest.* FROM unnest($3::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('$4')}) AS latest
-    ORDER BY latest.rank DESC, latest.first_event_id DESC LIMIT $4
+    SELECT latest.* FROM unnest($group_keys::text[]) AS wanted(group_key) CROSS JOIN LATERAL (${latestIn('$limit')}) AS latest
+    ORDER BY latest.rank DESC, latest.first_event_id DESC LIMIT $limit
   ) AS latest ORDER BY latest.rank DESC, latest.first_event_id DESC`
