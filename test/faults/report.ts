@@ -5,8 +5,8 @@ import type { ScenarioResult } from './scenarios/scenario.js'
 
 /** Acknowledged commands are counted for so long before and after a fault. */
 const AROUND_MS = 5000
-/** The lowest throughput is that of a stretch of this length. */
-const STRETCH_MS = 10_000
+/** The lowest throughput is that of a span of this length. */
+const SPAN_MS = 10_000
 /** A fault may show this long after it ended. */
 const AFTERMATH_MS = 15_000
 const MOST_FINDINGS = 20
@@ -114,14 +114,14 @@ function scenarioTable(scenarios: readonly ScenarioRun[]): string[] {
 function throughput(run: FaultRun): string[] {
   const { ledger, from, to, events } = run
   const seconds = (to - from) / 1000
-  const stretches = Array.from({ length: Math.floor((to - from) / STRETCH_MS) }, (_, index) =>
-    acked(run, from + index * STRETCH_MS, STRETCH_MS),
+  const spans = Array.from({ length: Math.floor((to - from) / SPAN_MS) }, (_, index) =>
+    acked(run, from + index * SPAN_MS, SPAN_MS),
   )
   const ends = (['acked', 'accepted', 'refused', 'unknown'] as const).map(end => `${ledger.count(end)} ${end}`)
   return [
     `- ${ledger.sent.length} commands: ${ends.join(', ')}; ${events} events in the log.`,
-    `- ${(ledger.ackedAt.length / seconds).toFixed(1)} acked/s under fault over ${seconds.toFixed(0)} s; the lowest ${STRETCH_MS / 1000} s: ` +
-      `${stretches.length === 0 ? '-' : (Math.min(...stretches) / (STRETCH_MS / 1000)).toFixed(1)}/s; longest pause ${(ledger.longestPause(from, to) / 1000).toFixed(1)} s.`,
+    `- ${(ledger.ackedAt.length / seconds).toFixed(1)} acked/s under fault over ${seconds.toFixed(0)} s; the lowest ${SPAN_MS / 1000} s: ` +
+      `${spans.length === 0 ? '-' : (Math.min(...spans) / (SPAN_MS / 1000)).toFixed(1)}/s; longest pause ${(ledger.longestPause(from, to) / 1000).toFixed(1)} s.`,
   ]
 }
 

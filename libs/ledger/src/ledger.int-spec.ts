@@ -262,7 +262,7 @@ describe('100 rollbacks of one deployment at once, over two replicas', () => {
   })
 })
 
-describe('a command that finds its stream, and others alongside, by tag', () => {
+describe('a command that finds its stream and context streams by tag', () => {
   const place = (environment: string) => JSON.stringify([defaultApplication, environment])
   /** Marks all that runs in dev with the tag. */
   const byTag = (tenant: string, imageTag: string, more: Partial<Request> = {}): Request => ({

@@ -228,7 +228,7 @@ export function testRebuild(inOrder: ImportLine[]): void {
   )
 
   it(
-    'a verification walks the log and folds it anew: valid and equal',
+    'verify finds the log valid and the read models equal to a replay',
     async () => {
       const { code, text } = await CommandLine.run(['verify'], settings)
       for (const line of text.split('\n')) print(line)
@@ -240,7 +240,7 @@ export function testRebuild(inOrder: ImportLine[]): void {
   )
 
   it(
-    'the index that decisions are made by is built anew beside the app that decides, and without it; what is sent again is known',
+    'rebuild index replays the log with and without a running app, and repeated lines are recognised',
     async () => {
       const some = lines.slice(0, 2000)
       const again = async () => {

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.js'
 import { projectorMutants } from './projector.js'
 import { promotionMutants } from './promotions.js'
-import { writeSideMutants } from './write-side.js'
+import { ledgerMutants } from './ledger.js'
 
 /** Every protection that the proof takes away, one at a time. */
-export const mutants: Mutant[] = [...projectorMutants, ...writeSideMutants, ...promotionMutants]
+export const mutants: Mutant[] = [...projectorMutants, ...ledgerMutants, ...promotionMutants]

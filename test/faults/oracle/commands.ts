@@ -2,7 +2,7 @@ import type { RawRecord } from '../../independent/log/log-reader.js'
 import type { Sent } from '../clients/client-ledger.js'
 import { doubled, type Finding, lost, other, outOfOrder } from './finding.js'
 
-/** Actor of what executes by itself. */
+/** Actor of automatic executions. */
 export const SCHEDULER = 'scheduler'
 
 /** What may carry a token. */
@@ -24,7 +24,7 @@ export function placesOf(log: readonly RawRecord[]): Map<string, Place[]> {
   for (const { partition, headers, value } of log) {
     const event = JSON.parse(value) as Tokens
     const token = tokenOf(headers, event) ?? ''
-    // Nobody sent this: what is due executes by itself.
+    // Nobody sent this: what is due executes automatically.
     if (token === SCHEDULER) continue
     const all = places.get(token) ?? []
     const [stream = '', command = ''] = [headers['ce_subject'], headers['ce_causationid']]

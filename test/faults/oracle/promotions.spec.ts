@@ -64,7 +64,7 @@ describe('checkPromotions', () => {
     ['a promotion that is still scheduled', ['lost', 'was due at'], [scheduled]],
     [
       'an execution before it was due',
-      ['by itself at'],
+      ['automatically at'],
       [scheduled, executed('scheduler', { at: '2026-02-12T11:59:59Z', changes: [] })],
     ],
     [

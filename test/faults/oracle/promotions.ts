@@ -25,13 +25,15 @@ function checkPromotion({ id, state, trail, conflicts, failure, scheduledAt = ''
     if (count > 1) found.push(doubled(`promotion ${id} was ${once} ${count} times`))
   }
   const last = trail.at(-1)
-  const byItself = trail.findLast(({ by }) => by === SCHEDULER)
+  const automatic = trail.findLast(({ by }) => by === SCHEDULER)
   if (state === 'SCHEDULED') found.push(lost(`promotion ${id} was due at ${scheduledAt}, and nothing came of it`))
-  if (byItself && Date.parse(byItself.at) < Date.parse(scheduledAt)) {
-    found.push(other(`promotion ${id} was due at ${scheduledAt}, and ${byItself.type} by itself at ${byItself.at}`))
+  if (automatic && Date.parse(automatic.at) < Date.parse(scheduledAt)) {
+    found.push(
+      other(`promotion ${id} was due at ${scheduledAt}, and ${automatic.type} automatically at ${automatic.at}`),
+    )
   }
   if (state === 'FAILED' && !failure) found.push(other(`promotion ${id} failed, and nobody knows why`))
-  if (state === 'VALIDATION_FAILED' && last === byItself && conflicts.length === 0) {
+  if (state === 'VALIDATION_FAILED' && last === automatic && conflicts.length === 0) {
     found.push(other(`promotion ${id} was not executed when it was due, and has no conflicts`))
   }
   return found

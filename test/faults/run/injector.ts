@@ -38,7 +38,7 @@ export async function injectFaults(
   kinds: readonly FaultKind[],
   { seed, signal, onInjected, acked, once = false }: Injecting,
 ): Promise<void> {
-  const turns = new Turns()
+  const lock = new SharedLock()
   const lane = async (name: Lane) => {
     const triesLeft = new Map(kinds.filter(kind => kind.lane === name).map(kind => [kind.name, MOST_TRIES]))
     for (const { kind, seed: own, pauseMs } of scheduleOf(seed, name, kinds)) {
@@ -59,7 +59,7 @@ export async function injectFaults(
         else triesLeft.set(kind.name, left)
         onInjected(injection)
       }
-      await (name === 'everything' ? turns.alone(inject) : turns.beside(inject))
+      await (name === 'everything' ? lock.exclusive(inject) : lock.shared(inject))
     }
   }
   await Promise.all(lanesOf(kinds).map(lane))
@@ -74,14 +74,14 @@ async function injectOne(world: World, kind: FaultKind, seed: number): Promise<I
   return { kind, at, endedAt: performance.now(), words, done }
 }
 
-/** Lets faults happen beside each other, or one alone. */
-class Turns {
+/** A lock for several holders, or for one alone. */
+class SharedLock {
   private running = 0
-  private alones: Promise<void> | undefined
+  private exclusively: Promise<void> | undefined
   private whenIdle: () => void = () => undefined
 
-  async beside(work: () => Promise<void>): Promise<void> {
-    while (this.alones) await this.alones
+  async shared(work: () => Promise<void>): Promise<void> {
+    while (this.exclusively) await this.exclusively
     this.running++
     await work().finally(() => {
       this.running--
@@ -89,10 +89,10 @@ class Turns {
     })
   }
 
-  /** For one caller. */
-  async alone(work: () => Promise<void>): Promise<void> {
+  /** Waits for the current holders. For one caller at a time. */
+  async exclusive(work: () => Promise<void>): Promise<void> {
     const idle = this.running === 0 ? Promise.resolve() : new Promise<void>(resolve => (this.whenIdle = resolve))
-    this.alones = idle.then(work).finally(() => (this.alones = undefined))
-    await this.alones
+    this.exclusively = idle.then(work).finally(() => (this.exclusively = undefined))
+    await this.exclusively
   }
 }

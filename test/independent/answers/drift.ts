@@ -102,7 +102,7 @@ function differ({ source, target }: Pair): boolean {
   return source?.imageTag !== target?.imageTag
 }
 
-/** When the unbroken stretch began that lasts until now, and what began it: both sides in one instant, the later in the log. */
+/** When the span without a break began that lasts until now, and what began it: both sides in one instant, the later in the log. */
 function beginning(pairs: Pair[], sides: [Side, Side]): { since: number; cause: object } {
   const first = pairs.findLastIndex(pair => !differ(pair)) + 1
   const { from: since, source, target } = pairs[first]!

@@ -15,7 +15,7 @@ export interface Promotion {
   contentHash?: string
   conflicts: string[]
   failure?: string
-  /** When it was last to execute by itself. */
+  /** When it was last due to execute automatically. */
   scheduledAt?: string
   /** It was executed, and not enough people had approved it: how many of how many. */
   fewEyes?: string

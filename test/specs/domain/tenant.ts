@@ -65,7 +65,7 @@ export const execute = (more: { now?: string; by?: Person; scheduled?: boolean; 
   command('ExecutePromotion', more)
 export const schedule = (more: { at?: string; expiresAfter?: string; overrideFreeze?: string; by?: Person } = {}) =>
   command('SchedulePromotion', { at: later, ...more })
-/** It is due, and executes by itself. */
+/** It is due, and executes automatically. */
 export const due = (at = later) => execute({ now: at, by: {}, scheduled: true })
 export const rollBack = (more: { force?: boolean; reason?: string } = {}) => command('RollBackPromotion', more)
 

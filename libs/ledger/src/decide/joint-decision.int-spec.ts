@@ -41,7 +41,7 @@ async function open(): Promise<void> {
 }
 
 /** Drops everything that the ledger knows, and has it rebuilt from the log. */
-async function refold(): Promise<void> {
+async function replayLog(): Promise<void> {
   await ledger.close()
   const sql = new Client(database.url)
   await sql.connect()
@@ -104,7 +104,7 @@ it('is answered by its own stream, also when it is repeated after the index was 
   expect(first).toMatchObject({ kind: 'appended', answer: { state: { id: promotionId, state: 'EXECUTED' } } })
 
   // when
-  await refold()
+  await replayLog()
 
   // then
   expect(await promote(execute)).toEqual({ ...first, kind: 'repeated' })
@@ -128,7 +128,7 @@ describe('a refusal that moved something', () => {
         kind: 'refused',
         rejection: { code: 'conflict', details: { promotionState: 'VALIDATION_FAILED' } },
       })
-      if (rebuilt !== '') await refold()
+      if (rebuilt !== '') await replayLog()
       expect(await promote(execute)).toEqual({ ...first, repeated: true })
       expect(await promote({ ...execute, by: { userId: 'x' } }, 'another')).toMatchObject({ kind: 'refused' })
 
@@ -141,7 +141,7 @@ describe('a refusal that moved something', () => {
       expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['appended', ...Array<string>(9).fill('repeated')])
       for (const outcome of outcomes) expect(outcome).toMatchObject({ answer: { state: { state: 'EXECUTED' } } })
       const executed = outcomes.find(({ kind }) => kind === 'appended')
-      await refold()
+      await replayLog()
       expect(await promote(execute)).toEqual({ ...executed, kind: 'repeated' })
     },
   )

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.js'
 
-/** Write sides that lack a protection. */
-export const writeSideMutants: Mutant[] = [
+/** Builds without a protection of the ledger. */
+export const ledgerMutants: Mutant[] = [
   {
     name: 'answer-when-decided',
     lacks: 'commands are answered as appended when they are decided, not when they were read back',
