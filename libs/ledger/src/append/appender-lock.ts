@@ -1,5 +1,4 @@
-import type { Client } from 'pg'
-import { queryOn, statement, type Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 
 // An advisory lock has two keys: its purpose and the topic.
 const KEYS = `hashtext('shiplog appender'), hashtext($topic)`
@@ -7,8 +6,8 @@ const HELD = `locktype = 'advisory' AND granted AND objsubid = 2 AND (classid, o
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 
 /** Takes the appender's lock of a topic for the life of the session; `false` if another session has it. */
-export async function tryLock(client: Client, topic: string): Promise<boolean> {
-  const [row] = await queryOn(client)<{ locked: boolean }>(
+export async function tryLock(query: Query, topic: string): Promise<boolean> {
+  const [row] = await query<{ locked: boolean }>(
     statement('appender lock', `SELECT pg_try_advisory_lock(${KEYS}) AS locked`, { topic }),
   )
   return row?.locked ?? false

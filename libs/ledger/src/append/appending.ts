@@ -9,9 +9,9 @@ import {
   type Tail,
 } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
-import { queryOn, statement } from '#libs/postgres'
+import { queryOn } from '#libs/postgres'
 import type { ConfirmedCommand } from '../confirm/confirm.js'
-import { OWN_VERSIONS, STATE_VERSIONS } from '../store/gate.js'
+import { openGate, STATE_VERSIONS } from '../store/gate.js'
 import { IndexReader } from '../confirm/index-reader.js'
 import { emptyOutdated, isOutdated } from './index-version.js'
 import { refuseShorterLog } from './incomplete-log.js'
@@ -194,26 +194,8 @@ class Term {
    * index was reset after this term had caught up. Runs in the session that holds the lock, so that a term without it opens nothing.
    */
   private async openGate(partitions: number[]): Promise<void> {
-    const opened = await queryOn(this.session)(
-      statement(
-        'open the gate',
-        `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
-       SELECT $topic, now(), pg_postmaster_start_time(), $state_versions
-       WHERE NOT EXISTS (
-         SELECT FROM ledger.partition_log JOIN unnest($partitions::smallint[], $seqs::bigint[]) AS read (partition, seq) USING (partition)
-         WHERE partition_log.seq < read.seq
-       )
-       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for,
-         state_versions = excluded.state_versions
-       RETURNING topic`,
-        {
-          topic: this.log.topic,
-          partitions,
-          seqs: partitions.map(partition => this.index!.tail(partition).seq),
-          ...OWN_VERSIONS,
-        },
-      ),
-    )
-    if (opened.length === 0) throw new Error('the index was reset while this term caught up with the log')
+    const seqs = new Map(partitions.map(partition => [partition, this.index!.tail(partition).seq]))
+    const opened = await openGate(queryOn(this.session), this.log.topic, seqs)
+    if (!opened) throw new Error('the index was reset while this term caught up with the log')
   }
 }

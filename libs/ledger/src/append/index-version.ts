@@ -43,9 +43,7 @@ export async function emptyOutdated(pool: Pool, signal: AbortSignal, append: () 
     try {
       await inTransaction(pool, async query => {
         await emptyTables(query, false, signal)
-        await query(
-          statement('mark the index', 'UPDATE ledger.gate SET state_versions = $state_versions', OWN_VERSIONS),
-        )
+        await markIndex(query)
       })
       return
     } catch (error) {
@@ -53,4 +51,9 @@ export async function emptyOutdated(pool: Pool, signal: AbortSignal, append: () 
       if (!(error instanceof OutboxNotEmpty) || attempt === ATTEMPTS) throw error
     }
   }
+}
+
+/** Stores that the index has the states of this version. */
+export async function markIndex(query: Query): Promise<void> {
+  await query(statement('mark the index', 'UPDATE ledger.gate SET state_versions = $state_versions', OWN_VERSIONS))
 }

@@ -1,6 +1,7 @@
 import type { Client, Pool } from 'pg'
 import type { EventLog, LogLogger } from '#libs/event-log'
 import { failpoint } from '#libs/failpoint'
+import { queryOn } from '#libs/postgres'
 import { tryLock } from './appender-lock.js'
 import { appendUntil, type AppendingHooks } from './appending.js'
 import { ledgerClient } from '../store/postgres.js'
@@ -70,7 +71,7 @@ export class Leadership {
     const beat = setInterval(() => void client.query('SELECT 1').catch(error => lost.abort(error)), LOCK_BEAT_MS)
     try {
       await client.connect()
-      if (!(await tryLock(client, this.log.topic))) return false
+      if (!(await tryLock(queryOn(client), this.log.topic))) return false
       this.leading = true
       failpoint('append-leading')
       await this.terms(client, AbortSignal.any([this.closing.signal, lost.signal]))

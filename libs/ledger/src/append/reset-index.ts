@@ -79,7 +79,10 @@ async function refuseUnlessComplete(query: Query, log: EventLog): Promise<void> 
 }
 
 /** Waits until all decisions so far are appended, while commands are still decided: a term may have to start first. */
-async function untilOlderAreAppended(query: Query, options: ResetIndexOptions): Promise<void> {
+export async function untilOlderAreAppended(
+  query: Query,
+  options: Pick<ResetIndexOptions, 'discardPending' | 'patienceMs' | 'signal'>,
+): Promise<void> {
   const { discardPending, patienceMs = PATIENCE_MS } = options
   if (discardPending) return
   const [last] = await query<{ ordinal: string }>(

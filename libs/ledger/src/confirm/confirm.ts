@@ -112,7 +112,8 @@ const BEGIN = `BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL enable_seqsc
 
 class TailMoved extends Error {}
 
-async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullable<Confirmed['done']>> {
+/** The same in the caller's transaction. */
+export async function confirmIn(query: Query, readBack: ReadBack[]): Promise<NonNullable<Confirmed['done']>> {
   const tails = readBack.map(({ partition, from, to }) => ({
     partition,
     from_seq: from.seq,

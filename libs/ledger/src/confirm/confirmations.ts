@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Positions } from '#libs/contracts'
 import { positionsOf } from '../store/command.js'
-import { queryOn, statement } from '#libs/postgres'
+import { queryOn, statement, type Query } from '#libs/postgres'
 
 /** Postgres channel on which the appender notifies that commands were read back. */
 export const CONFIRMED_CHANNEL = 'shiplog_confirmed'
@@ -50,13 +50,7 @@ export class Confirmations {
       this.again = false
       const ids = [...this.waiting.keys()]
       if (ids.length === 0) return
-      const rows = await queryOn(this.pool)<{ command_id: string; positions: Record<string, number> }>(
-        statement(
-          'confirmed commands',
-          'SELECT command_id, positions FROM ledger.command WHERE command_id = ANY ($command_ids) AND confirmed >= events',
-          { command_ids: ids },
-        ),
-      )
+      const rows = await confirmedCommands(queryOn(this.pool), ids)
       for (const { command_id, positions } of rows) this.confirm(command_id, positionsOf(positions))
     }
   }
@@ -66,4 +60,15 @@ export class Confirmations {
     others?.delete(done)
     if (others?.size === 0) this.waiting.delete(commandId)
   }
+}
+
+/** The commands among these that were read back. */
+export function confirmedCommands(query: Query, commandIds: readonly string[]) {
+  return query<{ command_id: string; positions: Record<string, number> }>(
+    statement(
+      'confirmed commands',
+      'SELECT command_id, positions FROM ledger.command WHERE command_id = ANY ($command_ids) AND confirmed >= events',
+      { command_ids: commandIds },
+    ),
+  )
 }

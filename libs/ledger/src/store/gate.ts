@@ -30,6 +30,31 @@ export async function isOpen(query: Query): Promise<boolean> {
   return row?.open ?? false
 }
 
+/**
+ * Opens the gate until the Postgres server restarts, unless the index has fewer events than a reader of the log, since it was reset meanwhile.
+ *
+ * @param seqs number of the last event that was read, by partition
+ * @returns whether it is open
+ */
+export async function openGate(query: Query, topic: string, seqs: ReadonlyMap<number, number>): Promise<boolean> {
+  const opened = await query(
+    statement(
+      'open the gate',
+      `INSERT INTO ledger.gate (topic, open_since, open_for, state_versions)
+       SELECT $topic, now(), pg_postmaster_start_time(), $state_versions
+       WHERE NOT EXISTS (
+         SELECT FROM ledger.partition_log JOIN unnest($partitions::smallint[], $seqs::bigint[]) AS read (partition, seq) USING (partition)
+         WHERE partition_log.seq < read.seq
+       )
+       ON CONFLICT (topic) DO UPDATE SET open_since = excluded.open_since, open_for = excluded.open_for,
+         state_versions = excluded.state_versions
+       RETURNING topic`,
+      { topic, partitions: [...seqs.keys()], seqs: [...seqs.values()], ...OWN_VERSIONS },
+    ),
+  )
+  return opened.length > 0
+}
+
 /** Throws if the database belongs to another topic. */
 export async function refuseOtherTopic(query: Query, topic: string): Promise<void> {
   const [gate] = await query<{ topic: string }>(statement('topic of the database', 'SELECT topic FROM ledger.gate'))
