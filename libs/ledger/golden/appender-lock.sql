@@ -1,0 +1,4 @@
+-- appender lock
+
+SELECT
+  pg_try_advisory_lock(hashtext ('shiplog appender'), hashtext ($topic)) AS locked

@@ -1,0 +1,7 @@
+-- known command
+
+SELECT
+FROM
+  ledger.command
+WHERE
+  command_id = $command_id

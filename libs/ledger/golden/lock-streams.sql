@@ -1,0 +1,3 @@
+-- lock streams
+
+LOCK TABLE ledger.stream IN EXCLUSIVE MODE

@@ -1,0 +1,5 @@
+-- mark the index
+
+UPDATE ledger.gate
+SET
+  state_versions = $state_versions

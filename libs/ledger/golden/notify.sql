@@ -1,0 +1,4 @@
+-- notify
+
+SELECT
+  pg_notify ($channel, '')

@@ -1,0 +1,6 @@
+-- size of the outbox
+
+SELECT
+  count(*)::int AS events
+FROM
+  ledger.outbox

@@ -1,0 +1,9 @@
+-- states
+
+SELECT
+  stream_id,
+  state
+FROM
+  ledger.stream
+WHERE
+  stream_id = ANY ($stream_ids)

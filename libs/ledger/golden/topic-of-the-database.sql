@@ -1,0 +1,6 @@
+-- topic of the database
+
+SELECT
+  topic
+FROM
+  ledger.gate
