@@ -2,7 +2,7 @@ import { named, problemMembers } from '#libs/contracts'
 import type { FromSchema } from 'json-schema-to-ts'
 import { enumOf, instant, positionOf, response, uuid } from './schema/parts.js'
 
-const problem = named('CommandProblem', {
+export const commandProblemSchema = named('CommandProblem', {
   type: 'object',
   description:
     'Why a command was refused: the problem details (RFC 9457) that its request would have got, with their further members.',
@@ -23,7 +23,7 @@ export const commandSchema = named(
       ),
       receivedAt: instant('Time at which Shiplog received the command.'),
       position: positionOf('Log positions of its events.'),
-      problem,
+      problem: commandProblemSchema,
     },
     ['id', 'status', 'receivedAt'],
   ),

@@ -14,7 +14,7 @@ export { InvalidCursor } from './sql/cursor.js'
 export { currentPage, type CurrentRequest } from './deployment/current/queries.js'
 export { findDeploymentEvents } from './deployment/trail/queries.js'
 export { historyPage, type HistoryFilters, type HistoryRequest } from './deployment/history/history-page.js'
-export { findDeployment, tagExistence, type TagExistence, type TaggedSelection } from './deployment/history/queries.js'
+export { findDeployment, tagExistence, type TaggedSelection } from './deployment/history/queries.js'
 export { explainPage, type ExplainRequest } from './metrics/historical/explain.js'
 export {
   buckets,
@@ -22,24 +22,15 @@ export {
   type MetricValues,
   type MetricValuesRequest,
 } from './metrics/definition/metric-values.js'
-export { metrics, metricsResponse, type Metric, type MetricsResponse } from './metrics/definition/metrics.js'
-export { parts } from './metrics/definition/contributions.js'
+export { metricsResponse } from './metrics/definition/metrics.js'
 export type { ChangesRequest } from './metrics/changes/periods.js'
 export { changesPage } from './metrics/changes/queries.js'
 export { rollupMetricValues } from './metrics/rollup/rollup.js'
 export { metricValuesAsOf } from './metrics/historical/values-as-of.js'
 export { deployments } from './catalog/catalog.js'
-export {
-  environmentDrift,
-  type ApplicationDrift,
-  type ApplicationDriftRequest,
-  type DriftResponse,
-  type DriftRow,
-} from './drift/queries.js'
-export { driftHistory, InvalidDays, type DriftHistory, type DriftHistoryRequest } from './drift/history.js'
-export { directions, driftStates } from './drift/evaluate.js'
-export { driftMatrix, type DriftMatrix, type DriftMatrixRequest } from './drift/matrix.js'
-export type { ActiveDeployment } from './drift/presented.js'
+export { environmentDrift, type ApplicationDriftRequest, type DriftResponse } from './drift/queries.js'
+export { driftHistory, InvalidDays, type DriftHistoryRequest } from './drift/history.js'
+export { driftMatrix, type DriftMatrixRequest } from './drift/matrix.js'
 export {
   isEventError,
   READ_LIMIT_MS,
@@ -76,7 +67,6 @@ export {
   recordChecks,
   type Objection,
   type PassedOver,
-  type SafetyCheck,
 } from './deployment/rollback-target/checks.js'
 export {
   findRollback,

@@ -1,29 +1,6 @@
-import { deploymentSchema } from '#libs/api'
+import { deploymentExamples, deploymentSchema } from '#libs/api'
 
-const example = {
-  id: '0198c0de-0000-7000-8000-000000000001',
-  application: 'platform',
-  environment: 'dev',
-  imageTag: 'v2.1.0-abc1234',
-  gitCommit: 'abc1234',
-  gitBranch: 'main',
-  status: 'DEPLOYED',
-  deployedAt: '2026-02-12T10:00:00Z',
-  completedAt: '2026-02-12T10:05:00Z',
-  durationSeconds: 300,
-  recordedAt: '2026-02-12T10:05:01.217Z',
-  position: '3:17',
-  version: 1,
-}
-
-const rolledBack = {
-  ...example,
-  status: 'ROLLED_BACK',
-  rolledBackAt: '2026-02-12T11:00:00Z',
-  rollbackReason: 'error rate after the release',
-  position: '3:18',
-  version: 2,
-}
+const { recorded, rolledBack } = deploymentExamples
 
 /** Request bodies. */
 export const examples = {
@@ -67,15 +44,15 @@ export const problems = {
 }
 
 /** Members of a 202 that identify the deployment. */
-export const accepted = { deploymentId: { type: 'string', format: 'uuid', example: example.id } }
+export const accepted = { deploymentId: { type: 'string', format: 'uuid', example: recorded.id } }
 
 /** Responses of the command that records a deployment. */
 export const created = {
-  201: { description: 'The deployment was recorded.', schema: deploymentSchema, example },
+  201: { description: 'The deployment was recorded.', schema: deploymentSchema, example: recorded },
   200: {
     description: 'The request repeats an earlier one: the same deployment.',
     schema: deploymentSchema,
-    example,
+    example: recorded,
   },
 }
 

@@ -1,4 +1,5 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream'
+import type { ImportResult } from '#libs/api'
 import { formatPositions } from '#libs/contracts'
 import type { Deployment } from '#libs/domain'
 import { type HttpProblem, problemOf, rejectionProblem } from '#libs/http'
@@ -13,17 +14,6 @@ import { RetryingSubmitter } from './retrying-submitter.js'
 
 /** Limit of the lines in progress, in bytes. */
 const WINDOW_BYTES = 2 * 1024 * 1024
-
-/** The result of one line, as a line of the response. */
-export interface LineResult {
-  line: number
-  result: 'recorded' | 'repeated' | 'accepted' | 'refused'
-  id?: string
-  position?: string
-  /** URL of the command status, while Kafka is unavailable. */
-  command?: string
-  problem?: object
-}
 
 export interface ImportParts {
   ledger: Pick<Ledger, 'execute'>
@@ -55,7 +45,7 @@ export async function importDeployments(
   context: ImportContext,
   parts: ImportParts,
 ): Promise<ImportEnd> {
-  const window = new ReorderBuffer<LineResult>(parts.mostLines, WINDOW_BYTES)
+  const window = new ReorderBuffer<ImportResult>(parts.mostLines, WINDOW_BYTES)
   const reading = readLines(source, window, context, parts).finally(() => window.end())
   const writing = writeResults(window, sink, parts)
   const [end] = await Promise.all([reading, writing])
@@ -64,7 +54,7 @@ export async function importDeployments(
 
 async function readLines(
   source: Readable,
-  window: ReorderBuffer<LineResult>,
+  window: ReorderBuffer<ImportResult>,
   context: ImportContext,
   parts: ImportParts,
 ): Promise<ImportEnd> {
@@ -129,7 +119,7 @@ async function lineResult(
   context: ImportContext,
   ledger: RetryingSubmitter,
   log: Logger,
-): Promise<LineResult> {
+): Promise<ImportResult> {
   try {
     return describe(line.number, await ledger.submit(line.number, readLine(line, context, new Date())))
   } catch (error) {
@@ -140,7 +130,7 @@ async function lineResult(
   }
 }
 
-function describe(line: number, outcome: CommandResult<Deployment>): LineResult {
+function describe(line: number, outcome: CommandResult<Deployment>): ImportResult {
   switch (outcome.kind) {
     case 'refused':
       return refused(line, rejectionProblem(outcome.rejection))
@@ -159,12 +149,12 @@ function describe(line: number, outcome: CommandResult<Deployment>): LineResult 
   }
 }
 
-function refused(line: number, problem: HttpProblem): LineResult {
+function refused(line: number, problem: HttpProblem): ImportResult {
   return { line, result: 'refused', problem: problem.toProblem() }
 }
 
 async function writeResults(
-  window: ReorderBuffer<LineResult>,
+  window: ReorderBuffer<ImportResult>,
   sink: Writable,
   { metrics, begin }: ImportParts,
 ): Promise<void> {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { Controller, Post, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
+import { importResultsExample, importResultsSchema } from '#libs/api'
 import { bodyProblem, Draining, Endpoint, HttpProblem, ndjson, RouteAccess, Write, type WriteRequest } from '#libs/http'
 import { Ledger } from '#libs/ledger'
 import { Logger, Metrics, Settings } from '#libs/operations'
@@ -14,11 +15,6 @@ const exampleLines = [
   '{"environment":"dev","imageTag":"v2.1.0-abc1234","deployedAt":"2026-02-12T10:00:00Z"}',
   '{"environment":"dev","imageTag":"v2.1.1-def5678","deployedAt":"2026-02-30T10:00:00Z"}',
 ].join('\n')
-const exampleResults = [
-  '{"line":1,"result":"recorded","id":"0198c0de-0000-7000-8000-000000000001","position":"3:17"}',
-  '{"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","status":400}}',
-].join('\n')
-
 @ApiTags('deployments')
 @Controller('api/v1/platform/deployments')
 export class ImportController {
@@ -50,7 +46,7 @@ export class ImportController {
       200: {
         description:
           'One line for each line of the request. `result` is `recorded`, `repeated`, `accepted` (Kafka is unavailable) or `refused`.',
-        content: { [ndjson]: { schema: { type: 'string' }, example: exampleResults } },
+        content: { [ndjson]: { schema: importResultsSchema, example: importResultsExample } },
       },
     },
     errors: {

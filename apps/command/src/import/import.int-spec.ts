@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import * as stack from '#test/kit'
 import { startCommandApp, type TestCommandApp } from '#test/kit/apps/command-app'
-import type { LineResult } from './import-deployments.js'
+import type { ImportResult } from '#libs/api'
 
 const path = '/api/v1/platform/deployments/import'
 let app: TestCommandApp
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-type Result = LineResult & { problem?: Record<string, any> }
+type Result = ImportResult & { problem?: Record<string, any> }
 
 /** An import that stays open until `end`. */
 class OpenImport {

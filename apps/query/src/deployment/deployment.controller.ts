@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
-import { recordedEventsSchema } from '#libs/api'
+import { recordedEventsSchema, type TagExistence } from '#libs/api'
 import { contentTag, Endpoint, Read, type ReadRequest, StrictQuery, TextPath, UuidPath } from '#libs/http'
 import {
   currentPage,
@@ -9,7 +9,6 @@ import {
   findRollback,
   historyPage,
   tagExistence,
-  type TagExistence,
 } from '#libs/read-models'
 import { AsOfQuery } from '../reads/as-of-params.js'
 import { found, sendJson, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'

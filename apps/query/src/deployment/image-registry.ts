@@ -1,4 +1,5 @@
-import type { PresentedRecord, SafetyCheck } from '#libs/read-models'
+import type { SafetyCheck } from '#libs/api'
+import type { PresentedRecord } from '#libs/read-models'
 
 /** The OCI registry in which images are looked up. */
 export interface ImageRegistryOptions {

@@ -1,3 +1,4 @@
+import type { SafetyCheck } from '#libs/api'
 import { defaultApplication } from '#libs/contracts'
 import { HttpProblem, parameterProblem } from '#libs/http'
 import {
@@ -9,7 +10,6 @@ import {
   type PassedOver,
   type RollbackCandidates,
   type RollbackSearch,
-  type SafetyCheck,
 } from '#libs/read-models'
 import type { RollbackTargetQuery } from './deployment-params.js'
 import type { ImageRegistry } from './image-registry.js'

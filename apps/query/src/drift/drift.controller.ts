@@ -1,4 +1,5 @@
 import { Controller, Get } from '@nestjs/common'
+import type { DriftHistory } from '#libs/api'
 import { ApiTags } from '@nestjs/swagger'
 import { Endpoint, parameterProblem, Read, type ReadRequest, StrictQuery } from '#libs/http'
 import {
@@ -8,7 +9,6 @@ import {
   InvalidDays,
   type QueryResult,
   type DriftResponse,
-  type DriftHistory,
 } from '#libs/read-models'
 import { sendPage, setPositionHeader } from '../reads/responses.js'
 import { ReadGateway } from '../reads/read-gateway.js'

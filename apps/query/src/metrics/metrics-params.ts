@@ -1,13 +1,12 @@
+import { type Metric, metrics } from '#libs/api'
 import { formatInstant } from '#libs/contracts'
 import { InstantParameter, parameterProblem, TextParameter, WordParameter } from '#libs/http'
 import {
   buckets,
   defaultFrom,
-  metrics,
   type Bucket,
   type ChangesRequest,
   type MetricValuesRequest,
-  type Metric,
   type AsOf,
 } from '#libs/read-models'
 import { AsOfQuery } from '../reads/as-of-params.js'

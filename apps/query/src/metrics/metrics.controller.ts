@@ -30,7 +30,7 @@ export class MetricsController {
       200: {
         description: 'The metrics, or with `explain` a page of contributing deployments.',
         schema: schemas.metricsOrContributions,
-        example: examples.metrics,
+        examples: { metrics: examples.metrics, explanation: examples.contributions },
       },
     },
   })

@@ -1,25 +1,26 @@
 import {
-  answeredSchemasOf,
   correctableFields,
   deploymentFieldNames,
-  deploymentFields,
+  eventSchemasOf,
   isRequired,
   isRequiredInRequest,
   recordedFields,
-  schemasOf,
+  requestSchemasOf,
+  responseSchemasOf,
   sentFields,
-} from './fields.js'
+} from './field-schemas.js'
+import { deploymentFields } from './fields.js'
 import { data, name, nullable, object, text, uuid } from '../schema/schema-parts.js'
 
 // JSON Schemas (2020-12) of the requests about a deployment, of its events, and of the deployment itself.
 
-const { id, application, environment, completedAt, rolledBackAt } = schemasOf(deploymentFieldNames)
+const { id, application, environment, completedAt, rolledBackAt } = requestSchemasOf(deploymentFieldNames)
 
 /** Body of `POST /deployments`, and of one line of an import. */
 export const recordDeploymentSchema = object(
   {
     id: uuid('Id of the deployment. Default: a new UUID. A request with the same id and the same body is a repeat.'),
-    ...schemasOf(sentFields),
+    ...requestSchemasOf(sentFields),
   },
   sentFields.filter(isRequiredInRequest),
 )
@@ -61,11 +62,11 @@ export const rollBackTagSchema = object({ ...rollBackDeploymentSchema.properties
 /** A deployment in a response. Later versions may add members. */
 export const deploymentResponseSchema = {
   type: 'object',
-  properties: answeredSchemasOf(deploymentFieldNames),
+  properties: responseSchemasOf(deploymentFieldNames),
   required: deploymentFieldNames.filter(isRequired),
 } as const
 
-const { id: _, ...facts } = schemasOf(recordedFields)
+const { id: _, ...facts } = eventSchemasOf(recordedFields)
 const factsOfAll = recordedFields.filter(isRequired).filter(field => field !== 'id')
 export const deploymentRecordedSchema = data({ deploymentId: id, ...facts }, ['deploymentId', ...factsOfAll])
 export const deploymentCompletedSchema = data(

@@ -5,11 +5,13 @@ import { instant, name, object, text, uuid } from '../schema/schema-parts.js'
 export const deploymentStatuses = ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'] as const
 
 /** A member of a deployment. */
-interface Field {
+export interface Field {
   /** JSON Schema (2020-12) of its values, the same in requests, events and responses. */
   schema: object
   /** Description in responses, if that in requests is about the request. */
   answered?: string
+  /** The component of requests and responses that its value, or each of its items, is: its name, and what its members are. */
+  component?: { name: string; members: Record<string, string> }
   /** A `request` must have it, or each `record` has it, from a default if the request has none. */
   required?: 'request' | 'record'
   /** A correction may change it, and remove it by `null` unless it is required: its place among the corrections of an event. */
@@ -114,7 +116,17 @@ export const deploymentFields = {
     }),
     answered: 'Person or system that deployed.',
   },
-  pipeline: { schema: object({ name: name(256), runId: name(256), url: name(2048) }) },
+  pipeline: {
+    schema: object({ name: name(256), runId: name(256), url: name(2048) }),
+    component: {
+      name: 'PipelineRun',
+      members: {
+        name: 'Name of the pipeline of the build system.',
+        runId: 'Id of the run that deployed.',
+        url: 'URL of the run.',
+      },
+    },
+  },
   commits: {
     schema: {
       type: 'array',
@@ -127,6 +139,11 @@ export const deploymentFields = {
         },
         ['sha', 'committedAt'],
       ),
+    },
+    answered: 'The commits that the deployment brought.',
+    component: {
+      name: 'Commit',
+      members: { sha: 'Hash of the commit.', committedAt: 'Time of the commit.', author: 'Author of the commit.' },
     },
   },
   notes: { schema: text(16_384, { description: 'Deployment notes, such as manual steps.' }), correctable: 8 },
@@ -144,6 +161,16 @@ export const deploymentFields = {
         ['id'],
       ),
     },
+    answered: 'The migrations of data that the deployment ran.',
+    component: {
+      name: 'Migration',
+      members: {
+        id: 'Id of the migration.',
+        description: 'What the migration does.',
+        reversible: 'Whether the migration can be undone.',
+        backwardCompatible: 'Whether the version before the deployment works after the migration.',
+      },
+    },
   },
   unplanned: {
     schema: { type: 'boolean', description: 'Whether a production incident caused the deployment.' },
@@ -157,6 +184,7 @@ export const deploymentFields = {
       additionalProperties: { type: 'string', maxLength: 1024 },
       examples: [{ team: 'payments' }],
     },
+    answered: 'Labels by name.',
   },
   duringFreeze: {
     schema: name(128),
@@ -197,17 +225,17 @@ export const deploymentFields = {
   },
 } as const satisfies Record<string, Field>
 
-type Fields = typeof deploymentFields
+export type Fields = typeof deploymentFields
 export type DeploymentField = keyof Fields
 
 type FieldsWith<Property> = { [F in DeploymentField]: Fields[F] extends Property ? F : never }[DeploymentField]
 export type RequiredField = FieldsWith<{ required: string }>
-type RequestedField = FieldsWith<{ required: 'request' }>
+export type RequestedField = FieldsWith<{ required: 'request' }>
 /** The members that a response adds to what is recorded. */
 export type ComputedField = FieldsWith<{ derived: 'computed' }>
 /** The members that events have, and that the read models store. */
 export type RecordedField = Exclude<DeploymentField, ComputedField>
-type SentField = Exclude<RecordedField, FieldsWith<{ derived: 'recorded' }>>
+export type SentField = Exclude<RecordedField, FieldsWith<{ derived: 'recorded' }>>
 /** The members that a correction may change: none that would move the deployment to another slot. */
 export type CorrectableField = FieldsWith<{ correctable: number }>
 
@@ -217,40 +245,3 @@ type Simplify<T> = { [K in keyof T]: T[K] }
 export type FieldValues<F extends DeploymentField> = Simplify<
   { [N in F & RequiredField]: FieldValue<N> } & { [N in Exclude<F, RequiredField>]?: FieldValue<N> }
 >
-
-const fields: Record<DeploymentField, Field> = deploymentFields
-export const deploymentFieldNames = Object.keys(deploymentFields) as DeploymentField[]
-
-/** The members that events have, in the order of the API. */
-export const recordedFields = deploymentFieldNames.filter(
-  (name): name is RecordedField => fields[name].derived !== 'computed',
-)
-
-/** The members that a request to record a deployment may have. */
-export const sentFields = recordedFields.filter((name): name is SentField => fields[name].derived === undefined)
-
-/** The members that a correction may change, in the order of its event. */
-export const correctableFields = deploymentFieldNames
-  .filter((name): name is CorrectableField => fields[name].correctable !== undefined)
-  .toSorted((a, b) => deploymentFields[a].correctable - deploymentFields[b].correctable)
-
-export function isRequired(name: DeploymentField): name is RequiredField {
-  return fields[name].required !== undefined
-}
-export function isRequiredInRequest(name: DeploymentField): name is RequestedField {
-  return fields[name].required === 'request'
-}
-
-/** The schemas of members, as properties of an object. */
-export function schemasOf<F extends DeploymentField>(names: readonly F[]): { [N in F]: Fields[N]['schema'] } {
-  return Object.fromEntries(names.map(name => [name, fields[name].schema])) as { [N in F]: Fields[N]['schema'] }
-}
-
-/** The same, as responses describe them. */
-export function answeredSchemasOf<F extends DeploymentField>(names: readonly F[]): { [N in F]: Fields[N]['schema'] } {
-  const entries = names.map(name => {
-    const { schema, answered } = fields[name]
-    return [name, answered === undefined ? schema : { ...schema, description: answered }]
-  })
-  return Object.fromEntries(entries) as { [N in F]: Fields[N]['schema'] }
-}

@@ -1,7 +1,8 @@
 import { at, Tenant } from '#test/specs/read-models/asking'
 import { Decided } from '#test/specs/read-models/decided'
 import { afterwards, GivenLog, type GivenEvent } from '#test/specs/read-models/given-log'
-import { environmentDrift, type ApplicationDrift, type DriftRow } from '../index.js'
+import type { DriftComparison, DriftRow } from '#libs/api'
+import { environmentDrift } from '../index.js'
 
 let log: GivenLog
 let tenant: Tenant
@@ -17,7 +18,7 @@ beforeEach(() => {
 type DriftRequest = Partial<Parameters<typeof environmentDrift>[1]>
 
 /** All pages of a drift of staging and production, as one. */
-async function drift(requested: DriftRequest = {}): Promise<ApplicationDrift> {
+async function drift(requested: DriftRequest = {}): Promise<DriftComparison> {
   const applications: DriftRow[] = []
   for (let cursor: string | undefined; ;) {
     const { body } = await environmentDrift(log.query, {

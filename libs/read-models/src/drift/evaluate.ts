@@ -1,24 +1,20 @@
+import type { DriftRow, DriftState } from '#libs/api'
 import type { Interval } from '../deployment/interval/step-function.js'
 import { intervalAt, intervalUntil, type Reading, type SlotTimeline } from './slot-timeline.js'
-
-export const driftStates = ['same', 'different', 'onlyInSource', 'onlyInTarget'] as const
-export type DriftState = (typeof driftStates)[number]
-
-export const directions = ['ahead', 'behind', 'diverged'] as const
 
 /** Since when two slots differ, and the cause. */
 export interface Difference {
   /** Start of the unbroken span, milliseconds since 1970. */
   since: number
   /** The cause: a deployment that finished or was rolled back there at that time. */
-  cause: { deploymentId: string; environment: string; imageTag: string }
+  cause: NonNullable<DriftRow['cause']>
 }
 
 /** The distance of two active tags. */
 export interface Distance {
   /** Distinct tags that became active in the source since it last had the target's; absent if it never had it. */
   aheadBy?: number
-  direction: (typeof directions)[number]
+  direction: NonNullable<DriftRow['direction']>
 }
 
 const tagOf = (interval: Interval | undefined) => interval?.active?.imageTag

@@ -1,3 +1,4 @@
+import type { DriftDay, DriftHistory } from '#libs/api'
 import { formatInstant } from '#libs/contracts'
 import type { QueryResult } from '../sql/query-result.js'
 import { bucketsSql } from '../metrics/definition/metric-values.js'
@@ -27,27 +28,6 @@ export interface DriftHistoryRequest extends AsOf {
   to?: string
   /** An IANA time zone. */
   timezone: string
-}
-
-/** The difference of two environments at the end of a day, which is the first midnight after it; for the current day, as of now. */
-export interface DriftDay {
-  /** The local date. */
-  date: string
-  /** Number of applications with an active deployment in one of them. */
-  applications: number
-  differing: number
-  /** Age of the oldest difference. */
-  longestSeconds?: number
-}
-
-export interface DriftHistory {
-  source: string
-  target: string
-  from: string
-  to: string
-  timezone: string
-  asOf: string
-  days: DriftDay[]
 }
 
 /** A day, until the start of the next one, or until directly after now; milliseconds since 1970. */

@@ -1,6 +1,7 @@
 import { at, Tenant } from '#test/specs/read-models/asking'
 import { afterwards, GivenLog } from '#test/specs/read-models/given-log'
-import { driftHistory, driftMatrix, InvalidDays, type DriftMatrix } from '../index.js'
+import type { DriftMatrix } from '#libs/api'
+import { driftHistory, driftMatrix, InvalidDays } from '../index.js'
 
 let log: GivenLog
 let tenant: Tenant

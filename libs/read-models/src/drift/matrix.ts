@@ -1,3 +1,11 @@
+import {
+  type DriftMatrix,
+  driftStates,
+  type DriftState,
+  type EnvironmentLag,
+  type MatrixRow,
+  type PairDrift,
+} from '#libs/api'
 import type { QueryResult } from '../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { AsOf } from '../sql/as-of.js'
@@ -5,9 +13,9 @@ import type { Query } from '#libs/postgres'
 import { comparedParts } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftScope } from './scope.js'
-import { differenceOf, distanceOf, driftStates, stateOf, type Distance, type DriftState } from './evaluate.js'
+import { differenceOf, distanceOf, stateOf, type Distance } from './evaluate.js'
 import { readAll } from './readings.js'
-import { isApplication, presentedAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
+import { isApplication, presentedAge, presentedActive } from './presented.js'
 import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface DriftMatrixRequest extends AsOf {
@@ -18,34 +26,6 @@ export interface DriftMatrixRequest extends AsOf {
   /** Maximum number of applications, 1 to 500. */
   limit: number
   cursor?: string
-}
-
-/** Two environments of the pipeline, the earlier one as the source: counts of applications by comparison, and the oldest difference. */
-export interface PairDrift {
-  source: string
-  target: string
-  applications: Record<DriftState, number>
-  oldest?: { application: string } & Age
-}
-
-/** An environment that lacks a deployment of an earlier one. */
-export interface Lag extends Partial<Distance>, Age {
-  environment: string
-  behind: string
-  state: DriftState
-}
-
-export interface MatrixRow {
-  application: string
-  environments: Record<string, ActiveDeployment>
-  lagging: Lag[]
-}
-
-export interface DriftMatrix {
-  asOf: string
-  environments: string[]
-  pairs: PairDrift[]
-  applications: MatrixRow[]
 }
 
 /** The difference of an application between two environments. */
@@ -151,7 +131,7 @@ function rowOf(
       last?.active ? [[environment, presentedActive(last.active)]] : [],
     ),
   )
-  const lagging = compared.flatMap(({ application: _, pair, since, ...one }): Lag[] => {
+  const lagging = compared.flatMap(({ application: _, pair, since, ...one }): EnvironmentLag[] => {
     const lacks = one.state === 'onlyInSource' || (one.state === 'different' && one.direction !== 'behind')
     if (since === undefined || !lacks) return []
     const { source, target } = pairs[pair]!

@@ -1,12 +1,6 @@
+import type { ActiveDeployment } from '#libs/api'
 import { formatInstant } from '#libs/contracts'
 import type { Interval } from '../deployment/interval/step-function.js'
-
-/** The active deployment of an environment. */
-export interface ActiveDeployment {
-  imageTag: string
-  deploymentId: string
-  deployedAt: string
-}
 
 /** The active deployment as presented. */
 export function presentedActive({

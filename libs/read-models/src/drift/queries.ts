@@ -1,14 +1,15 @@
+import type { DriftComparison, DriftRow } from '#libs/api'
 import type { QueryResult } from '../sql/query-result.js'
-import { configurationSummary, type ConfigurationSummary } from '../configuration/summary.js'
+import { configurationSummary } from '../configuration/summary.js'
 import { decodeCursor, encodeCursor } from '../sql/cursor.js'
 import type { AsOf } from '../sql/as-of.js'
 import type { Query } from '#libs/postgres'
 import { comparedApplications } from './compared.js'
 import type { ComparedApplication } from './comparison.js'
 import { driftScope } from './scope.js'
-import { differenceOf, distanceOf, stateOf, type Difference, type Distance, type DriftState } from './evaluate.js'
+import { differenceOf, distanceOf, stateOf } from './evaluate.js'
 import { readAll } from './readings.js'
-import { isApplication, presentedAge, presentedActive, type Age, type ActiveDeployment } from './presented.js'
+import { isApplication, presentedAge, presentedActive } from './presented.js'
 import type { Reading, SlotTimeline } from './slot-timeline.js'
 
 export interface ApplicationDriftRequest extends AsOf {
@@ -24,25 +25,6 @@ export interface ApplicationDriftRequest extends AsOf {
   cursor?: string
 }
 
-/** The difference of one application between two environments; without one, only `state`. */
-export interface DriftRow extends Partial<Distance & Age> {
-  application: string
-  source?: ActiveDeployment
-  target?: ActiveDeployment
-  state: DriftState
-  cause?: Difference['cause']
-}
-
-export interface ApplicationDrift {
-  /** Both by the pipeline's names. */
-  source: string
-  target: string
-  asOf: string
-  applications: DriftRow[]
-  configuration: ConfigurationSummary
-  flags: ConfigurationSummary
-}
-
 /** A drift, or the names of unknown environments. */
 export type DriftResponse<Drift> = { unknown: string[] } | { unknown?: undefined; drift: Drift; next?: string }
 
@@ -53,7 +35,7 @@ export type DriftResponse<Drift> = { unknown: string[] } | { unknown?: undefined
 export async function environmentDrift(
   query: Query,
   request: ApplicationDriftRequest,
-): Promise<QueryResult<DriftResponse<ApplicationDrift>>> {
+): Promise<QueryResult<DriftResponse<DriftComparison>>> {
   const { tenant, application, asOf, knownAt, onlyDiffering, limit, cursor, ...named } = request
   const list = { list: 'environment drift', ...named, application, onlyDiffering, asOf, knownAt }
   const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isApplication)[0]

@@ -1,3 +1,4 @@
+import type { TagExistence } from '#libs/api'
 import { positionsSql, type QueryResult, type JsonText } from '../../sql/query-result.js'
 import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
 import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
@@ -28,13 +29,6 @@ export interface TaggedSelection {
   imageTag: string
   application?: string
   environment?: string
-}
-
-export interface TagExistence {
-  imageTag: string
-  exists: boolean
-  /** Number of records with the tag. */
-  deployments: number
 }
 
 /** Whether and how often a tag was recorded. */

@@ -1,5 +1,6 @@
 import type { DeploymentStatus, Migration } from '#libs/contracts'
-import { passedOver, recordChecks, type SafetyCheck } from './checks.js'
+import type { SafetyCheck } from '#libs/api'
+import { passedOver, recordChecks } from './checks.js'
 import type { PresentedRecord, UndoneBy } from './queries.js'
 
 let ids = 0

@@ -1,12 +1,6 @@
+import type { SafetyCheck } from '#libs/api'
 import type { Migration } from '#libs/contracts'
 import type { PresentedRecord, Between, RollbackCandidates, UndoneBy } from './queries.js'
-
-/** The result of a safety check of source 001. `fail`: a rollback would break something; `warn`: review first. */
-export interface SafetyCheck {
-  name: 'record' | 'image' | 'notes' | 'migrations' | 'backwardCompatibility'
-  result: 'pass' | 'warn' | 'fail' | 'unknown'
-  detail: string
-}
 
 export interface PassedOver {
   deployment: PresentedRecord

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { Changes, type ChangedPeriod, type ChangesQuestion } from '#test/independent/answers/changes'
 import { afterwards, GivenLog, recorded, type GivenEvent } from '#test/specs/read-models/given-log'
 import type { WireRecord } from '#libs/contracts'
-import { metrics } from '../definition/metrics.js'
+import { metrics } from '#libs/api'
 import { changesPage } from './queries.js'
 
 let log: GivenLog

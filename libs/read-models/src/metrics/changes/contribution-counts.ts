@@ -1,6 +1,7 @@
 import type { ChangingEvent, Contribution, ContributionChange, ContributionDifference } from './relations.js'
 import type { MetricValues, Spread } from '../definition/metric-values.js'
-import { metricOf, type Metric } from '../definition/metrics.js'
+import type { Metric } from '#libs/api'
+import { metricOf } from '../definition/metrics.js'
 import type { PresentContributions } from './periods.js'
 
 /** Metric values as JSON. */

@@ -1,4 +1,4 @@
-import type { Metric } from '../definition/metrics.js'
+import type { Metric } from '#libs/api'
 import type { Facts, Version } from './version.js'
 
 /** One row's contribution to a metric (see metrics/definition/contributions.ts), with its milliseconds if the metric has them. */

@@ -1,4 +1,4 @@
-import type { Metric } from '../definition/metrics.js'
+import type { Metric } from '#libs/api'
 import type { ChangedPeriods } from './changed-periods.js'
 import { FailureKinds } from './failure-kinds.js'
 import { FirstArrivals, FirstBringers } from './firsts.js'

@@ -1,17 +1,6 @@
 import type { MetricValuesRequest } from './metric-values.js'
 import { millisecondsSql } from './finish-order.js'
-import type { Metric } from './metrics.js'
-
-/** The contributions to a metric, its parts in this order. */
-export const parts = [
-  'failed',
-  'rolledBackReported',
-  'rolledBackInferred',
-  'recovered',
-  'open',
-  'unplanned',
-  'counted',
-] as const
+import type { Metric } from '#libs/api'
 
 /** The rows `m`, like those of deployment_metric, that contribute to a metric, and how. */
 interface Contribution {

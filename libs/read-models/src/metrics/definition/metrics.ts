@@ -1,17 +1,5 @@
+import type { Metric, MetricsResponse } from '#libs/api'
 import type { MetricValues, MetricValuesRequest } from './metric-values.js'
-
-/** The metrics by name. */
-export const metrics = [
-  'deployments',
-  'deploymentFrequency',
-  'changeFailRate',
-  'leadTimeForChange',
-  'failedDeploymentRecoveryTime',
-  'reworkRate',
-  'deploymentDuration',
-  'promotionLeadTime',
-] as const
-export type Metric = (typeof metrics)[number]
 
 const rate = (part: number, all: number) => (all === 0 ? null : part / all)
 const seconds = (ms: number | null) => (ms === null ? null : ms / 1000)
@@ -52,15 +40,6 @@ export const metricOf = {
     tags: n,
   }),
 } satisfies { [M in Metric]: (metricValues: MetricValues) => unknown }
-
-/** The response to a metrics query. */
-export type MetricsResponse = { [M in Metric]: ReturnType<(typeof metricOf)[M]> } & {
-  environment: string
-  application?: string
-  from: string
-  to: string
-  timezone: string
-}
 
 /** Presents metric values. @param timezone as requested */
 export function metricsResponse(

@@ -1,3 +1,4 @@
+import { type Metric, parts } from '#libs/api'
 import { eventTypes } from '#libs/contracts'
 import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
@@ -9,8 +10,7 @@ import { environmentParameter, firstEnvironmentSql } from '../../pipeline/enviro
 import { statement, type Query } from '#libs/postgres'
 import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
-import type { Metric } from '../definition/metrics.js'
-import { contributions, isFailureSql, parts } from '../definition/contributions.js'
+import { contributions, isFailureSql } from '../definition/contributions.js'
 import { metricRows } from './rows.js'
 
 export interface ExplainRequest extends MetricValuesRequest, AsOf {

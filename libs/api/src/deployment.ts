@@ -1,4 +1,0 @@
-import { deploymentResponseSchema, named } from '#libs/contracts'
-
-/** A deployment: the response of every operation on one, and an item of lists. */
-export const deploymentSchema = named('Deployment', deploymentResponseSchema)
