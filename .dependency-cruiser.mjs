@@ -33,12 +33,13 @@ export default {
     lib('http', ['contracts', 'auth', 'operations']),
     lib('operations', ['contracts']),
     lib('secrets', ['contracts']),
-    lib('key-schemas', ['contracts']),
+    lib('worker-pool', []),
+    lib('key-schemas', ['contracts', 'worker-pool']),
     // A new lib says here what it may know.
     forbid(
       'every-lib-has-a-rule',
       {
-        path: '^libs/(?!(?:contracts|domain|event-log|log-consumer|read-models|ledger|http|operations|failpoint|secrets|key-schemas|api|api-client|auth|postgres)/)',
+        path: '^libs/(?!(?:contracts|domain|event-log|log-consumer|read-models|ledger|http|operations|failpoint|secrets|key-schemas|api|api-client|auth|postgres|worker-pool)/)',
       },
       { path: '^libs/' },
     ),

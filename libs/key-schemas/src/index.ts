@@ -1,3 +1,3 @@
+export { QueueBusy } from '#libs/worker-pool'
 export type { SchemaFinding } from './messages.js'
-export { QueueBusy } from './fair-queue.js'
 export { CheckCutOff, CheckTurn, KeyChecks, type KeyChecksOptions } from './key-checks.js'

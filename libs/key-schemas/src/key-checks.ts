@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina'
 import type { CheckedEntry, Json, KeySelection, PatternSchema, ValueFindings } from '#libs/contracts'
 import type { Check, CheckResult, SchemaFinding } from './messages.js'
-import { FairQueue, QueueBusy } from './fair-queue.js'
+import { FairQueue, QueueBusy } from '#libs/worker-pool'
 import { workerFile } from './worker-file.js'
 
 /** A check was ended because it exceeded its time or memory. */

@@ -1,0 +1,1 @@
+export { FairQueue, QueueBusy } from './fair-queue.js'
