@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import type { Piscina } from 'piscina'
 import type { Json, PatternSchema } from '#libs/contracts'
 import { CheckCutOff, KeyChecks, QueueBusy } from './index.js'
 
@@ -108,16 +104,4 @@ it('KeyChecks rejects a check that waited too long for slow ones of its tenant',
 it('KeyChecks stops a check that takes too much memory', async () => {
   await expect(check('a', large, 'x')).rejects.toMatchObject({ name: 'CheckCutOff', by: 'memory' })
   expect((await check('a', { type: 'number' }, 1)).findings).toEqual([])
-})
-
-it('KeyChecks passes no environment, arguments or options of the process to its threads', async () => {
-  expect(Object.keys(process.env).length).toBeGreaterThan(0)
-  const file = join(mkdtempSync(join(tmpdir(), 'thread-')), 'look.mjs')
-  writeFileSync(
-    file,
-    'export default () => ({ env: { ...process.env }, argv: process.argv.slice(2), execArgv: process.execArgv })',
-  )
-  const { pool } = checks as unknown as { pool: Piscina }
-  expect(await pool.run(null, { filename: file })).toEqual({ env: {}, argv: [], execArgv: [] })
-  rmSync(dirname(file), { recursive: true })
 })

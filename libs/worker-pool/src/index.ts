@@ -1,1 +1,2 @@
-export { FairQueue, QueueBusy } from './fair-queue.js'
+export { QueueBusy } from './fair-queue.js'
+export { TaskCutOff, WorkerPool, type WorkerPoolOptions, type WorkerTurn } from './worker-pool.js'
