@@ -6,11 +6,12 @@ import {
   type DeploymentEvent,
   formatInstant,
   hashJson,
+  parseStrictJson,
   recordDeploymentSchema,
   type CommandContext,
 } from '#libs/contracts'
 import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
-import { bodyProblem, HttpProblem, parseStrictJson } from '#libs/http'
+import { bodyProblem, HttpProblem } from '#libs/http'
 import type { CommandRequest } from '#libs/ledger'
 import { deploymentsPath } from '../deployment/deployment-response.js'
 import {

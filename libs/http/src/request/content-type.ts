@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { JsonBounds } from '#libs/contracts'
+import { type JsonBounds, parseStrictJson } from '#libs/contracts'
 import { readHeader } from './headers.js'
 import { bodyProblem, HttpProblem } from '../problem/problem.js'
-import { parseStrictJson } from './json/strict-json.js'
 
 const json = 'application/json'
 const UTF8 = ['utf-8', 'utf8', 'us-ascii']

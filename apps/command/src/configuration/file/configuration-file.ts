@@ -1,5 +1,14 @@
-import { compileSchema, type Finding, type Json, manyKeysBounds, wholeConfigurationSchema } from '#libs/contracts'
-import { bodyProblem, lineAt, parseStrictJsonText, visitJsonNames } from '#libs/http'
+import {
+  compileSchema,
+  type Finding,
+  type Json,
+  lineAt,
+  manyKeysBounds,
+  parseStrictJsonText,
+  visitJsonNames,
+  wholeConfigurationSchema,
+} from '#libs/contracts'
+import { bodyProblem } from '#libs/http'
 import { flatten, isMap } from './flatten.js'
 import { type FileContent, linesOf, malformedFile, pointerTo } from './malformed-file.js'
 import { readProperties } from './properties-file.js'

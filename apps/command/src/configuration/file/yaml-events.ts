@@ -1,6 +1,5 @@
 import { EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml'
-import { manyKeysBounds } from '#libs/contracts'
-import { lineAt } from '#libs/http'
+import { lineAt, manyKeysBounds } from '#libs/contracts'
 import { malformedFile } from './malformed-file.js'
 
 /** A YAML text and the events of its parser, which refer to offsets in it. */

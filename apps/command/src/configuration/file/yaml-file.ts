@@ -3,11 +3,11 @@ import {
   FORBIDDEN_NAME,
   FORBIDDEN_NAME_DETAIL,
   type Json,
+  lineAt,
   manyKeysBounds,
   memberPointer,
   textFault,
 } from '#libs/contracts'
-import { lineAt } from '#libs/http'
 import { type FileContent, malformedFile } from './malformed-file.js'
 import { parseYaml, type YamlEvents } from './yaml-events.js'
 import { readPlainScalar, readTaggedScalar } from './yaml-scalar.js'

@@ -1,4 +1,4 @@
-import { numberFault } from '#libs/http'
+import { numberFault } from '#libs/contracts'
 
 /** A scalar by the YAML 1.2 core schema (section 10.3.2), or why JSON cannot represent it. */
 export type CoreScalar = { value: null | boolean | number | string } | { fault: string }

@@ -6,7 +6,7 @@ import {
   memberPointer,
   NUL_DETAIL,
   SURROGATE_DETAIL,
-} from '#libs/contracts'
+} from '../schema/validation.js'
 import { numberFault } from './exact-number.js'
 import { lineAt, placeIn } from './text-place.js'
 

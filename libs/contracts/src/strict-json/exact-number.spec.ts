@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { numberFault } from '../../index.js'
+import { numberFault } from '../index.js'
 
 describe('numberFault', () => {
   it.each([

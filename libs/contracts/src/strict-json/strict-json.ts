@@ -1,4 +1,4 @@
-import { bodyBounds, type Finding, type JsonBounds } from '#libs/contracts'
+import { bodyBounds, type Finding, type JsonBounds } from '../schema/validation.js'
 import { JsonScanner } from './json-scanner.js'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { parseStrictJson } from '../../index.js'
+import { parseStrictJson } from '../index.js'
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text))
 
