@@ -1,6 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import { canonicalize } from 'json-canonicalize'
-import { hashJson, type Json, type SealedValue } from '#libs/contracts'
+import { canonicalJson, hashJson, type Json, type SealedValue } from '#libs/contracts'
 import { secretsKey, type SecretsKey, WrongSecretsKey } from './keys.js'
 
 export { WrongSecretsKey } from './keys.js'
@@ -31,7 +30,7 @@ export class Secrets {
     if (!this.sealing || !this.hashing) return undefined
     const nonce = randomBytes(NONCE_BYTES)
     const cipher = createCipheriv(CIPHER, this.sealing.encryption, nonce).setAAD(Buffer.from(tenant))
-    const text = canonicalize(value)
+    const text = canonicalJson(value)
     const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]
     return {
       keyId: this.sealing.id,
@@ -59,7 +58,7 @@ export class Secrets {
    * there are no secrets.
    */
   bodyHash(tenant: string, body: unknown): string {
-    return this.hashing ? this.hash('body', tenant, canonicalize(body)) : hashJson(body)
+    return this.hashing ? this.hash('body', tenant, canonicalJson(body)) : hashJson(body)
   }
 
   private hash(what: 'value' | 'body', tenant: string, text: string): string {
