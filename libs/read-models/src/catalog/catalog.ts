@@ -52,7 +52,7 @@ export const catalog = [
   entry({
     models: {},
     handles: ['PipelineChanged'],
-    apply: (connection, events) => refreshStandings(connection, tenantsWithOtherPipelines(events)),
+    apply: (query, events) => refreshStandings(query, tenantsWithOtherPipelines(events)),
   }),
 ] as const
 
@@ -72,9 +72,9 @@ const known = new Set<string>([...catalog.flatMap(({ handles }) => handles), ...
  */
 export const deployments: Projection = {
   name: 'deployments',
-  async apply(connection, events) {
+  async apply(query, events) {
     const unknown = allAreKnown && events.find(({ event }) => !known.has(event.type))
     if (unknown) throw new Error(`no read model handles ${unknown.event.type}, and none ignores it`)
-    for (const { applyHandled } of catalog) await applyHandled(connection, events)
+    for (const { applyHandled } of catalog) await applyHandled(query, events)
   },
 }

@@ -1,5 +1,5 @@
 import type { DeploymentEvent, PipelineEvent } from '#libs/contracts'
-import type { ClientBase } from 'pg'
+import type { Query } from '#libs/postgres'
 import { refreshCommits } from '../deployment/commit/projection.js'
 import { refreshCurrent } from '../deployment/current/projection.js'
 import { appendEvents } from '../deployment/trail/projection.js'
@@ -20,24 +20,24 @@ import { applyPipelineChanges } from '../pipeline/projection.js'
  * belong to the environments of the pipelines at its end.
  */
 export async function applyDeploymentsAndPipelines(
-  connection: ClientBase,
+  query: Query,
   events: readonly ProjectedEvent<DeploymentEvent | PipelineEvent>[],
 ): Promise<void> {
   const ofPipelines = events.filter(isOfPipeline)
   const ofDeployments = events.filter(isOfDeployment)
   const tenants = ofDeployments.map(({ metadata }) => metadata.tenant)
   const changed = tenantsWithOtherPipelines(ofPipelines)
-  const slices = await slicesOf(connection, ofDeployments)
+  const slices = await slicesOf(query, ofDeployments)
   // Partitions share the sums of a tenant's metrics. Whoever writes them twice in a transaction must be alone with them.
   const apart = [...changed, ...(slices.length > 1 ? tenants : [])]
-  let pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
-  if (ofPipelines.length > 0) await applyPipelineChanges(connection, ofPipelines)
+  let pipelines = await lockPipelines(query, [...tenants, ...changed], apart)
+  if (ofPipelines.length > 0) await applyPipelineChanges(query, ofPipelines)
   if (changed.length > 0) {
     const before = pipelines
-    pipelines = await lockPipelines(connection, [...tenants, ...changed], apart)
-    await relocateDeployments(connection, changed, before, pipelines)
+    pipelines = await lockPipelines(query, [...tenants, ...changed], apart)
+    await relocateDeployments(query, changed, before, pipelines)
   }
-  for (const slice of slices) await applyDeployments(connection, slice, pipelines)
+  for (const slice of slices) await applyDeployments(query, slice, pipelines)
 }
 
 /** Tenants whose pipeline changed, and not only their freezes or key schemas. */
@@ -46,19 +46,19 @@ export function tenantsWithOtherPipelines(ofPipelines: readonly ProjectedEvent<P
 }
 
 async function applyDeployments(
-  connection: ClientBase,
+  query: Query,
   events: readonly ProjectedEvent<DeploymentEvent>[],
   pipelines: Pipelines,
 ): Promise<void> {
-  const changes = await foldDeployments(connection, events, pipelines)
-  await upsertHistory(connection, changes)
-  await keepSuperseded(connection, changes)
-  await refreshCommits(connection, changes)
-  await appendEvents(connection, events)
-  const named = await inferRollbacks(connection, changes)
-  await refreshCurrent(connection, changes)
-  await refreshIntervals(connection, changes)
-  await refreshMetrics(connection, changes, named, pipelines)
+  const changes = await foldDeployments(query, events, pipelines)
+  await upsertHistory(query, changes)
+  await keepSuperseded(query, changes)
+  await refreshCommits(query, changes)
+  await appendEvents(query, events)
+  const named = await inferRollbacks(query, changes)
+  await refreshCurrent(query, changes)
+  await refreshIntervals(query, changes)
+  await refreshMetrics(query, changes, named, pipelines)
 }
 
 function isOfDeployment(

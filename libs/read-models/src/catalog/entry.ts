@@ -1,5 +1,5 @@
 import type { Decider, DomainEvent } from '#libs/contracts'
-import type { ClientBase } from 'pg'
+import type { Query } from '#libs/postgres'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
 type EventType = DomainEvent['type']
@@ -13,7 +13,7 @@ export interface CatalogEntry<Type extends EventType, Model extends string> {
   /** Deciders whose states the tables store: everything is projected again when one of their `stateVersion` changes. */
   stores?: readonly Pick<Decider<unknown, unknown, unknown>, 'category' | 'stateVersion'>[]
   /** Applies events of these types, those of each partition in order, inside the caller's transaction. */
-  apply(connection: ClientBase, events: readonly ProjectedEvent<Extract<DomainEvent, { type: Type }>>[]): Promise<void>
+  apply(query: Query, events: readonly ProjectedEvent<Extract<DomainEvent, { type: Type }>>[]): Promise<void>
 }
 
 /** An entry as the catalogue holds it: it picks the events that it handles out of a batch. */
@@ -22,7 +22,7 @@ export interface AnyEntry<Type extends EventType, Model extends string> extends 
   'models' | 'handles'
 > {
   stores: NonNullable<CatalogEntry<Type, Model>['stores']>
-  applyHandled(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void>
+  applyHandled(query: Query, events: readonly ProjectedEvent[]): Promise<void>
 }
 
 /** Makes an entry; `apply` is type-checked against what it handles. */
@@ -41,9 +41,9 @@ export function entry<const Type extends EventType, const Model extends string>(
     models,
     handles,
     stores,
-    async applyHandled(connection, events) {
+    async applyHandled(query, events) {
       const handled = events.filter(isHandled)
-      if (handled.length > 0) await apply(connection, handled)
+      if (handled.length > 0) await apply(query, handled)
     },
   }
 }

@@ -1,6 +1,5 @@
 import type { DeploymentEvent } from '#libs/contracts'
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import { idKey, type ProjectedEvent } from '../log/projected-event.js'
 import { withId } from '../deployment/record/index-lookups.js'
 
@@ -15,8 +14,8 @@ const FEW = SLICE_BYTES / 1024 / 1024
  * Divides a batch whose deployments would take too much memory, since an event of a few bytes may change a deployment of a megabyte. Nearly
  * all batches are one slice.
  */
-export async function slicesOf(connection: ClientBase, events: readonly Event[]): Promise<Event[][]> {
-  const known = await bytesOfKnown(connection, events)
+export async function slicesOf(query: Query, events: readonly Event[]): Promise<Event[][]> {
+  const known = await bytesOfKnown(query, events)
   const slices: Event[][] = []
   let bytes = Infinity
   for (const event of events) {
@@ -32,7 +31,7 @@ export async function slicesOf(connection: ClientBase, events: readonly Event[])
 }
 
 /** Bytes of the deployments that events have changed so far, in this batch or before. */
-async function bytesOfKnown(connection: ClientBase, events: readonly Event[]): Promise<Map<string, number>> {
+async function bytesOfKnown(query: Query, events: readonly Event[]): Promise<Map<string, number>> {
   const bytes = new Map<string, number>()
   const changing = new Map<string, Event>()
   for (const event of events) {
@@ -40,15 +39,9 @@ async function bytesOfKnown(connection: ClientBase, events: readonly Event[]): P
     else if (!bytes.has(keyOf(event))) changing.set(keyOf(event), event)
   }
   if (changing.size <= FEW) return bytes
-  const { rows } = await connection.query<{ key: string; recorded_bytes: number }>({
-    name: 'bytes of deployments',
-    text: BYTES,
-    values: [
-      textArray([...changing.values()].map(({ metadata }) => metadata.tenant)),
-      plainArray([...changing.values()].map(({ event }) => event.deploymentId)),
-      textArray([...changing.keys()]),
-    ],
-  })
+  const rows = await query<{ key: string; recorded_bytes: number }>(
+    statement('bytes of deployments', BYTES, changingDeployments.values([...changing.values()]), { plan: 'once' }),
+  )
   for (const row of rows) bytes.set(row.key, row.recorded_bytes)
   return bytes
 }
@@ -57,6 +50,12 @@ function keyOf({ event, metadata }: Event): string {
   return idKey(metadata.tenant, event.deploymentId)
 }
 
+const changingDeployments = rowSet<Event>('changing', [
+  { name: 'tenant', type: 'text', value: ({ metadata }) => metadata.tenant },
+  { name: 'deployment_id', type: 'uuid', value: ({ event }) => event.deploymentId },
+  { name: 'key', type: 'text', value: keyOf },
+])
+
 const BYTES = `
-  SELECT changing.key, h.recorded_bytes FROM unnest($1::text[], $2::uuid[], $3::text[]) AS changing(tenant, deployment_id, key)
+  SELECT changing.key, h.recorded_bytes FROM ${changingDeployments.sql}
   CROSS JOIN LATERAL (SELECT h.recorded_bytes FROM deployment_history h WHERE ${withId('h', 'changing')}) h`

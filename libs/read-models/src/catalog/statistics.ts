@@ -1,4 +1,4 @@
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { MODELS, modelTables } from './models.js'
 
 const FIRST_AT = 1000
@@ -19,6 +19,6 @@ export class Statistics {
     if (this.projected < this.due || this.due > ENOUGH) return
     this.due = this.projected * GROWTH
     const tables = modelTables(MODELS).map(({ table }) => table)
-    await query({ text: `ANALYZE ${tables.join(', ')}`, values: [] })
+    await query(statement('analyze', `ANALYZE ${tables.join(', ')}`))
   }
 }

@@ -5,8 +5,7 @@ import {
   type ConfigurationEvent,
   type ConfigurationKind,
 } from '#libs/contracts'
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
+import { rowSet, statement, type Column, type Query } from '#libs/postgres'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
 /** A changed key, as the tables store it. */
@@ -32,12 +31,6 @@ interface RecordedChange extends KeyChange {
   seq: number
   promotionId?: string
   promotionAction?: string
-}
-
-interface Column<Row> {
-  name: string
-  type: 'text' | 'json' | 'integer' | 'bigint' | 'smallint' | 'uuid' | 'boolean' | 'timestamptz'
-  value(row: Row): string | number | boolean | undefined
 }
 
 const columns: Column<KeyChange>[] = [
@@ -67,25 +60,28 @@ const secretColumns = [...columns.slice(0, 5), recordedColumns.find(({ name }) =
 
 /** Adds the changes of a batch to the history of their keys, and updates the current entries. */
 export async function applyConfigurations(
-  connection: ClientBase,
+  query: Query,
   events: readonly ProjectedEvent<ConfigurationEvent>[],
 ): Promise<void> {
   const changes = events.flatMap(changesOf)
   if (changes.length === 0) return
-  await run(connection, APPEND, recordedColumns, changes)
-  await maskPast(connection, changes)
+  await query(statement('append to configuration history', APPEND, recorded.values(changes)))
+  await maskPast(query, changes)
   const last = new Map(changes.map(change => [keyOf(change), change]))
-  const [present, gone] = [true, false].map(is => [...last.values()].filter(({ hash }) => (hash !== undefined) === is))
-  if (present!.length > 0) await run(connection, PUT, columns, present!)
-  if (gone!.length > 0) await run(connection, DELETE, keyColumns, gone!)
+  const [present, deleted] = [true, false].map(is =>
+    [...last.values()].filter(({ hash }) => (hash !== undefined) === is),
+  )
+  if (present!.length > 0) await query(statement('put current configuration', PUT, current.values(present!)))
+  if (deleted!.length > 0) await query(statement('delete current configuration', DELETE, deletedKeys.values(deleted!)))
 }
 
 /** Removes the values of a key from before it was a secret, which remain only in the log. */
-async function maskPast(connection: ClientBase, changes: readonly RecordedChange[]): Promise<void> {
+async function maskPast(query: Query, changes: readonly RecordedChange[]): Promise<void> {
   const last = new Map(changes.filter(({ secret }) => secret).map(change => [keyOf(change), change]))
   if (last.size === 0) return
-  await run(connection, MASK, secretColumns, [...last.values()])
-  await run(connection, KEEP_SECRET, secretColumns, [...last.values()])
+  const values = secrets.values([...last.values()])
+  await query(statement('mask configuration history', MASK, values))
+  await query(statement('put configuration secrets', PUT_SECRETS, values))
 }
 
 function changesOf({ event, metadata, partition, seq }: ProjectedEvent<ConfigurationEvent>): RecordedChange[] {
@@ -120,41 +116,37 @@ function keyOf({ tenant, environment, kind, key }: KeyChange): string {
   return JSON.stringify([tenant, environment, kind, key])
 }
 
-async function run<Row>(connection: ClientBase, text: string, of: Column<Row>[], rows: readonly Row[]): Promise<void> {
-  const values = of.map(({ type, value }) =>
-    type === 'text' || type === 'json' ? textArray(rows.map(value) as string[]) : plainArray(rows.map(value)),
-  )
-  await connection.query({ text, values })
-}
-
-const names = (of: { name: string }[]) => of.map(({ name }) => name).join(', ')
-const unnested = (of: { type: string }[]) => `unnest(${of.map(({ type }, n) => `$${n + 1}::${type}[]`).join(', ')})`
+const recorded = rowSet('changed', recordedColumns)
+const current = rowSet('changed', columns)
+const deletedKeys = rowSet('deleted', keyColumns)
+const secrets = rowSet('marked', secretColumns)
+const KEY = keyColumns.map(({ name }) => name).join(', ')
 
 const APPEND = `
-  INSERT INTO configuration_history (${names(recordedColumns)}) SELECT * FROM ${unnested(recordedColumns)}`
+  INSERT INTO configuration_history (${recorded.columns}) SELECT * FROM ${recorded.sql}`
 
 // Reads from the last time at which it was a secret, since older versions were masked then: each version of a key is read once.
 const MASK = `
   UPDATE configuration_history h SET secret = true, value = NULL
   FROM (
-    SELECT marked.*, coalesce(known.revision, 0) AS since FROM ${unnested(secretColumns)} AS marked(${names(secretColumns)})
-    LEFT JOIN configuration_secret known USING (${names(keyColumns)})
+    SELECT marked.*, coalesce(known.revision, 0) AS since FROM ${secrets.sql}
+    LEFT JOIN configuration_secret known USING (${KEY})
   ) marked
   WHERE ${keyColumns.map(({ name }) => `h.${name} = marked.${name}`).join(' AND ')}
     AND h.revision > marked.since AND h.revision < marked.revision AND h.value IS NOT NULL`
 
-const KEEP_SECRET = `
-  INSERT INTO configuration_secret (${names(secretColumns)}) SELECT * FROM ${unnested(secretColumns)}
-  ON CONFLICT (${names(keyColumns)}) DO UPDATE SET revision = excluded.revision, seq = excluded.seq`
+const PUT_SECRETS = `
+  INSERT INTO configuration_secret (${secrets.columns}) SELECT * FROM ${secrets.sql}
+  ON CONFLICT (${KEY}) DO UPDATE SET revision = excluded.revision, seq = excluded.seq`
 
 const PUT = `
-  INSERT INTO configuration_current (${names(columns)}) SELECT * FROM ${unnested(columns)}
-  ON CONFLICT (${names(keyColumns)}) DO UPDATE SET
+  INSERT INTO configuration_current (${current.columns}) SELECT * FROM ${current.sql}
+  ON CONFLICT (${KEY}) DO UPDATE SET
     ${columns
       .slice(keyColumns.length)
       .map(({ name }) => `${name} = excluded.${name}`)
       .join(', ')}`
 
 const DELETE = `
-  DELETE FROM configuration_current c USING ${unnested(keyColumns)} AS gone(${names(keyColumns)})
-  WHERE ${keyColumns.map(({ name }) => `c.${name} = gone.${name}`).join(' AND ')}`
+  DELETE FROM configuration_current c USING ${deletedKeys.sql}
+  WHERE ${keyColumns.map(({ name }) => `c.${name} = deleted.${name}`).join(' AND ')}`

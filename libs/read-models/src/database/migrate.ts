@@ -31,7 +31,7 @@ import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
 import { KeySchemaRow, TenantPipelineRow } from '../pipeline/table.js'
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
 
 // In the order of their execution.
@@ -114,12 +114,11 @@ export async function migrate(databaseUrl: string, access: 'read' | 'project', s
 
 /** Whether the tables in the connection's schema, and the states that they store, have the current version. */
 export async function isMigrated(query: Query): Promise<boolean> {
-  const [{ known } = { known: false }] = await query<{ known: boolean }>({
-    text: `SELECT to_regclass('migration') IS NOT NULL AS known`,
-    values: [],
-  })
+  const [{ known } = { known: false }] = await query<{ known: boolean }>(
+    statement('is migrated', `SELECT to_regclass('migration') IS NOT NULL AS known`),
+  )
   if (!known) return false
-  const rows = await query<{ name: string }>({ text: 'SELECT name FROM migration', values: [] })
+  const rows = await query<{ name: string }>(statement('migrations', 'SELECT name FROM migration'))
   if (!MIGRATIONS.every(migration => rows.some(({ name }) => name === migration.name))) return false
-  return hasStates(await query<StateVersionRow>({ text: STATE_VERSIONS, values: [] }))
+  return hasStates(await query<StateVersionRow>(statement('state versions', STATE_VERSIONS)))
 }

@@ -32,13 +32,13 @@ export async function projectBatches(
   failpoint('project-before')
   try {
     // protects: position-with-rows
-    await readModels.transaction(async connection => {
+    await readModels.transaction(async query => {
       // First, so that a second owner of a partition waits for this row before doing any work.
-      const advanced = await advancePositions(connection, projection.name, batches)
+      const advanced = await advancePositions(query, projection.name, batches)
       if (!advanced) throw new Superseded()
       failpoint('project-after-position')
       await projection.apply(
-        connection,
+        query,
         batches.flatMap(({ events }) => events),
       )
       failpoint('project-after-rows')

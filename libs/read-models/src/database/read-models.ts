@@ -10,7 +10,7 @@ import {
 } from '../sql/read-errors.js'
 import { migrate } from './migrate.js'
 import { pauseFor } from './pause.js'
-import { toQueryConfig, type Query, type Statement } from '#libs/postgres'
+import { queryOn, toQueryConfig, type Query, type Statement } from '#libs/postgres'
 import { LIVE_SCHEMA, searchPath } from '../sql/schema.js'
 
 /** The logger of the read models. Each line has a stable `event` in its fields. */
@@ -125,7 +125,7 @@ export class ReadModels {
    * Runs statements in one transaction, which is rolled back if `work` throws. Throws ReadModelsUnavailable if the server becomes
    * unavailable; the transaction may have been committed then.
    */
-  async transaction<T>(work: (connection: pg.ClientBase) => Promise<T>, begin = 'BEGIN'): Promise<T> {
+  async transaction<T>(work: (query: Query) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     if (!this.migrated) throw new ReadModelsUnavailable()
     const connection = await this.pool.connect().catch(error => {
       throw new ReadModelsUnavailable(error)
@@ -136,7 +136,7 @@ export class ReadModels {
     let answers = true
     try {
       await connection.query(begin)
-      const result = await work(connection)
+      const result = await work(queryOn(connection))
       await connection.query('COMMIT')
       return result
     } catch (error) {
@@ -153,11 +153,11 @@ export class ReadModels {
   /** Runs several statements in one snapshot. Throws ReadModelsUnavailable; ReadLimitExceeded if one of them, or all together, take too long. */
   async snapshot<T>(work: (query: Query) => Promise<T>): Promise<T> {
     const deadline = performance.now() + this.limitMs
-    const ask = (connection: pg.ClientBase) =>
+    const ask = (query: Query) =>
       work(async <Row>(statement: Statement) => {
         try {
           if (performance.now() > deadline) throw new ReadLimitExceeded(TOO_LONG)
-          return (await connection.query(toQueryConfig(statement))).rows as Row[]
+          return await query<Row>(statement)
         } catch (error) {
           throw this.explained(error, statement)
         }

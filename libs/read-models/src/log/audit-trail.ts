@@ -1,17 +1,14 @@
 import type { DomainEvent } from '#libs/contracts'
-import type { ClientBase } from 'pg'
 import { positionsSql, type QueryResult, type JsonText } from '../sql/query-result.js'
-import { plainArray, statement, textArray, type Query } from '#libs/postgres'
+import { rowSet, statement, type Query, type RowSet } from '#libs/postgres'
 import type { ProjectedEvent } from './projected-event.js'
 
-/** The audit trails of one kind of stream: a table and its key column. */
+/** The audit trails of one kind of stream: a table, its key column, and the rows of a batch. */
 interface AuditTrail {
   table: 'deployment_event' | 'promotion_event'
   column: 'deployment_id' | 'promotion_id'
+  rows: RowSet<AuditTrailEvent>
 }
-
-export const deploymentAuditTrail: AuditTrail = { table: 'deployment_event', column: 'deployment_id' }
-export const promotionAuditTrail: AuditTrail = { table: 'promotion_event', column: 'promotion_id' }
 
 /** An event, the id of its stream, and its data as JSON. */
 interface AuditTrailEvent {
@@ -20,30 +17,35 @@ interface AuditTrailEvent {
   projected: ProjectedEvent<DomainEvent>
 }
 
+const auditTrail = (table: AuditTrail['table'], column: AuditTrail['column']): AuditTrail => ({
+  table,
+  column,
+  rows: rowSet('event', [
+    { name: 'tenant', type: 'text', value: ({ projected }) => projected.metadata.tenant },
+    { name: column, type: 'uuid', value: ({ id }) => id },
+    { name: 'version', type: 'integer', value: ({ projected }) => projected.metadata.streamVersion },
+    { name: 'partition', type: 'smallint', value: ({ projected }) => projected.partition },
+    { name: 'seq', type: 'bigint', value: ({ projected }) => projected.seq },
+    { name: 'event_id', type: 'uuid', value: ({ projected }) => projected.metadata.id },
+    { name: 'type', type: 'text', value: ({ projected }) => projected.ceType },
+    { name: 'actor', type: 'text', value: ({ projected }) => projected.metadata.actor },
+    { name: 'time', type: 'timestamptz', value: ({ projected }) => projected.metadata.time },
+    { name: 'recorded_at', type: 'timestamptz', value: ({ projected }) => projected.metadata.recordedTime },
+    { name: 'data', type: 'json', value: ({ data }) => data },
+  ]),
+})
+
+export const deploymentAuditTrail = auditTrail('deployment_event', 'deployment_id')
+export const promotionAuditTrail = auditTrail('promotion_event', 'promotion_id')
+
 /** Adds the events of a batch. */
 export async function appendToAuditTrail(
-  connection: ClientBase,
-  { table, column }: AuditTrail,
+  query: Query,
+  { table, rows }: AuditTrail,
   events: readonly AuditTrailEvent[],
 ): Promise<void> {
-  const text = `
-    INSERT INTO ${table} (tenant, ${column}, version, partition, seq, event_id, type, actor, time, recorded_at, data)
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[],
-      $8::text[], $9::timestamptz[], $10::timestamptz[], $11::json[])`
-  const values = [
-    textArray(events.map(({ projected }) => projected.metadata.tenant)),
-    plainArray(events.map(({ id }) => id)),
-    plainArray(events.map(({ projected }) => projected.metadata.streamVersion)),
-    plainArray(events.map(({ projected }) => projected.partition)),
-    plainArray(events.map(({ projected }) => projected.seq)),
-    plainArray(events.map(({ projected }) => projected.metadata.id)),
-    textArray(events.map(({ projected }) => projected.ceType)),
-    textArray(events.map(({ projected }) => projected.metadata.actor)),
-    plainArray(events.map(({ projected }) => projected.metadata.time)),
-    plainArray(events.map(({ projected }) => projected.metadata.recordedTime)),
-    textArray(events.map(({ data }) => data)),
-  ]
-  await connection.query({ name: `append to ${table}`, text, values })
+  const text = `INSERT INTO ${table} (${rows.columns}) SELECT * FROM ${rows.sql}`
+  await query(statement(`append to ${table}`, text, rows.values(events), { plan: 'once' }))
 }
 
 /** SQL: the audit trail of one stream, rows `e`, as a JSON array in order. @param data SQL of their data as JSON text */
@@ -68,7 +70,7 @@ export async function findAuditTrail(
       FROM ${table} e WHERE e.tenant = $tenant AND e.${column} = $id
     ) AS json, ${positionsSql('deployments')} AS positions`
   const [row] = await query<{ json: string | null; positions: string }>(
-    statement(table.replace('_', ' ') + 's', text, { tenant, id }),
+    statement(`read ${table}`, text, { tenant, id }),
   )
   return { body: row!.json ?? undefined, positions: row!.positions }
 }

@@ -1,5 +1,4 @@
-import type { ClientBase } from 'pg'
-import { plainArray, statement, type Query } from '#libs/postgres'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import { LIVE_SCHEMA } from '../sql/schema.js'
 
 /** The position of a projection in one partition. */
@@ -33,17 +32,6 @@ export async function preparePositions(query: Query, projection: string, partiti
   await query(statement('prepare positions', text, { projection, partitions }))
 }
 
-// The row lock makes a second owner of the partition wait here, and then find its position changed. Rows are locked in the order of
-// partitions, so that two transactions cannot deadlock.
-const ADVANCE = `
-  WITH advanced AS (
-    UPDATE projection_position AS p SET seq = step.to_seq, next_offset = step.next_offset
-    FROM unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS step(partition, from_seq, to_seq, next_offset)
-    WHERE p.projection = $1 AND p.partition = step.partition AND p.seq = step.from_seq
-    RETURNING p.projection || ' ' || p.partition || ':' || p.seq AS progress
-  )
-  SELECT pg_notify('shiplog_' || current_schema(), progress) FROM advanced`
-
 /** A partition's position before and after some events. */
 export interface PositionStep {
   partition: number
@@ -51,20 +39,32 @@ export interface PositionStep {
   to: ProjectedPosition
 }
 
+const positionSteps = rowSet<PositionStep>('step', [
+  { name: 'partition', type: 'smallint', value: ({ partition }) => partition },
+  { name: 'from_seq', type: 'bigint', value: ({ from }) => from.seq },
+  { name: 'to_seq', type: 'bigint', value: ({ to }) => to.seq },
+  { name: 'next_offset', type: 'bigint', value: ({ to }) => to.nextOffset },
+])
+
+// The row lock makes a second owner of the partition wait here, and then find its position changed. Rows are locked in the order of
+// partitions, so that two transactions cannot deadlock.
+const ADVANCE = `
+  WITH advanced AS (
+    UPDATE projection_position AS p SET seq = step.to_seq, next_offset = step.next_offset
+    FROM ${positionSteps.sql}
+    WHERE p.projection = $projection AND p.partition = step.partition AND p.seq = step.from_seq
+    RETURNING p.projection || ' ' || p.partition || ':' || p.seq AS progress
+  )
+  SELECT pg_notify('shiplog_' || current_schema(), progress) FROM advanced`
+
 /** Compare-and-set of positions in the caller's transaction; false if another process has moved one, and the caller must roll back. */
 export async function advancePositions(
-  connection: ClientBase,
+  query: Query,
   projection: string,
   steps: readonly PositionStep[],
 ): Promise<boolean> {
   const inOrder = steps.toSorted((a, b) => a.partition - b.partition)
-  const values = [
-    projection,
-    plainArray(inOrder.map(({ partition }) => partition)),
-    plainArray(inOrder.map(({ from }) => from.seq)),
-    plainArray(inOrder.map(({ to }) => to.seq)),
-    plainArray(inOrder.map(({ to }) => to.nextOffset)),
-  ]
-  const { rowCount } = await connection.query({ name: 'advance positions', text: ADVANCE, values })
-  return rowCount === steps.length
+  const values = { projection, ...positionSteps.values(inOrder) }
+  const advanced = await query(statement('advance positions', ADVANCE, values, { plan: 'once' }))
+  return advanced.length === steps.length
 }

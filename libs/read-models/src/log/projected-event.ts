@@ -8,7 +8,7 @@ import {
   type LoggedEvent,
   type WireRecord,
 } from '#libs/contracts'
-import type { ClientBase } from 'pg'
+import type { Query } from '#libs/postgres'
 
 /** A decoded event of the log with its record. */
 export interface ProjectedEvent<E extends { type: string } = DomainEvent> extends LoggedEvent<E> {
@@ -31,7 +31,7 @@ export interface Projection {
    * Applies events, those of each partition in order, in the caller's transaction. Set-based: the number of statements does not depend on
    * the number of events. Throws if an event cannot be applied; skips nothing.
    */
-  apply(connection: ClientBase, events: readonly ProjectedEvent[]): Promise<void>
+  apply(query: Query, events: readonly ProjectedEvent[]): Promise<void>
 }
 
 /**

@@ -1,6 +1,5 @@
 import { defaultPipeline, type Pipeline } from '#libs/contracts'
-import type { ClientBase } from 'pg'
-import { plainArray } from '#libs/postgres'
+import { plainArray, statement, type Query } from '#libs/postgres'
 
 /** Pipelines of the tenants that have their own. */
 export type Pipelines = ReadonlyMap<string, Pipeline>
@@ -29,7 +28,7 @@ const BUCKETS = 64
  * @param alone tenants whose pipelines the caller changes
  */
 export async function lockPipelines(
-  connection: ClientBase,
+  query: Query,
   tenants: readonly string[],
   alone: readonly string[] = [],
 ): Promise<Pipelines> {
@@ -37,18 +36,19 @@ export async function lockPipelines(
   for (const tenant of tenants) buckets.set(bucketOf(tenant), false)
   for (const tenant of alone) buckets.set(bucketOf(tenant), true)
   const inOrder = [...buckets].toSorted(([a], [b]) => a - b)
-  const { rows } = await connection.query<{ tenant: string; pipeline: Pipeline }>({
-    name: 'hold pipelines',
-    text: 'SELECT tenant, pipeline FROM lock_pipelines($1, $2, $3, $4)',
-    values: [
-      LOCK_KIND,
-      plainArray(inOrder.map(([bucket]) => bucket)),
-      plainArray(inOrder.map(([, exclusive]) => exclusive)),
-      [...new Set(tenants)],
-    ],
-  })
+  const values = {
+    kind: LOCK_KIND,
+    buckets: plainArray(inOrder.map(([bucket]) => bucket)),
+    alone: plainArray(inOrder.map(([, exclusive]) => exclusive)),
+    tenants: [...new Set(tenants)],
+  }
+  const rows = await query<{ tenant: string; pipeline: Pipeline }>(
+    statement('lock pipelines', LOCK, values, { plan: 'once' }),
+  )
   return new Map(rows.map(({ tenant, pipeline }) => [tenant, pipeline]))
 }
+
+const LOCK = 'SELECT tenant, pipeline FROM lock_pipelines($kind, $buckets, $alone, $tenants)'
 
 function bucketOf(tenant: string): number {
   return [...tenant].reduce((sum, character) => (sum * 31 + character.codePointAt(0)!) % BUCKETS, 0)

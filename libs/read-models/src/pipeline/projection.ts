@@ -1,6 +1,5 @@
 import { keyedEnvironments, type Freeze, type Json, type Pipeline, type PipelineEvent } from '#libs/contracts'
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
+import { rowSet, statement, type Column, type Query } from '#libs/postgres'
 import type { ProjectedEvent } from '../log/projected-event.js'
 
 /** The settings of a tenant that a batch changes; others are absent. */
@@ -23,74 +22,81 @@ interface SchemaChange {
 
 /** Writes the settings of tenants after a batch. */
 export async function applyPipelineChanges(
-  connection: ClientBase,
+  query: Query,
   events: readonly ProjectedEvent<PipelineEvent>[],
 ): Promise<void> {
-  const rules = new Map<string, PipelineChange>()
-  const schemas = new Map<string, SchemaChange>()
+  const byTenant = new Map<string, PipelineChange>()
+  const byPattern = new Map<string, SchemaChange>()
   for (const { event, metadata } of events) {
     const { tenant, streamVersion: version } = metadata
     const { pipeline, configurationNames, freezes, keySchema, changedAt, by } = event
-    const before = rules.get(tenant)
+    const before = byTenant.get(tenant)
     const named = pipeline && { pipeline, configurationNames }
-    rules.set(tenant, { ...before, tenant, version, ...named, ...(freezes && { freezes }) })
-    if (keySchema) schemas.set(JSON.stringify([tenant, keySchema.keyPattern]), { tenant, ...keySchema, changedAt, by })
+    byTenant.set(tenant, { ...before, tenant, version, ...named, ...(freezes && { freezes }) })
+    if (keySchema)
+      byPattern.set(JSON.stringify([tenant, keySchema.keyPattern]), { tenant, ...keySchema, changedAt, by })
   }
-  await upsertPipelines(connection, [...rules.values()])
+  await upsertPipelines(query, [...byTenant.values()])
   await putSchemas(
-    connection,
-    [...schemas.values()].filter(({ schema }) => schema !== undefined),
+    query,
+    [...byPattern.values()].filter(({ schema }) => schema !== undefined),
   )
   await deleteSchemas(
-    connection,
-    [...schemas.values()].filter(({ schema }) => schema === undefined),
+    query,
+    [...byPattern.values()].filter(({ schema }) => schema === undefined),
   )
 }
 
-async function upsertPipelines(connection: ClientBase, changes: PipelineChange[]): Promise<void> {
-  const text = `
-    INSERT INTO tenant_pipeline AS r (tenant, pipeline, environments, configuration_names, freezes, version)
-    SELECT * FROM unnest($1::text[], $2::json[], $3::json[], $4::json[], $5::json[], $6::integer[])
-    ON CONFLICT (tenant) DO UPDATE SET pipeline = coalesce(excluded.pipeline, r.pipeline),
-      environments = coalesce(excluded.environments, r.environments),
-      configuration_names = CASE WHEN excluded.pipeline IS NULL THEN r.configuration_names ELSE excluded.configuration_names END,
-      freezes = coalesce(excluded.freezes, r.freezes), version = excluded.version`
-  const values = [
-    textArray(changes.map(({ tenant }) => tenant)),
-    textArray(changes.map(({ pipeline }) => pipeline && JSON.stringify(pipeline))),
-    textArray(changes.map(({ pipeline }) => pipeline && JSON.stringify(keyedEnvironments(pipeline)))),
-    textArray(changes.map(({ configurationNames: names }) => names && JSON.stringify(names))),
-    textArray(changes.map(({ freezes }) => freezes && JSON.stringify(freezes))),
-    plainArray(changes.map(({ version }) => version)),
-  ]
-  await connection.query({ text, values })
+async function upsertPipelines(query: Query, changes: PipelineChange[]): Promise<void> {
+  await query(statement('upsert pipelines', UPSERT_PIPELINES, pipelines.values(changes)))
 }
 
-async function putSchemas(connection: ClientBase, changes: SchemaChange[]): Promise<void> {
-  if (changes.length === 0) return
-  const text = `
-    INSERT INTO key_schema AS s (tenant, key_pattern, schema, updated_at, updated_by)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::json[], $4::timestamptz[], $5::text[])
-    ON CONFLICT (tenant, key_pattern) DO UPDATE SET schema = excluded.schema, updated_at = excluded.updated_at,
-      updated_by = excluded.updated_by`
-  const values = [
-    textArray(changes.map(({ tenant }) => tenant)),
-    textArray(changes.map(({ keyPattern }) => keyPattern)),
-    textArray(changes.map(({ schema }) => JSON.stringify(schema))),
-    plainArray(changes.map(({ changedAt }) => changedAt)),
-    textArray(changes.map(({ by }) => by)),
-  ]
-  await connection.query({ text, values })
+const json = (value: object | undefined) => value && JSON.stringify(value)
+
+const pipelines = rowSet<PipelineChange>('changed', [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'pipeline', type: 'json', value: ({ pipeline }) => json(pipeline) },
+  { name: 'environments', type: 'json', value: ({ pipeline }) => json(pipeline && keyedEnvironments(pipeline)) },
+  { name: 'configuration_names', type: 'json', value: ({ configurationNames }) => json(configurationNames) },
+  { name: 'freezes', type: 'json', value: ({ freezes }) => json(freezes) },
+  { name: 'version', type: 'integer', value: ({ version }) => version },
+])
+
+const UPSERT_PIPELINES = `
+  INSERT INTO tenant_pipeline AS before (${pipelines.columns})
+  SELECT * FROM ${pipelines.sql}
+  ON CONFLICT (tenant) DO UPDATE SET pipeline = coalesce(excluded.pipeline, before.pipeline),
+    environments = coalesce(excluded.environments, before.environments),
+    configuration_names = CASE WHEN excluded.pipeline IS NULL THEN before.configuration_names ELSE excluded.configuration_names END,
+    freezes = coalesce(excluded.freezes, before.freezes), version = excluded.version`
+
+async function putSchemas(query: Query, changes: SchemaChange[]): Promise<void> {
+  if (changes.length > 0) await query(statement('put key schemas', PUT_SCHEMAS, schemas.values(changes)))
 }
 
-async function deleteSchemas(connection: ClientBase, changes: SchemaChange[]): Promise<void> {
-  if (changes.length === 0) return
-  const text = `
-    DELETE FROM key_schema s USING unnest($1::text[], $2::text[]) AS gone(tenant, key_pattern)
-    WHERE s.tenant = gone.tenant AND s.key_pattern = gone.key_pattern`
-  const values = [
-    textArray(changes.map(({ tenant }) => tenant)),
-    textArray(changes.map(({ keyPattern }) => keyPattern)),
-  ]
-  await connection.query({ text, values })
+const schemaKey: Column<SchemaChange>[] = [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'key_pattern', type: 'text', value: ({ keyPattern }) => keyPattern },
+]
+const schemas = rowSet<SchemaChange>('changed', [
+  ...schemaKey,
+  { name: 'schema', type: 'json', value: ({ schema }) => JSON.stringify(schema) },
+  { name: 'updated_at', type: 'timestamptz', value: ({ changedAt }) => changedAt },
+  { name: 'updated_by', type: 'text', value: ({ by }) => by },
+])
+
+const PUT_SCHEMAS = `
+  INSERT INTO key_schema (${schemas.columns})
+  SELECT * FROM ${schemas.sql}
+  ON CONFLICT (tenant, key_pattern) DO UPDATE SET schema = excluded.schema, updated_at = excluded.updated_at,
+    updated_by = excluded.updated_by`
+
+async function deleteSchemas(query: Query, changes: SchemaChange[]): Promise<void> {
+  if (changes.length > 0) await query(statement('delete key schemas', DELETE_SCHEMAS, deletedSchemas.values(changes)))
 }
+
+const deletedSchemas = rowSet('deleted', schemaKey)
+
+const DELETE_SCHEMAS = `
+  DELETE FROM key_schema s USING ${deletedSchemas.sql}
+  WHERE s.tenant = deleted.tenant AND s.key_pattern = deleted.key_pattern`

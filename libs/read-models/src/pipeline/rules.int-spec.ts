@@ -132,13 +132,13 @@ describe('a pipeline change', () => {
     const bucket = [...name].reduce((sum, character) => (sum * 31 + character.codePointAt(0)!) % 64, 0)
     let projected = false
     let projecting: Promise<void> | undefined
-    await log.readModels.transaction(async connection => {
+    await log.readModels.transaction(async query => {
       // given: a transaction that holds the lock, as the projection of a batch of this tenant does
-      await connection.query(lockPipelines, [0x53_48_49_50, [bucket], [false], [name]])
+      await query({ text: lockPipelines, values: [0x53_48_49_50, [bucket], [false], [name]] })
       projecting = log.given(...new Decided(name).putPipeline(own)).then(() => void (projected = true))
       const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
-      for (let n = 0; n === 0;) ({ n } = (await connection.query<{ n: number }>(waits)).rows[0]!)
+      for (let n = 0; n === 0;) ({ n } = (await query<{ n: number }>({ text: waits, values: [] }))[0]!)
       expect(projected).toBe(false)
     })
     await projecting

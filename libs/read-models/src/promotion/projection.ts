@@ -1,12 +1,11 @@
 import { environmentKey, type PromotionEvent } from '#libs/contracts'
 import { absentPromotion, evolvePromotion, type ExistingPromotion } from '#libs/domain'
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import { appendToAuditTrail, promotionAuditTrail } from '../log/audit-trail.js'
 import { logOrder } from '../sql/log-order.js'
 import { idKey, type ProjectedEvent } from '../log/projected-event.js'
 import { presentedEventData } from './shown-event.js'
-import { pipelinesOf, standingBy } from './standing.js'
+import { pipelinesOf, standingBy, type Standing } from './standing.js'
 
 /** A promotion after a batch. */
 interface PromotionChange {
@@ -21,12 +20,9 @@ interface PromotionChange {
 }
 
 /** Applies a batch to the promotions and adds its events to their audit trails. */
-export async function applyPromotions(
-  connection: ClientBase,
-  events: readonly ProjectedEvent<PromotionEvent>[],
-): Promise<void> {
+export async function applyPromotions(query: Query, events: readonly ProjectedEvent<PromotionEvent>[]): Promise<void> {
   if (events.length === 0) return
-  const changes = await loadChanged(connection, events)
+  const changes = await loadChanged(query, events)
   for (const { event, metadata, partition, seq } of events) {
     const { tenant, recordedTime, streamVersion: version } = metadata
     const key = idKey(tenant, event.promotionId)
@@ -35,13 +31,13 @@ export async function applyPromotions(
     const promotion = asStored(evolvePromotion(before?.promotion ?? absentPromotion, withoutValues(event)))
     changes.set(key, { ...begun, ...before, promotion, lastSeq: seq, version })
   }
-  await upsert(connection, [...changes.values()])
+  await upsert(query, [...changes.values()])
   const recorded = events.map(projected => ({
     id: projected.event.promotionId,
     data: presentedEventData(projected.event),
     projected,
   }))
-  await appendToAuditTrail(connection, promotionAuditTrail, recorded)
+  await appendToAuditTrail(query, promotionAuditTrail, recorded)
 }
 
 function withoutValues(event: PromotionEvent): PromotionEvent {
@@ -65,15 +61,10 @@ interface StoredRow {
 }
 
 async function loadChanged(
-  connection: ClientBase,
+  query: Query,
   events: readonly ProjectedEvent<PromotionEvent>[],
 ): Promise<Map<string, PromotionChange>> {
-  const text = `
-    SELECT p.tenant, p.promotion, instant(p.recorded_at) AS recorded_at, p.partition, p.log_order, p.last_seq, p.version
-    FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[])) AS wanted(tenant, promotion_id)
-    JOIN promotion p ON p.tenant = wanted.tenant AND p.promotion_id = wanted.promotion_id`
-  const values = [events.map(({ metadata }) => metadata.tenant), events.map(({ event }) => event.promotionId)]
-  const { rows } = await connection.query<StoredRow>({ text, values })
+  const rows = await query<StoredRow>(statement('load promotions', LOAD, wanted.values(events)))
   return new Map(
     rows.map(row => [
       idKey(row.tenant, row.promotion.id),
@@ -90,33 +81,53 @@ async function loadChanged(
   )
 }
 
-async function upsert(connection: ClientBase, changes: readonly PromotionChange[]): Promise<void> {
+const wanted = rowSet<ProjectedEvent<PromotionEvent>>('wanted', [
+  { name: 'tenant', type: 'text', value: ({ metadata }) => metadata.tenant },
+  { name: 'promotion_id', type: 'uuid', value: ({ event }) => event.promotionId },
+])
+
+const LOAD = `
+  SELECT p.tenant, p.promotion, instant(p.recorded_at) AS recorded_at, p.partition, p.log_order, p.last_seq, p.version
+  FROM (SELECT DISTINCT * FROM ${wanted.sql}) AS wanted
+  JOIN promotion p ON p.tenant = wanted.tenant AND p.promotion_id = wanted.promotion_id`
+
+async function upsert(query: Query, changes: readonly PromotionChange[]): Promise<void> {
   const pipelineOf = await pipelinesOf(
-    connection,
+    query,
     changes.map(({ tenant }) => tenant),
   )
-  const standings = changes.map(({ tenant, promotion }) => standingBy(promotion, pipelineOf(tenant)))
-  const text = `
-    INSERT INTO promotion (tenant, promotion_id, state, source_environment, target_environment, created_at,
-      promotion, standing, recorded_at, partition, log_order, last_seq, version)
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::json[],
-      $8::json[], $9::timestamptz[], $10::smallint[], $11::bigint[], $12::bigint[], $13::integer[])
-    ON CONFLICT (tenant, promotion_id) DO UPDATE SET state = excluded.state, promotion = excluded.promotion,
-      standing = excluded.standing, last_seq = excluded.last_seq, version = excluded.version`
-  const values = [
-    textArray(changes.map(({ tenant }) => tenant)),
-    plainArray(changes.map(({ promotion }) => promotion.id)),
-    textArray(changes.map(({ promotion }, index) => (standings[index] ?? promotion).state)),
-    textArray(changes.map(({ promotion }) => environmentKey(promotion.request.sourceEnvironment))),
-    textArray(changes.map(({ promotion }) => environmentKey(promotion.request.targetEnvironment))),
-    plainArray(changes.map(({ promotion }) => promotion.createdAt)),
-    textArray(changes.map(({ promotion }) => JSON.stringify(promotion))),
-    textArray(standings.map(standing => standing && JSON.stringify(standing))),
-    plainArray(changes.map(({ recordedAt }) => recordedAt)),
-    plainArray(changes.map(({ partition }) => partition)),
-    plainArray(changes.map(change => change.logOrder)),
-    plainArray(changes.map(({ lastSeq }) => lastSeq)),
-    plainArray(changes.map(({ version }) => version)),
-  ]
-  await connection.query({ text, values })
+  const rows = changes.map(change => {
+    return { ...change, standing: standingBy(change.promotion, pipelineOf(change.tenant)) }
+  })
+  await query(statement('upsert promotions', UPSERT, promotions.values(rows)))
 }
+
+const promotions = rowSet<PromotionChange & { standing?: Standing }>('changed', [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'promotion_id', type: 'uuid', value: ({ promotion }) => promotion.id },
+  { name: 'state', type: 'text', value: ({ promotion, standing }) => (standing ?? promotion).state },
+  {
+    name: 'source_environment',
+    type: 'text',
+    value: ({ promotion }) => environmentKey(promotion.request.sourceEnvironment),
+  },
+  {
+    name: 'target_environment',
+    type: 'text',
+    value: ({ promotion }) => environmentKey(promotion.request.targetEnvironment),
+  },
+  { name: 'created_at', type: 'timestamptz', value: ({ promotion }) => promotion.createdAt },
+  { name: 'promotion', type: 'json', value: ({ promotion }) => JSON.stringify(promotion) },
+  { name: 'standing', type: 'json', value: ({ standing }) => standing && JSON.stringify(standing) },
+  { name: 'recorded_at', type: 'timestamptz', value: ({ recordedAt }) => recordedAt },
+  { name: 'partition', type: 'smallint', value: ({ partition }) => partition },
+  { name: 'log_order', type: 'bigint', value: change => change.logOrder },
+  { name: 'last_seq', type: 'bigint', value: ({ lastSeq }) => lastSeq },
+  { name: 'version', type: 'integer', value: ({ version }) => version },
+])
+
+const UPSERT = `
+  INSERT INTO promotion (${promotions.columns})
+  SELECT * FROM ${promotions.sql}
+  ON CONFLICT (tenant, promotion_id) DO UPDATE SET state = excluded.state, promotion = excluded.promotion,
+    standing = excluded.standing, last_seq = excluded.last_seq, version = excluded.version`

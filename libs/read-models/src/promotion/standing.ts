@@ -1,7 +1,6 @@
 import { defaultPipeline, equalJson, type Json, type Pipeline } from '#libs/contracts'
 import { standingOf, type ExistingPromotion } from '#libs/domain'
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
+import { rowSet, statement, type Query } from '#libs/postgres'
 
 /** The members of a promotion that differ by the current pipeline from its own events. */
 export type Standing = Pick<ExistingPromotion, 'state' | 'quorum' | 'findings'>
@@ -14,15 +13,11 @@ export function standingBy(promotion: ExistingPromotion, pipeline: Pipeline): St
 }
 
 /** The pipelines of tenants for evaluating promotions: their own, else the default one. */
-export async function pipelinesOf(
-  connection: ClientBase,
-  tenants: readonly string[],
-): Promise<(tenant: string) => Pipeline> {
-  const { rows } = await connection.query<{ tenant: string; pipeline: Pipeline }>({
-    name: 'pipelines of promotions',
-    text: 'SELECT tenant, pipeline FROM tenant_pipeline WHERE tenant = ANY ($1) AND pipeline IS NOT NULL',
-    values: [[...new Set(tenants)]],
-  })
+export async function pipelinesOf(query: Query, tenants: readonly string[]): Promise<(tenant: string) => Pipeline> {
+  const text = 'SELECT tenant, pipeline FROM tenant_pipeline WHERE tenant = ANY ($tenants) AND pipeline IS NOT NULL'
+  const rows = await query<{ tenant: string; pipeline: Pipeline }>(
+    statement('pipelines of promotions', text, { tenants: [...new Set(tenants)] }, { plan: 'once' }),
+  )
   const known = new Map(rows.map(({ tenant, pipeline }) => [tenant, pipeline]))
   return tenant => known.get(tenant) ?? defaultPipeline
 }
@@ -34,10 +29,10 @@ interface OpenRow {
 }
 
 /** Recomputes the state of promotions that wait for approval or execution, of tenants whose pipelines have changed. */
-export async function refreshStandings(connection: ClientBase, tenants: readonly string[]): Promise<void> {
+export async function refreshStandings(query: Query, tenants: readonly string[]): Promise<void> {
   if (tenants.length === 0) return
-  const { rows } = await connection.query<OpenRow>({ name: 'open promotions', text: OPEN, values: [tenants] })
-  const pipelineOf = await pipelinesOf(connection, tenants)
+  const rows = await query<OpenRow>(statement('open promotions', OPEN, { tenants }, { plan: 'once' }))
+  const pipelineOf = await pipelinesOf(query, tenants)
   const changed = rows
     .map(({ tenant, promotion, standing }) => ({
       tenant,
@@ -47,20 +42,21 @@ export async function refreshStandings(connection: ClientBase, tenants: readonly
     }))
     .filter(({ standing, now }) => !equalJson(standing as Json, (now ?? null) as Json))
   if (changed.length === 0) return
-  const values = [
-    textArray(changed.map(({ tenant }) => tenant)),
-    plainArray(changed.map(({ promotion }) => promotion.id)),
-    textArray(changed.map(({ promotion, now }) => (now ?? promotion).state)),
-    textArray(changed.map(({ now }) => now && JSON.stringify(now))),
-  ]
-  await connection.query({ name: 'refresh standings', text: REFRESH, values })
+  await query(statement('refresh standings', REFRESH, changedStandings.values(changed), { plan: 'once' }))
 }
+
+const changedStandings = rowSet<{ tenant: string; promotion: ExistingPromotion; now?: Standing }>('changed', [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'promotion_id', type: 'uuid', value: ({ promotion }) => promotion.id },
+  { name: 'state', type: 'text', value: ({ promotion, now }) => (now ?? promotion).state },
+  { name: 'standing', type: 'json', value: ({ now }) => now && JSON.stringify(now) },
+])
 
 const OPEN = `
   SELECT tenant, promotion, standing FROM promotion
-  WHERE tenant = ANY ($1) AND (state IN ('VALIDATED', 'APPROVED') OR standing IS NOT NULL)`
+  WHERE tenant = ANY ($tenants) AND (state IN ('VALIDATED', 'APPROVED') OR standing IS NOT NULL)`
 
 const REFRESH = `
   UPDATE promotion p SET state = changed.state, standing = changed.standing
-  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::json[]) AS changed(tenant, promotion_id, state, standing)
+  FROM ${changedStandings.sql}
   WHERE p.tenant = changed.tenant AND p.promotion_id = changed.promotion_id`

@@ -13,7 +13,7 @@ export async function findPromotionEvents(
   id: string,
 ): Promise<QueryResult<JsonText | undefined>> {
   const [row] = await query<{ json: string | null; positions: string }>(
-    statement('promotion events', AUDIT_TRAIL, { tenant, id }),
+    statement('read promotion_event', AUDIT_TRAIL, { tenant, id }),
   )
   return { body: row!.json ?? undefined, positions: row!.positions }
 }

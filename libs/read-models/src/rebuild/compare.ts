@@ -1,4 +1,4 @@
-import type { Query } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import { LIVE_SCHEMA } from '../sql/schema.js'
 import type { ModelTable } from '../catalog/models.js'
 
@@ -59,24 +59,22 @@ export async function compareTables(
 
 // By name, not by position: a column added by a migration may be at another position in a newly created table.
 async function shapeOf(query: Query, table: string): Promise<Shape> {
-  const [shape] = await query<Shape>({
-    text: `
-      SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) AS columns,
-        string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(k.columns, a.attnum))
-          FILTER (WHERE a.attnum = ANY (k.columns)) AS key
-      FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
-      -- Behind its key columns come those that it only includes.
-      CROSS JOIN LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS columns) k
-      WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`,
-    values: [`${LIVE_SCHEMA}.${table}`],
-  })
+  const [shape] = await query<Shape>(statement('columns of a table', SHAPE, { table: `${LIVE_SCHEMA}.${table}` }))
   return shape!
 }
 
+const SHAPE = `
+  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) AS columns,
+    string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(k.columns, a.attnum))
+      FILTER (WHERE a.attnum = ANY (k.columns)) AS key
+  FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+  -- Behind its key columns come those that it only includes.
+  CROSS JOIN LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS columns) k
+  WHERE a.attrelid = $table::regclass AND a.attnum > 0 AND NOT a.attisdropped`
+
 // Hashed in 256 parts, since the hashes of a whole table may exceed the size of a text.
 async function digest(query: Query, schema: string, table: string, { columns, key }: Shape): Promise<TableDigest> {
-  const [found] = await query<{ rows: string; hash: string }>({
-    text: `
+  const text = `
       SELECT coalesce(sum(rows), 0) AS rows, coalesce(md5(string_agg(hash, '' ORDER BY part)), '') AS hash
       FROM (
         SELECT part, count(*) AS rows, md5(string_agg(hash, '' ORDER BY key COLLATE "C")) AS hash
@@ -85,9 +83,8 @@ async function digest(query: Query, schema: string, table: string, { columns, ke
           FROM (SELECT ROW(${key})::text AS key, md5(ROW(${columns})::text) AS hash FROM ${schema}.${table}) hashed
         ) parted
         GROUP BY part
-      ) parts`,
-    values: [],
-  })
+      ) parts`
+  const [found] = await query<{ rows: string; hash: string }>(statement('digest of a table', text))
   return { rows: Number(found!.rows), hash: found!.hash }
 }
 
@@ -111,10 +108,9 @@ async function firstOf(
   schema: string,
   { table, key }: Shape & { table: string },
 ): Promise<RowDifference['examples']> {
-  const rows = await query<{ key: string }>({
-    text: `SELECT ROW(${key})::text AS key FROM ${schema}.${table} ORDER BY ROW(${key})::text COLLATE "C" LIMIT ${EXAMPLES}`,
-    values: [],
-  })
+  const text = `
+    SELECT ROW(${key})::text AS key FROM ${schema}.${table} ORDER BY ROW(${key})::text COLLATE "C" LIMIT ${EXAMPLES}`
+  const rows = await query<{ key: string }>(statement('first keys of a table', text))
   return rows.map(row => ({ key: row.key, columns: {} }))
 }
 
@@ -126,8 +122,7 @@ async function differ(
   const rowsOf = (schema: string) => `(
     SELECT ROW(${key})::text AS key, row_to_json(r)::text AS row FROM (SELECT ${columns} FROM ${schema}.${table}) r
   )`
-  const rows = await query<{ kind: RowDifference['kind']; count: number; key: string; live?: string; next?: string }>({
-    text: `
+  const text = `
       SELECT kind, count, key, live, next
       FROM (
         SELECT found.*, count(*) OVER (PARTITION BY kind)::integer AS count,
@@ -139,9 +134,10 @@ async function differ(
           WHERE l.row IS DISTINCT FROM n.row
         ) found
       ) numbered
-      WHERE n <= ${EXAMPLES} ORDER BY kind, n`,
-    values: [],
-  })
+      WHERE n <= ${EXAMPLES} ORDER BY kind, n`
+  const rows = await query<{ kind: RowDifference['kind']; count: number; key: string; live?: string; next?: string }>(
+    statement('differences of a table', text),
+  )
   const differences = new Map<string, RowDifference>()
   for (const { kind, count, key: slot, live, next: other } of rows) {
     const difference = differences.get(kind) ?? { kind, count, examples: [] }

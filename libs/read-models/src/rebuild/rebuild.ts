@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { deployments } from '../catalog/catalog.js'
 import { isMigrated } from '../database/migrate.js'
 import { readPositions, type ProjectedPosition } from '../log/positions.js'
-import type { Query } from '#libs/postgres'
+import { queryOn, statement, type Query } from '#libs/postgres'
 import { ReadModels, type ReadModelsLogger } from '../database/read-models.js'
 import { type NEXT_SCHEMA, type VERIFY_SCHEMA } from '../sql/schema.js'
 import { codeFingerprint } from './code-fingerprint.js'
 import { compareTables, type TableComparison } from './compare.js'
 import { MODELS, modelTables, type Model } from '../catalog/models.js'
-import { connect, isLockTimeout, lockOrRefuse, queryOn } from './session.js'
+import { connect, isLockTimeout, lockOrRefuse } from './session.js'
 import { SwapRefused, swapTables } from './swap.js'
 
 export interface RebuildOptions {
@@ -75,9 +75,10 @@ export class Rebuild {
       const resumed = await prepareSchema(client, options)
       await next.open()
       // From the start of each partition for which the live version has a position.
-      await client.query(`
+      const positions = `
         INSERT INTO ${schema}.projection_position (projection, partition, seq, next_offset)
-        SELECT projection, partition, 0, 0 FROM projection_position ON CONFLICT DO NOTHING`)
+        SELECT projection, partition, 0, 0 FROM projection_position ON CONFLICT DO NOTHING`
+      await queryOn(client)(statement('copy positions', positions))
       return new Rebuild(client, options, next, resumed)
     } catch (error) {
       await next.close()
@@ -180,11 +181,11 @@ export class Rebuild {
 /** Returns whether there is an earlier run to resume. */
 async function prepareSchema(client: pg.Client, { schema, anew }: RebuildOptions): Promise<boolean> {
   const fingerprint = codeFingerprint()
-  const { rows } = await client.query<{ made_by: string | null }>(
-    `SELECT obj_description(oid, 'pg_namespace') AS made_by FROM pg_namespace WHERE nspname = $1`,
-    [schema],
+  const text = `SELECT obj_description(oid, 'pg_namespace') AS made_by FROM pg_namespace WHERE nspname = $schema`
+  const [found] = await queryOn(client)<{ made_by: string | null }>(
+    statement('fingerprint of a schema', text, { schema }),
   )
-  if (rows[0]?.made_by === fingerprint && !anew) return true
+  if (found?.made_by === fingerprint && !anew) return true
   await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
   await client.query(`CREATE SCHEMA ${schema}`)
   await client.query(`COMMENT ON SCHEMA ${schema} IS '${fingerprint}'`)

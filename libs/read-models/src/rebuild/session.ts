@@ -1,5 +1,4 @@
 import pg from 'pg'
-import type { Query } from '#libs/postgres'
 import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../sql/schema.js'
 import { LOCK_TIMEOUT_MS } from './swap.js'
 
@@ -65,11 +64,6 @@ async function drops(client: pg.Client, schema: string): Promise<boolean> {
     if (isLockTimeout(error)) return false
     throw error
   }
-}
-
-/** Runs statements on one connection. */
-export function queryOn(client: pg.Client): Query {
-  return async <Row>(statement: Parameters<Query>[0]) => (await client.query(statement)).rows as Row[]
 }
 
 /** Whether a lock timeout occurred. */

@@ -1,30 +1,46 @@
 import type { DeploymentRecord } from '#libs/contracts'
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import type { DeploymentChange } from '../record/fold.js'
-import { slotArrays } from '../record/slot.js'
+import { slotKeys, type Slot } from '../record/slot.js'
 import { withId } from '../record/index-lookups.js'
 import { logOrder } from '../../sql/log-order.js'
 
+const changedDeployments = rowSet<DeploymentChange>('changed', [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'deployment_id', type: 'uuid', value: ({ record }) => record.id },
+])
+
 const DELETE = `
   DELETE FROM deployment_commit c USING (
-    SELECT c.ctid FROM unnest($1::text[], $2::uuid[]) AS changed(tenant, deployment_id)
+    SELECT c.ctid FROM ${changedDeployments.sql}
     CROSS JOIN LATERAL (SELECT c.ctid FROM deployment_commit c WHERE ${withId('c', 'changed')}) c
-  ) gone WHERE c.ctid = gone.ctid`
+  ) outdated WHERE c.ctid = outdated.ctid`
 
-const INSERT = `
-  INSERT INTO deployment_commit
-    (tenant, application, environment_name, sha, succeeded, finished_at, log_order, deployment_id, committed_at)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::bigint[],
-    $8::uuid[], $9::timestamptz[])`
+interface CommitRow extends Slot {
+  record: DeploymentRecord
+  sha: string
+  committedAt: string | undefined
+  order: bigint
+}
+
+const commits = rowSet<CommitRow>('commit', [
+  ...slotKeys,
+  { name: 'sha', type: 'text', value: ({ sha }) => sha },
+  { name: 'succeeded', type: 'boolean', value: ({ record }) => record.succeeded },
+  { name: 'finished_at', type: 'timestamptz', value: ({ record }) => record.completedAt ?? record.deployedAt },
+  { name: 'log_order', type: 'bigint', value: ({ order }) => order },
+  { name: 'deployment_id', type: 'uuid', value: ({ record }) => record.id },
+  { name: 'committed_at', type: 'timestamptz', value: ({ committedAt }) => committedAt },
+])
+
+const INSERT = `INSERT INTO deployment_commit (${commits.columns}) SELECT * FROM ${commits.sql}`
 
 /** Stores the commits of the deployments of a batch, with their times; replaces those that an event of the batch has changed. */
-export async function refreshCommits(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+export async function refreshCommits(query: Query, changes: readonly DeploymentChange[]): Promise<void> {
   const changed = changes.filter(changesCommits)
   const known = changed.filter(({ before }) => before)
   if (known.length > 0) {
-    const values = [textArray(known.map(({ tenant }) => tenant)), plainArray(known.map(({ record }) => record.id))]
-    await connection.query({ name: 'delete commits', text: DELETE, values })
+    await query(statement('delete commits', DELETE, changedDeployments.values(known), { plan: 'once' }))
   }
   const rows = changed.flatMap(({ tenant, environmentName, record, partition, recordedSeq }) =>
     [...commitsOf(record)].map(([sha, committedAt]) => {
@@ -32,17 +48,7 @@ export async function refreshCommits(connection: ClientBase, changes: readonly D
       return { tenant, application, environmentName, record, sha, committedAt, order: logOrder(partition, recordedSeq) }
     }),
   )
-  if (rows.length === 0) return
-  const values = [
-    ...slotArrays(rows),
-    textArray(rows.map(({ sha }) => sha)),
-    plainArray(rows.map(({ record }) => record.succeeded)),
-    plainArray(rows.map(({ record }) => record.completedAt ?? record.deployedAt)),
-    plainArray(rows.map(({ order }) => order)),
-    plainArray(rows.map(({ record }) => record.id)),
-    plainArray(rows.map(({ committedAt }) => committedAt)),
-  ]
-  await connection.query({ name: 'insert commits', text: INSERT, values })
+  if (rows.length > 0) await query(statement('insert commits', INSERT, commits.values(rows), { plan: 'once' }))
 }
 
 function changesCommits({ before, record, stood, recordedSeq }: DeploymentChange): boolean {

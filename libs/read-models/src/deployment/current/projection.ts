@@ -1,27 +1,27 @@
-import type { ClientBase } from 'pg'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import type { DeploymentChange } from '../record/fold.js'
-import { slotArrays, type Slot } from '../record/slot.js'
+import { slotKeys, type Slot } from '../record/slot.js'
 import { latestDeployed } from '../record/index-lookups.js'
 
 /** Recomputes the active deployments of the slots that a batch has changed: the success that started last and was not rolled back. */
-export async function refreshCurrent(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
-  const touched = new Map<string, DeploymentChange>()
+export async function refreshCurrent(query: Query, changes: readonly DeploymentChange[]): Promise<void> {
+  const changed = new Map<string, DeploymentChange>()
   for (const change of changes) {
     if (couldMatter(change))
-      touched.set(JSON.stringify([change.tenant, change.record.application, change.environmentName]), change)
+      changed.set(JSON.stringify([change.tenant, change.record.application, change.environmentName]), change)
   }
   await refreshSlots(
-    connection,
-    [...touched.values()].map(({ tenant, record: { application }, environmentName }) => {
+    query,
+    [...changed.values()].map(({ tenant, record: { application }, environmentName }) => {
       return { tenant, application, environmentName }
     }),
   )
 }
 
 /** Recomputes the active deployments of distinct slots. */
-export async function refreshSlots(connection: ClientBase, slots: readonly Slot[]): Promise<void> {
+export async function refreshSlots(query: Query, slots: readonly Slot[]): Promise<void> {
   if (slots.length === 0) return
-  await connection.query({ name: 'refresh current', text: REFRESH, values: slotArrays(slots) })
+  await query(statement('refresh current deployments', REFRESH, touched.values(slots), { plan: 'once' }))
 }
 
 // Only a deployment that is or could have been active changes the active deployment, so failures are ignored.
@@ -31,15 +31,17 @@ function couldMatter({ before, record }: DeploymentChange): boolean {
   return from !== to
 }
 
+const touched = rowSet<Slot>('slot', slotKeys)
+
 const REFRESH = `
   WITH latest AS (
-    SELECT pair.*, candidate.deployment_id
-    FROM unnest($1::text[], $2::text[], $3::text[]) AS pair(tenant, application, environment_name)
+    SELECT slot.*, candidate.deployment_id
+    FROM ${touched.sql}
     LEFT JOIN LATERAL (
       SELECT h.deployment_id FROM deployment_history h
-      WHERE ${latestDeployed('h', 'pair')} LIMIT 1
+      WHERE ${latestDeployed('h', 'slot')} LIMIT 1
     ) candidate ON true
-  ), gone AS (
+  ), emptied AS (
     DELETE FROM deployment_current c USING latest
     WHERE latest.deployment_id IS NULL AND c.tenant = latest.tenant AND c.application = latest.application
       AND c.environment_name = latest.environment_name

@@ -1,9 +1,9 @@
-import type { ClientBase } from 'pg'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import { logOrder } from '../../sql/log-order.js'
 import type { DeploymentChange } from '../record/fold.js'
-import { beginning, end, lastBefore, nextTo, pointArrays, type MovedSuccess } from './last-before.js'
-import { tagArrays, touchedByMovedTags } from './moved-tags.js'
-import { slotArrays } from '../record/slot.js'
+import { beginning, end, lastBefore, nextTo, pointColumns, type MovedSuccess, type Point } from './last-before.js'
+import { tagRows, touchedByMovedTags } from './moved-tags.js'
+import { slotKeysOf, type Slot } from '../record/slot.js'
 import { lastSuccessBefore, startOf, successesFrom, successWithTagOf } from '../record/index-lookups.js'
 
 /** A deployment that an inferred rollback undoes. */
@@ -18,24 +18,32 @@ export interface NamedDeployment {
  * therefore affects only the changed deployments, those directly after them, and, if a tag's first success moved past another's, adjacent
  * deployments of the two tags. Returns the deployments that are undone now and were not, and those that no longer are.
  */
-export async function inferRollbacks(
-  connection: ClientBase,
-  changes: readonly DeploymentChange[],
-): Promise<NamedDeployment[]> {
+export async function inferRollbacks(query: Query, changes: readonly DeploymentChange[]): Promise<NamedDeployment[]> {
   const moved = changes.flatMap(movedSuccesses)
   if (moved.length === 0) return []
-  const byTags = await touchedByMovedTags(connection, moved)
-  const touched = [...moved, ...byTags.successes]
-  const values = [
-    ...slotArrays(touched),
-    ...pointArrays(touched),
-    ...pointArrays([...lastBefore(moved), ...byTags.successes.map(() => beginning)]),
-    ...pointArrays([...nextTo(moved).map(({ after }) => after), ...byTags.successes.map(() => end)]),
-    ...tagArrays(byTags.tags),
+  const byTags = await touchedByMovedTags(query, moved)
+  const [last, next] = [lastBefore(moved), nextTo(moved)]
+  const touched: TouchedSuccess[] = [
+    ...moved.map((success, n) => ({ success, last: last[n]!, next: next[n]!.after })),
+    ...byTags.successes.map(success => ({ success, last: beginning, next: end })),
   ]
-  const { rows } = await connection.query<NamedDeployment>({ name: 'infer rollbacks', text: INFER, values })
-  return rows
+  const values = { ...touchedRows.values(touched), ...tagRows.values(byTags.tags) }
+  return query<NamedDeployment>(statement('infer rollbacks', INFER, values, { plan: 'once' }))
 }
+
+/** A success whose place in the order of starts may have another successor, and the points between which that is searched. */
+interface TouchedSuccess {
+  success: Slot & Point
+  last: Point
+  next: Point
+}
+
+const touchedRows = rowSet<TouchedSuccess>('touched', [
+  ...slotKeysOf<TouchedSuccess>(({ success }) => success),
+  ...pointColumns<TouchedSuccess>('deployed_at', 'log_order', ({ success }) => success),
+  ...pointColumns<TouchedSuccess>('last_at', 'last_log_order', ({ last }) => last),
+  ...pointColumns<TouchedSuccess>('next_at', 'next_log_order', ({ next }) => next),
+])
 
 // Positions in the order of starts at which a success has appeared or disappeared.
 function movedSuccesses(change: DeploymentChange): MovedSuccess[] {
@@ -68,17 +76,15 @@ const evaluatedColumns = [
 // A log position belongs to one deployment, so log_order identifies rows at a lower cost than their keys.
 const INFER = `
   WITH touched AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::bigint[],
-        $8::timestamptz[], $9::bigint[])
-      AS touched (tenant, application, environment_name, deployed_at, log_order, last_at, last_log_order, next_at, next_log_order)
+    SELECT * FROM ${touchedRows.sql}
     UNION ALL
     SELECT h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order, '-infinity', 0, 'infinity', 0
-    FROM unnest($10::text[], $11::text[], $12::text[], $13::text[]) AS tag(tenant, application, environment_name, image_tag)
+    FROM ${tagRows.sql}
     CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${successWithTagOf('h', 'tag')} OFFSET 0) h
   ), affected AS MATERIALIZED (
     SELECT DISTINCT ON (at_or_after.log_order) at_or_after.*, touched.last_at, touched.last_log_order
     FROM touched CROSS JOIN LATERAL ${successesFrom('touched', evaluatedColumns, 2)} at_or_after
-  ), judged AS MATERIALIZED (
+  ), evaluated AS MATERIALIZED (
     SELECT affected.ctid, affected.inferred_rollback_of AS before,
       CASE WHEN affected.rollback_of IS NULL AND ${startOf('own_first')} < ${startOf('replaced_first')}
         THEN replaced.deployment_id END AS now
@@ -92,12 +98,12 @@ const INFER = `
       SELECT h.deployed_at, h.log_order FROM deployment_history h
       WHERE ${successWithTagOf('h', 'replaced', `${startOf('own_first')} < ${startOf('replaced')}`)} LIMIT 1
     ) replaced_first ON true
-  ), marked AS (
-    UPDATE deployment_history h SET inferred_rollback_of = judged.now
-    FROM judged
-    WHERE judged.now IS DISTINCT FROM judged.before
-      AND h.ctid = judged.ctid
-    RETURNING h.tenant, judged.before, judged.now
+  ), changed AS (
+    UPDATE deployment_history h SET inferred_rollback_of = evaluated.now
+    FROM evaluated
+    WHERE evaluated.now IS DISTINCT FROM evaluated.before
+      AND h.ctid = evaluated.ctid
+    RETURNING h.tenant, evaluated.before, evaluated.now
   )
-  SELECT marked.tenant, named.id FROM marked CROSS JOIN LATERAL (VALUES (before), (now)) AS named(id)
-  WHERE named.id IS NOT NULL`
+  SELECT changed.tenant, undone.id FROM changed CROSS JOIN LATERAL (VALUES (before), (now)) AS undone(id)
+  WHERE undone.id IS NOT NULL`

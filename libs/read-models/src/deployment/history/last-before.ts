@@ -1,4 +1,4 @@
-import { plainArray } from '#libs/postgres'
+import type { Column } from '#libs/postgres'
 import { groupBy } from '../../sql/group-by.js'
 import { slotKey, type Slot } from '../record/slot.js'
 
@@ -14,9 +14,12 @@ export interface MovedSuccess extends Slot {
 /** A point in such an order. */
 export type Point = Pick<MovedSuccess, 'at' | 'logOrder'>
 
-/** Points as statement parameters: `timestamptz[]`, `bigint[]`. */
-export function pointArrays(points: readonly Point[]): [string, string] {
-  return [plainArray(points.map(({ at }) => at)), plainArray(points.map(point => point.logOrder))]
+/** The columns of a point of a row, for the row sets of statements. */
+export function pointColumns<Row>(at: string, order: string, pointOf: (row: Row) => Point): Column<Row>[] {
+  return [
+    { name: at, type: 'timestamptz', value: row => pointOf(row).at },
+    { name: order, type: 'bigint', value: row => pointOf(row).logOrder },
+  ]
 }
 
 /** Whether `a` comes before `b`. */

@@ -1,8 +1,7 @@
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
+import { plainArray, rowSet, statement, type Column, type Query } from '#libs/postgres'
 import { groupBy } from '../../sql/group-by.js'
-import { isBefore, pointArrays, type MovedSuccess, type Point } from './last-before.js'
-import { slotArrays, slotKey, type Slot } from '../record/slot.js'
+import { isBefore, pointColumns, type MovedSuccess, type Point } from './last-before.js'
+import { slotKey, slotKeys, type Slot } from '../record/slot.js'
 import { slotColumns, startColumns, successesBetween, successWithTagOf } from '../record/index-lookups.js'
 
 /** A tag in a slot. */
@@ -37,15 +36,12 @@ const tagKey = (tag: SlotTag) => JSON.stringify([slotKey(tag), tag.imageTag])
  *
  * @param moved successes that the batch added or removed
  */
-export async function touchedByMovedTags(
-  connection: ClientBase,
-  moved: readonly MovedSuccess[],
-): Promise<TouchedSuccesses> {
+export async function touchedByMovedTags(query: Query, moved: readonly MovedSuccess[]): Promise<TouchedSuccesses> {
   const batch = moved.map(({ logOrder }) => logOrder)
-  const tags = await movedTags(connection, moved, batch)
-  const others = await othersOf(connection, tags, batch, FEW + 1)
+  const tags = await movedTags(query, moved, batch)
+  const others = await othersOf(query, tags, batch, FEW + 1)
   const many = tags.filter((_, n) => others[n]!.length > FEW)
-  const between = await tagsBetween(connection, many)
+  const between = await tagsBetween(query, many)
   const bySlot = groupBy(tags, slotKey)
   const moving = new Set(tags.map(tagKey))
   const wanted = many.flatMap((tag, n) => {
@@ -58,14 +54,10 @@ export async function touchedByMovedTags(
   }
 }
 
-async function movedTags(
-  connection: ClientBase,
-  moved: readonly MovedSuccess[],
-  batch: readonly bigint[],
-): Promise<MovedTag[]> {
+async function movedTags(query: Query, moved: readonly MovedSuccess[], batch: readonly bigint[]): Promise<MovedTag[]> {
   const tags = [...groupBy(moved, tagKey).values()]
   const firstOthers = await othersOf(
-    connection,
+    query,
     tags.map(([tag]) => tag!),
     batch,
     1,
@@ -103,18 +95,15 @@ interface PointRow {
 
 /** Successes of each tag that the batch did not change, first ones first. @param batch `log_order` of the changed ones */
 async function othersOf(
-  connection: ClientBase,
+  query: Query,
   tags: readonly SlotTag[],
   batch: readonly bigint[],
   limit: number,
 ): Promise<(Slot & Point)[][]> {
   const found: (Slot & Point)[][] = tags.map(() => [])
   if (tags.length === 0) return found
-  const { rows } = await connection.query<PointRow>({
-    name: 'successes with a tag',
-    text: OTHERS,
-    values: [...tagArrays(tags), plainArray(batch), limit],
-  })
+  const values = { ...tagRows.values(tags), batch: plainArray(batch), limit }
+  const rows = await query<PointRow>(statement('successes with a tag', OTHERS, values, { plan: 'once' }))
   for (const { n, at, log_order } of rows) {
     const { tenant, application, environmentName } = tags[n - 1]!
     found[n - 1]!.push({ tenant, application, environmentName, at, logOrder: BigInt(log_order) })
@@ -122,24 +111,17 @@ async function othersOf(
   return found
 }
 
-/** Tags as statement parameters `text[]`. */
-export function tagArrays(tags: readonly SlotTag[]): string[] {
-  return [...slotArrays(tags), textArray(tags.map(({ imageTag }) => imageTag))]
-}
+const tagColumns: Column<SlotTag>[] = [...slotKeys, { name: 'image_tag', type: 'text', value: tag => tag.imageTag }]
+
+/** Tags, for statements. */
+export const tagRows = rowSet('tag', tagColumns)
 
 /** For each tag, the tags in its slot whose first success lies between its old and its new one; `undefined` if there are too many. */
-async function tagsBetween(connection: ClientBase, tags: readonly MovedTag[]): Promise<(SlotTag[] | undefined)[]> {
+async function tagsBetween(query: Query, tags: readonly MovedTag[]): Promise<(SlotTag[] | undefined)[]> {
   if (tags.length === 0) return []
-  const spans = tags.map(({ before, now }) => (isBefore(before, now) ? [before, now] : [now, before]) as [Point, Point])
-  const { rows } = await connection.query<{ n: number; successes: number; firsts: string[] }>({
-    name: 'tags between',
-    text: TAGS_BETWEEN,
-    values: [
-      ...tagArrays(tags),
-      ...pointArrays(spans.map(([from]) => from)),
-      ...pointArrays(spans.map(([, to]) => to)),
-    ],
-  })
+  const rows = await query<{ n: number; successes: number; firsts: string[] }>(
+    statement('tags between', TAGS_BETWEEN, movedTagRows.values(tags), { plan: 'once' }),
+  )
   const found: (SlotTag[] | undefined)[] = tags.map(() => [])
   for (const { n, successes, firsts } of rows) {
     const { tenant, application, environmentName } = tags[n - 1]!
@@ -149,14 +131,21 @@ async function tagsBetween(connection: ClientBase, tags: readonly MovedTag[]): P
   return found
 }
 
+const firstOfSpan = ({ before, now }: MovedTag) => (isBefore(before, now) ? before : now)
+const lastOfSpan = ({ before, now }: MovedTag) => (isBefore(before, now) ? now : before)
+const movedTagRows = rowSet<MovedTag>('tag', [
+  ...tagColumns,
+  ...pointColumns('deployed_at', 'log_order', firstOfSpan),
+  ...pointColumns('until_at', 'until_log_order', lastOfSpan),
+])
+
 const OTHERS = `
-  WITH batch AS MATERIALIZED (SELECT unnest($5::bigint[]) AS log_order)
+  WITH batch AS MATERIALIZED (SELECT unnest($batch::bigint[]) AS log_order)
   SELECT tag.n::integer, instant(h.deployed_at) AS at, h.log_order
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-    WITH ORDINALITY AS tag(tenant, application, environment_name, image_tag, n)
+  FROM ${tagRows.numbered}
   CROSS JOIN LATERAL (
     SELECT h.deployed_at, h.log_order FROM deployment_history h
-    WHERE ${successWithTagOf('h', 'tag', 'h.log_order NOT IN (SELECT log_order FROM batch)')} LIMIT $6::integer
+    WHERE ${successWithTagOf('h', 'tag', 'h.log_order NOT IN (SELECT log_order FROM batch)')} LIMIT $limit::integer
   ) h`
 
 const TAGS_BETWEEN = `
@@ -164,7 +153,6 @@ const TAGS_BETWEEN = `
     coalesce(array_agg(h.image_tag) FILTER (WHERE h.image_tag <> tag.image_tag AND h.log_order = (
       SELECT first.log_order FROM deployment_history first WHERE ${successWithTagOf('first', 'h')} LIMIT 1
     )), '{}') AS firsts
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::bigint[])
-    WITH ORDINALITY AS tag(tenant, application, environment_name, image_tag, deployed_at, log_order, until_at, until_log_order, n)
+  FROM ${movedTagRows.numbered}
   CROSS JOIN LATERAL ${successesBetween('tag', [...slotColumns, 'image_tag', ...startColumns], BETWEEN + 1)} h
   GROUP BY tag.n`

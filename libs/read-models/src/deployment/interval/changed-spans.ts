@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg'
+import type { Query } from '#libs/postgres'
 import { slotKey } from '../record/slot.js'
 import { idKey } from '../../log/projected-event.js'
 import { groupBy } from '../../sql/group-by.js'
@@ -30,35 +30,32 @@ interface ChangedSpan extends SlotSpan {
  *
  * @param slots the changes of each slot
  */
-export async function refreshChangedSpans(
-  connection: ClientBase,
-  slots: readonly (readonly ChangedRun[])[],
-): Promise<void> {
+export async function refreshChangedSpans(query: Query, slots: readonly (readonly ChangedRun[])[]): Promise<void> {
   if (slots.length === 0) return
   const stood = slots.flat().flatMap(({ slot, before }) => (before ? [{ slot, ...before }] : []))
   const changed = new Set(stood.map(({ slot, deploymentId }) => idKey(slot.tenant, deploymentId)))
-  const left = merged((await spansOf(connection, stood)).map(span => ({ ...span, parts: [] })))
-  const walked = await walk(connection, left)
-  const run = await activeSpans(connection, slots.flatMap(boundedRuns), stood)
+  const left = merged((await spansOf(query, stood)).map(span => ({ ...span, parts: [] })))
+  const walked = await walk(query, left)
+  const run = await activeSpans(query, slots.flatMap(boundedRuns), stood)
   const spans = merged([...left.map((span, n) => ({ ...span, parts: walked[n]! })), ...run])
-  const standing = await loadStanding(connection, spans)
+  const standing = await loadStanding(query, spans)
   const differences = spans.map((span, n) => differencesIn(span, standing[n]!, changed))
   await deleteIntervals(
-    connection,
+    query,
     differences.flatMap(({ gone }) => gone),
   )
   await putIntervals(
-    connection,
+    query,
     differences.flatMap(({ put }) => put),
   )
 }
 
 async function activeSpans(
-  connection: ClientBase,
+  query: Query,
   runs: readonly BoundedRun[],
   changed: readonly SlotDeployment[],
 ): Promise<ChangedSpan[]> {
-  const spans = await spansOfRuns(connection, runs, changed)
+  const spans = await spansOfRuns(query, runs, changed)
   return spans.flatMap((span, n) => {
     const { run } = runs[n]!
     return span ? [{ ...span, parts: [{ run, from: run.from, until: run.until }] }] : []

@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg'
+import type { Query } from '#libs/postgres'
 import type { DeploymentChange } from '../record/fold.js'
 import { slotKey } from '../record/slot.js'
 import { groupBy } from '../../sql/group-by.js'
@@ -8,12 +8,12 @@ import { intervalsOf, type Run, type Interval } from './step-function.js'
 import { appendIntervals, lastIntervals, type StoredInterval } from './stored.js'
 
 /** Recomputes the intervals that a batch has changed. */
-export async function refreshIntervals(connection: ClientBase, changes: readonly DeploymentChange[]): Promise<void> {
+export async function refreshIntervals(query: Query, changes: readonly DeploymentChange[]): Promise<void> {
   const changedRuns = changes.map(changedRun).filter(changed => changed !== undefined)
   const slots = [...groupBy(changedRuns, ({ slot }) => slotKey(slot)).values()]
   if (slots.length === 0) return
   const lasts = await lastIntervals(
-    connection,
+    query,
     slots.map(([{ slot }]: ChangedRun[]) => slot),
   )
   const appended: StoredInterval[] = []
@@ -23,8 +23,8 @@ export async function refreshIntervals(connection: ClientBase, changes: readonly
     if (intervals) for (const interval of intervals) appended.push({ ...interval, slot: changed[0]!.slot })
     else others.push(changed)
   }
-  await appendIntervals(connection, appended)
-  await refreshChangedSpans(connection, others)
+  await appendIntervals(query, appended)
+  await refreshChangedSpans(query, others)
 }
 
 // Nearly all deployments finish after the last change of their slot. From that change on, only its deployment has been active, so no lookup

@@ -1,5 +1,5 @@
-import { plainArray } from '#libs/postgres'
-import { slotArrays, type Slot } from '../record/slot.js'
+import { rowSet } from '#libs/postgres'
+import { slotKeysOf, type Slot } from '../record/slot.js'
 import type { Run, Span, Interval } from './step-function.js'
 
 /** A span of time in one slot. */
@@ -55,15 +55,9 @@ export function instantOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }
 
-/** Spans as statement parameters: `text[]` three times, then `timestamptz[]` twice. */
-export function spanArrays(spans: readonly SlotSpan[]): string[] {
-  return [
-    ...slotArrays(spans.map(({ slot }) => slot)),
-    plainArray(spans.map(({ from }) => instantOf(from))),
-    plainArray(spans.map(({ until }) => instantOf(until))),
-  ]
-}
-
-/** SQL: these spans, for FROM, numbered from 1. */
-export const SPANS = `unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-  WITH ORDINALITY AS span(tenant, application, environment_name, from_at, until_at, n)`
+/** Spans, for statements. */
+export const slotSpans = rowSet<SlotSpan>('span', [
+  ...slotKeysOf<SlotSpan>(({ slot }) => slot),
+  { name: 'from_at', type: 'timestamptz', value: ({ from }) => instantOf(from) },
+  { name: 'until_at', type: 'timestamptz', value: ({ until }) => instantOf(until) },
+])

@@ -1,12 +1,10 @@
-import type { ClientBase } from 'pg'
-import { plainArray, textArray } from '#libs/postgres'
-import { slotArrays, type Slot } from '../record/slot.js'
+import { rowSet, statement, type Column, type Query } from '#libs/postgres'
+import { slotKeys, slotKeysOf, type Slot } from '../record/slot.js'
 import { columnsOf, orderedBy, slotColumns, sameSlot, withId, withKey } from '../record/index-lookups.js'
 import {
   instantOf,
   runOf,
-  spanArrays,
-  SPANS,
+  slotSpans,
   intervalColumns,
   intervalOf,
   type SlotSpan,
@@ -22,12 +20,10 @@ export interface StoredInterval extends Interval {
 }
 
 /** The last interval of each slot, in their order. */
-export async function lastIntervals(connection: ClientBase, slots: readonly Slot[]): Promise<(Interval | undefined)[]> {
-  const { rows } = await connection.query<IntervalRow & { n: number }>({
-    name: 'last intervals',
-    text: LAST,
-    values: slotArrays(slots),
-  })
+export async function lastIntervals(query: Query, slots: readonly Slot[]): Promise<(Interval | undefined)[]> {
+  const rows = await query<IntervalRow & { n: number }>(
+    statement('last intervals', LAST, slotRows.values(slots), { plan: 'once' }),
+  )
   const intervals: (Interval | undefined)[] = slots.map(() => undefined)
   for (const row of rows) intervals[row.n - 1] = intervalOf(row)
   return intervals
@@ -39,16 +35,11 @@ export interface SlotDeployment {
 }
 
 /** The spans of time in which each of these deployments is stored as active. */
-export async function spansOf(connection: ClientBase, deployments: readonly SlotDeployment[]): Promise<SlotSpan[]> {
+export async function spansOf(query: Query, deployments: readonly SlotDeployment[]): Promise<SlotSpan[]> {
   if (deployments.length === 0) return []
-  const { rows } = await connection.query<{ n: number; from: number; until: number }>({
-    name: 'spans of deployments',
-    text: SPANS_OF_DEPLOYMENTS,
-    values: [
-      textArray(deployments.map(({ slot }) => slot.tenant)),
-      plainArray(deployments.map(({ deploymentId }) => deploymentId)),
-    ],
-  })
+  const rows = await query<{ n: number; from: number; until: number }>(
+    statement('spans of deployments', SPANS_OF_DEPLOYMENTS, wantedDeployments.values(deployments), { plan: 'once' }),
+  )
   return rows.map(({ n, from, until }) => ({ slot: deployments[n - 1]!.slot, from, until }))
 }
 
@@ -66,24 +57,16 @@ export interface BoundedRun {
  * @param except changed deployments, whose stored intervals are ignored
  */
 export async function spansOfRuns(
-  connection: ClientBase,
+  query: Query,
   runs: readonly BoundedRun[],
   except: readonly SlotDeployment[],
 ): Promise<(SlotSpan | undefined)[]> {
   if (runs.length === 0) return []
   const spans = runs.map(({ slot, run, until }) => ({ slot, from: run.from, until }))
-  const { rows } = await connection.query<{ n: number; hidden_at: number }>({
-    name: 'spans of runs',
-    text: HIDDEN_AT,
-    values: [
-      ...spanArrays(spans),
-      plainArray(runs.map(({ run }) => instantOf(run.deployedAt))),
-      plainArray(runs.map(({ run }) => run.logOrder)),
-      plainArray(runs.map(({ run }) => instantOf(run.until))),
-      textArray(except.map(({ slot }) => slot.tenant)),
-      plainArray(except.map(({ deploymentId }) => deploymentId)),
-    ],
-  })
+  const values = { ...boundedRuns.values(runs), ...changedDeployments.values(except) }
+  const rows = await query<{ n: number; hidden_at: number }>(
+    statement('spans of runs', HIDDEN_AT, values, { plan: 'once' }),
+  )
   const hidden = new Map(rows.map(({ n, hidden_at }) => [n - 1, hidden_at]))
   return spans.map((span, n) => {
     const until = hidden.get(n) ?? span.until
@@ -98,14 +81,12 @@ export interface Standing {
 }
 
 /** Loads the intervals in each span, its ends included, and directly before it. */
-export async function loadStanding(connection: ClientBase, spans: readonly SlotSpan[]): Promise<Standing[]> {
+export async function loadStanding(query: Query, spans: readonly SlotSpan[]): Promise<Standing[]> {
   const found: Standing[] = spans.map(() => ({ intervals: [], parts: [] }))
   if (spans.length === 0) return found
-  const { rows } = await connection.query<IntervalRow & RunRow & { n: number }>({
-    name: 'load intervals',
-    text: STANDING,
-    values: spanArrays(spans),
-  })
+  const rows = await query<IntervalRow & RunRow & { n: number }>(
+    statement('load intervals', LOAD, slotSpans.values(spans), { plan: 'once' }),
+  )
   for (const [index, row] of rows.entries()) {
     const { intervals, parts } = found[row.n - 1]!
     intervals.push(intervalOf(row))
@@ -118,49 +99,65 @@ export async function loadStanding(connection: ClientBase, spans: readonly SlotS
 }
 
 /** Deletes intervals. */
-export async function deleteIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
+export async function deleteIntervals(query: Query, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
-  const values = [...slotArrays(intervals.map(({ slot }) => slot)), plainArray(intervals.map(s => instantOf(s.from)))]
-  await connection.query({ name: 'delete intervals', text: DELETE, values })
+  await query(statement('delete intervals', DELETE, deletedIntervals.values(intervals), { plan: 'once' }))
 }
 
 /** Adds intervals to slots without later ones, which costs less than replacing. */
-export async function appendIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
+export async function appendIntervals(query: Query, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
-  await connection.query({ name: 'append intervals', text: APPEND, values: columnsOfIntervals(intervals) })
+  await query(statement('append intervals', APPEND, intervalRows.values(intervals), { plan: 'once' }))
 }
 
 /** Inserts or replaces intervals; each start of a slot occurs once. */
-export async function putIntervals(connection: ClientBase, intervals: readonly StoredInterval[]): Promise<void> {
+export async function putIntervals(query: Query, intervals: readonly StoredInterval[]): Promise<void> {
   if (intervals.length === 0) return
-  await connection.query({ name: 'put intervals', text: PUT, values: columnsOfIntervals(intervals) })
+  await query(statement('put intervals', PUT, intervalRows.values(intervals), { plan: 'once' }))
 }
 
-function columnsOfIntervals(intervals: readonly StoredInterval[]): string[] {
-  return [
-    ...slotArrays(intervals.map(({ slot }) => slot)),
-    plainArray(intervals.map(({ from }) => instantOf(from))),
-    plainArray(intervals.map(({ active }) => active?.deploymentId)),
-    textArray(intervals.map(({ active }) => active?.imageTag)),
-    plainArray(intervals.map(({ active }) => active && instantOf(active.deployedAt))),
-    plainArray(intervals.map(({ active }) => active?.logOrder)),
-    plainArray(intervals.map(({ byRollback }) => byRollback)),
-  ]
-}
+const keysOfSlot = slotKeysOf<{ slot: Slot }>(({ slot }) => slot)
+const keysOfInterval: Column<StoredInterval>[] = [
+  ...keysOfSlot,
+  { name: 'from_at', type: 'timestamptz', value: ({ from }) => instantOf(from) },
+]
+const slotRows = rowSet('slot', slotKeys)
+const deletedIntervals = rowSet('outdated', keysOfInterval)
+const intervalRows = rowSet('interval', [
+  ...keysOfInterval,
+  { name: 'deployment_id', type: 'uuid', value: ({ active }) => active?.deploymentId },
+  { name: 'image_tag', type: 'text', value: ({ active }) => active?.imageTag },
+  { name: 'deployed_at', type: 'timestamptz', value: ({ active }) => active && instantOf(active.deployedAt) },
+  { name: 'log_order', type: 'bigint', value: ({ active }) => active?.logOrder },
+  { name: 'by_rollback', type: 'boolean', value: ({ byRollback }) => byRollback },
+])
+const boundedRuns = rowSet<BoundedRun>('run', [
+  ...keysOfSlot,
+  { name: 'from_at', type: 'timestamptz', value: ({ run }) => instantOf(run.from) },
+  { name: 'until_at', type: 'timestamptz', value: ({ until }) => instantOf(until) },
+  { name: 'deployed_at', type: 'timestamptz', value: ({ run }) => instantOf(run.deployedAt) },
+  { name: 'log_order', type: 'bigint', value: ({ run }) => run.logOrder },
+  { name: 'ends_at', type: 'timestamptz', value: ({ run }) => instantOf(run.until) },
+])
+const keysOfDeployment: Column<SlotDeployment>[] = [
+  { name: 'tenant', type: 'text', value: ({ slot }) => slot.tenant },
+  { name: 'deployment_id', type: 'uuid', value: ({ deploymentId }) => deploymentId },
+]
+const wantedDeployments = rowSet('wanted', keysOfDeployment)
+const changedDeployments = rowSet('changed', keysOfDeployment)
 
 const beginning = [...slotColumns, 'from_at']
 
 const LAST = `
-  SELECT place.n::integer, s.* FROM unnest($1::text[], $2::text[], $3::text[])
-    WITH ORDINALITY AS place(tenant, application, environment_name, n)
+  SELECT slot.n::integer, s.* FROM ${slotRows.numbered}
   CROSS JOIN LATERAL (
-    SELECT ${intervalColumns('s')} FROM deployment_interval s WHERE ${sameSlot('s', 'place')}
+    SELECT ${intervalColumns('s')} FROM deployment_interval s WHERE ${sameSlot('s', 'slot')}
     ORDER BY ${orderedBy('s', beginning, ' DESC')} LIMIT 1
   ) s`
 
 const SPANS_OF_DEPLOYMENTS = `
   SELECT wanted.n::integer, milliseconds(s.from_at) AS from, coalesce(milliseconds(next.from_at), 'infinity') AS until
-  FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS wanted(tenant, deployment_id, n)
+  FROM ${wantedDeployments.numbered}
   CROSS JOIN LATERAL (
     SELECT s.* FROM deployment_interval s WHERE ${withId('s', 'wanted')}
   ) s
@@ -172,10 +169,9 @@ const SPANS_OF_DEPLOYMENTS = `
   ) next ON true`
 
 const HIDDEN_AT = `
-  WITH except_for AS MATERIALIZED (SELECT * FROM unnest($9::text[], $10::uuid[]) AS each(tenant, deployment_id))
+  WITH changed_deployment AS MATERIALIZED (SELECT * FROM ${changedDeployments.sql})
   SELECT run.n::integer, milliseconds(hiding.from_at) AS hidden_at
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
-    WITH ORDINALITY AS run(tenant, application, environment_name, from_at, until_at, deployed_at, log_order, ends_at, n)
+  FROM ${boundedRuns.numbered}
   LEFT JOIN LATERAL (
     SELECT s.from_at FROM deployment_interval s
     WHERE (${columnsOf('s', beginning)}) <= (${columnsOf('run', beginning)})
@@ -189,13 +185,13 @@ const HIDDEN_AT = `
       AND (${columnsOf('s', beginning)}) <= (${columnsOf('run', slotColumns)}, run.until_at)
       AND (s.deployed_at, s.log_order) > (run.deployed_at, run.log_order)
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at >= run.ends_at)
-      AND (s.tenant, s.deployment_id) NOT IN (SELECT tenant, deployment_id FROM except_for)
+      AND (s.tenant, s.deployment_id) NOT IN (SELECT tenant, deployment_id FROM changed_deployment)
     ORDER BY ${orderedBy('s', beginning)} LIMIT 1
   ) hiding`
 
-const STANDING = `
+const LOAD = `
   SELECT span.n::integer, ${intervalColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${runUntilSql('h')}) AS ends_at
-  FROM ${SPANS}
+  FROM ${slotSpans.numbered}
   LEFT JOIN LATERAL (
     SELECT s.from_at FROM deployment_interval s
     WHERE (${columnsOf('s', beginning)}) < (${columnsOf('span', beginning)})
@@ -213,15 +209,12 @@ const STANDING = `
 
 const DELETE = `
   DELETE FROM deployment_interval s USING (
-    SELECT s.ctid FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS gone(tenant, application, environment_name, from_at)
-    CROSS JOIN LATERAL (SELECT s.ctid FROM deployment_interval s WHERE ${withKey('s', 'gone', beginning)}) s
-  ) gone WHERE s.ctid = gone.ctid`
+    SELECT s.ctid FROM ${deletedIntervals.sql}
+    CROSS JOIN LATERAL (SELECT s.ctid FROM deployment_interval s WHERE ${withKey('s', 'outdated', beginning)}) s
+  ) outdated WHERE s.ctid = outdated.ctid`
 
 const APPEND = `
-  INSERT INTO deployment_interval
-    (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::text[], $7::timestamptz[],
-    $8::bigint[], $9::boolean[])`
+  INSERT INTO deployment_interval (${intervalRows.columns}) SELECT * FROM ${intervalRows.sql}`
 
 const PUT = `${APPEND}
   ON CONFLICT (tenant, application, environment_name, from_at) DO UPDATE SET deployment_id = excluded.deployment_id,

@@ -1,21 +1,19 @@
-import type { ClientBase } from 'pg'
-import { slotArrays, type Slot } from '../record/slot.js'
+import { rowSet, statement, type Query } from '#libs/postgres'
+import { slotKeys, type Slot } from '../record/slot.js'
 import { columnsOf, orderedBy, slotColumns } from '../record/index-lookups.js'
-import { runOf, spanArrays, SPANS, type SlotSpan, type RunRow } from './rows.js'
+import { runOf, slotSpans, type SlotSpan, type RunRow } from './rows.js'
 import type { RunPart } from './step-function.js'
 
 /**
  * The active deployments in each span by the current history: parts in order of time, clipped to their span. Each part costs a few index
  * lookups, however many deployments are hidden by it.
  */
-export async function walk(connection: ClientBase, spans: readonly SlotSpan[]): Promise<RunPart[][]> {
+export async function walk(query: Query, spans: readonly SlotSpan[]): Promise<RunPart[][]> {
   const found: RunPart[][] = spans.map(() => [])
   if (spans.length === 0) return found
-  const { rows } = await connection.query<RunRow & { n: number; at: number }>({
-    name: 'walk through what ran',
-    text: WALK_SPANS,
-    values: spanArrays(spans),
-  })
+  const rows = await query<RunRow & { n: number; at: number }>(
+    statement('active deployments of spans', WALK_SPANS, slotSpans.values(spans), { plan: 'once' }),
+  )
   for (const [index, row] of rows.entries()) {
     if (row.deployment_id === null) continue
     const next = rows[index + 1]
@@ -26,9 +24,9 @@ export async function walk(connection: ClientBase, spans: readonly SlotSpan[]): 
 }
 
 /** Replaces all intervals of slots within Postgres. */
-export async function storeWholeSlots(connection: ClientBase, slots: readonly Slot[]): Promise<void> {
-  await connection.query({ text: DELETE_SLOTS, values: slotArrays(slots) })
-  await connection.query({ text: INSERT_SLOTS, values: slotArrays(slots) })
+export async function storeWholeSlots(query: Query, slots: readonly Slot[]): Promise<void> {
+  await query(statement('delete intervals of slots', DELETE_SLOTS, wholeSlots.values(slots)))
+  await query(statement('insert intervals of slots', INSERT_SLOTS, wholeSlots.values(slots)))
 }
 
 /** Number of the latest starts to examine before searching by time of rollback. */
@@ -107,22 +105,22 @@ const walkSql = (spans: string) => `
   )`
 
 const WALK_SPANS = `
-  WITH RECURSIVE ${walkSql(SPANS)}
+  WITH RECURSIVE ${walkSql(slotSpans.numbered)}
   SELECT n, milliseconds(at) AS at, deployment_id, image_tag, milliseconds(deployed_at) AS deployed_at, log_order,
     milliseconds(finished_at) AS finished_at, milliseconds(ends_at) AS ends_at
   FROM step ORDER BY n, at`
 
-const PLACES = 'unnest($1::text[], $2::text[], $3::text[])'
+const wholeSlots = rowSet<Slot>('whole', slotKeys)
 
 const DELETE_SLOTS = `
-  DELETE FROM deployment_interval s USING ${PLACES} AS gone(tenant, application, environment_name)
-  WHERE (${slot('s')}) = (${slot('gone')})`
+  DELETE FROM deployment_interval s USING ${wholeSlots.sql}
+  WHERE (${slot('s')}) = (${slot('whole')})`
 
 // The first step has no active deployment, before all known ones.
 const INSERT_SLOTS = `
   WITH RECURSIVE ${walkSql(`(
     SELECT *, '-infinity'::timestamptz AS from_at, 'infinity'::timestamptz AS until_at
-    FROM ${PLACES} WITH ORDINALITY AS whole(tenant, application, environment_name, n)
+    FROM ${wholeSlots.numbered}
   ) span`)}, change AS (
     SELECT *, lag(ends_at) OVER span AS end_before, lag(log_order) OVER span AS order_before
     FROM step WINDOW span AS (PARTITION BY n ORDER BY at)

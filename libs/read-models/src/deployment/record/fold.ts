@@ -1,5 +1,5 @@
 import { evolveRecord, resolveEnvironment, type DeploymentEvent, type DeploymentRecord } from '#libs/contracts'
-import type { ClientBase } from 'pg'
+import { rowSet, statement, type Query } from '#libs/postgres'
 import { idKey, type ProjectedEvent } from '../../log/projected-event.js'
 import { pipelineOf, type Pipelines } from '../../pipeline/pipelines.js'
 import { eventMembers } from './columns.js'
@@ -44,11 +44,11 @@ export interface DeploymentChange extends DeploymentVersion {
  * Loads deployments that the batch does not record by one query. Throws for an event of a deployment that was never recorded.
  */
 export async function foldDeployments(
-  connection: ClientBase,
+  query: Query,
   events: readonly ProjectedEvent<DeploymentEvent>[],
   pipelines: Pipelines,
 ): Promise<DeploymentChange[]> {
-  const changes = await loadChanged(connection, events)
+  const changes = await loadChanged(query, events)
   for (const { event, metadata, partition, seq, data } of events) {
     const { tenant, recordedTime, streamVersion, correlationId } = metadata
     const key = idKey(tenant, event.deploymentId)
@@ -88,7 +88,7 @@ function supersede(
 }
 
 async function loadChanged(
-  connection: ClientBase,
+  query: Query,
   events: readonly ProjectedEvent<DeploymentEvent>[],
 ): Promise<Map<string, DeploymentChange>> {
   const recorded = new Set<string>()
@@ -101,9 +101,8 @@ async function loadChanged(
   }
   const changes = new Map<string, DeploymentChange>()
   if (wanted.size === 0) return changes
-  const keys = [...wanted.values()]
-  const values = [keys.map(({ tenant }) => tenant), keys.map(({ id }) => id)]
-  const { rows } = await connection.query<StoredRow>({ name: 'load history', text: LOAD, values })
+  const values = wantedRows.values([...wanted.values()])
+  const rows = await query<StoredRow>(statement('load deployments', LOAD, values, { plan: 'once' }))
   for (const row of rows) changes.set(idKey(row.tenant, row.record.id), changeOf(row))
   return changes
 }
@@ -142,10 +141,15 @@ function changeOf(row: StoredRow): DeploymentChange {
   }
 }
 
+const wantedRows = rowSet<{ tenant: string; id: string }>('wanted', [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'deployment_id', type: 'uuid', value: ({ id }) => id },
+])
+
 // The record in the form of evolveRecord: absent values are absent.
 const LOAD = `
   SELECT h.tenant, h.environment_name, h.correlation_id, instant(h.recorded_at) AS recorded_at, h.partition, h.recorded_seq,
     h.last_seq, h.version, h.recorded_bytes, instant(h.known_from) AS known_from, h.inferred_rollback_of, json_strip_nulls(json_build_object(
       ${eventMembers('h')}, 'succeeded', h.succeeded)) AS record
-  FROM unnest($1::text[], $2::uuid[]) AS wanted(tenant, deployment_id)
+  FROM ${wantedRows.sql}
   CROSS JOIN LATERAL (SELECT h.* FROM deployment_history h WHERE ${withId('h', 'wanted')}) h`

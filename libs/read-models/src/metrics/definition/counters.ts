@@ -36,12 +36,12 @@ const rowsOf = (grains: Record<string, string>, at: string) =>
     .join(', ')}) AS block(grain, start)`
 
 /**
- * SQL: statements after the CTE `delta`: add it to the sums, and return the keys of sums that became zero (table_name, place), to be
+ * SQL: statements after the CTE `delta`: add it to the sums, and return the keys of sums that became zero (table_name, row_id), to be
  * deleted. Partitions share these rows: the statement is the last of a transaction, and writes them table by table in key order, so that
  * two transactions cannot deadlock and wait briefly.
  */
 export const ADD_TO_SUMS = `
-  tallied AS (
+  counter AS (
     INSERT INTO deployment_counter AS t (tenant, environment_name, grain, start, ${counts.join(', ')})
     SELECT tenant, environment_name, grain, start, ${sums.join(', ')}
     FROM delta CROSS JOIN LATERAL ${rowsOf(counterGrains, 'finished_at')}
@@ -50,28 +50,28 @@ export const ADD_TO_SUMS = `
     ON CONFLICT (tenant, environment_name, grain, start) DO UPDATE
       SET ${counts.map(name => `${name} = t.${name} + excluded.${name}`).join(', ')}
     RETURNING t.ctid AS row_id, t.deployments
-  ), spread AS MATERIALIZED (
+  ), distribution AS MATERIALIZED (
     SELECT tenant, environment_name, measure, value_bin(value) AS bin, finished_at, value, sum(sign) AS count
     FROM (${measuredSql('delta', 'sign, tenant, environment_name, finished_at')}) measured
-    WHERE (SELECT count(*) FROM tallied) >= 0
+    WHERE (SELECT count(*) FROM counter) >= 0
     GROUP BY tenant, environment_name, measure, finished_at, value HAVING sum(sign) <> 0
-  ), counted AS (
+  ), histogram AS (
     INSERT INTO deployment_histogram AS t (tenant, environment_name, measure, grain, start, bin, count)
     SELECT tenant, environment_name, measure, grain, start, CASE grain WHEN 'bin groups' THEN ${binGroupSql('bin')} ELSE bin END, sum(count)
-    FROM spread CROSS JOIN LATERAL ${rowsOf(histogramGrains, 'finished_at')}
+    FROM distribution CROSS JOIN LATERAL ${rowsOf(histogramGrains, 'finished_at')}
     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(count) <> 0
     ORDER BY 1, 2, 3, 4, 5, 6
     ON CONFLICT (tenant, environment_name, measure, grain, start, bin) DO UPDATE SET count = t.count + excluded.count
     RETURNING t.ctid AS row_id, t.count
-  ), kept AS (
+  ), stored_value AS (
     INSERT INTO deployment_value AS t (tenant, environment_name, measure, bin, finished_at, value, count)
-    SELECT * FROM spread WHERE bin <> 0 AND (SELECT count(*) FROM counted) >= 0
+    SELECT * FROM distribution WHERE bin <> 0 AND (SELECT count(*) FROM histogram) >= 0
     ORDER BY tenant, environment_name, measure, bin, finished_at, value
     ON CONFLICT (tenant, environment_name, measure, bin, finished_at, value) DO UPDATE SET count = t.count + excluded.count
     RETURNING t.ctid AS row_id, t.count
   )
-  SELECT 'deployment_counter' AS table_name, row_id FROM tallied WHERE deployments = 0
-  UNION ALL SELECT 'deployment_histogram', row_id FROM counted WHERE count = 0
-  UNION ALL SELECT 'deployment_value', row_id FROM kept WHERE count = 0`
+  SELECT 'deployment_counter' AS table_name, row_id FROM counter WHERE deployments = 0
+  UNION ALL SELECT 'deployment_histogram', row_id FROM histogram WHERE count = 0
+  UNION ALL SELECT 'deployment_value', row_id FROM stored_value WHERE count = 0`
 
 export const sumTables = ['deployment_counter', 'deployment_histogram', 'deployment_value'] as const

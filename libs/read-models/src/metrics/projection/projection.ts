@@ -1,9 +1,8 @@
-import type { ClientBase } from 'pg'
-import { textArray } from '#libs/postgres'
+import { statement, type Query } from '#libs/postgres'
 import type { DeploymentChange } from '../../deployment/record/fold.js'
 import type { NamedDeployment } from '../../deployment/history/inferred-rollback.js'
 import type { Pipelines } from '../../pipeline/pipelines.js'
-import { ALL_CANDIDATES, CANDIDATES } from './candidates.js'
+import { ALL_CANDIDATES, CANDIDATES, requestedApplications } from './candidates.js'
 import { changedSlots } from './slots.js'
 import { WRITE_ROWS } from './rows.js'
 import { ADD_TO_SUMS, sumTables } from '../definition/counters.js'
@@ -20,7 +19,7 @@ const REFRESH_ALL = `WITH ${ALL_CANDIDATES}, ${WRITE_ROWS}, ${ADD_TO_SUMS}`
  * @param named deployments for which an inferred rollback has changed
  */
 export async function refreshMetrics(
-  connection: ClientBase,
+  query: Query,
   changes: readonly DeploymentChange[],
   named: readonly NamedDeployment[],
   pipelines: Pipelines,
@@ -28,19 +27,18 @@ export async function refreshMetrics(
   // A tag that another one has passed may have any number of deployments.
   for (let first = 0; first === 0 || first < named.length; first += PART) {
     const values = changedSlots(first === 0 ? changes : [], named.slice(first, first + PART), pipelines)
-    const { rows } = await connection.query<EmptySum>({ name: 'refresh metrics', text: REFRESH, values })
-    await deleteEmpty(connection, rows)
+    const rows = await query<EmptySum>(statement('refresh metrics', REFRESH, values, { plan: 'once' }))
+    await deleteEmpty(query, rows)
   }
 }
 
 /** Recomputes the metrics of tenants by their current pipelines. The caller holds these exclusively. */
-export async function refreshAllMetrics(connection: ClientBase, tenants: readonly string[]): Promise<void> {
+export async function refreshAllMetrics(query: Query, tenants: readonly string[]): Promise<void> {
   for (const table of ['deployment_metric', ...sumTables]) {
-    await connection.query({ text: `DELETE FROM ${table} WHERE tenant = ANY ($1)`, values: [tenants] })
+    await query(statement(`delete from ${table}`, `DELETE FROM ${table} WHERE tenant = ANY ($tenants)`, { tenants }))
   }
-  for (const part of await partsOf(connection, tenants)) {
-    const values = [textArray(part.map(({ tenant }) => tenant)), textArray(part.map(({ application }) => application))]
-    await connection.query({ text: REFRESH_ALL, values })
+  for (const part of await partsOf(query, tenants)) {
+    await query(statement('refresh metrics of applications', REFRESH_ALL, requestedApplications.values(part)))
   }
 }
 
@@ -51,11 +49,11 @@ interface ApplicationSize {
 }
 
 /** The applications of tenants, as many at once as one statement can process in time. */
-async function partsOf(connection: ClientBase, tenants: readonly string[]): Promise<ApplicationSize[][]> {
+async function partsOf(query: Query, tenants: readonly string[]): Promise<ApplicationSize[][]> {
   const text = `
     SELECT tenant, application, count(*)::int AS deployments FROM deployment_history
-    WHERE tenant = ANY ($1) GROUP BY tenant, application ORDER BY tenant, application`
-  const { rows } = await connection.query<ApplicationSize>({ text, values: [tenants] })
+    WHERE tenant = ANY ($tenants) GROUP BY tenant, application ORDER BY tenant, application`
+  const rows = await query<ApplicationSize>(statement('sizes of applications', text, { tenants }))
   const parts: ApplicationSize[][] = []
   let size = PART
   for (const row of rows) {
@@ -76,10 +74,11 @@ interface EmptySum {
 }
 
 // Sums of zero are deleted, so that the tables do not depend on the order of events. The rows are locked, so nobody can have changed them.
-async function deleteEmpty(connection: ClientBase, empty: readonly EmptySum[]): Promise<void> {
+async function deleteEmpty(query: Query, empty: readonly EmptySum[]): Promise<void> {
   for (const table of sumTables) {
     const ids = empty.filter(({ table_name }) => table_name === table).map(({ row_id }) => row_id)
     if (ids.length === 0) continue
-    await connection.query({ text: `DELETE FROM ${table} WHERE ctid = ANY ($1::tid[])`, values: [ids] })
+    const text = `DELETE FROM ${table} WHERE ctid = ANY ($ids::tid[])`
+    await query(statement(`delete empty ${table}`, text, { ids }))
   }
 }

@@ -40,10 +40,10 @@ const FAILURE_KIND = `
 
 /**
  * SQL: CTEs that recompute the contributions of the deployments in `candidate`, and write the differences. They end in `delta`: the rows
- * that appeared with `sign` 1, those that disappeared, including `gone`, with -1.
+ * that appeared with `sign` 1, those that disappeared, including `removed`, with -1.
  */
 export const WRITE_ROWS = `
-  judged AS (
+  evaluated AS (
     SELECT h.tenant, h.application, h.environment_name, h.finished_at, h.log_order, h.deployment_id, h.image_tag, h.succeeded,
       failure.kind AS failure_kind, coalesce(h.unplanned, false) AS unplanned,
       CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
@@ -73,7 +73,7 @@ export const WRITE_ROWS = `
     WHERE h.status <> 'PENDING'
   ), written AS (
     INSERT INTO deployment_metric AS m (${columns.join(', ')})
-    SELECT ${columns.join(', ')} FROM judged
+    SELECT ${columns.join(', ')} FROM evaluated
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${values.map(name => `${name} = excluded.${name}`).join(', ')}
     WHERE (${columnsOf('m', values)}) IS DISTINCT FROM (${columnsOf('excluded', values)})
     RETURNING old.log_order IS NOT NULL AS replaced,
@@ -81,5 +81,5 @@ export const WRITE_ROWS = `
   ), delta AS MATERIALIZED (
     SELECT 1 AS sign, ${columns.join(', ')} FROM written
     UNION ALL SELECT -1, ${columns.map(name => `old_${name}`).join(', ')} FROM written WHERE replaced
-    UNION ALL SELECT -1, ${columns.join(', ')} FROM gone
+    UNION ALL SELECT -1, ${columns.join(', ')} FROM removed
   )`

@@ -1,9 +1,15 @@
 import type { DeploymentRecord } from '#libs/contracts'
-import { plainArray, textArray } from '#libs/postgres'
+import { plainArray, rowSet, type Column } from '#libs/postgres'
 import type { DeploymentChange } from '../../deployment/record/fold.js'
 import type { NamedDeployment } from '../../deployment/history/inferred-rollback.js'
-import { firstOfEach, nextTo, pointArrays, type MovedSuccess } from '../../deployment/history/last-before.js'
-import { slotArrays, slotKey, type Slot } from '../../deployment/record/slot.js'
+import {
+  firstOfEach,
+  nextTo,
+  pointColumns,
+  type MovedSuccess,
+  type Point,
+} from '../../deployment/history/last-before.js'
+import { slotKey, slotKeys, type Slot } from '../../deployment/record/slot.js'
 import { logOrder } from '../../sql/log-order.js'
 import { firstEnvironment, type Pipelines } from '../../pipeline/pipelines.js'
 
@@ -12,8 +18,9 @@ export function changedSlots(
   changes: readonly DeploymentChange[],
   named: readonly NamedDeployment[],
   pipelines: Pipelines,
-): unknown[] {
-  const firstOf = (tenant: string) => firstEnvironment(pipelines, tenant)
+): Record<string, unknown> {
+  const withFirst = <Row extends { tenant: string }>(rows: readonly Row[]) =>
+    rows.map(row => ({ ...row, firstEnvironment: firstEnvironment(pipelines, row.tenant) }))
   const listed: (NamedDeployment & { application?: string })[] = [
     ...changes.map(({ tenant, record: { id } }) => ({ tenant, id })),
     ...changes.flatMap(({ tenant, record: { application, rollbackOf } }) =>
@@ -24,37 +31,61 @@ export function changedSlots(
     ),
     ...named,
   ]
-  const slots = changes.flatMap(successesMoved)
-  const tags = firstOfEach(slots, ({ imageTag, ...slot }) => JSON.stringify([slotKey(slot), imageTag]))
-  const commits = commitsBrought(changes)
-  const left = changes.flatMap(slotLeft)
-  return [
-    textArray(listed.map(({ tenant }) => tenant)),
-    plainArray(listed.map(({ id }) => id)),
-    textArray(listed.map(({ tenant }) => firstOf(tenant))),
-
-    ...slotArrays(slots),
-    ...pointArrays(slots),
-    ...pointArrays(nextTo(slots).map(({ before }) => before)),
-    textArray(slots.map(({ tenant }) => firstOf(tenant))),
-
-    ...slotArrays(tags),
-    textArray(tags.map(({ imageTag }) => imageTag)),
-    ...pointArrays(tags),
-    textArray(tags.map(({ tenant }) => firstOf(tenant))),
-
-    ...slotArrays(commits),
-    textArray(commits.map(({ sha }) => sha)),
-    textArray(commits.map(({ tenant }) => firstOf(tenant))),
-
-    ...slotArrays(left),
-    ...pointArrays(left),
-
-    plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
-
-    textArray(listed.map(({ application }) => application)),
-  ]
+  const moved = changes.flatMap(successesMoved)
+  const next = nextTo(moved)
+  const tags = firstOfEach(moved, ({ imageTag, ...slot }) => JSON.stringify([slotKey(slot), imageTag]))
+  return {
+    ...listedRows.values(withFirst(listed)),
+    ...movedRows.values(withFirst(moved.map((success, n) => ({ ...success, last: next[n]!.before })))),
+    ...tagRows.values(withFirst(tags)),
+    ...commitRows.values(withFirst(commitsBrought(changes))),
+    ...previousRows.values(changes.flatMap(slotLeft)),
+    batch: plainArray(changes.map(({ partition, recordedSeq }) => logOrder(partition, recordedSeq))),
+  }
 }
+
+interface WithFirstEnvironment {
+  /** Of the tenant's pipeline. */
+  firstEnvironment: string
+}
+const firstColumn: Column<WithFirstEnvironment> = {
+  name: 'first_environment',
+  type: 'text',
+  value: ({ firstEnvironment }) => firstEnvironment,
+}
+
+/** Deployments to evaluate; with an application only if they are of it. */
+export const listedRows = rowSet<NamedDeployment & WithFirstEnvironment & { application?: string }>('listed', [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'deployment_id', type: 'uuid', value: ({ id }) => id },
+  firstColumn,
+  { name: 'application', type: 'text', value: ({ application }) => application },
+])
+/** Finishes at which a success has appeared or disappeared, and the previous such point of the batch. */
+export const movedRows = rowSet<MovedSuccess & WithFirstEnvironment & { last: Point }>('moved', [
+  ...slotKeys,
+  ...pointColumns<Point>('finished_at', 'log_order', point => point),
+  ...pointColumns<{ last: Point }>('last_at', 'last_log_order', ({ last }) => last),
+  firstColumn,
+])
+/** Tags of such successes, and the first of these. */
+export const tagRows = rowSet<MovedSuccess & WithFirstEnvironment>('tag', [
+  ...slotKeys,
+  { name: 'image_tag', type: 'text', value: ({ imageTag }) => imageTag },
+  ...pointColumns<Point>('finished_at', 'log_order', point => point),
+  firstColumn,
+])
+/** Commits of such successes. */
+export const commitRows = rowSet<Slot & WithFirstEnvironment & { sha: string }>('brought', [
+  ...slotKeys,
+  { name: 'sha', type: 'text', value: ({ sha }) => sha },
+  firstColumn,
+])
+/** Keys of rows that have another key now, or none. */
+export const previousRows = rowSet<Slot & Point>('previous', [
+  ...slotKeys,
+  ...pointColumns<Point>('finished_at', 'log_order', point => point),
+])
 
 /** Position of a deployment in the order of finishes. */
 function slotNow({ tenant, environmentName, record, partition, recordedSeq }: DeploymentChange): MovedSuccess {
