@@ -5,13 +5,15 @@ import {
   deployments,
   findDeploymentEvents,
   historyPage,
+  LIVE_SCHEMA,
+  NEXT_SCHEMA,
   projectBatch,
   projectBatches,
   readPositions,
   readRecord,
   tagExistence,
 } from '../index.js'
-import { readModelsDataSource } from '../database/migrate.js'
+import { migrate, readModelsDataSource } from '../database/migrate.js'
 
 let log: GivenLog
 let tenant: Tenant
@@ -140,6 +142,19 @@ describe('read model tables', () => {
     } finally {
       await tables.destroy()
     }
+  })
+
+  test.each([LIVE_SCHEMA, NEXT_SCHEMA])('have comments, as have their columns, in the schema %s', async schema => {
+    await migrate(log.database.url, schema)
+    const text = `
+      SELECT c.relname || coalesce('.' || a.attname, '') AS name FROM pg_class c
+      LEFT JOIN LATERAL (
+        SELECT NULL::name AS attname, 0 AS attnum
+        UNION ALL SELECT attname, attnum FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+      ) a ON true
+      WHERE c.relnamespace = $1::regnamespace AND c.relkind = 'r'
+        AND coalesce(CASE a.attnum WHEN 0 THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END, '') = ''`
+    expect(await log.readModels.query({ text, values: [schema] })).toEqual([])
   })
 
   test('are readable and not writable for the role that runs queries', async () => {

@@ -2,37 +2,33 @@ import { Column, PrimaryColumn } from 'typeorm'
 
 /** An event in the audit trail of its stream, without the id of that, which is the second column of the key. */
 export abstract class AuditTrailRow {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  /** Its version in the stream, from 1. */
-  @PrimaryColumn({ type: 'integer' })
+  @PrimaryColumn({ type: 'integer', comment: 'Number of the event in its stream, from 1.' })
   version: number
 
-  @Column({ type: 'smallint' })
+  @Column({ type: 'smallint', comment: 'Partition of the event in the log.' })
   partition: number
 
-  @Column({ type: 'bigint' })
+  @Column({ type: 'bigint', comment: 'Position of the event in the partition.' })
   seq: string
 
-  /** `id` of the CloudEvent. */
-  @Column({ name: 'event_id', type: 'uuid' })
+  @Column({ name: 'event_id', type: 'uuid', comment: 'id of the CloudEvent.' })
   eventId: string
 
-  /** `type` of the CloudEvent, as recorded. */
-  @Column({ type: 'text', collation: 'C' })
+  @Column({ type: 'text', collation: 'C', comment: 'type of the CloudEvent, as recorded.' })
   type: string
 
-  @Column({ type: 'text', nullable: true })
+  @Column({ type: 'text', nullable: true, comment: 'Who caused the event.' })
   actor: string | null
 
-  @Column({ type: 'timestamptz', precision: 3 })
+  @Column({ type: 'timestamptz', precision: 3, comment: 'When it happened.' })
   time: Date
 
-  @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
+  @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3, comment: 'When it was appended to the log.' })
   recordedAt: Date
 
-  /** As in the log, except for secrets, which are masked; json, not jsonb, keeps it byte for byte. */
-  @Column({ type: 'json' })
+  @Column({ type: 'json', comment: 'Data of the event as in the log, byte for byte, but with secrets masked.' })
   data: unknown
 }

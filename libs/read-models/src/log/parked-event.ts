@@ -1,31 +1,39 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import { statement, type Query } from '#libs/postgres'
 
-/** An event that a projection could not apply, and at which its partition is halted. */
-@Entity({ name: 'parked_event' })
+@Entity({
+  name: 'parked_event',
+  comment: 'An event that a projection could not apply, and at which its partition is halted.',
+})
 export class ParkedEventRow {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'Name of the projection.' })
   projection: string
 
-  @PrimaryColumn({ type: 'smallint' })
+  @PrimaryColumn({ type: 'smallint', comment: 'The partition.' })
   partition: number
 
-  @Column({ type: 'bigint' })
+  @Column({ type: 'bigint', comment: 'Kafka offset of the event.' })
   offset: string
 
-  @Column({ type: 'bigint', nullable: true })
+  @Column({ type: 'bigint', nullable: true, comment: 'Position of the event in the partition, if it could be read.' })
   seq: string | null
 
-  @Column({ name: 'event_id', type: 'text', nullable: true })
+  @Column({ name: 'event_id', type: 'text', nullable: true, comment: 'id of the CloudEvent, if it could be read.' })
   eventId: string | null
 
-  @Column({ type: 'text', nullable: true })
+  @Column({ type: 'text', nullable: true, comment: 'type of the CloudEvent, if it could be read.' })
   type: string | null
 
-  @Column({ type: 'text' })
+  @Column({ type: 'text', comment: 'Why it could not be applied.' })
   reason: string
 
-  @Column({ name: 'parked_at', type: 'timestamptz', precision: 3, default: () => 'now()' })
+  @Column({
+    name: 'parked_at',
+    type: 'timestamptz',
+    precision: 3,
+    default: () => 'now()',
+    comment: 'When the partition was halted.',
+  })
   parkedAt: Date
 }
 

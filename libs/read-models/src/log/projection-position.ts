@@ -1,19 +1,16 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
-/** The position of a projection in each partition of the log. */
-@Entity({ name: 'projection_position' })
+@Entity({ name: 'projection_position', comment: 'The position of a projection in each partition of the log.' })
 export class ProjectionPosition {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'Name of the projection.' })
   projection: string
 
-  @PrimaryColumn({ type: 'smallint' })
+  @PrimaryColumn({ type: 'smallint', comment: 'The partition.' })
   partition: number
 
-  /** The last event that it reflects; 0 without one. */
-  @Column({ type: 'bigint' })
+  @Column({ type: 'bigint', comment: 'The last event that is projected; 0 without one.' })
   seq: string
 
-  /** Kafka offset at which reading continues. */
-  @Column({ name: 'next_offset', type: 'bigint' })
+  @Column({ name: 'next_offset', type: 'bigint', comment: 'Kafka offset at which reading continues.' })
   nextOffset: string
 }

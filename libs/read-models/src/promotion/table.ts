@@ -1,59 +1,75 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 import { AuditTrailRow } from '../log/audit-trail-row.js'
 
-/** One row per promotion: its state after its events. */
-@Entity({ name: 'promotion' })
+@Entity({ name: 'promotion', comment: 'One row per promotion: its state after its events.' })
 @Index('promotion_by_creation', ['tenant', 'createdAt', 'logOrder'])
 @Index('promotion_open', ['tenant'], { where: `state IN ('VALIDATED', 'APPROVED') OR standing IS NOT NULL` })
 export class PromotionRow {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({ name: 'promotion_id', type: 'uuid' })
+  @PrimaryColumn({ name: 'promotion_id', type: 'uuid', comment: 'The promotion.' })
   promotionId: string
 
-  /** By the current pipeline. */
-  @Column({ type: 'text', collation: 'C' })
+  @Column({ type: 'text', collation: 'C', comment: 'Its state by the current pipeline.' })
   state: string
 
-  /** By its key, like the target, for comparison. */
-  @Column({ name: 'source_environment', type: 'text', collation: 'C' })
+  @Column({
+    name: 'source_environment',
+    type: 'text',
+    collation: 'C',
+    comment: 'Key of the source environment, for comparison.',
+  })
   sourceEnvironment: string
 
-  @Column({ name: 'target_environment', type: 'text', collation: 'C' })
+  @Column({
+    name: 'target_environment',
+    type: 'text',
+    collation: 'C',
+    comment: 'Key of the target environment, for comparison.',
+  })
   targetEnvironment: string
 
-  @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
+  @Column({ name: 'created_at', type: 'timestamptz', precision: 3, comment: 'When it was created.' })
   createdAt: Date
 
-  /** The promotion's state in the domain, without the moved values. */
-  @Column({ type: 'json' })
+  @Column({ type: 'json', comment: "The promotion's state in the domain, without the moved values." })
   promotion: unknown
 
-  /** State, quorum and findings by the current pipeline; NULL if they are the promotion's own. */
-  @Column({ type: 'json', nullable: true })
+  @Column({
+    type: 'json',
+    nullable: true,
+    comment: "State, quorum and findings by the current pipeline; NULL if they are the promotion's own.",
+  })
   standing: unknown
 
-  @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
+  @Column({
+    name: 'recorded_at',
+    type: 'timestamptz',
+    precision: 3,
+    comment: 'When the event that created it was appended to the log.',
+  })
   recordedAt: Date
 
-  @Column({ type: 'smallint' })
+  @Column({ type: 'smallint', comment: 'Partition of its events in the log.' })
   partition: number
 
-  /** Log position of the event that created it, see `logOrder`; breaks ties of `created_at`. */
-  @Column({ name: 'log_order', type: 'bigint' })
+  @Column({
+    name: 'log_order',
+    type: 'bigint',
+    comment: 'Place of the event that created it in log order; breaks ties of created_at.',
+  })
   logOrder: string
 
-  @Column({ name: 'last_seq', type: 'bigint' })
+  @Column({ name: 'last_seq', type: 'bigint', comment: 'Position in the partition of its last event.' })
   lastSeq: string
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of its events so far.' })
   version: number
 }
 
-/** The audit trail of a promotion: actors, actions and changes. */
-@Entity({ name: 'promotion_event' })
+@Entity({ name: 'promotion_event', comment: 'The audit trail of promotions, one row per event.' })
 export class PromotionEventRow extends AuditTrailRow {
-  @PrimaryColumn({ name: 'promotion_id', type: 'uuid' })
+  @PrimaryColumn({ name: 'promotion_id', type: 'uuid', comment: 'The promotion.' })
   promotionId: string
 }

@@ -1,38 +1,51 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
-/**
- * The active deployment of each application and environment as a function of time: one row per change. A row is valid until the next one of
- * its slot; before the first one no deployment was active.
- */
-@Entity({ name: 'deployment_interval' })
+@Entity({
+  name: 'deployment_interval',
+  comment:
+    'The active deployment of each application and environment as a function of time: a row is valid until the next one of its slot.',
+})
 @Index('deployment_interval_by_deployment', ['tenant', 'deploymentId'])
 export class DeploymentInterval {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The application.' })
   application: string
 
-  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  @PrimaryColumn({
+    name: 'environment_name',
+    type: 'text',
+    collation: 'C',
+    comment: "The environment, by the pipeline's name.",
+  })
   environmentName: string
 
-  @PrimaryColumn({ name: 'from_at', type: 'timestamptz', precision: 3 })
+  @PrimaryColumn({ name: 'from_at', type: 'timestamptz', precision: 3, comment: 'Start of the interval.' })
   fromAt: Date
 
-  /** NULL, like the following columns, if no deployment is active. */
-  @Column({ name: 'deployment_id', type: 'uuid', nullable: true })
+  @Column({
+    name: 'deployment_id',
+    type: 'uuid',
+    nullable: true,
+    comment: 'The active deployment; NULL, like the columns of it, if none is active.',
+  })
   deploymentId: string | null
 
-  @Column({ name: 'image_tag', type: 'text', collation: 'C', nullable: true })
+  @Column({ name: 'image_tag', type: 'text', collation: 'C', nullable: true, comment: 'Its tag.' })
   imageTag: string | null
 
-  @Column({ name: 'deployed_at', type: 'timestamptz', precision: 3, nullable: true })
+  @Column({ name: 'deployed_at', type: 'timestamptz', precision: 3, nullable: true, comment: 'When it started.' })
   deployedAt: Date | null
 
-  @Column({ name: 'log_order', type: 'bigint', nullable: true })
+  @Column({ name: 'log_order', type: 'bigint', nullable: true, comment: 'Its place in log order.' })
   logOrder: string | null
 
-  /** Whether it starts because the previous deployment was rolled back then, rather than because it finished then. */
-  @Column({ name: 'by_rollback', type: 'boolean' })
+  @Column({
+    name: 'by_rollback',
+    type: 'boolean',
+    comment:
+      'Whether the interval starts because the previous deployment was rolled back, rather than because this one finished.',
+  })
   byRollback: boolean
 }

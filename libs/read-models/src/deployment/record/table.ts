@@ -1,124 +1,144 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
+// Ordered by code point.
+const text = { type: 'text', collation: 'C' } as const
+const instant = { type: 'timestamptz', precision: 3 } as const
+
 /** The facts of a deployment after its events up to one of them. */
 abstract class DeploymentFacts {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ ...text, comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({ name: 'deployment_id', type: 'uuid' })
+  @PrimaryColumn({ name: 'deployment_id', type: 'uuid', comment: 'The deployment.' })
   deploymentId: string
 
-  @Column({ type: 'text', collation: 'C' })
+  @Column({ ...text, comment: 'The application.' })
   application: string
 
-  /** As sent. */
-  @Column({ type: 'text', collation: 'C' })
+  @Column({ ...text, comment: 'The environment as sent; environment_name is used for comparison.' })
   environment: string
 
-  /** By the pipeline's name, which is used for comparison. */
-  @Column({ name: 'environment_name', type: 'text', collation: 'C' })
+  @Column({ name: 'environment_name', ...text, comment: "The environment, by the pipeline's name." })
   environmentName: string
 
-  @Column({ name: 'image_tag', type: 'text', collation: 'C' })
+  @Column({ name: 'image_tag', ...text, comment: 'Tag of the deployed image.' })
   imageTag: string
 
-  @Column({ type: 'text', nullable: true })
+  @Column({ type: 'text', nullable: true, comment: 'Name of the deployed image.' })
   image: string | null
 
-  @Column({ name: 'git_commit', type: 'text', collation: 'C', nullable: true })
+  @Column({ name: 'git_commit', ...text, nullable: true, comment: 'Commit of the deployed version.' })
   gitCommit: string | null
 
-  @Column({ name: 'git_branch', type: 'text', collation: 'C', nullable: true })
+  @Column({ name: 'git_branch', ...text, nullable: true, comment: 'Branch of the deployed version.' })
   gitBranch: string | null
 
-  @Column({ type: 'text', collation: 'C' })
+  @Column({ ...text, comment: 'PENDING, DEPLOYED, FAILED or ROLLED_BACK.' })
   status: string
 
-  /** Whether it had succeeded, whether or not it was rolled back later. */
-  @Column({ type: 'boolean' })
+  @Column({ type: 'boolean', comment: 'Whether it had succeeded, whether or not it was rolled back later.' })
   succeeded: boolean
 
-  @Column({ name: 'deployed_at', type: 'timestamptz', precision: 3 })
+  @Column({ name: 'deployed_at', ...instant, comment: 'When it started.' })
   deployedAt: Date
 
-  @Column({ name: 'completed_at', type: 'timestamptz', precision: 3, nullable: true })
+  @Column({ name: 'completed_at', ...instant, nullable: true, comment: 'When it was completed, if that was reported.' })
   completedAt: Date | null
 
-  /** `completed_at`, else `deployed_at`. */
-  @Column({ name: 'finished_at', type: 'timestamptz', precision: 3 })
+  @Column({ name: 'finished_at', ...instant, comment: 'completed_at, else deployed_at.' })
   finishedAt: Date
 
-  @Column({ name: 'rolled_back_at', type: 'timestamptz', precision: 3, nullable: true })
+  @Column({ name: 'rolled_back_at', ...instant, nullable: true, comment: 'When it was rolled back.' })
   rolledBackAt: Date | null
 
-  @Column({ name: 'rollback_reason', type: 'text', nullable: true })
+  @Column({ name: 'rollback_reason', type: 'text', nullable: true, comment: 'Why it was rolled back, as sent.' })
   rollbackReason: string | null
 
-  /** The deployment that this one is reported to undo. */
-  @Column({ name: 'rollback_of', type: 'uuid', nullable: true })
+  @Column({
+    name: 'rollback_of',
+    type: 'uuid',
+    nullable: true,
+    comment: 'The deployment that this one is reported to undo.',
+  })
   rollbackOf: string | null
 
-  @Column({ name: 'failure_reason', type: 'text', nullable: true })
+  @Column({ name: 'failure_reason', type: 'text', nullable: true, comment: 'Why it failed, as sent.' })
   failureReason: string | null
 
-  @Column({ type: 'text', collation: 'C', nullable: true })
+  @Column({ ...text, nullable: true, comment: 'Who deployed it.' })
   actor: string | null
 
-  // json, not jsonb, keeps the order of members as sent.
-  @Column({ type: 'json', nullable: true })
+  @Column({
+    type: 'json',
+    nullable: true,
+    comment: 'The run of the delivery pipeline, as sent; json keeps the order of members.',
+  })
   pipeline: unknown
 
-  @Column({ type: 'json', nullable: true })
+  @Column({ type: 'json', nullable: true, comment: 'The commits that it brings, as sent.' })
   commits: unknown
 
-  @Column({ type: 'text', nullable: true })
+  @Column({ type: 'text', nullable: true, comment: 'Notes, as sent.' })
   notes: string | null
 
-  @Column({ type: 'json', nullable: true })
+  @Column({ type: 'json', nullable: true, comment: 'Its database migrations, as sent.' })
   migrations: unknown
 
-  @Column({ type: 'boolean', nullable: true })
+  @Column({ type: 'boolean', nullable: true, comment: 'Whether it is unplanned work.' })
   unplanned: boolean | null
 
-  @Column({ type: 'json', nullable: true })
+  @Column({ type: 'json', nullable: true, comment: 'Labels, as sent.' })
   labels: unknown
 
-  /** The freeze during which it started. */
-  @Column({ name: 'during_freeze', type: 'text', nullable: true })
+  @Column({ name: 'during_freeze', type: 'text', nullable: true, comment: 'The freeze during which it started.' })
   duringFreeze: string | null
 
-  /** Correlation id of the event that recorded it: a promotion's id if it belongs to one. */
-  @Column({ name: 'correlation_id', type: 'text', nullable: true })
+  @Column({
+    name: 'correlation_id',
+    type: 'text',
+    nullable: true,
+    comment: "Correlation id of the event that recorded it: a promotion's id if it belongs to one.",
+  })
   correlationId: string | null
 
-  @Column({ name: 'recorded_at', type: 'timestamptz', precision: 3 })
+  @Column({ name: 'recorded_at', ...instant, comment: 'When the event that recorded it was appended to the log.' })
   recordedAt: Date
 
-  @Column({ type: 'smallint' })
+  @Column({ type: 'smallint', comment: 'Partition of its events in the log.' })
   partition: number
 
-  /** Log position of the event that recorded it; `last_seq` is that of its last event. */
-  @Column({ name: 'recorded_seq', type: 'bigint' })
+  @Column({ name: 'recorded_seq', type: 'bigint', comment: 'Position in the partition of the event that recorded it.' })
   recordedSeq: string
 
-  /** Partition and `recorded_seq` in one number, see `logOrder`; breaks ties of `deployed_at`. */
-  @Column({ name: 'log_order', type: 'bigint' })
+  @Column({
+    name: 'log_order',
+    type: 'bigint',
+    comment: 'partition and recorded_seq in one number, which descends in log order; breaks ties of times.',
+  })
   logOrder: string
 
-  @Column({ name: 'last_seq', type: 'bigint' })
+  @Column({ name: 'last_seq', type: 'bigint', comment: 'Position in the partition of its last event.' })
   lastSeq: string
 
-  /** Total size of the data of its events so far: the approximate cost of loading it. */
-  @Column({ name: 'recorded_bytes', type: 'integer' })
+  @Column({
+    name: 'recorded_bytes',
+    type: 'integer',
+    comment: 'Total size of the data of its events so far: the approximate cost of loading it.',
+  })
   recordedBytes: number
 
-  /** When all of its events so far were recorded: the latest of their times. */
-  @Column({ name: 'known_from', type: 'timestamptz', precision: 3 })
+  @Column({
+    name: 'known_from',
+    ...instant,
+    comment: 'When all of its events so far were recorded: the latest of their times.',
+  })
   knownFrom: Date
 }
 
-/** One row per deployment: its facts by its own events, and those that follow from its neighbours. */
-@Entity({ name: 'deployment_history' })
+@Entity({
+  name: 'deployment_history',
+  comment: 'One row per deployment: its facts by its own events, and those that follow from its neighbours.',
+})
 @Index('deployment_history_by_slot', ['tenant', 'application', 'environmentName', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_application', ['tenant', 'application', 'deployedAt', 'logOrder'])
 @Index('deployment_history_by_environment', ['tenant', 'environmentName', 'deployedAt', 'logOrder'])
@@ -167,19 +187,22 @@ abstract class DeploymentFacts {
   where: 'inferred_rollback_of IS NOT NULL',
 })
 export class DeploymentHistory extends DeploymentFacts {
-  /** The deployment that this one undoes by inference; NULL if one was reported. */
-  @Column({ name: 'inferred_rollback_of', type: 'uuid', nullable: true })
+  @Column({
+    name: 'inferred_rollback_of',
+    type: 'uuid',
+    nullable: true,
+    comment: 'The deployment that this one undoes by inference; NULL if one is reported.',
+  })
   inferredRollbackOf: string | null
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of its events so far.' })
   version: number
 }
 
-/**
- * A version of a deployment that a later event has replaced, with the time range in which it was known. Most of them were known briefly:
- * the indexes contain the end, so that versions of other times are skipped without reading their rows.
- */
-@Entity({ name: 'deployment_superseded' })
+@Entity({
+  name: 'deployment_superseded',
+  comment: 'Versions of deployments that a later event has replaced, with the time in which they were known.',
+})
 @Index('deployment_superseded_by_slot', [
   'tenant',
   'application',
@@ -204,10 +227,9 @@ export class DeploymentHistory extends DeploymentFacts {
   where: 'git_commit IS NOT NULL',
 })
 export class DeploymentSuperseded extends DeploymentFacts {
-  @PrimaryColumn({ type: 'integer' })
+  @PrimaryColumn({ type: 'integer', comment: 'Number of its events so far.' })
   version: number
 
-  /** When the next version became known. */
-  @Column({ name: 'known_until', type: 'timestamptz', precision: 3 })
+  @Column({ name: 'known_until', ...instant, comment: 'When the next version became known.' })
   knownUntil: Date
 }

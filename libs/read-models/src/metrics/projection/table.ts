@@ -1,148 +1,198 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
-/** The contributions of a finished deployment to the metrics. One row per deployment that is not PENDING. */
-@Entity({ name: 'deployment_metric' })
+@Entity({
+  name: 'deployment_metric',
+  comment: 'The contributions of a finished deployment to the metrics. One row per deployment that is not PENDING.',
+})
 @Index('deployment_metric_by_environment', ['tenant', 'environmentName', 'finishedAt'])
 export class DeploymentMetric {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The application.' })
   application: string
 
-  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  @PrimaryColumn({
+    name: 'environment_name',
+    type: 'text',
+    collation: 'C',
+    comment: "The environment, by the pipeline's name.",
+  })
   environmentName: string
 
-  @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3 })
+  @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3, comment: 'When the deployment finished.' })
   finishedAt: Date
 
-  @PrimaryColumn({ name: 'log_order', type: 'bigint' })
+  @PrimaryColumn({ name: 'log_order', type: 'bigint', comment: 'Place of the deployment in log order.' })
   logOrder: string
 
-  @Column({ name: 'deployment_id', type: 'uuid' })
+  @Column({ name: 'deployment_id', type: 'uuid', comment: 'The deployment.' })
   deploymentId: string
 
-  @Column({ name: 'image_tag', type: 'text', collation: 'C' })
+  @Column({ name: 'image_tag', type: 'text', collation: 'C', comment: 'Its tag.' })
   imageTag: string
 
-  @Column({ type: 'boolean' })
+  @Column({ type: 'boolean', comment: 'Whether it had succeeded.' })
   succeeded: boolean
 
-  /** Failure kind: `failed`, else `reported` as rolled back, else `inferred`; NULL without a failure. */
-  @Column({ name: 'failure_kind', type: 'text', collation: 'C', nullable: true })
+  @Column({
+    name: 'failure_kind',
+    type: 'text',
+    collation: 'C',
+    nullable: true,
+    comment: 'failed, else reported as rolled back, else inferred; NULL without a failure.',
+  })
   failureKind: string | null
 
-  @Column({ type: 'boolean' })
+  @Column({ type: 'boolean', comment: 'Whether it is unplanned work.' })
   unplanned: boolean
 
-  /** Of a success that reported its completion. */
-  @Column({ name: 'duration_ms', type: 'bigint', nullable: true })
+  @Column({
+    name: 'duration_ms',
+    type: 'bigint',
+    nullable: true,
+    comment: 'Milliseconds from start to completion, of a success that reported both.',
+  })
   durationMs: string | null
 
-  /** Of a failure: the finish of the next success by (finish, log) there, whatever its later status; NULL if it is open. */
-  @Column({ name: 'recovered_at', type: 'timestamptz', precision: 3, nullable: true })
+  @Column({
+    name: 'recovered_at',
+    type: 'timestamptz',
+    precision: 3,
+    nullable: true,
+    comment: 'Of a failure: the finish of the next success in its slot; NULL if there is none.',
+  })
   recoveredAt: Date | null
 
-  /** Of the first success of a tag there: the time since its first one in the pipeline's first environment; NULL if that was later, or never. */
-  @Column({ name: 'promotion_lead_ms', type: 'bigint', nullable: true })
+  @Column({
+    name: 'promotion_lead_ms',
+    type: 'bigint',
+    nullable: true,
+    comment:
+      "Of the first success of a tag: milliseconds since its first one in the pipeline's first environment; NULL if that was later, or never.",
+  })
   promotionLeadMs: string | null
 
-  /** From commit to finish, of each of its `commits` that no earlier success had brought there. */
-  @Column({ name: 'commit_lead_ms', type: 'bigint', array: true })
+  @Column({
+    name: 'commit_lead_ms',
+    type: 'bigint',
+    array: true,
+    comment: 'Milliseconds from commit to finish, of each of its commits that no earlier success had brought.',
+  })
   commitLeadMs: string[]
 }
 
-/** Counters of the deployments that finished in an environment in an hour or day of UTC. No row without any. */
-@Entity({ name: 'deployment_counter' })
+@Entity({
+  name: 'deployment_counter',
+  comment: 'Counters of the deployments that finished in an environment in an hour or day of UTC. No row without any.',
+})
 export class DeploymentCounter {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  @PrimaryColumn({
+    name: 'environment_name',
+    type: 'text',
+    collation: 'C',
+    comment: "The environment, by the pipeline's name.",
+  })
   environmentName: string
 
-  /** `hour` or `day`. */
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'hour or day.' })
   grain: string
 
-  @PrimaryColumn({ type: 'timestamptz', precision: 3 })
+  @PrimaryColumn({ type: 'timestamptz', precision: 3, comment: 'Start of the hour or day.' })
   start: Date
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of deployments that are not PENDING.' })
   deployments: number
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of successes.' })
   successes: number
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number that failed.' })
   failed: number
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number that were reported as rolled back.' })
   reported: number
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number that were rolled back by inference.' })
   inferred: number
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of unplanned ones.' })
   unplanned: number
 
-  /** Failures, including inferred rollbacks. */
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of failures with a later success, inferred ones included.' })
   recovered: number
 
-  @Column({ name: 'recovered_inferred', type: 'integer' })
+  @Column({ name: 'recovered_inferred', type: 'integer', comment: 'Number of inferred failures with a later success.' })
   recoveredInferred: number
 }
 
-/** Distribution of a measure's values over bins (`value_class`), by the finish of their deployments. */
-@Entity({ name: 'deployment_histogram' })
+@Entity({
+  name: 'deployment_histogram',
+  comment: 'Distribution of the values of a measure over bins (see value_bin), by the finish of their deployments.',
+})
 export class DeploymentHistogram {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  @PrimaryColumn({
+    name: 'environment_name',
+    type: 'text',
+    collation: 'C',
+    comment: "The environment, by the pipeline's name.",
+  })
   environmentName: string
 
-  /** A measure of measures.ts. */
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'duration, promotion, recovery, inferred recovery or lead.' })
   measure: string
 
-  /** `week`, or `four weeks`; `bin groups`: four weeks, and `bin` is a bin group. */
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({
+    type: 'text',
+    collation: 'C',
+    comment: 'week or four weeks; bin groups: four weeks, where bin is a bin group.',
+  })
   grain: string
 
-  @PrimaryColumn({ type: 'timestamptz', precision: 3 })
+  @PrimaryColumn({ type: 'timestamptz', precision: 3, comment: 'Start of the weeks.' })
   start: Date
 
-  @PrimaryColumn({ type: 'integer' })
+  @PrimaryColumn({ type: 'integer', comment: 'Bin of the values, or bin group.' })
   bin: number
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of values.' })
   count: number
 }
 
-/** The values of a measure by bin: a quantile is found in one bin. Zeros are omitted. */
-@Entity({ name: 'deployment_value' })
+@Entity({
+  name: 'deployment_value',
+  comment: 'The values of a measure by bin, so that a quantile is found within one bin. Zeros are omitted.',
+})
 export class DeploymentValue {
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
 
-  @PrimaryColumn({ name: 'environment_name', type: 'text', collation: 'C' })
+  @PrimaryColumn({
+    name: 'environment_name',
+    type: 'text',
+    collation: 'C',
+    comment: "The environment, by the pipeline's name.",
+  })
   environmentName: string
 
-  @PrimaryColumn({ type: 'text', collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'duration, promotion, recovery, inferred recovery or lead.' })
   measure: string
 
-  @PrimaryColumn({ type: 'integer' })
+  @PrimaryColumn({ type: 'integer', comment: 'Bin of the value.' })
   bin: number
 
-  @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3 })
+  @PrimaryColumn({ name: 'finished_at', type: 'timestamptz', precision: 3, comment: 'When the deployments finished.' })
   finishedAt: Date
 
-  /** Milliseconds. */
-  @PrimaryColumn({ type: 'bigint' })
+  @PrimaryColumn({ type: 'bigint', comment: 'The value in milliseconds.' })
   value: string
 
-  @Column({ type: 'integer' })
+  @Column({ type: 'integer', comment: 'Number of times that it occurs.' })
   count: number
 }
