@@ -1,6 +1,7 @@
 import { resolveEnvironment } from '#libs/contracts'
 import { rowSet, statement, type Query } from '#libs/postgres'
 import { refreshSlots } from '../deployment/current/projection.js'
+import { goesBack } from '../deployment/record/rules.sql.js'
 import { slotKeys, type Slot } from '../deployment/record/slot.js'
 import { refreshAllMetrics } from '../metrics/projection/projection.js'
 import { storeWholeSlots } from '../deployment/interval/walk.js'
@@ -95,7 +96,7 @@ const INFER_ALL = `
     SELECT success.*, min(n) OVER (PARTITION BY tenant, application, environment_name, image_tag) AS first_of_tag FROM success
   ), evaluated AS (
     SELECT tenant, deployment_id, inferred_rollback_of AS before,
-      CASE WHEN rollback_of IS NULL AND first_of_tag < lag(first_of_tag) OVER slot
+      CASE WHEN ${goesBack('rollback_of', 'first_of_tag', 'lag(first_of_tag) OVER slot')}
         THEN lag(deployment_id) OVER slot END AS now
     FROM ranked
     WINDOW slot AS (PARTITION BY tenant, application, environment_name ORDER BY n)

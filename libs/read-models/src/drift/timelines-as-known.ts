@@ -1,5 +1,5 @@
 import { deploymentsAsOf } from '../deployment/record/versions.js'
-import { runUntilSql } from '../deployment/interval/run-sql.js'
+import { activeUntil } from '../deployment/record/rules.sql.js'
 import { intervalsOf, type Run } from '../deployment/interval/step-function.js'
 import { groupBy } from '../sql/group-by.js'
 import { statement, type Query } from '#libs/postgres'
@@ -79,7 +79,7 @@ async function knownRuns(
   const text = `
     SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, milliseconds(h.deployed_at) AS deployed_at, h.log_order,
       milliseconds(h.finished_at) AS from,
-      milliseconds(${runUntilSql('h')}) AS until
+      milliseconds(${activeUntil('h')}) AS until
     FROM ${deploymentsAsOf({ knownAt })} h
     WHERE h.tenant = $tenant AND h.application = ANY ($applications) AND h.environment_name = ANY ($environments) AND h.succeeded
       AND (h.status = 'DEPLOYED' OR h.rolled_back_at > h.finished_at)`

@@ -3,6 +3,7 @@ import { logOrder } from '../../sql/log-order.js'
 import type { DeploymentChange } from '../record/fold.js'
 import { beginning, end, lastBefore, nextTo, pointColumns, type MovedSuccess, type Point } from './last-before.js'
 import { tagRows, touchedByMovedTags } from './moved-tags.js'
+import { goesBack } from '../record/rules.sql.js'
 import { slotKeysOf, type Slot } from '../record/slot.js'
 import { lastSuccessBefore, startOf, successesFrom, successWithTagOf } from '../record/index-lookups.js'
 
@@ -86,7 +87,7 @@ const INFER = `
     FROM touched CROSS JOIN LATERAL ${successesFrom('touched', evaluatedColumns, 2)} at_or_after
   ), evaluated AS MATERIALIZED (
     SELECT affected.ctid, affected.inferred_rollback_of AS before,
-      CASE WHEN affected.rollback_of IS NULL AND ${startOf('own_first')} < ${startOf('replaced_first')}
+      CASE WHEN ${goesBack('affected.rollback_of', startOf('own_first'), startOf('replaced_first'))}
         THEN replaced.deployment_id END AS now
     FROM affected
     LEFT JOIN LATERAL ${lastSuccessBefore('affected', evaluatedColumns.slice(0, -3))} replaced ON true

@@ -11,7 +11,7 @@ import {
   type RunRow,
   type IntervalRow,
 } from './rows.js'
-import { runUntilSql } from './run-sql.js'
+import { activeUntil } from '../record/rules.sql.js'
 import type { Run, RunPart, Interval } from './step-function.js'
 
 /** An interval that is or will be stored. */
@@ -190,7 +190,7 @@ const HIDDEN_AT = `
   ) hiding`
 
 const LOAD = `
-  SELECT span.n::integer, ${intervalColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${runUntilSql('h')}) AS ends_at
+  SELECT span.n::integer, ${intervalColumns('s')}, milliseconds(h.finished_at) AS finished_at, milliseconds(${activeUntil('h')}) AS ends_at
   FROM ${slotSpans.numbered}
   LEFT JOIN LATERAL (
     SELECT s.from_at FROM deployment_interval s

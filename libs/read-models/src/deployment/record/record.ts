@@ -48,7 +48,7 @@ const visibleCurrentJoin = (active: ActiveJoin): string => `
 
 /**
  * SQL: the same as `neighbourJoins` in a bitemporal query (`startedDeploymentsAsOf`: each neighbour started before `h`, or before
- * its finish); and `undone`, the deployment that `h` undoes by the rule of inferred-rollback.ts. Neighbours that count had finished, so
+ * its finish); and `undone`, the deployment that `h` undoes by inference (`goesBack`). Neighbours that count had finished, so
  * their reported finish applies, which the index has. Most deployments are the first with their tag and undo nothing, which is checked
  * first, by the index alone.
  */

@@ -1,5 +1,5 @@
 import { sameSlot } from '../record/index-lookups.js'
-import { inferredUndoing, reportedUndoing } from '../record/undoing.js'
+import { inferredUndoing, reportedUndoing, rollbackWindow } from '../record/rules.sql.js'
 import { isHistorical, type AsOf } from '../../sql/as-of.js'
 
 /** The deployments in the slot of a CTE `problem`, each with the deployment that has undone it: `undone_by`, and `detected`, how that is known. */
@@ -23,14 +23,15 @@ const STORED = `(
     ) either ORDER BY detected DESC LIMIT 1
   ) undoer ON true)`
 
-// The rules of undoing.ts and inferred-rollback.ts: the next success undoes, if its tag was first before that of the replaced one. planner:
-// avoids joining the slot with itself, which would be a nested loop before its rows are counted.
+const window = rollbackWindow()
+
+// planner: a pass over the slot avoids joining it with itself, which would be a nested loop before its rows are counted.
 const evaluatedSql = (visible: string) => `, slot AS MATERIALIZED (
     SELECT h.* FROM problem JOIN ${visible} h ON ${sameSlot('h', 'problem')}
   ), started AS (
-    SELECT slot.*, row_number() OVER (PARTITION BY succeeded ORDER BY deployed_at, log_order) AS n FROM slot
+    SELECT slot.*, ${window.n} AS n FROM slot
   ), tagged AS (
-    SELECT started.*, min(n) OVER (PARTITION BY succeeded, image_tag) AS first_of_tag FROM started
+    SELECT started.*, ${window.firstOfTag} AS first_of_tag FROM started
   ), reported AS (
     SELECT jsonb_object_agg(undone, by) AS undoers FROM (
       SELECT DISTINCT ON (rollback_of) rollback_of AS undone, deployment_id AS by FROM slot
@@ -38,9 +39,8 @@ const evaluatedSql = (visible: string) => `, slot AS MATERIALIZED (
     ) each
   ), found_undoers AS (
     SELECT tagged.*, ((SELECT undoers FROM reported)->>deployment_id::text)::uuid AS reported_by,
-      CASE WHEN succeeded AND lead(rollback_of) OVER next IS NULL AND lead(first_of_tag) OVER next < first_of_tag
-        THEN lead(deployment_id) OVER next END AS inferred_by
-    FROM tagged WINDOW next AS (PARTITION BY succeeded ORDER BY n)
+      ${window.undoer} AS inferred_by
+    FROM tagged WINDOW ${window.next}
   ), evaluated AS MATERIALIZED (
     SELECT found_undoers.*, coalesce(reported_by, inferred_by) AS undone_by,
       CASE WHEN reported_by IS NOT NULL THEN 'reported' WHEN inferred_by IS NOT NULL THEN 'inferred' END AS detected

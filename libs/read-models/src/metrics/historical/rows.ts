@@ -1,8 +1,11 @@
+import { failureKind, rollbackWindow } from '../../deployment/record/rules.sql.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import type { AsOf } from '../../sql/as-of.js'
 import { firstEnvironmentSql } from '../../pipeline/environment.js'
 import { requestedEnvironmentSql } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
+
+const window = rollbackWindow(['application'])
 
 /** What the SQL of contributions depends on. */
 interface RowsVariant extends AsOf {
@@ -22,7 +25,7 @@ interface RowsVariant extends AsOf {
  */
 export function metricRows({ application, inWindow = false, ...moment }: RowsVariant): string {
   const onlyApplication = application === undefined ? '' : 'AND h.application = $application'
-  const window = inWindow ? 'WHERE finished_at >= $from::timestamptz AND finished_at < $to::timestamptz' : ''
+  const onlyWindow = inWindow ? 'WHERE finished_at >= $from::timestamptz AND finished_at < $to::timestamptz' : ''
   const visible = deploymentsAsOf(moment)
   const here = (columns: string, condition: string) =>
     `SELECT ${columns} FROM ${visible} h WHERE h.tenant = $tenant AND ${condition} ${onlyApplication}`
@@ -39,14 +42,14 @@ export function metricRows({ application, inWindow = false, ...moment }: RowsVar
       SELECT application, rollback_of AS deployment_id, array_agg(deployment_id ORDER BY deployed_at, log_order) AS named_by
       FROM slot WHERE succeeded AND rollback_of <> deployment_id GROUP BY application, rollback_of
     ), started AS (
-      SELECT slot.*, row_number() OVER (PARTITION BY application, succeeded ORDER BY deployed_at, log_order) AS n FROM slot
+      SELECT slot.*, ${window.n} AS n FROM slot
     ), tagged AS (
-      SELECT started.*, min(n) OVER tag AS first_n, row_number() OVER (tag ORDER BY finished_at, log_order) = 1 AS arrives FROM started
-      WINDOW tag AS (PARTITION BY application, succeeded, image_tag)
+      SELECT started.*, ${window.firstOfTag} AS first_of_tag,
+        row_number() OVER (PARTITION BY application, succeeded, image_tag ORDER BY finished_at, log_order) = 1 AS arrives
+      FROM started
     ), replaced AS (
-      SELECT tagged.*, CASE WHEN succeeded AND lead(rollback_of) OVER next IS NULL AND lead(first_n) OVER next < first_n
-        THEN lead(deployment_id) OVER next END AS undone_by
-      FROM tagged WINDOW next AS (PARTITION BY application, succeeded ORDER BY n)
+      SELECT tagged.*, ${window.undoer} AS undone_by
+      FROM tagged WINDOW ${window.next}
     ), finished AS (
       SELECT replaced.*, min(finished_at) FILTER (WHERE succeeded) OVER later AS next_success FROM replaced
       WINDOW later AS (PARTITION BY application ORDER BY finished_at DESC, log_order DESC
@@ -78,9 +81,8 @@ export function metricRows({ application, inWindow = false, ...moment }: RowsVar
       FROM arrival WHERE committed_at IS NOT NULL GROUP BY deployment_id
     ), counted AS (
       SELECT finished.*, named.named_by,
-        CASE WHEN status = 'FAILED' THEN 'failed' WHEN status = 'ROLLED_BACK' OR named_by IS NOT NULL THEN 'reported'
-          WHEN undone_by IS NOT NULL THEN 'inferred' END AS failure_kind
-      FROM (SELECT * FROM finished ${window}) finished LEFT JOIN named USING (application, deployment_id)
+        ${failureKind('status', 'named_by IS NOT NULL', 'undone_by IS NOT NULL')} AS failure_kind
+      FROM (SELECT * FROM finished ${onlyWindow}) finished LEFT JOIN named USING (application, deployment_id)
     )
     SELECT application, (SELECT name FROM requested) AS environment_name, deployment_id, image_tag, finished_at, log_order,
       succeeded, failure_kind, coalesce(unplanned, false) AS unplanned,

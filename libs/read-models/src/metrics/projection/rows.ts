@@ -1,5 +1,5 @@
 import { columnsOf, withId } from '../../deployment/record/index-lookups.js'
-import { inferredUndoing, reportedUndoing } from '../../deployment/record/undoing.js'
+import { failureKind, inferredUndoing, reportedUndoing } from '../../deployment/record/rules.sql.js'
 import { firstOfTag, firstToBring, millisecondsSql, nextSuccessAfter } from '../definition/finish-order.js'
 
 const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
@@ -32,10 +32,7 @@ const COMMIT_LEADS = `
 
 // planner: OFFSET 0 evaluates it once, rather than at each reference.
 const FAILURE_KIND = `
-  SELECT CASE
-    WHEN h.status = 'FAILED' THEN 'failed'
-    WHEN h.status = 'ROLLED_BACK' OR EXISTS (${reportedUndoing('h')}) THEN 'reported'
-    WHEN EXISTS (${inferredUndoing('h')}) THEN 'inferred' END AS kind
+  SELECT ${failureKind('h.status', `EXISTS (${reportedUndoing('h')})`, `EXISTS (${inferredUndoing('h')})`)} AS kind
   OFFSET 0`
 
 /**
