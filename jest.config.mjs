@@ -36,7 +36,10 @@ export default {
   testTimeout: 60_000,
   projects: [
     project('unit', ['{libs,apps,dev,test,bench}/**/*.spec.ts'], ['test/full/']),
-    project('integration', ['{libs,apps,dev}/**/*.int-spec.ts']),
+    {
+      ...project('integration', ['{libs,apps,dev}/**/*.int-spec.ts']),
+      setupFilesAfterEnv: ['<rootDir>/test/specs/golden-names.ts'],
+    },
     project('api', ['test/**/*.e2e-spec.ts'], ['test/chaos/', 'test/full/', mutations]),
     project('chaos', ['test/chaos/**/*.e2e-spec.ts', mutations]),
     project('full', ['test/full/**/*spec.ts']),

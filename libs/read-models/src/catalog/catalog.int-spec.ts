@@ -145,7 +145,7 @@ describe('read model tables', () => {
   })
 
   test.each([LIVE_SCHEMA, NEXT_SCHEMA])('have comments, as have their columns, in the schema %s', async schema => {
-    await migrate(log.database.url, schema)
+    await migrate(log.database.url, 'project', schema)
     const text = `
       SELECT c.relname || coalesce('.' || a.attname, '') AS name FROM pg_class c
       LEFT JOIN LATERAL (

@@ -27,7 +27,7 @@ import { PromotionStanding1764500000023 } from './migrations/1764500000023-promo
 import { StandardNames1764600000000 } from './migrations/1764600000000-standard-names.js'
 import { StateVersions1764700000028 } from './migrations/1764700000028-state-versions.js'
 import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
-import { Comments1764610000000 } from './migrations/1764610000000-comments.js'
+import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
@@ -51,7 +51,7 @@ const MIGRATIONS = [
   PromotionStanding1764500000023,
   StandardNames1764600000000,
   StateVersions1764700000028,
-  Comments1764610000000,
+  Comments1764710000000,
 ]
 
 /** The tables of the read models as TypeORM entities, for migrations. */

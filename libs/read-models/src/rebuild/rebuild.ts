@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { deployments } from '../catalog/catalog.js'
 import { isMigrated } from '../database/migrate.js'
 import { readPositions, type ProjectedPosition } from '../log/positions.js'
-import { queryOn, statement, type Query } from '#libs/postgres'
+import { queryOn, type Query } from '#libs/postgres'
 import { ReadModels, type ReadModelsLogger } from '../database/read-models.js'
 import { type NEXT_SCHEMA, type VERIFY_SCHEMA } from '../sql/schema.js'
 import { codeFingerprint } from './code-fingerprint.js'
 import { compareTables, type TableComparison } from './compare.js'
 import { MODELS, modelTables, type Model } from '../catalog/models.js'
-import { connect, isLockTimeout, lockOrRefuse } from './session.js'
+import { connect, fingerprintOf, isLockTimeout, lockOrRefuse, prepareNextPositions } from './session.js'
 import { SwapRefused, swapTables } from './swap.js'
 
 export interface RebuildOptions {
@@ -74,11 +74,7 @@ export class Rebuild {
       if (!(await isMigrated(queryOn(client)))) throw new VersionMismatch()
       const resumed = await prepareSchema(client, options)
       await next.open()
-      // From the start of each partition for which the live version has a position.
-      const positions = `
-        INSERT INTO ${schema}.projection_position (projection, partition, seq, next_offset)
-        SELECT projection, partition, 0, 0 FROM projection_position ON CONFLICT DO NOTHING`
-      await queryOn(client)(statement('copy positions', positions))
+      await prepareNextPositions(queryOn(client), schema)
       return new Rebuild(client, options, next, resumed)
     } catch (error) {
       await next.close()
@@ -181,11 +177,7 @@ export class Rebuild {
 /** Returns whether there is an earlier run to resume. */
 async function prepareSchema(client: pg.Client, { schema, anew }: RebuildOptions): Promise<boolean> {
   const fingerprint = codeFingerprint()
-  const text = `SELECT obj_description(oid, 'pg_namespace') AS made_by FROM pg_namespace WHERE nspname = $schema`
-  const [found] = await queryOn(client)<{ made_by: string | null }>(
-    statement('fingerprint of a schema', text, { schema }),
-  )
-  if (found?.made_by === fingerprint && !anew) return true
+  if ((await fingerprintOf(queryOn(client), schema)) === fingerprint && !anew) return true
   await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
   await client.query(`CREATE SCHEMA ${schema}`)
   await client.query(`COMMENT ON SCHEMA ${schema} IS '${fingerprint}'`)

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { statement, type Query } from '#libs/postgres'
 import { LIVE_SCHEMA, searchPath, type NEXT_SCHEMA, type OLD_SCHEMA } from '../sql/schema.js'
 import { LOCK_TIMEOUT_MS } from './swap.js'
 
@@ -64,6 +65,21 @@ async function drops(client: pg.Client, schema: string): Promise<boolean> {
     if (isLockTimeout(error)) return false
     throw error
   }
+}
+
+/** The fingerprint of the code that has created a schema; `undefined` if there is none. */
+export async function fingerprintOf(query: Query, schema: string): Promise<string | undefined> {
+  const text = `SELECT obj_description(oid, 'pg_namespace') AS fingerprint FROM pg_namespace WHERE nspname = $schema`
+  const [found] = await query<{ fingerprint: string | null }>(statement('fingerprint of a schema', text, { schema }))
+  return found?.fingerprint ?? undefined
+}
+
+/** Creates missing positions in a schema: the start of each partition for which the live version has a position. */
+export async function prepareNextPositions(query: Query, schema: string): Promise<void> {
+  const text = `
+    INSERT INTO ${schema}.projection_position (projection, partition, seq, next_offset)
+    SELECT projection, partition, 0, 0 FROM projection_position ON CONFLICT DO NOTHING`
+  await query(statement('prepare next positions', text))
 }
 
 /** Whether a lock timeout occurred. */

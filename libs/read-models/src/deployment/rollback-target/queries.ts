@@ -56,10 +56,10 @@ export async function findRollback(query: Query, search: RollbackSearch): Promis
   const [row] = await query<{
     problem: PresentedRecord | null
     target: PresentedRecord | null
-    between: { deployment: PresentedRecord; undoneBy: UndoneBy | null }[] | null
+    passed_over: { deployment: PresentedRecord; undoneBy: UndoneBy | null }[] | null
     positions: string
   }>(statement(nameAsOf('rollback target', moment), rollbackSql(search, moment), values))
-  const { problem, target, between, positions } = row!
+  const { problem, target, passed_over: between, positions } = row!
   return {
     body: {
       ...(problem && { problem }),
@@ -87,7 +87,7 @@ function rollbackSql(search: RollbackSearch, moment: AsOf): string {
         WHERE ${beforeProblem} AND h.status = 'DEPLOYED' AND h.image_tag <> problem.image_tag AND h.undone_by IS NULL
         ORDER BY h.deployed_at DESC, h.log_order DESC LIMIT 1
       ) earlier
-    ), between AS MATERIALIZED (
+    ), passed_over AS MATERIALIZED (
       SELECT earlier.* FROM problem LEFT JOIN target ON true CROSS JOIN LATERAL (
         SELECT h.* FROM ${relation} h
         WHERE ${beforeProblem} AND ${startOf('h')} > (coalesce(target.deployed_at, '-infinity'), coalesce(target.log_order, 0))
@@ -96,7 +96,7 @@ function rollbackSql(search: RollbackSearch, moment: AsOf): string {
     ), part AS (
       SELECT 'problem' AS part, deployment_id, NULL::uuid AS undone_by, NULL AS detected FROM problem
       UNION ALL SELECT 'target', deployment_id, undone_by, detected FROM target
-      UNION ALL SELECT 'between', deployment_id, undone_by, detected FROM between
+      UNION ALL SELECT 'between', deployment_id, undone_by, detected FROM passed_over
     ), found AS MATERIALIZED (
       SELECT h.*, part, undone_by, detected FROM part JOIN ${visible} h ON h.tenant = $tenant AND h.deployment_id = part.deployment_id
     ), records AS (
@@ -109,7 +109,7 @@ function rollbackSql(search: RollbackSearch, moment: AsOf): string {
       (SELECT record FROM records WHERE part = 'problem') AS problem,
       (SELECT record FROM records WHERE part = 'target') AS target,
       (SELECT json_agg(json_build_object('deployment', record, 'undoneBy', undone_by) ORDER BY deployed_at DESC, log_order DESC)
-        FROM records WHERE part = 'between') AS between,
+        FROM records WHERE part = 'between') AS passed_over,
       ${positionsSql('deployments')} AS positions`
 }
 

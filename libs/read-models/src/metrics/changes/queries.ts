@@ -122,7 +122,7 @@ async function showPage(
 const metricValuesOf = ({ from, to }: { from: string; to: string }) => ({ from: JSON.parse(from), to: JSON.parse(to) })
 
 /** Events, in the given order. */
-async function presentedEvents(
+export async function presentedEvents(
   query: Query,
   tenant: string,
   events: readonly ChangingEvent[],

@@ -351,7 +351,7 @@ function commentsSql(is: (text: string) => string): string {
 }
 
 /** Comments on all tables and columns. */
-export class Comments1764610000000 implements MigrationInterface {
+export class Comments1764710000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(commentsSql(literal))
   }

@@ -1,0 +1,18 @@
+-- append intervals
+
+INSERT INTO
+  deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+SELECT
+  *
+FROM
+  unnest(
+    $interval_tenant::text[],
+    $interval_application::text[],
+    $interval_environment_name::text[],
+    $interval_from_at::timestamptz[],
+    $interval_deployment_id::uuid[],
+    $interval_image_tag::text[],
+    $interval_deployed_at::timestamptz[],
+    $interval_log_order::bigint[],
+    $interval_by_rollback::boolean[]
+  ) AS interval(tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)

@@ -1,0 +1,62 @@
+-- append to configuration history
+
+INSERT INTO
+  configuration_history (
+    tenant,
+    environment,
+    kind,
+    key,
+    revision,
+    id,
+    hash,
+    value,
+    secret,
+    description,
+    changed_at,
+    changed_by,
+    recorded_at,
+    partition,
+    seq,
+    promotion_id,
+    promotion_action
+  )
+SELECT
+  *
+FROM
+  unnest(
+    $changed_tenant::text[],
+    $changed_environment::text[],
+    $changed_kind::text[],
+    $changed_key::text[],
+    $changed_revision::integer[],
+    $changed_id::uuid[],
+    $changed_hash::text[],
+    $changed_value::json[],
+    $changed_secret::boolean[],
+    $changed_description::text[],
+    $changed_changed_at::timestamptz[],
+    $changed_changed_by::text[],
+    $changed_recorded_at::timestamptz[],
+    $changed_partition::smallint[],
+    $changed_seq::bigint[],
+    $changed_promotion_id::uuid[],
+    $changed_promotion_action::text[]
+  ) AS changed (
+    tenant,
+    environment,
+    kind,
+    key,
+    revision,
+    id,
+    hash,
+    value,
+    secret,
+    description,
+    changed_at,
+    changed_by,
+    recorded_at,
+    partition,
+    seq,
+    promotion_id,
+    promotion_action
+  )

@@ -1,0 +1,5 @@
+-- delete empty deployment_histogram
+
+DELETE FROM deployment_histogram
+WHERE
+  ctid = ANY ($ids::tid[])

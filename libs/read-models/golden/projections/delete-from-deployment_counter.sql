@@ -1,0 +1,5 @@
+-- delete from deployment_counter
+
+DELETE FROM deployment_counter
+WHERE
+  tenant = ANY ($tenants)

@@ -1,0 +1,5 @@
+-- delete from deployment_metric
+
+DELETE FROM deployment_metric
+WHERE
+  tenant = ANY ($tenants)

@@ -1,0 +1,4 @@
+-- is migrated
+
+SELECT
+  to_regclass('migration') IS NOT NULL AS known

@@ -1,0 +1,6 @@
+-- migrations
+
+SELECT
+  name
+FROM
+  migration

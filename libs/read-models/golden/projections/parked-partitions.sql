@@ -1,0 +1,10 @@
+-- parked partitions
+
+SELECT
+  partition
+FROM
+  parked_event
+WHERE
+  projection = $projection
+ORDER BY
+  partition

@@ -1,0 +1,1043 @@
+-- refresh metrics
+
+WITH
+  own AS (
+    SELECT
+      listed.tenant,
+      listed.deployment_id,
+      listed.first_environment
+    FROM
+      unnest(
+        $listed_tenant::text[],
+        $listed_deployment_id::uuid[],
+        $listed_first_environment::text[],
+        $listed_application::text[]
+      ) AS listed (tenant, deployment_id, first_environment, application)
+    WHERE
+      listed.application IS NULL
+      OR listed.application = (
+        SELECT
+          h.application
+        FROM
+          deployment_history h
+        WHERE
+          (h.tenant, h.deployment_id) >= (listed.tenant, listed.deployment_id)
+          AND (h.tenant, h.deployment_id) <= (listed.tenant, listed.deployment_id)
+        ORDER BY
+          h.tenant,
+          h.deployment_id
+        OFFSET
+          0
+      )
+  ),
+  moved AS MATERIALIZED (
+    SELECT
+      *
+    FROM
+      unnest(
+        $moved_tenant::text[],
+        $moved_application::text[],
+        $moved_environment_name::text[],
+        $moved_finished_at::timestamptz[],
+        $moved_log_order::bigint[],
+        $moved_last_at::timestamptz[],
+        $moved_last_log_order::bigint[],
+        $moved_first_environment::text[]
+      ) AS moved (tenant, application, environment_name, finished_at, log_order, last_at, last_log_order, first_environment)
+  ),
+  tag AS MATERIALIZED (
+    SELECT
+      *
+    FROM
+      unnest(
+        $tag_tenant::text[],
+        $tag_application::text[],
+        $tag_environment_name::text[],
+        $tag_image_tag::text[],
+        $tag_finished_at::timestamptz[],
+        $tag_log_order::bigint[],
+        $tag_first_environment::text[]
+      ) AS tag (tenant, application, environment_name, image_tag, finished_at, log_order, first_environment)
+  ),
+  brought AS (
+    SELECT
+      *
+    FROM
+      unnest(
+        $brought_tenant::text[],
+        $brought_application::text[],
+        $brought_environment_name::text[],
+        $brought_sha::text[],
+        $brought_first_environment::text[]
+      ) AS brought (tenant, application, environment_name, sha, first_environment)
+  ),
+  batch AS MATERIALIZED (
+    SELECT
+      unnest($batch::bigint[]) AS log_order
+  ),
+  gap AS (
+    SELECT
+      moved.*,
+      coalesce(before.finished_at, moved.last_at) AS before_at,
+      coalesce(before.log_order, moved.last_log_order) AS before_log_order
+    FROM
+      moved
+      LEFT JOIN LATERAL (
+        SELECT
+          h.finished_at,
+          h.log_order
+        FROM
+          deployment_history h
+        WHERE
+          (h.tenant, h.application, h.environment_name, h.finished_at, h.log_order) < (moved.tenant, moved.application, moved.environment_name, moved.finished_at, moved.log_order)
+          AND (h.tenant, h.application, h.environment_name, h.finished_at, h.log_order) >= (moved.tenant, moved.application, moved.environment_name, moved.last_at, moved.last_log_order)
+          AND h.succeeded
+        ORDER BY
+          h.tenant DESC,
+          h.application DESC,
+          h.environment_name DESC,
+          h.finished_at DESC,
+          h.log_order DESC
+        LIMIT
+          1
+      ) before ON true
+  ),
+  ended_failure AS (
+    SELECT
+      m.tenant,
+      m.deployment_id,
+      gap.first_environment
+    FROM
+      gap
+      CROSS JOIN LATERAL (
+        SELECT
+          m.*
+        FROM
+          deployment_metric m
+        WHERE
+          (m.tenant, m.application, m.environment_name, m.finished_at, m.log_order) < (gap.tenant, gap.application, gap.environment_name, gap.finished_at, gap.log_order)
+          AND (m.tenant, m.application, m.environment_name, m.finished_at, m.log_order) >= (gap.tenant, gap.application, gap.environment_name, gap.before_at, gap.before_log_order)
+          AND m.failure_kind IS NOT NULL
+        ORDER BY
+          m.tenant,
+          m.application,
+          m.environment_name,
+          m.finished_at,
+          m.log_order
+        OFFSET
+          0
+      ) m
+  ),
+  first_arrival AS MATERIALIZED (
+    SELECT
+      tag.*,
+      other.deployment_id
+    FROM
+      tag
+      LEFT JOIN LATERAL (
+        SELECT
+          h.deployment_id,
+          h.finished_at,
+          h.log_order
+        FROM
+          deployment_history h
+        WHERE
+          (h.tenant, h.image_tag, h.application, h.environment_name) >= (tag.tenant, tag.image_tag, tag.application, tag.environment_name)
+          AND (h.tenant, h.image_tag, h.application, h.environment_name) <= (tag.tenant, tag.image_tag, tag.application, tag.environment_name)
+          AND h.succeeded
+          AND h.log_order NOT IN (
+            SELECT
+              log_order
+            FROM
+              batch
+          )
+        ORDER BY
+          h.tenant,
+          h.image_tag,
+          h.application,
+          h.environment_name,
+          h.finished_at,
+          h.log_order
+        LIMIT
+          1
+      ) other ON true
+    WHERE
+      other.log_order IS NULL
+      OR (other.finished_at, other.log_order) > (tag.finished_at, tag.log_order)
+  ),
+  promoted AS (
+    SELECT
+      other_environment.tenant,
+      other_environment.deployment_id,
+      first_arrival.first_environment
+    FROM
+      first_arrival
+      CROSS JOIN LATERAL (
+        WITH RECURSIVE
+          environment AS (
+            SELECT
+              '' COLLATE "C" AS name
+            UNION ALL
+            SELECT
+              (
+                SELECT
+                  h.environment_name
+                FROM
+                  deployment_history h
+                WHERE
+                  (h.tenant, h.image_tag, h.application, h.environment_name) > (first_arrival.tenant, first_arrival.image_tag, first_arrival.application, environment.name)
+                  AND (h.tenant, h.image_tag, h.application) <= (first_arrival.tenant, first_arrival.image_tag, first_arrival.application)
+                  AND h.succeeded
+                ORDER BY
+                  h.tenant,
+                  h.image_tag,
+                  h.application,
+                  h.environment_name,
+                  h.finished_at,
+                  h.log_order
+                LIMIT
+                  1
+              )
+            FROM
+              environment
+            WHERE
+              environment.name IS NOT NULL
+          )
+        SELECT
+          name
+        FROM
+          environment
+        WHERE
+          name <> ''
+          AND name <> first_arrival.environment_name
+      ) environment
+      CROSS JOIN LATERAL (
+        SELECT
+          h.tenant,
+          h.deployment_id
+        FROM
+          deployment_history h
+        WHERE
+          (h.tenant, h.image_tag, h.application, h.environment_name) >= (first_arrival.tenant, first_arrival.image_tag, first_arrival.application, environment.name)
+          AND (h.tenant, h.image_tag, h.application, h.environment_name) <= (first_arrival.tenant, first_arrival.image_tag, first_arrival.application, environment.name)
+          AND h.succeeded
+          AND h.log_order NOT IN (
+            SELECT
+              log_order
+            FROM
+              batch
+          )
+        ORDER BY
+          h.tenant,
+          h.image_tag,
+          h.application,
+          h.environment_name,
+          h.finished_at,
+          h.log_order
+        LIMIT
+          1
+      ) other_environment
+    WHERE
+      first_arrival.environment_name = first_arrival.first_environment
+  ),
+  bringing AS (
+    SELECT
+      c.tenant,
+      c.deployment_id,
+      brought.first_environment
+    FROM
+      brought
+      CROSS JOIN LATERAL (
+        SELECT
+          c.tenant,
+          c.deployment_id
+        FROM
+          deployment_commit c
+        WHERE
+          (c.tenant, c.sha, c.application, c.environment_name, c.succeeded) >= (brought.tenant, brought.sha, brought.application, brought.environment_name, true)
+          AND (c.tenant, c.sha, c.application, c.environment_name, c.succeeded) <= (brought.tenant, brought.sha, brought.application, brought.environment_name, true)
+          AND c.log_order NOT IN (
+            SELECT
+              log_order
+            FROM
+              batch
+          )
+        ORDER BY
+          c.tenant,
+          c.sha,
+          c.application,
+          c.environment_name,
+          c.succeeded,
+          c.finished_at,
+          c.log_order
+        LIMIT
+          1
+      ) c
+  ),
+  candidate AS MATERIALIZED (
+    SELECT
+      *
+    FROM
+      own
+    UNION
+    SELECT
+      *
+    FROM
+      ended_failure
+    UNION
+    SELECT
+      tenant,
+      deployment_id,
+      first_environment
+    FROM
+      first_arrival
+    WHERE
+      deployment_id IS NOT NULL
+    UNION
+    SELECT
+      *
+    FROM
+      promoted
+    UNION
+    SELECT
+      *
+    FROM
+      bringing
+  ),
+  outdated AS MATERIALIZED (
+    SELECT
+      m.ctid
+    FROM
+      unnest(
+        $previous_tenant::text[],
+        $previous_application::text[],
+        $previous_environment_name::text[],
+        $previous_finished_at::timestamptz[],
+        $previous_log_order::bigint[]
+      ) AS previous (tenant, application, environment_name, finished_at, log_order)
+      CROSS JOIN LATERAL (
+        SELECT
+          m.ctid
+        FROM
+          deployment_metric m
+        WHERE
+          (m.tenant, m.application, m.environment_name, m.finished_at, m.log_order) >= (previous.tenant, previous.application, previous.environment_name, previous.finished_at, previous.log_order)
+          AND (m.tenant, m.application, m.environment_name, m.finished_at, m.log_order) <= (previous.tenant, previous.application, previous.environment_name, previous.finished_at, previous.log_order)
+        ORDER BY
+          m.tenant,
+          m.application,
+          m.environment_name,
+          m.finished_at,
+          m.log_order
+        OFFSET
+          0
+      ) m
+  ),
+  removed AS (
+    DELETE FROM deployment_metric m USING outdated
+    WHERE
+      m.ctid = outdated.ctid
+    RETURNING
+      m.*
+  ),
+  evaluated AS (
+    SELECT
+      h.tenant,
+      h.application,
+      h.environment_name,
+      h.finished_at,
+      h.log_order,
+      h.deployment_id,
+      h.image_tag,
+      h.succeeded,
+      failure.kind AS failure_kind,
+      coalesce(h.unplanned, false) AS unplanned,
+      CASE
+        WHEN h.succeeded THEN (
+          extract(
+            epoch
+            FROM
+              h.completed_at - h.deployed_at
+          ) * 1000
+        )::bigint
+      END AS duration_ms,
+      recovery.finished_at AS recovered_at,
+      CASE
+        WHEN first_here.log_order = h.log_order THEN (
+          extract(
+            epoch
+            FROM
+              h.finished_at - coalesce(first_there.finished_at, h.finished_at)
+          ) * 1000
+        )::bigint
+      END AS promotion_lead_ms,
+      coalesce(commits.leads, '{}') AS commit_lead_ms
+    FROM
+      candidate
+      CROSS JOIN LATERAL (
+        SELECT
+          h.*
+        FROM
+          deployment_history h
+        WHERE
+          (h.tenant, h.deployment_id) >= (candidate.tenant, candidate.deployment_id)
+          AND (h.tenant, h.deployment_id) <= (candidate.tenant, candidate.deployment_id)
+        ORDER BY
+          h.tenant,
+          h.deployment_id
+        OFFSET
+          0
+      ) h
+      CROSS JOIN LATERAL (
+        SELECT
+          CASE
+            WHEN h.status = 'FAILED' THEN 'failed'
+            WHEN h.status = 'ROLLED_BACK'
+            OR EXISTS (
+              SELECT
+              FROM
+                deployment_history n
+              WHERE
+                (n.tenant, n.rollback_of, n.application, n.environment_name) >= (h.tenant, h.deployment_id, h.application, h.environment_name)
+                AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (h.tenant, h.deployment_id, h.application, h.environment_name)
+                AND n.succeeded
+                AND n.rollback_of IS NOT NULL
+                AND n.deployment_id <> h.deployment_id
+              ORDER BY
+                n.tenant,
+                n.rollback_of,
+                n.application,
+                n.environment_name,
+                n.deployed_at,
+                n.log_order
+              OFFSET
+                0
+            ) THEN 'reported'
+            WHEN EXISTS (
+              SELECT
+              FROM
+                deployment_history n
+              WHERE
+                (n.tenant, n.inferred_rollback_of) >= (h.tenant, h.deployment_id)
+                AND (n.tenant, n.inferred_rollback_of) <= (h.tenant, h.deployment_id)
+                AND n.inferred_rollback_of IS NOT NULL
+              ORDER BY
+                n.tenant,
+                n.inferred_rollback_of
+              OFFSET
+                0
+            ) THEN 'inferred'
+          END AS kind
+        OFFSET
+          0
+      ) failure
+      LEFT JOIN LATERAL (
+        SELECT
+          next.finished_at
+        FROM
+          deployment_history next
+        WHERE
+          failure.kind IS NOT NULL
+          AND (next.tenant, next.application, next.environment_name, next.finished_at, next.log_order) > (h.tenant, h.application, h.environment_name, h.finished_at, h.log_order)
+          AND (next.tenant, next.application, next.environment_name) <= (h.tenant, h.application, h.environment_name)
+          AND next.succeeded
+        ORDER BY
+          next.tenant,
+          next.application,
+          next.environment_name,
+          next.finished_at,
+          next.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      LEFT JOIN LATERAL (
+        SELECT
+          f.finished_at
+        FROM
+          deployment_history f
+        WHERE
+          h.succeeded
+          AND h.environment_name <> candidate.first_environment
+          AND (f.tenant, f.image_tag, f.application, f.environment_name) >= (h.tenant, h.image_tag, h.application, candidate.first_environment)
+          AND (f.tenant, f.image_tag, f.application, f.environment_name) <= (h.tenant, h.image_tag, h.application, candidate.first_environment)
+          AND f.succeeded
+        ORDER BY
+          f.tenant,
+          f.image_tag,
+          f.application,
+          f.environment_name,
+          f.finished_at,
+          f.log_order
+        LIMIT
+          1
+      ) first_there ON true
+      LEFT JOIN LATERAL (
+        SELECT
+          f.log_order
+        FROM
+          deployment_history f
+        WHERE
+          h.succeeded
+          AND (
+            h.environment_name = candidate.first_environment
+            OR first_there.finished_at <= h.finished_at
+          )
+          AND (f.tenant, f.image_tag, f.application, f.environment_name) >= (h.tenant, h.image_tag, h.application, h.environment_name)
+          AND (f.tenant, f.image_tag, f.application, f.environment_name) <= (h.tenant, h.image_tag, h.application, h.environment_name)
+          AND f.succeeded
+        ORDER BY
+          f.tenant,
+          f.image_tag,
+          f.application,
+          f.environment_name,
+          f.finished_at,
+          f.log_order
+        LIMIT
+          1
+      ) first_here ON true
+      LEFT JOIN LATERAL (
+        SELECT
+          array_agg(
+            (
+              extract(
+                epoch
+                FROM
+                  h.finished_at - c.committed_at
+              ) * 1000
+            )::bigint
+            ORDER BY
+              c.sha
+          ) AS leads
+        FROM
+          (
+            SELECT
+              c.*
+            FROM
+              deployment_commit c
+            WHERE
+              (c.tenant, c.deployment_id) >= (h.tenant, h.deployment_id)
+              AND (c.tenant, c.deployment_id) <= (h.tenant, h.deployment_id)
+              AND h.succeeded
+              AND h.commits IS NOT NULL
+            ORDER BY
+              c.tenant,
+              c.deployment_id
+            OFFSET
+              0
+          ) c
+        WHERE
+          c.committed_at IS NOT NULL
+          AND c.log_order = (
+            SELECT
+              first.log_order
+            FROM
+              deployment_commit first
+            WHERE
+              (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) >= (c.tenant, c.sha, c.application, c.environment_name, true)
+              AND (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) <= (c.tenant, c.sha, c.application, c.environment_name, true)
+            ORDER BY
+              first.tenant,
+              first.sha,
+              first.application,
+              first.environment_name,
+              first.succeeded,
+              first.finished_at,
+              first.log_order
+            LIMIT
+              1
+          )
+      ) commits ON true
+    WHERE
+      h.status <> 'PENDING'
+  ),
+  written AS (
+    INSERT INTO
+      deployment_metric AS m (
+        tenant,
+        application,
+        environment_name,
+        finished_at,
+        log_order,
+        deployment_id,
+        image_tag,
+        succeeded,
+        failure_kind,
+        unplanned,
+        duration_ms,
+        recovered_at,
+        promotion_lead_ms,
+        commit_lead_ms
+      )
+    SELECT
+      tenant,
+      application,
+      environment_name,
+      finished_at,
+      log_order,
+      deployment_id,
+      image_tag,
+      succeeded,
+      failure_kind,
+      unplanned,
+      duration_ms,
+      recovered_at,
+      promotion_lead_ms,
+      commit_lead_ms
+    FROM
+      evaluated
+    ON CONFLICT (tenant, application, environment_name, finished_at, log_order) DO UPDATE
+    SET
+      deployment_id = excluded.deployment_id,
+      image_tag = excluded.image_tag,
+      succeeded = excluded.succeeded,
+      failure_kind = excluded.failure_kind,
+      unplanned = excluded.unplanned,
+      duration_ms = excluded.duration_ms,
+      recovered_at = excluded.recovered_at,
+      promotion_lead_ms = excluded.promotion_lead_ms,
+      commit_lead_ms = excluded.commit_lead_ms
+    WHERE
+      (
+        m.deployment_id,
+        m.image_tag,
+        m.succeeded,
+        m.failure_kind,
+        m.unplanned,
+        m.duration_ms,
+        m.recovered_at,
+        m.promotion_lead_ms,
+        m.commit_lead_ms
+      ) IS DISTINCT FROM (
+        excluded.deployment_id,
+        excluded.image_tag,
+        excluded.succeeded,
+        excluded.failure_kind,
+        excluded.unplanned,
+        excluded.duration_ms,
+        excluded.recovered_at,
+        excluded.promotion_lead_ms,
+        excluded.commit_lead_ms
+      )
+    RETURNING
+      old.log_order IS NOT NULL AS replaced,
+      old.tenant AS old_tenant,
+      new.tenant,
+      old.application AS old_application,
+      new.application,
+      old.environment_name AS old_environment_name,
+      new.environment_name,
+      old.finished_at AS old_finished_at,
+      new.finished_at,
+      old.log_order AS old_log_order,
+      new.log_order,
+      old.deployment_id AS old_deployment_id,
+      new.deployment_id,
+      old.image_tag AS old_image_tag,
+      new.image_tag,
+      old.succeeded AS old_succeeded,
+      new.succeeded,
+      old.failure_kind AS old_failure_kind,
+      new.failure_kind,
+      old.unplanned AS old_unplanned,
+      new.unplanned,
+      old.duration_ms AS old_duration_ms,
+      new.duration_ms,
+      old.recovered_at AS old_recovered_at,
+      new.recovered_at,
+      old.promotion_lead_ms AS old_promotion_lead_ms,
+      new.promotion_lead_ms,
+      old.commit_lead_ms AS old_commit_lead_ms,
+      new.commit_lead_ms
+  ),
+  delta AS MATERIALIZED (
+    SELECT
+      1 AS sign,
+      tenant,
+      application,
+      environment_name,
+      finished_at,
+      log_order,
+      deployment_id,
+      image_tag,
+      succeeded,
+      failure_kind,
+      unplanned,
+      duration_ms,
+      recovered_at,
+      promotion_lead_ms,
+      commit_lead_ms
+    FROM
+      written
+    UNION ALL
+    SELECT
+      -1,
+      old_tenant,
+      old_application,
+      old_environment_name,
+      old_finished_at,
+      old_log_order,
+      old_deployment_id,
+      old_image_tag,
+      old_succeeded,
+      old_failure_kind,
+      old_unplanned,
+      old_duration_ms,
+      old_recovered_at,
+      old_promotion_lead_ms,
+      old_commit_lead_ms
+    FROM
+      written
+    WHERE
+      replaced
+    UNION ALL
+    SELECT
+      -1,
+      tenant,
+      application,
+      environment_name,
+      finished_at,
+      log_order,
+      deployment_id,
+      image_tag,
+      succeeded,
+      failure_kind,
+      unplanned,
+      duration_ms,
+      recovered_at,
+      promotion_lead_ms,
+      commit_lead_ms
+    FROM
+      removed
+  ),
+  counter AS (
+    INSERT INTO
+      deployment_counter AS t (
+        tenant,
+        environment_name,
+        grain,
+        start,
+        deployments,
+        successes,
+        failed,
+        reported,
+        inferred,
+        unplanned,
+        recovered,
+        recovered_inferred
+      )
+    SELECT
+      tenant,
+      environment_name,
+      grain,
+      start,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            true
+        ),
+        0
+      ) AS deployments,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            succeeded
+        ),
+        0
+      ) AS successes,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            failure_kind = 'failed'
+        ),
+        0
+      ) AS failed,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            failure_kind = 'reported'
+        ),
+        0
+      ) AS reported,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            failure_kind = 'inferred'
+        ),
+        0
+      ) AS inferred,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            unplanned
+        ),
+        0
+      ) AS unplanned,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            recovered_at IS NOT NULL
+        ),
+        0
+      ) AS recovered,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            recovered_at IS NOT NULL
+            AND failure_kind = 'inferred'
+        ),
+        0
+      ) AS recovered_inferred
+    FROM
+      delta
+      CROSS JOIN LATERAL (
+        VALUES
+          ('hour', date_bin('1 hour', finished_at, timestamptz '2001-01-01Z')),
+          ('day', date_bin('24 hours', finished_at, timestamptz '2001-01-01Z'))
+      ) AS block (grain, start)
+    GROUP BY
+      tenant,
+      environment_name,
+      grain,
+      start
+    ORDER BY
+      tenant,
+      environment_name,
+      grain,
+      start
+    ON CONFLICT (tenant, environment_name, grain, start) DO UPDATE
+    SET
+      deployments = t.deployments + excluded.deployments,
+      successes = t.successes + excluded.successes,
+      failed = t.failed + excluded.failed,
+      reported = t.reported + excluded.reported,
+      inferred = t.inferred + excluded.inferred,
+      unplanned = t.unplanned + excluded.unplanned,
+      recovered = t.recovered + excluded.recovered,
+      recovered_inferred = t.recovered_inferred + excluded.recovered_inferred
+    RETURNING
+      t.ctid AS row_id,
+      t.deployments
+  ),
+  distribution AS MATERIALIZED (
+    SELECT
+      tenant,
+      environment_name,
+      measure,
+      value_bin (value) AS bin,
+      finished_at,
+      value,
+      sum(sign) AS count
+    FROM
+      (
+        SELECT
+          sign,
+          tenant,
+          environment_name,
+          finished_at,
+          'duration' AS measure,
+          value
+        FROM
+          (
+            SELECT
+              *,
+              duration_ms AS value
+            FROM
+              delta
+          ) r
+        WHERE
+          value IS NOT NULL
+        UNION ALL
+        SELECT
+          sign,
+          tenant,
+          environment_name,
+          finished_at,
+          'promotion' AS measure,
+          value
+        FROM
+          (
+            SELECT
+              *,
+              promotion_lead_ms AS value
+            FROM
+              delta
+          ) r
+        WHERE
+          value IS NOT NULL
+        UNION ALL
+        SELECT
+          sign,
+          tenant,
+          environment_name,
+          finished_at,
+          'recovery' AS measure,
+          value
+        FROM
+          (
+            SELECT
+              *,
+              CASE
+                WHEN failure_kind <> 'inferred' THEN (
+                  extract(
+                    epoch
+                    FROM
+                      recovered_at - finished_at
+                  ) * 1000
+                )::bigint
+              END AS value
+            FROM
+              delta
+          ) r
+        WHERE
+          value IS NOT NULL
+        UNION ALL
+        SELECT
+          sign,
+          tenant,
+          environment_name,
+          finished_at,
+          'inferred recovery' AS measure,
+          value
+        FROM
+          (
+            SELECT
+              *,
+              CASE
+                WHEN failure_kind = 'inferred' THEN (
+                  extract(
+                    epoch
+                    FROM
+                      recovered_at - finished_at
+                  ) * 1000
+                )::bigint
+              END AS value
+            FROM
+              delta
+          ) r
+        WHERE
+          value IS NOT NULL
+        UNION ALL
+        SELECT
+          sign,
+          tenant,
+          environment_name,
+          finished_at,
+          'lead',
+          value
+        FROM
+          delta,
+          unnest(commit_lead_ms) AS value
+      ) measured
+    WHERE
+      (
+        SELECT
+          count(*)
+        FROM
+          counter
+      ) >= 0
+    GROUP BY
+      tenant,
+      environment_name,
+      measure,
+      finished_at,
+      value
+    HAVING
+      sum(sign) <> 0
+  ),
+  histogram AS (
+    INSERT INTO
+      deployment_histogram AS t (tenant, environment_name, measure, grain, start, bin, count)
+    SELECT
+      tenant,
+      environment_name,
+      measure,
+      grain,
+      start,
+      CASE grain
+        WHEN 'bin groups' THEN (bin >> 5)
+        ELSE bin
+      END,
+      sum(count)
+    FROM
+      distribution
+      CROSS JOIN LATERAL (
+        VALUES
+          ('week', date_bin('168 hours', finished_at, timestamptz '2001-01-01Z')),
+          ('four weeks', date_bin('672 hours', finished_at, timestamptz '2001-01-01Z')),
+          ('bin groups', date_bin('672 hours', finished_at, timestamptz '2001-01-01Z'))
+      ) AS block (grain, start)
+    GROUP BY
+      1,
+      2,
+      3,
+      4,
+      5,
+      6
+    HAVING
+      sum(count) <> 0
+    ORDER BY
+      1,
+      2,
+      3,
+      4,
+      5,
+      6
+    ON CONFLICT (tenant, environment_name, measure, grain, start, bin) DO UPDATE
+    SET
+      count = t.count + excluded.count
+    RETURNING
+      t.ctid AS row_id,
+      t.count
+  ),
+  stored_value AS (
+    INSERT INTO
+      deployment_value AS t (tenant, environment_name, measure, bin, finished_at, value, count)
+    SELECT
+      *
+    FROM
+      distribution
+    WHERE
+      bin <> 0
+      AND (
+        SELECT
+          count(*)
+        FROM
+          histogram
+      ) >= 0
+    ORDER BY
+      tenant,
+      environment_name,
+      measure,
+      bin,
+      finished_at,
+      value
+    ON CONFLICT (tenant, environment_name, measure, bin, finished_at, value) DO UPDATE
+    SET
+      count = t.count + excluded.count
+    RETURNING
+      t.ctid AS row_id,
+      t.count
+  )
+SELECT
+  'deployment_counter' AS table_name,
+  row_id
+FROM
+  counter
+WHERE
+  deployments = 0
+UNION ALL
+SELECT
+  'deployment_histogram',
+  row_id
+FROM
+  histogram
+WHERE
+  count = 0
+UNION ALL
+SELECT
+  'deployment_value',
+  row_id
+FROM
+  stored_value
+WHERE
+  count = 0

@@ -1,0 +1,7 @@
+-- state versions
+
+SELECT
+  category,
+  version
+FROM
+  state_version

@@ -1,0 +1,6 @@
+-- unpark an event
+
+DELETE FROM parked_event
+WHERE
+  projection = $projection
+  AND partition = $partition

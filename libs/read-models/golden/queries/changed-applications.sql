@@ -1,0 +1,52 @@
+-- changed applications
+
+-- deployments
+SELECT
+  application,
+  count(*)::int AS deployments
+FROM
+  deployment_history
+WHERE
+  tenant = $tenant
+  AND environment_name = ANY ($environments)
+  AND application = $application
+  AND known_from > $since::timestamptz
+GROUP BY
+  application
+HAVING
+  bool_or(known_from > $since::timestamptz)
+ORDER BY
+  application
+
+-- deploymentFrequency
+SELECT
+  application,
+  count(*)::int AS deployments
+FROM
+  deployment_history
+WHERE
+  tenant = $tenant
+  AND environment_name = ANY ($environments)
+  AND known_from > $since::timestamptz
+GROUP BY
+  application
+HAVING
+  bool_or(known_from > $since::timestamptz)
+ORDER BY
+  application
+
+-- changeFailRate
+SELECT
+  application,
+  count(*)::int AS deployments
+FROM
+  deployment_history
+WHERE
+  tenant = $tenant
+  AND environment_name = ANY ($environments)
+GROUP BY
+  application
+HAVING
+  bool_or(known_from > $since::timestamptz)
+ORDER BY
+  application

@@ -1,0 +1,830 @@
+-- contributions as of
+
+-- changeFailRate, of an application, from a cursor
+WITH
+  metric_row AS MATERIALIZED (
+    SELECT
+      *
+    FROM
+      (
+        WITH
+          requested AS MATERIALIZED (
+            SELECT
+              (
+                SELECT
+                  coalesce(
+                    environment_name ($tenant, $environment::text),
+                    (
+                      SELECT
+                        name
+                      FROM
+                        environments ($tenant)
+                      ORDER BY
+                        rank DESC
+                      LIMIT
+                        1
+                    )
+                  )
+              ) AS name,
+              (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              ) AS origin
+          ),
+          slot AS MATERIALIZED (
+            SELECT
+              h.application,
+              h.deployment_id,
+              h.image_tag,
+              h.status,
+              h.succeeded,
+              h.deployed_at,
+              h.completed_at,
+              h.finished_at,
+              h.log_order,
+              h.rollback_of,
+              h.unplanned
+            FROM
+              (
+                SELECT
+                  h.tenant,
+                  h.deployment_id,
+                  h.application,
+                  h.environment,
+                  h.image_tag,
+                  h.image,
+                  h.git_commit,
+                  h.git_branch,
+                  CASE
+                    WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                    WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                    WHEN h.succeeded THEN 'DEPLOYED'
+                    ELSE (
+                      SELECT
+                        coalesce(
+                          e.data ->> 'status',
+                          (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      FROM
+                        deployment_event e
+                      WHERE
+                        e.tenant = h.tenant
+                        AND e.deployment_id = h.deployment_id
+                        AND e.version <= h.version
+                        AND (
+                          e.data ->> 'status' IS NOT NULL
+                          OR EXISTS (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      ORDER BY
+                        e.version DESC
+                      LIMIT
+                        1
+                    )
+                  END AS status,
+                  h.deployed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                  END AS completed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                  END AS rolled_back_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                  END AS rollback_reason,
+                  h.rollback_of,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                  END AS failure_reason,
+                  h.actor,
+                  h.pipeline,
+                  h.commits,
+                  h.notes,
+                  h.migrations,
+                  h.unplanned,
+                  h.labels,
+                  h.during_freeze,
+                  h.environment_name,
+                  h.succeeded
+                  AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                    ELSE h.deployed_at
+                  END AS finished_at,
+                  h.correlation_id,
+                  h.recorded_at,
+                  h.partition,
+                  h.recorded_seq,
+                  h.log_order,
+                  h.last_seq,
+                  h.version,
+                  h.recorded_bytes,
+                  h.known_from,
+                  h.finished_at AS reported_finish
+                FROM
+                  deployment_history h
+                WHERE
+                  true
+                  AND h.deployed_at <= $asOf::timestamptz
+              ) h
+            WHERE
+              h.tenant = $tenant
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  requested
+              )
+              AND h.status <> 'PENDING'
+              AND h.application = $application
+          ),
+          named AS (
+            SELECT
+              application,
+              rollback_of AS deployment_id,
+              array_agg(
+                deployment_id
+                ORDER BY
+                  deployed_at,
+                  log_order
+              ) AS named_by
+            FROM
+              slot
+            WHERE
+              succeeded
+              AND rollback_of <> deployment_id
+            GROUP BY
+              application,
+              rollback_of
+          ),
+          started AS (
+            SELECT
+              slot.*,
+              row_number() OVER (
+                PARTITION BY
+                  application,
+                  succeeded
+                ORDER BY
+                  deployed_at,
+                  log_order
+              ) AS n
+            FROM
+              slot
+          ),
+          tagged AS (
+            SELECT
+              started.*,
+              min(n) OVER (
+                PARTITION BY
+                  application,
+                  succeeded,
+                  image_tag
+              ) AS first_of_tag,
+              row_number() OVER (
+                PARTITION BY
+                  application,
+                  succeeded,
+                  image_tag
+                ORDER BY
+                  finished_at,
+                  log_order
+              ) = 1 AS arrives
+            FROM
+              started
+          ),
+          replaced AS (
+            SELECT
+              tagged.*,
+              CASE
+                WHEN succeeded
+                AND lead(rollback_of) OVER next IS NULL
+                AND lead(first_of_tag) OVER next < first_of_tag THEN lead(deployment_id) OVER next
+              END AS undone_by
+            FROM
+              tagged
+            WINDOW
+              next AS (
+                PARTITION BY
+                  application,
+                  succeeded
+                ORDER BY
+                  n
+              )
+          ),
+          finished AS (
+            SELECT
+              replaced.*,
+              min(finished_at) FILTER (
+                WHERE
+                  succeeded
+              ) OVER later AS next_success
+            FROM
+              replaced
+            WINDOW
+              later AS (
+                PARTITION BY
+                  application
+                ORDER BY
+                  finished_at DESC,
+                  log_order DESC ROWS BETWEEN UNBOUNDED PRECEDING
+                  AND 1 PRECEDING
+              )
+          ),
+          origin AS (
+            SELECT DISTINCT
+              ON (h.application, h.image_tag) h.application,
+              h.image_tag,
+              h.deployment_id AS origin_id,
+              h.finished_at AS at
+            FROM
+              (
+                SELECT
+                  h.application,
+                  h.image_tag,
+                  h.deployment_id,
+                  h.finished_at,
+                  h.log_order
+                FROM
+                  (
+                    SELECT
+                      h.tenant,
+                      h.deployment_id,
+                      h.application,
+                      h.environment,
+                      h.image_tag,
+                      h.image,
+                      h.git_commit,
+                      h.git_branch,
+                      CASE
+                        WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                        WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                        WHEN h.succeeded THEN 'DEPLOYED'
+                        ELSE (
+                          SELECT
+                            coalesce(
+                              e.data ->> 'status',
+                              (
+                                SELECT
+                                  c ->> 'after'
+                                FROM
+                                  json_array_elements(e.data -> 'corrections') c
+                                WHERE
+                                  c ->> 'field' = 'status'
+                              )
+                            )
+                          FROM
+                            deployment_event e
+                          WHERE
+                            e.tenant = h.tenant
+                            AND e.deployment_id = h.deployment_id
+                            AND e.version <= h.version
+                            AND (
+                              e.data ->> 'status' IS NOT NULL
+                              OR EXISTS (
+                                SELECT
+                                  c ->> 'after'
+                                FROM
+                                  json_array_elements(e.data -> 'corrections') c
+                                WHERE
+                                  c ->> 'field' = 'status'
+                              )
+                            )
+                          ORDER BY
+                            e.version DESC
+                          LIMIT
+                            1
+                        )
+                      END AS status,
+                      h.deployed_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                      END AS completed_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz
+                        AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                      END AS rolled_back_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz
+                        AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                      END AS rollback_reason,
+                      h.rollback_of,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                      END AS failure_reason,
+                      h.actor,
+                      h.pipeline,
+                      h.commits,
+                      h.notes,
+                      h.migrations,
+                      h.unplanned,
+                      h.labels,
+                      h.during_freeze,
+                      h.environment_name,
+                      h.succeeded
+                      AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                        ELSE h.deployed_at
+                      END AS finished_at,
+                      h.correlation_id,
+                      h.recorded_at,
+                      h.partition,
+                      h.recorded_seq,
+                      h.log_order,
+                      h.last_seq,
+                      h.version,
+                      h.recorded_bytes,
+                      h.known_from,
+                      h.finished_at AS reported_finish
+                    FROM
+                      deployment_history h
+                    WHERE
+                      true
+                      AND h.deployed_at <= $asOf::timestamptz
+                  ) h
+                WHERE
+                  h.tenant = $tenant
+                  AND h.environment_name = (
+                    SELECT
+                      origin
+                    FROM
+                      requested
+                  )
+                  AND h.succeeded
+                  AND h.application = $application
+              ) h
+            ORDER BY
+              h.application,
+              h.image_tag,
+              h.finished_at,
+              h.log_order
+          ),
+          arrival AS (
+            SELECT DISTINCT
+              ON (h.application, c.sha) h.deployment_id,
+              c.sha,
+              c.committed_at,
+              (
+                extract(
+                  epoch
+                  FROM
+                    h.finished_at - c.committed_at
+                ) * 1000
+              )::bigint AS lead_ms
+            FROM
+              (
+                SELECT
+                  h.application,
+                  h.deployment_id,
+                  h.finished_at,
+                  h.log_order,
+                  h.git_commit,
+                  h.commits
+                FROM
+                  (
+                    SELECT
+                      h.tenant,
+                      h.deployment_id,
+                      h.application,
+                      h.environment,
+                      h.image_tag,
+                      h.image,
+                      h.git_commit,
+                      h.git_branch,
+                      CASE
+                        WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                        WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                        WHEN h.succeeded THEN 'DEPLOYED'
+                        ELSE (
+                          SELECT
+                            coalesce(
+                              e.data ->> 'status',
+                              (
+                                SELECT
+                                  c ->> 'after'
+                                FROM
+                                  json_array_elements(e.data -> 'corrections') c
+                                WHERE
+                                  c ->> 'field' = 'status'
+                              )
+                            )
+                          FROM
+                            deployment_event e
+                          WHERE
+                            e.tenant = h.tenant
+                            AND e.deployment_id = h.deployment_id
+                            AND e.version <= h.version
+                            AND (
+                              e.data ->> 'status' IS NOT NULL
+                              OR EXISTS (
+                                SELECT
+                                  c ->> 'after'
+                                FROM
+                                  json_array_elements(e.data -> 'corrections') c
+                                WHERE
+                                  c ->> 'field' = 'status'
+                              )
+                            )
+                          ORDER BY
+                            e.version DESC
+                          LIMIT
+                            1
+                        )
+                      END AS status,
+                      h.deployed_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                      END AS completed_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz
+                        AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                      END AS rolled_back_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz
+                        AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                      END AS rollback_reason,
+                      h.rollback_of,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                      END AS failure_reason,
+                      h.actor,
+                      h.pipeline,
+                      h.commits,
+                      h.notes,
+                      h.migrations,
+                      h.unplanned,
+                      h.labels,
+                      h.during_freeze,
+                      h.environment_name,
+                      h.succeeded
+                      AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                        ELSE h.deployed_at
+                      END AS finished_at,
+                      h.correlation_id,
+                      h.recorded_at,
+                      h.partition,
+                      h.recorded_seq,
+                      h.log_order,
+                      h.last_seq,
+                      h.version,
+                      h.recorded_bytes,
+                      h.known_from,
+                      h.finished_at AS reported_finish
+                    FROM
+                      deployment_history h
+                    WHERE
+                      true
+                      AND h.deployed_at <= $asOf::timestamptz
+                  ) h
+                WHERE
+                  h.tenant = $tenant
+                  AND h.environment_name = (
+                    SELECT
+                      name
+                    FROM
+                      requested
+                  )
+                  AND h.succeeded
+                  AND (
+                    h.commits IS NOT NULL
+                    OR h.git_commit IS NOT NULL
+                  )
+                  AND h.application = $application
+              ) h
+              CROSS JOIN LATERAL (
+                SELECT
+                  (value ->> 'sha') COLLATE "C" AS sha,
+                  (value ->> 'committedAt')::timestamptz(3) AS committed_at,
+                  ordinality AS mention
+                FROM
+                  json_array_elements(h.commits) WITH ORDINALITY
+                UNION ALL
+                SELECT
+                  h.git_commit,
+                  NULL,
+                  NULL
+                WHERE
+                  h.git_commit IS NOT NULL
+              ) c
+            ORDER BY
+              h.application,
+              c.sha,
+              h.finished_at,
+              h.log_order,
+              c.mention NULLS LAST
+          ),
+          arrived AS (
+            SELECT
+              deployment_id,
+              array_agg(
+                lead_ms
+                ORDER BY
+                  sha
+              ) AS commit_lead_ms,
+              array_agg(
+                sha
+                ORDER BY
+                  sha
+              ) AS shas,
+              array_agg(
+                committed_at
+                ORDER BY
+                  sha
+              ) AS committed
+            FROM
+              arrival
+            WHERE
+              committed_at IS NOT NULL
+            GROUP BY
+              deployment_id
+          ),
+          counted AS (
+            SELECT
+              finished.*,
+              named.named_by,
+              CASE
+                WHEN status = 'FAILED' THEN 'failed'
+                WHEN status = 'ROLLED_BACK'
+                OR named_by IS NOT NULL THEN 'reported'
+                WHEN undone_by IS NOT NULL THEN 'inferred'
+              END AS failure_kind
+            FROM
+              (
+                SELECT
+                  *
+                FROM
+                  finished
+              ) finished
+              LEFT JOIN named USING (application, deployment_id)
+          )
+        SELECT
+          application,
+          (
+            SELECT
+              name
+            FROM
+              requested
+          ) AS environment_name,
+          deployment_id,
+          image_tag,
+          finished_at,
+          log_order,
+          succeeded,
+          failure_kind,
+          coalesce(unplanned, false) AS unplanned,
+          CASE
+            WHEN succeeded THEN (
+              extract(
+                epoch
+                FROM
+                  completed_at - deployed_at
+              ) * 1000
+            )::bigint
+          END AS duration_ms,
+          CASE
+            WHEN failure_kind IS NOT NULL THEN next_success
+          END AS recovered_at,
+          CASE
+            WHEN succeeded
+            AND arrives
+            AND origin.at <= finished_at THEN (
+              extract(
+                epoch
+                FROM
+                  finished_at - origin.at
+              ) * 1000
+            )::bigint
+          END AS promotion_lead_ms,
+          coalesce(commit_lead_ms, '{}') AS commit_lead_ms,
+          named_by,
+          undone_by,
+          origin_id,
+          shas,
+          committed
+        FROM
+          counted
+          LEFT JOIN origin USING (application, image_tag)
+          LEFT JOIN arrived USING (deployment_id)
+      ) m
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      CASE
+        WHEN m.failure_kind IS NOT NULL THEN CASE m.failure_kind
+          WHEN 'failed' THEN 'failed'
+          WHEN 'reported' THEN 'rolledBackReported'
+          ELSE 'rolledBackInferred'
+        END
+        ELSE 'counted'
+      END AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND true
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    WHERE
+      (- rank, finished_at, log_order, sha) < (- $lastRank::int, $lastFinishedAt::timestamptz, $lastLogOrder::bigint, $lastSha::text)
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(
+        page.deployment_id || coalesce(
+          CASE page.failure_kind
+            WHEN 'reported' THEN named_by
+            WHEN 'inferred' THEN ARRAY[undone_by]
+          END,
+          '{}'
+        )
+      ) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+      LEFT JOIN LATERAL (
+        SELECT
+          h.completed_at,
+          h.rolled_back_at
+        FROM
+          deployment_history h
+        WHERE
+          h.tenant = $tenant
+          AND h.deployment_id = e.deployment_id
+      ) reported ON true
+    WHERE
+      CASE e.type
+        WHEN 'io.shiplog.deployment.completed.v1' THEN coalesce(reported.completed_at, e.time) <= $asOf::timestamptz
+        WHEN 'io.shiplog.deployment.rolledback.v1' THEN coalesce(reported.rolled_back_at, e.time) <= $asOf::timestamptz
+        ELSE true
+      END
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)

@@ -1,0 +1,2423 @@
+-- contributions
+
+-- deployments
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND true
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce('{}'::uuid[], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- deploymentFrequency
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND m.succeeded
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce('{}'::uuid[], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- changeFailRate
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      CASE
+        WHEN m.failure_kind IS NOT NULL THEN CASE m.failure_kind
+          WHEN 'failed' THEN 'failed'
+          WHEN 'reported' THEN 'rolledBackReported'
+          ELSE 'rolledBackInferred'
+        END
+        ELSE 'counted'
+      END AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND true
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(
+        page.deployment_id || coalesce(
+          CASE page.failure_kind
+            WHEN 'reported' THEN named_by
+            WHEN 'inferred' THEN ARRAY[undone_by]
+          END,
+          '{}'
+        )
+      ) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- leadTimeForChange
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      c.lead_ms AS value_ms,
+      c.sha,
+      c.committed_at
+    FROM
+      metric_row m
+      CROSS JOIN LATERAL (
+        SELECT
+          c.sha,
+          c.committed_at,
+          (
+            extract(
+              epoch
+              FROM
+                m.finished_at - c.committed_at
+            ) * 1000
+          )::bigint AS lead_ms
+        FROM
+          deployment_commit c
+        WHERE
+          m.commit_lead_ms <> '{}'
+          AND c.tenant = $tenant
+          AND c.deployment_id = m.deployment_id
+          AND c.committed_at IS NOT NULL
+          AND c.log_order = (
+            SELECT
+              first.log_order
+            FROM
+              deployment_commit first
+            WHERE
+              (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) >= (c.tenant, c.sha, c.application, c.environment_name, true)
+              AND (first.tenant, first.sha, first.application, first.environment_name, first.succeeded) <= (c.tenant, c.sha, c.application, c.environment_name, true)
+            ORDER BY
+              first.tenant,
+              first.sha,
+              first.application,
+              first.environment_name,
+              first.succeeded,
+              first.finished_at,
+              first.log_order
+            LIMIT
+              1
+          )
+      ) c
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND true
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce('{}'::uuid[], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- failedDeploymentRecoveryTime
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      CASE
+        WHEN m.recovered_at IS NULL THEN 'open'
+        ELSE 'recovered'
+      END AS part,
+      (
+        extract(
+          epoch
+          FROM
+            m.recovered_at - m.finished_at
+        ) * 1000
+      )::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND m.failure_kind IS NOT NULL
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          true
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(
+        page.deployment_id || coalesce(
+          CASE page.failure_kind
+            WHEN 'reported' THEN named_by
+            WHEN 'inferred' THEN ARRAY[undone_by]
+          END || recovery.deployment_id,
+          '{}'
+        )
+      ) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- reworkRate
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      CASE
+        WHEN m.unplanned THEN 'unplanned'
+        ELSE 'counted'
+      END AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND true
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce('{}'::uuid[], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- deploymentDuration
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      m.duration_ms AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND m.duration_ms IS NOT NULL
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce('{}'::uuid[], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- promotionLeadTime
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      m.promotion_lead_ms AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND m.promotion_lead_ms IS NOT NULL
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce(ARRAY[origin_id], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
+-- changeFailRate, of an application, from a cursor
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+      AND application = $application
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      CASE
+        WHEN m.failure_kind IS NOT NULL THEN CASE m.failure_kind
+          WHEN 'failed' THEN 'failed'
+          WHEN 'reported' THEN 'rolledBackReported'
+          ELSE 'rolledBackInferred'
+        END
+        ELSE 'counted'
+      END AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND true
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    WHERE
+      (- rank, finished_at, log_order, sha) < (- $lastRank::int, $lastFinishedAt::timestamptz, $lastLogOrder::bigint, $lastSha::text)
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(
+        page.deployment_id || coalesce(
+          CASE page.failure_kind
+            WHEN 'reported' THEN named_by
+            WHEN 'inferred' THEN ARRAY[undone_by]
+          END,
+          '{}'
+        )
+      ) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)

@@ -1,0 +1,1435 @@
+-- rollback target as of
+
+-- of the active deployment
+WITH
+  problem AS MATERIALIZED (
+    SELECT
+      h.*
+    FROM
+      (
+        SELECT
+          $tenant::text AS tenant,
+          $application::text AS application,
+          (
+            SELECT
+              environment_name ($tenant, $environment)
+          ) AS environment_name
+      ) slot
+      CROSS JOIN LATERAL (
+        SELECT
+          past.deployment_id
+        FROM
+          deployment_interval past
+        WHERE
+          past.tenant = slot.tenant
+          AND past.application = slot.application
+          AND past.environment_name = slot.environment_name
+          AND past.from_at <= $asOf::timestamptz
+          AND true
+        ORDER BY
+          past.from_at DESC
+        LIMIT
+          1
+      ) active
+      JOIN (
+        SELECT
+          h.tenant,
+          h.deployment_id,
+          h.application,
+          h.environment,
+          h.image_tag,
+          h.image,
+          h.git_commit,
+          h.git_branch,
+          CASE
+            WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+            WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+            WHEN h.succeeded THEN 'DEPLOYED'
+            ELSE (
+              SELECT
+                coalesce(
+                  e.data ->> 'status',
+                  (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              FROM
+                deployment_event e
+              WHERE
+                e.tenant = h.tenant
+                AND e.deployment_id = h.deployment_id
+                AND e.version <= h.version
+                AND (
+                  e.data ->> 'status' IS NOT NULL
+                  OR EXISTS (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              ORDER BY
+                e.version DESC
+              LIMIT
+                1
+            )
+          END AS status,
+          h.deployed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+          END AS completed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+          END AS rolled_back_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+          END AS rollback_reason,
+          h.rollback_of,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+          END AS failure_reason,
+          h.actor,
+          h.pipeline,
+          h.commits,
+          h.notes,
+          h.migrations,
+          h.unplanned,
+          h.labels,
+          h.during_freeze,
+          h.environment_name,
+          h.succeeded
+          AND h.finished_at <= $asOf::timestamptz AS succeeded,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+            ELSE h.deployed_at
+          END AS finished_at,
+          h.correlation_id,
+          h.recorded_at,
+          h.partition,
+          h.recorded_seq,
+          h.log_order,
+          h.last_seq,
+          h.version,
+          h.recorded_bytes,
+          h.known_from,
+          h.finished_at AS reported_finish
+        FROM
+          deployment_history h
+        WHERE
+          true
+          AND h.deployed_at <= $asOf::timestamptz
+      ) h ON h.tenant = $tenant
+      AND h.deployment_id = active.deployment_id
+  ),
+  slot AS MATERIALIZED (
+    SELECT
+      h.*
+    FROM
+      problem
+      JOIN (
+        SELECT
+          h.tenant,
+          h.deployment_id,
+          h.application,
+          h.environment,
+          h.image_tag,
+          h.image,
+          h.git_commit,
+          h.git_branch,
+          CASE
+            WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+            WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+            WHEN h.succeeded THEN 'DEPLOYED'
+            ELSE (
+              SELECT
+                coalesce(
+                  e.data ->> 'status',
+                  (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              FROM
+                deployment_event e
+              WHERE
+                e.tenant = h.tenant
+                AND e.deployment_id = h.deployment_id
+                AND e.version <= h.version
+                AND (
+                  e.data ->> 'status' IS NOT NULL
+                  OR EXISTS (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              ORDER BY
+                e.version DESC
+              LIMIT
+                1
+            )
+          END AS status,
+          h.deployed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+          END AS completed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+          END AS rolled_back_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+          END AS rollback_reason,
+          h.rollback_of,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+          END AS failure_reason,
+          h.actor,
+          h.pipeline,
+          h.commits,
+          h.notes,
+          h.migrations,
+          h.unplanned,
+          h.labels,
+          h.during_freeze,
+          h.environment_name,
+          h.succeeded
+          AND h.finished_at <= $asOf::timestamptz AS succeeded,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+            ELSE h.deployed_at
+          END AS finished_at,
+          h.correlation_id,
+          h.recorded_at,
+          h.partition,
+          h.recorded_seq,
+          h.log_order,
+          h.last_seq,
+          h.version,
+          h.recorded_bytes,
+          h.known_from,
+          h.finished_at AS reported_finish
+        FROM
+          deployment_history h
+        WHERE
+          true
+          AND h.deployed_at <= $asOf::timestamptz
+      ) h ON h.tenant = problem.tenant
+      AND h.application = problem.application
+      AND h.environment_name = problem.environment_name
+  ),
+  started AS (
+    SELECT
+      slot.*,
+      row_number() OVER (
+        PARTITION BY
+          succeeded
+        ORDER BY
+          deployed_at,
+          log_order
+      ) AS n
+    FROM
+      slot
+  ),
+  tagged AS (
+    SELECT
+      started.*,
+      min(n) OVER (
+        PARTITION BY
+          succeeded,
+          image_tag
+      ) AS first_of_tag
+    FROM
+      started
+  ),
+  reported AS (
+    SELECT
+      jsonb_object_agg(undone, by) AS undoers
+    FROM
+      (
+        SELECT DISTINCT
+          ON (rollback_of) rollback_of AS undone,
+          deployment_id AS by
+        FROM
+          slot
+        WHERE
+          succeeded
+          AND rollback_of <> deployment_id
+        ORDER BY
+          rollback_of,
+          deployed_at,
+          log_order
+      ) each
+  ),
+  found_undoers AS (
+    SELECT
+      tagged.*,
+      (
+        (
+          SELECT
+            undoers
+          FROM
+            reported
+        ) ->> deployment_id::text
+      )::uuid AS reported_by,
+      CASE
+        WHEN succeeded
+        AND lead(rollback_of) OVER next IS NULL
+        AND lead(first_of_tag) OVER next < first_of_tag THEN lead(deployment_id) OVER next
+      END AS inferred_by
+    FROM
+      tagged
+    WINDOW
+      next AS (
+        PARTITION BY
+          succeeded
+        ORDER BY
+          n
+      )
+  ),
+  evaluated AS MATERIALIZED (
+    SELECT
+      found_undoers.*,
+      coalesce(reported_by, inferred_by) AS undone_by,
+      CASE
+        WHEN reported_by IS NOT NULL THEN 'reported'
+        WHEN inferred_by IS NOT NULL THEN 'inferred'
+      END AS detected
+    FROM
+      found_undoers
+  ),
+  target AS MATERIALIZED (
+    SELECT
+      earlier.*
+    FROM
+      problem
+      CROSS JOIN LATERAL (
+        SELECT
+          h.*
+        FROM
+          evaluated h
+        WHERE
+          h.tenant = problem.tenant
+          AND h.application = problem.application
+          AND h.environment_name = problem.environment_name
+          AND (h.deployed_at, h.log_order) < (problem.deployed_at, problem.log_order)
+          AND h.status = 'DEPLOYED'
+          AND h.image_tag <> problem.image_tag
+          AND h.undone_by IS NULL
+        ORDER BY
+          h.deployed_at DESC,
+          h.log_order DESC
+        LIMIT
+          1
+      ) earlier
+  ),
+  passed_over AS MATERIALIZED (
+    SELECT
+      earlier.*
+    FROM
+      problem
+      LEFT JOIN target ON true
+      CROSS JOIN LATERAL (
+        SELECT
+          h.*
+        FROM
+          evaluated h
+        WHERE
+          h.tenant = problem.tenant
+          AND h.application = problem.application
+          AND h.environment_name = problem.environment_name
+          AND (h.deployed_at, h.log_order) < (problem.deployed_at, problem.log_order)
+          AND (h.deployed_at, h.log_order) > (coalesce(target.deployed_at, '-infinity'), coalesce(target.log_order, 0))
+        ORDER BY
+          h.deployed_at DESC,
+          h.log_order DESC
+        LIMIT
+          501
+      ) earlier
+  ),
+  part AS (
+    SELECT
+      'problem' AS part,
+      deployment_id,
+      NULL::uuid AS undone_by,
+      NULL AS detected
+    FROM
+      problem
+    UNION ALL
+    SELECT
+      'target',
+      deployment_id,
+      undone_by,
+      detected
+    FROM
+      target
+    UNION ALL
+    SELECT
+      'between',
+      deployment_id,
+      undone_by,
+      detected
+    FROM
+      passed_over
+  ),
+  found AS MATERIALIZED (
+    SELECT
+      h.*,
+      part,
+      undone_by,
+      detected
+    FROM
+      part
+      JOIN (
+        SELECT
+          h.tenant,
+          h.deployment_id,
+          h.application,
+          h.environment,
+          h.image_tag,
+          h.image,
+          h.git_commit,
+          h.git_branch,
+          CASE
+            WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+            WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+            WHEN h.succeeded THEN 'DEPLOYED'
+            ELSE (
+              SELECT
+                coalesce(
+                  e.data ->> 'status',
+                  (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              FROM
+                deployment_event e
+              WHERE
+                e.tenant = h.tenant
+                AND e.deployment_id = h.deployment_id
+                AND e.version <= h.version
+                AND (
+                  e.data ->> 'status' IS NOT NULL
+                  OR EXISTS (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              ORDER BY
+                e.version DESC
+              LIMIT
+                1
+            )
+          END AS status,
+          h.deployed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+          END AS completed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+          END AS rolled_back_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+          END AS rollback_reason,
+          h.rollback_of,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+          END AS failure_reason,
+          h.actor,
+          h.pipeline,
+          h.commits,
+          h.notes,
+          h.migrations,
+          h.unplanned,
+          h.labels,
+          h.during_freeze,
+          h.environment_name,
+          h.succeeded
+          AND h.finished_at <= $asOf::timestamptz AS succeeded,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+            ELSE h.deployed_at
+          END AS finished_at,
+          h.correlation_id,
+          h.recorded_at,
+          h.partition,
+          h.recorded_seq,
+          h.log_order,
+          h.last_seq,
+          h.version,
+          h.recorded_bytes,
+          h.known_from,
+          h.finished_at AS reported_finish
+        FROM
+          deployment_history h
+        WHERE
+          true
+          AND h.deployed_at <= $asOf::timestamptz
+      ) h ON h.tenant = $tenant
+      AND h.deployment_id = part.deployment_id
+  ),
+  records AS (
+    SELECT
+      h.part,
+      h.deployed_at,
+      h.log_order,
+      (
+        concat(
+          '{"id":"',
+          h.deployment_id,
+          '"',
+          ',"application":' || to_json(h.application)::text,
+          ',"environment":' || to_json(h.environment)::text,
+          ',"imageTag":' || to_json(h.image_tag)::text,
+          ',"image":' || to_json(h.image)::text,
+          ',"gitCommit":' || to_json(h.git_commit)::text,
+          ',"gitBranch":' || to_json(h.git_branch)::text,
+          ',"status":' || '"' || h.status || '"',
+          ',"active":' || (current.deployment_id IS NOT NULL)::text,
+          ',"deployedAt":' || '"' || instant (h.deployed_at) || '"',
+          ',"completedAt":' || '"' || instant (h.completed_at) || '"',
+          ',"durationSeconds":' || (
+            trim_scale(
+              extract(
+                epoch
+                FROM
+                  h.completed_at - h.deployed_at
+              )
+            )
+          )::text,
+          ',"rolledBackAt":' || '"' || instant (h.rolled_back_at) || '"',
+          ',"rollbackReason":' || to_json(h.rollback_reason)::text,
+          ',"rollbackOf":' || '"' || coalesce(h.rollback_of, undone.deployment_id) || '"',
+          ',"rollbackDetected":' || '"' || CASE
+            WHEN h.rollback_of IS NOT NULL THEN 'reported'
+            WHEN undone.deployment_id IS NOT NULL THEN 'inferred'
+          END || '"',
+          ',"rollbackIgnored":' || to_json(
+            CASE
+              WHEN h.rollback_of IS NULL THEN NULL
+              WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
+              WHEN NOT h.succeeded
+              AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
+              ELSE (
+                SELECT
+                  'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                FROM
+                  (
+                    SELECT
+                      h.tenant,
+                      h.deployment_id,
+                      h.application,
+                      h.environment,
+                      h.image_tag,
+                      h.image,
+                      h.git_commit,
+                      h.git_branch,
+                      CASE
+                        WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                        WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                        WHEN h.succeeded THEN 'DEPLOYED'
+                        ELSE (
+                          SELECT
+                            coalesce(
+                              e.data ->> 'status',
+                              (
+                                SELECT
+                                  c ->> 'after'
+                                FROM
+                                  json_array_elements(e.data -> 'corrections') c
+                                WHERE
+                                  c ->> 'field' = 'status'
+                              )
+                            )
+                          FROM
+                            deployment_event e
+                          WHERE
+                            e.tenant = h.tenant
+                            AND e.deployment_id = h.deployment_id
+                            AND e.version <= h.version
+                            AND (
+                              e.data ->> 'status' IS NOT NULL
+                              OR EXISTS (
+                                SELECT
+                                  c ->> 'after'
+                                FROM
+                                  json_array_elements(e.data -> 'corrections') c
+                                WHERE
+                                  c ->> 'field' = 'status'
+                              )
+                            )
+                          ORDER BY
+                            e.version DESC
+                          LIMIT
+                            1
+                        )
+                      END AS status,
+                      h.deployed_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                      END AS completed_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz
+                        AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                      END AS rolled_back_at,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz
+                        AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                      END AS rollback_reason,
+                      h.rollback_of,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                      END AS failure_reason,
+                      h.actor,
+                      h.pipeline,
+                      h.commits,
+                      h.notes,
+                      h.migrations,
+                      h.unplanned,
+                      h.labels,
+                      h.during_freeze,
+                      h.environment_name,
+                      h.succeeded
+                      AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                      CASE
+                        WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                        ELSE h.deployed_at
+                      END AS finished_at,
+                      h.correlation_id,
+                      h.recorded_at,
+                      h.partition,
+                      h.recorded_seq,
+                      h.log_order,
+                      h.last_seq,
+                      h.version,
+                      h.recorded_bytes,
+                      h.known_from,
+                      h.finished_at AS reported_finish
+                    FROM
+                      deployment_history h
+                    WHERE
+                      true
+                      AND h.deployed_at <= $asOf::timestamptz
+                  ) named
+                WHERE
+                  named.tenant = h.tenant
+                  AND named.deployment_id = h.rollback_of
+                  AND (named.application, named.environment_name) <> (h.application, h.environment_name)
+              )
+            END
+          )::text,
+          ',"failureReason":' || to_json(h.failure_reason)::text,
+          ',"actor":' || to_json(h.actor)::text,
+          ',"pipeline":' || (h.pipeline)::text,
+          ',"commits":' || (h.commits)::text,
+          ',"notes":' || to_json(h.notes)::text,
+          ',"migrations":' || (h.migrations)::text,
+          ',"unplanned":' || (h.unplanned)::text,
+          ',"labels":' || (h.labels)::text,
+          ',"duringFreeze":' || to_json(h.during_freeze)::text,
+          ',"overtakenBy":' || '"' || overtaking.deployment_id || '"',
+          ',"contestedBy":' || '"' || contesting.deployment_id || '"',
+          ',"recordedAt":' || '"' || instant (h.recorded_at) || '"',
+          ',"position":' || '"' || h.partition || ':' || h.last_seq || '"',
+          ',"version":' || (h.version)::text,
+          '}'
+        )
+      )::json AS record,
+      CASE
+        WHEN undoer.deployment_id IS NOT NULL THEN json_build_object(
+          'id',
+          undoer.deployment_id,
+          'imageTag',
+          undoer.image_tag,
+          'deployedAt',
+          instant (undoer.deployed_at),
+          'detected',
+          h.detected
+        )
+      END AS undone_by
+    FROM
+      found h
+      LEFT JOIN LATERAL (
+        SELECT
+          active.deployment_id
+        FROM
+          (
+            SELECT
+              past.deployment_id
+            FROM
+              deployment_interval past
+            WHERE
+              past.tenant = h.tenant
+              AND past.application = h.application
+              AND past.environment_name = h.environment_name
+              AND past.from_at <= $asOf::timestamptz
+              AND h.status = 'DEPLOYED'
+            ORDER BY
+              past.from_at DESC
+            LIMIT
+              1
+          ) active
+        WHERE
+          active.deployment_id = h.deployment_id
+      ) current ON true
+      LEFT JOIN LATERAL (
+        SELECT
+          later.deployment_id
+        FROM
+          (
+            SELECT
+              h.tenant,
+              h.deployment_id,
+              h.application,
+              h.environment,
+              h.image_tag,
+              h.image,
+              h.git_commit,
+              h.git_branch,
+              CASE
+                WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                WHEN h.succeeded THEN 'DEPLOYED'
+                ELSE (
+                  SELECT
+                    coalesce(
+                      e.data ->> 'status',
+                      (
+                        SELECT
+                          c ->> 'after'
+                        FROM
+                          json_array_elements(e.data -> 'corrections') c
+                        WHERE
+                          c ->> 'field' = 'status'
+                      )
+                    )
+                  FROM
+                    deployment_event e
+                  WHERE
+                    e.tenant = h.tenant
+                    AND e.deployment_id = h.deployment_id
+                    AND e.version <= h.version
+                    AND (
+                      e.data ->> 'status' IS NOT NULL
+                      OR EXISTS (
+                        SELECT
+                          c ->> 'after'
+                        FROM
+                          json_array_elements(e.data -> 'corrections') c
+                        WHERE
+                          c ->> 'field' = 'status'
+                      )
+                    )
+                  ORDER BY
+                    e.version DESC
+                  LIMIT
+                    1
+                )
+              END AS status,
+              h.deployed_at,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+              END AS completed_at,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz
+                AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+              END AS rolled_back_at,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz
+                AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+              END AS rollback_reason,
+              h.rollback_of,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+              END AS failure_reason,
+              h.actor,
+              h.pipeline,
+              h.commits,
+              h.notes,
+              h.migrations,
+              h.unplanned,
+              h.labels,
+              h.during_freeze,
+              h.environment_name,
+              h.succeeded
+              AND h.finished_at <= $asOf::timestamptz AS succeeded,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                ELSE h.deployed_at
+              END AS finished_at,
+              h.correlation_id,
+              h.recorded_at,
+              h.partition,
+              h.recorded_seq,
+              h.log_order,
+              h.last_seq,
+              h.version,
+              h.recorded_bytes,
+              h.known_from,
+              h.finished_at AS reported_finish
+            FROM
+              deployment_history h
+            WHERE
+              true
+          ) later
+        WHERE
+          h.succeeded
+          AND h.finished_at > h.deployed_at
+          AND (later.tenant, later.application, later.environment_name, later.deployed_at) > (h.tenant, h.application, h.environment_name, h.deployed_at)
+          AND (later.tenant, later.application, later.environment_name, later.deployed_at) < (h.tenant, h.application, h.environment_name, h.finished_at)
+          AND later.succeeded
+          AND later.reported_finish < h.finished_at
+        ORDER BY
+          later.tenant DESC,
+          later.application DESC,
+          later.environment_name DESC,
+          later.deployed_at DESC,
+          later.log_order DESC
+        LIMIT
+          1
+      ) overtaking ON true
+      LEFT JOIN LATERAL (
+        SELECT
+          earlier.deployment_id
+        FROM
+          (
+            SELECT
+              h.tenant,
+              h.deployment_id,
+              h.application,
+              h.environment,
+              h.image_tag,
+              h.image,
+              h.git_commit,
+              h.git_branch,
+              CASE
+                WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                WHEN h.succeeded THEN 'DEPLOYED'
+                ELSE (
+                  SELECT
+                    coalesce(
+                      e.data ->> 'status',
+                      (
+                        SELECT
+                          c ->> 'after'
+                        FROM
+                          json_array_elements(e.data -> 'corrections') c
+                        WHERE
+                          c ->> 'field' = 'status'
+                      )
+                    )
+                  FROM
+                    deployment_event e
+                  WHERE
+                    e.tenant = h.tenant
+                    AND e.deployment_id = h.deployment_id
+                    AND e.version <= h.version
+                    AND (
+                      e.data ->> 'status' IS NOT NULL
+                      OR EXISTS (
+                        SELECT
+                          c ->> 'after'
+                        FROM
+                          json_array_elements(e.data -> 'corrections') c
+                        WHERE
+                          c ->> 'field' = 'status'
+                      )
+                    )
+                  ORDER BY
+                    e.version DESC
+                  LIMIT
+                    1
+                )
+              END AS status,
+              h.deployed_at,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+              END AS completed_at,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz
+                AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+              END AS rolled_back_at,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz
+                AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+              END AS rollback_reason,
+              h.rollback_of,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+              END AS failure_reason,
+              h.actor,
+              h.pipeline,
+              h.commits,
+              h.notes,
+              h.migrations,
+              h.unplanned,
+              h.labels,
+              h.during_freeze,
+              h.environment_name,
+              h.succeeded
+              AND h.finished_at <= $asOf::timestamptz AS succeeded,
+              CASE
+                WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                ELSE h.deployed_at
+              END AS finished_at,
+              h.correlation_id,
+              h.recorded_at,
+              h.partition,
+              h.recorded_seq,
+              h.log_order,
+              h.last_seq,
+              h.version,
+              h.recorded_bytes,
+              h.known_from,
+              h.finished_at AS reported_finish
+            FROM
+              deployment_history h
+            WHERE
+              true
+          ) earlier
+        WHERE
+          current.deployment_id IS NOT NULL
+          AND earlier.tenant = h.tenant
+          AND earlier.application = h.application
+          AND earlier.environment_name = h.environment_name
+          AND earlier.succeeded
+          AND earlier.status = 'DEPLOYED'
+          AND earlier.reported_finish > earlier.deployed_at
+          AND earlier.reported_finish > h.finished_at
+          AND earlier.deployed_at < h.deployed_at
+        ORDER BY
+          earlier.reported_finish DESC,
+          earlier.deployed_at DESC,
+          earlier.log_order DESC
+        LIMIT
+          1
+      ) contesting ON true
+      LEFT JOIN LATERAL (
+        SELECT
+          replaced.deployment_id
+        FROM
+          (
+            SELECT
+              first.deployed_at,
+              first.log_order
+            FROM
+              (
+                SELECT
+                  h.tenant,
+                  h.deployment_id,
+                  h.application,
+                  h.environment,
+                  h.image_tag,
+                  h.image,
+                  h.git_commit,
+                  h.git_branch,
+                  CASE
+                    WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                    WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                    WHEN h.succeeded THEN 'DEPLOYED'
+                    ELSE (
+                      SELECT
+                        coalesce(
+                          e.data ->> 'status',
+                          (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      FROM
+                        deployment_event e
+                      WHERE
+                        e.tenant = h.tenant
+                        AND e.deployment_id = h.deployment_id
+                        AND e.version <= h.version
+                        AND (
+                          e.data ->> 'status' IS NOT NULL
+                          OR EXISTS (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      ORDER BY
+                        e.version DESC
+                      LIMIT
+                        1
+                    )
+                  END AS status,
+                  h.deployed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                  END AS completed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                  END AS rolled_back_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                  END AS rollback_reason,
+                  h.rollback_of,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                  END AS failure_reason,
+                  h.actor,
+                  h.pipeline,
+                  h.commits,
+                  h.notes,
+                  h.migrations,
+                  h.unplanned,
+                  h.labels,
+                  h.during_freeze,
+                  h.environment_name,
+                  h.succeeded
+                  AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                    ELSE h.deployed_at
+                  END AS finished_at,
+                  h.correlation_id,
+                  h.recorded_at,
+                  h.partition,
+                  h.recorded_seq,
+                  h.log_order,
+                  h.last_seq,
+                  h.version,
+                  h.recorded_bytes,
+                  h.known_from,
+                  h.finished_at AS reported_finish
+                FROM
+                  deployment_history h
+                WHERE
+                  true
+              ) first
+            WHERE
+              (first.tenant, first.image_tag, first.application, first.environment_name) >= (h.tenant, h.image_tag, h.application, h.environment_name)
+              AND (first.tenant, first.image_tag, first.application, first.environment_name, first.deployed_at, first.log_order) < (h.tenant, h.image_tag, h.application, h.environment_name, h.deployed_at, h.log_order)
+              AND first.succeeded
+              AND h.succeeded
+              AND h.rollback_of IS NULL
+            ORDER BY
+              first.tenant,
+              first.image_tag,
+              first.application,
+              first.environment_name,
+              first.deployed_at,
+              first.log_order
+            LIMIT
+              1
+          ) own_first
+          CROSS JOIN LATERAL (
+            SELECT
+              before.*
+            FROM
+              (
+                SELECT
+                  h.tenant,
+                  h.deployment_id,
+                  h.application,
+                  h.environment,
+                  h.image_tag,
+                  h.image,
+                  h.git_commit,
+                  h.git_branch,
+                  CASE
+                    WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                    WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                    WHEN h.succeeded THEN 'DEPLOYED'
+                    ELSE (
+                      SELECT
+                        coalesce(
+                          e.data ->> 'status',
+                          (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      FROM
+                        deployment_event e
+                      WHERE
+                        e.tenant = h.tenant
+                        AND e.deployment_id = h.deployment_id
+                        AND e.version <= h.version
+                        AND (
+                          e.data ->> 'status' IS NOT NULL
+                          OR EXISTS (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      ORDER BY
+                        e.version DESC
+                      LIMIT
+                        1
+                    )
+                  END AS status,
+                  h.deployed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                  END AS completed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                  END AS rolled_back_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                  END AS rollback_reason,
+                  h.rollback_of,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                  END AS failure_reason,
+                  h.actor,
+                  h.pipeline,
+                  h.commits,
+                  h.notes,
+                  h.migrations,
+                  h.unplanned,
+                  h.labels,
+                  h.during_freeze,
+                  h.environment_name,
+                  h.succeeded
+                  AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                    ELSE h.deployed_at
+                  END AS finished_at,
+                  h.correlation_id,
+                  h.recorded_at,
+                  h.partition,
+                  h.recorded_seq,
+                  h.log_order,
+                  h.last_seq,
+                  h.version,
+                  h.recorded_bytes,
+                  h.known_from,
+                  h.finished_at AS reported_finish
+                FROM
+                  deployment_history h
+                WHERE
+                  true
+              ) before
+            WHERE
+              (before.tenant, before.application, before.environment_name, before.deployed_at, before.log_order) < (h.tenant, h.application, h.environment_name, h.deployed_at, h.log_order)
+              AND (before.tenant, before.application, before.environment_name) >= (h.tenant, h.application, h.environment_name)
+              AND before.succeeded
+              AND (own_first.deployed_at, own_first.log_order) < (h.deployed_at, h.log_order)
+            ORDER BY
+              before.tenant DESC,
+              before.application DESC,
+              before.environment_name DESC,
+              before.deployed_at DESC,
+              before.log_order DESC
+            LIMIT
+              1
+          ) replaced
+          CROSS JOIN LATERAL (
+            SELECT
+              first.deployed_at,
+              first.log_order
+            FROM
+              (
+                SELECT
+                  h.tenant,
+                  h.deployment_id,
+                  h.application,
+                  h.environment,
+                  h.image_tag,
+                  h.image,
+                  h.git_commit,
+                  h.git_branch,
+                  CASE
+                    WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                    WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                    WHEN h.succeeded THEN 'DEPLOYED'
+                    ELSE (
+                      SELECT
+                        coalesce(
+                          e.data ->> 'status',
+                          (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      FROM
+                        deployment_event e
+                      WHERE
+                        e.tenant = h.tenant
+                        AND e.deployment_id = h.deployment_id
+                        AND e.version <= h.version
+                        AND (
+                          e.data ->> 'status' IS NOT NULL
+                          OR EXISTS (
+                            SELECT
+                              c ->> 'after'
+                            FROM
+                              json_array_elements(e.data -> 'corrections') c
+                            WHERE
+                              c ->> 'field' = 'status'
+                          )
+                        )
+                      ORDER BY
+                        e.version DESC
+                      LIMIT
+                        1
+                    )
+                  END AS status,
+                  h.deployed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                  END AS completed_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                  END AS rolled_back_at,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz
+                    AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                  END AS rollback_reason,
+                  h.rollback_of,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                  END AS failure_reason,
+                  h.actor,
+                  h.pipeline,
+                  h.commits,
+                  h.notes,
+                  h.migrations,
+                  h.unplanned,
+                  h.labels,
+                  h.during_freeze,
+                  h.environment_name,
+                  h.succeeded
+                  AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                  CASE
+                    WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                    ELSE h.deployed_at
+                  END AS finished_at,
+                  h.correlation_id,
+                  h.recorded_at,
+                  h.partition,
+                  h.recorded_seq,
+                  h.log_order,
+                  h.last_seq,
+                  h.version,
+                  h.recorded_bytes,
+                  h.known_from,
+                  h.finished_at AS reported_finish
+                FROM
+                  deployment_history h
+                WHERE
+                  true
+              ) first
+            WHERE
+              (first.tenant, first.image_tag, first.application, first.environment_name) >= (replaced.tenant, replaced.image_tag, replaced.application, replaced.environment_name)
+              AND (first.tenant, first.image_tag, first.application, first.environment_name) <= (replaced.tenant, replaced.image_tag, replaced.application, replaced.environment_name)
+              AND first.succeeded
+              AND (own_first.deployed_at, own_first.log_order) < (replaced.deployed_at, replaced.log_order)
+            ORDER BY
+              first.tenant,
+              first.image_tag,
+              first.application,
+              first.environment_name,
+              first.deployed_at,
+              first.log_order
+            LIMIT
+              1
+          ) replaced_first
+        WHERE
+          (own_first.deployed_at, own_first.log_order) < (replaced_first.deployed_at, replaced_first.log_order)
+      ) undone ON true
+      LEFT JOIN (
+        SELECT
+          h.tenant,
+          h.deployment_id,
+          h.application,
+          h.environment,
+          h.image_tag,
+          h.image,
+          h.git_commit,
+          h.git_branch,
+          CASE
+            WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+            WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+            WHEN h.succeeded THEN 'DEPLOYED'
+            ELSE (
+              SELECT
+                coalesce(
+                  e.data ->> 'status',
+                  (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              FROM
+                deployment_event e
+              WHERE
+                e.tenant = h.tenant
+                AND e.deployment_id = h.deployment_id
+                AND e.version <= h.version
+                AND (
+                  e.data ->> 'status' IS NOT NULL
+                  OR EXISTS (
+                    SELECT
+                      c ->> 'after'
+                    FROM
+                      json_array_elements(e.data -> 'corrections') c
+                    WHERE
+                      c ->> 'field' = 'status'
+                  )
+                )
+              ORDER BY
+                e.version DESC
+              LIMIT
+                1
+            )
+          END AS status,
+          h.deployed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+          END AS completed_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+          END AS rolled_back_at,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz
+            AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+          END AS rollback_reason,
+          h.rollback_of,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+          END AS failure_reason,
+          h.actor,
+          h.pipeline,
+          h.commits,
+          h.notes,
+          h.migrations,
+          h.unplanned,
+          h.labels,
+          h.during_freeze,
+          h.environment_name,
+          h.succeeded
+          AND h.finished_at <= $asOf::timestamptz AS succeeded,
+          CASE
+            WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+            ELSE h.deployed_at
+          END AS finished_at,
+          h.correlation_id,
+          h.recorded_at,
+          h.partition,
+          h.recorded_seq,
+          h.log_order,
+          h.last_seq,
+          h.version,
+          h.recorded_bytes,
+          h.known_from,
+          h.finished_at AS reported_finish
+        FROM
+          deployment_history h
+        WHERE
+          true
+          AND h.deployed_at <= $asOf::timestamptz
+      ) undoer ON undoer.tenant = h.tenant
+      AND undoer.deployment_id = h.undone_by
+  )
+SELECT
+  (
+    SELECT
+      record
+    FROM
+      records
+    WHERE
+      part = 'problem'
+  ) AS problem,
+  (
+    SELECT
+      record
+    FROM
+      records
+    WHERE
+      part = 'target'
+  ) AS target,
+  (
+    SELECT
+      json_agg(
+        json_build_object('deployment', record, 'undoneBy', undone_by)
+        ORDER BY
+          deployed_at DESC,
+          log_order DESC
+      )
+    FROM
+      records
+    WHERE
+      part = 'between'
+  ) AS passed_over,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
