@@ -25,7 +25,9 @@ afterAll(() => {
         : []
     }),
   )
-  // Add it to golden-queries.spec.ts or golden-projections.spec.ts of its lib, and run `npm run golden`.
   const missing = [...sent].filter(name => !golden.has(goldenFile(name)))
-  expect(missing).toEqual([])
+  if (missing.length === 0) return
+  throw new Error(
+    `no golden file for ${missing.join(', ')}: add it to a golden-*.spec.ts of its lib, and run \`npm run golden\``,
+  )
 })
