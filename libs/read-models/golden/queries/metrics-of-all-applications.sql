@@ -802,7 +802,7 @@ WITH
             GROUP BY
               1,
               2
-          ) spread
+          ) distribution
       ) summed
   ),
   rank AS MATERIALIZED (
@@ -810,9 +810,9 @@ WITH
       measure,
       n,
       part,
-      place,
-      floor(place)::bigint AS low,
-      ceil(place)::bigint AS high
+      at,
+      floor(at)::bigint AS low,
+      ceil(at)::bigint AS high
     FROM
       (
         SELECT DISTINCT
@@ -828,8 +828,8 @@ WITH
       ) parts (part)
       CROSS JOIN LATERAL (
         SELECT
-          part * (n - 1) AS place
-      ) placed
+          part * (n - 1) AS at
+      ) exact
   ),
   sought AS MATERIALIZED (
     SELECT DISTINCT
@@ -853,7 +853,7 @@ WITH
     SELECT
       measure,
       bin_group,
-      spread.bin,
+      distribution.bin,
       below + upto - count AS below,
       below + upto AS upto
     FROM
@@ -924,14 +924,14 @@ WITH
           ) counts
         GROUP BY
           bin
-      ) spread
+      ) distribution
   ),
-  placed AS MATERIALIZED (
+  located AS MATERIALIZED (
     SELECT
       measure,
       k,
       bin,
-      k - bins.below AS place
+      k - bins.below AS at
     FROM
       sought
       JOIN bins USING (measure, bin_group)
@@ -950,7 +950,7 @@ WITH
           measure,
           bin
         FROM
-          placed
+          located
         WHERE
           bin <> 0
       ) within
@@ -993,9 +993,9 @@ WITH
     SELECT
       measure,
       k,
-      coalesce(ordered[place + 1], 0)::double precision AS value
+      coalesce(ordered[at + 1], 0)::double precision AS value
     FROM
-      placed
+      located
       LEFT JOIN valued USING (measure, bin)
   ),
   quantile AS MATERIALIZED (
@@ -1003,7 +1003,7 @@ WITH
       rank.measure,
       part,
       n,
-      low.value + (place - rank.low) * (high.value - low.value) AS value
+      low.value + (at - rank.low) * (high.value - low.value) AS value
     FROM
       rank
       JOIN found low ON low.measure = rank.measure
@@ -1978,7 +1978,7 @@ WITH
             GROUP BY
               1,
               2
-          ) spread
+          ) distribution
       ) summed
   ),
   rank AS MATERIALIZED (
@@ -1986,9 +1986,9 @@ WITH
       measure,
       n,
       part,
-      place,
-      floor(place)::bigint AS low,
-      ceil(place)::bigint AS high
+      at,
+      floor(at)::bigint AS low,
+      ceil(at)::bigint AS high
     FROM
       (
         SELECT DISTINCT
@@ -2004,8 +2004,8 @@ WITH
       ) parts (part)
       CROSS JOIN LATERAL (
         SELECT
-          part * (n - 1) AS place
-      ) placed
+          part * (n - 1) AS at
+      ) exact
   ),
   sought AS MATERIALIZED (
     SELECT DISTINCT
@@ -2029,7 +2029,7 @@ WITH
     SELECT
       measure,
       bin_group,
-      spread.bin,
+      distribution.bin,
       below + upto - count AS below,
       below + upto AS upto
     FROM
@@ -2100,14 +2100,14 @@ WITH
           ) counts
         GROUP BY
           bin
-      ) spread
+      ) distribution
   ),
-  placed AS MATERIALIZED (
+  located AS MATERIALIZED (
     SELECT
       measure,
       k,
       bin,
-      k - bins.below AS place
+      k - bins.below AS at
     FROM
       sought
       JOIN bins USING (measure, bin_group)
@@ -2126,7 +2126,7 @@ WITH
           measure,
           bin
         FROM
-          placed
+          located
         WHERE
           bin <> 0
       ) within
@@ -2169,9 +2169,9 @@ WITH
     SELECT
       measure,
       k,
-      coalesce(ordered[place + 1], 0)::double precision AS value
+      coalesce(ordered[at + 1], 0)::double precision AS value
     FROM
-      placed
+      located
       LEFT JOIN valued USING (measure, bin)
   ),
   quantile AS MATERIALIZED (
@@ -2179,7 +2179,7 @@ WITH
       rank.measure,
       part,
       n,
-      low.value + (place - rank.low) * (high.value - low.value) AS value
+      low.value + (at - rank.low) * (high.value - low.value) AS value
     FROM
       rank
       JOIN found low ON low.measure = rank.measure

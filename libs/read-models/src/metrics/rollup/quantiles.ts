@@ -48,39 +48,39 @@ export function quantilesSql(from: string, to: string, withInferred: boolean): s
             SELECT measure, ${binGroupSql('bin')} AS bin_group, count FROM at_ends
             UNION ALL SELECT ${presented}, bin, count ${blocks('bin groups', 'first_four', 'beyond_fours')} AND ${wanted}
           ) counts GROUP BY 1, 2
-        ) spread
+        ) distribution
       ) summed
     ), rank AS MATERIALIZED (
-      SELECT measure, n, part, place, floor(place)::bigint AS low, ceil(place)::bigint AS high
+      SELECT measure, n, part, at, floor(at)::bigint AS low, ceil(at)::bigint AS high
       FROM (SELECT DISTINCT measure, n FROM bin_group) known
       CROSS JOIN (VALUES (0.5::double precision), (0.95)) parts(part)
-      CROSS JOIN LATERAL (SELECT part * (n - 1) AS place) placed
+      CROSS JOIN LATERAL (SELECT part * (n - 1) AS at) exact
     ), sought AS MATERIALIZED (
       SELECT DISTINCT measure, k, bin_group, below FROM rank CROSS JOIN LATERAL (VALUES (low), (high)) ends(k)
       JOIN bin_group USING (measure) WHERE below <= k AND k < upto
     ), bins AS MATERIALIZED (
-      SELECT measure, bin_group, spread.bin, below + upto - count AS below, below + upto AS upto
+      SELECT measure, bin_group, distribution.bin, below + upto - count AS below, below + upto AS upto
       FROM (SELECT DISTINCT measure, bin_group, below FROM sought) within CROSS JOIN LATERAL (
         SELECT bin, sum(count)::bigint AS count, (sum(sum(count)) OVER (ORDER BY bin))::bigint AS upto FROM (
           SELECT bin, count FROM at_ends WHERE at_ends.measure = within.measure AND ${binGroupSql('bin')} = bin_group
           UNION ALL SELECT bin, count ${blocks('four weeks', 'first_four', 'beyond_fours')} AND ${storedAs('within.measure')}
             AND bin >= bin_group << 5 AND bin < (bin_group + 1) << 5
         ) counts GROUP BY bin
-      ) spread
-    ), placed AS MATERIALIZED (
-      SELECT measure, k, bin, k - bins.below AS place FROM sought JOIN bins USING (measure, bin_group)
+      ) distribution
+    ), located AS MATERIALIZED (
+      SELECT measure, k, bin, k - bins.below AS at FROM sought JOIN bins USING (measure, bin_group)
       WHERE bins.below <= k AND k < bins.upto
     ), valued AS MATERIALIZED (
-      SELECT measure, bin, ordered FROM (SELECT DISTINCT measure, bin FROM placed WHERE bin <> 0) within CROSS JOIN LATERAL (
+      SELECT measure, bin, ordered FROM (SELECT DISTINCT measure, bin FROM located WHERE bin <> 0) within CROSS JOIN LATERAL (
         SELECT array_agg(value ORDER BY value) AS ordered FROM (
           SELECT value, generate_series(1, count) FROM ${requestedRows('deployment_value')} AND ${storedAs('within.measure')}
             AND bin = within.bin AND finished_at >= ${from} AND finished_at < ${to}
         ) each
       ) v
     ), found AS MATERIALIZED (
-      SELECT measure, k, coalesce(ordered[place + 1], 0)::double precision AS value FROM placed LEFT JOIN valued USING (measure, bin)
+      SELECT measure, k, coalesce(ordered[at + 1], 0)::double precision AS value FROM located LEFT JOIN valued USING (measure, bin)
     ), quantile AS MATERIALIZED (
-      SELECT rank.measure, part, n, low.value + (place - rank.low) * (high.value - low.value) AS value
+      SELECT rank.measure, part, n, low.value + (at - rank.low) * (high.value - low.value) AS value
       FROM rank JOIN found low ON low.measure = rank.measure AND low.k = rank.low
       JOIN found high ON high.measure = rank.measure AND high.k = rank.high
     )`
