@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { metrics } from '#libs/api'
 import type { Query, Statement } from '#libs/postgres'
 import { describeGolden, statementsOf, type Variant } from '#test/specs/golden'
 import { configurationSummary } from './configuration/summary.js'
@@ -28,7 +29,6 @@ import {
   historyPage,
   keyHistoryPage,
   knownEnvironments,
-  metrics,
   metricValuesAsOf,
   promotionsPage,
   rollupMetricValues,
