@@ -89,6 +89,11 @@ export default {
       { path: '^(libs|apps)/(?!key-schemas/)', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
+      'threads-know-files-only',
+      { path: '^apps/command/src/configuration/file/', pathNot: `${test}|/configuration-files\\.ts$` },
+      { path: '^(libs/(?!contracts/)|apps/(?!command/src/configuration/file/))', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
       'kafkajs-in-event-log-only',
       { pathNot: '^libs/event-log/|^test/independent/' },
       { path: '^node_modules/kafkajs/' },

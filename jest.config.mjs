@@ -14,6 +14,7 @@ const base = {
     '^#test/(.*)$': '<rootDir>/test/$1',
     // Threads run no TypeScript: they start from a copy that is compiled for the tests.
     '^\\./worker-file\\.js$': '<rootDir>/test/kit/worker-file.ts',
+    '^\\./file-worker\\.js$': '<rootDir>/test/kit/file-worker.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.shiplog/', '<rootDir>/bench/peers/'],

@@ -6,6 +6,7 @@ import { Settings, Logger, Metrics } from '#libs/operations'
 import { readSecretsKeys, Secrets } from '#libs/secrets'
 import { ConfigurationController } from './configuration/configuration.controller.js'
 import { ConfigurationCommands } from './configuration/configuration-commands.js'
+import { ConfigurationFiles } from './configuration/file/configuration-files.js'
 import { FlagController } from './configuration/flag.controller.js'
 import { DeploymentController } from './deployment/deployment.controller.js'
 import { ImportController } from './import/import.controller.js'
@@ -55,6 +56,7 @@ import { LedgerLifecycle } from './ledger-lifecycle.js'
     },
     { provide: KeyChecks, useFactory: () => new KeyChecks() },
     ConfigurationCommands,
+    ConfigurationFiles,
     TenantChecks,
     FreezeCache,
     PromotionCommands,

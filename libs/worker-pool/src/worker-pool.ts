@@ -13,6 +13,8 @@ export class TaskCutOff extends Error {
 export interface WorkerPoolOptions {
   /** Number of threads, and of tenants that are served concurrently. */
   threads?: number
+  /** Number of threads that are kept while there is no task; default 1, so that the first task need not wait for a start. */
+  idleThreads?: number
   /** Limit of a turn including its wait, so that a request with one turn takes less than two seconds. */
   deadlineMs?: number
   /** Limits of waiting turns: of one tenant, and of all. */
@@ -38,13 +40,19 @@ export class WorkerPool<Task, Result> {
   /** @param entry the file with which a thread starts; its default export is called with each task */
   constructor(
     entry: URL,
-    { threads = 2, deadlineMs = 1500, waiting = { ofGroup: 50, ofAll: 500 }, heapMb }: WorkerPoolOptions,
+    {
+      threads = 2,
+      idleThreads = 1,
+      deadlineMs = 1500,
+      waiting = { ofGroup: 50, ofAll: 500 },
+      heapMb,
+    }: WorkerPoolOptions,
   ) {
     this.deadlineMs = deadlineMs
     this.queue = new FairQueue({ turns: threads, waiting })
     this.threads = new Piscina<Task, Result>({
       filename: entry.href,
-      minThreads: 1,
+      minThreads: idleThreads,
       maxThreads: threads,
       idleTimeout: 60_000,
       env: {},

@@ -9,10 +9,12 @@ import {
 } from '#libs/contracts'
 import { Endpoint, IfMatch, mediaTypeOf, StrictQuery, Write, type WriteRequest } from '#libs/http'
 import { checkKeys, type PatchConfigurationsBody, type PutConfigurationBody } from './configuration-bodies.js'
+import { ConfigurationCommands } from './configuration-commands.js'
 import { bulk, examples, LARGEST } from './configuration-openapi.js'
 import { EnvironmentPath, environmentsPath, FileQuery } from './configuration-params.js'
 import { bulkResponse, previewResponse } from './configuration-response.js'
-import { fileTypes, readConfigurationFile } from './file/configuration-file.js'
+import { fileTypes } from './file/configuration-file.js'
+import { ConfigurationFiles } from './file/configuration-files.js'
 import { keyController } from './key.controller.js'
 
 const kind = 'configuration'
@@ -56,6 +58,13 @@ export class ConfigurationController extends keyController({
     },
   },
 }) {
+  constructor(
+    commands: ConfigurationCommands,
+    private readonly files: ConfigurationFiles,
+  ) {
+    super(commands)
+  }
+
   @Put()
   @Endpoint({
     operationId: 'replaceConfigurations',
@@ -87,7 +96,8 @@ export class ConfigurationController extends keyController({
     @IfMatch() ifRevision: WantedRevision | undefined,
   ): Promise<object | undefined> {
     const { request } = write
-    const values = readConfigurationFile(request.body, mediaTypeOf(request), { flatten })
+    const task = { body: request.body, mediaType: mediaTypeOf(request), flatten }
+    const values = await this.files.read(write.principal.tenant, task)
     const set = Object.entries(values).map(([key, value]) => ({ key, value }))
     const requested = {
       environment,

@@ -95,11 +95,14 @@ export class HttpProblem extends HttpException {
 /** Findings that a response lists at most. */
 const MOST_FINDINGS = 20
 
-/** A malformed body: 400 with a pointer for each finding. */
-export function bodyProblem(findings: Finding[]): HttpProblem {
+/**
+ * A malformed body: 400 with a pointer for each finding.
+ * @param count the number of all findings, if these are only the first of them
+ */
+export function bodyProblem(findings: Finding[], count = findings.length): HttpProblem {
   // Keys may be long, and each pointer repeats the whole path.
   const cut = ({ pointer, detail }: Finding) => ({ pointer: excerpt(pointer, 1024), detail: excerpt(detail, 1024) })
-  const { errors, text } = listed(findings.map(cut), ({ pointer }) => (pointer ? `\`${pointer}\`` : 'the body'))
+  const { errors, text } = listed(findings.map(cut), ({ pointer }) => (pointer ? `\`${pointer}\`` : 'the body'), count)
   return new HttpProblem(400, `The body is malformed: ${text}.`, { errors })
 }
 
@@ -118,9 +121,10 @@ export function parameterProblem(errors: { parameter: string; detail: string }[]
 function listed<F extends { detail: string }>(
   findings: F[],
   nameOf: (finding: F) => string,
+  count = findings.length,
 ): { errors: F[]; text: string } {
   const errors = findings.slice(0, MOST_FINDINGS)
-  const more = findings.length > errors.length ? ` and ${findings.length - errors.length} more` : ''
+  const more = count > errors.length ? ` and ${count - errors.length} more` : ''
   return { errors, text: errors.map(finding => `${nameOf(finding)} ${finding.detail}`).join('; ') + more }
 }
 

@@ -8,9 +8,8 @@ import {
   visitJsonNames,
   wholeConfigurationSchema,
 } from '#libs/contracts'
-import { bodyProblem } from '#libs/http'
 import { flatten, isMap } from './flatten.js'
-import { type FileContent, linesOf, malformedFile, pointerTo } from './malformed-file.js'
+import { type FileContent, linesOf, MalformedFile, malformedFile, pointerTo } from './malformed-file.js'
 import { readProperties } from './properties-file.js'
 import { readYaml } from './yaml-file.js'
 
@@ -28,7 +27,7 @@ const MOST_LINES = 20
  * Reads a configuration file as values by key. JSON and YAML: a value is any JSON, maps included. With `flatten` the names of nested
  * maps are joined with dots instead, as Spring Boot does. The values of `.properties` are strings.
  *
- * Throws a 400 that names the key and the line. It never quotes a value, which may be a secret.
+ * Throws MalformedFile with the key and the line. It never quotes a value, which may be a secret.
  *
  * @param body the text of the file; `undefined` if the request has none
  */
@@ -37,15 +36,14 @@ export function readConfigurationFile(
   mediaType: string,
   options: { flatten?: boolean } = {},
 ): Record<string, Json> {
-  if (typeof body !== 'string')
-    throw bodyProblem([{ pointer: '', detail: 'is missing: send an object of values by key' }])
+  if (typeof body !== 'string') throw malformedFile('is missing: send an object of values by key')
   const file = readFile(body, mediaType)
   const content = file.value ?? undefined
   if (content === undefined) throw malformedFile('is empty: to delete all keys, send `{}` as JSON or YAML')
   const { values, pathOf } =
     options.flatten && isMap(content) ? flatten(content, file) : { values: content, pathOf: (key: string) => [key] }
   const findings = validate(values)
-  if (findings.length > 0) throw bodyProblem(withLines(findings, file, values, pathOf))
+  if (findings.length > 0) throw new MalformedFile(withLines(findings, file, values, pathOf))
   return values as Record<string, Json>
 }
 
@@ -53,7 +51,7 @@ function readFile(text: string, mediaType: string): FileContent {
   if (yamlTypes.includes(mediaType)) return readYaml(text)
   if (propertiesTypes.includes(mediaType)) return readProperties(text)
   const parsed = parseStrictJsonText(text, manyKeysBounds)
-  if ('finding' in parsed) throw bodyProblem([parsed.finding])
+  if ('finding' in parsed) throw new MalformedFile([parsed.finding])
   return {
     value: parsed.value,
     visitNames: onName =>

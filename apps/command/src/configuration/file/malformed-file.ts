@@ -1,5 +1,4 @@
-import { memberPointer } from '#libs/contracts'
-import { bodyProblem, type HttpProblem } from '#libs/http'
+import { type Finding, memberPointer } from '#libs/contracts'
 
 /** A parsed file. */
 export interface FileContent {
@@ -15,9 +14,27 @@ export interface FileLocation {
   line?: number | undefined
 }
 
-/** The 400 of a malformed file. `detail` must not quote a value: it may be a secret. */
-export function malformedFile(detail: string, { pointer = '', line }: FileLocation = {}): HttpProblem {
-  return bodyProblem([{ pointer, detail: line === undefined ? detail : `${detail} (line ${line})` }])
+/** Number of findings that are kept: as many as a response lists. */
+const MOST_FINDINGS = 20
+
+/** A malformed file. Its details do not quote values, which may be secrets. */
+export class MalformedFile extends Error {
+  override name = 'MalformedFile'
+  /** The first findings. */
+  readonly errors: Finding[]
+  /** The number of all findings. */
+  readonly count: number
+
+  constructor(findings: readonly Finding[]) {
+    super(findings[0]!.detail)
+    this.errors = findings.slice(0, MOST_FINDINGS)
+    this.count = findings.length
+  }
+}
+
+/** A malformed file with one finding. `detail` must not quote a value: it may be a secret. */
+export function malformedFile(detail: string, { pointer = '', line }: FileLocation = {}): MalformedFile {
+  return new MalformedFile([{ pointer, detail: line === undefined ? detail : `${detail} (line ${line})` }])
 }
 
 /** The line of each path; `undefined`: the file has no such member. */
