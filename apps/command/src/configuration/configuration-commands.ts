@@ -25,7 +25,8 @@ import { type StateSnapshot, type CommandRequest, Ledger, type CommandResult } f
 import { Secrets } from '#libs/secrets'
 import { receivedFrom } from '../commands/execute-command.js'
 
-const SEALED_AT_ONCE = 500
+/** How long values are sealed without serving other requests, in milliseconds; one value may take longer. */
+const SEALED_AT_ONCE_MS = 10
 
 /** A key to set, with its value in plain text. */
 export type RequestedSetting = Omit<ConfigurationSetting, 'sealed'>
@@ -115,9 +116,12 @@ export class ConfigurationCommands {
   /** Yields to the event loop: sealing as many keys as a request may have takes a tenth of a second. */
   private async allSealed(tenant: string, kind: ConfigurationKind, set: RequestedSetting[]) {
     const sealed: ConfigurationSetting[] = []
+    let since = performance.now()
     for (const setting of set) {
       sealed.push({ ...setting, ...this.sealed(tenant, kind, setting) })
-      if (sealed.length % SEALED_AT_ONCE === 0) await setImmediate()
+      if (performance.now() - since < SEALED_AT_ONCE_MS) continue
+      await setImmediate()
+      since = performance.now()
     }
     return sealed
   }
