@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { WorkerPool } from './index.js'
+import { QueueBusy, WorkerPool } from './index.js'
 
 let folder: string
 let closing: WorkerPool<unknown, unknown>[]
@@ -31,9 +31,15 @@ it('WorkerPool passes no environment, arguments or options of the process to its
 })
 
 it('WorkerPool ends a task that takes too long, and runs the next one', async () => {
-  const pool = poolOf('export default endless => { while (endless); return "done" }', 500)
+  const pool = poolOf('export default endless => { while (endless); return "done" }', 3000)
   await expect(run(pool, true)).rejects.toMatchObject({ name: 'TaskCutOff', by: 'time' })
   expect(await run(pool, false)).toBe('done')
+})
+
+it('WorkerPool rejects with QueueBusy if a task had too little processor time', async () => {
+  const pool = poolOf('export default ms => new Promise(resolve => setTimeout(resolve, ms))', 2000)
+  await expect(run(pool, 60_000)).rejects.toThrow(QueueBusy)
+  await run(pool, 1)
 })
 
 it('WorkerPool ends a task that takes too much memory, and runs the next one', async () => {
