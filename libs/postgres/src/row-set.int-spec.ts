@@ -36,7 +36,7 @@ afterAll(async () => {
 test('rows come back from Postgres as they were, in order', async () => {
   const found = await queryOn(client)(
     statement(
-      'items',
+      'test items',
       `SELECT ${items.columns}, n::integer, $label AS label FROM ${items.numbered} ORDER BY n`,
       { ...items.values(rows), label: 'x' },
       { plan: 'once' },
@@ -52,7 +52,7 @@ test('one text serves any number of rows', async () => {
   const count = `SELECT count(*)::integer AS count FROM ${items.sql}`
   for (const some of [[], rows, [...rows, ...rows]]) {
     const counted = await queryOn(client)<{ count: number }>(
-      statement('count', count, items.values(some), { plan: 'once' }),
+      statement('test count', count, items.values(some), { plan: 'once' }),
     )
     expect(counted).toEqual([{ count: some.length }])
   }
