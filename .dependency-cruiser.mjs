@@ -58,6 +58,11 @@ export default {
     ),
     forbid('a-lib-is-called-by-its-name', { pathNot: '^libs/' }, { path: '^libs/', dependencyTypesNot: ['aliased'] }),
 
+    forbid(
+      'api-client-is-for-clients',
+      { path: '^(apps/(?!dashboard/|cli/)|libs/(?!api-client/))', pathNot: test },
+      { path: '^libs/api-client/' },
+    ),
     forbid('libs-know-no-app', { path: '^libs/' }, { path: '^apps/' }),
     forbid('apps-know-no-other-app', { path: '^apps/(?!standalone/)([^/]+)/' }, { path: '^apps/(?!$1/)' }),
     forbid(
