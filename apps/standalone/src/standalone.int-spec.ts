@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { brokers, createDatabase, freshTopicName, type TestDatabase, until } from '#test/kit'
 import { type Standalone, startStandalone } from './start.js'
 
@@ -62,6 +64,13 @@ interface Operation {
 }
 
 describe('the OpenAPI document', () => {
+  it('is openapi.json, which `npm run openapi` writes', async () => {
+    const served = await (await fetch(`${app.url}/openapi.json`)).json()
+    expect(served).toEqual(
+      JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'openapi.json'), 'utf8')),
+    )
+  })
+
   it('documents the summary, parameters, examples and problems of each operation', async () => {
     const document = (await (await fetch(`${app.url}/openapi.json`)).json()) as {
       openapi: string

@@ -184,34 +184,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/config/environments/{environment}/configurations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the configurations of an environment
-         * @description Sorted by key. `Accept: application/yaml`, `Accept: text/x-java-properties` or `export=true` (JSON) returns all of them as one file in the format of `PUT .../configurations`, without paging. Secrets are masked. An unknown environment has an empty list.
-         */
-        get: operations["listConfigurations"];
-        /**
-         * Replace the configuration of an environment by a file
-         * @description Sets the keys of the file and deletes all others. An empty file is rejected; `{}` deletes all keys. JSON and YAML: an object of values by key. A nested map is a value, unless `flatten` joins the names of nested maps with dots. YAML uses the YAML 1.2 core schema, up to 1 MiB, without anchors, aliases, merge keys and other tags. `.properties`: all values are strings, and a backslash before a letter or digit must begin an escape sequence. Names must be unique in their map, and numbers must be exact as a double. A secret stays a secret; its mask `"********"` keeps its value. `dryRun=true` returns the changes and the revision of the environment that they apply to: send that revision as `If-Match` to make exactly these changes.
-         */
-        put: operations["replaceConfigurations"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change many configuration keys in one transaction
-         * @description All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal value changes nothing. `If-Match` compares the revision of the environment.
-         */
-        patch: operations["updateConfigurations"];
-        trace?: never;
-    };
     "/api/v1/config/environments/{environment}/configurations/{key}": {
         parameters: {
             query?: never;
@@ -238,6 +210,34 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/environments/{environment}/configurations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the configurations of an environment
+         * @description Sorted by key. `Accept: application/yaml`, `Accept: text/x-java-properties` or `export=true` (JSON) returns all of them as one file in the format of `PUT .../configurations`, without paging. Secrets are masked. An unknown environment has an empty list.
+         */
+        get: operations["listConfigurations"];
+        /**
+         * Replace the configuration of an environment by a file
+         * @description Sets the keys of the file and deletes all others. An empty file is rejected; `{}` deletes all keys. JSON and YAML: an object of values by key. A nested map is a value, unless `flatten` joins the names of nested maps with dots. YAML uses the YAML 1.2 core schema, up to 1 MiB, without anchors, aliases, merge keys and other tags. `.properties`: all values are strings, and a backslash before a letter or digit must begin an escape sequence. Names must be unique in their map, and numbers must be exact as a double. A secret stays a secret; its mask `"********"` keeps its value. `dryRun=true` returns the changes and the revision of the environment that they apply to: send that revision as `If-Match` to make exactly these changes.
+         */
+        put: operations["replaceConfigurations"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change many configuration keys in one transaction
+         * @description All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal value changes nothing. `If-Match` compares the revision of the environment.
+         */
+        patch: operations["updateConfigurations"];
         trace?: never;
     };
     "/api/v1/config/environments/{environment}/flags/{key}": {
@@ -961,69 +961,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ActiveDeployment: {
-            /** @description Image tag of the deployment. */
-            imageTag: string;
+        AcceptedCommand: {
             /**
              * Format: uuid
-             * @description Id of the deployment.
+             * @description Id of the command.
              */
-            deploymentId: string;
+            id: string;
             /**
-             * Format: date-time
-             * @description Start of the deployment.
-             */
-            deployedAt: string;
-        };
-        ApplicationCounts: {
-            /** @description Number of applications with the same tag in both. */
-            same: number;
-            /** @description Number of applications with different tags. */
-            different: number;
-            /** @description Number of applications that are active in the source only. */
-            onlyInSource: number;
-            /** @description Number of applications that are active in the target only. */
-            onlyInTarget: number;
-        };
-        ApplicationDrift: {
-            /** @description Name of the application. */
-            application: string;
-            /** @description Active deployment in the source; absent if there is none. */
-            source?: components["schemas"]["ActiveDeployment"];
-            /** @description Active deployment in the target; absent if there is none. */
-            target?: components["schemas"]["ActiveDeployment"];
-            /**
-             * @description How the environments differ.
+             * @description The command is stored, and not yet in the log.
              * @enum {string}
              */
-            state: "same" | "different" | "onlyInSource" | "onlyInTarget";
-            /**
-             * Format: date-time
-             * @description Time since which both sides differ without a break.
-             */
-            since?: string;
-            /** @description Seconds from `since` to `asOf`. */
-            ageSeconds?: number;
-            cause?: components["schemas"]["ApplicationDriftCause"];
-            /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
-            aheadBy?: number;
-            /**
-             * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
-             * @enum {string}
-             */
-            direction?: "ahead" | "behind" | "diverged";
-        };
-        /** @description The deployment that began the difference when it finished or was rolled back. */
-        ApplicationDriftCause: {
+            status: "accepted";
+            /** @description Path of the status of the command. */
+            url: string;
             /**
              * Format: uuid
-             * @description Id of the deployment.
+             * @description Id of the deployment, if the command has one.
              */
-            deploymentId: string;
-            /** @description Name of the environment in the pipeline. */
-            environment: string;
-            /** @description Image tag of the deployment. */
-            imageTag: string;
+            deploymentId?: string;
+            /**
+             * Format: uuid
+             * @description Id of the promotion, if the command has one.
+             */
+            promotionId?: string;
+            /** @description Environment of the configuration, if the command has one. */
+            environment?: string;
+            /** @description Key of the configuration or flag, if the command has one. */
+            key?: string;
         };
         BulkChange: {
             /** @description Name of the environment in the pipeline. */
@@ -1048,17 +1012,6 @@ export interface components {
             offset: number;
             /** @description What is wrong. */
             detail: string;
-        };
-        /** @description Deployments that failed or were rolled back, each counted once, at the time of their finish. */
-        ChangeFailRate: {
-            /** @description Fraction of `deployments`, from 0 to 1. */
-            rate: number | null;
-            /** @description Number with the status FAILED. */
-            failed: number;
-            /** @description Number whose rollback was reported. */
-            rolledBackReported: number;
-            /** @description Number whose rollback was inferred. */
-            rolledBackInferred: number;
         };
         Command: {
             /**
@@ -1097,54 +1050,6 @@ export interface components {
             errors?: components["schemas"]["ProblemError"][];
         } & {
             [key: string]: unknown;
-        };
-        Commit: {
-            /** @description Hash of the commit. */
-            sha: string;
-            /**
-             * Format: date-time
-             * @description Time of the commit.
-             * @example 2026-02-12T10:00:00Z
-             */
-            committedAt: string;
-            /** @description Author of the commit. */
-            author?: string;
-        };
-        CommitArrival: {
-            /** @description Name of the application. */
-            application: string;
-            /** @description Name of the environment in the pipeline. */
-            environment: string;
-            /**
-             * Format: uuid
-             * @description Id of the first success in the environment.
-             */
-            deploymentId: string;
-            /** @description Tag of that deployment. */
-            imageTag: string;
-            /**
-             * Format: date-time
-             * @description Start of that deployment.
-             */
-            deployedAt: string;
-            /**
-             * Format: date-time
-             * @description Finish of that deployment.
-             */
-            completedAt?: string;
-            /**
-             * Format: date-time
-             * @description Time of the commit, if a deployment reported it.
-             */
-            committedAt?: string;
-            /** @description Seconds from the commit to the finish of that deployment. */
-            leadTimeSeconds?: number;
-            /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
-            from?: string;
-            /** @description Seconds since it reached `from`. */
-            secondsAfterPrevious?: number;
-            /** @description Whether a deployment of it is active in the environment. */
-            active: boolean;
         };
         Configuration: {
             /**
@@ -1262,16 +1167,6 @@ export interface components {
             /** @description What happened to the key, and what to do. */
             detail: string;
         };
-        /** @description The commit whose lead time the entry is; only for `leadTimeForChange`. */
-        ContributedCommit: {
-            /** @description Hash of the commit. */
-            sha: string;
-            /**
-             * Format: date-time
-             * @description Time of the commit: start of the lead time.
-             */
-            committedAt: string;
-        };
         Deployment: {
             /**
              * Format: uuid
@@ -1358,17 +1253,32 @@ export interface components {
              * @example dev@acme.example
              */
             actor?: string;
-            pipeline?: components["schemas"]["PipelineRun"];
-            /** @description The commits that the deployment brought. */
-            commits?: components["schemas"]["Commit"][];
+            pipeline?: {
+                name?: string;
+                runId?: string;
+                url?: string;
+            };
+            commits?: {
+                sha: string;
+                /**
+                 * Format: date-time
+                 * @description Time of the commit: from 1970 to 24 h in the future.
+                 * @example 2026-02-12T10:00:00Z
+                 */
+                committedAt: string;
+                author?: string;
+            }[];
             /** @description Deployment notes, such as manual steps. */
             notes?: string;
-            /** @description The migrations of data that the deployment ran. */
-            migrations?: components["schemas"]["Migration"][];
+            migrations?: {
+                id: string;
+                description?: string;
+                reversible?: boolean;
+                backwardCompatible?: boolean;
+            }[];
             /** @description Whether a production incident caused the deployment. */
             unplanned?: boolean;
             /**
-             * @description Labels by name.
              * @example {
              *       "team": "payments"
              *     }
@@ -1399,30 +1309,6 @@ export interface components {
             /** @description Number of events of the deployment. */
             version: number;
         };
-        /** @description Time from start to finish of successes with `completedAt`. */
-        DeploymentDuration: {
-            /** @description Median in seconds. */
-            medianSeconds: number | null;
-            /** @description 95th percentile in seconds. */
-            p95Seconds: number | null;
-            /** @description Number of successes. */
-            count: number;
-        };
-        /** @description How often a deployment succeeds. */
-        DeploymentFrequency: {
-            /** @description Number of successes, later rolled back or not. */
-            count: number;
-            /** @description Successes per calendar day in `timezone`; a partial day counts as a whole one. */
-            perDay: number;
-            /** @description All buckets of the window, empty ones included. */
-            buckets: components["schemas"]["FrequencyBucket"][];
-        };
-        DeploymentFrequencyValue: {
-            /** @description Number of successes, later rolled back or not. */
-            count: number;
-            /** @description Successes per calendar day in `timezone`; a partial day counts as a whole one. */
-            perDay: number;
-        };
         DifferingKey: {
             /** @description The key. */
             key: string;
@@ -1430,23 +1316,6 @@ export interface components {
             sourceValue: unknown;
             /** @description The value in the target; `"********"` if either value is a secret. */
             targetValue: unknown;
-        };
-        Drift: {
-            /** @description Name of the environment in the pipeline. */
-            source: string;
-            /** @description Name of the environment in the pipeline. */
-            target: string;
-            /**
-             * Format: date-time
-             * @description Time of the comparison.
-             */
-            asOf: string;
-            /** @description A page of the applications that are active in the source or the target, sorted by name. */
-            applications: components["schemas"]["ApplicationDrift"][];
-            /** @description Totals over all configurations. */
-            configuration: components["schemas"]["KeyDifferences"];
-            /** @description Totals over all feature flags. */
-            flags: components["schemas"]["KeyDifferences"];
         };
         /** @description The change that began the difference. */
         DriftCause: {
@@ -1463,57 +1332,6 @@ export interface components {
              * @description Id of the promotion that made the change, if one did.
              */
             promotionId?: string;
-        };
-        DriftDay: {
-            /**
-             * Format: date
-             * @description Date in `timezone`.
-             */
-            date: string;
-            /** @description Number of applications that were active in the source or the target at the end of the day. */
-            applications: number;
-            /** @description Number of those that differed. */
-            differing: number;
-            /** @description Seconds for which the longest difference had lasted; absent without one. */
-            longestSeconds?: number;
-        };
-        DriftHistory: {
-            /** @description Name of the environment in the pipeline. */
-            source: string;
-            /** @description Name of the environment in the pipeline. */
-            target: string;
-            /**
-             * Format: date-time
-             * @description Time in the first day.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description End of the window: no day begins at this time or later.
-             */
-            to: string;
-            /** @description Time zone of the days (IANA). */
-            timezone: string;
-            /**
-             * Format: date-time
-             * @description Time of the comparison; days that begin later are omitted.
-             */
-            asOf: string;
-            /** @description The days that the window touches. */
-            days: components["schemas"]["DriftDay"][];
-        };
-        DriftMatrix: {
-            /**
-             * Format: date-time
-             * @description Time of the comparison.
-             */
-            asOf: string;
-            /** @description Environments in the order of the pipeline. */
-            environments: string[];
-            /** @description Each environment compared with every earlier one (`source`), over all applications. */
-            pairs: components["schemas"]["EnvironmentPair"][];
-            /** @description A page of applications, sorted by name. */
-            applications: components["schemas"]["MatrixApplication"][];
         };
         DriftingKey: {
             /**
@@ -1540,65 +1358,6 @@ export interface components {
             /** @description Seconds from `since` to `asOf`. */
             ageSeconds: number;
             cause: components["schemas"]["DriftCause"];
-        };
-        EnvironmentLag: {
-            /** @description Name of the environment in the pipeline. */
-            environment: string;
-            /** @description The earlier environment that it differs from. */
-            behind: string;
-            /**
-             * @description How the environments differ.
-             * @enum {string}
-             */
-            state: "same" | "different" | "onlyInSource" | "onlyInTarget";
-            /**
-             * Format: date-time
-             * @description Time since which both sides differ without a break.
-             */
-            since: string;
-            /** @description Seconds from `since` to `asOf`. */
-            ageSeconds: number;
-            /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
-            aheadBy?: number;
-            /**
-             * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
-             * @enum {string}
-             */
-            direction?: "ahead" | "behind" | "diverged";
-        };
-        EnvironmentPair: {
-            /** @description Name of the environment in the pipeline. */
-            source: string;
-            /** @description Name of the environment in the pipeline. */
-            target: string;
-            /** @description Number of applications in each state. */
-            applications: components["schemas"]["ApplicationCounts"];
-            oldest?: components["schemas"]["OldestApplicationDifference"];
-        };
-        EventReference: {
-            /**
-             * Format: uuid
-             * @description Id of the deployment that the event is about.
-             */
-            deploymentId: string;
-            /** @description Type of the CloudEvent. */
-            type: string;
-            /** @description Log position of the event. Opaque. */
-            position: string;
-            /**
-             * Format: uuid
-             * @description Id of the CloudEvent.
-             */
-            eventId: string;
-        };
-        /** @description Time from the finish of a failed or rolled back deployment to that of the next success of its application. */
-        FailedDeploymentRecoveryTime: {
-            /** @description Median in seconds. */
-            medianSeconds: number | null;
-            /** @description Number followed by a success. */
-            recovered: number;
-            /** @description Number without a later success. */
-            open: number;
         };
         FileChanges: {
             /**
@@ -1756,15 +1515,6 @@ export interface components {
              */
             timezone?: string;
         };
-        FrequencyBucket: {
-            /**
-             * Format: date-time
-             * @description Start of the bucket in `timezone`; may be before `from`.
-             */
-            start: string;
-            /** @description Number of successes in the bucket. */
-            count: number;
-        };
         Health: {
             /**
              * @description The process, or each part of it, works.
@@ -1772,40 +1522,10 @@ export interface components {
              */
             status: "ok";
         };
-        ImportResult: {
-            /** @description Number of the line in the request, from 1. */
-            line: number;
-            /**
-             * @description `repeated`: it was recorded before; `accepted`: it is appended when Kafka is available again; `refused`: see `problem`.
-             * @enum {string}
-             */
-            result: "recorded" | "repeated" | "accepted" | "refused";
-            /**
-             * Format: uuid
-             * @description Id of the deployment.
-             */
-            id?: string;
-            /** @description Log position of its last event. Opaque. */
-            position?: string;
-            /** @description URL of the status of an accepted command. */
-            command?: string;
-            problem?: components["schemas"]["CommandProblem"];
-        };
         /** @description A JSON Schema (2020-12). */
         JsonSchema: {
             [key: string]: unknown;
         } | boolean;
-        KeyDifferences: {
-            /** @description Number of keys only in the source. */
-            added: number;
-            /** @description Number of keys with different values. */
-            modified: number;
-            /** @description Number of keys only in the target. */
-            removed: number;
-            /** @description Number of keys with equal values. */
-            unchanged: number;
-            oldest?: components["schemas"]["OldestKeyDifference"];
-        };
         KeySchema: {
             /** @description Glob of the keys to which the schema applies. */
             keyPattern: string;
@@ -1825,15 +1545,6 @@ export interface components {
             /** @description The value; `"********"` for a secret. */
             value: unknown;
         };
-        /** @description Time from a commit to the finish of the first success with it in this environment. */
-        LeadTimeForChange: {
-            /** @description Median in seconds. */
-            medianSeconds: number | null;
-            /** @description 95th percentile in seconds. */
-            p95Seconds: number | null;
-            /** @description Number of commits. */
-            commits: number;
-        };
         LogPosition: {
             /** @description Number of the Kafka partition, from 0. */
             partition: number;
@@ -1851,135 +1562,6 @@ export interface components {
             /** @description Number of the last event that the read models reflect. 0: there is none. */
             projected: number;
         };
-        MatrixApplication: {
-            /** @description Name of the application. */
-            application: string;
-            /** @description Active deployment by environment. */
-            environments: {
-                [key: string]: components["schemas"]["ActiveDeployment"];
-            };
-            /** @description Environments that lack the tag of an earlier one. */
-            lagging: components["schemas"]["EnvironmentLag"][];
-        };
-        MetricChange: {
-            /**
-             * Format: date-time
-             * @description Start of the period, inclusive.
-             */
-            start: string;
-            /**
-             * Format: date-time
-             * @description End of the period, exclusive.
-             */
-            end: string;
-            /** @description Value as known at `since`, or at the end of the period if that is later. */
-            from: components["schemas"]["MetricValue"];
-            /** @description Value as known now. */
-            to: components["schemas"]["MetricValue"];
-            /** @description The events that changed the value, in the order of their recording. */
-            events: components["schemas"]["MetricChangeEvent"][];
-        };
-        MetricChangeEvent: {
-            /** @description Log position of the event. Opaque. */
-            position: string;
-            /**
-             * Format: uuid
-             * @description Id of the CloudEvent.
-             */
-            eventId: string;
-            /** @description Type of the CloudEvent. */
-            type: string;
-            /**
-             * Format: uuid
-             * @description Id of the deployment that the event is about.
-             */
-            deploymentId: string;
-            /** @description Name of the application. */
-            application: string;
-            /**
-             * Format: date-time
-             * @description Time at which it happened.
-             */
-            time: string;
-            /**
-             * Format: date-time
-             * @description Time at which Shiplog recorded the event.
-             */
-            recordedAt: string;
-            /** @description Value before the event. */
-            from: components["schemas"]["MetricValue"];
-            /** @description Value after the event. */
-            to: components["schemas"]["MetricValue"];
-        };
-        MetricContribution: {
-            /**
-             * Format: uuid
-             * @description Id of the deployment.
-             */
-            deploymentId: string;
-            /** @description Name of the application. */
-            application: string;
-            /** @description Name of the environment in the pipeline. */
-            environment: string;
-            /** @description Image tag of the deployment. */
-            imageTag: string;
-            /**
-             * Format: date-time
-             * @description Finish of the deployment, within the window.
-             */
-            finishedAt: string;
-            /**
-             * @description What the entry contributes to the metric.
-             * @enum {string}
-             */
-            part: "failed" | "rolledBackReported" | "rolledBackInferred" | "recovered" | "open" | "unplanned" | "counted";
-            /** @description Contributed time in seconds, for metrics of times. */
-            seconds?: number;
-            commit?: components["schemas"]["ContributedCommit"];
-            /** @description The events behind the entry. */
-            because: components["schemas"]["EventReference"][];
-        };
-        /** @description A page of the deployments, or commits, that contribute to the metric in `explain`. */
-        MetricContributions: components["schemas"]["MetricContribution"][];
-        /** @description Value of the metric in the form of the metrics response, without buckets; of `deployments` a number. */
-        MetricValue: number | components["schemas"]["DeploymentFrequencyValue"] | components["schemas"]["ChangeFailRate"] | components["schemas"]["LeadTimeForChange"] | components["schemas"]["FailedDeploymentRecoveryTime"] | components["schemas"]["ReworkRate"] | components["schemas"]["DeploymentDuration"] | components["schemas"]["PromotionLeadTime"];
-        Metrics: {
-            /** @description Name of the environment in the pipeline. */
-            environment: string;
-            /** @description Name of the application, if the request named one. */
-            application?: string;
-            /**
-             * Format: date-time
-             * @description Start of the window, inclusive.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description End of the window, exclusive.
-             */
-            to: string;
-            /** @description Time zone of days and buckets (IANA). */
-            timezone: string;
-            /** @description Number of finished deployments with any status. */
-            deployments: number;
-            deploymentFrequency: components["schemas"]["DeploymentFrequency"];
-            changeFailRate: components["schemas"]["ChangeFailRate"];
-            leadTimeForChange: components["schemas"]["LeadTimeForChange"];
-            failedDeploymentRecoveryTime: components["schemas"]["FailedDeploymentRecoveryTime"];
-            reworkRate: components["schemas"]["ReworkRate"];
-            deploymentDuration: components["schemas"]["DeploymentDuration"];
-            promotionLeadTime: components["schemas"]["PromotionLeadTime"];
-        };
-        Migration: {
-            /** @description Id of the migration. */
-            id: string;
-            /** @description What the migration does. */
-            description?: string;
-            /** @description Whether the migration can be undone. */
-            reversible?: boolean;
-            /** @description Whether the version before the deployment works after the migration. */
-            backwardCompatible?: boolean;
-        };
         ModifiedKey: {
             /** @description The key. */
             key: string;
@@ -1988,30 +1570,6 @@ export interface components {
             /** @description The value of the file. */
             after: unknown;
         };
-        /** @description The application that has differed for the longest time. */
-        OldestApplicationDifference: {
-            /** @description Name of the application. */
-            application: string;
-            /**
-             * Format: date-time
-             * @description Time since which both sides differ without a break.
-             */
-            since: string;
-            /** @description Seconds from `since` to `asOf`. */
-            ageSeconds: number;
-        };
-        /** @description The key that has differed for the longest time. */
-        OldestKeyDifference: {
-            /** @description The key. */
-            key: string;
-            /**
-             * Format: date-time
-             * @description Time since which both sides differ without a break.
-             */
-            since: string;
-            /** @description Seconds from `since` to `asOf`. */
-            ageSeconds: number;
-        };
         PartReadiness: {
             /** @description Whether the part works. */
             ok: boolean;
@@ -2019,11 +1577,6 @@ export interface components {
             detail?: string;
         } & {
             [key: string]: unknown;
-        };
-        PassedOverDeployment: {
-            deployment: components["schemas"]["Deployment"];
-            /** @description Why it is not the target. */
-            reason: string;
         };
         /** @description A person: the same id or the same address is the same person. */
         Person: {
@@ -2050,14 +1603,6 @@ export interface components {
             aliases?: string[];
             /** @description Number of people who must approve a promotion to this environment. Default: 0. */
             approvals?: number;
-        };
-        PipelineRun: {
-            /** @description Name of the pipeline of the build system. */
-            name?: string;
-            /** @description Id of the run that deployed. */
-            runId?: string;
-            /** @description URL of the run. */
-            url?: string;
         };
         /** @description Problem details (RFC 9457). Some problems have further members, which their operations describe. */
         Problem: {
@@ -2223,15 +1768,6 @@ export interface components {
             /** @description What is wrong, and what to do. */
             detail: string;
         };
-        /** @description Time from the first success of a tag in the first environment of the pipeline to its first success here. */
-        PromotionLeadTime: {
-            /** @description Median in seconds. */
-            medianSeconds: number | null;
-            /** @description 95th percentile in seconds. */
-            p95Seconds: number | null;
-            /** @description Number of tags. */
-            tags: number;
-        };
         Readiness: {
             /**
              * @description The process, or each part of it, works.
@@ -2272,67 +1808,6 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
-        };
-        /** @description Deployments that a production incident caused. */
-        ReworkRate: {
-            /** @description Fraction of `deployments`, from 0 to 1. */
-            rate: number | null;
-            /** @description Number of unplanned deployments. */
-            unplanned: number;
-        };
-        RollbackTarget: {
-            /** @description The deployment to roll back. */
-            problem: components["schemas"]["Deployment"];
-            /** @description The deployment to roll back to. */
-            target: components["schemas"]["Deployment"];
-            /** @description Candidates between `problem` and `target` and why each was skipped, newest first. */
-            passedOver: components["schemas"]["PassedOverDeployment"][];
-            /** @description Safety checks of the rollback. */
-            checks: components["schemas"]["SafetyCheck"][];
-        };
-        SafetyCheck: {
-            /**
-             * @description Name of the check.
-             * @enum {string}
-             */
-            name: "record" | "image" | "notes" | "migrations" | "backwardCompatibility";
-            /**
-             * @description `fail`: the rollback would break something; `warn`: review first; `unknown`: not enough information.
-             * @enum {string}
-             */
-            result: "pass" | "warn" | "fail" | "unknown";
-            /** @description Explanation of the result. */
-            detail: string;
-        };
-        TagArrival: {
-            /** @description Name of the application. */
-            application: string;
-            /** @description Name of the environment in the pipeline. */
-            environment: string;
-            /**
-             * Format: uuid
-             * @description Id of the first success in the environment.
-             */
-            deploymentId: string;
-            /**
-             * Format: date-time
-             * @description Start of that deployment.
-             */
-            firstDeployedAt: string;
-            /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
-            from?: string;
-            /** @description Seconds since it reached `from`. */
-            secondsAfterPrevious?: number;
-            /** @description Whether a deployment of it is active in the environment. */
-            active: boolean;
-        };
-        TagExistence: {
-            /** @description The image tag. */
-            imageTag: string;
-            /** @description Whether a deployment has the tag, with any status. */
-            exists: boolean;
-            /** @description Number of deployments with the tag. */
-            deployments: number;
         };
         VerificationProgress: {
             /** @enum {string} */
@@ -2673,6 +2148,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -2681,8 +2158,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2764,11 +2239,29 @@ export interface operations {
                      * @example dev@acme.example
                      */
                     actor?: string;
-                    pipeline?: components["schemas"]["PipelineRun"];
-                    commits?: components["schemas"]["Commit"][];
+                    pipeline?: {
+                        name?: string;
+                        runId?: string;
+                        url?: string;
+                    };
+                    commits?: {
+                        sha: string;
+                        /**
+                         * Format: date-time
+                         * @description Time of the commit: from 1970 to 24 h in the future.
+                         * @example 2026-02-12T10:00:00Z
+                         */
+                        committedAt: string;
+                        author?: string;
+                    }[];
                     /** @description Deployment notes, such as manual steps. */
                     notes?: string;
-                    migrations?: components["schemas"]["Migration"][];
+                    migrations?: {
+                        id: string;
+                        description?: string;
+                        reversible?: boolean;
+                        backwardCompatible?: boolean;
+                    }[];
                     /** @description Whether a production incident caused the deployment. */
                     unplanned?: boolean;
                     /**
@@ -2786,9 +2279,9 @@ export interface operations {
             /** @description The request repeats an earlier one: the same deployment. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
-                    /** @description URL of the resource. */
+                    /** @description URL of the deployment. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -2816,9 +2309,9 @@ export interface operations {
             /** @description The deployment was recorded. */
             201: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
-                    /** @description URL of the resource. */
+                    /** @description URL of the deployment. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -2859,18 +2352,7 @@ export interface operations {
                      *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        deploymentId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -3020,6 +2502,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3028,8 +2512,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -3057,7 +2539,7 @@ export interface operations {
             /** @description The completed deployment. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -3100,18 +2582,7 @@ export interface operations {
                      *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        deploymentId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -3280,6 +2751,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3288,8 +2761,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -3346,7 +2817,7 @@ export interface operations {
             /** @description The corrected deployment. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -3389,18 +2860,7 @@ export interface operations {
                      *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        deploymentId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -3569,6 +3029,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3577,8 +3039,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -3604,7 +3064,7 @@ export interface operations {
             /** @description The deployment, marked as rolled back. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -3647,18 +3107,7 @@ export interface operations {
                      *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        deploymentId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -3832,6 +3281,8 @@ export interface operations {
                 environment?: string;
             };
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3840,8 +3291,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Image tag, percent-encoded (`/` as `%2F`). */
@@ -3877,7 +3326,7 @@ export interface operations {
             /** @description The deployment, marked as rolled back. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -3920,18 +3369,7 @@ export interface operations {
                      *       "deploymentId": "0198c0de-0000-7000-8000-000000000001"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        deploymentId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -4100,6 +3538,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -4108,8 +3548,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4128,7 +3566,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {"line":1,"result":"recorded","id":"0198c0de-0000-7000-8000-000000000001","position":"3:17"}
-                     *     {"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","title":"Malformed request","status":400,"detail":"The line has an invalid field."}}
+                     *     {"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","status":400}}
                      */
                     "application/x-ndjson": string;
                 };
@@ -4276,630 +3714,6 @@ export interface operations {
             };
         };
     };
-    listConfigurations: {
-        parameters: {
-            query?: {
-                /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
-                asOf?: string;
-                /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
-                knownAt?: string;
-                /** @description Items per page at most. The response header `Link` has the URL of the next page. */
-                limit?: number;
-                /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
-                cursor?: string;
-                /** @description Filter: only keys with this prefix. Default: all. */
-                prefix?: string;
-                /** @description Whether to return all configurations as one JSON object, in the format of `PUT .../configurations`; `limit` and `cursor` are ignored then. */
-                export?: boolean;
-            };
-            header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
-            };
-            path: {
-                /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
-                environment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of configurations, or the file. */
-            200: {
-                headers: {
-                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
-                    "Shiplog-Position"?: string;
-                    /** @description `<URL>; rel="next"`: the next page; absent on the last one. */
-                    Link?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Configuration"][] | components["schemas"]["ConfigurationValues"];
-                };
-            };
-            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/malformed-request",
-                     *       "title": "Malformed request",
-                     *       "status": 400,
-                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
-                     *       "errors": [
-                     *         {
-                     *           "header": "X-Tenant-ID",
-                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The URL and the headers together exceed 16 KiB. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/headers-too-large",
-                     *       "title": "Request headers too large",
-                     *       "status": 431,
-                     *       "detail": "The URL and the headers together exceed 16 KiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An unexpected error. Search the logs for `requestId`. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/internal-error",
-                     *       "title": "Internal server error",
-                     *       "status": 500,
-                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before a retry. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unavailable",
-                     *       "title": "Service unavailable",
-                     *       "status": 503,
-                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    replaceConfigurations: {
-        parameters: {
-            query?: {
-                /** @description Return the changes that the file would make, without making them. */
-                dryRun?: boolean;
-                /** @description Join the names of nested maps with dots to form keys. */
-                flatten?: boolean;
-            };
-            header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
-                /** @description Id of the person or system that acts, without control characters. */
-                "X-User-ID"?: string;
-                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
-                "X-User-Email"?: string;
-                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
-                "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Name of the environment, or an alias of the pipeline. */
-                environment: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfigurationValues"];
-                "application/yaml": components["schemas"]["ConfigurationValues"];
-                "application/x-yaml": components["schemas"]["ConfigurationValues"];
-                "text/yaml": components["schemas"]["ConfigurationValues"];
-                "text/x-yaml": components["schemas"]["ConfigurationValues"];
-                "text/x-java-properties": components["schemas"]["ConfigurationValues"];
-                "text/plain": components["schemas"]["ConfigurationValues"];
-            };
-        };
-        responses: {
-            /** @description Number of keys that were set, deleted, and unchanged. */
-            200: {
-                headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
-                    "Shiplog-Position"?: string;
-                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkChange"] | components["schemas"]["FileChanges"];
-                };
-            };
-            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
-            202: {
-                headers: {
-                    /** @description URL of the command status. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
-                     *       "status": "accepted",
-                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
-                     *       "environment": "staging"
-                     *     }
-                     */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        environment?: string;
-                    };
-                };
-            };
-            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/malformed-request",
-                     *       "title": "Malformed request",
-                     *       "status": 400,
-                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
-                     *       "errors": [
-                     *         {
-                     *           "header": "X-Tenant-ID",
-                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/precondition-failed",
-                     *       "title": "Precondition failed",
-                     *       "status": 412,
-                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is larger than 4 MiB. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/too-large",
-                     *       "title": "Request body too large",
-                     *       "status": 413,
-                     *       "detail": "The body is larger than 4 MiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The Content-Type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
-                     *       "title": "Unsupported media type",
-                     *       "status": 415,
-                     *       "detail": "The Content-Type is not supported.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
-                     *       "title": "Refused by a rule",
-                     *       "status": 422,
-                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The URL and the headers together exceed 16 KiB. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/headers-too-large",
-                     *       "title": "Request headers too large",
-                     *       "status": 431,
-                     *       "detail": "The URL and the headers together exceed 16 KiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An unexpected error. Search the logs for `requestId`. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/internal-error",
-                     *       "title": "Internal server error",
-                     *       "status": 500,
-                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before a retry. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unavailable",
-                     *       "title": "Service unavailable",
-                     *       "status": 503,
-                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateConfigurations: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
-                /** @description Id of the person or system that acts, without control characters. */
-                "X-User-ID"?: string;
-                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
-                "X-User-Email"?: string;
-                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
-                "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Name of the environment, or an alias of the pipeline. */
-                environment: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * @description Values by key.
-                     * @example {
-                     *       "query.timeout": "180s"
-                     *     }
-                     */
-                    set?: {
-                        [key: string]: unknown;
-                    };
-                    /** @description Keys to delete. Keys that do not exist are ignored. */
-                    delete?: string[];
-                    /** @description Keys of `set` that are secrets. */
-                    secrets?: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description Number of keys that were set, deleted, and unchanged. */
-            200: {
-                headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
-                    "Shiplog-Position"?: string;
-                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkChange"];
-                };
-            };
-            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
-            202: {
-                headers: {
-                    /** @description URL of the command status. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
-                     *       "status": "accepted",
-                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
-                     *       "environment": "staging"
-                     *     }
-                     */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        environment?: string;
-                    };
-                };
-            };
-            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/malformed-request",
-                     *       "title": "Malformed request",
-                     *       "status": 400,
-                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
-                     *       "errors": [
-                     *         {
-                     *           "header": "X-Tenant-ID",
-                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/precondition-failed",
-                     *       "title": "Precondition failed",
-                     *       "status": 412,
-                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is larger than 4 MiB. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/too-large",
-                     *       "title": "Request body too large",
-                     *       "status": 413,
-                     *       "detail": "The body is larger than 4 MiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The Content-Type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
-                     *       "title": "Unsupported media type",
-                     *       "status": 415,
-                     *       "detail": "The Content-Type is not supported.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
-                     *       "title": "Refused by a rule",
-                     *       "status": 422,
-                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The URL and the headers together exceed 16 KiB. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/headers-too-large",
-                     *       "title": "Request headers too large",
-                     *       "status": 431,
-                     *       "detail": "The URL and the headers together exceed 16 KiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An unexpected error. Search the logs for `requestId`. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/internal-error",
-                     *       "title": "Internal server error",
-                     *       "status": 500,
-                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before a retry. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unavailable",
-                     *       "title": "Service unavailable",
-                     *       "status": 503,
-                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getConfiguration: {
         parameters: {
             query?: {
@@ -4909,10 +3723,10 @@ export interface operations {
                 knownAt?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -5057,10 +3871,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -5069,8 +3881,10 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -5099,7 +3913,7 @@ export interface operations {
             /** @description The key as stored now, changed or unchanged. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description URL of the resource. */
                     Location?: string;
@@ -5125,7 +3939,7 @@ export interface operations {
             /** @description The key was created. */
             201: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description URL of the resource. */
                     Location?: string;
@@ -5165,18 +3979,7 @@ export interface operations {
                      *       "key": "query.timeout"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        environment?: string;
-                        key?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -5345,10 +4148,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -5357,8 +4158,10 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -5387,24 +4190,13 @@ export interface operations {
                      *       "key": "query.timeout"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        environment?: string;
-                        key?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The key does not exist any more. */
             204: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5572,6 +4364,610 @@ export interface operations {
             };
         };
     };
+    listConfigurations: {
+        parameters: {
+            query?: {
+                /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
+                asOf?: string;
+                /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
+                knownAt?: string;
+                /** @description Items per page at most. The response header `Link` has the URL of the next page. */
+                limit?: number;
+                /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
+                cursor?: string;
+                /** @description Filter: only keys with this prefix. Default: all. */
+                prefix?: string;
+                /** @description Whether to return all configurations as one JSON object, in the format of `PUT .../configurations`; `limit` and `cursor` are ignored then. */
+                export?: boolean;
+            };
+            header?: {
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+            };
+            path: {
+                /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of configurations, or the file. */
+            200: {
+                headers: {
+                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
+                    "Shiplog-Position"?: string;
+                    /** @description `<URL>; rel="next"`: the next page; absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"][] | components["schemas"]["ConfigurationValues"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfigurations: {
+        parameters: {
+            query?: {
+                /** @description Return the changes that the file would make, without making them. */
+                dryRun?: boolean;
+                /** @description Join the names of nested maps with dots to form keys. */
+                flatten?: boolean;
+            };
+            header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
+            };
+            path: {
+                /** @description Name of the environment, or an alias of the pipeline. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigurationValues"];
+                "application/yaml": components["schemas"]["ConfigurationValues"];
+                "application/x-yaml": components["schemas"]["ConfigurationValues"];
+                "text/yaml": components["schemas"]["ConfigurationValues"];
+                "text/x-yaml": components["schemas"]["ConfigurationValues"];
+                "text/x-java-properties": components["schemas"]["ConfigurationValues"];
+                "text/plain": components["schemas"]["ConfigurationValues"];
+            };
+        };
+        responses: {
+            /** @description Number of keys that were set, deleted, and unchanged. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChange"] | components["schemas"]["FileChanges"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "environment": "staging"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/precondition-failed",
+                     *       "title": "Precondition failed",
+                     *       "status": 412,
+                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 4 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/too-large",
+                     *       "title": "Request body too large",
+                     *       "status": 413,
+                     *       "detail": "The body is larger than 4 MiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not supported.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateConfigurations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
+            };
+            path: {
+                /** @description Name of the environment, or an alias of the pipeline. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Values by key.
+                     * @example {
+                     *       "query.timeout": "180s"
+                     *     }
+                     */
+                    set?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description Keys to delete. Keys that do not exist are ignored. */
+                    delete?: string[];
+                    /** @description Keys of `set` that are secrets. */
+                    secrets?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Number of keys that were set, deleted, and unchanged. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChange"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "environment": "staging"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/precondition-failed",
+                     *       "title": "Precondition failed",
+                     *       "status": 412,
+                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 4 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/too-large",
+                     *       "title": "Request body too large",
+                     *       "status": 413,
+                     *       "detail": "The body is larger than 4 MiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not supported.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getFlag: {
         parameters: {
             query?: {
@@ -5581,10 +4977,10 @@ export interface operations {
                 knownAt?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -5732,10 +5128,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -5744,8 +5138,10 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -5764,7 +5160,7 @@ export interface operations {
             /** @description The key as stored now, changed or unchanged. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description URL of the resource. */
                     Location?: string;
@@ -5793,7 +5189,7 @@ export interface operations {
             /** @description The key was created. */
             201: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description URL of the resource. */
                     Location?: string;
@@ -5836,18 +5232,7 @@ export interface operations {
                      *       "key": "query.timeout"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        environment?: string;
-                        key?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -6016,10 +5401,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -6028,8 +5411,10 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -6058,24 +5443,13 @@ export interface operations {
                      *       "key": "query.timeout"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        environment?: string;
-                        key?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The key does not exist any more. */
             204: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6258,10 +5632,10 @@ export interface operations {
                 prefix?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -6390,10 +5764,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -6402,8 +5774,10 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -6427,7 +5801,7 @@ export interface operations {
             /** @description Number of keys that were set, deleted, and unchanged. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -6453,17 +5827,7 @@ export interface operations {
                      *       "environment": "staging"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        environment?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -6632,10 +5996,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6773,10 +6137,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -6785,8 +6147,10 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
             };
             path?: never;
             cookie?: never;
@@ -6800,7 +6164,7 @@ export interface operations {
             /** @description The pipeline. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -6853,16 +6217,7 @@ export interface operations {
                      *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -7050,10 +6405,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7189,10 +6544,8 @@ export interface operations {
                 force?: boolean;
             };
             header?: {
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -7201,8 +6554,10 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
             };
             path?: never;
             cookie?: never;
@@ -7216,7 +6571,7 @@ export interface operations {
             /** @description The freezes, with the environment names of the pipeline. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -7264,16 +6619,7 @@ export interface operations {
                      *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -7461,6 +6807,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -7469,8 +6817,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Glob of the keys, percent-encoded (`/` as `%2F`). */
@@ -7487,7 +6833,7 @@ export interface operations {
             /** @description The schema. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -7521,16 +6867,7 @@ export interface operations {
                      *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -7737,6 +7074,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -7745,8 +7084,6 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Glob of the keys, percent-encoded (`/` as `%2F`). */
@@ -7771,22 +7108,13 @@ export interface operations {
                      *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The schema does not exist any more. */
             204: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7988,10 +7316,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -8141,16 +7469,16 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -8192,7 +7520,7 @@ export interface operations {
             /** @description The request repeats an earlier one: the same promotion. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description URL of the resource. */
                     Location?: string;
@@ -8235,7 +7563,7 @@ export interface operations {
             /** @description The promotion was created in the state `DRAFT`. */
             201: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description URL of the resource. */
                     Location?: string;
@@ -8291,18 +7619,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The body is malformed, or the author is missing (`X-User-ID` or `X-User-Email`). */
@@ -8452,20 +7769,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -8482,7 +7799,7 @@ export interface operations {
             /** @description The promotion: `VALIDATED`, `APPROVED` if it needs no more approvals, or `VALIDATION_FAILED` with `findings`. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -8546,18 +7863,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -8764,20 +8070,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -8801,7 +8107,7 @@ export interface operations {
             /** @description The promotion with the approval; `APPROVED` if it has all approvals that it needs. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -8865,18 +8171,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -9064,20 +8359,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9096,7 +8391,7 @@ export interface operations {
             /** @description The rejected promotion. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -9160,18 +8455,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -9359,10 +8643,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9532,20 +8816,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9564,7 +8848,7 @@ export interface operations {
             /** @description The cancelled promotion. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -9628,18 +8912,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -9827,20 +9100,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9872,7 +9145,7 @@ export interface operations {
             /** @description The scheduled promotion. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -9936,18 +9209,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -10135,20 +9397,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -10168,7 +9430,7 @@ export interface operations {
             /** @description The executed promotion. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -10232,18 +9494,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -10431,20 +9682,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -10465,7 +9716,7 @@ export interface operations {
             /** @description The rolled back promotion. */
             200: {
                 headers: {
-                    /** @description Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write. */
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
                     /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
                     ETag?: string;
@@ -10529,18 +9780,7 @@ export interface operations {
                      *       "promotionId": "0198c0de-0000-7000-8000-0000000000a1"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description Id of the command.
-                         */
-                        id: string;
-                        /** @enum {string} */
-                        status: "accepted";
-                        url: string;
-                        /** Format: uuid */
-                        promotionId?: string;
-                    };
+                    "application/json": components["schemas"]["AcceptedCommand"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -10745,10 +9985,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -10765,7 +10005,180 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Drift"] | components["schemas"]["DriftMatrix"];
+                    "application/json": {
+                        /** @description Name of the environment in the pipeline. */
+                        source: string;
+                        /** @description Name of the environment in the pipeline. */
+                        target: string;
+                        /**
+                         * Format: date-time
+                         * @description Time of the comparison.
+                         */
+                        asOf: string;
+                        /** @description A page of the applications that are active in the source or the target, sorted by name. */
+                        applications: {
+                            application: string;
+                            /** @description Active deployment in the source; absent if there is none. */
+                            source?: {
+                                imageTag: string;
+                                /** Format: uuid */
+                                deploymentId: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Start of the deployment.
+                                 */
+                                deployedAt: string;
+                            };
+                            /** @description Active deployment in the target; absent if there is none. */
+                            target?: {
+                                imageTag: string;
+                                /** Format: uuid */
+                                deploymentId: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Start of the deployment.
+                                 */
+                                deployedAt: string;
+                            };
+                            /** @enum {string} */
+                            state: "same" | "different" | "onlyInSource" | "onlyInTarget";
+                            /**
+                             * Format: date-time
+                             * @description Time since which both sides differ without a break.
+                             */
+                            since?: string;
+                            /** @description Seconds from `since` to `asOf`. */
+                            ageSeconds?: number;
+                            /** @description The deployment that began the difference when it finished or was rolled back. */
+                            cause?: {
+                                /** Format: uuid */
+                                deploymentId: string;
+                                environment: string;
+                                imageTag: string;
+                            };
+                            /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
+                            aheadBy?: number;
+                            /**
+                             * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
+                             * @enum {string}
+                             */
+                            direction?: "ahead" | "behind" | "diverged";
+                        }[];
+                        /** @description Totals over all configurations. */
+                        configuration: {
+                            /** @description Number of keys only in the source. */
+                            added: number;
+                            /** @description Number of keys with different values. */
+                            modified: number;
+                            /** @description Number of keys only in the target. */
+                            removed: number;
+                            /** @description Number of keys with equal values. */
+                            unchanged: number;
+                            /** @description The key that has differed for the longest time. */
+                            oldest?: {
+                                key: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Time since which both sides differ without a break.
+                                 */
+                                since: string;
+                                /** @description Seconds from `since` to `asOf`. */
+                                ageSeconds: number;
+                            };
+                        };
+                        /** @description Totals over all feature flags. */
+                        flags: {
+                            /** @description Number of keys only in the source. */
+                            added: number;
+                            /** @description Number of keys with different values. */
+                            modified: number;
+                            /** @description Number of keys only in the target. */
+                            removed: number;
+                            /** @description Number of keys with equal values. */
+                            unchanged: number;
+                            /** @description The key that has differed for the longest time. */
+                            oldest?: {
+                                key: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Time since which both sides differ without a break.
+                                 */
+                                since: string;
+                                /** @description Seconds from `since` to `asOf`. */
+                                ageSeconds: number;
+                            };
+                        };
+                    } | {
+                        /**
+                         * Format: date-time
+                         * @description Time of the comparison.
+                         */
+                        asOf: string;
+                        /** @description Environments in the order of the pipeline. */
+                        environments: string[];
+                        /** @description Each environment compared with every earlier one (`source`), over all applications. */
+                        pairs: {
+                            source: string;
+                            target: string;
+                            /** @description Number of applications in each state. */
+                            applications: {
+                                same: number;
+                                different: number;
+                                onlyInSource: number;
+                                onlyInTarget: number;
+                            };
+                            /** @description The application that has differed for the longest time. */
+                            oldest?: {
+                                application: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Time since which both sides differ without a break.
+                                 */
+                                since: string;
+                                /** @description Seconds from `since` to `asOf`. */
+                                ageSeconds: number;
+                            };
+                        }[];
+                        /** @description A page of applications, sorted by name. */
+                        applications: {
+                            application: string;
+                            /** @description Active deployment by environment. */
+                            environments: {
+                                [key: string]: {
+                                    imageTag: string;
+                                    /** Format: uuid */
+                                    deploymentId: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description Start of the deployment.
+                                     */
+                                    deployedAt: string;
+                                };
+                            };
+                            /** @description Environments that lack the tag of an earlier one. */
+                            lagging: {
+                                environment: string;
+                                /** @description The earlier environment that it differs from. */
+                                behind: string;
+                                /** @enum {string} */
+                                state: "same" | "different" | "onlyInSource" | "onlyInTarget";
+                                /**
+                                 * Format: date-time
+                                 * @description Time since which both sides differ without a break.
+                                 */
+                                since: string;
+                                /** @description Seconds from `since` to `asOf`. */
+                                ageSeconds: number;
+                                /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
+                                aheadBy?: number;
+                                /**
+                                 * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
+                                 * @enum {string}
+                                 */
+                                direction?: "ahead" | "behind" | "diverged";
+                            }[];
+                        }[];
+                    };
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -10894,10 +10307,10 @@ export interface operations {
                 timezone?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -10935,7 +10348,39 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["DriftHistory"];
+                    "application/json": {
+                        source: string;
+                        target: string;
+                        /**
+                         * Format: date-time
+                         * @description Time in the first day.
+                         */
+                        from: string;
+                        /**
+                         * Format: date-time
+                         * @description End of the window: no day begins at this time or later.
+                         */
+                        to: string;
+                        timezone: string;
+                        /**
+                         * Format: date-time
+                         * @description Time of the comparison; days that begin later are omitted.
+                         */
+                        asOf: string;
+                        days: {
+                            /**
+                             * Format: date
+                             * @description Date in `timezone`.
+                             */
+                            date: string;
+                            /** @description Number of applications that were active in the source or the target at the end of the day. */
+                            applications: number;
+                            /** @description Number of those that differed. */
+                            differing: number;
+                            /** @description Seconds for which the longest difference had lasted; absent without one. */
+                            longestSeconds?: number;
+                        }[];
+                    };
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -11072,10 +10517,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11092,7 +10537,183 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Metrics"] | components["schemas"]["MetricContributions"];
+                    /**
+                     * @example {
+                     *       "environment": "production",
+                     *       "from": "2026-02-11T00:00:00Z",
+                     *       "to": "2026-02-13T00:00:00Z",
+                     *       "timezone": "UTC",
+                     *       "deployments": 4,
+                     *       "deploymentFrequency": {
+                     *         "count": 3,
+                     *         "perDay": 1.5,
+                     *         "buckets": [
+                     *           {
+                     *             "start": "2026-02-11T00:00:00Z",
+                     *             "count": 1
+                     *           },
+                     *           {
+                     *             "start": "2026-02-12T00:00:00Z",
+                     *             "count": 2
+                     *           }
+                     *         ]
+                     *       },
+                     *       "changeFailRate": {
+                     *         "rate": 0.25,
+                     *         "failed": 1,
+                     *         "rolledBackReported": 0,
+                     *         "rolledBackInferred": 0
+                     *       },
+                     *       "leadTimeForChange": {
+                     *         "medianSeconds": 5400,
+                     *         "p95Seconds": 9000,
+                     *         "commits": 5
+                     *       },
+                     *       "failedDeploymentRecoveryTime": {
+                     *         "medianSeconds": 3840,
+                     *         "recovered": 1,
+                     *         "open": 0
+                     *       },
+                     *       "reworkRate": {
+                     *         "rate": 0.25,
+                     *         "unplanned": 1
+                     *       },
+                     *       "deploymentDuration": {
+                     *         "medianSeconds": 300,
+                     *         "p95Seconds": 462,
+                     *         "count": 3
+                     *       },
+                     *       "promotionLeadTime": {
+                     *         "medianSeconds": 86400,
+                     *         "p95Seconds": 86400,
+                     *         "tags": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Name of the environment in the pipeline. */
+                        environment: string;
+                        application?: string;
+                        /**
+                         * Format: date-time
+                         * @description Start of the window, inclusive.
+                         */
+                        from: string;
+                        /**
+                         * Format: date-time
+                         * @description End of the window, exclusive.
+                         */
+                        to: string;
+                        timezone: string;
+                        /** @description Number of finished deployments with any status. */
+                        deployments: number;
+                        deploymentFrequency: {
+                            /** @description Number of successes, later rolled back or not. */
+                            count: number;
+                            /** @description Successes per calendar day in `timezone`; a partial day counts as a whole one. */
+                            perDay: number;
+                            /** @description All buckets of the window, empty ones included. */
+                            buckets: {
+                                /**
+                                 * Format: date-time
+                                 * @description Start of the bucket in `timezone`; may be before `from`.
+                                 */
+                                start: string;
+                                count: number;
+                            }[];
+                        };
+                        /** @description Deployments that failed or were rolled back, each counted once, at the time of their finish. */
+                        changeFailRate: {
+                            /** @description Fraction of `deployments`, from 0 to 1. */
+                            rate: number | null;
+                            /** @description Number with the status FAILED. */
+                            failed: number;
+                            /** @description Number whose rollback was reported. */
+                            rolledBackReported: number;
+                            /** @description Number whose rollback was inferred. */
+                            rolledBackInferred: number;
+                        };
+                        /** @description Time from a commit to the finish of the first success with it in this environment. */
+                        leadTimeForChange: {
+                            /** @description Median in seconds. */
+                            medianSeconds: number | null;
+                            /** @description 95th percentile in seconds. */
+                            p95Seconds: number | null;
+                            /** @description Number of commits. */
+                            commits: number;
+                        };
+                        failedDeploymentRecoveryTime: {
+                            /** @description Median seconds from the finish of a failed or rolled back deployment to that of the next success of its application. */
+                            medianSeconds: number | null;
+                            /** @description Number followed by a success. */
+                            recovered: number;
+                            /** @description Number without a later success. */
+                            open: number;
+                        };
+                        reworkRate: {
+                            /** @description Fraction of `deployments`, from 0 to 1. */
+                            rate: number | null;
+                            /** @description Number of unplanned deployments. */
+                            unplanned: number;
+                        };
+                        /** @description Time from start to finish of successes with `completedAt`. */
+                        deploymentDuration: {
+                            /** @description Median in seconds. */
+                            medianSeconds: number | null;
+                            /** @description 95th percentile in seconds. */
+                            p95Seconds: number | null;
+                            /** @description Number of successes. */
+                            count: number;
+                        };
+                        /** @description Time from the first success of a tag in the first environment of the pipeline to its first success here. */
+                        promotionLeadTime: {
+                            /** @description Median in seconds. */
+                            medianSeconds: number | null;
+                            /** @description 95th percentile in seconds. */
+                            p95Seconds: number | null;
+                            /** @description Number of tags. */
+                            tags: number;
+                        };
+                    } | {
+                        /** Format: uuid */
+                        deploymentId: string;
+                        application: string;
+                        environment: string;
+                        imageTag: string;
+                        /**
+                         * Format: date-time
+                         * @description Finish of the deployment, within the window.
+                         */
+                        finishedAt: string;
+                        /**
+                         * @description What the entry contributes to the metric.
+                         * @enum {string}
+                         */
+                        part: "failed" | "rolledBackReported" | "rolledBackInferred" | "recovered" | "open" | "unplanned" | "counted";
+                        /** @description Contributed time in seconds, for metrics of times. */
+                        seconds?: number;
+                        commit?: {
+                            sha: string;
+                            /**
+                             * Format: date-time
+                             * @description Time of the commit: start of the lead time.
+                             */
+                            committedAt: string;
+                        };
+                        because: {
+                            /** Format: uuid */
+                            deploymentId: string;
+                            /** @description Type of the CloudEvent. */
+                            type: string;
+                            /** @description Position of the event in the log. Opaque. */
+                            position: string;
+                            /**
+                             * Format: uuid
+                             * @description Id of the CloudEvent.
+                             */
+                            eventId: string;
+                        }[];
+                    }[];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -11202,10 +10823,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11247,7 +10868,7 @@ export interface operations {
                      *             "deploymentId": "0198c0de-0000-7000-8000-000000000003",
                      *             "application": "platform",
                      *             "time": "2026-01-17T09:00:00Z",
-                     *             "recordedAt": "2026-02-12T09:01:00.420Z",
+                     *             "recordedAt": "2026-02-12T09:01:00.42Z",
                      *             "from": {
                      *               "rate": 0,
                      *               "failed": 0,
@@ -11265,7 +10886,50 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": components["schemas"]["MetricChange"][];
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description Start of the period, inclusive.
+                         */
+                        start: string;
+                        /**
+                         * Format: date-time
+                         * @description End of the period, exclusive.
+                         */
+                        end: string;
+                        /** @description Value of the metric in the form of the metrics response, without buckets. */
+                        from: Record<string, never> | number;
+                        /** @description Value of the metric in the form of the metrics response, without buckets. */
+                        to: Record<string, never> | number;
+                        events: {
+                            /** @description Position of the event in the log. Opaque. */
+                            position: string;
+                            /**
+                             * Format: uuid
+                             * @description Id of the CloudEvent.
+                             */
+                            eventId: string;
+                            /** @description Type of the CloudEvent. */
+                            type: string;
+                            /** Format: uuid */
+                            deploymentId: string;
+                            application: string;
+                            /**
+                             * Format: date-time
+                             * @description Time at which it happened.
+                             */
+                            time: string;
+                            /**
+                             * Format: date-time
+                             * @description Time at which Shiplog recorded the event.
+                             */
+                            recordedAt: string;
+                            /** @description Value of the metric in the form of the metrics response, without buckets. */
+                            from: Record<string, never> | number;
+                            /** @description Value of the metric in the form of the metrics response, without buckets. */
+                            to: Record<string, never> | number;
+                        }[];
+                    }[];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -11385,10 +11049,10 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11419,9 +11083,6 @@ export interface operations {
                      *         "deployedAt": "2026-02-12T10:00:00Z",
                      *         "completedAt": "2026-02-12T10:05:00Z",
                      *         "durationSeconds": 300,
-                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *         "position": "3:17",
-                     *         "version": 1,
                      *         "notes": "Drain the queue before the schema changes.",
                      *         "migrations": [
                      *           {
@@ -11429,7 +11090,10 @@ export interface operations {
                      *             "reversible": true,
                      *             "backwardCompatible": true
                      *           }
-                     *         ]
+                     *         ],
+                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *         "position": "3:17",
+                     *         "version": 1
                      *       },
                      *       {
                      *         "id": "0198c0de-0000-7000-8000-000000000001",
@@ -11555,10 +11219,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11589,9 +11253,6 @@ export interface operations {
                      *         "deployedAt": "2026-02-12T10:00:00Z",
                      *         "completedAt": "2026-02-12T10:05:00Z",
                      *         "durationSeconds": 300,
-                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *         "position": "3:17",
-                     *         "version": 1,
                      *         "notes": "Drain the queue before the schema changes.",
                      *         "migrations": [
                      *           {
@@ -11599,7 +11260,10 @@ export interface operations {
                      *             "reversible": true,
                      *             "backwardCompatible": true
                      *           }
-                     *         ]
+                     *         ],
+                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *         "position": "3:17",
+                     *         "version": 1
                      *       }
                      *     ]
                      */
@@ -11707,10 +11371,10 @@ export interface operations {
                 deploymentId?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11739,9 +11403,6 @@ export interface operations {
                      *         "deployedAt": "2026-02-12T10:00:00Z",
                      *         "completedAt": "2026-02-12T10:05:00Z",
                      *         "durationSeconds": 300,
-                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *         "position": "3:17",
-                     *         "version": 1,
                      *         "notes": "Drain the queue before the schema changes.",
                      *         "migrations": [
                      *           {
@@ -11749,7 +11410,10 @@ export interface operations {
                      *             "reversible": true,
                      *             "backwardCompatible": true
                      *           }
-                     *         ]
+                     *         ],
+                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *         "position": "3:17",
+                     *         "version": 1
                      *       },
                      *       "target": {
                      *         "id": "0198c0de-0000-7000-8000-000000000001",
@@ -11777,7 +11441,7 @@ export interface operations {
                      *             "status": "FAILED",
                      *             "active": false,
                      *             "deployedAt": "2026-02-12T09:00:00Z",
-                     *             "recordedAt": "2026-02-12T09:01:00.420Z",
+                     *             "recordedAt": "2026-02-12T09:01:00.42Z",
                      *             "position": "3:15",
                      *             "version": 1
                      *           },
@@ -11813,7 +11477,30 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["RollbackTarget"];
+                    "application/json": {
+                        /** @description The deployment to roll back. */
+                        problem: components["schemas"]["Deployment"];
+                        /** @description The deployment to roll back to. */
+                        target: components["schemas"]["Deployment"];
+                        /** @description Candidates between `problem` and `target` and why each was skipped, newest first. */
+                        passedOver: {
+                            deployment: components["schemas"]["Deployment"];
+                            /** @description Why it is not the target. */
+                            reason: string;
+                        }[];
+                        /** @description Safety checks of the rollback. */
+                        checks: {
+                            /** @enum {string} */
+                            name: "record" | "image" | "notes" | "migrations" | "backwardCompatibility";
+                            /**
+                             * @description `fail`: the rollback would break something; `warn`: review first; `unknown`: not enough information.
+                             * @enum {string}
+                             */
+                            result: "pass" | "warn" | "fail" | "unknown";
+                            /** @description Explanation of the result. */
+                            detail: string;
+                        }[];
+                    };
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -11930,10 +11617,10 @@ export interface operations {
                 environment?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description The tag. Encode `/` as `%2F`. */
@@ -11958,7 +11645,12 @@ export interface operations {
                      *       "deployments": 3
                      *     }
                      */
-                    "application/json": components["schemas"]["TagExistence"];
+                    "application/json": {
+                        imageTag: string;
+                        exists: boolean;
+                        /** @description Number of deployments with the tag. */
+                        deployments: number;
+                    };
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -12056,10 +11748,10 @@ export interface operations {
                 knownAt?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -12092,9 +11784,6 @@ export interface operations {
                      *       "deployedAt": "2026-02-12T10:00:00Z",
                      *       "completedAt": "2026-02-12T10:05:00Z",
                      *       "durationSeconds": 300,
-                     *       "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *       "position": "3:17",
-                     *       "version": 1,
                      *       "notes": "Drain the queue before the schema changes.",
                      *       "migrations": [
                      *         {
@@ -12102,7 +11791,10 @@ export interface operations {
                      *           "reversible": true,
                      *           "backwardCompatible": true
                      *         }
-                     *       ]
+                     *       ],
+                     *       "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *       "position": "3:17",
+                     *       "version": 1
                      *     }
                      */
                     "application/json": components["schemas"]["Deployment"];
@@ -12217,10 +11909,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -12381,10 +12073,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description The tag. Encode `/` as `%2F`. */
@@ -12424,7 +12116,27 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": components["schemas"]["TagArrival"][];
+                    "application/json": {
+                        application: string;
+                        /** @description Name of the environment in the pipeline. */
+                        environment: string;
+                        /**
+                         * Format: uuid
+                         * @description Id of the first success in the environment.
+                         */
+                        deploymentId: string;
+                        /**
+                         * Format: date-time
+                         * @description Start of that deployment.
+                         */
+                        firstDeployedAt: string;
+                        /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
+                        from?: string;
+                        /** @description Seconds since it reached `from`. */
+                        secondsAfterPrevious?: number;
+                        /** @description Whether a deployment of the tag is active in the environment. */
+                        active: boolean;
+                    }[];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -12547,10 +12259,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description The commit, exactly as recorded. */
@@ -12585,7 +12297,40 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": components["schemas"]["CommitArrival"][];
+                    "application/json": {
+                        application: string;
+                        /** @description Name of the environment in the pipeline. */
+                        environment: string;
+                        /**
+                         * Format: uuid
+                         * @description Id of the first success in the environment.
+                         */
+                        deploymentId: string;
+                        imageTag: string;
+                        /**
+                         * Format: date-time
+                         * @description Start of that deployment.
+                         */
+                        deployedAt: string;
+                        /**
+                         * Format: date-time
+                         * @description Finish of that deployment.
+                         */
+                        completedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description Time of the commit, if a deployment reported it.
+                         */
+                        committedAt?: string;
+                        /** @description Seconds from the commit to the finish of that deployment. */
+                        leadTimeSeconds?: number;
+                        /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
+                        from?: string;
+                        /** @description Seconds since it reached `from`. */
+                        secondsAfterPrevious?: number;
+                        /** @description Whether a deployment of the tag is active in the environment. */
+                        active: boolean;
+                    }[];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -13067,10 +12812,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -13242,10 +12987,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -13406,10 +13151,10 @@ export interface operations {
                 target: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13576,10 +13321,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13732,10 +13477,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -13886,10 +13631,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
                 "Shiplog-Min-Position"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
             };
             path?: never;
             cookie?: never;

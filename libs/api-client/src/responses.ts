@@ -1,3 +1,5 @@
+import type { components } from './openapi-types.js'
+
 /** A result of openapi-fetch. */
 interface Result<Data> {
   data?: Data | undefined
@@ -8,6 +10,24 @@ interface Result<Data> {
 export function dataOf<Data>({ data, response }: Result<Data>): Data {
   if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`)
   return data as Data
+}
+
+type AcceptedCommand = components['schemas']['AcceptedCommand']
+
+/** A write that the log has not confirmed yet. */
+export class NotConfirmed extends Error {
+  override name = 'NotConfirmed'
+
+  constructor(readonly command: AcceptedCommand) {
+    super(`The command ${command.id} is accepted, and not in the log yet: ${command.url} has its status.`)
+  }
+}
+
+/** The body of the response of a write that is in the log. @throws NotConfirmed for a 202 */
+export function confirmed<Data>(result: Result<Data>): Exclude<Data, AcceptedCommand> {
+  const data = dataOf(result)
+  if (result.response.status === 202) throw new NotConfirmed(data as AcceptedCommand)
+  return data as Exclude<Data, AcceptedCommand>
 }
 
 /** The header with which a read reflects everything that these responses reflect or wrote. */

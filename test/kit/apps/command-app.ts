@@ -3,6 +3,7 @@ import { type Settings, Logger, readSettings } from '#libs/operations'
 import { type HttpAppHandle, startHttpApp } from '#libs/http'
 import { CommandModule } from '../../../apps/command/src/command.module.js'
 import { deploymentsPath } from '../http/http-client.js'
+import { expectDocumented } from '../http/response-check.js'
 
 export interface TestCommandApp extends HttpAppHandle {
   settings: Settings
@@ -101,8 +102,7 @@ function anyClientOf(url: string, headers: Record<string, string> = {}): TestCli
       headers: { ...common, ...(body !== undefined && { 'Content-Type': 'application/json' }), ...more },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    const text = await response.text()
-    return { status: response.status, headers: response.headers, json: text === '' ? {} : JSON.parse(text) }
+    return toAnswer(method, `/api/v1${path}`, response)
   }
 }
 
@@ -114,6 +114,13 @@ function clientOf(url: string, headers: Record<string, string> = {}): TestTenant
       headers: { ...common, ...(body !== undefined && { 'Content-Type': 'application/json' }), ...more },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    return { status: response.status, headers: response.headers, json: (await response.json()) as TestAnswer['json'] }
+    return toAnswer('POST', `${deploymentsPath}${path}`, response)
   }
+}
+
+async function toAnswer(method: string, path: string, response: Response): Promise<TestAnswer> {
+  const { status, headers } = response
+  const text = await response.text()
+  expectDocumented({ method, path, status, contentType: headers.get('content-type') ?? undefined, text })
+  return { status, headers, json: text === '' ? {} : JSON.parse(text) }
 }

@@ -1,5 +1,6 @@
 import { startHttpApp, type HttpAppHandle } from '#libs/http'
 import { Logger, readSettings } from '#libs/operations'
+import { expectDocumented } from '../http/response-check.js'
 import { QueryModule } from '../../../apps/query/src/query.module.js'
 
 export interface QueryResponse {
@@ -35,6 +36,8 @@ export async function startQueryApp(
     async get(path, headers = {}) {
       const response = await fetch(`${handle.url}${path}`, { headers })
       const text = await response.text()
+      const contentType = response.headers.get('content-type') ?? undefined
+      expectDocumented({ method: 'GET', path, status: response.status, contentType, text })
       const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
       return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
     },

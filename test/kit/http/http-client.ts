@@ -1,5 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
+import { expectDocumented } from './response-check.js'
 
 export const deploymentsPath = '/api/v1/platform/deployments'
 
@@ -91,7 +92,13 @@ export class HttpClient {
           incoming.on('error', reject)
           incoming.on('end', () => {
             const { statusCode: status = 0, headers: answered } = incoming
-            resolve(answer(status, answered, Buffer.concat(chunks).toString()))
+            const text = Buffer.concat(chunks).toString()
+            try {
+              expectDocumented({ method, path, status, contentType: answered['content-type'], text })
+              resolve(answer(status, answered, text))
+            } catch (error) {
+              reject(error)
+            }
           })
         },
       )

@@ -1,4 +1,5 @@
 import { ApiResponse } from '@nestjs/swagger'
+import { acceptedCommandSchema } from '../openapi/accepted-command.js'
 import { openApiSchema } from '../openapi/schema.js'
 import type { EndpointKind } from './endpoint-metadata.js'
 
@@ -40,7 +41,7 @@ const text = (description: string) => ({ description, schema: { type: 'string' a
 const position = {
   read: text('Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`.'),
   write: text(
-    'Log position of the last event written, as `<partition>:<seq>`. Send it as `Shiplog-Min-Position` to read your write.',
+    'Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write.',
   ),
 }
 const entityTag = {
@@ -110,7 +111,6 @@ const commandId = '0198c0de-0000-7000-8000-00000000000c'
 
 /** Documents the 202 of a write while Kafka is unavailable. */
 function accepted(members: ResponseTraits['accepted'] = {}): MethodDecorator {
-  const schemas = Object.entries(members).map(([name, { example: _, ...schema }]) => [name, schema])
   const examples = Object.entries(members).map(([name, { example }]) => [name, example])
   return documented(
     202,
@@ -118,16 +118,7 @@ function accepted(members: ResponseTraits['accepted'] = {}): MethodDecorator {
       description:
         'Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status.',
       headers: { Location: text('URL of the command status.') },
-      schema: {
-        type: 'object',
-        required: ['id', 'status', 'url'],
-        properties: {
-          id: { type: 'string', format: 'uuid', description: 'Id of the command.' },
-          status: { type: 'string', enum: ['accepted'] },
-          url: { type: 'string' },
-          ...Object.fromEntries(schemas),
-        },
-      },
+      schema: acceptedCommandSchema,
       example: {
         id: commandId,
         status: 'accepted',

@@ -50,6 +50,10 @@ Instants are RFC 3339 with a zone, and are returned in UTC. Many reads take \`as
 
 Lists are paged: \`limit\` is the page size, and the header \`Link\` has the URL of the next page. The last page has no \`Link\`.
 
+## Compatibility
+
+Later versions may add members to objects of responses and values to \`enum\`s. Ignore those that you do not know.
+
 ## Errors
 
 Errors are \`application/problem+json\` (RFC 9457): \`type\` identifies the problem, \`detail\` says what failed and what to do, \`errors\` names the
