@@ -184,34 +184,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/config/environments/{environment}/configurations/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a configuration
-         * @description The value of one key, masked if it is a secret. 404 for an unknown key or environment.
-         */
-        get: operations["getConfiguration"];
-        /**
-         * Set a configuration value
-         * @description Secrets are stored encrypted and never returned. A key stays a secret until a request sets `secret` to `false`. When a key becomes a secret, its earlier values are masked in every response, but the log still has them in plain text: `warnings` says so, and the secret should be rotated.
-         */
-        put: operations["setConfiguration"];
-        post?: never;
-        /**
-         * Delete a configuration key
-         * @description Idempotent: 204 if the key does not exist.
-         */
-        delete: operations["deleteConfiguration"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/config/environments/{environment}/configurations": {
         parameters: {
             query?: never;
@@ -238,6 +210,34 @@ export interface paths {
          * @description All changes are made, or none, and recorded as one event. Limits: 10,000 keys and 4 MiB. Setting an equal value changes nothing. `If-Match` compares the revision of the environment.
          */
         patch: operations["updateConfigurations"];
+        trace?: never;
+    };
+    "/api/v1/config/environments/{environment}/configurations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a configuration
+         * @description The value of one key, masked if it is a secret. 404 for an unknown key or environment.
+         */
+        get: operations["getConfiguration"];
+        /**
+         * Set a configuration value
+         * @description Secrets are stored encrypted and never returned. A key stays a secret until a request sets `secret` to `false`. When a key becomes a secret, its earlier values are masked in every response, but the log still has them in plain text: `warnings` says so, and the secret should be rotated.
+         */
+        put: operations["setConfiguration"];
+        post?: never;
+        /**
+         * Delete a configuration key
+         * @description Idempotent: 204 if the key does not exist.
+         */
+        delete: operations["deleteConfiguration"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/config/environments/{environment}/flags/{key}": {
@@ -989,6 +989,70 @@ export interface components {
             /** @description Key of the configuration or flag, if the command has one. */
             key?: string;
         };
+        ActiveDeployment: {
+            /** @description Image tag of the deployment. */
+            imageTag: string;
+            /**
+             * Format: uuid
+             * @description Id of the deployment.
+             */
+            deploymentId: string;
+            /**
+             * Format: date-time
+             * @description Start of the deployment.
+             */
+            deployedAt: string;
+        };
+        ApplicationCounts: {
+            /** @description Number of applications with the same tag in both. */
+            same: number;
+            /** @description Number of applications with different tags. */
+            different: number;
+            /** @description Number of applications that are active in the source only. */
+            onlyInSource: number;
+            /** @description Number of applications that are active in the target only. */
+            onlyInTarget: number;
+        };
+        ApplicationDrift: {
+            /** @description Name of the application. */
+            application: string;
+            /** @description Active deployment in the source; absent if there is none. */
+            source?: components["schemas"]["ActiveDeployment"];
+            /** @description Active deployment in the target; absent if there is none. */
+            target?: components["schemas"]["ActiveDeployment"];
+            /**
+             * @description How the environments differ.
+             * @enum {string}
+             */
+            state: "same" | "different" | "onlyInSource" | "onlyInTarget";
+            /**
+             * Format: date-time
+             * @description Time since which both sides differ without a break.
+             */
+            since?: string;
+            /** @description Seconds from `since` to `asOf`. */
+            ageSeconds?: number;
+            cause?: components["schemas"]["ApplicationDriftCause"];
+            /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
+            aheadBy?: number;
+            /**
+             * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
+             * @enum {string}
+             */
+            direction?: "ahead" | "behind" | "diverged";
+        };
+        /** @description The deployment that began the difference when it finished or was rolled back. */
+        ApplicationDriftCause: {
+            /**
+             * Format: uuid
+             * @description Id of the deployment.
+             */
+            deploymentId: string;
+            /** @description Name of the environment in the pipeline. */
+            environment: string;
+            /** @description Image tag of the deployment. */
+            imageTag: string;
+        };
         BulkChange: {
             /** @description Name of the environment in the pipeline. */
             environment: string;
@@ -1012,6 +1076,17 @@ export interface components {
             offset: number;
             /** @description What is wrong. */
             detail: string;
+        };
+        /** @description Deployments that failed or were rolled back, each counted once, at the time of their finish. */
+        ChangeFailRate: {
+            /** @description Fraction of `deployments`, from 0 to 1. */
+            rate: number | null;
+            /** @description Number with the status FAILED. */
+            failed: number;
+            /** @description Number whose rollback was reported. */
+            rolledBackReported: number;
+            /** @description Number whose rollback was inferred. */
+            rolledBackInferred: number;
         };
         Command: {
             /**
@@ -1050,6 +1125,54 @@ export interface components {
             errors?: components["schemas"]["ProblemError"][];
         } & {
             [key: string]: unknown;
+        };
+        Commit: {
+            /** @description Hash of the commit. */
+            sha: string;
+            /**
+             * Format: date-time
+             * @description Time of the commit.
+             * @example 2026-02-12T10:00:00Z
+             */
+            committedAt: string;
+            /** @description Author of the commit. */
+            author?: string;
+        };
+        CommitArrival: {
+            /** @description Name of the application. */
+            application: string;
+            /** @description Name of the environment in the pipeline. */
+            environment: string;
+            /**
+             * Format: uuid
+             * @description Id of the first success in the environment.
+             */
+            deploymentId: string;
+            /** @description Tag of that deployment. */
+            imageTag: string;
+            /**
+             * Format: date-time
+             * @description Start of that deployment.
+             */
+            deployedAt: string;
+            /**
+             * Format: date-time
+             * @description Finish of that deployment.
+             */
+            completedAt?: string;
+            /**
+             * Format: date-time
+             * @description Time of the commit, if a deployment reported it.
+             */
+            committedAt?: string;
+            /** @description Seconds from the commit to the finish of that deployment. */
+            leadTimeSeconds?: number;
+            /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
+            from?: string;
+            /** @description Seconds since it reached `from`. */
+            secondsAfterPrevious?: number;
+            /** @description Whether a deployment of it is active in the environment. */
+            active: boolean;
         };
         Configuration: {
             /**
@@ -1167,6 +1290,16 @@ export interface components {
             /** @description What happened to the key, and what to do. */
             detail: string;
         };
+        /** @description The commit whose lead time the entry is; only for `leadTimeForChange`. */
+        ContributedCommit: {
+            /** @description Hash of the commit. */
+            sha: string;
+            /**
+             * Format: date-time
+             * @description Time of the commit: start of the lead time.
+             */
+            committedAt: string;
+        };
         Deployment: {
             /**
              * Format: uuid
@@ -1253,32 +1386,17 @@ export interface components {
              * @example dev@acme.example
              */
             actor?: string;
-            pipeline?: {
-                name?: string;
-                runId?: string;
-                url?: string;
-            };
-            commits?: {
-                sha: string;
-                /**
-                 * Format: date-time
-                 * @description Time of the commit: from 1970 to 24 h in the future.
-                 * @example 2026-02-12T10:00:00Z
-                 */
-                committedAt: string;
-                author?: string;
-            }[];
+            pipeline?: components["schemas"]["PipelineRun"];
+            /** @description The commits that the deployment brought. */
+            commits?: components["schemas"]["Commit"][];
             /** @description Deployment notes, such as manual steps. */
             notes?: string;
-            migrations?: {
-                id: string;
-                description?: string;
-                reversible?: boolean;
-                backwardCompatible?: boolean;
-            }[];
+            /** @description The migrations of data that the deployment ran. */
+            migrations?: components["schemas"]["Migration"][];
             /** @description Whether a production incident caused the deployment. */
             unplanned?: boolean;
             /**
+             * @description Labels by name.
              * @example {
              *       "team": "payments"
              *     }
@@ -1309,6 +1427,30 @@ export interface components {
             /** @description Number of events of the deployment. */
             version: number;
         };
+        /** @description Time from start to finish of successes with `completedAt`. */
+        DeploymentDuration: {
+            /** @description Median in seconds. */
+            medianSeconds: number | null;
+            /** @description 95th percentile in seconds. */
+            p95Seconds: number | null;
+            /** @description Number of successes. */
+            count: number;
+        };
+        /** @description How often a deployment succeeds. */
+        DeploymentFrequency: {
+            /** @description Number of successes, later rolled back or not. */
+            count: number;
+            /** @description Successes per calendar day in `timezone`; a partial day counts as a whole one. */
+            perDay: number;
+            /** @description All buckets of the window, empty ones included. */
+            buckets: components["schemas"]["FrequencyBucket"][];
+        };
+        DeploymentFrequencyValue: {
+            /** @description Number of successes, later rolled back or not. */
+            count: number;
+            /** @description Successes per calendar day in `timezone`; a partial day counts as a whole one. */
+            perDay: number;
+        };
         DifferingKey: {
             /** @description The key. */
             key: string;
@@ -1316,6 +1458,23 @@ export interface components {
             sourceValue: unknown;
             /** @description The value in the target; `"********"` if either value is a secret. */
             targetValue: unknown;
+        };
+        Drift: {
+            /** @description Name of the environment in the pipeline. */
+            source: string;
+            /** @description Name of the environment in the pipeline. */
+            target: string;
+            /**
+             * Format: date-time
+             * @description Time of the comparison.
+             */
+            asOf: string;
+            /** @description A page of the applications that are active in the source or the target, sorted by name. */
+            applications: components["schemas"]["ApplicationDrift"][];
+            /** @description Totals over all configurations. */
+            configuration: components["schemas"]["KeyDifferences"];
+            /** @description Totals over all feature flags. */
+            flags: components["schemas"]["KeyDifferences"];
         };
         /** @description The change that began the difference. */
         DriftCause: {
@@ -1332,6 +1491,57 @@ export interface components {
              * @description Id of the promotion that made the change, if one did.
              */
             promotionId?: string;
+        };
+        DriftDay: {
+            /**
+             * Format: date
+             * @description Date in `timezone`.
+             */
+            date: string;
+            /** @description Number of applications that were active in the source or the target at the end of the day. */
+            applications: number;
+            /** @description Number of those that differed. */
+            differing: number;
+            /** @description Seconds for which the longest difference had lasted; absent without one. */
+            longestSeconds?: number;
+        };
+        DriftHistory: {
+            /** @description Name of the environment in the pipeline. */
+            source: string;
+            /** @description Name of the environment in the pipeline. */
+            target: string;
+            /**
+             * Format: date-time
+             * @description Time in the first day.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the window: no day begins at this time or later.
+             */
+            to: string;
+            /** @description Time zone of the days (IANA). */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description Time of the comparison; days that begin later are omitted.
+             */
+            asOf: string;
+            /** @description The days that the window touches. */
+            days: components["schemas"]["DriftDay"][];
+        };
+        DriftMatrix: {
+            /**
+             * Format: date-time
+             * @description Time of the comparison.
+             */
+            asOf: string;
+            /** @description Environments in the order of the pipeline. */
+            environments: string[];
+            /** @description Each environment compared with every earlier one (`source`), over all applications. */
+            pairs: components["schemas"]["EnvironmentPair"][];
+            /** @description A page of applications, sorted by name. */
+            applications: components["schemas"]["MatrixApplication"][];
         };
         DriftingKey: {
             /**
@@ -1358,6 +1568,65 @@ export interface components {
             /** @description Seconds from `since` to `asOf`. */
             ageSeconds: number;
             cause: components["schemas"]["DriftCause"];
+        };
+        EnvironmentLag: {
+            /** @description Name of the environment in the pipeline. */
+            environment: string;
+            /** @description The earlier environment that it differs from. */
+            behind: string;
+            /**
+             * @description How the environments differ.
+             * @enum {string}
+             */
+            state: "same" | "different" | "onlyInSource" | "onlyInTarget";
+            /**
+             * Format: date-time
+             * @description Time since which both sides differ without a break.
+             */
+            since: string;
+            /** @description Seconds from `since` to `asOf`. */
+            ageSeconds: number;
+            /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
+            aheadBy?: number;
+            /**
+             * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
+             * @enum {string}
+             */
+            direction?: "ahead" | "behind" | "diverged";
+        };
+        EnvironmentPair: {
+            /** @description Name of the environment in the pipeline. */
+            source: string;
+            /** @description Name of the environment in the pipeline. */
+            target: string;
+            /** @description Number of applications in each state. */
+            applications: components["schemas"]["ApplicationCounts"];
+            oldest?: components["schemas"]["OldestApplicationDifference"];
+        };
+        EventReference: {
+            /**
+             * Format: uuid
+             * @description Id of the deployment that the event is about.
+             */
+            deploymentId: string;
+            /** @description Type of the CloudEvent. */
+            type: string;
+            /** @description Log position of the event. Opaque. */
+            position: string;
+            /**
+             * Format: uuid
+             * @description Id of the CloudEvent.
+             */
+            eventId: string;
+        };
+        /** @description Time from the finish of a failed or rolled back deployment to that of the next success of its application. */
+        FailedDeploymentRecoveryTime: {
+            /** @description Median in seconds. */
+            medianSeconds: number | null;
+            /** @description Number followed by a success. */
+            recovered: number;
+            /** @description Number without a later success. */
+            open: number;
         };
         FileChanges: {
             /**
@@ -1515,6 +1784,15 @@ export interface components {
              */
             timezone?: string;
         };
+        FrequencyBucket: {
+            /**
+             * Format: date-time
+             * @description Start of the bucket in `timezone`; may be before `from`.
+             */
+            start: string;
+            /** @description Number of successes in the bucket. */
+            count: number;
+        };
         Health: {
             /**
              * @description The process, or each part of it, works.
@@ -1522,10 +1800,40 @@ export interface components {
              */
             status: "ok";
         };
+        ImportResult: {
+            /** @description Number of the line in the request, from 1. */
+            line: number;
+            /**
+             * @description `repeated`: it was recorded before; `accepted`: it is appended when Kafka is available again; `refused`: see `problem`.
+             * @enum {string}
+             */
+            result: "recorded" | "repeated" | "accepted" | "refused";
+            /**
+             * Format: uuid
+             * @description Id of the deployment.
+             */
+            id?: string;
+            /** @description Log position of its last event. Opaque. */
+            position?: string;
+            /** @description URL of the status of an accepted command. */
+            command?: string;
+            problem?: components["schemas"]["CommandProblem"];
+        };
         /** @description A JSON Schema (2020-12). */
         JsonSchema: {
             [key: string]: unknown;
         } | boolean;
+        KeyDifferences: {
+            /** @description Number of keys only in the source. */
+            added: number;
+            /** @description Number of keys with different values. */
+            modified: number;
+            /** @description Number of keys only in the target. */
+            removed: number;
+            /** @description Number of keys with equal values. */
+            unchanged: number;
+            oldest?: components["schemas"]["OldestKeyDifference"];
+        };
         KeySchema: {
             /** @description Glob of the keys to which the schema applies. */
             keyPattern: string;
@@ -1545,6 +1853,15 @@ export interface components {
             /** @description The value; `"********"` for a secret. */
             value: unknown;
         };
+        /** @description Time from a commit to the finish of the first success with it in this environment. */
+        LeadTimeForChange: {
+            /** @description Median in seconds. */
+            medianSeconds: number | null;
+            /** @description 95th percentile in seconds. */
+            p95Seconds: number | null;
+            /** @description Number of commits. */
+            commits: number;
+        };
         LogPosition: {
             /** @description Number of the Kafka partition, from 0. */
             partition: number;
@@ -1562,6 +1879,135 @@ export interface components {
             /** @description Number of the last event that the read models reflect. 0: there is none. */
             projected: number;
         };
+        MatrixApplication: {
+            /** @description Name of the application. */
+            application: string;
+            /** @description Active deployment by environment. */
+            environments: {
+                [key: string]: components["schemas"]["ActiveDeployment"];
+            };
+            /** @description Environments that lack the tag of an earlier one. */
+            lagging: components["schemas"]["EnvironmentLag"][];
+        };
+        MetricChange: {
+            /**
+             * Format: date-time
+             * @description Start of the period, inclusive.
+             */
+            start: string;
+            /**
+             * Format: date-time
+             * @description End of the period, exclusive.
+             */
+            end: string;
+            /** @description Value as known at `since`, or at the end of the period if that is later. */
+            from: components["schemas"]["MetricValue"];
+            /** @description Value as known now. */
+            to: components["schemas"]["MetricValue"];
+            /** @description The events that changed the value, in the order of their recording. */
+            events: components["schemas"]["MetricChangeEvent"][];
+        };
+        MetricChangeEvent: {
+            /** @description Log position of the event. Opaque. */
+            position: string;
+            /**
+             * Format: uuid
+             * @description Id of the CloudEvent.
+             */
+            eventId: string;
+            /** @description Type of the CloudEvent. */
+            type: string;
+            /**
+             * Format: uuid
+             * @description Id of the deployment that the event is about.
+             */
+            deploymentId: string;
+            /** @description Name of the application. */
+            application: string;
+            /**
+             * Format: date-time
+             * @description Time at which it happened.
+             */
+            time: string;
+            /**
+             * Format: date-time
+             * @description Time at which Shiplog recorded the event.
+             */
+            recordedAt: string;
+            /** @description Value before the event. */
+            from: components["schemas"]["MetricValue"];
+            /** @description Value after the event. */
+            to: components["schemas"]["MetricValue"];
+        };
+        MetricContribution: {
+            /**
+             * Format: uuid
+             * @description Id of the deployment.
+             */
+            deploymentId: string;
+            /** @description Name of the application. */
+            application: string;
+            /** @description Name of the environment in the pipeline. */
+            environment: string;
+            /** @description Image tag of the deployment. */
+            imageTag: string;
+            /**
+             * Format: date-time
+             * @description Finish of the deployment, within the window.
+             */
+            finishedAt: string;
+            /**
+             * @description What the entry contributes to the metric.
+             * @enum {string}
+             */
+            part: "failed" | "rolledBackReported" | "rolledBackInferred" | "recovered" | "open" | "unplanned" | "counted";
+            /** @description Contributed time in seconds, for metrics of times. */
+            seconds?: number;
+            commit?: components["schemas"]["ContributedCommit"];
+            /** @description The events behind the entry. */
+            because: components["schemas"]["EventReference"][];
+        };
+        /** @description A page of the deployments, or commits, that contribute to the metric in `explain`. */
+        MetricContributions: components["schemas"]["MetricContribution"][];
+        /** @description Value of the metric in the form of the metrics response, without buckets; of `deployments` a number. */
+        MetricValue: number | components["schemas"]["DeploymentFrequencyValue"] | components["schemas"]["ChangeFailRate"] | components["schemas"]["LeadTimeForChange"] | components["schemas"]["FailedDeploymentRecoveryTime"] | components["schemas"]["ReworkRate"] | components["schemas"]["DeploymentDuration"] | components["schemas"]["PromotionLeadTime"];
+        Metrics: {
+            /** @description Name of the environment in the pipeline. */
+            environment: string;
+            /** @description Name of the application, if the request named one. */
+            application?: string;
+            /**
+             * Format: date-time
+             * @description Start of the window, inclusive.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the window, exclusive.
+             */
+            to: string;
+            /** @description Time zone of days and buckets (IANA). */
+            timezone: string;
+            /** @description Number of finished deployments with any status. */
+            deployments: number;
+            deploymentFrequency: components["schemas"]["DeploymentFrequency"];
+            changeFailRate: components["schemas"]["ChangeFailRate"];
+            leadTimeForChange: components["schemas"]["LeadTimeForChange"];
+            failedDeploymentRecoveryTime: components["schemas"]["FailedDeploymentRecoveryTime"];
+            reworkRate: components["schemas"]["ReworkRate"];
+            deploymentDuration: components["schemas"]["DeploymentDuration"];
+            promotionLeadTime: components["schemas"]["PromotionLeadTime"];
+        };
+        Migration: {
+            /** @description Id of the migration. */
+            id: string;
+            /** @description What the migration does. */
+            description?: string;
+            /** @description Whether the migration can be undone. */
+            reversible?: boolean;
+            /** @description Whether the version before the deployment works after the migration. */
+            backwardCompatible?: boolean;
+        };
         ModifiedKey: {
             /** @description The key. */
             key: string;
@@ -1570,6 +2016,30 @@ export interface components {
             /** @description The value of the file. */
             after: unknown;
         };
+        /** @description The application that has differed for the longest time. */
+        OldestApplicationDifference: {
+            /** @description Name of the application. */
+            application: string;
+            /**
+             * Format: date-time
+             * @description Time since which both sides differ without a break.
+             */
+            since: string;
+            /** @description Seconds from `since` to `asOf`. */
+            ageSeconds: number;
+        };
+        /** @description The key that has differed for the longest time. */
+        OldestKeyDifference: {
+            /** @description The key. */
+            key: string;
+            /**
+             * Format: date-time
+             * @description Time since which both sides differ without a break.
+             */
+            since: string;
+            /** @description Seconds from `since` to `asOf`. */
+            ageSeconds: number;
+        };
         PartReadiness: {
             /** @description Whether the part works. */
             ok: boolean;
@@ -1577,6 +2047,11 @@ export interface components {
             detail?: string;
         } & {
             [key: string]: unknown;
+        };
+        PassedOverDeployment: {
+            deployment: components["schemas"]["Deployment"];
+            /** @description Why it is not the target. */
+            reason: string;
         };
         /** @description A person: the same id or the same address is the same person. */
         Person: {
@@ -1603,6 +2078,14 @@ export interface components {
             aliases?: string[];
             /** @description Number of people who must approve a promotion to this environment. Default: 0. */
             approvals?: number;
+        };
+        PipelineRun: {
+            /** @description Name of the pipeline of the build system. */
+            name?: string;
+            /** @description Id of the run that deployed. */
+            runId?: string;
+            /** @description URL of the run. */
+            url?: string;
         };
         /** @description Problem details (RFC 9457). Some problems have further members, which their operations describe. */
         Problem: {
@@ -1768,6 +2251,15 @@ export interface components {
             /** @description What is wrong, and what to do. */
             detail: string;
         };
+        /** @description Time from the first success of a tag in the first environment of the pipeline to its first success here. */
+        PromotionLeadTime: {
+            /** @description Median in seconds. */
+            medianSeconds: number | null;
+            /** @description 95th percentile in seconds. */
+            p95Seconds: number | null;
+            /** @description Number of tags. */
+            tags: number;
+        };
         Readiness: {
             /**
              * @description The process, or each part of it, works.
@@ -1808,6 +2300,67 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Deployments that a production incident caused. */
+        ReworkRate: {
+            /** @description Fraction of `deployments`, from 0 to 1. */
+            rate: number | null;
+            /** @description Number of unplanned deployments. */
+            unplanned: number;
+        };
+        RollbackTarget: {
+            /** @description The deployment to roll back. */
+            problem: components["schemas"]["Deployment"];
+            /** @description The deployment to roll back to. */
+            target: components["schemas"]["Deployment"];
+            /** @description Candidates between `problem` and `target` and why each was skipped, newest first. */
+            passedOver: components["schemas"]["PassedOverDeployment"][];
+            /** @description Safety checks of the rollback. */
+            checks: components["schemas"]["SafetyCheck"][];
+        };
+        SafetyCheck: {
+            /**
+             * @description Name of the check.
+             * @enum {string}
+             */
+            name: "record" | "image" | "notes" | "migrations" | "backwardCompatibility";
+            /**
+             * @description `fail`: the rollback would break something; `warn`: review first; `unknown`: not enough information.
+             * @enum {string}
+             */
+            result: "pass" | "warn" | "fail" | "unknown";
+            /** @description Explanation of the result. */
+            detail: string;
+        };
+        TagArrival: {
+            /** @description Name of the application. */
+            application: string;
+            /** @description Name of the environment in the pipeline. */
+            environment: string;
+            /**
+             * Format: uuid
+             * @description Id of the first success in the environment.
+             */
+            deploymentId: string;
+            /**
+             * Format: date-time
+             * @description Start of that deployment.
+             */
+            firstDeployedAt: string;
+            /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
+            from?: string;
+            /** @description Seconds since it reached `from`. */
+            secondsAfterPrevious?: number;
+            /** @description Whether a deployment of it is active in the environment. */
+            active: boolean;
+        };
+        TagExistence: {
+            /** @description The image tag. */
+            imageTag: string;
+            /** @description Whether a deployment has the tag, with any status. */
+            exists: boolean;
+            /** @description Number of deployments with the tag. */
+            deployments: number;
         };
         VerificationProgress: {
             /** @enum {string} */
@@ -2148,8 +2701,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -2158,6 +2709,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2239,29 +2792,11 @@ export interface operations {
                      * @example dev@acme.example
                      */
                     actor?: string;
-                    pipeline?: {
-                        name?: string;
-                        runId?: string;
-                        url?: string;
-                    };
-                    commits?: {
-                        sha: string;
-                        /**
-                         * Format: date-time
-                         * @description Time of the commit: from 1970 to 24 h in the future.
-                         * @example 2026-02-12T10:00:00Z
-                         */
-                        committedAt: string;
-                        author?: string;
-                    }[];
+                    pipeline?: components["schemas"]["PipelineRun"];
+                    commits?: components["schemas"]["Commit"][];
                     /** @description Deployment notes, such as manual steps. */
                     notes?: string;
-                    migrations?: {
-                        id: string;
-                        description?: string;
-                        reversible?: boolean;
-                        backwardCompatible?: boolean;
-                    }[];
+                    migrations?: components["schemas"]["Migration"][];
                     /** @description Whether a production incident caused the deployment. */
                     unplanned?: boolean;
                     /**
@@ -2281,7 +2816,7 @@ export interface operations {
                 headers: {
                     /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
-                    /** @description URL of the deployment. */
+                    /** @description URL of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -2311,7 +2846,7 @@ export interface operations {
                 headers: {
                     /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
                     "Shiplog-Position"?: string;
-                    /** @description URL of the deployment. */
+                    /** @description URL of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -2502,8 +3037,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -2512,6 +3045,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -2751,8 +3286,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -2761,6 +3294,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -3029,8 +3564,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3039,6 +3572,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -3281,8 +3816,6 @@ export interface operations {
                 environment?: string;
             };
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3291,6 +3824,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Image tag, percent-encoded (`/` as `%2F`). */
@@ -3538,8 +4073,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3548,6 +4081,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -3566,7 +4101,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {"line":1,"result":"recorded","id":"0198c0de-0000-7000-8000-000000000001","position":"3:17"}
-                     *     {"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","status":400}}
+                     *     {"line":2,"result":"refused","problem":{"type":"https://shiplog.dev/problems/malformed-request","title":"Malformed request","status":400,"detail":"The line has an invalid field."}}
                      */
                     "application/x-ndjson": string;
                 };
@@ -3714,6 +4249,640 @@ export interface operations {
             };
         };
     };
+    listConfigurations: {
+        parameters: {
+            query?: {
+                /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
+                asOf?: string;
+                /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
+                knownAt?: string;
+                /** @description Items per page at most. The response header `Link` has the URL of the next page. */
+                limit?: number;
+                /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
+                cursor?: string;
+                /** @description Filter: only keys with this prefix. Default: all. */
+                prefix?: string;
+                /** @description Whether to return all configurations as one JSON object, in the format of `PUT .../configurations`; `limit` and `cursor` are ignored then. */
+                export?: boolean;
+            };
+            header?: {
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
+            };
+            path: {
+                /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of configurations, or the file. */
+            200: {
+                headers: {
+                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
+                    "Shiplog-Position"?: string;
+                    /** @description `<URL>; rel="next"`: the next page; absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"][] | components["schemas"]["ConfigurationValues"];
+                    /**
+                     * @example query.limit: 500
+                     *     query.timeout: 180s
+                     */
+                    "application/yaml": string;
+                    /**
+                     * @example query.limit: 500
+                     *     query.timeout: 180s
+                     */
+                    "application/x-yaml": string;
+                    /**
+                     * @example query.limit: 500
+                     *     query.timeout: 180s
+                     */
+                    "text/yaml": string;
+                    /**
+                     * @example query.limit: 500
+                     *     query.timeout: 180s
+                     */
+                    "text/x-yaml": string;
+                    /**
+                     * @example query.limit = 500
+                     *     query.timeout = 180s
+                     */
+                    "text/x-java-properties": string;
+                    /**
+                     * @example query.limit = 500
+                     *     query.timeout = 180s
+                     */
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceConfigurations: {
+        parameters: {
+            query?: {
+                /** @description Return the changes that the file would make, without making them. */
+                dryRun?: boolean;
+                /** @description Join the names of nested maps with dots to form keys. */
+                flatten?: boolean;
+            };
+            header?: {
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Name of the environment, or an alias of the pipeline. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigurationValues"];
+                "application/yaml": components["schemas"]["ConfigurationValues"];
+                "application/x-yaml": components["schemas"]["ConfigurationValues"];
+                "text/yaml": components["schemas"]["ConfigurationValues"];
+                "text/x-yaml": components["schemas"]["ConfigurationValues"];
+                "text/x-java-properties": components["schemas"]["ConfigurationValues"];
+                "text/plain": components["schemas"]["ConfigurationValues"];
+            };
+        };
+        responses: {
+            /** @description Number of keys that were set, deleted, and unchanged. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChange"] | components["schemas"]["FileChanges"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "environment": "staging"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/precondition-failed",
+                     *       "title": "Precondition failed",
+                     *       "status": 412,
+                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 4 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/too-large",
+                     *       "title": "Request body too large",
+                     *       "status": 413,
+                     *       "detail": "The body is larger than 4 MiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not supported.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateConfigurations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
+                /** @description Id of the person or system that acts, without control characters. */
+                "X-User-ID"?: string;
+                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
+                "X-User-Email"?: string;
+                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
+                "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Name of the environment, or an alias of the pipeline. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Values by key.
+                     * @example {
+                     *       "query.timeout": "180s"
+                     *     }
+                     */
+                    set?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description Keys to delete. Keys that do not exist are ignored. */
+                    delete?: string[];
+                    /** @description Keys of `set` that are secrets. */
+                    secrets?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Number of keys that were set, deleted, and unchanged. */
+            200: {
+                headers: {
+                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
+                    "Shiplog-Position"?: string;
+                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChange"];
+                };
+            };
+            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
+            202: {
+                headers: {
+                    /** @description URL of the command status. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
+                     *       "status": "accepted",
+                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
+                     *       "environment": "staging"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedCommand"];
+                };
+            };
+            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/malformed-request",
+                     *       "title": "Malformed request",
+                     *       "status": 400,
+                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
+                     *       "errors": [
+                     *         {
+                     *           "header": "X-Tenant-ID",
+                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/precondition-failed",
+                     *       "title": "Precondition failed",
+                     *       "status": 412,
+                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 4 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/too-large",
+                     *       "title": "Request body too large",
+                     *       "status": 413,
+                     *       "detail": "The body is larger than 4 MiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
+                     *       "title": "Unsupported media type",
+                     *       "status": 415,
+                     *       "detail": "The Content-Type is not supported.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
+                     *       "title": "Refused by a rule",
+                     *       "status": 422,
+                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The URL and the headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/headers-too-large",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The URL and the headers together exceed 16 KiB.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unexpected error. Search the logs for `requestId`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/internal-error",
+                     *       "title": "Internal server error",
+                     *       "status": 500,
+                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a retry. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://shiplog.dev/problems/unavailable",
+                     *       "title": "Service unavailable",
+                     *       "status": 503,
+                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
+                     *       "instance": "/api/v1/platform/deployments",
+                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getConfiguration: {
         parameters: {
             query?: {
@@ -3723,10 +4892,10 @@ export interface operations {
                 knownAt?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -3871,8 +5040,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -3881,10 +5052,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -4148,8 +5317,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -4158,10 +5329,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -4364,610 +5533,6 @@ export interface operations {
             };
         };
     };
-    listConfigurations: {
-        parameters: {
-            query?: {
-                /** @description Valid time: the response shows the state at this time, inclusive. Default: the current state. */
-                asOf?: string;
-                /** @description Transaction time: the response uses only what had been recorded by this time, inclusive. Default: everything recorded so far. */
-                knownAt?: string;
-                /** @description Items per page at most. The response header `Link` has the URL of the next page. */
-                limit?: number;
-                /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
-                cursor?: string;
-                /** @description Filter: only keys with this prefix. Default: all. */
-                prefix?: string;
-                /** @description Whether to return all configurations as one JSON object, in the format of `PUT .../configurations`; `limit` and `cursor` are ignored then. */
-                export?: boolean;
-            };
-            header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
-            };
-            path: {
-                /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
-                environment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of configurations, or the file. */
-            200: {
-                headers: {
-                    /** @description Positions that the response reflects. Opaque; send it as `Shiplog-Min-Position`. */
-                    "Shiplog-Position"?: string;
-                    /** @description `<URL>; rel="next"`: the next page; absent on the last one. */
-                    Link?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Configuration"][] | components["schemas"]["ConfigurationValues"];
-                };
-            };
-            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/malformed-request",
-                     *       "title": "Malformed request",
-                     *       "status": 400,
-                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
-                     *       "errors": [
-                     *         {
-                     *           "header": "X-Tenant-ID",
-                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The URL and the headers together exceed 16 KiB. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/headers-too-large",
-                     *       "title": "Request headers too large",
-                     *       "status": 431,
-                     *       "detail": "The URL and the headers together exceed 16 KiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An unexpected error. Search the logs for `requestId`. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/internal-error",
-                     *       "title": "Internal server error",
-                     *       "status": 500,
-                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before a retry. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unavailable",
-                     *       "title": "Service unavailable",
-                     *       "status": 503,
-                     *       "detail": "PostgreSQL is unavailable, or the read models did not reach `Shiplog-Min-Position` within 2 seconds.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    replaceConfigurations: {
-        parameters: {
-            query?: {
-                /** @description Return the changes that the file would make, without making them. */
-                dryRun?: boolean;
-                /** @description Join the names of nested maps with dots to form keys. */
-                flatten?: boolean;
-            };
-            header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
-                /** @description Id of the person or system that acts, without control characters. */
-                "X-User-ID"?: string;
-                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
-                "X-User-Email"?: string;
-                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
-                "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
-            };
-            path: {
-                /** @description Name of the environment, or an alias of the pipeline. */
-                environment: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfigurationValues"];
-                "application/yaml": components["schemas"]["ConfigurationValues"];
-                "application/x-yaml": components["schemas"]["ConfigurationValues"];
-                "text/yaml": components["schemas"]["ConfigurationValues"];
-                "text/x-yaml": components["schemas"]["ConfigurationValues"];
-                "text/x-java-properties": components["schemas"]["ConfigurationValues"];
-                "text/plain": components["schemas"]["ConfigurationValues"];
-            };
-        };
-        responses: {
-            /** @description Number of keys that were set, deleted, and unchanged. */
-            200: {
-                headers: {
-                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
-                    "Shiplog-Position"?: string;
-                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkChange"] | components["schemas"]["FileChanges"];
-                };
-            };
-            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
-            202: {
-                headers: {
-                    /** @description URL of the command status. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
-                     *       "status": "accepted",
-                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
-                     *       "environment": "staging"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AcceptedCommand"];
-                };
-            };
-            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/malformed-request",
-                     *       "title": "Malformed request",
-                     *       "status": 400,
-                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
-                     *       "errors": [
-                     *         {
-                     *           "header": "X-Tenant-ID",
-                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/precondition-failed",
-                     *       "title": "Precondition failed",
-                     *       "status": 412,
-                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is larger than 4 MiB. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/too-large",
-                     *       "title": "Request body too large",
-                     *       "status": 413,
-                     *       "detail": "The body is larger than 4 MiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The Content-Type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
-                     *       "title": "Unsupported media type",
-                     *       "status": 415,
-                     *       "detail": "The Content-Type is not supported.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
-                     *       "title": "Refused by a rule",
-                     *       "status": 422,
-                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The URL and the headers together exceed 16 KiB. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/headers-too-large",
-                     *       "title": "Request headers too large",
-                     *       "status": 431,
-                     *       "detail": "The URL and the headers together exceed 16 KiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An unexpected error. Search the logs for `requestId`. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/internal-error",
-                     *       "title": "Internal server error",
-                     *       "status": 500,
-                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before a retry. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unavailable",
-                     *       "title": "Service unavailable",
-                     *       "status": 503,
-                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateConfigurations: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
-                /** @description Id of the person or system that acts, without control characters. */
-                "X-User-ID"?: string;
-                /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
-                "X-User-Email"?: string;
-                /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
-                "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
-            };
-            path: {
-                /** @description Name of the environment, or an alias of the pipeline. */
-                environment: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * @description Values by key.
-                     * @example {
-                     *       "query.timeout": "180s"
-                     *     }
-                     */
-                    set?: {
-                        [key: string]: unknown;
-                    };
-                    /** @description Keys to delete. Keys that do not exist are ignored. */
-                    delete?: string[];
-                    /** @description Keys of `set` that are secrets. */
-                    secrets?: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description Number of keys that were set, deleted, and unchanged. */
-            200: {
-                headers: {
-                    /** @description Log positions of the last events written. Opaque; send it as `Shiplog-Min-Position` to read your write. */
-                    "Shiplog-Position"?: string;
-                    /** @description Revision of the resource. Send it as `If-Match` to change only this revision. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkChange"];
-                };
-            };
-            /** @description Accepted: the command is appended when Kafka is available again. `Location` has the URL of its status. */
-            202: {
-                headers: {
-                    /** @description URL of the command status. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c0de-0000-7000-8000-00000000000c",
-                     *       "status": "accepted",
-                     *       "url": "/api/v1/commands/0198c0de-0000-7000-8000-00000000000c",
-                     *       "environment": "staging"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AcceptedCommand"];
-                };
-            };
-            /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/malformed-request",
-                     *       "title": "Malformed request",
-                     *       "status": 400,
-                     *       "detail": "The header `X-Tenant-ID` must be 1 to 64 letters, digits, dots, underscores or hyphens.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff",
-                     *       "errors": [
-                     *         {
-                     *           "header": "X-Tenant-ID",
-                     *           "detail": "must be 1 to 64 letters, digits, dots, underscores or hyphens"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The revision of the environment differs from `If-Match`. `revision` has the current one. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/precondition-failed",
-                     *       "title": "Precondition failed",
-                     *       "status": 412,
-                     *       "detail": "The revision of the environment differs from `If-Match`. `revision` has the current one.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is larger than 4 MiB. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/too-large",
-                     *       "title": "Request body too large",
-                     *       "status": 413,
-                     *       "detail": "The body is larger than 4 MiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The Content-Type is not supported. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unsupported-media-type",
-                     *       "title": "Unsupported media type",
-                     *       "status": 415,
-                     *       "detail": "The Content-Type is not supported.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/refused-by-rule",
-                     *       "title": "Refused by a rule",
-                     *       "status": 422,
-                     *       "detail": "The event would be too large, no key is configured to encrypt a secret, or the `Idempotency-Key` was used before with a different body or by another actor.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The URL and the headers together exceed 16 KiB. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/headers-too-large",
-                     *       "title": "Request headers too large",
-                     *       "status": 431,
-                     *       "detail": "The URL and the headers together exceed 16 KiB.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An unexpected error. Search the logs for `requestId`. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/internal-error",
-                     *       "title": "Internal server error",
-                     *       "status": 500,
-                     *       "detail": "An unexpected error. Search the logs for `requestId`.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Postgres is unavailable, or the index is catching up with the log. Retry later. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before a retry. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "https://shiplog.dev/problems/unavailable",
-                     *       "title": "Service unavailable",
-                     *       "status": 503,
-                     *       "detail": "Postgres is unavailable, or the index is catching up with the log. Retry later.",
-                     *       "instance": "/api/v1/platform/deployments",
-                     *       "requestId": "0198c0de-0000-7000-8000-0000000000ff"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getFlag: {
         parameters: {
             query?: {
@@ -4977,10 +5542,10 @@ export interface operations {
                 knownAt?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -5128,8 +5693,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -5138,10 +5705,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -5401,8 +5966,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -5411,10 +5978,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -5632,10 +6197,10 @@ export interface operations {
                 prefix?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -5764,8 +6329,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -5774,10 +6341,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Name of the environment, or an alias of the pipeline. */
@@ -5996,10 +6561,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6137,8 +6702,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -6147,10 +6714,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6405,10 +6970,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6544,8 +7109,10 @@ export interface operations {
                 force?: boolean;
             };
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
+                "If-Match"?: string;
+                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
+                "If-None-Match"?: "*";
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -6554,10 +7121,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
-                /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
-                "If-Match"?: string;
-                /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
-                "If-None-Match"?: "*";
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6807,8 +7372,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -6817,6 +7380,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Glob of the keys, percent-encoded (`/` as `%2F`). */
@@ -7074,8 +7639,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
@@ -7084,6 +7647,8 @@ export interface operations {
                 "X-User-Email"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Glob of the keys, percent-encoded (`/` as `%2F`). */
@@ -7316,10 +7881,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7469,16 +8034,16 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7769,20 +8334,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -8070,20 +8635,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -8359,20 +8924,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -8643,10 +9208,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -8816,20 +9381,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9100,20 +9665,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9397,20 +9962,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9682,20 +10247,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
-                "Idempotency-Key"?: string;
                 /** @description The ETag of the current representation, or its revision in quotes (`"7"`); `*` requires only that it exists. 412 on a mismatch. */
                 "If-Match"?: string;
                 /** @description `*` requires that it does not exist yet. 412 on a mismatch. */
                 "If-None-Match"?: "*";
+                /** @description The tenant whose data the request reads or changes. */
+                "X-Tenant-ID"?: string;
                 /** @description Id of the person or system that acts, without control characters. */
                 "X-User-ID"?: string;
                 /** @description Email address of the person that acts, without control characters. The same id or the same address is the same person. */
                 "X-User-Email"?: string;
-                /** @description The tenant whose data the request reads or changes. */
-                "X-Tenant-ID"?: string;
                 /** @description Printable ASCII, stored with every event of the request. Default: its `X-Request-Id`. */
                 "X-Correlation-Id"?: string;
+                /** @description Printable ASCII. Makes a retry safe: a repeat with the same key, body and actor gets the first response again (200); with another body or actor it is refused (422). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -9985,10 +10550,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -10005,180 +10570,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description Name of the environment in the pipeline. */
-                        source: string;
-                        /** @description Name of the environment in the pipeline. */
-                        target: string;
-                        /**
-                         * Format: date-time
-                         * @description Time of the comparison.
-                         */
-                        asOf: string;
-                        /** @description A page of the applications that are active in the source or the target, sorted by name. */
-                        applications: {
-                            application: string;
-                            /** @description Active deployment in the source; absent if there is none. */
-                            source?: {
-                                imageTag: string;
-                                /** Format: uuid */
-                                deploymentId: string;
-                                /**
-                                 * Format: date-time
-                                 * @description Start of the deployment.
-                                 */
-                                deployedAt: string;
-                            };
-                            /** @description Active deployment in the target; absent if there is none. */
-                            target?: {
-                                imageTag: string;
-                                /** Format: uuid */
-                                deploymentId: string;
-                                /**
-                                 * Format: date-time
-                                 * @description Start of the deployment.
-                                 */
-                                deployedAt: string;
-                            };
-                            /** @enum {string} */
-                            state: "same" | "different" | "onlyInSource" | "onlyInTarget";
-                            /**
-                             * Format: date-time
-                             * @description Time since which both sides differ without a break.
-                             */
-                            since?: string;
-                            /** @description Seconds from `since` to `asOf`. */
-                            ageSeconds?: number;
-                            /** @description The deployment that began the difference when it finished or was rolled back. */
-                            cause?: {
-                                /** Format: uuid */
-                                deploymentId: string;
-                                environment: string;
-                                imageTag: string;
-                            };
-                            /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
-                            aheadBy?: number;
-                            /**
-                             * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
-                             * @enum {string}
-                             */
-                            direction?: "ahead" | "behind" | "diverged";
-                        }[];
-                        /** @description Totals over all configurations. */
-                        configuration: {
-                            /** @description Number of keys only in the source. */
-                            added: number;
-                            /** @description Number of keys with different values. */
-                            modified: number;
-                            /** @description Number of keys only in the target. */
-                            removed: number;
-                            /** @description Number of keys with equal values. */
-                            unchanged: number;
-                            /** @description The key that has differed for the longest time. */
-                            oldest?: {
-                                key: string;
-                                /**
-                                 * Format: date-time
-                                 * @description Time since which both sides differ without a break.
-                                 */
-                                since: string;
-                                /** @description Seconds from `since` to `asOf`. */
-                                ageSeconds: number;
-                            };
-                        };
-                        /** @description Totals over all feature flags. */
-                        flags: {
-                            /** @description Number of keys only in the source. */
-                            added: number;
-                            /** @description Number of keys with different values. */
-                            modified: number;
-                            /** @description Number of keys only in the target. */
-                            removed: number;
-                            /** @description Number of keys with equal values. */
-                            unchanged: number;
-                            /** @description The key that has differed for the longest time. */
-                            oldest?: {
-                                key: string;
-                                /**
-                                 * Format: date-time
-                                 * @description Time since which both sides differ without a break.
-                                 */
-                                since: string;
-                                /** @description Seconds from `since` to `asOf`. */
-                                ageSeconds: number;
-                            };
-                        };
-                    } | {
-                        /**
-                         * Format: date-time
-                         * @description Time of the comparison.
-                         */
-                        asOf: string;
-                        /** @description Environments in the order of the pipeline. */
-                        environments: string[];
-                        /** @description Each environment compared with every earlier one (`source`), over all applications. */
-                        pairs: {
-                            source: string;
-                            target: string;
-                            /** @description Number of applications in each state. */
-                            applications: {
-                                same: number;
-                                different: number;
-                                onlyInSource: number;
-                                onlyInTarget: number;
-                            };
-                            /** @description The application that has differed for the longest time. */
-                            oldest?: {
-                                application: string;
-                                /**
-                                 * Format: date-time
-                                 * @description Time since which both sides differ without a break.
-                                 */
-                                since: string;
-                                /** @description Seconds from `since` to `asOf`. */
-                                ageSeconds: number;
-                            };
-                        }[];
-                        /** @description A page of applications, sorted by name. */
-                        applications: {
-                            application: string;
-                            /** @description Active deployment by environment. */
-                            environments: {
-                                [key: string]: {
-                                    imageTag: string;
-                                    /** Format: uuid */
-                                    deploymentId: string;
-                                    /**
-                                     * Format: date-time
-                                     * @description Start of the deployment.
-                                     */
-                                    deployedAt: string;
-                                };
-                            };
-                            /** @description Environments that lack the tag of an earlier one. */
-                            lagging: {
-                                environment: string;
-                                /** @description The earlier environment that it differs from. */
-                                behind: string;
-                                /** @enum {string} */
-                                state: "same" | "different" | "onlyInSource" | "onlyInTarget";
-                                /**
-                                 * Format: date-time
-                                 * @description Time since which both sides differ without a break.
-                                 */
-                                since: string;
-                                /** @description Seconds from `since` to `asOf`. */
-                                ageSeconds: number;
-                                /** @description If `different`: number of tags that the source has deployed since it last had the tag of the target; absent if it never had it. */
-                                aheadBy?: number;
-                                /**
-                                 * @description If `different`: `ahead` if the source had the tag of the target before, `behind` if the target had the tag of the source, `diverged` if neither or both.
-                                 * @enum {string}
-                                 */
-                                direction?: "ahead" | "behind" | "diverged";
-                            }[];
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Drift"] | components["schemas"]["DriftMatrix"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -10307,10 +10699,10 @@ export interface operations {
                 timezone?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -10348,39 +10740,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": {
-                        source: string;
-                        target: string;
-                        /**
-                         * Format: date-time
-                         * @description Time in the first day.
-                         */
-                        from: string;
-                        /**
-                         * Format: date-time
-                         * @description End of the window: no day begins at this time or later.
-                         */
-                        to: string;
-                        timezone: string;
-                        /**
-                         * Format: date-time
-                         * @description Time of the comparison; days that begin later are omitted.
-                         */
-                        asOf: string;
-                        days: {
-                            /**
-                             * Format: date
-                             * @description Date in `timezone`.
-                             */
-                            date: string;
-                            /** @description Number of applications that were active in the source or the target at the end of the day. */
-                            applications: number;
-                            /** @description Number of those that differed. */
-                            differing: number;
-                            /** @description Seconds for which the longest difference had lasted; absent without one. */
-                            longestSeconds?: number;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["DriftHistory"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -10517,10 +10877,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -10537,183 +10897,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "environment": "production",
-                     *       "from": "2026-02-11T00:00:00Z",
-                     *       "to": "2026-02-13T00:00:00Z",
-                     *       "timezone": "UTC",
-                     *       "deployments": 4,
-                     *       "deploymentFrequency": {
-                     *         "count": 3,
-                     *         "perDay": 1.5,
-                     *         "buckets": [
-                     *           {
-                     *             "start": "2026-02-11T00:00:00Z",
-                     *             "count": 1
-                     *           },
-                     *           {
-                     *             "start": "2026-02-12T00:00:00Z",
-                     *             "count": 2
-                     *           }
-                     *         ]
-                     *       },
-                     *       "changeFailRate": {
-                     *         "rate": 0.25,
-                     *         "failed": 1,
-                     *         "rolledBackReported": 0,
-                     *         "rolledBackInferred": 0
-                     *       },
-                     *       "leadTimeForChange": {
-                     *         "medianSeconds": 5400,
-                     *         "p95Seconds": 9000,
-                     *         "commits": 5
-                     *       },
-                     *       "failedDeploymentRecoveryTime": {
-                     *         "medianSeconds": 3840,
-                     *         "recovered": 1,
-                     *         "open": 0
-                     *       },
-                     *       "reworkRate": {
-                     *         "rate": 0.25,
-                     *         "unplanned": 1
-                     *       },
-                     *       "deploymentDuration": {
-                     *         "medianSeconds": 300,
-                     *         "p95Seconds": 462,
-                     *         "count": 3
-                     *       },
-                     *       "promotionLeadTime": {
-                     *         "medianSeconds": 86400,
-                     *         "p95Seconds": 86400,
-                     *         "tags": 1
-                     *       }
-                     *     }
-                     */
-                    "application/json": {
-                        /** @description Name of the environment in the pipeline. */
-                        environment: string;
-                        application?: string;
-                        /**
-                         * Format: date-time
-                         * @description Start of the window, inclusive.
-                         */
-                        from: string;
-                        /**
-                         * Format: date-time
-                         * @description End of the window, exclusive.
-                         */
-                        to: string;
-                        timezone: string;
-                        /** @description Number of finished deployments with any status. */
-                        deployments: number;
-                        deploymentFrequency: {
-                            /** @description Number of successes, later rolled back or not. */
-                            count: number;
-                            /** @description Successes per calendar day in `timezone`; a partial day counts as a whole one. */
-                            perDay: number;
-                            /** @description All buckets of the window, empty ones included. */
-                            buckets: {
-                                /**
-                                 * Format: date-time
-                                 * @description Start of the bucket in `timezone`; may be before `from`.
-                                 */
-                                start: string;
-                                count: number;
-                            }[];
-                        };
-                        /** @description Deployments that failed or were rolled back, each counted once, at the time of their finish. */
-                        changeFailRate: {
-                            /** @description Fraction of `deployments`, from 0 to 1. */
-                            rate: number | null;
-                            /** @description Number with the status FAILED. */
-                            failed: number;
-                            /** @description Number whose rollback was reported. */
-                            rolledBackReported: number;
-                            /** @description Number whose rollback was inferred. */
-                            rolledBackInferred: number;
-                        };
-                        /** @description Time from a commit to the finish of the first success with it in this environment. */
-                        leadTimeForChange: {
-                            /** @description Median in seconds. */
-                            medianSeconds: number | null;
-                            /** @description 95th percentile in seconds. */
-                            p95Seconds: number | null;
-                            /** @description Number of commits. */
-                            commits: number;
-                        };
-                        failedDeploymentRecoveryTime: {
-                            /** @description Median seconds from the finish of a failed or rolled back deployment to that of the next success of its application. */
-                            medianSeconds: number | null;
-                            /** @description Number followed by a success. */
-                            recovered: number;
-                            /** @description Number without a later success. */
-                            open: number;
-                        };
-                        reworkRate: {
-                            /** @description Fraction of `deployments`, from 0 to 1. */
-                            rate: number | null;
-                            /** @description Number of unplanned deployments. */
-                            unplanned: number;
-                        };
-                        /** @description Time from start to finish of successes with `completedAt`. */
-                        deploymentDuration: {
-                            /** @description Median in seconds. */
-                            medianSeconds: number | null;
-                            /** @description 95th percentile in seconds. */
-                            p95Seconds: number | null;
-                            /** @description Number of successes. */
-                            count: number;
-                        };
-                        /** @description Time from the first success of a tag in the first environment of the pipeline to its first success here. */
-                        promotionLeadTime: {
-                            /** @description Median in seconds. */
-                            medianSeconds: number | null;
-                            /** @description 95th percentile in seconds. */
-                            p95Seconds: number | null;
-                            /** @description Number of tags. */
-                            tags: number;
-                        };
-                    } | {
-                        /** Format: uuid */
-                        deploymentId: string;
-                        application: string;
-                        environment: string;
-                        imageTag: string;
-                        /**
-                         * Format: date-time
-                         * @description Finish of the deployment, within the window.
-                         */
-                        finishedAt: string;
-                        /**
-                         * @description What the entry contributes to the metric.
-                         * @enum {string}
-                         */
-                        part: "failed" | "rolledBackReported" | "rolledBackInferred" | "recovered" | "open" | "unplanned" | "counted";
-                        /** @description Contributed time in seconds, for metrics of times. */
-                        seconds?: number;
-                        commit?: {
-                            sha: string;
-                            /**
-                             * Format: date-time
-                             * @description Time of the commit: start of the lead time.
-                             */
-                            committedAt: string;
-                        };
-                        because: {
-                            /** Format: uuid */
-                            deploymentId: string;
-                            /** @description Type of the CloudEvent. */
-                            type: string;
-                            /** @description Position of the event in the log. Opaque. */
-                            position: string;
-                            /**
-                             * Format: uuid
-                             * @description Id of the CloudEvent.
-                             */
-                            eventId: string;
-                        }[];
-                    }[];
+                    "application/json": components["schemas"]["Metrics"] | components["schemas"]["MetricContributions"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -10823,10 +11007,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -10868,7 +11052,7 @@ export interface operations {
                      *             "deploymentId": "0198c0de-0000-7000-8000-000000000003",
                      *             "application": "platform",
                      *             "time": "2026-01-17T09:00:00Z",
-                     *             "recordedAt": "2026-02-12T09:01:00.42Z",
+                     *             "recordedAt": "2026-02-12T09:01:00.420Z",
                      *             "from": {
                      *               "rate": 0,
                      *               "failed": 0,
@@ -10886,50 +11070,7 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": {
-                        /**
-                         * Format: date-time
-                         * @description Start of the period, inclusive.
-                         */
-                        start: string;
-                        /**
-                         * Format: date-time
-                         * @description End of the period, exclusive.
-                         */
-                        end: string;
-                        /** @description Value of the metric in the form of the metrics response, without buckets. */
-                        from: Record<string, never> | number;
-                        /** @description Value of the metric in the form of the metrics response, without buckets. */
-                        to: Record<string, never> | number;
-                        events: {
-                            /** @description Position of the event in the log. Opaque. */
-                            position: string;
-                            /**
-                             * Format: uuid
-                             * @description Id of the CloudEvent.
-                             */
-                            eventId: string;
-                            /** @description Type of the CloudEvent. */
-                            type: string;
-                            /** Format: uuid */
-                            deploymentId: string;
-                            application: string;
-                            /**
-                             * Format: date-time
-                             * @description Time at which it happened.
-                             */
-                            time: string;
-                            /**
-                             * Format: date-time
-                             * @description Time at which Shiplog recorded the event.
-                             */
-                            recordedAt: string;
-                            /** @description Value of the metric in the form of the metrics response, without buckets. */
-                            from: Record<string, never> | number;
-                            /** @description Value of the metric in the form of the metrics response, without buckets. */
-                            to: Record<string, never> | number;
-                        }[];
-                    }[];
+                    "application/json": components["schemas"]["MetricChange"][];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -11049,10 +11190,10 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11083,6 +11224,9 @@ export interface operations {
                      *         "deployedAt": "2026-02-12T10:00:00Z",
                      *         "completedAt": "2026-02-12T10:05:00Z",
                      *         "durationSeconds": 300,
+                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *         "position": "3:17",
+                     *         "version": 1,
                      *         "notes": "Drain the queue before the schema changes.",
                      *         "migrations": [
                      *           {
@@ -11090,10 +11234,7 @@ export interface operations {
                      *             "reversible": true,
                      *             "backwardCompatible": true
                      *           }
-                     *         ],
-                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *         "position": "3:17",
-                     *         "version": 1
+                     *         ]
                      *       },
                      *       {
                      *         "id": "0198c0de-0000-7000-8000-000000000001",
@@ -11219,10 +11360,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11253,6 +11394,9 @@ export interface operations {
                      *         "deployedAt": "2026-02-12T10:00:00Z",
                      *         "completedAt": "2026-02-12T10:05:00Z",
                      *         "durationSeconds": 300,
+                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *         "position": "3:17",
+                     *         "version": 1,
                      *         "notes": "Drain the queue before the schema changes.",
                      *         "migrations": [
                      *           {
@@ -11260,10 +11404,7 @@ export interface operations {
                      *             "reversible": true,
                      *             "backwardCompatible": true
                      *           }
-                     *         ],
-                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *         "position": "3:17",
-                     *         "version": 1
+                     *         ]
                      *       }
                      *     ]
                      */
@@ -11371,10 +11512,10 @@ export interface operations {
                 deploymentId?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11403,6 +11544,9 @@ export interface operations {
                      *         "deployedAt": "2026-02-12T10:00:00Z",
                      *         "completedAt": "2026-02-12T10:05:00Z",
                      *         "durationSeconds": 300,
+                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *         "position": "3:17",
+                     *         "version": 1,
                      *         "notes": "Drain the queue before the schema changes.",
                      *         "migrations": [
                      *           {
@@ -11410,10 +11554,7 @@ export interface operations {
                      *             "reversible": true,
                      *             "backwardCompatible": true
                      *           }
-                     *         ],
-                     *         "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *         "position": "3:17",
-                     *         "version": 1
+                     *         ]
                      *       },
                      *       "target": {
                      *         "id": "0198c0de-0000-7000-8000-000000000001",
@@ -11441,7 +11582,7 @@ export interface operations {
                      *             "status": "FAILED",
                      *             "active": false,
                      *             "deployedAt": "2026-02-12T09:00:00Z",
-                     *             "recordedAt": "2026-02-12T09:01:00.42Z",
+                     *             "recordedAt": "2026-02-12T09:01:00.420Z",
                      *             "position": "3:15",
                      *             "version": 1
                      *           },
@@ -11477,30 +11618,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": {
-                        /** @description The deployment to roll back. */
-                        problem: components["schemas"]["Deployment"];
-                        /** @description The deployment to roll back to. */
-                        target: components["schemas"]["Deployment"];
-                        /** @description Candidates between `problem` and `target` and why each was skipped, newest first. */
-                        passedOver: {
-                            deployment: components["schemas"]["Deployment"];
-                            /** @description Why it is not the target. */
-                            reason: string;
-                        }[];
-                        /** @description Safety checks of the rollback. */
-                        checks: {
-                            /** @enum {string} */
-                            name: "record" | "image" | "notes" | "migrations" | "backwardCompatibility";
-                            /**
-                             * @description `fail`: the rollback would break something; `warn`: review first; `unknown`: not enough information.
-                             * @enum {string}
-                             */
-                            result: "pass" | "warn" | "fail" | "unknown";
-                            /** @description Explanation of the result. */
-                            detail: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["RollbackTarget"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -11617,10 +11735,10 @@ export interface operations {
                 environment?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description The tag. Encode `/` as `%2F`. */
@@ -11645,12 +11763,7 @@ export interface operations {
                      *       "deployments": 3
                      *     }
                      */
-                    "application/json": {
-                        imageTag: string;
-                        exists: boolean;
-                        /** @description Number of deployments with the tag. */
-                        deployments: number;
-                    };
+                    "application/json": components["schemas"]["TagExistence"];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -11748,10 +11861,10 @@ export interface operations {
                 knownAt?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -11784,6 +11897,9 @@ export interface operations {
                      *       "deployedAt": "2026-02-12T10:00:00Z",
                      *       "completedAt": "2026-02-12T10:05:00Z",
                      *       "durationSeconds": 300,
+                     *       "recordedAt": "2026-02-12T10:05:01.217Z",
+                     *       "position": "3:17",
+                     *       "version": 1,
                      *       "notes": "Drain the queue before the schema changes.",
                      *       "migrations": [
                      *         {
@@ -11791,10 +11907,7 @@ export interface operations {
                      *           "reversible": true,
                      *           "backwardCompatible": true
                      *         }
-                     *       ],
-                     *       "recordedAt": "2026-02-12T10:05:01.217Z",
-                     *       "position": "3:17",
-                     *       "version": 1
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["Deployment"];
@@ -11909,10 +12022,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Id of the deployment. */
@@ -12073,10 +12186,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description The tag. Encode `/` as `%2F`. */
@@ -12116,27 +12229,7 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": {
-                        application: string;
-                        /** @description Name of the environment in the pipeline. */
-                        environment: string;
-                        /**
-                         * Format: uuid
-                         * @description Id of the first success in the environment.
-                         */
-                        deploymentId: string;
-                        /**
-                         * Format: date-time
-                         * @description Start of that deployment.
-                         */
-                        firstDeployedAt: string;
-                        /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
-                        from?: string;
-                        /** @description Seconds since it reached `from`. */
-                        secondsAfterPrevious?: number;
-                        /** @description Whether a deployment of the tag is active in the environment. */
-                        active: boolean;
-                    }[];
+                    "application/json": components["schemas"]["TagArrival"][];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -12259,10 +12352,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description The commit, exactly as recorded. */
@@ -12297,40 +12390,7 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": {
-                        application: string;
-                        /** @description Name of the environment in the pipeline. */
-                        environment: string;
-                        /**
-                         * Format: uuid
-                         * @description Id of the first success in the environment.
-                         */
-                        deploymentId: string;
-                        imageTag: string;
-                        /**
-                         * Format: date-time
-                         * @description Start of that deployment.
-                         */
-                        deployedAt: string;
-                        /**
-                         * Format: date-time
-                         * @description Finish of that deployment.
-                         */
-                        completedAt?: string;
-                        /**
-                         * Format: date-time
-                         * @description Time of the commit, if a deployment reported it.
-                         */
-                        committedAt?: string;
-                        /** @description Seconds from the commit to the finish of that deployment. */
-                        leadTimeSeconds?: number;
-                        /** @description Nearest earlier environment of the pipeline that had it by then; absent if none had. */
-                        from?: string;
-                        /** @description Seconds since it reached `from`. */
-                        secondsAfterPrevious?: number;
-                        /** @description Whether a deployment of the tag is active in the environment. */
-                        active: boolean;
-                    }[];
+                    "application/json": components["schemas"]["CommitArrival"][];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */
@@ -12812,10 +12872,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -12987,10 +13047,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Name or alias of the environment; case and surrounding spaces are ignored. */
@@ -13151,10 +13211,10 @@ export interface operations {
                 target: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13321,10 +13381,10 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13477,10 +13537,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path: {
                 /** @description Id of the promotion. */
@@ -13631,10 +13691,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
-                "Shiplog-Min-Position"?: string;
                 /** @description The tenant whose data the request reads or changes. */
                 "X-Tenant-ID"?: string;
+                /** @description Positions that the response must reflect: the `Shiplog-Position` of earlier responses, such as that of a write. Opaque. The read waits for them for up to 2 seconds, then responds with 503. */
+                "Shiplog-Min-Position"?: string;
             };
             path?: never;
             cookie?: never;

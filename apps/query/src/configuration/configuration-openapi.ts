@@ -31,6 +31,27 @@ export const examples = {
   flagHistory,
 }
 
+const file = (description: string, example: string) => ({ schema: { type: 'string', description }, example })
+const yaml = file('A YAML file with the values by key.', 'query.limit: 500\nquery.timeout: 180s\n')
+const properties = file('A `.properties` file with the values by key.', 'query.limit = 500\nquery.timeout = 180s\n')
+
+/** Forms of the list: a page or all values as JSON, and the other formats of files with each media type that `Accept` may name. */
+export const listContent = {
+  'application/json': {
+    schema: configurationsSchema,
+    examples: {
+      'a page': { value: examples.configurations },
+      'with export=true': { value: examples.file },
+    },
+  },
+  'application/yaml': yaml,
+  'application/x-yaml': yaml,
+  'text/yaml': yaml,
+  'text/x-yaml': yaml,
+  'text/x-java-properties': properties,
+  'text/plain': properties,
+}
+
 /** Problems by kind of operation. */
 export const problems = {
   one: { 404: 'The environment has no such key.' },
@@ -39,7 +60,6 @@ export const problems = {
 /** Schemas of the responses. */
 export const schemas = {
   configuration: configurationSchema,
-  configurations: configurationsSchema,
   flag: flagSchema,
   flags: { type: 'array', items: flagSchema },
   history: { type: 'array', items: configurationChangeSchema },

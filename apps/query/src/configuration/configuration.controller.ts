@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common'
-import { ApiProduces, ApiTags } from '@nestjs/swagger'
+import { ApiTags } from '@nestjs/swagger'
 import { addVary, Endpoint, Read, type ReadRequest, StrictQuery } from '#libs/http'
-import { EnvironmentPath, environmentsPath, examples, schemas } from './configuration-openapi.js'
+import { EnvironmentPath, environmentsPath, examples, listContent, schemas } from './configuration-openapi.js'
 import { ConfigurationsQuery } from './configuration-params.js'
 import { acceptedForm } from './environment-file.js'
 import { keyController } from './key.controller.js'
@@ -40,12 +40,10 @@ export class ConfigurationController extends keyController({
     responses: {
       200: {
         description: 'A page of configurations, or the file.',
-        schema: schemas.configurations,
-        examples: { example: examples.configurations, 'with export=true': examples.file },
+        content: listContent,
       },
     },
   })
-  @ApiProduces('application/json', 'application/yaml', 'text/x-java-properties')
   async listConfigurations(
     @Read() read: ReadRequest,
     @EnvironmentPath() environment: string,

@@ -15,7 +15,7 @@ export interface ResponseDescription {
   examples?: Record<string, unknown>
   headers?: Record<string, object>
   /** Bodies by media type, in place of one in JSON. */
-  content?: Record<string, { schema: object; example?: unknown }>
+  content?: Record<string, { schema: object; example?: unknown; examples?: Record<string, { value: unknown }> }>
 }
 
 /** A described response, or only the schema of its body, with its `description` and the first of its `examples`. */
@@ -30,8 +30,8 @@ export interface ResponseTraits {
   tagged?: boolean
   /** The response is streamed: without positions and 202. */
   streamed?: boolean
-  /** Further members of the 202 of a write that identify what it concerns: schemas with an `example`. */
-  accepted?: Record<string, object & { example: unknown }>
+  /** Members of the 202 of a write that identify what it concerns, with an `example` each; its schema has them all. */
+  accepted?: Record<string, { example: unknown }>
 }
 
 type Responses = Record<number, EndpointResponse>
