@@ -42,6 +42,11 @@ it('WorkerPool rejects with QueueBusy if a task had too little processor time', 
   await run(pool, 1)
 })
 
+it('WorkerPool rejects with QueueBusy if a task had less than the share of the deadline that it needs', async () => {
+  const pool = poolOf('export default () => { while (true); }', 1000)
+  await expect(pool.turn('acme', turn => turn.run(null, 10))).rejects.toThrow(QueueBusy)
+})
+
 it('WorkerPool ends a task that takes too much memory, and runs the next one', async () => {
   const pool = poolOf(
     'export default size => { let list; for (let n = 0; n < size; n++) list = { list, n }; return list.n }',

@@ -27,6 +27,7 @@ export interface WorkerPoolOptions {
 }
 
 const YOUNG_GENERATION_MB = 8
+const LEAST_SHARE = 1 / 8
 
 /**
  * Runs tasks whose cost depends on a tenant's input. They run in threads with limited memory and without environment variables, and so
@@ -72,7 +73,7 @@ export class WorkerPool<Task, Result> {
    * @param signal the deadline, if several turns share one; default: a new deadline
    */
   turn<T>(tenant: string, work: (turn: WorkerTurn<Task, Result>) => Promise<T>, signal = this.deadline()): Promise<T> {
-    return this.queue.run(tenant, signal, () => work(new WorkerTurn(this.threads, signal, this.deadlineMs / 2)))
+    return this.queue.run(tenant, signal, () => work(new WorkerTurn(this.threads, signal, this.deadlineMs)))
   }
 
   /** Aborts when a turn that is requested now must end. */
@@ -90,35 +91,34 @@ export class WorkerTurn<Task, Result> {
   private readonly began = performance.now()
   private readonly processorTime = process.cpuUsage()
 
-  /** @param fairMs what a turn must have before its task takes too long, see `wasFair` */
   constructor(
     private readonly threads: Piscina<Task, Result>,
     private readonly signal: AbortSignal,
-    private readonly fairMs: number,
+    private readonly deadlineMs: number,
   ) {}
 
   /**
    * Rejects with TaskCutOff if the task exceeds the time of the turn or the memory of a thread, with QueueBusy if the turn had too little
    * time because of its wait or of other work of the machine.
+   *
+   * @param share how much of the deadline the process must have had a processor before the task counts as too slow. Near 1 for tasks whose
+   * size is bounded, so that a busy machine does not make a valid input a refused one
    */
-  async run(task: Task): Promise<Result> {
+  async run(task: Task, share = LEAST_SHARE): Promise<Result> {
     try {
       return await this.threads.run(task, { signal: this.signal })
     } catch (error) {
       const by = this.signal.aborted ? 'time' : isOutOfMemory(error) ? 'memory' : undefined
       if (!by) throw error
-      if (by === 'time' && !this.wasFair()) throw new QueueBusy('the wait was too long')
+      if (by === 'time' && !this.hadTime(share)) throw new QueueBusy('the wait was too long')
       throw new TaskCutOff(by)
     }
   }
 
-  /**
-   * Whether the task was slow, rather than its turn short or the machine busy: a busy machine must not make a valid input a refused one.
-   * Node 20 has no processor time of a thread; that of the process is an upper bound of it.
-   */
-  private wasFair(): boolean {
+  private hadTime(share: number): boolean {
+    // Node 20 has no processor time of a thread; that of the process is an upper bound of it.
     const { user, system } = process.cpuUsage(this.processorTime)
-    return performance.now() - this.began >= this.fairMs && (user + system) / 1000 >= this.fairMs / 4
+    return performance.now() - this.began >= this.deadlineMs / 2 && (user + system) / 1000 >= this.deadlineMs * share
   }
 }
 
