@@ -1070,8 +1070,8 @@ export interface components {
         ChainFault: {
             /** @description Number of the Kafka partition, from 0. */
             partition: number;
-            /** @description Number of the last event before the fault, or of the event itself. 0: there is none. */
-            seq: number;
+            /** @description Number of the last event before the fault, or of the event itself. `null`: the record has no valid number. 0: there is none. */
+            seq: number | null;
             /** @description Kafka offset of the record; -1: the end of the partition. */
             offset: number;
             /** @description What is wrong. */
@@ -2367,8 +2367,8 @@ export interface components {
             type: "progress";
             /** @description Number of the Kafka partition, from 0. */
             partition: number;
-            /** @description Number of the last verified event. 0: there is none. */
-            seq: number;
+            /** @description Number of the last verified event. `null`: the record has no valid number. 0: there is none. */
+            seq: number | null;
             /** @description Next Kafka offset to be read. */
             offset: number;
             /** @description Offset at which the verification of the partition ends. */
@@ -2388,7 +2388,7 @@ export interface components {
             events: number;
             /** @description Number of the last event of each partition, by number of the partition. */
             partitions: {
-                [key: string]: number;
+                [key: string]: number | null;
             };
             /** @description Duration of the verification in seconds. */
             seconds: number;

@@ -4,6 +4,11 @@ import { arrayOf, enumOf, instant, integer, response, string, typed } from './sc
 
 const partition = integer('Number of the Kafka partition, from 0.')
 const seq = (description: string) => integer(`${description} 0: there is none.`)
+/** As verification reads it from records, which may be of anybody. */
+const readSeq = (description: string) => ({
+  ...seq(`${description} \`null\`: the record has no valid number.`),
+  type: ['integer', 'null'],
+})
 
 /** The progress of a partition: an item of the positions of the log. */
 const logPositionSchema = named(
@@ -30,7 +35,7 @@ const progress = named(
     {
       type: { type: 'string', enum: ['progress'] },
       partition,
-      seq: seq('Number of the last verified event.'),
+      seq: readSeq('Number of the last verified event.'),
       offset: integer('Next Kafka offset to be read.'),
       endOffset: integer('Offset at which the verification of the partition ends.'),
       events,
@@ -43,7 +48,7 @@ const fault = named(
   response(
     {
       partition,
-      seq: seq('Number of the last event before the fault, or of the event itself.'),
+      seq: readSeq('Number of the last event before the fault, or of the event itself.'),
       offset: integer('Kafka offset of the record; -1: the end of the partition.'),
       detail: string('What is wrong.'),
     },
@@ -60,7 +65,7 @@ const verdict = named(
       partitions: {
         type: 'object',
         description: 'Number of the last event of each partition, by number of the partition.',
-        additionalProperties: { type: 'integer' },
+        additionalProperties: readSeq('Number of the last event.'),
       },
       seconds: typed('number', 'Duration of the verification in seconds.'),
       faults: arrayOf(fault, 'The first 100 faults.'),
