@@ -151,7 +151,7 @@ describe('history, current and intervals after events in any order', () => {
       ),
       { numRuns: 150 },
     )
-  }, 120_000)
+  }, 300_000)
 
   // More deployments of a tag, and more rolled-back ones, than lookups examine one at a time.
   test('equal the recomputation for a slot with many deployments of few tags', async () => {
@@ -170,7 +170,7 @@ describe('history, current and intervals after events in any order', () => {
       ),
       { numRuns: 8 },
     )
-  }, 120_000)
+  }, 300_000)
 
   async function recomputed(
     generated: Parameters<typeof tellAll>[0],
