@@ -6,11 +6,12 @@ interface RecordBytes {
   headers: Readonly<Record<string, Buffer>>
 }
 
-const TENANT = /^[A-Za-z0-9._-]{1,64}$/
+/** The form of a tenant. */
+export const tenantPattern = /^[A-Za-z0-9._-]{1,64}$/
 
 /** Whether a text is a valid tenant: 1 to 64 letters, digits, dots, underscores and hyphens. */
 export function isTenant(text: string): boolean {
-  return TENANT.test(text)
+  return tenantPattern.test(text)
 }
 
 /**

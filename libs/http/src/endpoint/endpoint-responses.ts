@@ -79,7 +79,7 @@ function documented(status: number, response: EndpointResponse, common: Record<s
     'application/json': {
       schema: openApiSchema(schema),
       ...(example !== undefined && { example }),
-      ...(examples && { examples: named(examples) }),
+      ...(examples && { examples: namedExamples(examples) }),
     },
   }
   const bodies =
@@ -103,7 +103,7 @@ function describe(response: EndpointResponse): ResponseDescription {
 }
 
 /** Values as the `examples` of OpenAPI. */
-export function named(examples: Record<string, unknown>): Record<string, { value: unknown }> {
+export function namedExamples(examples: Record<string, unknown>): Record<string, { value: unknown }> {
   return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]))
 }
 

@@ -8,7 +8,7 @@ import { openApiSchema } from '../openapi/schema.js'
 import type { problemKinds } from '../problem/problem.js'
 import type { BodyRouteConfig } from '../request/content-type.js'
 import { kindOf, noteBody } from './endpoint-metadata.js'
-import { documentedResponses, type EndpointResponse, named, type ResponseTraits } from './endpoint-responses.js'
+import { documentedResponses, type EndpointResponse, namedExamples, type ResponseTraits } from './endpoint-responses.js'
 
 /** The body of a request. */
 export interface EndpointBody extends BodyRouteConfig {
@@ -87,7 +87,7 @@ function documentedBody(body: EndpointBody, handler: object): MethodDecorator[] 
       required: !optional,
       schema: openApiSchema(schema),
       ...(description !== undefined && { description }),
-      ...(examples && { examples: named(examples) as Record<string, { value: object }> }),
+      ...(examples && { examples: namedExamples(examples) as Record<string, { value: object }> }),
     }),
   ]
 }

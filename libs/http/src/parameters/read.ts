@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '#libs/auth'
-import { parsePositions, type Positions } from '#libs/contracts'
+import { parsePositions, type Positions, tenantPattern } from '#libs/contracts'
 import { noteKind } from '../endpoint/endpoint-metadata.js'
 import { positionHeader } from '../endpoint/endpoint-responses.js'
 import { documented } from '../openapi/documented.js'
@@ -26,7 +26,7 @@ export const tenantHeader = ApiHeader({
   name: 'X-Tenant-ID',
   description: 'The tenant whose data the request reads or changes.',
   required: false,
-  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$', default: 'default' },
+  schema: { type: 'string', pattern: tenantPattern.source, default: 'default' },
 })
 
 /** Reads what a read needs of its request; throws a 400 if `Shiplog-Min-Position` is malformed. */

@@ -8,6 +8,7 @@ import { documented } from '../openapi/documented.js'
 import { readHeaderAs } from '../request/headers.js'
 import { principalOf } from '../request/principal.js'
 import { traceparentOf } from '../request/request-id.js'
+import { pathOf } from '../request/url-check.js'
 import { tenantHeader } from './read.js'
 
 /** A request that changes something. */
@@ -23,11 +24,6 @@ export interface WriteRequest {
 
 const printable = /^[\x20-\x7e]{1,255}$/
 const mustBePrintable = 'must be 1 to 255 printable ASCII characters'
-
-/** The path of a request as sent, without its query. */
-export function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? url
-}
 
 /** Reads what a write needs of its request; throws a 400 that names a malformed header. */
 function readWrite(request: FastifyRequest, reply: FastifyReply): WriteRequest {

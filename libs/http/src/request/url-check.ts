@@ -1,13 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import { HttpProblem, parameterProblem } from '../problem/problem.js'
 
+/** The path of a request as sent, without its query. */
+export function pathOf({ url }: { url: string }): string {
+  return url.split('?', 1)[0] ?? url
+}
+
 /**
  * A 400 if the URL has percent-encodings that are not UTF-8, control characters, or characters that must be percent-encoded (Node
  * decodes their bytes as Latin-1).
  */
 export function urlProblem(request: FastifyRequest): HttpProblem | undefined {
-  const [path = ''] = request.url.split('?', 1)
-  if (!ASCII.test(path)) return new HttpProblem(400, 'The path has characters that must be percent-encoded as UTF-8.')
+  if (!ASCII.test(pathOf(request)))
+    return new HttpProblem(400, 'The path has characters that must be percent-encoded as UTF-8.')
   if (!request.is404) {
     for (const [parameter, value] of Object.entries((request.params ?? {}) as Record<string, string>)) {
       if (hasControl(value)) return parameterProblem([{ parameter, detail: 'contains a control character' }])

@@ -11,7 +11,7 @@ import { ProblemFilter } from './problem-filter.js'
 import { RouteAccess } from '../endpoint/route-access.js'
 import { RouteTable } from './route-table.js'
 import { NoUnknownQuery } from '../parameters/strict-query.js'
-import { SystemModule } from './system.module.js'
+import { SystemModule, type SystemParts } from './system.module.js'
 
 export interface HttpAppOptions {
   /** The app's module. It may inject Settings, Logger, Metrics, Readiness and Draining. */
@@ -38,6 +38,10 @@ export interface HttpAppHandle {
 @Module({})
 class RootModule {}
 
+function rootOf(module: HttpAppOptions['module'], parts: SystemParts): DynamicModule {
+  return { module: RootModule, imports: [SystemModule.with(parts), module] }
+}
+
 /** Makes an app with the conventions of the API (problems, ids, docs, health, metrics); it does not listen yet. */
 export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
   const { module, settings, log, metrics = new Metrics(), prepare } = options
@@ -45,7 +49,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const routes = new RouteTable()
   const filter = new ProblemFilter(log, routes)
   const access = new RouteAccess(can)
-  const root = { module: RootModule, imports: [SystemModule.with({ settings, log, metrics, access }), module] }
+  const root = rootOf(module, { settings, log, metrics, access })
   const adapter = makeFastifyAdapter({ filter, routes, log, metrics, settings, authenticator })
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
@@ -62,10 +66,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
 
 /** The OpenAPI document of an app, without starting any part of it. @param module as for `createHttpApp` */
 export async function describeHttpApp({ module, settings, log }: HttpAppOptions): Promise<OpenAPIObject> {
-  const root = {
-    module: RootModule,
-    imports: [SystemModule.with({ settings, log, metrics: new Metrics(), access: new RouteAccess(grantAll) }), module],
-  }
+  const root = rootOf(module, { settings, log, metrics: new Metrics(), access: new RouteAccess(grantAll) })
   const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
     preview: true,
     logger: false,

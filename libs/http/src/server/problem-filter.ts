@@ -4,11 +4,12 @@ import type { Logger } from '#libs/operations'
 import { commonHeaders } from './response-headers.js'
 import { HttpProblem, type Problem } from '../problem/problem.js'
 import { problemOf } from '../problem/problem-of.js'
+import { pathOf } from '../request/url-check.js'
 import type { RouteTable } from './route-table.js'
 
 /** The complete problem of a request, with its path and id. */
-export function describeProblem(problem: HttpProblem, { url, id }: { url: string; id: string }): Problem {
-  return { ...problem.toProblem(), instance: url.split('?', 1)[0] ?? url, requestId: id }
+export function describeProblem(problem: HttpProblem, request: { url: string; id: string }): Problem {
+  return { ...problem.toProblem(), instance: pathOf(request), requestId: request.id }
 }
 
 /** Turns every error into a problem response. */

@@ -1,4 +1,5 @@
 import { HttpProblem } from '../problem/problem.js'
+import { pathOf } from '../request/url-check.js'
 
 /** The methods of each path, to distinguish a wrong method (405) from a wrong path (404). */
 export class RouteTable {
@@ -17,7 +18,7 @@ export class RouteTable {
 
   /** The problem of a request without a route: 405 if its path accepts other methods, else 404. */
   problemOf(method: string, url: string): HttpProblem {
-    const path = url.split('?', 1)[0] ?? url
+    const path = pathOf({ url })
     const allowed = [
       ...new Set(this.routes.filter(route => route.path.test(path)).map(route => route.method)),
     ].toSorted()

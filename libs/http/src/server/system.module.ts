@@ -5,7 +5,7 @@ import { Readiness } from './readiness.js'
 import { RouteAccess } from '../endpoint/route-access.js'
 import { SystemController } from './system.controller.js'
 
-interface SystemParts {
+export interface SystemParts {
   settings: Settings
   log: Logger
   metrics: Metrics
