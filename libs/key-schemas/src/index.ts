@@ -1,3 +1,2 @@
-export { QueueBusy } from '#libs/worker-pool'
 export type { SchemaFinding } from './messages.js'
 export { CheckCutOff, CheckTurn, KeyChecks, type KeyChecksOptions } from './key-checks.js'

@@ -1,5 +1,6 @@
 import type { Json, PatternSchema } from '#libs/contracts'
-import { CheckCutOff, KeyChecks, QueueBusy } from './index.js'
+import { QueueBusy } from '#libs/worker-pool'
+import { CheckCutOff, KeyChecks } from './index.js'
 
 /** References that expand to 2^40 checks. */
 const chain = Array.from({ length: 40 }, (_, n) => {

@@ -27,6 +27,7 @@ export interface WorkerPoolOptions {
 }
 
 const YOUNG_GENERATION_MB = 8
+/** An endless task counts as too slow even where it shares a processor with seven others. */
 const LEAST_SHARE = 1 / 8
 
 /**

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { HttpProblem } from '#libs/http'
-import { type CheckTurn, KeyChecks, QueueBusy } from '#libs/key-schemas'
-
-const RETRY_AFTER_SECONDS = 2
+import { type CheckTurn, KeyChecks } from '#libs/key-schemas'
+import { asTooManyRequests } from '../commands/queue-busy.js'
 
 /** Runs checks of schemas, globs and patterns of tenants for requests, see KeyChecks. */
 @Injectable()
@@ -19,12 +17,7 @@ export class TenantChecks {
     try {
       return await this.checks.turn(tenant, work, deadline)
     } catch (error) {
-      if (!(error instanceof QueueBusy)) throw error
-      throw new HttpProblem(
-        429,
-        'Too many schemas and key patterns are being checked. Retry later, with fewer concurrent requests.',
-        { headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }, cause: error },
-      )
+      throw asTooManyRequests(error, 'schemas and key patterns are being checked')
     }
   }
 }

@@ -1,11 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common'
 import type { Json } from '#libs/contracts'
-import { bodyProblem, HttpProblem } from '#libs/http'
-import { QueueBusy, TaskCutOff, WorkerPool } from '#libs/worker-pool'
+import { bodyProblem } from '#libs/http'
+import { TaskCutOff, WorkerPool } from '#libs/worker-pool'
+import { asTooManyRequests } from '../../commands/queue-busy.js'
 import runFileTask, { type FileResult, type FileTask } from './file-task.js'
 import { fileWorker } from './file-worker.js'
-
-const RETRY_AFTER_SECONDS = 2
 
 /** Length up to which a file is read at once, in characters: that takes milliseconds. */
 const SHORT = 16 * 1024
@@ -55,12 +54,7 @@ export class ConfigurationFiles implements OnApplicationShutdown {
       if (error instanceof TaskCutOff) {
         throw bodyProblem([{ pointer: '', detail: `${error.message} to read: change fewer keys at once, by PATCH` }])
       }
-      if (!(error instanceof QueueBusy)) throw error
-      throw new HttpProblem(
-        429,
-        'Too many configuration files are being read. Retry later, with fewer concurrent requests.',
-        { headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }, cause: error },
-      )
+      throw asTooManyRequests(error, 'configuration files are being read')
     }
   }
 }
