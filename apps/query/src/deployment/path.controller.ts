@@ -1,10 +1,10 @@
 import { Controller, Get } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
+import { commitPathSchema, pathExamples, tagPathSchema } from '#libs/api'
 import { Endpoint, Read, type ReadRequest, StrictQuery, TextPath } from '#libs/http'
 import { commitPath, tagPath } from '#libs/read-models'
 import { found, sendPage } from '../reads/responses.js'
 import { PathQuery } from './deployment-params.js'
-import { examples, problems, schemas } from './path-openapi.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 
 @ApiTags('deployments')
@@ -24,11 +24,11 @@ export class PathController {
     responses: {
       200: {
         description: 'A page of the path; empty if no deployment of the tag succeeded.',
-        schema: schemas.tag,
-        example: examples.tag,
+        schema: tagPathSchema,
+        example: pathExamples.tag,
       },
     },
-    errors: problems.tag,
+    errors: { 404: 'No deployment has this tag.' },
   })
   async getTagPath(
     @Read() read: ReadRequest,
@@ -53,11 +53,11 @@ export class PathController {
     responses: {
       200: {
         description: 'A page of the path; empty if no deployment with the commit succeeded.',
-        schema: schemas.commit,
-        example: examples.commit,
+        schema: commitPathSchema,
+        example: pathExamples.commit,
       },
     },
-    errors: problems.commit,
+    errors: { 404: 'No deployment contains this commit.' },
   })
   async getCommitPath(
     @Read() read: ReadRequest,

@@ -1,6 +1,12 @@
 import { Controller, Get } from '@nestjs/common'
-import type { DriftHistory } from '#libs/api'
 import { ApiTags } from '@nestjs/swagger'
+import {
+  driftExamples as examples,
+  type DriftHistory,
+  driftHistorySchema,
+  driftMatrixSchema,
+  driftSchema,
+} from '#libs/api'
 import { Endpoint, parameterProblem, Read, type ReadRequest, StrictQuery } from '#libs/http'
 import {
   driftHistory,
@@ -14,8 +20,11 @@ import { sendPage, setPositionHeader } from '../reads/responses.js'
 import { ReadGateway } from '../reads/read-gateway.js'
 import { timezoneOf } from '../reads/timezone.js'
 import { unknownEnvironments } from '../reads/unknown-environments.js'
-import { examples, problems, schemas } from './drift-openapi.js'
 import { bothOf, DriftHistoryQuery, DriftQuery } from './drift-params.js'
+
+const problems = {
+  404: 'An environment is unknown: not in the pipeline, and without deployments and configuration. `environments` lists the known ones.',
+}
 
 @ApiTags('drift')
 @Controller('api/v1/platform/deployments/drift')
@@ -36,7 +45,7 @@ export class DriftController {
     responses: {
       200: {
         description: 'The comparison of two environments, or of all.',
-        schema: schemas.drift,
+        schema: { oneOf: [driftSchema, driftMatrixSchema] },
         examples: { example: examples.drift, matrix: examples.matrix },
       },
     },
@@ -66,7 +75,7 @@ export class DriftController {
       'The number of applications that differed between two environments at the end of each day that the window [`from`, `to`) touches; ' +
       'for the current day at `asOf`, else now. An unknown environment is a 404.',
     permission: 'metrics:read',
-    responses: { 200: { description: 'The daily counts.', schema: schemas.history, example: examples.history } },
+    responses: { 200: { description: 'The daily counts.', schema: driftHistorySchema, example: examples.history } },
     errors: problems,
   })
   async listDriftHistory(

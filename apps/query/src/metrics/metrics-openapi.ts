@@ -1,11 +1,4 @@
-import {
-  contributionsExample,
-  contributionsSchema,
-  metricChangesExample,
-  metricChangesSchema,
-  metricsExample,
-  metricsSchema,
-} from '#libs/api'
+// Descriptions of the operations.
 
 export const explainText =
   'Covers the deployments that finished in [`from`, `to`), by `completedAt`, or by `deployedAt` if it is missing. Times are in seconds. Rates, ' +
@@ -24,16 +17,3 @@ export const changesText =
   'most `limit` events and may end within a period, with which the next page then begins; it may also be shorter or empty: only the header ' +
   '`Link` tells whether another page follows. The values are recomputed on demand with the current pipeline; more than 200,000 versions of ' +
   'deployments in one environment and application are refused with 503. An unknown environment or application has an empty list.'
-
-/** Schemas of the responses. */
-export const schemas = {
-  metricsOrContributions: { oneOf: [metricsSchema, contributionsSchema] },
-  changes: metricChangesSchema,
-}
-
-/** Example responses. */
-export const examples = {
-  metrics: metricsExample,
-  contributions: contributionsExample,
-  changes: metricChangesExample,
-}

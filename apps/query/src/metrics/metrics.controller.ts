@@ -1,5 +1,13 @@
 import { Controller, Get } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
+import {
+  contributionsExample,
+  contributionsSchema,
+  metricChangesExample,
+  metricChangesSchema,
+  metricsExample,
+  metricsSchema,
+} from '#libs/api'
 import { Endpoint, Read, type ReadRequest, StrictQuery } from '#libs/http'
 import {
   changesPage,
@@ -11,7 +19,7 @@ import {
 } from '#libs/read-models'
 import { sendJson, sendPage } from '../reads/responses.js'
 import { ReadGateway } from '../reads/read-gateway.js'
-import { changesText, examples, explainText, schemas } from './metrics-openapi.js'
+import { changesText, explainText } from './metrics-openapi.js'
 import { ChangesQuery, changesRequest, metricsRequest, MetricsQuery } from './metrics-params.js'
 
 @ApiTags('metrics')
@@ -29,8 +37,8 @@ export class MetricsController {
     responses: {
       200: {
         description: 'The metrics, or with `explain` a page of contributing deployments.',
-        schema: schemas.metricsOrContributions,
-        examples: { metrics: examples.metrics, explanation: examples.contributions },
+        schema: { oneOf: [metricsSchema, contributionsSchema] },
+        examples: { metrics: metricsExample, explanation: contributionsExample },
       },
     },
   })
@@ -58,7 +66,7 @@ export class MetricsController {
     permission: 'metrics:read',
     paged: true,
     responses: {
-      200: { description: 'A page of changed periods.', schema: schemas.changes, example: examples.changes },
+      200: { description: 'A page of changed periods.', schema: metricChangesSchema, example: metricChangesExample },
     },
   })
   async listMetricChanges(@Read() read: ReadRequest, @StrictQuery() parameters: ChangesQuery): Promise<string> {

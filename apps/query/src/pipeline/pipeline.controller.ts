@@ -1,10 +1,10 @@
 import { Controller, Get } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
+import { freezesSchema, keySchemasSchema, pipelineExamples as examples, pipelineSchema } from '#libs/api'
 import { Endpoint, entityTag, Read, type ReadRequest } from '#libs/http'
 import { findKeySchemas, findPipelineSettings } from '#libs/read-models'
 import { sendJson, sendTagged } from '../reads/responses.js'
 import { ReadGateway } from '../reads/read-gateway.js'
-import { examples, schemas } from './pipeline-openapi.js'
 
 @ApiTags('promotions')
 @Controller('api/v1/config')
@@ -19,7 +19,7 @@ export class PipelineController {
       'The environments in the order of promotion, with aliases and required approvals. Until it is set: dev, staging, production.',
     permission: 'policy:read',
     tagged: true,
-    responses: { 200: { description: 'The pipeline.', schema: schemas.pipeline, example: examples.pipeline } },
+    responses: { 200: { description: 'The pipeline.', schema: pipelineSchema, example: examples.pipeline } },
   })
   async getPipeline(@Read() read: ReadRequest): Promise<string | undefined> {
     const { tenant } = read.principal
@@ -35,7 +35,7 @@ export class PipelineController {
     description: 'The periods in which promotions are not executed. Empty until they are set.',
     permission: 'policy:read',
     tagged: true,
-    responses: { 200: { description: 'The freezes.', schema: schemas.freezes, example: examples.freezes } },
+    responses: { 200: { description: 'The freezes.', schema: freezesSchema, example: examples.freezes } },
   })
   async listFreezes(@Read() read: ReadRequest): Promise<string | undefined> {
     const { tenant } = read.principal
@@ -51,7 +51,7 @@ export class PipelineController {
     description:
       'The JSON Schemas that configuration values must match, by pattern of their keys. Empty until one is set.',
     permission: 'policy:read',
-    responses: { 200: { description: 'The key schemas.', schema: schemas.keySchemas, example: examples.keySchemas } },
+    responses: { 200: { description: 'The key schemas.', schema: keySchemasSchema, example: examples.keySchemas } },
   })
   async listKeySchemas(@Read() read: ReadRequest): Promise<string> {
     const { tenant } = read.principal
