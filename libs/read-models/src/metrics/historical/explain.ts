@@ -5,13 +5,13 @@ import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import { inferredUndoing, reportedUndoing } from '../../deployment/record/rules.sql.js'
 import { isStartKey } from '../../sql/log-order.js'
-import { isHistorical, nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
-import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
+import { isHistorical, nameAsOf, type AsOf } from '../../sql/as-of.js'
+import { firstEnvironmentSql } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'
 import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { firstToBring, millisecondsSql } from '../definition/finish-order.js'
 import { contributions, isFailureSql } from '../definition/contributions.js'
-import { metricRows } from './rows.js'
+import { metricRows, rowParameters } from './rows.js'
 
 export interface ExplainRequest extends MetricValuesRequest, AsOf {
   metric: Metric
@@ -25,23 +25,11 @@ export interface ExplainRequest extends MetricValuesRequest, AsOf {
  * log). One entry per commit for `leadTimeForChange`, else one per deployment. Throws InvalidCursor.
  */
 export async function explainPage(query: Query, request: ExplainRequest): Promise<QueryResult<Page>> {
-  const { tenant, metric, environment, application, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
+  const { metric, environment, application, from, to, rollbacks, asOf, knownAt, limit, cursor } = request
   const list = { list: 'explain', metric, environment, application, from, to, rollbacks, asOf, knownAt }
   const [lastFinishedAt, lastLogOrder, lastRank, lastSha] =
     cursor === undefined ? [] : decodeCursor(cursor, list, isCursorKey)
-  const values = {
-    tenant,
-    environment: environmentParameter(environment),
-    application,
-    from,
-    to,
-    limit,
-    ...timesOf(request),
-    lastFinishedAt,
-    lastLogOrder,
-    lastRank,
-    lastSha,
-  }
+  const values = { ...rowParameters(request), limit, lastFinishedAt, lastLogOrder, lastRank, lastSha }
   const [row] = await query<{ json: string; last: ExplainCursorKey | null; positions: string }>(
     statement(nameAsOf('contributions', request), pageSql(request), values),
   )

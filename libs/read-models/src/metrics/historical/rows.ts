@@ -1,11 +1,17 @@
 import { failureKind, rollbackWindow } from '../../deployment/record/rules.sql.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
-import type { AsOf } from '../../sql/as-of.js'
-import { firstEnvironmentSql } from '../../pipeline/environment.js'
-import { requestedEnvironmentSql } from '../definition/metric-values.js'
+import { timesOf, type AsOf } from '../../sql/as-of.js'
+import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
+import { requestedEnvironmentSql, type MetricValuesRequest } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 
 const window = rollbackWindow(['application'])
+
+/** The values of the parameters of `metricRows`. */
+export function rowParameters(request: MetricValuesRequest & AsOf) {
+  const { tenant, environment, application, from, to } = request
+  return { tenant, environment: environmentParameter(environment), application, from, to, ...timesOf(request) }
+}
 
 /** What the SQL of contributions depends on. */
 interface RowsVariant extends AsOf {

@@ -1,6 +1,5 @@
 import { positionsSql, type QueryResult } from '../../sql/query-result.js'
 import { nameAsOf, timesOf, type AsOf } from '../../sql/as-of.js'
-import { environmentParameter } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'
 import {
   requestedEnvironmentSql,
@@ -11,7 +10,7 @@ import {
 } from '../definition/metric-values.js'
 import { millisecondsSql } from '../definition/finish-order.js'
 import { isFailureSql } from '../definition/contributions.js'
-import { metricRows } from './rows.js'
+import { metricRows, rowParameters } from './rows.js'
 
 /** Metric values from the facts visible as of the requested times, computed on demand: a pass over all facts of the environment. */
 export function metricValuesAsOf(
@@ -32,16 +31,7 @@ export async function metricValuesOfRows(
   request: MetricValuesRequest & AsOf,
   { name, rows }: { name: string; rows: string },
 ): Promise<QueryResult<MetricValues>> {
-  const { tenant, environment, application, from, to, timezone } = request
-  const values = {
-    tenant,
-    environment: environmentParameter(environment),
-    application,
-    from,
-    to,
-    timezone,
-    ...timesOf(request),
-  }
+  const values = { ...rowParameters(request), timezone: request.timezone }
   const [row] = await query<{ metricValues: MetricValues; positions: string }>(
     statement(name, valuesSql(rows, request), values),
   )
