@@ -646,7 +646,7 @@ export interface paths {
         };
         /**
          * List the active deployments
-         * @description The active deployment of each application and environment, sorted by application, then in the order of the pipeline. `contestedBy` names a deployment that started earlier and finished later, and may have overwritten the active one. `asOf` returns what was active at that time. An unknown application or environment has an empty list.
+         * @description The active deployment of each application and environment, sorted by application, then in the order of the pipeline. `contestedBy` names a deployment that started earlier and finished later, and may have overwritten the active one. `runningSince` is when its tag became active there, over deployments of the same tag. `asOf` returns what was active at that time. An unknown application or environment has an empty list.
          */
         get: operations["listActiveDeployments"];
         put?: never;
@@ -1299,6 +1299,138 @@ export interface components {
              * @description Time of the commit: start of the lead time.
              */
             committedAt: string;
+        };
+        CurrentDeployment: {
+            /**
+             * Format: uuid
+             * @description Id of the deployment.
+             * @example 0198c0de-0000-7000-8000-000000000001
+             */
+            id: string;
+            /**
+             * @description Name of the application.
+             * @example checkout
+             */
+            application: string;
+            /**
+             * @description Name of the environment as it was sent; it may be an alias of the pipeline.
+             * @example dev
+             */
+            environment: string;
+            /**
+             * @description Image tag that was deployed.
+             * @example v2.1.0-abc1234
+             */
+            imageTag: string;
+            /**
+             * @description Repository of the image, with its registry.
+             * @example registry.example.com/acme/checkout
+             */
+            image?: string;
+            /**
+             * @description Git commit that was deployed.
+             * @example abc1234
+             */
+            gitCommit?: string;
+            /**
+             * @description Git branch of the commit.
+             * @example main
+             */
+            gitBranch?: string;
+            /**
+             * @description Outcome of the deployment; `PENDING` until it is completed.
+             * @enum {string}
+             */
+            status: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK";
+            /** @description Whether the deployment is active in its application and environment. Only in responses to GET: a write does not know it. */
+            active?: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the deployment.
+             * @example 2026-02-12T10:00:00Z
+             */
+            deployedAt: string;
+            /**
+             * Format: date-time
+             * @description Finish of the deployment.
+             * @example 2026-02-12T10:05:00Z
+             */
+            completedAt?: string;
+            /** @description Seconds from `deployedAt` to `completedAt`. */
+            durationSeconds?: number;
+            /**
+             * Format: date-time
+             * @description Time of the rollback.
+             * @example 2026-02-12T11:00:00Z
+             */
+            rolledBackAt?: string;
+            /** @description Reason of the rollback. */
+            rollbackReason?: string;
+            /**
+             * Format: uuid
+             * @description Id of the deployment that this one rolls back; `rollbackDetected` says how that is known.
+             * @example 0198c0de-0000-7000-8000-000000000001
+             */
+            rollbackOf?: string;
+            /**
+             * @description Present if the deployment is a rollback: `reported` by `rollbackOf`, or `inferred` because it returned to an older tag.
+             * @enum {string}
+             */
+            rollbackDetected?: "reported" | "inferred";
+            /** @description Why the deployment in `rollbackOf` does not count as rolled back by this one. */
+            rollbackIgnored?: string;
+            /** @description Reason of the failure. */
+            failureReason?: string;
+            /**
+             * @description Person or system that deployed.
+             * @example dev@acme.example
+             */
+            actor?: string;
+            pipeline?: components["schemas"]["PipelineRun"];
+            /** @description The commits that the deployment brought. */
+            commits?: components["schemas"]["Commit"][];
+            /** @description Deployment notes, such as manual steps. */
+            notes?: string;
+            /** @description The migrations of data that the deployment ran. */
+            migrations?: components["schemas"]["Migration"][];
+            /** @description Whether a production incident caused the deployment. */
+            unplanned?: boolean;
+            /**
+             * @description Labels by name.
+             * @example {
+             *       "team": "payments"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Name of the freeze that was active at its start, by the freezes at the time of recording. */
+            duringFreeze?: string;
+            /**
+             * Format: uuid
+             * @description Id of a successful deployment that started later and finished earlier.
+             */
+            overtakenBy?: string;
+            /**
+             * Format: uuid
+             * @description Only if active: id of a successful deployment that started earlier and finished later, and may have overwritten this one.
+             */
+            contestedBy?: string;
+            /**
+             * Format: date-time
+             * @description Time at which Shiplog first recorded the deployment.
+             * @example 2026-02-12T10:05:01.217Z
+             */
+            recordedAt: string;
+            /** @description Log position of the last event of the deployment. Opaque. */
+            position: string;
+            /** @description Number of events of the deployment. */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When its tag became active in the environment and has been since without a break, over deployments of the same tag: the finish of the first of them, or the rollback that made the tag active again.
+             */
+            runningSince: string;
         };
         Deployment: {
             /**
@@ -11404,11 +11536,12 @@ export interface operations {
                      *             "reversible": true,
                      *             "backwardCompatible": true
                      *           }
-                     *         ]
+                     *         ],
+                     *         "runningSince": "2026-02-12T10:05:00Z"
                      *       }
                      *     ]
                      */
-                    "application/json": components["schemas"]["Deployment"][];
+                    "application/json": components["schemas"]["CurrentDeployment"][];
                 };
             };
             /** @description The request is malformed. `errors` names each invalid place in the body, parameter or header. */

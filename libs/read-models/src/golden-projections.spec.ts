@@ -89,7 +89,7 @@ async function deploymentProjections(): Promise<void> {
   const moved = { ...slot, imageTag: 'v1', at: '2026-01-01T00:00:00Z', logOrder: 1n, stands: true }
   await projection(query => touchedByMovedTags(query, [moved]), { 'successes with a tag': others })
   const span = { slot, from: 0, until: 1 }
-  const interval = { slot, from: 0, active: run, byRollback: false }
+  const interval = { slot, from: 0, active: run, byRollback: false, newTag: true }
   await projection(query => spansOf(query, [{ slot, deploymentId: id }]))
   await projection(query => walk(query, [span]))
   await projection(query => spansOfRuns(query, [{ slot, run, until: 2 }], []))

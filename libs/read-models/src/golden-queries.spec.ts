@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { metrics } from '#libs/api'
 import type { Query, Statement } from '#libs/postgres'
 import { describeGolden, statementsOf, type Variant } from '#test/specs/golden'
+import { runningSinceAsKnown } from './deployment/current/running-since.js'
 import { configurationSummary } from './configuration/summary.js'
 import { currentTimelines } from './drift/current-timelines.js'
 import { readAll } from './drift/readings.js'
@@ -107,6 +108,7 @@ async function deployments(): Promise<void> {
     await page('of an application', (query, cursor) => tagPath(query, { ...selection, imageTag: 'v1', cursor }), end)
     await page('of an application', (query, cursor) => commitPath(query, { ...selection, sha: 'abc', cursor }), end)
   }
+  await query('', query => runningSinceAsKnown(query, { tenant, knownAt }, [[application, environment, 'v1']]))
   await query('of all applications', query => tagPath(query, { tenant, imageTag: 'v1', limit: 50 }))
   await query('of all applications', query => commitPath(query, { tenant, sha: 'abc', limit: 50 }))
   await query('', query => tagExistence(query, { tenant, imageTag: 'v1' }))

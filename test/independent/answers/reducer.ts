@@ -1,6 +1,8 @@
 import type { Deployment } from '../deployments/deployments.js'
 import { byEnvironment, byText, defaultPipeline, type Pipeline } from '../deployments/pipeline.js'
+import { shownInstant } from './drift.js'
 import { byStart, currentOf, finish, inferredRollbacks, type Place, placesOf, start } from '../deployments/places.js'
+import { stepsOf } from './steps.js'
 
 /** What the read API must answer about some deployments of one tenant, found the slow way: by looking at all, each time. */
 export interface Recomputed {
@@ -25,7 +27,9 @@ export function recompute(deployments: Deployment[], pipeline: Pipeline = defaul
   }
   return {
     history: deployments.toSorted(newestFirst).map(deployment => answers.get(deployment)!),
-    current: running(places, pipeline).map(({ current }) => answers.get(current)!),
+    get current() {
+      return running(places, pipeline).map(({ place, current }) => withSince(answers.get(current)!, place))
+    },
     inferred,
   }
 }
@@ -37,7 +41,16 @@ export function recomputeCurrent(
 ): Record<string, unknown>[] {
   const places = placesOf(deployments, pipeline)
   const placed = placeById(places)
-  return running(places, pipeline).map(({ place, current }) => answer(current, place, inferredRollbacks(place), placed))
+  return running(places, pipeline).map(({ place, current }) =>
+    withSince(answer(current, place, inferredRollbacks(place), placed), place),
+  )
+}
+
+/** Since when the tag that runs has run without a break, whichever of its deployments. */
+function withSince(record: Record<string, unknown>, place: Place): Record<string, unknown> {
+  const steps = stepsOf(place)
+  const before = steps.findLastIndex(({ running }) => running?.imageTag !== record['imageTag'])
+  return { ...record, runningSince: shownInstant(steps[before + 1]!.from) }
 }
 
 type Placed = Map<string, { deployment: Deployment; place: Place }>

@@ -1,4 +1,5 @@
 import {
+  currentDeploymentsSchema,
   deploymentExamples,
   deploymentSchema,
   deploymentsSchema,
@@ -9,13 +10,13 @@ import {
 } from '#libs/api'
 import { eventTypes } from '#libs/contracts'
 
-const { older, newer, existence } = deploymentExamples
+const { older, newer, current, existence } = deploymentExamples
 
 /** Example responses. */
 export const examples = {
   record: newer,
   records: [newer, older],
-  current: [newer],
+  current: [current],
   events: [
     {
       type: eventTypes.DeploymentRecorded.ceType,
@@ -50,6 +51,7 @@ export const problems = {
 export const schemas = {
   record: deploymentSchema,
   records: deploymentsSchema,
+  current: currentDeploymentsSchema,
   existence: tagExistenceSchema,
   rollbackTarget: rollbackTargetSchema,
 }

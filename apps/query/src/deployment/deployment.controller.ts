@@ -10,6 +10,7 @@ import {
   historyPage,
   tagExistence,
 } from '#libs/read-models'
+import type { Query } from '#libs/postgres'
 import { AsOfQuery } from '../reads/as-of-params.js'
 import { found, sendJson, sendPage, sendTagged, setPositionHeader } from '../reads/responses.js'
 import { examples, problems, schemas } from './deployment-openapi.js'
@@ -53,12 +54,12 @@ export class DeploymentController {
     summary: 'List the active deployments',
     description:
       'The active deployment of each application and environment, sorted by application, then in the order of the pipeline. `contestedBy` ' +
-      'names a deployment that started earlier and finished later, and may have overwritten the active one. `asOf` returns what was active ' +
-      'at that time. An unknown application or environment has an empty list.',
+      'names a deployment that started earlier and finished later, and may have overwritten the active one. `runningSince` is when its tag ' +
+      'became active there, over deployments of the same tag. `asOf` returns what was active at that time. An unknown application or environment has an empty list.',
     permission: 'deployments:read',
     paged: true,
     responses: {
-      200: { description: 'A page of active deployments.', schema: schemas.records, example: examples.current },
+      200: { description: 'A page of active deployments.', schema: schemas.current, example: examples.current },
     },
   })
   async listActiveDeployments(
@@ -67,7 +68,8 @@ export class DeploymentController {
   ): Promise<string> {
     const { tenant } = read.principal
     const selection = { tenant, filters, moment: { asOf, knownAt }, limit, cursor }
-    const response = await this.gateway.read(read, query => currentPage(query, selection))
+    const one = (query: Query) => currentPage(query, selection)
+    const response = await (knownAt === undefined ? this.gateway.read(read, one) : this.gateway.readSnapshot(read, one))
     return sendPage(read, response)
   }
 

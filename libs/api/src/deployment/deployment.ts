@@ -1,11 +1,25 @@
 import { type DeploymentField, deploymentResponseSchema, type FieldValues, named } from '#libs/contracts'
 import type { FromSchema } from 'json-schema-to-ts'
-import { arrayOf, integer, response, string, typed } from '../schema/parts.js'
+import { arrayOf, instant, integer, response, string, typed } from '../schema/parts.js'
 
 /** A deployment: the response of every operation on one, and an item of lists. */
 export const deploymentSchema = named('Deployment', deploymentResponseSchema)
 export type DeploymentResponse = FieldValues<DeploymentField>
 export const deploymentsSchema = arrayOf(deploymentSchema, 'A page of deployments.')
+
+/** An active deployment, as an item of the list of those. */
+const currentDeploymentSchema = named('CurrentDeployment', {
+  ...deploymentResponseSchema,
+  properties: {
+    ...deploymentResponseSchema.properties,
+    runningSince: instant(
+      'When its tag became active in the environment and has been since without a break, over deployments of the same tag: the finish of ' +
+        'the first of them, or the rollback that made the tag active again.',
+    ),
+  },
+  required: [...deploymentResponseSchema.required, 'runningSince'],
+})
+export const currentDeploymentsSchema = arrayOf(currentDeploymentSchema, 'A page of active deployments.')
 
 /** Whether a tag was recorded. */
 export const tagExistenceSchema = named(
@@ -83,6 +97,7 @@ const recorded: DeploymentResponse = {
 export const deploymentExamples = {
   older,
   newer,
+  current: { ...newer, runningSince: '2026-02-12T10:05:00Z' },
   failed,
   recorded,
   rolledBack: {

@@ -1,7 +1,18 @@
 -- append intervals
 
 INSERT INTO
-  deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+  deployment_interval (
+    tenant,
+    application,
+    environment_name,
+    from_at,
+    deployment_id,
+    image_tag,
+    deployed_at,
+    log_order,
+    by_rollback,
+    new_tag
+  )
 SELECT
   *
 FROM
@@ -14,5 +25,17 @@ FROM
     $interval_image_tag::text[],
     $interval_deployed_at::timestamptz[],
     $interval_log_order::bigint[],
-    $interval_by_rollback::boolean[]
-  ) AS interval(tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+    $interval_by_rollback::boolean[],
+    $interval_new_tag::boolean[]
+  ) AS interval(
+    tenant,
+    application,
+    environment_name,
+    from_at,
+    deployment_id,
+    image_tag,
+    deployed_at,
+    log_order,
+    by_rollback,
+    new_tag
+  )

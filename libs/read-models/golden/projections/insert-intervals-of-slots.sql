@@ -358,7 +358,8 @@ WITH RECURSIVE
     SELECT
       *,
       lag(ends_at) OVER span AS end_before,
-      lag(log_order) OVER span AS order_before
+      lag(log_order) OVER span AS order_before,
+      lag(image_tag) OVER span AS tag_before
     FROM
       step
     WINDOW
@@ -370,7 +371,18 @@ WITH RECURSIVE
       )
   )
 INSERT INTO
-  deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+  deployment_interval (
+    tenant,
+    application,
+    environment_name,
+    from_at,
+    deployment_id,
+    image_tag,
+    deployed_at,
+    log_order,
+    by_rollback,
+    new_tag
+  )
 SELECT
   change.tenant,
   change.application,
@@ -385,7 +397,9 @@ SELECT
     finished_at = at
     AND log_order > order_before,
     false
-  )
+  ),
+  image_tag IS NOT NULL
+  AND image_tag IS DISTINCT FROM tag_before
 FROM
   change
 WHERE

@@ -14,7 +14,8 @@ FROM
       s.image_tag,
       milliseconds (s.deployed_at) AS deployed_at,
       s.log_order,
-      s.by_rollback
+      s.by_rollback,
+      s.new_tag
     FROM
       deployment_interval s
     WHERE

@@ -10,6 +10,7 @@ from
   milliseconds (s.deployed_at) AS deployed_at,
   s.log_order,
   s.by_rollback,
+  s.new_tag,
   milliseconds (h.finished_at) AS finished_at,
   milliseconds (
     CASE

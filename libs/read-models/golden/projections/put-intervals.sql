@@ -1,7 +1,18 @@
 -- put intervals
 
 INSERT INTO
-  deployment_interval (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+  deployment_interval (
+    tenant,
+    application,
+    environment_name,
+    from_at,
+    deployment_id,
+    image_tag,
+    deployed_at,
+    log_order,
+    by_rollback,
+    new_tag
+  )
 SELECT
   *
 FROM
@@ -14,12 +25,25 @@ FROM
     $interval_image_tag::text[],
     $interval_deployed_at::timestamptz[],
     $interval_log_order::bigint[],
-    $interval_by_rollback::boolean[]
-  ) AS interval(tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+    $interval_by_rollback::boolean[],
+    $interval_new_tag::boolean[]
+  ) AS interval(
+    tenant,
+    application,
+    environment_name,
+    from_at,
+    deployment_id,
+    image_tag,
+    deployed_at,
+    log_order,
+    by_rollback,
+    new_tag
+  )
 ON CONFLICT (tenant, application, environment_name, from_at) DO UPDATE
 SET
   deployment_id = excluded.deployment_id,
   image_tag = excluded.image_tag,
   deployed_at = excluded.deployed_at,
   log_order = excluded.log_order,
-  by_rollback = excluded.by_rollback
+  by_rollback = excluded.by_rollback,
+  new_tag = excluded.new_tag

@@ -34,7 +34,11 @@ WITH RECURSIVE
         WHERE
           h.tenant = $tenant
           AND (h.application, h.environment_name) > (slot.application, slot.environment_name)
-          AND h.application = $firstApplication
+          AND h.application = $application
+          AND h.environment_name = (
+            SELECT
+              environment_name ($tenant, $environment)
+          )
         ORDER BY
           h.tenant,
           h.application,
@@ -306,163 +310,170 @@ SELECT
       SELECT
         string_agg(
           concat(
-            '{"id":"',
-            h.deployment_id,
-            '"',
-            ',"application":' || to_json(h.application)::text,
-            ',"environment":' || to_json(h.environment)::text,
-            ',"imageTag":' || to_json(h.image_tag)::text,
-            ',"image":' || to_json(h.image)::text,
-            ',"gitCommit":' || to_json(h.git_commit)::text,
-            ',"gitBranch":' || to_json(h.git_branch)::text,
-            ',"status":' || '"' || h.status || '"',
-            ',"active":' || (current.deployment_id IS NOT NULL)::text,
-            ',"deployedAt":' || '"' || instant (h.deployed_at) || '"',
-            ',"completedAt":' || '"' || instant (h.completed_at) || '"',
-            ',"durationSeconds":' || (
-              trim_scale(
-                extract(
-                  epoch
-                  FROM
-                    h.completed_at - h.deployed_at
-                )
-              )
-            )::text,
-            ',"rolledBackAt":' || '"' || instant (h.rolled_back_at) || '"',
-            ',"rollbackReason":' || to_json(h.rollback_reason)::text,
-            ',"rollbackOf":' || '"' || coalesce(h.rollback_of, undone.deployment_id) || '"',
-            ',"rollbackDetected":' || '"' || CASE
-              WHEN h.rollback_of IS NOT NULL THEN 'reported'
-              WHEN undone.deployment_id IS NOT NULL THEN 'inferred'
-            END || '"',
-            ',"rollbackIgnored":' || to_json(
-              CASE
-                WHEN h.rollback_of IS NULL THEN NULL
-                WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
-                WHEN NOT h.succeeded
-                AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
-                ELSE (
-                  SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
-                  FROM
-                    (
-                      SELECT
-                        h.tenant,
-                        h.deployment_id,
-                        h.application,
-                        h.environment,
-                        h.image_tag,
-                        h.image,
-                        h.git_commit,
-                        h.git_branch,
-                        CASE
-                          WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
-                          WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
-                          WHEN h.succeeded THEN 'DEPLOYED'
-                          ELSE (
-                            SELECT
-                              coalesce(
-                                e.data ->> 'status',
-                                (
-                                  SELECT
-                                    c ->> 'after'
-                                  FROM
-                                    json_array_elements(e.data -> 'corrections') c
-                                  WHERE
-                                    c ->> 'field' = 'status'
-                                )
-                              )
-                            FROM
-                              deployment_event e
-                            WHERE
-                              e.tenant = h.tenant
-                              AND e.deployment_id = h.deployment_id
-                              AND e.version <= h.version
-                              AND (
-                                e.data ->> 'status' IS NOT NULL
-                                OR EXISTS (
-                                  SELECT
-                                    c ->> 'after'
-                                  FROM
-                                    json_array_elements(e.data -> 'corrections') c
-                                  WHERE
-                                    c ->> 'field' = 'status'
-                                )
-                              )
-                            ORDER BY
-                              e.version DESC
-                            LIMIT
-                              1
-                          )
-                        END AS status,
-                        h.deployed_at,
-                        CASE
-                          WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
-                        END AS completed_at,
-                        CASE
-                          WHEN h.finished_at <= $asOf::timestamptz
-                          AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
-                        END AS rolled_back_at,
-                        CASE
-                          WHEN h.finished_at <= $asOf::timestamptz
-                          AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
-                        END AS rollback_reason,
-                        h.rollback_of,
-                        CASE
-                          WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
-                        END AS failure_reason,
-                        h.actor,
-                        h.pipeline,
-                        h.commits,
-                        h.notes,
-                        h.migrations,
-                        h.unplanned,
-                        h.labels,
-                        h.during_freeze,
-                        h.environment_name,
-                        h.succeeded
-                        AND h.finished_at <= $asOf::timestamptz AS succeeded,
-                        CASE
-                          WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
-                          ELSE h.deployed_at
-                        END AS finished_at,
-                        h.correlation_id,
-                        h.recorded_at,
-                        h.partition,
-                        h.recorded_seq,
-                        h.log_order,
-                        h.last_seq,
-                        h.version,
-                        h.recorded_bytes,
-                        h.known_from,
-                        h.finished_at AS reported_finish
+            left(
+              concat(
+                '{"id":"',
+                h.deployment_id,
+                '"',
+                ',"application":' || to_json(h.application)::text,
+                ',"environment":' || to_json(h.environment)::text,
+                ',"imageTag":' || to_json(h.image_tag)::text,
+                ',"image":' || to_json(h.image)::text,
+                ',"gitCommit":' || to_json(h.git_commit)::text,
+                ',"gitBranch":' || to_json(h.git_branch)::text,
+                ',"status":' || '"' || h.status || '"',
+                ',"active":' || (current.deployment_id IS NOT NULL)::text,
+                ',"deployedAt":' || '"' || instant (h.deployed_at) || '"',
+                ',"completedAt":' || '"' || instant (h.completed_at) || '"',
+                ',"durationSeconds":' || (
+                  trim_scale(
+                    extract(
+                      epoch
                       FROM
-                        deployment_history h
+                        h.completed_at - h.deployed_at
+                    )
+                  )
+                )::text,
+                ',"rolledBackAt":' || '"' || instant (h.rolled_back_at) || '"',
+                ',"rollbackReason":' || to_json(h.rollback_reason)::text,
+                ',"rollbackOf":' || '"' || coalesce(h.rollback_of, undone.deployment_id) || '"',
+                ',"rollbackDetected":' || '"' || CASE
+                  WHEN h.rollback_of IS NOT NULL THEN 'reported'
+                  WHEN undone.deployment_id IS NOT NULL THEN 'inferred'
+                END || '"',
+                ',"rollbackIgnored":' || to_json(
+                  CASE
+                    WHEN h.rollback_of IS NULL THEN NULL
+                    WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
+                    WHEN NOT h.succeeded
+                    AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
+                    ELSE (
+                      SELECT
+                        'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      FROM
+                        (
+                          SELECT
+                            h.tenant,
+                            h.deployment_id,
+                            h.application,
+                            h.environment,
+                            h.image_tag,
+                            h.image,
+                            h.git_commit,
+                            h.git_branch,
+                            CASE
+                              WHEN NOT h.finished_at <= $asOf::timestamptz THEN 'PENDING'
+                              WHEN NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.status
+                              WHEN h.succeeded THEN 'DEPLOYED'
+                              ELSE (
+                                SELECT
+                                  coalesce(
+                                    e.data ->> 'status',
+                                    (
+                                      SELECT
+                                        c ->> 'after'
+                                      FROM
+                                        json_array_elements(e.data -> 'corrections') c
+                                      WHERE
+                                        c ->> 'field' = 'status'
+                                    )
+                                  )
+                                FROM
+                                  deployment_event e
+                                WHERE
+                                  e.tenant = h.tenant
+                                  AND e.deployment_id = h.deployment_id
+                                  AND e.version <= h.version
+                                  AND (
+                                    e.data ->> 'status' IS NOT NULL
+                                    OR EXISTS (
+                                      SELECT
+                                        c ->> 'after'
+                                      FROM
+                                        json_array_elements(e.data -> 'corrections') c
+                                      WHERE
+                                        c ->> 'field' = 'status'
+                                    )
+                                  )
+                                ORDER BY
+                                  e.version DESC
+                                LIMIT
+                                  1
+                              )
+                            END AS status,
+                            h.deployed_at,
+                            CASE
+                              WHEN h.finished_at <= $asOf::timestamptz THEN h.completed_at
+                            END AS completed_at,
+                            CASE
+                              WHEN h.finished_at <= $asOf::timestamptz
+                              AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rolled_back_at
+                            END AS rolled_back_at,
+                            CASE
+                              WHEN h.finished_at <= $asOf::timestamptz
+                              AND NOT coalesce(h.rolled_back_at > $asOf::timestamptz, false) THEN h.rollback_reason
+                            END AS rollback_reason,
+                            h.rollback_of,
+                            CASE
+                              WHEN h.finished_at <= $asOf::timestamptz THEN h.failure_reason
+                            END AS failure_reason,
+                            h.actor,
+                            h.pipeline,
+                            h.commits,
+                            h.notes,
+                            h.migrations,
+                            h.unplanned,
+                            h.labels,
+                            h.during_freeze,
+                            h.environment_name,
+                            h.succeeded
+                            AND h.finished_at <= $asOf::timestamptz AS succeeded,
+                            CASE
+                              WHEN h.finished_at <= $asOf::timestamptz THEN h.finished_at
+                              ELSE h.deployed_at
+                            END AS finished_at,
+                            h.correlation_id,
+                            h.recorded_at,
+                            h.partition,
+                            h.recorded_seq,
+                            h.log_order,
+                            h.last_seq,
+                            h.version,
+                            h.recorded_bytes,
+                            h.known_from,
+                            h.finished_at AS reported_finish
+                          FROM
+                            deployment_history h
+                          WHERE
+                            true
+                            AND h.deployed_at <= $asOf::timestamptz
+                        ) named
                       WHERE
-                        true
-                        AND h.deployed_at <= $asOf::timestamptz
-                    ) named
-                  WHERE
-                    named.tenant = h.tenant
-                    AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
-                )
-              END
-            )::text,
-            ',"failureReason":' || to_json(h.failure_reason)::text,
-            ',"actor":' || to_json(h.actor)::text,
-            ',"pipeline":' || (h.pipeline)::text,
-            ',"commits":' || (h.commits)::text,
-            ',"notes":' || to_json(h.notes)::text,
-            ',"migrations":' || (h.migrations)::text,
-            ',"unplanned":' || (h.unplanned)::text,
-            ',"labels":' || (h.labels)::text,
-            ',"duringFreeze":' || to_json(h.during_freeze)::text,
-            ',"overtakenBy":' || '"' || overtaking.deployment_id || '"',
-            ',"contestedBy":' || '"' || contesting.deployment_id || '"',
-            ',"recordedAt":' || '"' || instant (h.recorded_at) || '"',
-            ',"position":' || '"' || h.partition || ':' || h.last_seq || '"',
-            ',"version":' || (h.version)::text,
+                        named.tenant = h.tenant
+                        AND named.deployment_id = h.rollback_of
+                        AND (named.application, named.environment_name) <> (h.application, h.environment_name)
+                    )
+                  END
+                )::text,
+                ',"failureReason":' || to_json(h.failure_reason)::text,
+                ',"actor":' || to_json(h.actor)::text,
+                ',"pipeline":' || (h.pipeline)::text,
+                ',"commits":' || (h.commits)::text,
+                ',"notes":' || to_json(h.notes)::text,
+                ',"migrations":' || (h.migrations)::text,
+                ',"unplanned":' || (h.unplanned)::text,
+                ',"labels":' || (h.labels)::text,
+                ',"duringFreeze":' || to_json(h.during_freeze)::text,
+                ',"overtakenBy":' || '"' || overtaking.deployment_id || '"',
+                ',"contestedBy":' || '"' || contesting.deployment_id || '"',
+                ',"recordedAt":' || '"' || instant (h.recorded_at) || '"',
+                ',"position":' || '"' || h.partition || ':' || h.last_seq || '"',
+                ',"version":' || (h.version)::text,
+                '}'
+              ),
+              -1
+            ),
+            ',"runningSince":"' || instant (running.since) || '"',
             '}'
           ),
           ','
@@ -1062,6 +1073,24 @@ SELECT
           WHERE
             (own_first.deployed_at, own_first.log_order) < (replaced_first.deployed_at, replaced_first.log_order)
         ) undone ON true
+        LEFT JOIN LATERAL (
+          SELECT
+            s.from_at AS since
+          FROM
+            deployment_interval s
+          WHERE
+            (s.tenant, s.application, s.environment_name, s.new_tag, s.from_at) <= (h.tenant, h.application, h.environment_name, true, $asOf::timestamptz)
+            AND (s.tenant, s.application, s.environment_name, s.new_tag) >= (h.tenant, h.application, h.environment_name, true)
+            AND s.new_tag
+          ORDER BY
+            s.tenant DESC,
+            s.application DESC,
+            s.environment_name DESC,
+            s.new_tag DESC,
+            s.from_at DESC
+          LIMIT
+            1
+        ) running ON true
       WHERE
         h.n <= (
           SELECT

@@ -128,67 +128,74 @@ SELECT
       SELECT
         string_agg(
           concat(
-            '{"id":"',
-            h.deployment_id,
-            '"',
-            ',"application":' || to_json(h.application)::text,
-            ',"environment":' || to_json(h.environment)::text,
-            ',"imageTag":' || to_json(h.image_tag)::text,
-            ',"image":' || to_json(h.image)::text,
-            ',"gitCommit":' || to_json(h.git_commit)::text,
-            ',"gitBranch":' || to_json(h.git_branch)::text,
-            ',"status":' || '"' || h.status || '"',
-            ',"active":' || (current.deployment_id IS NOT NULL)::text,
-            ',"deployedAt":' || '"' || instant (h.deployed_at) || '"',
-            ',"completedAt":' || '"' || instant (h.completed_at) || '"',
-            ',"durationSeconds":' || (
-              trim_scale(
-                extract(
-                  epoch
-                  FROM
-                    h.completed_at - h.deployed_at
-                )
-              )
-            )::text,
-            ',"rolledBackAt":' || '"' || instant (h.rolled_back_at) || '"',
-            ',"rollbackReason":' || to_json(h.rollback_reason)::text,
-            ',"rollbackOf":' || '"' || coalesce(h.rollback_of, h.inferred_rollback_of) || '"',
-            ',"rollbackDetected":' || '"' || CASE
-              WHEN h.rollback_of IS NOT NULL THEN 'reported'
-              WHEN h.inferred_rollback_of IS NOT NULL THEN 'inferred'
-            END || '"',
-            ',"rollbackIgnored":' || to_json(
-              CASE
-                WHEN h.rollback_of IS NULL THEN NULL
-                WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
-                WHEN NOT h.succeeded
-                AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
-                ELSE (
-                  SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
-                  FROM
-                    deployment_history named
-                  WHERE
-                    named.tenant = h.tenant
-                    AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
-                )
-              END
-            )::text,
-            ',"failureReason":' || to_json(h.failure_reason)::text,
-            ',"actor":' || to_json(h.actor)::text,
-            ',"pipeline":' || (h.pipeline)::text,
-            ',"commits":' || (h.commits)::text,
-            ',"notes":' || to_json(h.notes)::text,
-            ',"migrations":' || (h.migrations)::text,
-            ',"unplanned":' || (h.unplanned)::text,
-            ',"labels":' || (h.labels)::text,
-            ',"duringFreeze":' || to_json(h.during_freeze)::text,
-            ',"overtakenBy":' || '"' || overtaking.deployment_id || '"',
-            ',"contestedBy":' || '"' || contesting.deployment_id || '"',
-            ',"recordedAt":' || '"' || instant (h.recorded_at) || '"',
-            ',"position":' || '"' || h.partition || ':' || h.last_seq || '"',
-            ',"version":' || (h.version)::text,
+            left(
+              concat(
+                '{"id":"',
+                h.deployment_id,
+                '"',
+                ',"application":' || to_json(h.application)::text,
+                ',"environment":' || to_json(h.environment)::text,
+                ',"imageTag":' || to_json(h.image_tag)::text,
+                ',"image":' || to_json(h.image)::text,
+                ',"gitCommit":' || to_json(h.git_commit)::text,
+                ',"gitBranch":' || to_json(h.git_branch)::text,
+                ',"status":' || '"' || h.status || '"',
+                ',"active":' || (current.deployment_id IS NOT NULL)::text,
+                ',"deployedAt":' || '"' || instant (h.deployed_at) || '"',
+                ',"completedAt":' || '"' || instant (h.completed_at) || '"',
+                ',"durationSeconds":' || (
+                  trim_scale(
+                    extract(
+                      epoch
+                      FROM
+                        h.completed_at - h.deployed_at
+                    )
+                  )
+                )::text,
+                ',"rolledBackAt":' || '"' || instant (h.rolled_back_at) || '"',
+                ',"rollbackReason":' || to_json(h.rollback_reason)::text,
+                ',"rollbackOf":' || '"' || coalesce(h.rollback_of, h.inferred_rollback_of) || '"',
+                ',"rollbackDetected":' || '"' || CASE
+                  WHEN h.rollback_of IS NOT NULL THEN 'reported'
+                  WHEN h.inferred_rollback_of IS NOT NULL THEN 'inferred'
+                END || '"',
+                ',"rollbackIgnored":' || to_json(
+                  CASE
+                    WHEN h.rollback_of IS NULL THEN NULL
+                    WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
+                    WHEN NOT h.succeeded
+                    AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
+                    ELSE (
+                      SELECT
+                        'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      FROM
+                        deployment_history named
+                      WHERE
+                        named.tenant = h.tenant
+                        AND named.deployment_id = h.rollback_of
+                        AND (named.application, named.environment_name) <> (h.application, h.environment_name)
+                    )
+                  END
+                )::text,
+                ',"failureReason":' || to_json(h.failure_reason)::text,
+                ',"actor":' || to_json(h.actor)::text,
+                ',"pipeline":' || (h.pipeline)::text,
+                ',"commits":' || (h.commits)::text,
+                ',"notes":' || to_json(h.notes)::text,
+                ',"migrations":' || (h.migrations)::text,
+                ',"unplanned":' || (h.unplanned)::text,
+                ',"labels":' || (h.labels)::text,
+                ',"duringFreeze":' || to_json(h.during_freeze)::text,
+                ',"overtakenBy":' || '"' || overtaking.deployment_id || '"',
+                ',"contestedBy":' || '"' || contesting.deployment_id || '"',
+                ',"recordedAt":' || '"' || instant (h.recorded_at) || '"',
+                ',"position":' || '"' || h.partition || ':' || h.last_seq || '"',
+                ',"version":' || (h.version)::text,
+                '}'
+              ),
+              -1
+            ),
+            ',"runningSince":"' || instant (running.since) || '"',
             '}'
           ),
           ','
@@ -243,6 +250,24 @@ SELECT
           LIMIT
             1
         ) contesting ON true
+        LEFT JOIN LATERAL (
+          SELECT
+            s.from_at AS since
+          FROM
+            deployment_interval s
+          WHERE
+            (s.tenant, s.application, s.environment_name, s.new_tag, s.from_at) <= (h.tenant, h.application, h.environment_name, true, 'infinity')
+            AND (s.tenant, s.application, s.environment_name, s.new_tag) >= (h.tenant, h.application, h.environment_name, true)
+            AND s.new_tag
+          ORDER BY
+            s.tenant DESC,
+            s.application DESC,
+            s.environment_name DESC,
+            s.new_tag DESC,
+            s.from_at DESC
+          LIMIT
+            1
+        ) running ON true
       WHERE
         h.n <= (
           SELECT
@@ -431,67 +456,74 @@ SELECT
       SELECT
         string_agg(
           concat(
-            '{"id":"',
-            h.deployment_id,
-            '"',
-            ',"application":' || to_json(h.application)::text,
-            ',"environment":' || to_json(h.environment)::text,
-            ',"imageTag":' || to_json(h.image_tag)::text,
-            ',"image":' || to_json(h.image)::text,
-            ',"gitCommit":' || to_json(h.git_commit)::text,
-            ',"gitBranch":' || to_json(h.git_branch)::text,
-            ',"status":' || '"' || h.status || '"',
-            ',"active":' || (current.deployment_id IS NOT NULL)::text,
-            ',"deployedAt":' || '"' || instant (h.deployed_at) || '"',
-            ',"completedAt":' || '"' || instant (h.completed_at) || '"',
-            ',"durationSeconds":' || (
-              trim_scale(
-                extract(
-                  epoch
-                  FROM
-                    h.completed_at - h.deployed_at
-                )
-              )
-            )::text,
-            ',"rolledBackAt":' || '"' || instant (h.rolled_back_at) || '"',
-            ',"rollbackReason":' || to_json(h.rollback_reason)::text,
-            ',"rollbackOf":' || '"' || coalesce(h.rollback_of, h.inferred_rollback_of) || '"',
-            ',"rollbackDetected":' || '"' || CASE
-              WHEN h.rollback_of IS NOT NULL THEN 'reported'
-              WHEN h.inferred_rollback_of IS NOT NULL THEN 'inferred'
-            END || '"',
-            ',"rollbackIgnored":' || to_json(
-              CASE
-                WHEN h.rollback_of IS NULL THEN NULL
-                WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
-                WHEN NOT h.succeeded
-                AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
-                ELSE (
-                  SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
-                  FROM
-                    deployment_history named
-                  WHERE
-                    named.tenant = h.tenant
-                    AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
-                )
-              END
-            )::text,
-            ',"failureReason":' || to_json(h.failure_reason)::text,
-            ',"actor":' || to_json(h.actor)::text,
-            ',"pipeline":' || (h.pipeline)::text,
-            ',"commits":' || (h.commits)::text,
-            ',"notes":' || to_json(h.notes)::text,
-            ',"migrations":' || (h.migrations)::text,
-            ',"unplanned":' || (h.unplanned)::text,
-            ',"labels":' || (h.labels)::text,
-            ',"duringFreeze":' || to_json(h.during_freeze)::text,
-            ',"overtakenBy":' || '"' || overtaking.deployment_id || '"',
-            ',"contestedBy":' || '"' || contesting.deployment_id || '"',
-            ',"recordedAt":' || '"' || instant (h.recorded_at) || '"',
-            ',"position":' || '"' || h.partition || ':' || h.last_seq || '"',
-            ',"version":' || (h.version)::text,
+            left(
+              concat(
+                '{"id":"',
+                h.deployment_id,
+                '"',
+                ',"application":' || to_json(h.application)::text,
+                ',"environment":' || to_json(h.environment)::text,
+                ',"imageTag":' || to_json(h.image_tag)::text,
+                ',"image":' || to_json(h.image)::text,
+                ',"gitCommit":' || to_json(h.git_commit)::text,
+                ',"gitBranch":' || to_json(h.git_branch)::text,
+                ',"status":' || '"' || h.status || '"',
+                ',"active":' || (current.deployment_id IS NOT NULL)::text,
+                ',"deployedAt":' || '"' || instant (h.deployed_at) || '"',
+                ',"completedAt":' || '"' || instant (h.completed_at) || '"',
+                ',"durationSeconds":' || (
+                  trim_scale(
+                    extract(
+                      epoch
+                      FROM
+                        h.completed_at - h.deployed_at
+                    )
+                  )
+                )::text,
+                ',"rolledBackAt":' || '"' || instant (h.rolled_back_at) || '"',
+                ',"rollbackReason":' || to_json(h.rollback_reason)::text,
+                ',"rollbackOf":' || '"' || coalesce(h.rollback_of, h.inferred_rollback_of) || '"',
+                ',"rollbackDetected":' || '"' || CASE
+                  WHEN h.rollback_of IS NOT NULL THEN 'reported'
+                  WHEN h.inferred_rollback_of IS NOT NULL THEN 'inferred'
+                END || '"',
+                ',"rollbackIgnored":' || to_json(
+                  CASE
+                    WHEN h.rollback_of IS NULL THEN NULL
+                    WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
+                    WHEN NOT h.succeeded
+                    AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
+                    ELSE (
+                      SELECT
+                        'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      FROM
+                        deployment_history named
+                      WHERE
+                        named.tenant = h.tenant
+                        AND named.deployment_id = h.rollback_of
+                        AND (named.application, named.environment_name) <> (h.application, h.environment_name)
+                    )
+                  END
+                )::text,
+                ',"failureReason":' || to_json(h.failure_reason)::text,
+                ',"actor":' || to_json(h.actor)::text,
+                ',"pipeline":' || (h.pipeline)::text,
+                ',"commits":' || (h.commits)::text,
+                ',"notes":' || to_json(h.notes)::text,
+                ',"migrations":' || (h.migrations)::text,
+                ',"unplanned":' || (h.unplanned)::text,
+                ',"labels":' || (h.labels)::text,
+                ',"duringFreeze":' || to_json(h.during_freeze)::text,
+                ',"overtakenBy":' || '"' || overtaking.deployment_id || '"',
+                ',"contestedBy":' || '"' || contesting.deployment_id || '"',
+                ',"recordedAt":' || '"' || instant (h.recorded_at) || '"',
+                ',"position":' || '"' || h.partition || ':' || h.last_seq || '"',
+                ',"version":' || (h.version)::text,
+                '}'
+              ),
+              -1
+            ),
+            ',"runningSince":"' || instant (running.since) || '"',
             '}'
           ),
           ','
@@ -546,6 +578,24 @@ SELECT
           LIMIT
             1
         ) contesting ON true
+        LEFT JOIN LATERAL (
+          SELECT
+            s.from_at AS since
+          FROM
+            deployment_interval s
+          WHERE
+            (s.tenant, s.application, s.environment_name, s.new_tag, s.from_at) <= (h.tenant, h.application, h.environment_name, true, 'infinity')
+            AND (s.tenant, s.application, s.environment_name, s.new_tag) >= (h.tenant, h.application, h.environment_name, true)
+            AND s.new_tag
+          ORDER BY
+            s.tenant DESC,
+            s.application DESC,
+            s.environment_name DESC,
+            s.new_tag DESC,
+            s.from_at DESC
+          LIMIT
+            1
+        ) running ON true
       WHERE
         h.n <= (
           SELECT

@@ -67,6 +67,7 @@ const metricValues = { ...years, timezone: 'UTC', rollbacks: 'all' } as const
 const history = (query: Query, filters: HistoryFilters, moment: AsOf = {}) =>
   historyPage(query, { tenant, filters, moment, limit })
 const current = (query: Query, moment: AsOf = {}) => currentPage(query, { tenant, filters: {}, moment, limit })
+const inSlot = { application: 'shop', environment: 'production' }
 
 const requests: QueryCase[] = [
   ['history', 'page', query => history(query, {})],
@@ -89,6 +90,12 @@ const requests: QueryCase[] = [
   ['history with knownAt', 'whole', (query, { knownAt }) => history(query, {}, { knownAt })],
   ['history with asOf and knownAt', 'whole', (query, { asOf, knownAt }) => history(query, {}, { asOf, knownAt })],
   ['current', 'whole', query => current(query)],
+  ['current in a slot', 'page', query => currentPage(query, { tenant, filters: inSlot, limit })],
+  [
+    'current in a slot with asOf',
+    'page',
+    (query, { asOf }) => currentPage(query, { tenant, filters: inSlot, moment: { asOf }, limit }),
+  ],
   ['current with asOf', 'whole', (query, { asOf }) => current(query, { asOf })],
   ['current with knownAt', 'whole', (query, { knownAt }) => current(query, { knownAt })],
   ['current with asOf and knownAt', 'whole', (query, { asOf, knownAt }) => current(query, { asOf, knownAt })],

@@ -26,6 +26,7 @@ import { Undoing1763700000011 } from './migrations/1763700000011-undoing.js'
 import { PromotionStanding1764500000023 } from './migrations/1764500000023-promotion-standing.js'
 import { StandardNames1764600000000 } from './migrations/1764600000000-standard-names.js'
 import { StateVersions1764700000028 } from './migrations/1764700000028-state-versions.js'
+import { RunningSince1764750000000 } from './migrations/1764750000000-running-since.js'
 import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
 import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
 import { ParkedEventRow } from '../log/parked-event.js'
@@ -52,6 +53,7 @@ const MIGRATIONS = [
   StandardNames1764600000000,
   StateVersions1764700000028,
   Comments1764710000000,
+  RunningSince1764750000000,
 ]
 
 /** The tables of the read models as TypeORM entities, for migrations. */

@@ -1,4 +1,5 @@
 import { at, tagsOf, Tenant } from '#test/specs/read-models/asking'
+import type { AsOf } from '../../index.js'
 import { GivenLog, afterwards } from '#test/specs/read-models/given-log'
 
 let log: GivenLog
@@ -37,6 +38,40 @@ describe('current deployments', () => {
     await log.given(afterwards(only, { type: 'DeploymentRolledBack', rolledBackAt: at('16:00:00') }))
     expect(await tenant.current()).toEqual([])
     expect(await tenant.history()).toMatchObject([{ active: false }])
+  })
+
+  test('have the start of the stretch of their tag, over deployments of the same tag', async () => {
+    const since = async (moment?: AsOf) => (await tenant.current({}, moment)).map(({ runningSince }) => runningSince)
+    const deploy = (imageTag: string, minute: string) => {
+      const deployed = { imageTag, deployedAt: at(`10:${minute}:00`), completedAt: at(`10:${minute}:30`) }
+      return tenant.recorded(deployed)
+    }
+    const [first, again, other] = [deploy('v1', '00'), deploy('v1', '10'), deploy('v2', '20')]
+    const recordedTime = at('11:00:00')
+    await log.given(...[first, again, other].map(event => ({ ...event, recordedTime })))
+    expect(await since()).toEqual([at('10:20:30')])
+    expect(await since({ asOf: at('10:15:00') })).toEqual([at('10:00:30')])
+
+    // when: a tag between is told late, and the last one is rolled back
+    const late = { ...deploy('v0', '05'), recordedTime: at('12:00:00') }
+    await log.given(late, afterwards(other, { type: 'DeploymentRolledBack', rolledBackAt: at('10:40:00') }))
+    expect(await since()).toEqual([at('10:40:00')])
+    expect(await since({ asOf: at('10:15:00') })).toEqual([at('10:10:30')])
+    expect(await since({ asOf: at('10:15:00'), knownAt: at('11:30:00') })).toEqual([at('10:00:30')])
+    expect(await since({ knownAt: at('11:30:00') })).toEqual([at('10:20:30')])
+  })
+
+  test('have the same start with and without knownAt after many deployments of one tag', async () => {
+    const minute = (n: number) => new Date(Date.UTC(2026, 1, 10, 0, n)).toISOString().replace('.000Z', 'Z')
+    const tags = ['v0', ...Array.from({ length: 100 }, () => 'v1')]
+    await log.given(
+      ...tags.map((imageTag, n) => ({
+        ...tenant.recorded({ imageTag, deployedAt: minute(n) }),
+        recordedTime: minute(n),
+      })),
+    )
+    for (const moment of [{}, { asOf: minute(90) }, { knownAt: minute(95) }, { asOf: minute(90), knownAt: minute(95) }])
+      expect(await tenant.current({}, moment)).toMatchObject([{ imageTag: 'v1', runningSince: minute(1) }])
   })
 
   test('are ordered by application and pipeline, with all names of an environment as one', async () => {

@@ -1,8 +1,9 @@
 import type { ActiveJoin } from '../record/active.js'
 
-/** The requested slots: of the application `$firstApplication` alone, or of all applications from it on, with filters. */
+/** The requested slots: of applications from `$firstApplication` on, with filters. */
 interface Wanted {
-  onlyFirst: boolean
+  /** SQL: further conditions on the slot of a row `h`, if they bound the search. */
+  within: readonly string[]
   /** SQL: conditions on a slot `c`. */
   conditions: readonly string[]
 }
@@ -14,7 +15,7 @@ interface Wanted {
  * There is no table of the slots of all times. Each slot is found by one index lookup, and its active deployment by another one, so the
  * cost depends on the length of the page, not of the history.
  */
-export function slotsAsOf(active: ActiveJoin, { onlyFirst, conditions }: Wanted): string {
+export function slotsAsOf(active: ActiveJoin, { within, conditions }: Wanted): string {
   return `
     slot AS (
       SELECT $firstApplication::text COLLATE "C" AS application, ''::text COLLATE "C" AS environment_name,
@@ -26,7 +27,7 @@ export function slotsAsOf(active: ActiveJoin, { onlyFirst, conditions }: Wanted)
       FROM slot CROSS JOIN LATERAL (
         SELECT h.tenant, h.application, h.environment_name FROM ${active.slots} h
         WHERE h.tenant = $tenant AND (h.application, h.environment_name) > (slot.application, slot.environment_name)
-          ${onlyFirst ? 'AND h.application = $firstApplication' : ''}
+          ${within.map(condition => `AND ${condition}`).join(' ')}
         ORDER BY h.tenant, h.application, h.environment_name LIMIT 1
       ) c LEFT JOIN LATERAL (${active.in('c', conditions.join(' AND '))}) latest ON true
       WHERE slot.found_before <= $limit::integer

@@ -1,3 +1,4 @@
+import { formatInstant } from '#libs/contracts'
 import { positionsSql, type QueryResult, type Page } from '../../sql/query-result.js'
 import { decodeCursor, encodeCursor } from '../../sql/cursor.js'
 import { recordBytes, recordsAt } from '../record/record.js'
@@ -6,6 +7,7 @@ import { bytesBeforeSql, bytesWindow, keptRowsSql, rowsFetched } from '../../sql
 import { environmentKeyOf, environmentNameSql } from '../../pipeline/environment.js'
 import { statement, type Query } from '#libs/postgres'
 import { slotsAsOf } from './past.js'
+import { runningSinceAsKnown, runningSinceJoin, type ActiveTag } from './running-since.js'
 
 export interface CurrentRequest {
   tenant: string
@@ -22,7 +24,8 @@ const OUTSIDE = 32_767
 
 /**
  * The active deployment of each application and environment, by application, then in the order of the pipeline, environments outside it
- * last, by name; optionally as of a time. Throws InvalidCursor.
+ * last, by name; optionally as of a time. Each has `runningSince`, when its tag became active there, over deployments of the same tag. With
+ * `knownAt` the statements must see one snapshot. Throws InvalidCursor.
  */
 export async function currentPage(query: Query, request: CurrentRequest): Promise<QueryResult<Page>> {
   const { tenant, limit, cursor, moment = {} } = request
@@ -42,11 +45,34 @@ export async function currentPage(query: Query, request: CurrentRequest): Promis
     lastEnvironment,
     ...(isHistorical(moment) && { firstApplication: application ?? lastApplication ?? '' }),
   }
-  const [row] = await query<{ json: string; last: [string, number, string] | null; positions: string }>(
+  const [row] = await query<PageRow>(
     statement(nameAsOf('current deployments', moment), text, values, isHistorical(moment) ? {} : { plan: 'once' }),
   )
-  const { json, last, positions } = row!
+  const { last, positions } = row!
+  const json = 'records' in row! ? await withRunningSince(query, { tenant, ...moment }, row) : row!.json
   return { body: { json, ...(last && { next: encodeCursor(list, last) }) }, positions }
+}
+
+interface KnownRecords {
+  records: string[]
+  slots: ActiveTag[]
+}
+
+type PageRow = ({ json: string } | KnownRecords) & {
+  last: [application: string, rank: number, environment: string] | null
+  positions: string
+}
+
+async function withRunningSince(
+  query: Query,
+  moment: AsOf & { tenant: string },
+  { records, slots }: KnownRecords,
+): Promise<string> {
+  const since = await runningSinceAsKnown(query, moment, slots)
+  const whole = records.map(
+    (record, n) => `${record.slice(0, -1)},"runningSince":"${formatInstant(new Date(since[n]!))}"}`,
+  )
+  return `[${whole.join(',')}]`
 }
 
 interface PageVariant {
@@ -60,18 +86,28 @@ interface PageVariant {
 
 function pageSql({ moment, application, environment, after, fetched }: PageVariant): string {
   const { visible, active, neighbours, json: recordJson } = recordsAt(moment)
-  const conditions = [
-    'c.tenant = $tenant',
-    ...(application === undefined ? [] : ['c.application = $application']),
-    ...(environment === undefined ? [] : [`c.environment_name = ${environmentNameSql('$environment')}`]),
+  const filtersOf = (slot: string) => [
+    ...(application === undefined ? [] : [`${slot}.application = $application`]),
+    ...(environment === undefined ? [] : [`${slot}.environment_name = ${environmentNameSql('$environment')}`]),
   ]
-  const past = isHistorical(moment) && slotsAsOf(active, { onlyFirst: application !== undefined, conditions })
+  const conditions = ['c.tenant = $tenant', ...filtersOf('c')]
+  // planner: an index has the slots of an application, and of an application and environment.
+  const within = application === undefined ? [] : filtersOf('h')
+  const past = isHistorical(moment) && slotsAsOf(active, { within, conditions })
   const further =
     after === undefined
       ? ''
       : `-- planner: the first condition repeats the second one in a form that an index supports.
         AND c.application >= $lastApplication
         AND (c.application, rank, c.environment_name) > ($lastApplication, $lastRank::int, $lastEnvironment)`
+  const ofPage = `FROM page h CROSS JOIN LATERAL (SELECT h.deployment_id) current ${neighbours}`
+  const kept = 'WHERE h.n <= (SELECT n FROM kept)'
+  const presented = `'[' || coalesce((
+        SELECT string_agg(concat(left(${recordJson}, -1), ',"runningSince":"' || instant(running.since) || '"', '}'), ',' ORDER BY h.n)
+        ${ofPage} ${runningSinceJoin(moment)} ${kept}), '') || ']' AS json`
+  const presentedAsKnown = `ARRAY(SELECT ${recordJson} ${ofPage} ${kept} ORDER BY h.n) AS records,
+      coalesce((
+        SELECT json_agg(json_build_array(h.application, h.environment_name, h.image_tag) ORDER BY h.n) FROM page h ${kept}), '[]') AS slots`
   // The index orders environments by name, the page by rank: whole applications are read, as many as a page needs, and sorted.
   return `
     WITH ${past ? `RECURSIVE ${past}, ` : ''}pipeline AS MATERIALIZED (
@@ -93,10 +129,7 @@ function pageSql({ moment, application, environment, after, fetched }: PageVaria
       WINDOW ${bytesWindow('ORDER BY current.n')}
     ), kept AS MATERIALIZED (${keptRowsSql('$limit')})
     SELECT
-      '[' || coalesce((
-        SELECT string_agg(${recordJson}, ',' ORDER BY h.n)
-        FROM page h CROSS JOIN LATERAL (SELECT h.deployment_id) current ${neighbours}
-        WHERE h.n <= (SELECT n FROM kept)), '') || ']' AS json,
+      ${moment.knownAt === undefined ? presented : presentedAsKnown},
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = (SELECT n FROM kept) AND EXISTS (SELECT FROM page WHERE n > (SELECT n FROM kept))) AS last,
       ${positionsSql('deployments')} AS positions`

@@ -4,7 +4,7 @@ import { idKey } from '../../log/projected-event.js'
 import { groupBy } from '../../sql/group-by.js'
 import type { ChangedRun } from './changed-run.js'
 import type { SlotSpan } from './rows.js'
-import { startedBefore, intervalsOfParts, type Run, type RunPart, type Interval } from './step-function.js'
+import { startedBefore, intervalsOfParts, type FollowingInterval, type Run, type RunPart } from './step-function.js'
 import {
   deleteIntervals,
   loadStanding,
@@ -112,9 +112,10 @@ function differencesIn(
   return { put, gone: [...gone.values()].map(interval => ({ ...interval, slot })) }
 }
 
-function isSame(a: Interval, b: Interval): boolean {
+function isSame(a: FollowingInterval, b: FollowingInterval): boolean {
   return (
     a.byRollback === b.byRollback &&
+    a.newTag === b.newTag &&
     a.active?.deploymentId === b.active?.deploymentId &&
     a.active?.deployedAt === b.active?.deployedAt
   )

@@ -30,6 +30,28 @@ async function intervals(name: string): Promise<string[]> {
   return rows.map(({ interval }) => interval)
 }
 
+/** All of each interval: the starts of its deployments tell these apart. */
+async function details(name: string): Promise<unknown[]> {
+  return log.query({
+    text: `
+      SELECT application, from_at, deployed_at, image_tag, by_rollback, new_tag FROM deployment_interval WHERE tenant = $1
+      ORDER BY application, from_at`,
+    values: [name],
+  })
+}
+
+/** Which intervals begin the stretch of a tag, as a comparison of each with the one before it tells. */
+async function wronglyNew(name: string): Promise<unknown[]> {
+  return log.query({
+    text: `
+      SELECT * FROM (
+        SELECT *, lag(image_tag) OVER (PARTITION BY application, environment_name ORDER BY from_at) AS tag_before
+        FROM deployment_interval WHERE tenant = $1
+      ) following WHERE new_tag <> (image_tag IS NOT NULL AND image_tag IS DISTINCT FROM tag_before)`,
+    values: [name],
+  })
+}
+
 describe('intervals of a slot', () => {
   const correct = (event: GivenEvent, ...corrections: Correction[]) =>
     afterwards(event, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' })
@@ -99,6 +121,7 @@ describe('intervals of a slot', () => {
       started('v4', 4, { environment: 'elsewhere' }),
     )
     await log.given(...decided.putPipeline(own))
+    expect(await wronglyNew(tenant.name)).toEqual([])
     expect(await intervals(tenant.name)).toEqual([
       'checkout elsewhere 4 v4',
       'checkout live 1 v1',
@@ -145,7 +168,7 @@ describe('intervals of a slot', () => {
         const first = new Tenant(log).recorded({
           tenant: name,
           application,
-          imageTag: `v${n}`,
+          imageTag: `v${n % 4}`,
           deployedAt: finish(start),
           completedAt: finish(start + lasts),
           status,
@@ -179,5 +202,7 @@ describe('intervals of a slot', () => {
     )
     await log.project(sizes)
     expect(await intervals(names[1]!)).toEqual(await intervals(names[0]!))
+    expect(await details(names[1]!)).toEqual(await details(names[0]!))
+    for (const name of names) expect(await wronglyNew(name)).toEqual([])
   }
 })

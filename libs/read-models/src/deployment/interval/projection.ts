@@ -4,7 +4,7 @@ import { slotKey } from '../record/slot.js'
 import { groupBy } from '../../sql/group-by.js'
 import { changedRun, type ChangedRun } from './changed-run.js'
 import { refreshChangedSpans } from './changed-spans.js'
-import { intervalsOf, type Run, type Interval } from './step-function.js'
+import { intervalsOf, type FollowingInterval, type Interval, type Run } from './step-function.js'
 import { appendIntervals, lastIntervals, type StoredInterval } from './stored.js'
 
 /** Recomputes the intervals that a batch has changed. */
@@ -29,7 +29,10 @@ export async function refreshIntervals(query: Query, changes: readonly Deploymen
 
 // Nearly all deployments finish after the last change of their slot. From that change on, only its deployment has been active, so no lookup
 // is needed.
-function appendedIntervals(last: Interval | undefined, changed: readonly ChangedRun[]): Interval[] | undefined {
+function appendedIntervals(
+  last: Interval | undefined,
+  changed: readonly ChangedRun[],
+): FollowingInterval[] | undefined {
   const since = last?.from ?? -Infinity
   const runs: Run[] = last?.active ? [{ ...last.active, from: since, until: Infinity }] : []
   for (const { before, now } of changed) {

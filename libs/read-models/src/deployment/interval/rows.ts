@@ -1,6 +1,6 @@
 import { rowSet } from '#libs/postgres'
 import { slotKeysOf, type Slot } from '../record/slot.js'
-import type { Run, Span, Interval } from './step-function.js'
+import type { FollowingInterval, Interval, Run, Span } from './step-function.js'
 
 /** A span of time in one slot. */
 export interface SlotSpan extends Span {
@@ -15,6 +15,7 @@ export interface IntervalRow {
   deployed_at: number | null
   log_order: string | null
   by_rollback: boolean
+  new_tag: boolean
 }
 
 /** The active deployment as read by statements; no deployment is active without an id. */
@@ -26,10 +27,10 @@ export interface RunRow extends Pick<IntervalRow, 'deployment_id' | 'image_tag' 
 /** SQL: the columns of an interval row. */
 export const intervalColumns = (s: string): string =>
   `milliseconds(${s}.from_at) AS from, ${s}.deployment_id, ${s}.image_tag, milliseconds(${s}.deployed_at) AS deployed_at,
-    ${s}.log_order, ${s}.by_rollback`
+    ${s}.log_order, ${s}.by_rollback, ${s}.new_tag`
 
-export function intervalOf(row: IntervalRow): Interval {
-  return { from: row.from, active: activeOf(row), byRollback: row.by_rollback }
+export function intervalOf(row: IntervalRow): FollowingInterval {
+  return { from: row.from, active: activeOf(row), byRollback: row.by_rollback, newTag: row.new_tag }
 }
 
 export function runOf(row: RunRow): Run {

@@ -28,6 +28,12 @@ export interface Interval {
   byRollback: boolean
 }
 
+/** An interval as it follows from the one before it. */
+export interface FollowingInterval extends Interval {
+  /** Whether its tag begins to be active: the interval before it has another tag, or none. */
+  newTag: boolean
+}
+
 /** A span of time, both ends inclusive. */
 export interface Span {
   from: number
@@ -41,7 +47,7 @@ export interface Span {
  * @param runs all deployments that can have been active directly before the span or in it
  * @param span only intervals that start in it are returned
  */
-export function intervalsOf(runs: readonly Run[], span?: Span): Interval[] {
+export function intervalsOf(runs: readonly Run[], span?: Span): FollowingInterval[] {
   return intervalsOfParts(
     runs.map(run => ({ run, from: run.from, until: run.until })),
     span,
@@ -52,11 +58,11 @@ export function intervalsOf(runs: readonly Run[], span?: Span): Interval[] {
 export function intervalsOfParts(
   parts: readonly RunPart[],
   span: Span = { from: -Infinity, until: Infinity },
-): Interval[] {
+): FollowingInterval[] {
   const arriving = parts.filter(({ from, until }) => from < until).toSorted((a, b) => a.from - b.from)
   const ends = arriving.flatMap(({ until }) => (until === Infinity ? [] : [until])).toSorted((a, b) => a - b)
   const alive = new TinyQueue<RunPart>([], (a, b) => (startedBefore(a.run, b.run) ? 1 : -1))
-  const intervals: Interval[] = []
+  const intervals: FollowingInterval[] = []
   let before: Run | undefined
   for (let next = 0, ended = 0; next < arriving.length || ended < ends.length;) {
     const at = Math.min(arriving[next]?.from ?? Infinity, ends[ended] ?? Infinity)
@@ -72,14 +78,15 @@ export function intervalsOfParts(
   return intervals
 }
 
-function intervalStart(at: number, before: Run | undefined, run: Run | undefined): Interval {
+function intervalStart(at: number, before: Run | undefined, run: Run | undefined): FollowingInterval {
   const rolledBack = before?.until === at
   const arrived = run?.from === at
   // If both happened at one instant, the later one in the log is the cause.
   const byRollback = rolledBack && !(arrived && run.logOrder > before.logOrder)
-  if (!run) return { from: at, byRollback }
+  if (!run) return { from: at, byRollback, newTag: false }
   const { deploymentId, imageTag, deployedAt, logOrder } = run
-  return { from: at, active: { deploymentId, imageTag, deployedAt, logOrder }, byRollback }
+  const newTag = imageTag !== before?.imageTag
+  return { from: at, active: { deploymentId, imageTag, deployedAt, logOrder }, byRollback, newTag }
 }
 
 /** Whether `a` started before `b`; ties by the log. */

@@ -12,19 +12,19 @@ import {
   type IntervalRow,
 } from './rows.js'
 import { activeUntil } from '../record/rules.sql.js'
-import type { Run, RunPart, Interval } from './step-function.js'
+import type { FollowingInterval, Run, RunPart } from './step-function.js'
 
 /** An interval that is or will be stored. */
-export interface StoredInterval extends Interval {
+export interface StoredInterval extends FollowingInterval {
   slot: Slot
 }
 
 /** The last interval of each slot, in their order. */
-export async function lastIntervals(query: Query, slots: readonly Slot[]): Promise<(Interval | undefined)[]> {
+export async function lastIntervals(query: Query, slots: readonly Slot[]): Promise<(FollowingInterval | undefined)[]> {
   const rows = await query<IntervalRow & { n: number }>(
     statement('last intervals', LAST, slotRows.values(slots), { plan: 'once' }),
   )
-  const intervals: (Interval | undefined)[] = slots.map(() => undefined)
+  const intervals: (FollowingInterval | undefined)[] = slots.map(() => undefined)
   for (const row of rows) intervals[row.n - 1] = intervalOf(row)
   return intervals
 }
@@ -76,7 +76,7 @@ export async function spansOfRuns(
 
 /** The intervals in a span and directly before it, in order of time; as parts of active deployments. */
 export interface Standing {
-  intervals: Interval[]
+  intervals: FollowingInterval[]
   parts: RunPart[]
 }
 
@@ -130,6 +130,7 @@ const intervalRows = rowSet('interval', [
   { name: 'deployed_at', type: 'timestamptz', value: ({ active }) => active && instantOf(active.deployedAt) },
   { name: 'log_order', type: 'bigint', value: ({ active }) => active?.logOrder },
   { name: 'by_rollback', type: 'boolean', value: ({ byRollback }) => byRollback },
+  { name: 'new_tag', type: 'boolean', value: ({ newTag }) => newTag },
 ])
 const boundedRuns = rowSet<BoundedRun>('run', [
   ...keysOfSlot,
@@ -219,4 +220,4 @@ const APPEND = `
 const PUT = `${APPEND}
   ON CONFLICT (tenant, application, environment_name, from_at) DO UPDATE SET deployment_id = excluded.deployment_id,
     image_tag = excluded.image_tag, deployed_at = excluded.deployed_at, log_order = excluded.log_order,
-    by_rollback = excluded.by_rollback`
+    by_rollback = excluded.by_rollback, new_tag = excluded.new_tag`

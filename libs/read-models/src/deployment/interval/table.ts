@@ -6,6 +6,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
     'The active deployment of each application and environment as a function of time: a row is valid until the next one of its slot.',
 })
 @Index('deployment_interval_by_deployment', ['tenant', 'deploymentId'])
+@Index('deployment_interval_by_new_tag', ['tenant', 'application', 'environmentName', 'newTag', 'fromAt'], {
+  where: 'new_tag',
+})
 export class DeploymentInterval {
   @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
   tenant: string
@@ -48,4 +51,11 @@ export class DeploymentInterval {
       'Whether the interval starts because the previous deployment was rolled back, rather than because this one finished.',
   })
   byRollback: boolean
+
+  @Column({
+    name: 'new_tag',
+    type: 'boolean',
+    comment: 'Whether its tag begins to be active: the previous interval of the slot has another tag, or none.',
+  })
+  newTag: boolean
 }

@@ -122,11 +122,13 @@ const INSERT_SLOTS = `
     SELECT *, '-infinity'::timestamptz AS from_at, 'infinity'::timestamptz AS until_at
     FROM ${wholeSlots.numbered}
   ) span`)}, change AS (
-    SELECT *, lag(ends_at) OVER span AS end_before, lag(log_order) OVER span AS order_before
+    SELECT *, lag(ends_at) OVER span AS end_before, lag(log_order) OVER span AS order_before,
+      lag(image_tag) OVER span AS tag_before
     FROM step WINDOW span AS (PARTITION BY n ORDER BY at)
   )
   INSERT INTO deployment_interval
-    (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback)
+    (tenant, application, environment_name, from_at, deployment_id, image_tag, deployed_at, log_order, by_rollback, new_tag)
   SELECT ${slot('change')}, at, deployment_id, image_tag, deployed_at, log_order,
-    coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false)
+    coalesce(end_before = at, false) AND NOT coalesce(finished_at = at AND log_order > order_before, false),
+    image_tag IS NOT NULL AND image_tag IS DISTINCT FROM tag_before
   FROM change WHERE at > '-infinity'`
