@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs'
 const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))
 
 const base = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/jest/environment.mjs',
+  runtime: '<rootDir>/test/jest/runtime.mjs',
   // CommonJS for the tests only: Jest's ESM mode fails on Node 20.
   transform: { '^.+\\.(t|j|mj)s$': ['@swc/jest', { ...swc, swcrc: false, module: { type: 'commonjs' } }] },
-  // Dependencies that are published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie|uuid|content-disposition|temporal-[a-z]+|tinyqueue)/)'],
   moduleNameMapper: {
     '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^#dev$': '<rootDir>/dev/src/index.ts',

@@ -1,0 +1,8 @@
+import { leaveAll, remains } from './leaving.js'
+
+// Like second.spec.ts: isolation.spec.ts runs both in one process.
+it('finds nothing of the test file before it', () => {
+  expect(remains()).toEqual([])
+  leaveAll()
+  expect(remains()).toHaveLength(11)
+})
