@@ -1,7 +1,10 @@
 import type { LogBatch } from '#libs/event-log'
 import { BatchCoalescer } from './batch-coalescer.js'
 
-const batch = (partition: number, records: number) => ({ partition, records: Array(records) }) as unknown as LogBatch
+const batch = (partition: number, records: number, bytes = 1000) => {
+  const record = () => ({ value: { length: bytes } })
+  return { partition, records: Array.from({ length: records }, record) } as unknown as LogBatch
+}
 
 /** Work that ends when the test calls `end`. */
 function work() {
@@ -62,5 +65,24 @@ describe('BatchCoalescer', () => {
     expect(started.alone.map(({ batch: one }) => one)).toEqual([bad])
     started.alone[0]!.end()
     await handled[1]
+  })
+
+  test('applies a batch of many bytes alone, and divides small batches by their size', async () => {
+    const { started, ...running } = work()
+    const coalescer = new BatchCoalescer(running, 4)
+    const large = batch(0, 1, 300 * 1024)
+    const small = [1, 2, 3, 4, 5, 6].map(partition => batch(partition, 1, 200 * 1024))
+    const handled = [large, ...small].map(one => coalescer.handle(one))
+    await settled()
+    expect(started.alone.map(({ batch: one }) => one)).toEqual([large])
+    expect(started.together.map(({ batches }) => batches)).toEqual([small.slice(0, 5)])
+
+    started.together[0]!.end(small.slice(0, 5))
+    await Promise.all(handled.slice(1, 6))
+    await settled()
+    expect(started.together[1]!.batches).toEqual(small.slice(5))
+    started.together[1]!.end(small.slice(5))
+    started.alone[0]!.end()
+    await Promise.all(handled)
   })
 })

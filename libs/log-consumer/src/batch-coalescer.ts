@@ -6,12 +6,15 @@ interface QueuedBatch {
   done(isApplied: boolean): void
 }
 
-/** So many records are worth a transaction of their own. */
+/** So many records, or bytes, are worth a transaction of their own. */
 const MANY = 100
+const LARGE_BYTES = 256 * 1024
+/** Size of the batches of a shared transaction: its statements are encoded without serving other requests. */
+const SHARED_BYTES = 1024 * 1024
 
 /**
  * Decides which batches share a transaction. A transaction costs about as much as fifty events in it: large batches get one of their own, a
- * few at a time; small ones share one with all that arrive while the shared transaction before is running.
+ * few at a time; small ones share one with all that arrive while the shared transaction before is running, up to a size.
  */
 export class BatchCoalescer {
   private queued: QueuedBatch[] = []
@@ -27,7 +30,8 @@ export class BatchCoalescer {
 
   /** Resolves when the batch was handled. */
   async handle(batch: LogBatch): Promise<void> {
-    if (batch.records.length < MANY && (await this.withOthers(batch))) return
+    const isSmall = batch.records.length < MANY && bytesOf(batch) < LARGE_BYTES
+    if (isSmall && (await this.withOthers(batch))) return
     while (this.alone >= this.transactions) await new Promise<void>(resolve => this.waiting.push(resolve))
     this.alone += 1
     try {
@@ -51,11 +55,20 @@ export class BatchCoalescer {
     while (this.queued.length > 0) {
       // Batches of one fetch arrive in the same turn of the event loop.
       await new Promise(resolve => setImmediate(resolve))
-      const taken = this.queued
-      this.queued = []
+      const taken = this.takeShared()
       const applied = await this.work.together(taken.map(({ batch }) => batch))
       for (const { batch, done } of taken) done(applied.includes(batch))
     }
     this.isDraining = false
   }
+
+  private takeShared(): QueuedBatch[] {
+    let bytes = 0
+    const end = this.queued.findIndex(({ batch }) => (bytes += bytesOf(batch)) > SHARED_BYTES)
+    return this.queued.splice(0, end < 0 ? this.queued.length : Math.max(1, end))
+  }
+}
+
+function bytesOf({ records }: LogBatch): number {
+  return records.reduce((sum, { value }) => sum + value.length, 0)
 }

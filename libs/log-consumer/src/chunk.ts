@@ -17,11 +17,11 @@ export interface Chunk<E> {
   gap?: UnreadableRecord
 }
 
-/** Size of the values at which a chunk ends, in bytes. */
-const CHUNK_BYTES = 8 * 1024 * 1024
+/** Size of the values at which a chunk ends, in bytes: a chunk is decoded, and its statements are encoded, without serving other requests. */
+const CHUNK_BYTES = 1024 * 1024
 
 /**
- * Decodes records from an index on while their numbers are consecutive: up to `most` records, or about 8 MiB. `after` is the `ledgerseq`
+ * Decodes records from an index on while their numbers are consecutive: up to `most` records, or about 1 MiB. `after` is the `ledgerseq`
  * before them.
  */
 export function readChunk<E extends LoggedEvent>(

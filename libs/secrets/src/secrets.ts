@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import { canonicalJson, hashJson, type Json, type SealedValue } from '#libs/contracts'
+import { canonicalJson, hashCanonical, type Json, type SealedValue } from '#libs/contracts'
 import { secretsKey, type SecretsKey, WrongSecretsKey } from './keys.js'
 
 export { WrongSecretsKey } from './keys.js'
@@ -56,9 +56,11 @@ export class Secrets {
   /**
    * Hash of a body that may contain secrets: keyed, so that readers of the log cannot guess values. Without a key it is a plain hash, as
    * there are no secrets.
+   *
+   * @param body in its canonical form
    */
-  bodyHash(tenant: string, body: unknown): string {
-    return this.hashing ? this.hash('body', tenant, canonicalJson(body)) : hashJson(body)
+  bodyHash(tenant: string, body: string): string {
+    return this.hashing ? this.hash('body', tenant, body) : hashCanonical(body)
   }
 
   private hash(what: 'value' | 'body', tenant: string, text: string): string {

@@ -57,8 +57,8 @@ export class ConfigurationCommands {
     private readonly secrets: Secrets,
   ) {}
 
-  /** @param sent the body as sent: repeats are recognised by its hash */
-  async execute(write: WriteRequest, requested: RequestedChange, sent: unknown): Promise<CommandResult<NamedReply>> {
+  /** @param sent the body as sent, in its canonical form: repeats are recognised by its hash */
+  async execute(write: WriteRequest, requested: RequestedChange, sent: string): Promise<CommandResult<NamedReply>> {
     const { tenant } = write.principal
     const command = await this.commandOf(write, requested)
     let called = requested.environment
@@ -75,7 +75,7 @@ export class ConfigurationCommands {
       decider: configuration,
       target,
       context: write.context,
-      bodyHash: this.secrets.bodyHash(tenant, sent ?? null),
+      bodyHash: this.secrets.bodyHash(tenant, sent),
       ...(isKept && write.idempotency && { idempotency: write.idempotency }),
     })
     if (!('answer' in outcome)) return outcome

@@ -97,7 +97,7 @@ export class ConfigurationController extends keyController({
   ): Promise<object | undefined> {
     const { request } = write
     const task = { body: request.body, mediaType: mediaTypeOf(request), flatten }
-    const values = await this.files.read(write.principal.tenant, task)
+    const { values, canonical } = await this.files.read(write.principal.tenant, task)
     const set = Object.entries(values).map(([key, value]) => ({ key, value }))
     const requested = {
       environment,
@@ -107,6 +107,6 @@ export class ConfigurationController extends keyController({
       ...(ifRevision !== undefined && { ifRevision }),
     } as const
     if (dryRun) return previewResponse(write, await this.commands.preview(write, requested))
-    return bulkResponse(write, set.length, await this.commands.execute(write, requested, values))
+    return bulkResponse(write, set.length, await this.commands.execute(write, requested, canonical))
   }
 }

@@ -1,5 +1,5 @@
 import { Delete, Injectable, Patch, Put, type Type } from '@nestjs/common'
-import { type ConfigurationKind, manyKeysBounds, type WantedRevision } from '#libs/contracts'
+import { canonicalJson, type ConfigurationKind, manyKeysBounds, type WantedRevision } from '#libs/contracts'
 import { Endpoint, type EndpointBody, type EndpointText, IfMatch, JsonBody, Write, type WriteRequest } from '#libs/http'
 import { type RequestedChange, type RequestedSetting, ConfigurationCommands } from './configuration-commands.js'
 import { bulk, keyDeletion, keySetting, LARGEST } from './configuration-openapi.js'
@@ -46,7 +46,7 @@ export function keyController<SetBody, UpdateBody>(
       @JsonBody() body: object,
     ): Promise<object | undefined> {
       const requested = { environment, kind, set: [settingOf(key, body as SetBody)], ...matching(ifMatch) }
-      return keyResponse(write, { kind, key }, await this.commands.execute(write, requested, body))
+      return keyResponse(write, { kind, key }, await this.commands.execute(write, requested, canonicalJson(body)))
     }
 
     @Delete(':key')
@@ -58,7 +58,7 @@ export function keyController<SetBody, UpdateBody>(
       @IfMatch() ifMatch: WantedRevision | undefined,
     ): Promise<object | undefined> {
       const requested = { environment, kind, delete: [key], ...matching(ifMatch) }
-      return deletedResponse(write, key, await this.commands.execute(write, requested, null))
+      return deletedResponse(write, key, await this.commands.execute(write, requested, canonicalJson(null)))
     }
 
     @Patch()
@@ -76,7 +76,7 @@ export function keyController<SetBody, UpdateBody>(
     ): Promise<object | undefined> {
       const change = changeOf(body as UpdateBody)
       const requested = { environment, kind, ...change, ...(ifRevision !== undefined && { ifRevision }) }
-      return bulkResponse(write, change.set.length, await this.commands.execute(write, requested, body))
+      return bulkResponse(write, change.set.length, await this.commands.execute(write, requested, canonicalJson(body)))
     }
   }
   return KeyController

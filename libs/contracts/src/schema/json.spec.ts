@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { canonicalize } from 'json-canonicalize'
-import { canonicalJson, equalJson, hashJson } from '../index.js'
+import { canonicalJson, equalJson, hashJson, type Json } from '../index.js'
 
 describe('canonicalJson', () => {
   it('is the text that another implementation of RFC 8785 writes', () => {
@@ -38,6 +38,25 @@ describe('canonicalJson', () => {
 
 it('hashJson is the SHA-256 of the canonical form', () => {
   expect(hashJson({ b: [1], a: null })).toBe('98b8af4db27ca74550205512d9b8a9a03b9d0ff1dd687e2366f5d876f5de2530')
+})
+
+it('equalJson compares by the canonical form', () => {
+  const name = fc.constantFrom('a', 'b', '1', '10')
+  const { json } = fc.letrec<{ json: unknown }>(tie => ({
+    json: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<unknown>(null, true, 0, -0, 1, '', '1'),
+      fc.array(tie('json'), { maxLength: 2 }),
+      fc.dictionary(name, fc.oneof(tie('json'), fc.constant(undefined)), { maxKeys: 3, noNullPrototype: true }),
+    ),
+  }))
+  fc.assert(
+    fc.property(json, json, (a, b) => {
+      expect(equalJson(a as Json, b as Json)).toBe(canonicalJson(a) === canonicalJson(b))
+      expect(equalJson(a as Json, structuredClone(a) as Json)).toBe(true)
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 it('equalJson ignores the order of members', () => {

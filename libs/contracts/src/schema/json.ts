@@ -41,10 +41,32 @@ function isPlainScalar(value: unknown): boolean {
 
 /** SHA-256 (lower-case hex) of the canonical form (RFC 8785) of a JSON value. The order of keys does not matter. */
 export function hashJson(value: unknown): string {
-  return hash('sha256', canonicalJson(value), 'hex')
+  return hashCanonical(canonicalJson(value))
+}
+
+/** The same of a text that is in canonical form. */
+export function hashCanonical(text: string): string {
+  return hash('sha256', text, 'hex')
 }
 
 /** Whether two JSON values have the same canonical form: `1` equals `1.0`, and the order of keys does not matter. */
 export function equalJson(a: Json, b: Json): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b)
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  if (Array.isArray(a) || Array.isArray(b)) return equalLists(a, b)
+  const names = namesOf(a)
+  return names.length === namesOf(b).length && names.every(name => isEqualMember(a, b, name))
+}
+
+function equalLists(a: Json, b: Json): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return false
+  return a.length === b.length && a.every((item, index) => equalJson(item, b[index]!))
+}
+
+function isEqualMember(a: { [name: string]: Json }, b: { [name: string]: Json }, name: string): boolean {
+  return Object.hasOwn(b, name) && b[name] !== undefined && equalJson(a[name]!, b[name])
+}
+
+/** Names of members, without those that are left out. */
+function namesOf(value: { [name: string]: Json }): string[] {
+  return Object.keys(value).filter(name => value[name] !== undefined)
 }

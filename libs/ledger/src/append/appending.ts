@@ -18,8 +18,8 @@ import { refuseShorterLog } from './incomplete-log.js'
 import { nextBatch } from './next-batch.js'
 import { Wake, within } from './signal.js'
 
-/** Limits of one Kafka transaction. */
-const LIMITS = { events: 1000, bytes: 4 * 1024 * 1024 }
+/** Limits of one Kafka transaction; its requests are encoded without serving other requests. */
+const LIMITS = { events: 1000, bytes: 1024 * 1024 }
 /** Longer than all timeouts of a Kafka transaction's requests together. */
 const APPEND_MS = 60_000
 const READ_BACK_MS = 10_000

@@ -8,6 +8,7 @@ import type { AnyRequest, QueuedCommand, CommandDecision } from './decided-befor
 import { basisOf, decideGroup, streamsOf } from './decision.js'
 import { loadAndLock, ConcurrencyConflict, writeDecisions } from '../store/index-tables.js'
 import { asUnavailable, inTransaction, LedgerUnavailable } from '../store/postgres.js'
+import type { Writes } from '../store/index-rows.js'
 import { streamIndexOf } from '../store/stream-index.js'
 
 /** Maximum number of commands in one transaction. */
@@ -15,11 +16,13 @@ const GROUP = 1000
 /** A command fails if another transaction holds its stream for longer than this. */
 const PATIENCE_MS = 10_000
 const RETRY_MS = 5
+/** Size of the events of a group that takes milliseconds to encode. */
+const LARGE_BYTES = 256 * 1024
 
 // Taken before anything else, so that a reset of the index can exclude all decisions by this lock (see resetIndex).
 const BEGIN = 'BEGIN; LOCK TABLE ledger.stream IN ROW SHARE MODE'
 
-export type Decided = Exclude<CommandDecision, { kind: 'deferred' }> & { commandId: string }
+export type Decided = Exclude<CommandDecision, { kind: 'deferred' | 'postponed' }> & { commandId: string }
 
 /** A request whose target needs no preparation any more. */
 export type PreparedRequest = AnyRequest & { target: Exclude<AnyRequest['target'], { prepare: unknown }> }
@@ -113,6 +116,8 @@ export class DecisionQueue {
       pending[0] = again
     }
     const { decisions, writes } = decideGroup(pending, known, new Date())
+    // Deciding and encoding large events take a while each; other requests are served between them.
+    if (decidedBytes(writes) > LARGE_BYTES) await new Promise(resolve => setImmediate(resolve))
     await writeDecisions(query, writes)
     await notifyReplicas(query, writes.streams)
     failpoint('decide-in-transaction')
@@ -121,15 +126,18 @@ export class DecisionQueue {
 
   private deliver(group: Waiting[], decisions: CommandDecision[]): void {
     const deferred: Waiting[] = []
+    const postponed: Waiting[] = []
     let appendable = false
     failpoint('decide-after-commit')
     for (const [index, waiting] of group.entries()) {
       const verdict = decisions[index]!
       if (verdict.kind === 'deferred') deferred.push(waiting)
+      else if (verdict.kind === 'postponed') postponed.push(waiting)
       else waiting.resolve({ ...verdict, commandId: waiting.commandId })
       appendable ||= verdict.kind === 'decided' || (verdict.kind === 'refused' && verdict.awaits !== undefined)
     }
     if (appendable) this.appendable()
+    this.waiting.unshift(...postponed)
     this.defer(deferred)
   }
 
@@ -150,6 +158,10 @@ export class DecisionQueue {
       this.running ??= this.run()
     }, RETRY_MS)
   }
+}
+
+function decidedBytes({ outbox }: Writes): number {
+  return outbox.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 async function resolveTarget(query: Query, { request, commandId }: Waiting): Promise<QueuedCommand> {

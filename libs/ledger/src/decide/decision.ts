@@ -22,8 +22,12 @@ import type { CommandWrite, LoadedIndex, StreamWrite, Writes } from '../store/in
 
 type AnyDecider = AnyRequest['decider']
 
+/** Size of the events at which a group ends, in bytes: they are encoded and written without serving other requests. */
+const GROUP_BYTES = 1024 * 1024
+
 /**
- * Decides a group of commands in order, each on the state after the previous ones. Pure except for event ids.
+ * Decides a group of commands in order, each on the state after the previous ones; those behind large events are postponed. Pure except for
+ * event ids.
  *
  * @param now when the events are recorded
  */
@@ -33,7 +37,9 @@ export function decideGroup(
   now: Date,
 ): { decisions: CommandDecision[]; writes: Writes } {
   const decision = new GroupDecision(known, formatInstant(now))
-  const decisions = group.map(pending => decision.decide(pending))
+  const decisions = group.map(pending =>
+    decision.isFull() ? ({ kind: 'postponed' } as const) : decision.decide(pending),
+  )
   return { decisions, writes: decision.writes }
 }
 
@@ -45,11 +51,17 @@ interface StreamEvents {
 class GroupDecision {
   readonly writes: Writes = { streams: new Map(), commands: new Map(), outbox: [] }
   private readonly heldUp = new Set<object>()
+  /** Size of the events. */
+  private bytes = 0
 
   constructor(
     private readonly known: LoadedIndex,
     private readonly now: string,
   ) {}
+
+  isFull(): boolean {
+    return this.bytes >= GROUP_BYTES
+  }
 
   decide(pending: QueuedCommand): CommandDecision {
     const { request, commandId, target } = pending
@@ -143,6 +155,7 @@ class GroupDecision {
     if (oversized) return this.refuse(pending, tooLarge(oversized.bytes))
     for (const { after, bound } of streams) {
       this.writes.outbox.push(...bound)
+      this.bytes += bound.reduce((sum, { bytes }) => sum + bytes, 0)
       this.writes.streams.set(after.stream_id, after)
       this.known.streams.set(after.stream_id, after)
     }

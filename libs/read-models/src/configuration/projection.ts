@@ -58,13 +58,35 @@ const recordedColumns: Column<RecordedChange>[] = [
 const keyColumns = columns.slice(0, 4)
 const secretColumns = [...columns.slice(0, 5), recordedColumns.find(({ name }) => name === 'seq')!]
 
+/** Number of keys, and characters of their values, of one statement: encoding more would keep other requests waiting. */
+const MOST = { keys: 1000, characters: 256 * 1024 }
+
 /** Adds the changes of a batch to the history of their keys, and updates the current entries. */
 export async function applyConfigurations(
   query: Query,
   events: readonly ProjectedEvent<ConfigurationEvent>[],
 ): Promise<void> {
-  const changes = events.flatMap(changesOf)
-  if (changes.length === 0) return
+  for (const changes of slicesOf(events)) await applyChanges(query, changes)
+}
+
+/** The changes in their order, in slices of a limited size. */
+function* slicesOf(events: readonly ProjectedEvent<ConfigurationEvent>[]): Generator<RecordedChange[]> {
+  let slice: RecordedChange[] = []
+  let characters = 0
+  for (const event of events) {
+    for (const change of changesOf(event)) {
+      slice.push(change)
+      characters += change.value?.length ?? 0
+      if (slice.length < MOST.keys && characters < MOST.characters) continue
+      yield slice
+      slice = []
+      characters = 0
+    }
+  }
+  if (slice.length > 0) yield slice
+}
+
+async function applyChanges(query: Query, changes: readonly RecordedChange[]): Promise<void> {
   await query(statement('append to configuration history', APPEND, recorded.values(changes)))
   await maskPast(query, changes)
   const last = new Map(changes.map(change => [keyOf(change), change]))
@@ -84,27 +106,34 @@ async function maskPast(query: Query, changes: readonly RecordedChange[]): Promi
   await query(statement('put configuration secrets', PUT_SECRETS, values))
 }
 
-function changesOf({ event, metadata, partition, seq }: ProjectedEvent<ConfigurationEvent>): RecordedChange[] {
+function* changesOf({
+  event,
+  metadata,
+  partition,
+  seq,
+}: ProjectedEvent<ConfigurationEvent>): Generator<RecordedChange> {
   const { tenant, streamVersion: revision, recordedTime: recordedAt } = metadata
   const { environment, changedAt, by: changedBy, cause } = event
-  return lastOfEachKey(event.changes).map(({ kind, key, after }) => ({
-    tenant,
-    environment,
-    kind,
-    key,
-    revision,
-    id: configurationId(tenant, environment, kind, key),
-    ...(after && { hash: after.sealed ? after.sealed.hash : hashJson(after.value) }),
-    ...(after && !after.sealed && { value: JSON.stringify(after.value) }),
-    secret: after?.sealed !== undefined,
-    ...(after?.description !== undefined && { description: after.description }),
-    changedAt,
-    ...(changedBy !== undefined && { changedBy }),
-    recordedAt,
-    partition,
-    seq,
-    ...(cause && { promotionId: cause.promotionId, promotionAction: cause.action }),
-  }))
+  for (const { kind, key, after } of lastOfEachKey(event.changes)) {
+    yield {
+      tenant,
+      environment,
+      kind,
+      key,
+      revision,
+      id: configurationId(tenant, environment, kind, key),
+      ...(after && { hash: after.sealed ? after.sealed.hash : hashJson(after.value) }),
+      ...(after && !after.sealed && { value: JSON.stringify(after.value) }),
+      secret: after?.sealed !== undefined,
+      ...(after?.description !== undefined && { description: after.description }),
+      changedAt,
+      ...(changedBy !== undefined && { changedBy }),
+      recordedAt,
+      partition,
+      seq,
+      ...(cause && { promotionId: cause.promotionId, promotionAction: cause.action }),
+    }
+  }
 }
 
 /** Of duplicate keys in one event, which are equal, keeps one. */

@@ -1,3 +1,4 @@
+import { canonicalJson } from '#libs/contracts'
 import type { HttpProblem } from '#libs/http'
 import { ConfigurationFiles } from './configuration-files.js'
 
@@ -7,7 +8,11 @@ let files: ConfigurationFiles
 beforeAll(() => (files = new ConfigurationFiles()))
 afterAll(() => files.onApplicationShutdown())
 
-const read = (body: unknown, mediaType = yaml, flatten = false) => files.read('acme', { body, mediaType, flatten })
+async function read(body: unknown, mediaType = yaml, flatten = false) {
+  const { values, canonical } = await files.read('acme', { body, mediaType, flatten })
+  expect(canonical).toBe(canonicalJson(values))
+  return values
+}
 const problemOf = (body: unknown, mediaType = yaml) =>
   read(body, mediaType).catch((error: HttpProblem) => error.toProblem())
 
@@ -46,7 +51,7 @@ it('throws a 400 with the first of many errors, and the number of the others', a
 it('throws a 429 if too many files of a tenant are waiting, and serves another tenant', async () => {
   const text = `a: [${'1,'.repeat(150_000)}]`
   const all = Array.from({ length: 60 }, () => problemOf(text))
-  expect(await files.read('other', { body: `${padding}a: 1`, mediaType: yaml })).toEqual({ a: 1 })
+  expect(await files.read('other', { body: `${padding}a: 1`, mediaType: yaml })).toMatchObject({ values: { a: 1 } })
   const refused = (await Promise.all(all)).filter(result => 'status' in result)
   expect(refused.length).toBeGreaterThan(0)
   for (const problem of refused) expect(problem).toMatchObject({ status: 429, title: 'Too many requests' })

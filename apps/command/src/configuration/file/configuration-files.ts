@@ -33,13 +33,14 @@ export class ConfigurationFiles implements OnApplicationShutdown {
   })
 
   /**
-   * The values of a file by key, see `readConfigurationFile`. Throws a 400 that names the keys and the lines, and a 429 if the wait for
+   * The values of a file by key, see `readConfigurationFile`, and their canonical form. Throws a 400 that names the keys and the lines, and a 429 if the wait for
    * other files is too long.
    */
-  async read(tenant: string, task: FileTask): Promise<Record<string, Json>> {
+  async read(tenant: string, task: FileTask): Promise<{ values: Record<string, Json>; canonical: string }> {
     const result = await this.resultOf(tenant, task)
     if ('errors' in result) throw bodyProblem(result.errors, result.count)
-    return JSON.parse(result.values) as Record<string, Json>
+    const { values, canonical } = result
+    return { values: JSON.parse(values) as Record<string, Json>, canonical }
   }
 
   async onApplicationShutdown(): Promise<void> {
