@@ -60,16 +60,17 @@ export const METRICS = `
     SELECT log_order, array_agg(lead_ms ORDER BY sha) AS leads FROM arrival GROUP BY log_order
   ), judged AS (
     SELECT deployment.*, origin.at AS origin_at, coalesce(leads, '{}') AS leads,
-      CASE status WHEN 'FAILED' THEN 'failed' WHEN 'ROLLED_BACK' THEN 'reported' ELSE undone.kind END AS failure_kind
+      CASE status WHEN 'CANCELLED' THEN NULL WHEN 'FAILED' THEN 'failed' WHEN 'ROLLED_BACK' THEN 'reported' ELSE undone.kind END AS failure_kind
     FROM deployment
     LEFT JOIN undone USING (${place}, deployment_id)
     LEFT JOIN arrived USING (log_order)
     LEFT JOIN origin ON first_of_tag AND origin.tenant = deployment.tenant AND origin.application = deployment.application
       AND origin.image_tag = deployment.image_tag AND origin.at <= deployment.finished_at
   )
-  INSERT INTO deployment_metric (${place}, finished_at, log_order, deployment_id, image_tag, succeeded, failure_kind, unplanned, duration_ms,
-    recovered_at, promotion_lead_ms, commit_lead_ms)
-  SELECT ${place}, finished_at, log_order, deployment_id, image_tag, succeeded, failure_kind, coalesce(unplanned, false),
+  INSERT INTO deployment_metric (${place}, finished_at, log_order, deployment_id, image_tag, succeeded, cancelled, failure_kind, unplanned,
+    duration_ms, recovered_at, promotion_lead_ms, commit_lead_ms)
+  SELECT ${place}, finished_at, log_order, deployment_id, image_tag, succeeded, status = 'CANCELLED', failure_kind,
+    coalesce(unplanned AND status <> 'CANCELLED', false),
     CASE WHEN succeeded THEN ${milliseconds('deployed_at', 'completed_at')} END, CASE WHEN failure_kind IS NOT NULL THEN next_success END,
     ${milliseconds('origin_at', 'finished_at')}, leads
   FROM judged ORDER BY finished_at`

@@ -14,10 +14,11 @@ test('demoHistory has about 40 deployments of 4 applications in 3 environments, 
   expect(times.at(-1)).toBeLessThanOrEqual(end.getTime())
 })
 
-test('demoHistory has two failures, a pending deployment and a rollback in production', () => {
+test('demoHistory has two failures, a cancelled and a pending deployment, and a rollback in production', () => {
   const statuses = history.map(deployment => deployment.status)
   expect(statuses.filter(status => status === 'FAILED')).toHaveLength(2)
   expect(statuses.filter(status => status === 'PENDING')).toHaveLength(1)
+  expect(statuses.filter(status => status === 'CANCELLED')).toHaveLength(1)
   const payments = history.filter(
     ({ application, environment }) => `${application} ${environment}` === 'payments production',
   )

@@ -8,7 +8,7 @@ export interface DemoDeployment {
   imageTag: string
   gitCommit: string
   gitBranch: string
-  status: 'DEPLOYED' | 'FAILED' | 'PENDING'
+  status: 'DEPLOYED' | 'FAILED' | 'PENDING' | 'CANCELLED'
   deployedAt: string
   completedAt?: string
   actor: string
@@ -65,13 +65,15 @@ const releases: Release[] = [
 
 /**
  * The demo's deployments in order of their start: about 40 in the 30 days before `end`, with failures, a
- * rollback to an older version in production and a pending one. The same `end` gives the same bytes.
+ * rollback to an older version in production, a cancelled one and a pending one. The same `end` gives the same bytes.
  */
 export function demoHistory(end: Date): DemoDeployment[] {
   const history = [
     ...releases.flatMap(release => release.daysAgo.flatMap((days, at) => reach(release, environments[at], end, days))),
     // v3.3.0 of payments failed in use: the older version again, two hours later.
     deploy({ ...find('payments', 'v3.2.0'), notes: 'Back from v3.3.0' }, 'production', end, 2 - 2 / 24, 'again'),
+    // Somebody stopped the pipeline of v1.7.0 before it had changed staging.
+    { ...deploy(find('checkout', 'v1.7.0'), 'staging', end, 0.5), status: 'CANCELLED' as const },
     unfinished(deploy(find('notifications', 'v0.10.0'), 'production', end, 0)),
   ]
   return history.toSorted((a, b) => Date.parse(a.deployedAt) - Date.parse(b.deployedAt))

@@ -1338,10 +1338,10 @@ export interface components {
              */
             gitBranch?: string;
             /**
-             * @description Outcome of the deployment; `PENDING` until it is completed.
+             * @description Outcome of the deployment; `PENDING` until it is completed, `CANCELLED` if it never ran.
              * @enum {string}
              */
-            status: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK";
+            status: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK" | "CANCELLED";
             /** @description Whether the deployment is active in its application and environment. Only in responses to GET: a write does not know it. */
             active?: boolean;
             /**
@@ -1379,7 +1379,7 @@ export interface components {
             rollbackDetected?: "reported" | "inferred";
             /** @description Why the deployment in `rollbackOf` does not count as rolled back by this one. */
             rollbackIgnored?: string;
-            /** @description Reason of the failure. */
+            /** @description Reason of the failure or cancellation. */
             failureReason?: string;
             /**
              * @description Person or system that deployed.
@@ -1470,10 +1470,10 @@ export interface components {
              */
             gitBranch?: string;
             /**
-             * @description Outcome of the deployment; `PENDING` until it is completed.
+             * @description Outcome of the deployment; `PENDING` until it is completed, `CANCELLED` if it never ran.
              * @enum {string}
              */
-            status: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK";
+            status: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK" | "CANCELLED";
             /** @description Whether the deployment is active in its application and environment. Only in responses to GET: a write does not know it. */
             active?: boolean;
             /**
@@ -1511,7 +1511,7 @@ export interface components {
             rollbackDetected?: "reported" | "inferred";
             /** @description Why the deployment in `rollbackOf` does not count as rolled back by this one. */
             rollbackIgnored?: string;
-            /** @description Reason of the failure. */
+            /** @description Reason of the failure or cancellation. */
             failureReason?: string;
             /**
              * @description Person or system that deployed.
@@ -2101,7 +2101,7 @@ export interface components {
         };
         /** @description A page of the deployments, or commits, that contribute to the metric in `explain`. */
         MetricContributions: components["schemas"]["MetricContribution"][];
-        /** @description Value of the metric in the form of the metrics response, without buckets; of `deployments` a number. */
+        /** @description Value of the metric in the form of the metrics response, without buckets; of `deployments` and `cancelled` a number. */
         MetricValue: number | components["schemas"]["DeploymentFrequencyValue"] | components["schemas"]["ChangeFailRate"] | components["schemas"]["LeadTimeForChange"] | components["schemas"]["FailedDeploymentRecoveryTime"] | components["schemas"]["ReworkRate"] | components["schemas"]["DeploymentDuration"] | components["schemas"]["PromotionLeadTime"];
         Metrics: {
             /** @description Name of the environment in the pipeline. */
@@ -2120,9 +2120,11 @@ export interface components {
             to: string;
             /** @description Time zone of days and buckets (IANA). */
             timezone: string;
-            /** @description Number of finished deployments with any status. */
+            /** @description Number of finished deployments with any status but CANCELLED. */
             deployments: number;
             deploymentFrequency: components["schemas"]["DeploymentFrequency"];
+            /** @description Number of deployments with the status CANCELLED. They are in no other metric. */
+            cancelled: number;
             changeFailRate: components["schemas"]["ChangeFailRate"];
             leadTimeForChange: components["schemas"]["LeadTimeForChange"];
             failedDeploymentRecoveryTime: components["schemas"]["FailedDeploymentRecoveryTime"];
@@ -2887,10 +2889,10 @@ export interface operations {
                      */
                     gitBranch?: string;
                     /**
-                     * @description Outcome of the deployment; `PENDING` until it is completed.
+                     * @description Outcome of the deployment; `PENDING` until it is completed, `CANCELLED` if it never ran.
                      * @enum {string}
                      */
-                    status?: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK";
+                    status?: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK" | "CANCELLED";
                     /**
                      * Format: date-time
                      * @description Start of the deployment: from 1970 to 24 h in the future. Default: now.
@@ -2917,7 +2919,7 @@ export interface operations {
                      * @example 0198c0de-0000-7000-8000-000000000001
                      */
                     rollbackOf?: string;
-                    /** @description Reason of the failure. Only allowed with the status `FAILED`. */
+                    /** @description Reason of the failure or cancellation. Only allowed with the status `FAILED` or `CANCELLED`. */
                     failureReason?: string;
                     /**
                      * @description Person or system that deployed. Default: the actor of the request.
@@ -3190,14 +3192,14 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    status: "DEPLOYED" | "FAILED";
+                    status: "DEPLOYED" | "FAILED" | "CANCELLED";
                     /**
                      * Format: date-time
                      * @description Finish of the deployment.
                      * @example 2026-02-12T10:05:00Z
                      */
                     completedAt?: string;
-                    /** @description Reason of a failure, recorded as `failureReason`. */
+                    /** @description Reason of a failure or cancellation, recorded as `failureReason`. */
                     reason?: string;
                 };
             };
@@ -3467,10 +3469,10 @@ export interface operations {
                      */
                     gitBranch?: string | null;
                     /**
-                     * @description Outcome of the deployment; `PENDING` until it is completed.
+                     * @description Outcome of the deployment; `PENDING` until it is completed, `CANCELLED` if it never ran.
                      * @enum {string}
                      */
-                    status?: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK";
+                    status?: "PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK" | "CANCELLED";
                     /** @description Whether a production incident caused the deployment. */
                     unplanned?: boolean | null;
                     /** @description Deployment notes, such as manual steps. */
@@ -11002,7 +11004,7 @@ export interface operations {
                 /** @description Rollbacks that count as failures: `all`, or only `reported` ones and not inferred ones. */
                 rollbacks?: "all" | "reported";
                 /** @description Metric to explain: the response lists its contributing deployments instead of the metrics. */
-                explain?: "deployments" | "deploymentFrequency" | "changeFailRate" | "leadTimeForChange" | "failedDeploymentRecoveryTime" | "reworkRate" | "deploymentDuration" | "promotionLeadTime";
+                explain?: "deployments" | "deploymentFrequency" | "cancelled" | "changeFailRate" | "leadTimeForChange" | "failedDeploymentRecoveryTime" | "reworkRate" | "deploymentDuration" | "promotionLeadTime";
                 /** @description Items per page at most. The response header `Link` has the URL of the next page. */
                 limit?: number;
                 /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
@@ -11122,7 +11124,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description Metric whose values are compared. */
-                metric: "deployments" | "deploymentFrequency" | "changeFailRate" | "leadTimeForChange" | "failedDeploymentRecoveryTime" | "reworkRate" | "deploymentDuration" | "promotionLeadTime";
+                metric: "deployments" | "deploymentFrequency" | "cancelled" | "changeFailRate" | "leadTimeForChange" | "failedDeploymentRecoveryTime" | "reworkRate" | "deploymentDuration" | "promotionLeadTime";
                 /** @description Time to compare with: the response shows what was recorded after it. */
                 since: string;
                 /** @description Environment. Default: the last one of the pipeline. A name or an alias; case and surrounding spaces are ignored. */
@@ -11307,7 +11309,7 @@ export interface operations {
                 /** @description Start of the page, from the header `Link` of the previous one, with the same filters. Opaque. Default: the first page. */
                 cursor?: string;
                 /** @description Filter: only these statuses; repeatable. Default: all. */
-                status?: ("PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK")[];
+                status?: ("PENDING" | "DEPLOYED" | "FAILED" | "ROLLED_BACK" | "CANCELLED")[];
                 /** @description Filter: only this tag. Default: all. */
                 imageTag?: string;
                 /** @description Filter: only this commit, exactly as recorded. Default: all. */

@@ -112,7 +112,7 @@ function objection({ deployment, reason }: { deployment: { id: string }; reason:
   if (by !== undefined) return { id, why: 'undone', by }
   if (reason.startsWith('It has the same tag as the problem')) return { id, why: 'same tag' }
   if (reason.startsWith('It was itself rolled back')) return { id, why: 'ROLLED_BACK' }
-  return { id, why: /PENDING|FAILED/.exec(reason)?.[0] }
+  return { id, why: /PENDING|FAILED|CANCELLED/.exec(reason)?.[0] }
 }
 
 function search(parameters: Record<string, unknown>): string {

@@ -83,6 +83,7 @@ it.each<[string, Keep]>([
   ['environment=%20PROD', record => environmentName(record['environment'] as string) === 'production'],
   ['application=search', record => record['application'] === 'search'],
   ['status=FAILED', record => record['status'] === 'FAILED'],
+  ['status=CANCELLED', record => record['status'] === 'CANCELLED'],
   ['status=PENDING&status=ROLLED_BACK', record => ['PENDING', 'ROLLED_BACK'].includes(record['status'] as string)],
   ['imageTag=v3', record => record['imageTag'] === 'v3'],
   ['gitCommit=abc', record => record['gitCommit'] === 'abc'],

@@ -59,7 +59,7 @@ const moments: [string, () => Moment][] = [
 
 it('the generated history covers all statuses, drift states and metrics', () => {
   const statuses = new Set(deployments.map(({ status }) => status))
-  expect([...statuses].toSorted()).toEqual(['DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
+  expect([...statuses].toSorted()).toEqual(['CANCELLED', 'DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'])
   expect(deployments.filter(({ version }) => version > 2).length).toBeGreaterThan(5)
   expect(deployments.filter(({ rollbackOf }) => rollbackOf !== undefined).length).toBeGreaterThan(5)
   expect(deployments.filter(({ more }) => more['unplanned'] === true).length).toBeGreaterThan(5)
@@ -81,6 +81,7 @@ it('the generated history covers all statuses, drift states and metrics', () => 
   const figures = answers.figures({ environment: 'prod', from: minutes[0]!, to: minutes.at(-1)! })
   const { changeFailRate, leadTimeForChange, promotionLeadTime } = figures as Record<string, Record<string, number>>
   expect(Object.values(changeFailRate!).every(figure => figure > 0)).toBe(true)
+  expect(figures['cancelled']).toBeGreaterThan(0)
   expect([leadTimeForChange!['commits']! > 0, promotionLeadTime!['tags']! > 0]).toEqual([true, true])
 })
 

@@ -3,6 +3,8 @@ import { deploymentsPath, type HttpAnswer, type HttpClient, random } from '../..
 export const tags = ['v1', 'v2', 'v3', 'v4', 'v5']
 export const shas = ['abc', 'def', 'fed', 'cab']
 
+const statuses = ['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK', 'CANCELLED']
+
 /** A deployment that nobody records. */
 const unknown = '55555555-5555-4555-8555-555555555555'
 
@@ -43,7 +45,7 @@ class AnyCommand {
       return {
         path: `${any}/complete`,
         body: {
-          status: this.oneOf(['DEPLOYED', 'FAILED']),
+          status: this.oneOf(['DEPLOYED', 'DEPLOYED', 'FAILED', 'CANCELLED']),
           completedAt: this.minute(6),
           ...(this.random() < 0.5 && { reason: 'it did not start' }),
         },
@@ -69,7 +71,7 @@ class AnyCommand {
   }
 
   private deployment(known: Known[]): object {
-    const status = this.oneOf(['DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'PENDING', 'FAILED', 'ROLLED_BACK'])
+    const status = this.oneOf(statuses)
     const application = this.oneOf(['checkout', 'search', 'platform'])
     const environment = this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA '])
     const inPlace = known.filter(one => one.application === application && one.environment === environment)
@@ -80,7 +82,7 @@ class AnyCommand {
       status,
       deployedAt: this.minute(),
       ...(status !== 'PENDING' && this.random() < 0.7 && { completedAt: this.minute(12) }),
-      ...(status === 'FAILED' && this.random() < 0.5 && { failureReason: 'out of memory' }),
+      ...(['FAILED', 'CANCELLED'].includes(status) && this.random() < 0.5 && { failureReason: 'out of memory' }),
       ...(status === 'ROLLED_BACK' && this.random() < 0.5 && { rolledBackAt: this.minute(12) }),
       ...(this.random() < 0.15 && { rollbackOf: this.undone(inPlace, known) }),
       ...(this.random() < 0.3 && {
@@ -102,7 +104,7 @@ class AnyCommand {
   }
 
   private status(): object {
-    return { status: this.oneOf(['DEPLOYED', 'FAILED', 'ROLLED_BACK', 'PENDING']) }
+    return { status: this.oneOf(['DEPLOYED', 'FAILED', 'ROLLED_BACK', 'PENDING', 'CANCELLED']) }
   }
 
   private notes(): object {

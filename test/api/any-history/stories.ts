@@ -57,6 +57,8 @@ export function stories(count: number, seed: number): Request[][] {
       [recorded({ completedAt })],
       [recorded({})],
       [recorded({ completedAt, status: 'FAILED' })],
+      [recorded({ completedAt, status: 'CANCELLED' }), corrected({ status: next() < 0.5 ? 'DEPLOYED' : 'FAILED' })],
+      [pending, { ...complete, body: { ...complete.body, status: 'CANCELLED' } }],
       [recorded({ completedAt, status: 'ROLLED_BACK', ...(next() < 0.5 && { rolledBackAt }) })],
       [pending],
       [pending, complete],

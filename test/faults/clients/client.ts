@@ -14,6 +14,8 @@ import { checkReads } from './reads.js'
 export type Shared = Known[]
 const REMEMBERED = 300
 const THINK_MS = 60
+/** How pending deployments end: nearly all succeed. */
+const completions = [...Array.from({ length: 8 }, () => 'DEPLOYED'), 'FAILED', 'CANCELLED']
 
 interface Command {
   sent: Sent
@@ -93,7 +95,7 @@ export class Client implements Caller {
     const known = this.known('PENDING')
     if (!known) return this.record(signal)
     const token = this.token()
-    const body = { status: this.random() < 0.8 ? 'DEPLOYED' : 'FAILED', reason: token }
+    const body = { status: pick(completions, this.random), reason: token }
     await this.send(signal, 'complete', token, known.application, { path: `/${known.id}/complete`, body, known })
   }
 
@@ -123,7 +125,7 @@ export class Client implements Caller {
     if (!known) return this.record(signal)
     const token = this.token()
     // Notes that nobody has sent before: a correction that changes nothing leaves no event.
-    const status = this.random() < 0.2 ? { status: pick(['DEPLOYED', 'FAILED'], this.random) } : {}
+    const status = this.random() < 0.2 ? { status: pick(['DEPLOYED', 'FAILED', 'CANCELLED'], this.random) } : {}
     const body = { reason: token, notes: `notes of ${token}`, ...status }
     await this.send(signal, 'correct', token, known.application, { path: `/${known.id}/correct`, body, known })
   }

@@ -120,6 +120,7 @@ it('metrics count each failure once, and recover by the next success', () => {
     deployment('prod', 'v2', '11:00-11:10', failed),
     deployment('prod', 'v3', '12:00'),
     referencing,
+    deployment('prod', 'v4', '13:30', { status: 'CANCELLED', succeeded: false }),
     deployment('prod', 'v4', '14:00', { status: 'PENDING', succeeded: false }),
   ).figures({ environment: 'prod', from: at('08:00'), to: at('14:00'), timezone: 'Asia/Kathmandu' })
   expect(figures).toEqual({
@@ -129,6 +130,7 @@ it('metrics count each failure once, and recover by the next success', () => {
     timezone: 'Asia/Kathmandu',
     deployments: 6,
     deploymentFrequency: { count: 5, perDay: 5, buckets: [{ start: '2026-02-11T18:15:00Z', count: 5 }] },
+    cancelled: 1,
     // v2 at 11:10 failed; v3 has a reported rollback; v2 at 09:10 has an inferred one, by v1 at 10:00.
     changeFailRate: { rate: 0.5, failed: 1, rolledBackReported: 1, rolledBackInferred: 1 },
     leadTimeForChange: { medianSeconds: 70 * 60, p95Seconds: 70 * 60, commits: 1 },

@@ -28,6 +28,8 @@ type Fault = 'failed' | 'reported' | 'inferred'
 /** What one deployment adds to the figures, in ms. */
 interface Part {
   at: number
+  /** Whether it never ran: then it counts as nothing else. */
+  cancelled: boolean
   succeeded: boolean
   unplanned: boolean
   fault: Fault | undefined
@@ -55,10 +57,11 @@ export class Metrics {
     const { application, from, to, bucket = 'day', timezone = 'UTC', rollbacks } = question
     const environment = environmentName(question.environment, this.pipeline)
     const window = { from: instant(from), to: instant(to), bucket, timezone }
-    const parts = this.places
+    const all = this.places
       .filter(place => place.environment === environment && (application ?? place.application) === place.application)
       .flatMap(place => this.partsOf(place))
       .filter(({ at }) => at >= window.from && at < window.to)
+    const parts = all.filter(({ cancelled }) => !cancelled)
     const of = (fault: Fault) => parts.filter(part => part.fault === fault)
     const [failed, reported] = [of('failed'), of('reported')]
     const inferred = rollbacks === 'reported' ? [] : of('inferred')
@@ -77,6 +80,7 @@ export class Metrics {
       timezone,
       deployments: parts.length,
       deploymentFrequency: frequency(parts, window),
+      cancelled: all.length - parts.length,
       changeFailRate: {
         rate: share(faults.length),
         failed: failed.length,
@@ -134,6 +138,7 @@ export class Metrics {
       const duration = succeeded && completedAt !== undefined ? at - start(deployment) : undefined
       return {
         at,
+        cancelled: deployment.status === 'CANCELLED',
         succeeded,
         unplanned: more['unplanned'] === true,
         fault,
@@ -161,13 +166,15 @@ export type MetricPart = [word: string, milliseconds?: number]
 export type MetricName = keyof typeof partsOfMetric
 
 const partsOfMetric = {
-  deployments: (): MetricPart[] => [['counted']],
+  deployments: ({ cancelled }: Part): MetricPart[] => (cancelled ? [] : [['counted']]),
   deploymentFrequency: ({ succeeded }: Part): MetricPart[] => (succeeded ? [['counted']] : []),
-  changeFailRate: ({ fault }: Part): MetricPart[] => [[fault ?? 'counted']],
+  cancelled: ({ cancelled }: Part): MetricPart[] => (cancelled ? [['counted']] : []),
+  changeFailRate: ({ cancelled, fault }: Part): MetricPart[] => (cancelled ? [] : [[fault ?? 'counted']]),
   leadTimeForChange: ({ commitLeads }: Part) => commitLeads.map((lead): MetricPart => ['counted', lead]),
   failedDeploymentRecoveryTime: ({ fault, recovery }: Part): MetricPart[] =>
     fault ? [recovery === undefined ? ['open'] : ['recovered', recovery]] : [],
-  reworkRate: ({ unplanned }: Part): MetricPart[] => [[unplanned ? 'unplanned' : 'counted']],
+  reworkRate: ({ cancelled, unplanned }: Part): MetricPart[] =>
+    cancelled ? [] : [[unplanned ? 'unplanned' : 'counted']],
   deploymentDuration: ({ duration }: Part): MetricPart[] => (duration === undefined ? [] : [['counted', duration]]),
   promotionLeadTime: ({ promotionLead }: Part): MetricPart[] =>
     promotionLead === undefined ? [] : [['counted', promotionLead]],
@@ -181,6 +188,7 @@ export function metricOf(metric: MetricName, parts: MetricPart[], days: number):
   const [failed, reported, inferred] = [count('failed'), count('reported'), count('inferred')]
   switch (metric) {
     case 'deployments':
+    case 'cancelled':
       return parts.length
     case 'deploymentFrequency':
       return { count: parts.length, perDay: parts.length / days }
@@ -204,12 +212,13 @@ export function metricOf(metric: MetricName, parts: MetricPart[], days: number):
   }
 }
 
-/** Failed; else rolled back, or named as what another one undoes; else gone back from. */
+/** Failed; else rolled back, or named as what another one undoes; else gone back from. Never of what was cancelled. */
 function faultOf(
   deployment: Deployment,
   reported: Map<string, Deployment[]>,
   inferred: Set<Deployment>,
 ): Fault | undefined {
+  if (deployment.status === 'CANCELLED') return undefined
   if (deployment.status === 'FAILED') return 'failed'
   if (deployment.status === 'ROLLED_BACK' || reported.has(deployment.id)) return 'reported'
   return inferred.has(deployment) ? 'inferred' : undefined

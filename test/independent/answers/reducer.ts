@@ -66,7 +66,11 @@ function ignoredRollback({ id, rollbackOf, succeeded, status }: Deployment, plac
   if (rollbackOf === id) return 'It names itself.'
   if (!succeeded && status !== 'PENDING') return 'It did not succeed: only a success undoes another deployment.'
   const found = placed.get(rollbackOf)
-  if (!found || found.place === place) return undefined
+  if (!found) return undefined
+  if (found.place === place)
+    return found.deployment.status === 'CANCELLED'
+      ? 'The deployment that it names is CANCELLED: it never ran.'
+      : undefined
   const { application, environment } = found.deployment
   return `The deployment that it names is of application ${application} in environment ${environment}.`
 }

@@ -10,7 +10,11 @@ export interface TargetDue {
   problem?: string
   target?: string
   /** Newest first: what is no target, why, and for what was undone who did it. */
-  passedOver: { id: string; why: 'PENDING' | 'FAILED' | 'ROLLED_BACK' | 'same tag' | 'undone'; by?: string }[]
+  passedOver: {
+    id: string
+    why: 'PENDING' | 'FAILED' | 'CANCELLED' | 'ROLLED_BACK' | 'same tag' | 'undone'
+    by?: string
+  }[]
 }
 
 /** Where a rollback must lead to, among the deployments of one tenant at a moment. */
@@ -36,7 +40,8 @@ export function rollbackTarget(
   for (const deployment of place.deployments.filter(one => byStart(one, problem) < 0).toReversed()) {
     const { id, status, imageTag } = deployment
     const by = reported.get(id)?.[0] ?? wentBackFrom.get(deployment)
-    if (status !== 'DEPLOYED') due.passedOver.push({ id, why: status as 'PENDING' | 'FAILED' | 'ROLLED_BACK' })
+    if (status !== 'DEPLOYED')
+      due.passedOver.push({ id, why: status as 'PENDING' | 'FAILED' | 'CANCELLED' | 'ROLLED_BACK' })
     else if (imageTag === problem.imageTag) due.passedOver.push({ id, why: 'same tag' })
     else if (by) due.passedOver.push({ id, why: 'undone', by: by.id })
     else return { ...due, target: id }

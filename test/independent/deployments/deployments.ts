@@ -77,7 +77,7 @@ function change(deployment: Deployment, type: string, data: Record<string, unkno
       deployment.status = data['status'] as string
       deployment.completedAt = data['completedAt'] as string
       deployment.succeeded = hadSucceeded(deployment.status)
-      if (deployment.status === 'FAILED' && data['reason'] !== undefined)
+      if (['FAILED', 'CANCELLED'].includes(deployment.status) && data['reason'] !== undefined)
         deployment.more['failureReason'] = data['reason']
       return
     case 'io.shiplog.deployment.rolledback.v1':
@@ -108,8 +108,8 @@ function correct(deployment: Deployment, { field, after }: { field: string; afte
       deployment.succeeded = hadSucceeded(after)
       // A reason belongs to a rollback.
       if (after !== 'ROLLED_BACK') delete deployment.more['rollbackReason']
-      // And another one to a failure.
-      if (after !== 'FAILED') delete deployment.more['failureReason']
+      // And another one to a failure, or to what never ran.
+      if (after !== 'FAILED' && after !== 'CANCELLED') delete deployment.more['failureReason']
       return
     default:
       deployment.more[field] = after

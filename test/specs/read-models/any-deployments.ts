@@ -36,6 +36,7 @@ export const deployment = fc.record({
     'DEPLOYED',
     'DEPLOYED',
     'FAILED',
+    'CANCELLED',
     'PENDING',
     'ROLLED_BACK',
   ),
@@ -118,7 +119,7 @@ function tell(generated: Generated, tenantOfRun: string, ids: string[], id: stri
     return next ? { ...end, atFirst: { ...before, events: events.slice(0, 1), ...wasFirst } } : end
   }
 
-  if (story === 'completed' && completed && (status === 'DEPLOYED' || status === 'FAILED')) {
+  if (story === 'completed' && completed && status !== 'ROLLED_BACK') {
     const first = recorded({ ...base, deployedAt: minute(start), status: 'PENDING' })
     return final(
       first,

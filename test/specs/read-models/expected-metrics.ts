@@ -85,7 +85,16 @@ function rowOf(one: Fact, all: Fact[], first: string) {
   const goesBack =
     next && !next.rollbackOf && started(tagFirst(here, started, next.imageTag)!, tagFirst(here, started)!) < 0
   const isReported = status === 'ROLLED_BACK' || here.some(other => other !== one && other.rollbackOf === id)
-  const fault = status === 'FAILED' ? 'failed' : isReported ? 'reported' : goesBack ? 'inferred' : null
+  const cancelled = status === 'CANCELLED'
+  const fault = cancelled
+    ? null
+    : status === 'FAILED'
+      ? 'failed'
+      : isReported
+        ? 'reported'
+        : goesBack
+          ? 'inferred'
+          : null
 
   const recovery =
     fault &&
@@ -110,8 +119,9 @@ function rowOf(one: Fact, all: Fact[], first: string) {
     finish: finish(one),
     order: String(one.order),
     succeeded,
+    cancelled,
     fault,
-    unplanned,
+    unplanned: unplanned && !cancelled,
     duration: succeeded && one.completedAt ? one.completedAt - one.deployedAt : null,
     recovered: recovery ? finish(recovery) : null,
     promotion: arrived ? finish(one) - finish(origin) : null,
@@ -133,7 +143,7 @@ function talliesOf(rows: Row[], grain: string, length: number) {
       environment,
       grain,
       start,
-      deployments: own.length,
+      deployments: count(({ cancelled }) => !cancelled),
       successes: count(({ succeeded }) => succeeded),
       failed: count(({ fault }) => fault === 'failed'),
       reported: count(({ fault }) => fault === 'reported'),
@@ -141,6 +151,7 @@ function talliesOf(rows: Row[], grain: string, length: number) {
       unplanned: count(({ unplanned }) => unplanned),
       recovered: count(({ recovered }) => recovered !== null),
       recoveredInferred: count(({ recovered, fault }) => recovered !== null && fault === 'inferred'),
+      cancelled: count(({ cancelled }) => cancelled),
     }
   })
 }

@@ -2,6 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts'
 import {
   canonicalValue,
   type CompleteDeployment,
+  type CompletedStatus,
   type CorrectableFacts,
   type CorrectDeployment,
   correctableFields,
@@ -25,7 +26,7 @@ import type { FreezeAt } from '../pipeline/freeze-cache.js'
 export type RecordDeploymentBody = FromSchema<typeof recordDeploymentSchema>
 
 export interface CompleteDeploymentBody {
-  status: 'DEPLOYED' | 'FAILED'
+  status: CompletedStatus
   completedAt?: string
   reason?: string
 }

@@ -192,6 +192,19 @@ describe('CompleteDeployment', () => {
     expect([again.status, again.json['deploymentStatus']]).toEqual([409, 'FAILED'])
   })
 
+  it('cancels a pending deployment, which keeps the reason, and cannot be rolled back', async () => {
+    const post = tenant()
+    const { json } = await post('', { ...seed, status: 'PENDING', completedAt: undefined })
+    const done = await post(`/${json['id']}/complete`, { status: 'CANCELLED', reason: 'superseded' })
+    expect([done.status, done.json]).toMatchObject([200, { status: 'CANCELLED', failureReason: 'superseded' }])
+    const rollBack = await post(`/${json['id']}/rollback`)
+    expect([rollBack.status, rollBack.json['deploymentStatus']]).toEqual([422, 'CANCELLED'])
+    expect((await post(`/tag/${seed.imageTag}/rollback`)).status).toBe(409)
+    const corrected = await post(`/${json['id']}/correct`, { status: 'DEPLOYED', reason: 'it ran' })
+    expect(corrected.json).not.toHaveProperty('failureReason')
+    expect((await post(`/tag/${seed.imageTag}/rollback`)).status).toBe(200)
+  })
+
   it('uses the present time without completedAt', async () => {
     const post = tenant()
     const { json } = await post('', { ...seed, status: 'PENDING', completedAt: undefined })

@@ -94,6 +94,22 @@ describe('GET metrics/changes', () => {
     expect((await get('changes?metric=reworkRate&since=2026-03-01T00:00:00Z')).json).toEqual([])
   })
 
+  test('returns the correction that made a deployment of a past month a cancelled one', async () => {
+    const [first, second] = [on('2026-01-05T10:00:00Z', { unplanned: true }), on('2026-01-06T10:00:00Z')]
+    await log.given(first, second)
+    const corrections = [{ field: 'status' as const, before: 'DEPLOYED', after: 'CANCELLED' }]
+    const corrected = { type: 'DeploymentCorrected' as const, corrections, reason: 'it never ran' }
+    await log.given(later(first, corrected, '2026-03-01T10:00:00Z'))
+    const changeOf = async (metric: string) =>
+      (await get(`changes?metric=${metric}&since=2026-02-28T00:00:00Z`)).json.map(
+        ({ from, to, events }: PresentedPeriod) => [from, to, events.length],
+      )
+    expect(await changeOf('cancelled')).toEqual([[0, 1, 1]])
+    expect(await changeOf('deployments')).toEqual([[2, 1, 1]])
+    expect(await changeOf('reworkRate')).toEqual([[{ rate: 0.5, unplanned: 1 }, { rate: 0, unplanned: 0 }, 1]])
+    expect(await changeOf('deploymentFrequency')).toMatchObject([[{ count: 2 }, { count: 1 }, 1]])
+  })
+
   test('returns each of several changes in order of recording, with the values before and after', async () => {
     const first = on('2026-01-05T10:00:00Z', { application: 'app-0' })
     const second = on('2026-01-06T10:00:00Z', { application: 'app-1' })

@@ -64,6 +64,7 @@ describe('GET metrics', () => {
       timezone: 'UTC',
       deployments: 4,
       deploymentFrequency: { count: 3, perDay: 3, buckets: [{ start: at('00:00:00'), count: 3 }] },
+      cancelled: 0,
       changeFailRate: { rate: 0.5, failed: 1, rolledBackReported: 0, rolledBackInferred: 1 },
       leadTimeForChange: { medianSeconds: 4200, p95Seconds: 4200, commits: 1 },
       failedDeploymentRecoveryTime: { medianSeconds: 2400, recovered: 1, open: 1 },
@@ -89,6 +90,62 @@ describe('GET metrics', () => {
     expect((await get(`metrics?${day}&rollbacks=reported`)).json).toMatchObject({
       changeFailRate: { rate: 0.25, rolledBackInferred: 0 },
       failedDeploymentRecoveryTime: { medianSeconds: null, recovered: 0, open: 1 },
+    })
+  })
+
+  test('counts cancelled deployments apart: they are in no other metric', async () => {
+    const { v2 } = await givenFailures()
+    const { json: before } = await get(`metrics?${day}`)
+    const commits = [{ sha: 'def', committedAt: at('08:00:00') }]
+    const planned = here({ status: 'PENDING', imageTag: 'v3', deployedAt: at('13:00:00'), unplanned: true, commits })
+    const stopped = here({ status: 'CANCELLED', application: 'search', deployedAt: at('14:00:00') })
+    await log.given(
+      planned,
+      stopped,
+      afterwards(planned, { type: 'DeploymentCompleted', status: 'CANCELLED', completedAt: at('13:30:00') }),
+      // A success that undoes it undoes nothing: it never ran.
+      here({ environment: 'qa', deployedAt: at('15:00:00'), rollbackOf: stopped.id }),
+    )
+    const expected = { ...before, cancelled: 2 }
+    for (const moment of ['', '&asOf=2026-02-14T00:00:00Z', '&knownAt=2030-01-01T00:00:00Z'])
+      expect((await get(`metrics?${day}${moment}`)).json).toEqual(expected)
+    const cancelledOf = async (more: string) => (await get(`metrics?${day}${more}`)).json.cancelled
+    expect(await cancelledOf(`&asOf=${at('13:29:59')}`)).toBe(0)
+    expect(await cancelledOf(`&asOf=${at('13:30:00')}`)).toBe(1)
+    expect(await cancelledOf('&application=search')).toBe(1)
+    expect(await cancelledOf('&rollbacks=reported')).toBe(2)
+    const entries = await everything(`metrics?${day}&explain=cancelled`)
+    expect(entries).toMatchObject([
+      { deploymentId: stopped.id, part: 'counted' },
+      { deploymentId: planned.id, part: 'counted', because: [{ deploymentId: planned.id }, {}] },
+    ])
+    expect(await everything(`metrics?${day}&explain=cancelled&knownAt=2030-01-01T00:00:00Z`)).toEqual(entries)
+    for (const metric of ['deployments', 'changeFailRate', 'reworkRate'])
+      expect(await everything(`metrics?${day}&explain=${metric}`)).toHaveLength(4)
+
+    // and: a correction moves all of them
+    const was = { field: 'status' as const, before: 'DEPLOYED', after: 'CANCELLED' }
+    await log.given(afterwards(v2, { type: 'DeploymentCorrected', corrections: [was], reason: 'it never ran' }))
+    const corrected = { deployments: 3, cancelled: 3, reworkRate: { unplanned: 0 }, deploymentFrequency: { count: 2 } }
+    expect((await get(`metrics?${day}`)).json).toMatchObject(corrected)
+    expect((await get(`metrics?${day}&knownAt=2030-01-01T00:00:00Z`)).json).toMatchObject(corrected)
+  })
+
+  test('has a change fail rate without the cancelled one: 2 failures of 9', async () => {
+    const deployments = Array.from({ length: 10 }, (_, n) =>
+      here({
+        imageTag: `v${n}`,
+        deployedAt: at(`1${n}:00:00`),
+        ...(n === 1 && { status: 'FAILED' as const }),
+        ...(n === 2 && { status: 'ROLLED_BACK' as const }),
+        ...(n === 3 && { status: 'CANCELLED' as const }),
+      }),
+    )
+    await log.given(...deployments)
+    expect((await get(`metrics?${day}`)).json).toMatchObject({
+      deployments: 9,
+      cancelled: 1,
+      changeFailRate: { rate: 2 / 9 },
     })
   })
 

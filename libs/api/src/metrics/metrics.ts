@@ -6,6 +6,7 @@ import { arrayOf, instant, response, string, typed } from '../schema/parts.js'
 export const metrics = [
   'deployments',
   'deploymentFrequency',
+  'cancelled',
   'changeFailRate',
   'leadTimeForChange',
   'failedDeploymentRecoveryTime',
@@ -88,7 +89,8 @@ const promotionLeadTime = named('PromotionLeadTime', {
   description:
     'Time from the first success of a tag in the first environment of the pipeline to its first success here.',
 })
-const deployments = count('Number of finished deployments with any status.')
+const deployments = count('Number of finished deployments with any status but CANCELLED.')
+const cancelled = count('Number of deployments with the status CANCELLED. They are in no other metric.')
 
 /** The metrics of an environment in a window. */
 export const metricsSchema = named(
@@ -102,6 +104,7 @@ export const metricsSchema = named(
       timezone: string('Time zone of days and buckets (IANA).'),
       deployments,
       deploymentFrequency,
+      cancelled,
       changeFailRate,
       leadTimeForChange,
       failedDeploymentRecoveryTime,
@@ -116,7 +119,8 @@ export type MetricsResponse = FromSchema<typeof metricsSchema>
 
 /** The value of any metric, without buckets. */
 export const metricValueSchema = named('MetricValue', {
-  description: 'Value of the metric in the form of the metrics response, without buckets; of `deployments` a number.',
+  description:
+    'Value of the metric in the form of the metrics response, without buckets; of `deployments` and `cancelled` a number.',
   oneOf: [
     deployments,
     named('DeploymentFrequencyValue', response(frequency, ['count', 'perDay'])),
@@ -143,6 +147,7 @@ export const metricsExample: MetricsResponse = {
       { start: '2026-02-12T00:00:00Z', count: 2 },
     ],
   },
+  cancelled: 1,
   changeFailRate: { rate: 0.25, failed: 1, rolledBackReported: 0, rolledBackInferred: 0 },
   leadTimeForChange: { medianSeconds: 5400, p95Seconds: 9000, commits: 5 },
   failedDeploymentRecoveryTime: { medianSeconds: 3840, recovered: 1, open: 0 },

@@ -24,7 +24,7 @@ export function evolveRecord(record: DeploymentRecord | undefined, event: Deploy
         status: event.status,
         completedAt: event.completedAt,
         succeeded: hadSucceeded(event.status),
-        ...(event.status === 'FAILED' && event.reason !== undefined && { failureReason: event.reason }),
+        ...(hasFailureReason(event.status) && event.reason !== undefined && { failureReason: event.reason }),
       }
     case 'DeploymentRolledBack':
       return {
@@ -46,13 +46,18 @@ function correct(record: DeploymentRecord, { field, after }: Correction): Deploy
   if (field === 'status') {
     corrected.succeeded = hadSucceeded(corrected.status)
     if (corrected.status !== 'ROLLED_BACK') delete corrected.rollbackReason
-    if (corrected.status !== 'FAILED') delete corrected.failureReason
+    if (!hasFailureReason(corrected.status)) delete corrected.failureReason
   }
   return corrected
 }
 
 function hadSucceeded(status: DeploymentStatus): boolean {
   return status === 'DEPLOYED' || status === 'ROLLED_BACK'
+}
+
+/** Whether a deployment with this status may say why it did not succeed. */
+export function hasFailureReason(status: DeploymentStatus): boolean {
+  return status === 'FAILED' || status === 'CANCELLED'
 }
 
 /** Seconds from start to finish, with fractions; `undefined` without a finish. */

@@ -28,9 +28,9 @@ export const recordDeploymentSchema = object(
 /** Body of `POST /deployments/{id}/complete`. */
 export const completeDeploymentSchema = object(
   {
-    status: { type: 'string', enum: ['DEPLOYED', 'FAILED'] },
+    status: { type: 'string', enum: ['DEPLOYED', 'FAILED', 'CANCELLED'] },
     completedAt,
-    reason: text(4096, { description: 'Reason of a failure, recorded as `failureReason`.' }),
+    reason: text(4096, { description: 'Reason of a failure or cancellation, recorded as `failureReason`.' }),
   },
   ['status'],
 )

@@ -14,6 +14,9 @@ export type CorrectableFacts = {
   [F in CorrectableField]?: FieldValue<F> | (F extends RequiredField ? never : null)
 }
 
+/** How a pending deployment ends. */
+export type CompletedStatus = Extract<DeploymentStatus, 'DEPLOYED' | 'FAILED' | 'CANCELLED'>
+
 export interface RecordDeployment {
   type: 'RecordDeployment'
   deploymentId: string
@@ -28,9 +31,9 @@ export interface CompleteDeployment {
   type: 'CompleteDeployment'
   deploymentId: string
   now: string
-  status: 'DEPLOYED' | 'FAILED'
+  status: CompletedStatus
   completedAt: string
-  /** `failureReason` of a failed deployment. */
+  /** `failureReason` of a deployment that failed or was cancelled. */
   reason?: string
 }
 
@@ -61,7 +64,7 @@ export interface DeploymentRecorded extends DeploymentFacts {
 export interface DeploymentCompleted {
   type: 'DeploymentCompleted'
   deploymentId: string
-  status: 'DEPLOYED' | 'FAILED'
+  status: CompletedStatus
   completedAt: string
   reason?: string
 }

@@ -2,7 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { instant, name, object, text, uuid } from '../schema/schema-parts.js'
 
 /** Outcome of a deployment. Whether it is active depends on other deployments too. */
-export const deploymentStatuses = ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'] as const
+export const deploymentStatuses = ['PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'] as const
 
 /** A member of a deployment. */
 export interface Field {
@@ -59,7 +59,7 @@ export const deploymentFields = {
     schema: {
       enum: deploymentStatuses,
       type: 'string',
-      description: 'Outcome of the deployment; `PENDING` until it is completed.',
+      description: 'Outcome of the deployment; `PENDING` until it is completed, `CANCELLED` if it never ran.',
     },
     required: 'record',
     correctable: 6,
@@ -106,8 +106,10 @@ export const deploymentFields = {
     derived: 'computed',
   },
   failureReason: {
-    schema: text(4096, { description: 'Reason of the failure. Only allowed with the status `FAILED`.' }),
-    answered: 'Reason of the failure.',
+    schema: text(4096, {
+      description: 'Reason of the failure or cancellation. Only allowed with the status `FAILED` or `CANCELLED`.',
+    }),
+    answered: 'Reason of the failure or cancellation.',
   },
   actor: {
     schema: name(256, {

@@ -1,4 +1,11 @@
-import { environmentKey, refuse, type Commit, type DeploymentRecord, type Rejection } from '#libs/contracts'
+import {
+  environmentKey,
+  hasFailureReason,
+  refuse,
+  type Commit,
+  type DeploymentRecord,
+  type Rejection,
+} from '#libs/contracts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -57,8 +64,9 @@ export function blankEnvironment({ environment }: Pick<DeploymentRecord, 'enviro
 }
 
 export function strayFailureReason({ status, failureReason }: Pick<DeploymentRecord, 'status' | 'failureReason'>) {
-  if (failureReason === undefined || status === 'FAILED') return []
-  return [{ pointer: '/failureReason', detail: `is only allowed with the status FAILED, not ${status}` }]
+  if (failureReason === undefined || hasFailureReason(status)) return []
+  const detail = `is only allowed with the status CANCELLED or the status FAILED, not ${status}`
+  return [{ pointer: '/failureReason', detail }]
 }
 
 export function impossibleCommits(commits: readonly Commit[] = [], now: string): FieldError[] {

@@ -1,4 +1,11 @@
-import type { DeploymentCommand, DeploymentEvent, DeploymentFacts, RecordDeployment, Rejection } from '#libs/contracts'
+import type {
+  CompletedStatus,
+  DeploymentCommand,
+  DeploymentEvent,
+  DeploymentFacts,
+  RecordDeployment,
+  Rejection,
+} from '#libs/contracts'
 import fc from 'fast-check'
 import { deployment, pipeline, readsOfRecording } from '#libs/domain'
 
@@ -18,6 +25,9 @@ const recorded = (more: Partial<DeploymentFacts> = {}): DeploymentEvent => ({
   ...more,
 })
 const pending = recorded({ status: 'PENDING' })
+const cancelledBy = (reason: string): DeploymentEvent => {
+  return { type: 'DeploymentCompleted', deploymentId, status: 'CANCELLED', completedAt: now, reason }
+}
 const rolledBack: DeploymentEvent = { type: 'DeploymentRolledBack', deploymentId, rolledBackAt: '2026-02-12T11:00:00Z' }
 
 const record = (more: Partial<DeploymentFacts> = {}): DeploymentCommand => ({
@@ -27,7 +37,7 @@ const record = (more: Partial<DeploymentFacts> = {}): DeploymentCommand => ({
   now,
   facts: { ...facts, ...more },
 })
-const complete = (status: 'DEPLOYED' | 'FAILED', completedAt = '2026-02-12T10:05:00Z'): DeploymentCommand => ({
+const complete = (status: CompletedStatus, completedAt = '2026-02-12T10:05:00Z'): DeploymentCommand => ({
   type: 'CompleteDeployment',
   deploymentId,
   now,
@@ -241,6 +251,53 @@ describe('failureReason', () => {
   })
 })
 
+describe('CANCELLED', () => {
+  const cancelled = recorded({ status: 'CANCELLED' })
+
+  it('is recorded, also with a finish and a reason', () => {
+    const more = {
+      status: 'CANCELLED',
+      completedAt: '2026-02-12T10:05:00Z',
+      failureReason: 'the build was stopped',
+    } as const
+    expect(given().when(record(more))).toEqual([recorded(more)])
+  })
+
+  it('completes a pending deployment, which keeps the reason and has not succeeded', () => {
+    const events = given(pending).when({ ...complete('CANCELLED'), reason: 'stopped' } as DeploymentCommand)
+    expect(events).toMatchObject([{ type: 'DeploymentCompleted', status: 'CANCELLED', reason: 'stopped' }])
+    expect([pending, ...(events as DeploymentEvent[])].reduce(deployment.evolve, deployment.initial)).toMatchObject({
+      record: { status: 'CANCELLED', succeeded: false, failureReason: 'stopped' },
+    })
+  })
+
+  it('cannot be completed again, nor rolled back', () => {
+    expect(given(cancelled).when(complete('DEPLOYED'))).toEqual(refusal('conflict', /is CANCELLED: only a PENDING/))
+    expect(given(cancelled).when(rollBack())).toEqual(refusal('unprocessable', /is CANCELLED: it never ran/))
+    expect(given(pending, cancelledBy('reason')).when(rollBack())).toMatchObject({ dependsOnState: true })
+  })
+
+  it.each(['DEPLOYED', 'FAILED', 'ROLLED_BACK', 'PENDING'] as const)('is corrected from and to %s', status => {
+    const events = [recorded({ status, ...(status === 'ROLLED_BACK' && { rolledBackAt: now }) })]
+    for (const after of ['CANCELLED', status] as const) {
+      const decision = given(...events).when(correct({ status: after }))
+      expect(decision).toMatchObject([{ type: 'DeploymentCorrected' }])
+      events.push(...(decision as DeploymentEvent[]))
+    }
+    const { record } = events.slice(0, 2).reduce(deployment.evolve, deployment.initial) as { record: object }
+    expect(record).toMatchObject({ status: 'CANCELLED', succeeded: false })
+    expect(record).not.toHaveProperty('rolledBackAt')
+  })
+
+  it('keeps the reason of a failure that was a cancellation', () => {
+    const failed = recorded({ status: 'FAILED', failureReason: 'stopped' })
+    const corrected = given(failed).when(correct({ status: 'CANCELLED' })) as DeploymentEvent[]
+    expect([failed, ...corrected].reduce(deployment.evolve, deployment.initial)).toMatchObject({
+      record: { status: 'CANCELLED', failureReason: 'stopped' },
+    })
+  })
+})
+
 describe('RollBackDeployment', () => {
   it.each([
     ['deployed', [recorded()]],
@@ -344,10 +401,10 @@ it('no sequence of commands rolls back a deployment twice or makes it finish bef
   const at = fc.integer({ min: 0, max: 10 }).map(hour => `2026-02-12T${String(hour + 6).padStart(2, '0')}:00:00Z`)
   const command = fc.oneof(
     fc
-      .tuple(fc.constantFrom('PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK'), at)
+      .tuple(fc.constantFrom('PENDING', 'DEPLOYED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'), at)
       .map(([status, deployedAt]) => record({ status: status as DeploymentFacts['status'], deployedAt })),
     fc
-      .tuple(fc.constantFrom('DEPLOYED' as const, 'FAILED' as const), at)
+      .tuple(fc.constantFrom<CompletedStatus>('DEPLOYED', 'FAILED', 'CANCELLED'), at)
       .map(([status, when]) => complete(status, when)),
     at.map(rollBack),
     fc.record({ deployedAt: at, completedAt: fc.option(at) }, { requiredKeys: [] }).map(correct),

@@ -142,6 +142,7 @@ function rollBack(
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, rolledBackAt, reason, now } = command
   if (deployment.record.status === 'ROLLED_BACK') return alreadyRolledBack(deployment.record)
+  if (deployment.record.status === 'CANCELLED') return neverRan(deployment.record)
   const refused = ofRecord(
     refusalOf(impossibleFacts({ ...deployment.record, status: 'ROLLED_BACK', rolledBackAt }, now)),
   )
@@ -160,6 +161,13 @@ export function alreadyRolledBack({ id, rolledBackAt }: DeploymentRecord): Rejec
   const when = rolledBackAt === undefined ? '' : ` since ${rolledBackAt}`
   return refuse('conflict', `deployment ${id} is ROLLED_BACK${when}: a deployment can be rolled back only once`, {
     details: { deploymentId: id, deploymentStatus: 'ROLLED_BACK' },
+  })
+}
+
+function neverRan({ id }: DeploymentRecord): Rejection {
+  return refuse('unprocessable', `deployment ${id} is CANCELLED: it never ran, so it cannot be rolled back`, {
+    details: { deploymentId: id, deploymentStatus: 'CANCELLED' },
+    dependsOnState: true,
   })
 }
 
@@ -193,7 +201,7 @@ function decide(
 
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: CATEGORY,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: { state: 'absent' },
   evolve,
   decide,

@@ -350,8 +350,13 @@ WITH
       h.deployment_id,
       h.image_tag,
       h.succeeded,
+      h.status = 'CANCELLED' AS cancelled,
       failure.kind AS failure_kind,
-      coalesce(h.unplanned, false) AS unplanned,
+      coalesce(
+        h.unplanned
+        AND h.status <> 'CANCELLED',
+        false
+      ) AS unplanned,
       CASE
         WHEN h.succeeded THEN (
           extract(
@@ -391,6 +396,7 @@ WITH
       CROSS JOIN LATERAL (
         SELECT
           CASE
+            WHEN h.status = 'CANCELLED' THEN NULL
             WHEN h.status = 'FAILED' THEN 'failed'
             WHEN h.status = 'ROLLED_BACK'
             OR EXISTS (
@@ -561,6 +567,7 @@ WITH
         deployment_id,
         image_tag,
         succeeded,
+        cancelled,
         failure_kind,
         unplanned,
         duration_ms,
@@ -577,6 +584,7 @@ WITH
       deployment_id,
       image_tag,
       succeeded,
+      cancelled,
       failure_kind,
       unplanned,
       duration_ms,
@@ -590,6 +598,7 @@ WITH
       deployment_id = excluded.deployment_id,
       image_tag = excluded.image_tag,
       succeeded = excluded.succeeded,
+      cancelled = excluded.cancelled,
       failure_kind = excluded.failure_kind,
       unplanned = excluded.unplanned,
       duration_ms = excluded.duration_ms,
@@ -601,6 +610,7 @@ WITH
         m.deployment_id,
         m.image_tag,
         m.succeeded,
+        m.cancelled,
         m.failure_kind,
         m.unplanned,
         m.duration_ms,
@@ -611,6 +621,7 @@ WITH
         excluded.deployment_id,
         excluded.image_tag,
         excluded.succeeded,
+        excluded.cancelled,
         excluded.failure_kind,
         excluded.unplanned,
         excluded.duration_ms,
@@ -636,6 +647,8 @@ WITH
       new.image_tag,
       old.succeeded AS old_succeeded,
       new.succeeded,
+      old.cancelled AS old_cancelled,
+      new.cancelled,
       old.failure_kind AS old_failure_kind,
       new.failure_kind,
       old.unplanned AS old_unplanned,
@@ -660,6 +673,7 @@ WITH
       deployment_id,
       image_tag,
       succeeded,
+      cancelled,
       failure_kind,
       unplanned,
       duration_ms,
@@ -679,6 +693,7 @@ WITH
       old_deployment_id,
       old_image_tag,
       old_succeeded,
+      old_cancelled,
       old_failure_kind,
       old_unplanned,
       old_duration_ms,
@@ -700,6 +715,7 @@ WITH
       deployment_id,
       image_tag,
       succeeded,
+      cancelled,
       failure_kind,
       unplanned,
       duration_ms,
@@ -723,7 +739,8 @@ WITH
         inferred,
         unplanned,
         recovered,
-        recovered_inferred
+        recovered_inferred,
+        cancelled
       )
     SELECT
       tenant,
@@ -733,7 +750,7 @@ WITH
       coalesce(
         sum(sign) FILTER (
           WHERE
-            true
+            NOT cancelled
         ),
         0
       ) AS deployments,
@@ -786,7 +803,14 @@ WITH
             AND failure_kind = 'inferred'
         ),
         0
-      ) AS recovered_inferred
+      ) AS recovered_inferred,
+      coalesce(
+        sum(sign) FILTER (
+          WHERE
+            cancelled
+        ),
+        0
+      ) AS cancelled
     FROM
       delta
       CROSS JOIN LATERAL (
@@ -813,10 +837,12 @@ WITH
       inferred = t.inferred + excluded.inferred,
       unplanned = t.unplanned + excluded.unplanned,
       recovered = t.recovered + excluded.recovered,
-      recovered_inferred = t.recovered_inferred + excluded.recovered_inferred
+      recovered_inferred = t.recovered_inferred + excluded.recovered_inferred,
+      cancelled = t.cancelled + excluded.cancelled
     RETURNING
       t.ctid AS row_id,
-      t.deployments
+      t.deployments,
+      t.cancelled
   ),
   distribution AS MATERIALIZED (
     SELECT
@@ -1025,6 +1051,7 @@ FROM
   counter
 WHERE
   deployments = 0
+  AND cancelled = 0
 UNION ALL
 SELECT
   'deployment_histogram',

@@ -566,6 +566,7 @@ WITH
               finished.*,
               named.named_by,
               CASE
+                WHEN status = 'CANCELLED' THEN NULL
                 WHEN status = 'FAILED' THEN 'failed'
                 WHEN status = 'ROLLED_BACK'
                 OR named_by IS NOT NULL THEN 'reported'
@@ -593,8 +594,13 @@ WITH
           finished_at,
           log_order,
           succeeded,
+          status = 'CANCELLED' AS cancelled,
           failure_kind,
-          coalesce(unplanned, false) AS unplanned,
+          coalesce(
+            unplanned
+            AND status <> 'CANCELLED',
+            false
+          ) AS unplanned,
           CASE
             WHEN succeeded THEN (
               extract(
@@ -649,7 +655,7 @@ WITH
     WHERE
       m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND true
+      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT

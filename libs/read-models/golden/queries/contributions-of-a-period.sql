@@ -38,7 +38,7 @@ SELECT
             AND m.finished_at >= $start::timestamptz
             AND m.finished_at < $end::timestamptz
             AND m.application = $application
-            AND true
+            AND NOT m.cancelled
           GROUP BY
             1,
             2
@@ -97,6 +97,54 @@ SELECT
     '[]'
   ) AS contributions
 
+-- cancelled
+SELECT
+  (
+    SELECT
+      count(*)::integer
+    FROM
+      generate_series(
+        least(
+          date_trunc('day', $start::timestamptz AT TIME ZONE $timezone::text),
+          date_trunc('day', ($end::timestamptz - interval '1 millisecond') AT TIME ZONE $timezone::text)
+        ),
+        greatest(
+          date_trunc('day', $start::timestamptz AT TIME ZONE $timezone::text),
+          date_trunc('day', ($end::timestamptz - interval '1 millisecond') AT TIME ZONE $timezone::text)
+        ),
+        interval '1 day'
+      ) AS day
+    WHERE
+      (day AT TIME ZONE $timezone::text AT TIME ZONE $timezone::text)::date = day::date
+  ) AS days,
+  coalesce(
+    (
+      SELECT
+        json_agg(json_build_array(json_build_array(part, value), count))
+      FROM
+        (
+          SELECT
+            'counted' AS part,
+            NULL::bigint AS value,
+            count(*) AS count
+          FROM
+            deployment_metric m
+          WHERE
+            m.tenant = $tenant
+            AND m.environment_name = $environment
+            AND m.finished_at >= $start::timestamptz
+            AND m.finished_at < $end::timestamptz
+            AND m.cancelled
+          GROUP BY
+            1,
+            2
+          LIMIT
+            500001
+        ) counted
+    ),
+    '[]'
+  ) AS contributions
+
 -- changeFailRate
 SELECT
   (
@@ -141,7 +189,7 @@ SELECT
             AND m.environment_name = $environment
             AND m.finished_at >= $start::timestamptz
             AND m.finished_at < $end::timestamptz
-            AND true
+            AND NOT m.cancelled
           GROUP BY
             1,
             2
@@ -298,7 +346,7 @@ SELECT
             AND m.environment_name = $environment
             AND m.finished_at >= $start::timestamptz
             AND m.finished_at < $end::timestamptz
-            AND true
+            AND NOT m.cancelled
           GROUP BY
             1,
             2

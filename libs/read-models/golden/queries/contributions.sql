@@ -38,7 +38,7 @@ WITH
     WHERE
       m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND true
+      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -518,6 +518,265 @@ FROM
   page
   LEFT JOIN because USING (n)
 
+-- cancelled
+WITH
+  metric_row AS NOT MATERIALIZED (
+    SELECT
+      *
+    FROM
+      deployment_metric
+    WHERE
+      tenant = $tenant
+      AND environment_name = (
+        SELECT
+          coalesce(
+            environment_name ($tenant, $environment::text),
+            (
+              SELECT
+                name
+              FROM
+                environments ($tenant)
+              ORDER BY
+                rank DESC
+              LIMIT
+                1
+            )
+          )
+      )
+  ),
+  contribution AS (
+    SELECT
+      m.*,
+      'counted' AS part,
+      NULL::bigint AS value_ms,
+      ''::text AS sha,
+      NULL::timestamptz AS committed_at
+    FROM
+      metric_row m
+    WHERE
+      m.finished_at >= $from::timestamptz
+      AND m.finished_at < $to::timestamptz
+      AND m.cancelled
+  ),
+  page AS MATERIALIZED (
+    SELECT
+      ranked.*,
+      row_number() OVER (
+        ORDER BY
+          rank,
+          finished_at DESC,
+          log_order DESC,
+          sha DESC
+      ) AS n
+    FROM
+      (
+        SELECT
+          contribution.*,
+          array_position('{failed,rolledBackReported,rolledBackInferred,recovered,open,unplanned,counted}', part) AS rank
+        FROM
+          contribution
+      ) ranked
+    ORDER BY
+      rank,
+      finished_at DESC,
+      log_order DESC,
+      sha DESC
+    LIMIT
+      $limit::int + 1
+  ),
+  reason AS MATERIALIZED (
+    SELECT
+      page.n,
+      other.deployment_id,
+      other.ordinality
+    FROM
+      page
+      CROSS JOIN LATERAL (
+        SELECT
+          ARRAY(
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.rollback_of, n.application, n.environment_name) >= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND (n.tenant, n.rollback_of, n.application, n.environment_name) <= (page.tenant, page.deployment_id, page.application, page.environment_name)
+              AND n.succeeded
+              AND n.rollback_of IS NOT NULL
+              AND n.deployment_id <> page.deployment_id
+            ORDER BY
+              n.tenant,
+              n.rollback_of,
+              n.application,
+              n.environment_name,
+              n.deployed_at,
+              n.log_order
+            OFFSET
+              0
+          ) AS named_by,
+          (
+            SELECT
+              n.deployment_id
+            FROM
+              deployment_history n
+            WHERE
+              (n.tenant, n.inferred_rollback_of) >= (page.tenant, page.deployment_id)
+              AND (n.tenant, n.inferred_rollback_of) <= (page.tenant, page.deployment_id)
+              AND n.inferred_rollback_of IS NOT NULL
+            ORDER BY
+              n.tenant,
+              n.inferred_rollback_of
+            OFFSET
+              0
+            LIMIT
+              1
+          ) AS undone_by,
+          (
+            SELECT
+              h.deployment_id
+            FROM
+              deployment_history h
+            WHERE
+              h.tenant = $tenant
+              AND h.image_tag = page.image_tag
+              AND h.application = page.application
+              AND h.succeeded
+              AND h.environment_name = (
+                SELECT
+                  name
+                FROM
+                  environments ($tenant)
+                ORDER BY
+                  rank
+                LIMIT
+                  1
+              )
+            ORDER BY
+              h.finished_at,
+              h.log_order
+            LIMIT
+              1
+          ) AS origin_id
+      ) others
+      LEFT JOIN LATERAL (
+        SELECT
+          r.deployment_id
+        FROM
+          metric_row r
+        WHERE
+          false
+          AND r.application = page.application
+          AND r.finished_at = page.recovered_at
+          AND r.succeeded
+          AND (r.finished_at, r.log_order) > (page.finished_at, page.log_order)
+        ORDER BY
+          r.log_order
+        LIMIT
+          1
+      ) recovery ON true
+      CROSS JOIN LATERAL unnest(page.deployment_id || coalesce('{}'::uuid[], '{}')) WITH ORDINALITY other (deployment_id)
+    WHERE
+      page.n <= $limit
+  ),
+  because AS (
+    SELECT
+      reason.n,
+      string_agg(
+        concat(
+          '{"deploymentId":"',
+          e.deployment_id,
+          '","type":"',
+          e.type,
+          '","position":"',
+          e.partition,
+          ':',
+          e.seq,
+          '","eventId":"',
+          e.event_id,
+          '"}'
+        ),
+        ','
+        ORDER BY
+          reason.ordinality,
+          e.version
+      ) AS events
+    FROM
+      reason
+      JOIN deployment_event e ON e.tenant = $tenant
+      AND e.deployment_id = reason.deployment_id
+    GROUP BY
+      reason.n
+  )
+SELECT
+  '[' || coalesce(
+    string_agg(
+      concat(
+        '{"deploymentId":"',
+        page.deployment_id,
+        '","application":',
+        to_json(page.application),
+        ',"environment":',
+        to_json(page.environment_name),
+        ',"imageTag":',
+        to_json(page.image_tag),
+        ',"finishedAt":"',
+        instant (page.finished_at),
+        '","part":"',
+        page.part,
+        '"',
+        ',"seconds":' || trim_scale(page.value_ms / 1000.0),
+        CASE
+          WHEN page.sha <> '' THEN concat(',"commit":{"sha":', to_json(page.sha), ',"committedAt":"', instant (page.committed_at), '"}')
+        END,
+        ',"because":[',
+        because.events,
+        ']}'
+      ),
+      ','
+      ORDER BY
+        page.n
+    ) FILTER (
+      WHERE
+        page.n <= $limit
+    ),
+    ''
+  ) || ']' AS json,
+  (
+    SELECT
+      json_build_array(instant (finished_at), log_order::text, rank, sha)
+    FROM
+      page
+    WHERE
+      n = $limit
+      AND EXISTS (
+        SELECT
+        FROM
+          page
+        WHERE
+          n = $limit + 1
+      )
+  ) AS last,
+  coalesce(
+    (
+      SELECT
+        string_agg(
+          partition || ':' || seq,
+          ','
+          ORDER BY
+            partition
+        )
+      FROM
+        projection_position
+      WHERE
+        projection = 'deployments'
+        AND seq > 0
+    ),
+    ''
+  ) AS positions
+FROM
+  page
+  LEFT JOIN because USING (n)
+
 -- changeFailRate
 WITH
   metric_row AS NOT MATERIALIZED (
@@ -563,7 +822,7 @@ WITH
     WHERE
       m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND true
+      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -1406,7 +1665,7 @@ WITH
     WHERE
       m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND true
+      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT
@@ -2191,7 +2450,7 @@ WITH
     WHERE
       m.finished_at >= $from::timestamptz
       AND m.finished_at < $to::timestamptz
-      AND true
+      AND NOT m.cancelled
   ),
   page AS MATERIALIZED (
     SELECT

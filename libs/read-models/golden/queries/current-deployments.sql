@@ -167,13 +167,15 @@ SELECT
                     AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
                     ELSE (
                       SELECT
-                        'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                        CASE
+                          WHEN (named.application, named.environment_name) <> (h.application, h.environment_name) THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                          WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.'
+                        END
                       FROM
                         deployment_history named
                       WHERE
                         named.tenant = h.tenant
                         AND named.deployment_id = h.rollback_of
-                        AND (named.application, named.environment_name) <> (h.application, h.environment_name)
                     )
                   END
                 )::text,
@@ -495,13 +497,15 @@ SELECT
                     AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
                     ELSE (
                       SELECT
-                        'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                        CASE
+                          WHEN (named.application, named.environment_name) <> (h.application, h.environment_name) THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                          WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.'
+                        END
                       FROM
                         deployment_history named
                       WHERE
                         named.tenant = h.tenant
                         AND named.deployment_id = h.rollback_of
-                        AND (named.application, named.environment_name) <> (h.application, h.environment_name)
                     )
                   END
                 )::text,

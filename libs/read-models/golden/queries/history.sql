@@ -98,13 +98,15 @@ SELECT
                 AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
                 ELSE (
                   SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                    CASE
+                      WHEN (named.application, named.environment_name) <> (h.application, h.environment_name) THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.'
+                    END
                   FROM
                     deployment_history named
                   WHERE
                     named.tenant = h.tenant
                     AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
                 )
               END
             )::text,
@@ -333,13 +335,15 @@ SELECT
                 AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
                 ELSE (
                   SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                    CASE
+                      WHEN (named.application, named.environment_name) <> (h.application, h.environment_name) THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.'
+                    END
                   FROM
                     deployment_history named
                   WHERE
                     named.tenant = h.tenant
                     AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
                 )
               END
             )::text,
@@ -575,13 +579,15 @@ SELECT
                 AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
                 ELSE (
                   SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                    CASE
+                      WHEN (named.application, named.environment_name) <> (h.application, h.environment_name) THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.'
+                    END
                   FROM
                     deployment_history named
                   WHERE
                     named.tenant = h.tenant
                     AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
                 )
               END
             )::text,
@@ -832,13 +838,15 @@ SELECT
                 AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
                 ELSE (
                   SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                    CASE
+                      WHEN (named.application, named.environment_name) <> (h.application, h.environment_name) THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.'
+                    END
                   FROM
                     deployment_history named
                   WHERE
                     named.tenant = h.tenant
                     AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
                 )
               END
             )::text,
@@ -1074,13 +1082,15 @@ SELECT
                 AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
                 ELSE (
                   SELECT
-                    'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                    CASE
+                      WHEN (named.application, named.environment_name) <> (h.application, h.environment_name) THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+                      WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.'
+                    END
                   FROM
                     deployment_history named
                   WHERE
                     named.tenant = h.tenant
                     AND named.deployment_id = h.rollback_of
-                    AND (named.application, named.environment_name) <> (h.application, h.environment_name)
                 )
               END
             )::text,

@@ -815,6 +815,7 @@ WITH
               finished.*,
               named.named_by,
               CASE
+                WHEN status = 'CANCELLED' THEN NULL
                 WHEN status = 'FAILED' THEN 'failed'
                 WHEN status = 'ROLLED_BACK'
                 OR named_by IS NOT NULL THEN 'reported'
@@ -845,8 +846,13 @@ WITH
           finished_at,
           log_order,
           succeeded,
+          status = 'CANCELLED' AS cancelled,
           failure_kind,
-          coalesce(unplanned, false) AS unplanned,
+          coalesce(
+            unplanned
+            AND status <> 'CANCELLED',
+            false
+          ) AS unplanned,
           CASE
             WHEN succeeded THEN (
               extract(
@@ -966,7 +972,15 @@ SELECT
         )
     ),
     'deployments',
-    count(*),
+    count(*) FILTER (
+      WHERE
+        NOT cancelled
+    ),
+    'cancelled',
+    count(*) FILTER (
+      WHERE
+        cancelled
+    ),
     'successes',
     count(*) FILTER (
       WHERE

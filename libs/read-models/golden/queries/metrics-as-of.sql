@@ -566,6 +566,7 @@ WITH
               finished.*,
               named.named_by,
               CASE
+                WHEN status = 'CANCELLED' THEN NULL
                 WHEN status = 'FAILED' THEN 'failed'
                 WHEN status = 'ROLLED_BACK'
                 OR named_by IS NOT NULL THEN 'reported'
@@ -596,8 +597,13 @@ WITH
           finished_at,
           log_order,
           succeeded,
+          status = 'CANCELLED' AS cancelled,
           failure_kind,
-          coalesce(unplanned, false) AS unplanned,
+          coalesce(
+            unplanned
+            AND status <> 'CANCELLED',
+            false
+          ) AS unplanned,
           CASE
             WHEN succeeded THEN (
               extract(
@@ -717,7 +723,15 @@ SELECT
         )
     ),
     'deployments',
-    count(*),
+    count(*) FILTER (
+      WHERE
+        NOT cancelled
+    ),
+    'cancelled',
+    count(*) FILTER (
+      WHERE
+        cancelled
+    ),
     'successes',
     count(*) FILTER (
       WHERE

@@ -171,7 +171,8 @@ WITH
       inferred,
       unplanned,
       recovered,
-      recovered_inferred
+      recovered_inferred,
+      cancelled
     FROM
       deployment_counter
     WHERE
@@ -211,7 +212,8 @@ WITH
       inferred,
       unplanned,
       recovered,
-      recovered_inferred
+      recovered_inferred,
+      cancelled
     FROM
       deployment_counter
     WHERE
@@ -251,7 +253,8 @@ WITH
       inferred,
       unplanned,
       recovered,
-      recovered_inferred
+      recovered_inferred,
+      cancelled
     FROM
       deployment_counter
     WHERE
@@ -296,7 +299,8 @@ WITH
           inferred,
           unplanned,
           recovered,
-          recovered_inferred
+          recovered_inferred,
+          cancelled
         FROM
           deployment_counter
         WHERE
@@ -320,7 +324,7 @@ WITH
     UNION ALL
     SELECT
       finished_at,
-      coalesce((true)::integer, 0) AS deployments,
+      coalesce((NOT cancelled)::integer, 0) AS deployments,
       coalesce((succeeded)::integer, 0) AS successes,
       coalesce((failure_kind = 'failed')::integer, 0) AS failed,
       coalesce((failure_kind = 'reported')::integer, 0) AS reported,
@@ -333,7 +337,8 @@ WITH
           AND failure_kind = 'inferred'
         )::integer,
         0
-      ) AS recovered_inferred
+      ) AS recovered_inferred,
+      coalesce((cancelled)::integer, 0) AS cancelled
     FROM
       deployment_metric
     WHERE
@@ -354,7 +359,7 @@ WITH
     UNION ALL
     SELECT
       finished_at,
-      coalesce((true)::integer, 0) AS deployments,
+      coalesce((NOT cancelled)::integer, 0) AS deployments,
       coalesce((succeeded)::integer, 0) AS successes,
       coalesce((failure_kind = 'failed')::integer, 0) AS failed,
       coalesce((failure_kind = 'reported')::integer, 0) AS reported,
@@ -367,7 +372,8 @@ WITH
           AND failure_kind = 'inferred'
         )::integer,
         0
-      ) AS recovered_inferred
+      ) AS recovered_inferred,
+      coalesce((cancelled)::integer, 0) AS cancelled
     FROM
       deployment_metric
     WHERE
@@ -393,7 +399,7 @@ WITH
       CROSS JOIN LATERAL (
         SELECT
           finished_at,
-          coalesce((true)::integer, 0) AS deployments,
+          coalesce((NOT cancelled)::integer, 0) AS deployments,
           coalesce((succeeded)::integer, 0) AS successes,
           coalesce((failure_kind = 'failed')::integer, 0) AS failed,
           coalesce((failure_kind = 'reported')::integer, 0) AS reported,
@@ -406,7 +412,8 @@ WITH
               AND failure_kind = 'inferred'
             )::integer,
             0
-          ) AS recovered_inferred
+          ) AS recovered_inferred,
+          coalesce((cancelled)::integer, 0) AS cancelled
         FROM
           deployment_metric
         WHERE
@@ -443,7 +450,8 @@ WITH
       sum(inferred)::bigint AS inferred,
       sum(unplanned)::bigint AS unplanned,
       sum(recovered)::bigint AS recovered,
-      sum(recovered_inferred)::bigint AS recovered_inferred
+      sum(recovered_inferred)::bigint AS recovered_inferred,
+      sum(cancelled)::bigint AS cancelled
     FROM
       part
     GROUP BY
@@ -458,7 +466,8 @@ WITH
       coalesce(sum(inferred), 0)::bigint AS inferred,
       coalesce(sum(unplanned), 0)::bigint AS unplanned,
       coalesce(sum(recovered), 0)::bigint AS recovered,
-      coalesce(sum(recovered_inferred), 0)::bigint AS recovered_inferred
+      coalesce(sum(recovered_inferred), 0)::bigint AS recovered_inferred,
+      coalesce(sum(cancelled), 0)::bigint AS cancelled
     FROM
       counted
   ),
@@ -1022,6 +1031,8 @@ SELECT
     ),
     'deployments',
     deployments,
+    'cancelled',
+    cancelled,
     'successes',
     successes,
     'failed',
@@ -1347,7 +1358,8 @@ WITH
       inferred,
       unplanned,
       recovered,
-      recovered_inferred
+      recovered_inferred,
+      cancelled
     FROM
       deployment_counter
     WHERE
@@ -1387,7 +1399,8 @@ WITH
       inferred,
       unplanned,
       recovered,
-      recovered_inferred
+      recovered_inferred,
+      cancelled
     FROM
       deployment_counter
     WHERE
@@ -1427,7 +1440,8 @@ WITH
       inferred,
       unplanned,
       recovered,
-      recovered_inferred
+      recovered_inferred,
+      cancelled
     FROM
       deployment_counter
     WHERE
@@ -1472,7 +1486,8 @@ WITH
           inferred,
           unplanned,
           recovered,
-          recovered_inferred
+          recovered_inferred,
+          cancelled
         FROM
           deployment_counter
         WHERE
@@ -1496,7 +1511,7 @@ WITH
     UNION ALL
     SELECT
       finished_at,
-      coalesce((true)::integer, 0) AS deployments,
+      coalesce((NOT cancelled)::integer, 0) AS deployments,
       coalesce((succeeded)::integer, 0) AS successes,
       coalesce((failure_kind = 'failed')::integer, 0) AS failed,
       coalesce((failure_kind = 'reported')::integer, 0) AS reported,
@@ -1509,7 +1524,8 @@ WITH
           AND failure_kind = 'inferred'
         )::integer,
         0
-      ) AS recovered_inferred
+      ) AS recovered_inferred,
+      coalesce((cancelled)::integer, 0) AS cancelled
     FROM
       deployment_metric
     WHERE
@@ -1530,7 +1546,7 @@ WITH
     UNION ALL
     SELECT
       finished_at,
-      coalesce((true)::integer, 0) AS deployments,
+      coalesce((NOT cancelled)::integer, 0) AS deployments,
       coalesce((succeeded)::integer, 0) AS successes,
       coalesce((failure_kind = 'failed')::integer, 0) AS failed,
       coalesce((failure_kind = 'reported')::integer, 0) AS reported,
@@ -1543,7 +1559,8 @@ WITH
           AND failure_kind = 'inferred'
         )::integer,
         0
-      ) AS recovered_inferred
+      ) AS recovered_inferred,
+      coalesce((cancelled)::integer, 0) AS cancelled
     FROM
       deployment_metric
     WHERE
@@ -1569,7 +1586,7 @@ WITH
       CROSS JOIN LATERAL (
         SELECT
           finished_at,
-          coalesce((true)::integer, 0) AS deployments,
+          coalesce((NOT cancelled)::integer, 0) AS deployments,
           coalesce((succeeded)::integer, 0) AS successes,
           coalesce((failure_kind = 'failed')::integer, 0) AS failed,
           coalesce((failure_kind = 'reported')::integer, 0) AS reported,
@@ -1582,7 +1599,8 @@ WITH
               AND failure_kind = 'inferred'
             )::integer,
             0
-          ) AS recovered_inferred
+          ) AS recovered_inferred,
+          coalesce((cancelled)::integer, 0) AS cancelled
         FROM
           deployment_metric
         WHERE
@@ -1619,7 +1637,8 @@ WITH
       sum(inferred)::bigint AS inferred,
       sum(unplanned)::bigint AS unplanned,
       sum(recovered)::bigint AS recovered,
-      sum(recovered_inferred)::bigint AS recovered_inferred
+      sum(recovered_inferred)::bigint AS recovered_inferred,
+      sum(cancelled)::bigint AS cancelled
     FROM
       part
     GROUP BY
@@ -1634,7 +1653,8 @@ WITH
       coalesce(sum(inferred), 0)::bigint AS inferred,
       coalesce(sum(unplanned), 0)::bigint AS unplanned,
       coalesce(sum(recovered), 0)::bigint AS recovered,
-      coalesce(sum(recovered_inferred), 0)::bigint AS recovered_inferred
+      coalesce(sum(recovered_inferred), 0)::bigint AS recovered_inferred,
+      coalesce(sum(cancelled), 0)::bigint AS cancelled
     FROM
       counted
   ),
@@ -2198,6 +2218,8 @@ SELECT
     ),
     'deployments',
     deployments,
+    'cancelled',
+    cancelled,
     'successes',
     successes,
     'failed',

@@ -117,7 +117,15 @@ SELECT
         )
     ),
     'deployments',
-    count(*),
+    count(*) FILTER (
+      WHERE
+        NOT cancelled
+    ),
+    'cancelled',
+    count(*) FILTER (
+      WHERE
+        cancelled
+    ),
     'successes',
     count(*) FILTER (
       WHERE

@@ -278,6 +278,7 @@ WITH
               finished.*,
               named.named_by,
               CASE
+                WHEN status = 'CANCELLED' THEN NULL
                 WHEN status = 'FAILED' THEN 'failed'
                 WHEN status = 'ROLLED_BACK'
                 OR named_by IS NOT NULL THEN 'reported'
@@ -308,8 +309,13 @@ WITH
           finished_at,
           log_order,
           succeeded,
+          status = 'CANCELLED' AS cancelled,
           failure_kind,
-          coalesce(unplanned, false) AS unplanned,
+          coalesce(
+            unplanned
+            AND status <> 'CANCELLED',
+            false
+          ) AS unplanned,
           CASE
             WHEN succeeded THEN (
               extract(
@@ -429,7 +435,15 @@ SELECT
         )
     ),
     'deployments',
-    count(*),
+    count(*) FILTER (
+      WHERE
+        NOT cancelled
+    ),
+    'cancelled',
+    count(*) FILTER (
+      WHERE
+        cancelled
+    ),
     'successes',
     count(*) FILTER (
       WHERE

@@ -81,7 +81,11 @@ function ignoredRollback(all: Final[], { id, rollbackOf, succeeded, status, ...o
   if (rollbackOf === id) return { rollbackIgnored: 'It names itself.' }
   if (!succeeded && status !== 'PENDING')
     return { rollbackIgnored: 'It did not succeed: only a success undoes another deployment.' }
-  if (!named || sameSlot(named, slot)) return {}
+  if (!named) return {}
+  if (sameSlot(named, slot)) {
+    if (named.status !== 'CANCELLED') return {}
+    return { rollbackIgnored: 'The deployment that it names is CANCELLED: it never ran.' }
+  }
   const { application, environment } = named
   return {
     rollbackIgnored: `The deployment that it names is of application ${application} in environment ${environment}.`,

@@ -29,6 +29,7 @@ import { StateVersions1764700000028 } from './migrations/1764700000028-state-ver
 import { RunningSince1764750000000 } from './migrations/1764750000000-running-since.js'
 import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
 import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
+import { Cancelled1764720000000 } from './migrations/1764720000000-cancelled.js'
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
@@ -53,6 +54,7 @@ const MIGRATIONS = [
   StandardNames1764600000000,
   StateVersions1764700000028,
   Comments1764710000000,
+  Cancelled1764720000000,
   RunningSince1764750000000,
 ]
 

@@ -125,9 +125,10 @@ const ignoredRollback = (visible: string): string => `CASE WHEN h.rollback_of IS
   WHEN h.rollback_of = h.deployment_id THEN 'It names itself.'
   WHEN NOT h.succeeded AND h.status <> 'PENDING' THEN 'It did not succeed: only a success undoes another deployment.'
   ELSE (
-    SELECT 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+    SELECT CASE WHEN (named.application, named.environment_name) <> (h.application, h.environment_name)
+      THEN 'The deployment that it names is of application ' || named.application || ' in environment ' || named.environment || '.'
+      WHEN named.status = 'CANCELLED' THEN 'The deployment that it names is CANCELLED: it never ran.' END
     FROM ${visible} named WHERE named.tenant = h.tenant AND named.deployment_id = h.rollback_of
-      AND (named.application, named.environment_name) <> (h.application, h.environment_name)
   ) END`
 
 const jsonOf = (inferred: string, visible: string) => {

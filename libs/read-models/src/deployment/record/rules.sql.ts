@@ -46,10 +46,14 @@ export const rollbackWindow = (
   }
 }
 
-/** SQL: the kind of a failure; NULL without one. @param reported and `inferred`: whether another deployment undoes it, and how that is known */
+/** SQL: the kind of a failure; NULL without one: what was cancelled never ran, so nothing undoes it. @param reported and `inferred`: whether another deployment undoes it, and how that is known */
 export const failureKind = (status: string, reported: string, inferred: string): string =>
-  `CASE WHEN ${status} = 'FAILED' THEN 'failed' WHEN ${status} = 'ROLLED_BACK' OR ${reported} THEN 'reported'
+  `CASE WHEN ${status} = 'CANCELLED' THEN NULL WHEN ${status} = 'FAILED' THEN 'failed' WHEN ${status} = 'ROLLED_BACK' OR ${reported} THEN 'reported'
       WHEN ${inferred} THEN 'inferred' END`
+
+/** SQL: whether a finished deployment counts as unplanned work. */
+export const isUnplanned = (status: string, unplanned: string): string =>
+  `coalesce(${unplanned} AND ${status} <> 'CANCELLED', false)`
 
 /** SQL: when a success stopped being active, or would have; `infinity` if it was never rolled back. */
 export const activeUntil = (row: string): string =>

@@ -33,7 +33,7 @@ abstract class DeploymentFacts {
   @Column({ name: 'git_branch', ...text, nullable: true, comment: 'Branch of the deployed version.' })
   gitBranch: string | null
 
-  @Column({ ...text, comment: 'PENDING, DEPLOYED, FAILED or ROLLED_BACK.' })
+  @Column({ ...text, comment: 'PENDING, DEPLOYED, FAILED, ROLLED_BACK or CANCELLED.' })
   status: string
 
   @Column({ type: 'boolean', comment: 'Whether it had succeeded, whether or not it was rolled back later.' })
@@ -62,7 +62,7 @@ abstract class DeploymentFacts {
   })
   rollbackOf: string | null
 
-  @Column({ name: 'failure_reason', type: 'text', nullable: true, comment: 'Why it failed, as sent.' })
+  @Column({ name: 'failure_reason', type: 'text', nullable: true, comment: 'Why it failed or was cancelled, as sent.' })
   failureReason: string | null
 
   @Column({ ...text, nullable: true, comment: 'Who deployed it.' })

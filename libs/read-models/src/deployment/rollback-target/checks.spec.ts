@@ -44,6 +44,19 @@ describe('the check of notes', () => {
     expect(check(checksOf(record('v3'), [record('v2')]), 'notes').result).toBe('pass')
   })
 
+  test('passes where only a cancelled deployment has some: it never ran', () => {
+    const cancelled = record('v2', {
+      notes: 'b',
+      status: 'CANCELLED',
+      migrations: [{ id: 'm', reversible: false, backwardCompatible: false }],
+    })
+    const checks = checksOf(record('v3'), [cancelled])
+    expect(checks.map(({ result }) => result)).toEqual(['pass', 'pass', 'pass', 'pass'])
+    expect(passedOver({ problem: record('v3'), target, between: [{ deployment: cancelled }], more: false })).toEqual([
+      { deployment: cancelled, reason: 'It was CANCELLED: it never ran.' },
+    ])
+  })
+
   test('warns of notes of the problem and of deployments in between, failed ones too', () => {
     const problem = record('v3', { notes: 'a' })
     const failed = record('v2', { notes: 'b', status: 'FAILED' })

@@ -13,7 +13,7 @@ export function passedOver({ problem, between }: RollbackCandidates): PassedOver
 }
 
 /** The objection to a deployment as a target. */
-export type Objection = 'pending' | 'failed' | 'rolled back' | 'same tag' | 'undone'
+export type Objection = 'pending' | 'failed' | 'cancelled' | 'rolled back' | 'same tag' | 'undone'
 
 /** The objection to a deployment between a problem and its target. */
 export function objectionTo({ deployment }: Between, problem: PresentedRecord | undefined): Objection {
@@ -23,6 +23,8 @@ export function objectionTo({ deployment }: Between, problem: PresentedRecord | 
       return 'pending'
     case 'FAILED':
       return 'failed'
+    case 'CANCELLED':
+      return 'cancelled'
     case 'ROLLED_BACK':
       return 'rolled back'
     case 'DEPLOYED':
@@ -40,6 +42,8 @@ function reasonAgainst(one: Between, problem: PresentedRecord | undefined): stri
       return 'It is PENDING: it has not succeeded yet.'
     case 'failed':
       return 'It FAILED.'
+    case 'cancelled':
+      return 'It was CANCELLED: it never ran.'
     case 'rolled back':
       return `It was itself rolled back${rolledBackAt === undefined ? '' : ` at ${rolledBackAt}`}.`
     case 'same tag':
@@ -59,7 +63,7 @@ function undoneReason({ id, imageTag, deployedAt, detected }: UndoneBy): string 
 
 /**
  * The checks that need only records: the target's own, and notes and migrations of all deployments that a rollback would undo, the problem
- * included.
+ * included. What was cancelled never ran.
  */
 export function recordChecks(
   found: RollbackCandidates & { problem: PresentedRecord; target: PresentedRecord },
@@ -70,7 +74,7 @@ export function recordChecks(
     ...between.map(({ deployment, undoneBy }) => {
       return { ...deployment, stands: deployment.status === 'DEPLOYED' && !undoneBy }
     }),
-  ]
+  ].filter(({ status }) => status !== 'CANCELLED')
   const checks = [notesCheck(undone), migrationsCheck(undone), compatibilityCheck(undone)]
   return [
     {

@@ -35,6 +35,7 @@ const deployment = fc.record({
     'DEPLOYED' as const,
     'DEPLOYED' as const,
     'FAILED' as const,
+    'CANCELLED' as const,
     'PENDING' as const,
   ),
   deployedAt: hour,
@@ -51,7 +52,7 @@ const later = fc.record({
   what: fc.oneof(
     fc.record({
       type: fc.constant('DeploymentCompleted' as const),
-      status: fc.constantFrom('DEPLOYED' as const, 'FAILED' as const),
+      status: fc.constantFrom('DEPLOYED' as const, 'FAILED' as const, 'CANCELLED' as const),
       completedAt: hour,
     }),
     fc.record({ type: fc.constant('DeploymentRolledBack' as const), rolledBackAt: hour }),
@@ -60,7 +61,7 @@ const later = fc.record({
         fc.record({ field: fc.constantFrom('deployedAt' as const, 'completedAt' as const), after: hour }),
         fc.record({
           field: fc.constant('status' as const),
-          after: fc.constantFrom('DEPLOYED', 'FAILED', 'ROLLED_BACK'),
+          after: fc.constantFrom('DEPLOYED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'),
         }),
         fc.record({ field: fc.constant('gitCommit' as const), after: fc.constantFrom('c1', 'c5') }),
         fc.record({ field: fc.constant('unplanned' as const), after: fc.boolean() }),

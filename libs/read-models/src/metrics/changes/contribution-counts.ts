@@ -89,6 +89,7 @@ class ContributionCounts {
     const metricValues: MetricValues = {
       environment: '',
       deployments: all,
+      cancelled: all,
       successes: all,
       failed: count('failed'),
       reported: count('rolledBackReported'),

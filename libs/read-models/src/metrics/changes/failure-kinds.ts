@@ -1,5 +1,5 @@
 import type { Relations, Touch, Contribution } from './relations.js'
-import { succeededHere, type Facts, type History } from './version.js'
+import { isCancelled, succeededHere, type Facts, type History } from './version.js'
 import { orderBy, type VersionOrder } from './version-order.js'
 
 /** Failures: deployments that failed, were marked or reported as rolled back, or were undone by the next success; and the recovery of their slot. */
@@ -27,6 +27,7 @@ export class FailureKinds implements Relations {
   }
 
   contributionsOf(version: number): Contribution[] {
+    if (isCancelled(this.history.versions[version]!.facts)) return []
     const kind = this.failureKindOf(version)
     if (!this.withRecovery) return [[kind ?? 'counted', null]]
     if (kind === undefined) return []

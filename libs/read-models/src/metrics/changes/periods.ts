@@ -116,7 +116,7 @@ export async function presentContributions(
 function contributionsSql(metric: Metric, application: string | undefined): string {
   const filter = application === undefined ? '' : 'AND m.application = $application'
   const {
-    condition = 'true',
+    condition,
     part: contribution = `'counted'`,
     value = 'NULL::bigint',
   } = contributions(isFailureSql('all'))[metric]

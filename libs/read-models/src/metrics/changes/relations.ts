@@ -1,5 +1,5 @@
 import type { Metric } from '#libs/api'
-import type { Facts, Version } from './version.js'
+import { isCancelled, type Facts, type Version } from './version.js'
 
 /** One row's contribution to a metric (see metrics/definition/contributions.ts), with its milliseconds if the metric has them. */
 export type Contribution = [part: string, milliseconds: number | null]
@@ -35,9 +35,10 @@ export interface Relations {
 
 /** Of metrics with independent contributions. */
 export const ownContributions: { [M in Metric]?: (facts: Facts) => Contribution[] } = {
-  deployments: () => [['counted', null]],
+  deployments: facts => (isCancelled(facts) ? [] : [['counted', null]]),
   deploymentFrequency: ({ succeeded }) => (succeeded ? [['counted', null]] : []),
-  reworkRate: ({ unplanned }) => [[unplanned ? 'unplanned' : 'counted', null]],
+  cancelled: facts => (isCancelled(facts) ? [['counted', null]] : []),
+  reworkRate: facts => (isCancelled(facts) ? [] : [[facts.unplanned ? 'unplanned' : 'counted', null]]),
   deploymentDuration: ({ succeeded, completed, start, finish }) =>
     succeeded && completed ? [['counted', finish - start]] : [],
 }

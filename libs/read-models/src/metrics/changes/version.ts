@@ -22,6 +22,9 @@ export interface Facts {
 
 export const succeededHere = ({ here, succeeded }: Facts): boolean => here && succeeded
 
+/** Whether it never ran: it counts as nothing else. */
+export const isCancelled = ({ status }: Facts): boolean => status === 'CANCELLED'
+
 /** All commits, each once. */
 export function shasOf({ commits, gitCommit }: Facts): string[] {
   const shas = [...commits.keys()]

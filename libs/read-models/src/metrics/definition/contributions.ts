@@ -4,8 +4,8 @@ import type { Metric } from '#libs/api'
 
 /** The rows `m`, like those of deployment_metric, that contribute to a metric, and how. */
 interface Contribution {
-  /** SQL: condition of the contributing rows `m`; all by default. */
-  condition?: string
+  /** SQL: condition of the contributing rows `m`. */
+  condition: string
   /** SQL: the name of the part. */
   part?: string
   /** SQL: milliseconds, if the metric has them. */
@@ -17,23 +17,27 @@ interface Contribution {
 // Of the row `page`, which is such an `m`.
 const undoing = `CASE page.failure_kind WHEN 'reported' THEN named_by WHEN 'inferred' THEN ARRAY[undone_by] END`
 
+const ran = 'NOT m.cancelled'
+
 /** The contributions of each metric. @param isFailure SQL: `isFaultSql` */
 export const contributions = (isFailure: string): { [M in Metric]: Contribution } => ({
-  deployments: {},
+  deployments: { condition: ran },
   deploymentFrequency: { condition: 'm.succeeded' },
+  cancelled: { condition: 'm.cancelled' },
   changeFailRate: {
+    condition: ran,
     part: `CASE WHEN ${isFailure} THEN CASE m.failure_kind WHEN 'failed' THEN 'failed' WHEN 'reported' THEN 'rolledBackReported'
       ELSE 'rolledBackInferred' END ELSE 'counted' END`,
     others: undoing,
   },
-  leadTimeForChange: { value: 'c.lead_ms' },
+  leadTimeForChange: { condition: 'true', value: 'c.lead_ms' },
   failedDeploymentRecoveryTime: {
     condition: isFailure,
     part: `CASE WHEN m.recovered_at IS NULL THEN 'open' ELSE 'recovered' END`,
     value: millisecondsSql('m.finished_at', 'm.recovered_at'),
     others: `${undoing} || recovery.deployment_id`,
   },
-  reworkRate: { part: `CASE WHEN m.unplanned THEN 'unplanned' ELSE 'counted' END` },
+  reworkRate: { condition: ran, part: `CASE WHEN m.unplanned THEN 'unplanned' ELSE 'counted' END` },
   deploymentDuration: { condition: 'm.duration_ms IS NOT NULL', value: 'm.duration_ms' },
   promotionLeadTime: {
     condition: 'm.promotion_lead_ms IS NOT NULL',

@@ -2,7 +2,7 @@ import { measuredSql } from './measures.js'
 
 /** SQL: conditions on rows of deployment_metric, by the counter column. */
 export const counterConditions = {
-  deployments: 'true',
+  deployments: 'NOT cancelled',
   successes: 'succeeded',
   failed: `failure_kind = 'failed'`,
   reported: `failure_kind = 'reported'`,
@@ -10,6 +10,7 @@ export const counterConditions = {
   unplanned: 'unplanned',
   recovered: 'recovered_at IS NOT NULL',
   recovered_inferred: `recovered_at IS NOT NULL AND failure_kind = 'inferred'`,
+  cancelled: 'cancelled',
 }
 
 const counts = Object.keys(counterConditions)
@@ -49,7 +50,7 @@ export const ADD_TO_SUMS = `
     ORDER BY tenant, environment_name, grain, start
     ON CONFLICT (tenant, environment_name, grain, start) DO UPDATE
       SET ${counts.map(name => `${name} = t.${name} + excluded.${name}`).join(', ')}
-    RETURNING t.ctid AS row_id, t.deployments
+    RETURNING t.ctid AS row_id, t.deployments, t.cancelled
   ), distribution AS MATERIALIZED (
     SELECT tenant, environment_name, measure, value_bin(value) AS bin, finished_at, value, sum(sign) AS count
     FROM (${measuredSql('delta', 'sign, tenant, environment_name, finished_at')}) measured
@@ -70,7 +71,7 @@ export const ADD_TO_SUMS = `
     ON CONFLICT (tenant, environment_name, measure, bin, finished_at, value) DO UPDATE SET count = t.count + excluded.count
     RETURNING t.ctid AS row_id, t.count
   )
-  SELECT 'deployment_counter' AS table_name, row_id FROM counter WHERE deployments = 0
+  SELECT 'deployment_counter' AS table_name, row_id FROM counter WHERE deployments = 0 AND cancelled = 0
   UNION ALL SELECT 'deployment_histogram', row_id FROM histogram WHERE count = 0
   UNION ALL SELECT 'deployment_value', row_id FROM stored_value WHERE count = 0`
 

@@ -34,8 +34,9 @@ export interface Spread extends Median {
 export interface MetricValues {
   /** By the pipeline's name. */
   environment: string
-  /** Finished in the window; the three failure kinds are disjoint parts of them. */
+  /** Finished in the window, and not cancelled; the three failure kinds are disjoint parts of them. */
   deployments: number
+  cancelled: number
   successes: number
   failed: number
   reported: number

@@ -12,6 +12,7 @@ export const metricOf = {
     perDay: successes / days,
     buckets,
   }),
+  cancelled: ({ cancelled }: MetricValues) => cancelled,
   changeFailRate: ({ failed, reported, inferred, deployments }: MetricValues) => ({
     rate: rate(failed + reported + inferred, deployments),
     failed,
@@ -55,6 +56,7 @@ export function metricsResponse(
     timezone,
     deployments: metricValues.deployments,
     deploymentFrequency: metricOf.deploymentFrequency(metricValues),
+    cancelled: metricValues.cancelled,
     changeFailRate: metricOf.changeFailRate(metricValues),
     leadTimeForChange: metricOf.leadTimeForChange(metricValues),
     failedDeploymentRecoveryTime: metricOf.failedDeploymentRecoveryTime(metricValues),

@@ -40,7 +40,7 @@ export async function explainPage(query: Query, request: ExplainRequest): Promis
 function pageSql(request: ExplainRequest): string {
   const { metric, rollbacks, cursor } = request
   const {
-    condition = 'true',
+    condition,
     part = `'counted'`,
     value = 'NULL::bigint',
     others,

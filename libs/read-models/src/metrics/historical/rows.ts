@@ -1,4 +1,4 @@
-import { failureKind, rollbackWindow } from '../../deployment/record/rules.sql.js'
+import { failureKind, isUnplanned, rollbackWindow } from '../../deployment/record/rules.sql.js'
 import { deploymentsAsOf } from '../../deployment/record/versions.js'
 import { timesOf, type AsOf } from '../../sql/as-of.js'
 import { environmentParameter, firstEnvironmentSql } from '../../pipeline/environment.js'
@@ -91,7 +91,7 @@ export function metricRows({ application, inWindow = false, ...moment }: RowsVar
       FROM (SELECT * FROM finished ${onlyWindow}) finished LEFT JOIN named USING (application, deployment_id)
     )
     SELECT application, (SELECT name FROM requested) AS environment_name, deployment_id, image_tag, finished_at, log_order,
-      succeeded, failure_kind, coalesce(unplanned, false) AS unplanned,
+      succeeded, status = 'CANCELLED' AS cancelled, failure_kind, ${isUnplanned('status', 'unplanned')} AS unplanned,
       CASE WHEN succeeded THEN ${millisecondsSql('deployed_at', 'completed_at')} END AS duration_ms,
       CASE WHEN failure_kind IS NOT NULL THEN next_success END AS recovered_at,
       CASE WHEN succeeded AND arrives AND origin.at <= finished_at THEN ${millisecondsSql('origin.at', 'finished_at')} END AS promotion_lead_ms,

@@ -48,7 +48,7 @@ function valuesSql(rows: string, { bucket, rollbacks }: MetricValuesRequest): st
     )
     SELECT json_build_object(
       'environment', ${requestedEnvironmentSql},
-      'deployments', count(*), 'successes', count(*) FILTER (WHERE succeeded),
+      'deployments', count(*) FILTER (WHERE NOT cancelled), 'cancelled', count(*) FILTER (WHERE cancelled), 'successes', count(*) FILTER (WHERE succeeded),
       'failed', count(*) FILTER (WHERE failure_kind = 'failed'), 'reported', count(*) FILTER (WHERE failure_kind = 'reported'),
       'inferred', count(*) FILTER (WHERE failure_kind = 'inferred' AND ${isFailure}),
       'unplanned', count(*) FILTER (WHERE unplanned),

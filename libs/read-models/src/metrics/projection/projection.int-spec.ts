@@ -20,7 +20,15 @@ const facts = fc.record({
   application: fc.constantFrom('checkout', 'checkout', 'search'),
   environment: fc.constantFrom('dev', 'dev', 'staging', 'stage', 'production', 'production', 'prod', 'qa'),
   imageTag: fc.constantFrom('v1', 'v2', 'v3'),
-  status: fc.constantFrom<DeploymentStatus>('DEPLOYED', 'DEPLOYED', 'DEPLOYED', 'FAILED', 'PENDING', 'ROLLED_BACK'),
+  status: fc.constantFrom<DeploymentStatus>(
+    'DEPLOYED',
+    'DEPLOYED',
+    'DEPLOYED',
+    'FAILED',
+    'PENDING',
+    'ROLLED_BACK',
+    'CANCELLED',
+  ),
   start: moment,
   minutes: fc.option(fc.nat(6), { nil: undefined }),
   undoes: fc.option(fc.nat(60), { nil: undefined, freq: 4 }),
@@ -29,7 +37,10 @@ const facts = fc.record({
   committed: fc.nat(30),
   gitCommit: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
   lifecycle: fc.constantFrom('recorded', 'recorded', 'completed', 'rolled back', 'corrected', 'corrected', 'marked'),
-  wrong: fc.record({ start: moment, status: fc.constantFrom<DeploymentStatus>('DEPLOYED', 'FAILED', 'ROLLED_BACK') }),
+  wrong: fc.record({
+    start: moment,
+    status: fc.constantFrom<DeploymentStatus>('DEPLOYED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'),
+  }),
   arrival: fc.tuple(fc.nat(1_000_000), fc.nat(1_000_000)),
 })
 type Generated = typeof facts extends fc.Arbitrary<infer T> ? T : never
@@ -74,7 +85,7 @@ function finalOf(generated: Generated, tenant: string, ids: string[], index: num
     order: 0n,
     unplanned: unplanned ?? false,
   })
-  if (lifecycle === 'completed' && completedAt !== undefined && (status === 'DEPLOYED' || status === 'FAILED')) {
+  if (lifecycle === 'completed' && completedAt !== undefined && status !== 'PENDING' && status !== 'ROLLED_BACK') {
     const first = recorded({ ...reported, status: 'PENDING', completedAt: undefined })
     return fact([first, afterwards(first, { type: 'DeploymentCompleted', status, completedAt })])
   }

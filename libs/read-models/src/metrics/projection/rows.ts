@@ -1,5 +1,5 @@
 import { columnsOf, withId } from '../../deployment/record/index-lookups.js'
-import { failureKind, inferredUndoing, reportedUndoing } from '../../deployment/record/rules.sql.js'
+import { failureKind, inferredUndoing, isUnplanned, reportedUndoing } from '../../deployment/record/rules.sql.js'
 import { firstOfTag, firstToBring, millisecondsSql, nextSuccessAfter } from '../definition/finish-order.js'
 
 const key = ['tenant', 'application', 'environment_name', 'finished_at', 'log_order']
@@ -7,6 +7,7 @@ const values = [
   'deployment_id',
   'image_tag',
   'succeeded',
+  'cancelled',
   'failure_kind',
   'unplanned',
   'duration_ms',
@@ -42,7 +43,7 @@ const FAILURE_KIND = `
 export const WRITE_ROWS = `
   evaluated AS (
     SELECT h.tenant, h.application, h.environment_name, h.finished_at, h.log_order, h.deployment_id, h.image_tag, h.succeeded,
-      failure.kind AS failure_kind, coalesce(h.unplanned, false) AS unplanned,
+      h.status = 'CANCELLED' AS cancelled, failure.kind AS failure_kind, ${isUnplanned('h.status', 'h.unplanned')} AS unplanned,
       CASE WHEN h.succeeded THEN ${millisecondsSql('h.deployed_at', 'h.completed_at')} END AS duration_ms,
       recovery.finished_at AS recovered_at,
       CASE WHEN first_here.log_order = h.log_order

@@ -35,6 +35,9 @@ export class DeploymentMetric {
   @Column({ type: 'boolean', comment: 'Whether it had succeeded.' })
   succeeded: boolean
 
+  @Column({ type: 'boolean', comment: 'Whether it was cancelled: it counts as nothing else.' })
+  cancelled: boolean
+
   @Column({
     name: 'failure_kind',
     type: 'text',
@@ -104,7 +107,7 @@ export class DeploymentCounter {
   @PrimaryColumn({ type: 'timestamptz', precision: 3, comment: 'Start of the hour or day.' })
   start: Date
 
-  @Column({ type: 'integer', comment: 'Number of deployments that are not PENDING.' })
+  @Column({ type: 'integer', comment: 'Number of deployments that are neither PENDING nor CANCELLED.' })
   deployments: number
 
   @Column({ type: 'integer', comment: 'Number of successes.' })
@@ -127,6 +130,9 @@ export class DeploymentCounter {
 
   @Column({ name: 'recovered_inferred', type: 'integer', comment: 'Number of inferred failures with a later success.' })
   recoveredInferred: number
+
+  @Column({ type: 'integer', comment: 'Number that were cancelled.' })
+  cancelled: number
 }
 
 @Entity({

@@ -50,7 +50,7 @@ function sumsSql({ bucket, rollbacks }: MetricValuesRequest): string {
       SELECT start, row_number() OVER (ORDER BY start) AS n FROM (${bucketsSql(bucket, '$from', '$to', '$timezone::text')}) bounds
     ), ${countedSql('$from::timestamptz', '$to::timestamptz')}, ${quantilesSql('$from::timestamptz', '$to::timestamptz', withInferred)}
     SELECT json_build_object(
-      'environment', (SELECT name FROM requested), 'deployments', deployments, 'successes', successes, 'failed', failed,
+      'environment', (SELECT name FROM requested), 'deployments', deployments, 'cancelled', cancelled, 'successes', successes, 'failed', failed,
       'reported', reported, 'inferred', ${withInferred ? 'inferred' : '0'}, 'unplanned', unplanned,
       'recovered', ${recovered}, 'open', ${failures} - (${recovered}),
       'days', ${daysSql('$from', '$to', '$timezone::text')},
