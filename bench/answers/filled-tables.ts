@@ -5,7 +5,7 @@ import { openReadModels } from '../harness/system/read-models.js'
 import { expectRows } from '../harness/app/rows.js'
 import type { Servers } from '../harness/system/servers.js'
 import { strip, type BareTables } from './bare-tables.js'
-import { derivations, INFER_ROLLBACKS } from './derived-tables.js'
+import { derivations, emptyTables, INFER_ROLLBACKS } from './derived-tables.js'
 import { FILL_HISTORY, makeReleases, releasesOf } from './made-up-year.js'
 
 /** The number of cores of the measured machine. */
@@ -91,7 +91,7 @@ async function derive(clients: pg.Client[], { names, indexesOf, keys }: BareTabl
     await atOnce<unknown[]>(clients, work, (client, part) => client.query(text, [part]))
     await clients[0]!.query(`ANALYZE ${table}`)
   }
-  const derived = derivations.map(({ table }) => table)
+  const derived = [...derivations.map(({ table }) => table), ...emptyTables]
   const forgotten = names.filter(name => name !== 'deployment_history' && !derived.includes(name))
   if (forgotten.length > 0) throw new Error(`no statement fills ${forgotten.join(', ')}`)
   await makeIndexes(

@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Correct a deployment
-         * @description Replaces recorded facts. The event trail keeps the old values; `null` removes a value.
+         * @description Replaces recorded facts: all responses are then as if the deployment had been recorded with the new ones. The event trail, and reads with `knownAt`, keep the old values; `null` removes a value. `rollbackOf` is checked as when it is recorded.
          */
         post: operations["correctDeployment"];
         delete?: never;
@@ -3477,6 +3477,23 @@ export interface operations {
                     unplanned?: boolean | null;
                     /** @description Deployment notes, such as manual steps. */
                     notes?: string | null;
+                    /**
+                     * @description Image tag that was deployed.
+                     * @example v2.1.0-abc1234
+                     */
+                    imageTag?: string;
+                    /**
+                     * @description Repository of the image, with its registry.
+                     * @example registry.example.com/acme/checkout
+                     */
+                    image?: string | null;
+                    commits?: components["schemas"]["Commit"][] | null;
+                    /**
+                     * Format: uuid
+                     * @description Id of the deployment that this one rolls back. It must have the same application and environment.
+                     * @example 0198c0de-0000-7000-8000-000000000001
+                     */
+                    rollbackOf?: string | null;
                     /** @description Reason of the correction. */
                     reason: string;
                 };

@@ -4,7 +4,9 @@ import { decodeEvent, encodeEvent, eventTypes } from './index.js'
 
 const folder = join(__dirname, '../golden')
 const golden = readdirSync(folder).map(file => ({
-  ceType: `io.shiplog.${file.replace('.json', '')}`,
+  file,
+  // A further golden event of a type has a name behind the version.
+  ceType: `io.shiplog.${/^.+\.v\d+/.exec(file)![0]}`,
   ...(JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
     key: string
     headers: Record<string, string>
@@ -13,7 +15,7 @@ const golden = readdirSync(folder).map(file => ({
 }))
 
 /** Events are immutable: a golden event must decode in all later versions. */
-describe.each(golden)('the golden event $ceType', ({ ceType, key, headers, value }) => {
+describe.each(golden)('the golden event $file', ({ ceType, key, headers, value }) => {
   const record = {
     partition: 0,
     key: Buffer.from(key),
@@ -38,5 +40,5 @@ describe.each(golden)('the golden event $ceType', ({ ceType, key, headers, value
 
 it('every event type has a golden event', () => {
   const types = Object.values(eventTypes).map(({ ceType }) => ceType)
-  expect(golden.map(({ ceType }) => ceType).toSorted()).toEqual(types.toSorted())
+  expect([...new Set(golden.map(({ ceType }) => ceType))].toSorted()).toEqual(types.toSorted())
 })

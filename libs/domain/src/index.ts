@@ -2,7 +2,7 @@ export { configuration, nonEmptyConfigurations, type ConfigurationReply } from '
 export { entryOf, existingKeys, revisionOf, type Configuration } from './configuration/configuration-state.js'
 export { affectedConfigurations, configurationName } from './configuration/configuration-name.js'
 export { deciders } from './deciders.js'
-export { alreadyRolledBack, deployment, type Deployment, readsOfRecording } from './deployment/deployment.js'
+export { alreadyRolledBack, deployment, type Deployment } from './deployment/deployment.js'
 export {
   attemptIndex,
   slotKeyPrefix,
@@ -11,6 +11,7 @@ export {
   activeIndex,
   successIndex,
 } from './deployment/deployment-index.js'
+export { readsOfCorrecting, readsOfRecording } from './deployment/rollback-of.js'
 export { pipeline, type PipelineSettings, pipelineIndex, pipelineStream } from './pipeline/pipeline.js'
 export { valueCheck, withCutOff, withValueFindings } from './promotion/promotion-check.js'
 export { contentOf, globSelection, type PromotionContext } from './promotion/promotion-content.js'

@@ -138,7 +138,7 @@ describe('a command', () => {
   })
 
   const correcting = (deploymentId: string, changes: CorrectableFacts): DeploymentCommand => {
-    return { type: 'CorrectDeployment', deploymentId, now, changes, reason: 'was wrong' }
+    return { type: 'CorrectDeployment', deploymentId, tenant: 'acme', now, changes, reason: 'was wrong' }
   }
   it.each<[string, string, (id: string) => DeploymentCommand, (id: string) => DeploymentCommand]>([
     [

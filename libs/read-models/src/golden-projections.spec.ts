@@ -78,7 +78,7 @@ async function deploymentProjections(): Promise<void> {
   const change = await changed()
   const known = {
     ...change,
-    before: { ...change.record, gitCommit: 'other' },
+    before: { ...change.record, gitCommit: 'other', commits: [] },
     superseded: [{ ...change, knownUntil: at }],
   }
   await projection(query => foldDeployments(query, ofType('DeploymentCompleted'), new Map()).catch(() => undefined))

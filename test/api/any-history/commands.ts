@@ -33,12 +33,15 @@ export async function sendAnything(http: HttpClient, { commands, callers, seed }
 }
 
 type Known = Record<'id' | 'application' | 'environment', string>
+const isSame = (a: Omit<Known, 'id'>, b: Omit<Known, 'id'> | undefined) =>
+  a.application === b?.application && a.environment === b.environment
 
 class AnyCommand {
   constructor(private readonly random: () => number) {}
 
   next(known: Known[]): { path: string; body?: object } {
-    const any = `/${known.length > 0 && this.random() < 0.97 ? this.oneOf(known).id : unknown}`
+    const one = known.length > 0 && this.random() < 0.97 ? this.oneOf(known) : undefined
+    const any = `/${one?.id ?? unknown}`
     const kind = this.random()
     if (known.length < 5 || kind < 0.5) return { path: '', body: this.deployment(known) }
     if (kind < 0.65) {
@@ -52,7 +55,7 @@ class AnyCommand {
       }
     }
     if (kind < 0.8) {
-      const corrected = [this.times(), this.status(), this.notes()]
+      const corrected = [this.times(), this.status(), this.notes(), this.version(), this.undoing(one, known)]
       return { path: `${any}/correct`, body: { reason: 'it was not so', ...this.oneOf(corrected) } }
     }
     if (kind < 0.9) {
@@ -74,7 +77,7 @@ class AnyCommand {
     const status = this.oneOf(statuses)
     const application = this.oneOf(['checkout', 'search', 'platform'])
     const environment = this.oneOf(['dev', 'Dev', 'stage', 'prod', 'PRODUCTION', 'qa', 'QA '])
-    const inPlace = known.filter(one => one.application === application && one.environment === environment)
+    const inPlace = known.filter(one => isSame(one, { application, environment }))
     return {
       application,
       environment,
@@ -109,6 +112,20 @@ class AnyCommand {
 
   private notes(): object {
     return { notes: this.oneOf(['look at the queue', null]), unplanned: this.oneOf([true, false, null]) }
+  }
+
+  private version(): object {
+    const commits = [this.oneOf(shas), this.oneOf(shas)].map(sha => ({ sha, committedAt: this.minute() }))
+    return this.oneOf<object>([
+      { imageTag: this.oneOf(tags) },
+      { commits: this.oneOf([commits, null]), gitCommit: this.oneOf(['abc', 'def', null]) },
+      { imageTag: this.oneOf(tags), commits, image: this.oneOf(['registry.example.com/acme/checkout', null]) },
+    ])
+  }
+
+  private undoing(one: Known | undefined, known: Known[]): object {
+    const inPlace = known.filter(other => other !== one && isSame(other, one))
+    return { rollbackOf: this.oneOf([this.undone(inPlace, known), null]) }
   }
 
   private minute(from = 0): string {

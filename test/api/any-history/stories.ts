@@ -50,6 +50,7 @@ export function stories(count: number, seed: number): Request[][] {
     const afterwards = (what: string, body: object): Request => ({ path: `/${id}/${what}`, body })
     const corrected = (change: object) => afterwards('correct', { reason: 'it was not so', ...change })
     const pending = recorded({ status: 'PENDING' })
+    const toVersion = { imageTag: facts.imageTag, commits, image: 'registry.example.com/acme/image' }
     const complete = afterwards('complete', { status: next() < 0.7 ? 'DEPLOYED' : 'FAILED', completedAt })
     const marked = afterwards('rollback', { rolledBackAt, reason: 'broken' })
     return oneOf([
@@ -68,6 +69,9 @@ export function stories(count: number, seed: number): Request[][] {
       [recorded({ completedAt }), corrected({ status: 'FAILED', unplanned: true })],
       [recorded({ completedAt, status: 'FAILED' }), corrected({ status: 'DEPLOYED' })],
       [recorded({ deployedAt: shown(start - 864e5 * next()), completedAt }), corrected({ deployedAt })],
+      [recorded({ completedAt, imageTag: oneOf(tags), commits: [] }), corrected(toVersion)],
+      [recorded({ completedAt, rollbackOf: undone(n) }), corrected({ rollbackOf: null })],
+      [recorded({ completedAt }), corrected({ rollbackOf: undone(n), notes: 'it undoes that one' })],
       [recorded({ ...alone }), corrected({ completedAt }), marked, corrected({ status: 'DEPLOYED', unplanned: null })],
     ])
   })

@@ -103,6 +103,12 @@ function correct(deployment: Deployment, { field, after }: { field: string; afte
     case 'completedAt':
       deployment.completedAt = after as string | undefined
       return
+    case 'imageTag':
+      deployment.imageTag = after as string
+      return
+    case 'rollbackOf':
+      deployment.rollbackOf = after as string | undefined
+      return
     case 'status':
       deployment.status = after as string
       deployment.succeeded = hadSucceeded(after)

@@ -20,7 +20,15 @@ const applications = ['checkout', 'checkout', 'checkout', 'search']
 export const minute = (n: number) => new Date(Date.UTC(2026, 1, 12, 10, n)).toISOString().replace('.000Z', 'Z')
 
 /** How a deployment came to be what it is in the end. */
-const stories = ['recorded', 'completed', 'rolled back', 'moved', 'status corrected'] as const
+const stories = [
+  'recorded',
+  'completed',
+  'rolled back',
+  'moved',
+  'status corrected',
+  'tag corrected',
+  'undoing corrected',
+] as const
 
 /** Any deployment, and how it is told. */
 export const deployment = fc.record({
@@ -154,6 +162,20 @@ function tell(generated: Generated, tenantOfRun: string, ids: string[], id: stri
     const corrections = [{ field: 'status' as const, before, after: status }]
     const corrected = afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'it was not so' })
     return final(first, corrected, { status: before, succeeded: succeededAs(before) })
+  }
+  if (story === 'tag corrected') {
+    const before = `v${(earlierStart % 4) + 1}` as typeof imageTag
+    const first = facts({ imageTag: before })
+    const corrections = [{ field: 'imageTag' as const, before, after: imageTag }]
+    const corrected = afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'the build before' })
+    return final(first, corrected, { imageTag: before })
+  }
+  if (story === 'undoing corrected') {
+    const before = ids[earlierStart % ids.length]!
+    const first = facts({ rollbackOf: before })
+    const corrections = [{ field: 'rollbackOf' as const, before, ...(rollbackOf && { after: rollbackOf }) }]
+    const corrected = afterwards(first, { type: 'DeploymentCorrected', corrections, reason: 'not that one' })
+    return final(first, corrected, { rollbackOf: before })
   }
   return final(facts({}))
 }

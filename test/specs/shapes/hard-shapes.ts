@@ -1,5 +1,5 @@
 import { v5 as uuidV5 } from 'uuid'
-import { formatInstant, type DeploymentCommand, type DeploymentFacts } from '#libs/contracts'
+import { formatInstant, type CorrectableFacts, type DeploymentCommand, type DeploymentFacts } from '#libs/contracts'
 
 /** A history that is hard for projections: the commands that make it, in the order in which they are sent. */
 export interface Shape {
@@ -63,6 +63,10 @@ function correctStart(n: number, minutes: number): ShapeCommand {
     changes: { deployedAt: minute(n * STEP_MINUTES + minutes), completedAt: minute(n * STEP_MINUTES + minutes + 5) },
     reason: 'the clock was wrong',
   }
+}
+
+function correct(n: number, changes: CorrectableFacts): ShapeCommand {
+  return { type: 'CorrectDeployment', deploymentId: idOf(n), changes, reason: 'it was not so' }
 }
 
 function rollBack(n: number, rolledBackAt: string): ShapeCommand {
@@ -141,6 +145,38 @@ export const hardShapes: readonly Shape[] = [
     commands: recordedThen(
       () => ({ imageTag: 'v1' }),
       n => correctStart(n, -YEAR_MINUTES),
+    ),
+  },
+  {
+    name: 'two tags in turn, each corrected to its own',
+    eventsEach: 2,
+    commands: recordedThen(
+      n => ({ imageTag: `v${n % 2}` }),
+      n => correct(n, { imageTag: `own-${n}` }),
+    ),
+  },
+  {
+    name: 'all retagged as one',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({}),
+      n => correct(n, { imageTag: 'one' }),
+    ),
+  },
+  {
+    name: 'the same ten commits in the list of each, replaced by ten others',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({ commits: numbers(10).map(committed) }),
+      n => correct(n, { commits: numbers(10).map(one => committed(one + 10)), image: `image-${n}` }),
+    ),
+  },
+  {
+    name: 'all corrected to roll back one deployment',
+    eventsEach: 2,
+    commands: recordedThen(
+      () => ({}),
+      n => correct(n, n === 0 ? { notes: 'the first' } : { rollbackOf: idOf(0) }),
     ),
   },
   {

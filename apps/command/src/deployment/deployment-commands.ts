@@ -104,13 +104,13 @@ export function completeDeployment(
 export function correctDeployment(
   deploymentId: string,
   body: CorrectDeploymentBody,
-  { now }: Receipt,
+  { tenant, now }: Receipt,
 ): CorrectDeployment {
   const { reason, ...sent } = canonicalValue(correctDeploymentSchema, body)
   const changes: CorrectableFacts = Object.fromEntries(
     correctableFields.filter(field => sent[field] !== undefined).map(field => [field, sent[field]]),
   )
-  return { type: 'CorrectDeployment', deploymentId, now, changes, reason }
+  return { type: 'CorrectDeployment', deploymentId, tenant, now, changes, reason }
 }
 
 /** Default: `rolledBackAt` now. */

@@ -17,7 +17,16 @@ export const examples = {
     'required fields only': { environment: 'dev', imageTag: 'v2.1.0-abc1234' },
   },
   complete: { succeeded: { status: 'DEPLOYED', completedAt: '2026-02-12T10:05:00Z' } },
-  correct: { 'wrong finish': { completedAt: '2026-02-12T10:07:00Z', reason: 'the clock of the runner was wrong' } },
+  correct: {
+    'wrong finish': { completedAt: '2026-02-12T10:07:00Z', reason: 'the clock of the runner was wrong' },
+    'wrong version': {
+      imageTag: 'v2.1.1-def5678',
+      gitCommit: 'def5678',
+      commits: [{ sha: 'def5678', committedAt: '2026-02-12T09:00:00Z' }],
+      reason: 'the pipeline reported the tag of the previous build',
+    },
+    'not a rollback': { rollbackOf: null, reason: 'it does not undo that deployment' },
+  },
   rollBack: { 'with a reason': { reason: 'error rate after the release' } },
   rollBackTag: { 'in one environment': { environment: 'prod', reason: 'error rate after the release' } },
 }

@@ -10,7 +10,7 @@ import {
   rollBackDeploymentSchema,
   rollBackTagSchema,
 } from '#libs/contracts'
-import { deployment, type Deployment, readsOfRecording } from '#libs/domain'
+import { deployment, type Deployment, readsOfCorrecting, readsOfRecording } from '#libs/domain'
 import { Endpoint, HttpProblem, JsonBody, StrictQuery, TextPath, UuidPath, Write, type WriteRequest } from '#libs/http'
 import { type CommandRequest, Ledger } from '#libs/ledger'
 import { executeCommand } from '../commands/execute-command.js'
@@ -93,7 +93,9 @@ export class DeploymentController {
   @Endpoint({
     operationId: 'correctDeployment',
     summary: 'Correct a deployment',
-    description: 'Replaces recorded facts. The event trail keeps the old values; `null` removes a value.',
+    description:
+      'Replaces recorded facts: all responses are then as if the deployment had been recorded with the new ones. The event trail, and ' +
+      'reads with `knownAt`, keep the old values; `null` removes a value. `rollbackOf` is checked as when it is recorded.',
     permission: 'deployments:correct',
     body: { schema: correctDeploymentSchema, examples: examples.correct },
     responses: changed('The corrected deployment.'),
@@ -106,7 +108,8 @@ export class DeploymentController {
     @JsonBody() body: CorrectDeploymentBody,
   ): Promise<object | undefined> {
     const command = correctDeployment(id, body, receiptOf(write))
-    return this.execute(write, deploymentTarget(write.principal.tenant, command), body)
+    const target = { ...deploymentTarget(write.principal.tenant, command), reads: readsOfCorrecting(command) }
+    return this.execute(write, target, body)
   }
 
   @Post(':id/rollback')

@@ -228,6 +228,53 @@ describe('CorrectDeployment', () => {
     expect(corrected).not.toHaveProperty('gitBranch')
   })
 
+  it('changes version, commits and rollbackOf, in their canonical form', async () => {
+    const post = tenant()
+    const { json: undone } = await post('', seed)
+    const { json } = await post('', { ...seed, imageTag: 'v2', image: 'registry.example.com/app' })
+    const change = (body: object) => post(`/${json['id']}/correct`, { reason: 'another build', ...body })
+    const { status, json: corrected } = await change({
+      imageTag: 'v3',
+      image: null,
+      commits: [{ sha: 'a1', committedAt: '2026-02-11T10:00:00.250-00:30' }],
+      rollbackOf: undone['id'].toUpperCase(),
+    })
+    expect([status, corrected]).toMatchObject([
+      200,
+      {
+        imageTag: 'v3',
+        commits: [{ sha: 'a1', committedAt: '2026-02-11T10:30:00.250Z' }],
+        rollbackOf: undone['id'],
+        rollbackDetected: 'reported',
+      },
+    ])
+    expect(corrected).not.toHaveProperty('image')
+    const again = await change({ rollbackOf: null, commits: null })
+    expect([again.status, again.json['version']]).toEqual([200, 3])
+    for (const member of ['rollbackOf', 'rollbackDetected', 'commits']) expect(again.json).not.toHaveProperty(member)
+  })
+
+  it('rejects a rollbackOf of another environment with 422, and accepts an unknown one', async () => {
+    const post = tenant()
+    const { json: elsewhere } = await post('', { ...seed, environment: 'prod' })
+    const { json } = await post('', seed)
+    const undo = (rollbackOf: unknown) => post(`/${json['id']}/correct`, { rollbackOf, reason: 'r' })
+    for (const id of [elsewhere['id'], json['id']]) {
+      const refused = await undo(id)
+      expect([refused.status, refused.json['errors'][0].pointer]).toEqual([422, '/rollbackOf'])
+    }
+    expect((await undo(randomUUID())).status).toBe(200)
+  })
+
+  it('moves a deployment to another tag for rollbacks by tag', async () => {
+    const post = tenant()
+    const { json } = await post('', seed)
+    await post(`/${json['id']}/correct`, { imageTag: 'corrected', reason: 'another build' })
+    expect((await post(`/tag/${seed.imageTag}/rollback`)).status).toBe(404)
+    const { status, json: marked } = await post('/tag/corrected/rollback')
+    expect([status, marked['id'], marked['status']]).toEqual([200, json['id'], 'ROLLED_BACK'])
+  })
+
   it('returns the record unchanged where nothing differs', async () => {
     const post = tenant()
     const { json } = await post('', seed)

@@ -9,7 +9,6 @@ import {
   responseSchemasOf,
   sentFields,
 } from './field-schemas.js'
-import { deploymentFields } from './fields.js'
 import { data, name, nullable, object, text, uuid } from '../schema/schema-parts.js'
 
 // JSON Schemas (2020-12) of the requests about a deployment, of its events, and of the deployment itself.
@@ -48,7 +47,7 @@ export const correctDeploymentSchema = {
 }
 
 function correctionOf(field: (typeof correctableFields)[number]): object {
-  const { schema } = deploymentFields[field]
+  const schema = requestSchemasOf([field])[field]
   return isRequired(field) ? schema : nullable(schema)
 }
 
@@ -78,7 +77,8 @@ export const deploymentCompletedSchema = data(
   },
   ['deploymentId', 'status', 'completedAt'],
 )
-const correctionValue = { type: ['string', 'boolean'] }
+// The list of commits is the only value with items.
+const correctionValue = { type: ['string', 'boolean', 'array'], items: facts.commits.items }
 export const deploymentCorrectedSchema = data(
   {
     deploymentId: id,

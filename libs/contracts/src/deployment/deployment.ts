@@ -40,6 +40,8 @@ export interface CompleteDeployment {
 export interface CorrectDeployment {
   type: 'CorrectDeployment'
   deploymentId: string
+  /** A corrected `rollbackOf` is looked up in the streams of this tenant. */
+  tenant: string
   now: string
   /** `null` removes a value. */
   changes: CorrectableFacts
@@ -72,8 +74,8 @@ export interface DeploymentCompleted {
 /** A corrected field. Without `before` it had no value; without `after` it has none now. */
 export interface Correction {
   field: CorrectableField
-  before?: string | boolean
-  after?: string | boolean
+  before?: FieldValue<CorrectableField>
+  after?: FieldValue<CorrectableField>
 }
 
 export interface DeploymentCorrected {

@@ -43,12 +43,14 @@ export const deploymentFields = {
     // Real pipelines report empty tags, see docs/adr/0009.
     schema: name(256, { minLength: 0, description: 'Image tag that was deployed.', examples: ['v2.1.0-abc1234'] }),
     required: 'request',
+    correctable: 9,
   },
   image: {
     schema: name(512, {
       description: 'Repository of the image, with its registry.',
       examples: ['registry.example.com/acme/checkout'],
     }),
+    correctable: 10,
   },
   gitCommit: {
     schema: name(256, { description: 'Git commit that was deployed.', examples: ['abc1234'] }),
@@ -88,6 +90,7 @@ export const deploymentFields = {
   rollbackOf: {
     schema: uuid('Id of the deployment that this one rolls back. It must have the same application and environment.'),
     answered: 'Id of the deployment that this one rolls back; `rollbackDetected` says how that is known.',
+    correctable: 12,
   },
   rollbackDetected: {
     schema: {
@@ -143,6 +146,7 @@ export const deploymentFields = {
       ),
     },
     answered: 'The commits that the deployment brought.',
+    correctable: 11,
     component: {
       name: 'Commit',
       members: { sha: 'Hash of the commit.', committedAt: 'Time of the commit.', author: 'Author of the commit.' },

@@ -1,5 +1,6 @@
 import type {
   CompletedStatus,
+  CorrectDeployment,
   DeploymentCommand,
   DeploymentEvent,
   DeploymentFacts,
@@ -7,9 +8,10 @@ import type {
   Rejection,
 } from '#libs/contracts'
 import fc from 'fast-check'
-import { deployment, pipeline, readsOfRecording } from '#libs/domain'
+import { deployment, pipeline, readsOfCorrecting, readsOfRecording } from '#libs/domain'
 
 const deploymentId = '0198c0de-0000-7000-8000-000000000001'
+const other = '0198c0de-0000-7000-8000-000000000002'
 const now = '2026-02-12T12:00:00Z'
 const facts: DeploymentFacts = {
   application: 'platform',
@@ -53,6 +55,7 @@ const rollBack = (rolledBackAt = '2026-02-12T11:00:00Z'): DeploymentCommand => (
 const correct = (changes: Extract<DeploymentCommand, { type: 'CorrectDeployment' }>['changes']): DeploymentCommand => ({
   type: 'CorrectDeployment',
   deploymentId,
+  tenant: 'acme',
   now,
   changes,
   reason: 'was wrong',
@@ -140,7 +143,6 @@ describe('RecordDeployment', () => {
 })
 
 describe('RecordDeployment with rollbackOf', () => {
-  const other = '0198c0de-0000-7000-8000-000000000002'
   const stream = `deployment-acme/${other}`
   const referenced = (more: Partial<DeploymentFacts> = {}): [string, unknown] => [
     stream,
@@ -353,6 +355,81 @@ describe('CorrectDeployment', () => {
         reason: 'was wrong',
       },
     ])
+  })
+
+  it('records version, commits and rollbackOf after the other fields, and removes those that are optional', () => {
+    const commits = [{ sha: 'a', committedAt: now, author: 'ann' }]
+    const changes = { rollbackOf: null, commits, image: 'registry.example.com/app', imageTag: 'v2', notes: 'n' }
+    expect(given(recorded({ rollbackOf: other })).when(correct(changes))).toMatchObject([
+      {
+        corrections: [
+          { field: 'notes', after: 'n' },
+          { field: 'imageTag', before: 'v1', after: 'v2' },
+          { field: 'image', after: 'registry.example.com/app' },
+          { field: 'commits', after: commits },
+          { field: 'rollbackOf', before: other },
+        ],
+      },
+    ])
+    expect(given(recorded({ commits })).when(correct({ commits: null, image: null }))).toMatchObject([
+      { corrections: [{ field: 'commits', before: commits }] },
+    ])
+  })
+
+  it('compares commits by their canonical JSON: members in any order, commits in theirs', () => {
+    const commits = ['a', 'b'].map(sha => ({ sha, committedAt: now, author: 'ann' }))
+    const reordered = commits.map(({ sha, committedAt, author }) => ({ author, committedAt, sha }))
+    expect(given(recorded({ commits })).when(correct({ commits: reordered }))).toEqual([])
+    expect(given(recorded({ commits })).when(correct({ commits: commits.toReversed() }))).toHaveLength(1)
+    expect(given(recorded()).when(correct({ commits: [] }))).toHaveLength(1)
+  })
+
+  it('moves the index entries to a corrected tag', () => {
+    const [event] = given(recorded()).when(correct({ imageTag: 'v2' })) as DeploymentEvent[]
+    const state = [recorded(), event!].reduce(deployment.evolve, deployment.initial)
+    expect(deployment.indexEntries(state).map(({ name }) => name)).toEqual(['success/v2', 'running'])
+  })
+
+  it.each<[string, Parameters<typeof correct>[0], string, RegExp]>([
+    ['its own id as rollbackOf', { rollbackOf: deploymentId }, '/rollbackOf', /is the id of this deployment/],
+    [
+      'a commit before 1970',
+      { commits: [{ sha: 'a', committedAt: '0001-01-01T00:00:00Z' }] },
+      '/commits/0/committedAt',
+      /before 1970/,
+    ],
+    [
+      'a commit more than 24 h in the future',
+      { commits: [{ sha: 'a', committedAt: '2026-02-13T12:00:01Z' }] },
+      '/commits/0/committedAt',
+      /more than 24 h/,
+    ],
+  ])('rejects %s', (_, changes, pointer, reason) => {
+    const refused = given(recorded()).when(correct(changes))
+    expect(refused).toEqual(refusal('unprocessable', reason))
+    expect((refused as Rejection).errors).toMatchObject([{ pointer }])
+  })
+
+  it('checks rollbackOf as when it is recorded: another place is rejected, an unknown deployment is accepted', () => {
+    const command = correct({ rollbackOf: other }) as CorrectDeployment
+    const stream = `deployment-acme/${other}`
+    expect(readsOfCorrecting(command)).toEqual([stream, 'pipeline-acme/rules'])
+    expect(readsOfCorrecting(correct({ rollbackOf: null }) as CorrectDeployment)).toEqual([])
+    const state = deployment.evolve(deployment.initial, recorded())
+    const decideWith = (more?: Partial<DeploymentFacts>) => {
+      const named = { ...recorded(more), deploymentId: other } as DeploymentEvent
+      const streams = more ? new Map([[stream, deployment.evolve(deployment.initial, named)]]) : new Map()
+      return deployment.decide(command, state, streams)
+    }
+    expect(decideWith()).toHaveLength(1)
+    expect(decideWith({ environment: 'Development ' })).toHaveLength(1)
+    expect(decideWith({ environment: 'prod' })).toEqual(refusal('unprocessable', /environment prod/))
+    expect(decideWith({ application: 'search' })).toEqual(refusal('unprocessable', /application search/))
+  })
+
+  it('does not check again what it does not change', () => {
+    const old = { rollbackOf: deploymentId, commits: [{ sha: 'a', committedAt: '0001-01-01T00:00:00Z' }] }
+    expect(given(recorded(old)).when(correct({ notes: 'n' }))).toHaveLength(1)
   })
 
   it('records nothing if no field changes', () => {

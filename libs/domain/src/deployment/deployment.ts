@@ -1,11 +1,11 @@
 import {
+  canonicalJson,
   type ContextStreams,
   correctableFields,
   evolveRecord,
   refuse,
-  resolveEnvironment,
-  streamIdOf,
   type CompleteDeployment,
+  type CorrectableField,
   type CorrectDeployment,
   type Correction,
   type Decider,
@@ -28,27 +28,15 @@ import {
   refusalOf,
   strayFailureReason,
   zeroStart,
-  type FieldError,
 } from './deployment-facts.js'
 import { deploymentIndexEntries } from './deployment-index.js'
-import { pipeline, pipelineStream, type PipelineSettings } from '../pipeline/pipeline.js'
-
-const CATEGORY = 'deployment'
+import { CATEGORY, strayRollback } from './rollback-of.js'
 
 export type Deployment = { state: 'absent' } | { state: 'recorded'; record: DeploymentRecord }
 
 function evolve(deployment: Deployment, event: DeploymentEvent): Deployment {
   const before = deployment.state === 'recorded' ? deployment.record : undefined
   return { state: 'recorded', record: evolveRecord(before, event) }
-}
-
-/** The context streams of recording a deployment: the deployment that it rolls back, and the pipeline, which resolves environment names. */
-export function readsOfRecording({ tenant, facts: { rollbackOf } }: RecordDeployment): string[] {
-  return rollbackOf === undefined ? [] : [deploymentStream(tenant, rollbackOf), pipelineStream(tenant)]
-}
-
-function deploymentStream(tenant: string, id: string): string {
-  return streamIdOf(CATEGORY, tenant, id)
 }
 
 function record(
@@ -67,32 +55,10 @@ function record(
     ...zeroStart(facts.deployedAt),
     ...impossibleFacts(facts, now),
     ...strayFailureReason(facts),
-    ...strayRollback(command, contextStreams),
+    ...strayRollback({ id: deploymentId, ...facts }, command.tenant, contextStreams),
     ...impossibleCommits(facts.commits, now),
   ]
   return refusalOf(errors) ?? [{ type: 'DeploymentRecorded', deploymentId, ...facts }]
-}
-
-/** Checks `rollbackOf`. An unknown id is accepted, as that deployment may be recorded later. */
-function strayRollback(
-  { deploymentId, tenant, facts }: RecordDeployment,
-  contextStreams: ContextStreams,
-): FieldError[] {
-  const { rollbackOf, application, environment } = facts
-  if (rollbackOf === undefined) return []
-  const pointer = '/rollbackOf'
-  if (rollbackOf === deploymentId)
-    return [{ pointer, detail: 'is the id of this deployment: a deployment cannot roll back itself' }]
-  const referenced = contextStreams.get(deploymentStream(tenant, rollbackOf)) as Deployment | undefined
-  if (referenced?.state !== 'recorded') return []
-  const settings = (contextStreams.get(pipelineStream(tenant)) as PipelineSettings | undefined) ?? pipeline.initial
-  const nameOf = (name: string) => resolveEnvironment(settings.pipeline, name)
-  const { record } = referenced
-  if (record.application === application && nameOf(record.environment) === nameOf(environment)) return []
-  const detail =
-    `is a deployment of application ${record.application} in environment ${record.environment}: it must be one of ` +
-    `${application} in ${environment}`
-  return [{ pointer, detail, dependsOnState: true }]
 }
 
 function complete(command: CompleteDeployment, deployment: Deployment): Decision<DeploymentCompleted> {
@@ -109,7 +75,11 @@ function complete(command: CompleteDeployment, deployment: Deployment): Decision
   )
 }
 
-function correct(command: CorrectDeployment, deployment: Deployment): Decision<DeploymentCorrected> {
+function correct(
+  command: CorrectDeployment,
+  deployment: Deployment,
+  contextStreams: ContextStreams,
+): Decision<DeploymentCorrected> {
   if (deployment.state === 'absent') return unknown(command.deploymentId)
   const { deploymentId, reason, now } = command
   const changes = { ...command.changes }
@@ -119,15 +89,25 @@ function correct(command: CorrectDeployment, deployment: Deployment): Decision<D
   const corrections = correctableFields.flatMap((field): Correction[] => {
     const before = deployment.record[field]
     const after = changes[field] ?? undefined
-    if (changes[field] === undefined || before === after) return []
+    if (changes[field] === undefined || isSame(before, after)) return []
     return [{ field, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }]
   })
   if (corrections.length === 0) return []
   const event: DeploymentCorrected = { type: 'DeploymentCorrected', deploymentId, corrections, reason }
   const corrected = evolveRecord(deployment.record, event)
-  const moved = corrected.deployedAt !== deployment.record.deployedAt
-  const errors = [...(moved ? zeroStart(corrected.deployedAt) : []), ...impossibleFacts(corrected, now)]
+  // What stays as it was recorded is not checked again: rules of recording may have been added since.
+  const changed = (field: CorrectableField) => corrections.some(correction => correction.field === field)
+  const errors = [
+    ...(changed('deployedAt') ? zeroStart(corrected.deployedAt) : []),
+    ...impossibleFacts(corrected, now),
+    ...(changed('rollbackOf') ? strayRollback(corrected, command.tenant, contextStreams) : []),
+    ...(changed('commits') ? impossibleCommits(corrected.commits, now) : []),
+  ]
   return ofRecord(refusalOf(errors)) ?? [event]
+}
+
+function isSame(a: Correction['before'], b: Correction['after']): boolean {
+  return a === b || (a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b))
 }
 
 /**
@@ -191,7 +171,7 @@ function decide(
     case 'CompleteDeployment':
       return complete(command, deployment)
     case 'CorrectDeployment':
-      return correct(command, deployment)
+      return correct(command, deployment, contextStreams)
     case 'RollBackDeployment':
       return rollBack(command, deployment, contextStreams)
     default:
@@ -201,7 +181,7 @@ function decide(
 
 export const deployment: Decider<Deployment, DeploymentCommand, DeploymentEvent> = {
   category: CATEGORY,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: { state: 'absent' },
   evolve,
   decide,

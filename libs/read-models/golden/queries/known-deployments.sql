@@ -62,11 +62,11 @@ SELECT
                 'corrections',
                 (
                   SELECT
-                    coalesce(json_agg(c), '[]')
+                    coalesce(json_agg(json_strip_nulls(json_build_object('field', c -> 'field', 'after', c -> 'after'))), '[]')
                   FROM
                     json_array_elements(e.data -> 'corrections') c
                   WHERE
-                    c ->> 'field' <> 'notes'
+                    c ->> 'field' NOT IN ('notes', 'image', 'gitCommit', 'commits')
                 )
               )
               ELSE e.data
@@ -90,7 +90,7 @@ FROM
       *,
       count(*) OVER () AS total,
       row_number() OVER w AS n,
-      sum(0) OVER w - 0 AS commits_before
+      sum(0) OVER w - (0) AS commits_before
     FROM
       (
         SELECT
@@ -183,11 +183,11 @@ SELECT
                 'corrections',
                 (
                   SELECT
-                    coalesce(json_agg(c), '[]')
+                    coalesce(json_agg(json_strip_nulls(json_build_object('field', c -> 'field', 'after', c -> 'after'))), '[]')
                   FROM
                     json_array_elements(e.data -> 'corrections') c
                   WHERE
-                    c ->> 'field' <> 'notes'
+                    c ->> 'field' NOT IN ('notes', 'image', 'gitCommit', 'commits')
                 )
               )
               ELSE e.data
@@ -211,7 +211,7 @@ FROM
       *,
       count(*) OVER () AS total,
       row_number() OVER w AS n,
-      sum(0) OVER w - 0 AS commits_before
+      sum(0) OVER w - (0) AS commits_before
     FROM
       (
         SELECT
@@ -316,11 +316,11 @@ SELECT
                 'corrections',
                 (
                   SELECT
-                    coalesce(json_agg(c), '[]')
+                    coalesce(json_agg(json_strip_nulls(json_build_object('field', c -> 'field', 'after', c -> 'after'))), '[]')
                   FROM
                     json_array_elements(e.data -> 'corrections') c
                   WHERE
-                    c ->> 'field' <> 'notes'
+                    c ->> 'field' NOT IN ('notes', 'image')
                 )
               )
               ELSE e.data
@@ -344,7 +344,19 @@ FROM
       *,
       count(*) OVER () AS total,
       row_number() OVER w AS n,
-      sum(coalesce(json_array_length(commits), 0)) OVER w - coalesce(json_array_length(commits), 0) AS commits_before
+      sum(
+        coalesce(json_array_length(commits), 0) + CASE
+          WHEN version > 1
+          AND known_from > $since::timestamptz THEN recorded_bytes / 64
+          ELSE 0
+        END
+      ) OVER w - (
+        coalesce(json_array_length(commits), 0) + CASE
+          WHEN version > 1
+          AND known_from > $since::timestamptz THEN recorded_bytes / 64
+          ELSE 0
+        END
+      ) AS commits_before
     FROM
       (
         SELECT
@@ -436,11 +448,11 @@ SELECT
                 'corrections',
                 (
                   SELECT
-                    coalesce(json_agg(c), '[]')
+                    coalesce(json_agg(json_strip_nulls(json_build_object('field', c -> 'field', 'after', c -> 'after'))), '[]')
                   FROM
                     json_array_elements(e.data -> 'corrections') c
                   WHERE
-                    c ->> 'field' <> 'notes'
+                    c ->> 'field' NOT IN ('notes', 'image', 'gitCommit', 'commits')
                 )
               )
               ELSE e.data
@@ -464,7 +476,7 @@ FROM
       *,
       count(*) OVER () AS total,
       row_number() OVER w AS n,
-      sum(0) OVER w - 0 AS commits_before
+      sum(0) OVER w - (0) AS commits_before
     FROM
       (
         SELECT
@@ -557,11 +569,11 @@ SELECT
                 'corrections',
                 (
                   SELECT
-                    coalesce(json_agg(c), '[]')
+                    coalesce(json_agg(json_strip_nulls(json_build_object('field', c -> 'field', 'after', c -> 'after'))), '[]')
                   FROM
                     json_array_elements(e.data -> 'corrections') c
                   WHERE
-                    c ->> 'field' <> 'notes'
+                    c ->> 'field' NOT IN ('notes', 'image', 'gitCommit', 'commits')
                 )
               )
               ELSE e.data
@@ -585,7 +597,7 @@ FROM
       *,
       count(*) OVER () AS total,
       row_number() OVER w AS n,
-      sum(0) OVER w - 0 AS commits_before
+      sum(0) OVER w - (0) AS commits_before
     FROM
       (
         SELECT

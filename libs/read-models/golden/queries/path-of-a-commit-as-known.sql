@@ -18,30 +18,48 @@ WITH RECURSIVE
       (
         SELECT
           deployment_id,
-          max(committed_at) AS committed_at
+          max(committed_at) AS committed_at,
+          bool_or(changed) AS changed
         FROM
           (
             SELECT
-              c.deployment_id,
-              c.committed_at
+              now.*,
+              false AS changed
             FROM
-              deployment_commit c
-            WHERE
-              c.tenant = $tenant
-              AND c.sha = $name
+              (
+                SELECT
+                  c.deployment_id,
+                  c.committed_at
+                FROM
+                  deployment_commit c
+                WHERE
+                  c.tenant = $tenant
+                  AND c.sha = $name
+              ) now
             UNION ALL
             SELECT
               s.deployment_id,
-              NULL
+              NULL,
+              false
             FROM
               deployment_superseded s
             WHERE
               s.tenant = $tenant
               AND s.git_commit = $name
-          ) ever
+            UNION ALL
+            SELECT
+              c.deployment_id,
+              NULL,
+              true
+            FROM
+              deployment_changed_commit c
+            WHERE
+              c.tenant = $tenant
+              AND c.sha = $name
+          ) each
         GROUP BY
           deployment_id
-      ) brought
+      ) ever
       JOIN (
         SELECT
           h.tenant,
@@ -168,7 +186,25 @@ WITH RECURSIVE
           AND h.known_from <= $knownAt::timestamptz
           AND h.known_until > $knownAt::timestamptz
       ) h ON h.tenant = $tenant
-      AND h.deployment_id = brought.deployment_id
+      AND h.deployment_id = ever.deployment_id
+      CROSS JOIN LATERAL (
+        SELECT
+          CASE
+            WHEN ever.changed THEN (
+              SELECT
+                (value ->> 'committedAt')::timestamptz(3)
+              FROM
+                json_array_elements(h.commits) WITH ORDINALITY
+              WHERE
+                value ->> 'sha' = $name
+              ORDER BY
+                ordinality
+              LIMIT
+                1
+            )
+            ELSE ever.committed_at
+          END AS committed_at
+      ) brought
     WHERE
       (
         brought.committed_at IS NOT NULL
@@ -440,7 +476,132 @@ SELECT
           LIMIT
             1
         ) slot ON true
-        LEFT JOIN deployment_history active ON active.tenant = $tenant
+        LEFT JOIN (
+          SELECT
+            h.tenant,
+            h.deployment_id,
+            h.application,
+            h.environment,
+            h.image_tag,
+            h.image,
+            h.git_commit,
+            h.git_branch,
+            h.status,
+            h.deployed_at,
+            h.completed_at,
+            h.rolled_back_at,
+            h.rollback_reason,
+            h.rollback_of,
+            h.failure_reason,
+            h.actor,
+            h.pipeline,
+            h.commits,
+            h.notes,
+            h.migrations,
+            h.unplanned,
+            h.labels,
+            h.during_freeze,
+            h.environment_name,
+            h.succeeded,
+            h.finished_at,
+            h.correlation_id,
+            h.recorded_at,
+            h.partition,
+            h.recorded_seq,
+            h.log_order,
+            h.last_seq,
+            h.version,
+            h.recorded_bytes,
+            h.known_from,
+            h.finished_at AS reported_finish
+          FROM
+            (
+              SELECT
+                tenant,
+                deployment_id,
+                application,
+                environment,
+                image_tag,
+                image,
+                git_commit,
+                git_branch,
+                status,
+                deployed_at,
+                completed_at,
+                rolled_back_at,
+                rollback_reason,
+                rollback_of,
+                failure_reason,
+                actor,
+                pipeline,
+                commits,
+                notes,
+                migrations,
+                unplanned,
+                labels,
+                during_freeze,
+                environment_name,
+                succeeded,
+                finished_at,
+                correlation_id,
+                recorded_at,
+                partition,
+                recorded_seq,
+                log_order,
+                last_seq,
+                version,
+                recorded_bytes,
+                known_from,
+                'infinity'::timestamptz(3) AS known_until
+              FROM
+                deployment_history
+              UNION ALL
+              SELECT
+                tenant,
+                deployment_id,
+                application,
+                environment,
+                image_tag,
+                image,
+                git_commit,
+                git_branch,
+                status,
+                deployed_at,
+                completed_at,
+                rolled_back_at,
+                rollback_reason,
+                rollback_of,
+                failure_reason,
+                actor,
+                pipeline,
+                commits,
+                notes,
+                migrations,
+                unplanned,
+                labels,
+                during_freeze,
+                environment_name,
+                succeeded,
+                finished_at,
+                correlation_id,
+                recorded_at,
+                partition,
+                recorded_seq,
+                log_order,
+                last_seq,
+                version,
+                recorded_bytes,
+                known_from,
+                known_until
+              FROM
+                deployment_superseded
+            ) h
+          WHERE
+            true
+            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+            AND h.known_from <= $knownAt::timestamptz
+            AND h.known_until > $knownAt::timestamptz
+        ) active ON active.tenant = $tenant
         AND active.deployment_id = slot.deployment_id
     ),
     ''

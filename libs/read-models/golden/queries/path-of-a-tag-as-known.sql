@@ -823,7 +823,132 @@ SELECT
           LIMIT
             1
         ) slot ON true
-        LEFT JOIN deployment_history active ON active.tenant = $tenant
+        LEFT JOIN (
+          SELECT
+            h.tenant,
+            h.deployment_id,
+            h.application,
+            h.environment,
+            h.image_tag,
+            h.image,
+            h.git_commit,
+            h.git_branch,
+            h.status,
+            h.deployed_at,
+            h.completed_at,
+            h.rolled_back_at,
+            h.rollback_reason,
+            h.rollback_of,
+            h.failure_reason,
+            h.actor,
+            h.pipeline,
+            h.commits,
+            h.notes,
+            h.migrations,
+            h.unplanned,
+            h.labels,
+            h.during_freeze,
+            h.environment_name,
+            h.succeeded,
+            h.finished_at,
+            h.correlation_id,
+            h.recorded_at,
+            h.partition,
+            h.recorded_seq,
+            h.log_order,
+            h.last_seq,
+            h.version,
+            h.recorded_bytes,
+            h.known_from,
+            h.finished_at AS reported_finish
+          FROM
+            (
+              SELECT
+                tenant,
+                deployment_id,
+                application,
+                environment,
+                image_tag,
+                image,
+                git_commit,
+                git_branch,
+                status,
+                deployed_at,
+                completed_at,
+                rolled_back_at,
+                rollback_reason,
+                rollback_of,
+                failure_reason,
+                actor,
+                pipeline,
+                commits,
+                notes,
+                migrations,
+                unplanned,
+                labels,
+                during_freeze,
+                environment_name,
+                succeeded,
+                finished_at,
+                correlation_id,
+                recorded_at,
+                partition,
+                recorded_seq,
+                log_order,
+                last_seq,
+                version,
+                recorded_bytes,
+                known_from,
+                'infinity'::timestamptz(3) AS known_until
+              FROM
+                deployment_history
+              UNION ALL
+              SELECT
+                tenant,
+                deployment_id,
+                application,
+                environment,
+                image_tag,
+                image,
+                git_commit,
+                git_branch,
+                status,
+                deployed_at,
+                completed_at,
+                rolled_back_at,
+                rollback_reason,
+                rollback_of,
+                failure_reason,
+                actor,
+                pipeline,
+                commits,
+                notes,
+                migrations,
+                unplanned,
+                labels,
+                during_freeze,
+                environment_name,
+                succeeded,
+                finished_at,
+                correlation_id,
+                recorded_at,
+                partition,
+                recorded_seq,
+                log_order,
+                last_seq,
+                version,
+                recorded_bytes,
+                known_from,
+                known_until
+              FROM
+                deployment_superseded
+            ) h
+          WHERE
+            true
+            AND h.deployed_at <= $knownAt::timestamptz + interval '24 hours'
+            AND h.known_from <= $knownAt::timestamptz
+            AND h.known_until > $knownAt::timestamptz
+        ) active ON active.tenant = $tenant
         AND active.deployment_id = slot.deployment_id
     ),
     ''

@@ -102,13 +102,15 @@ function expectedIntervals(own: Final[]): string[] {
         one =>
           `${one.application} ${placeNames[one.environment]}` === slot && one.finish <= at && at < (endOf(one) ?? at),
       )
-      const now = last(active)?.id ?? 'nothing'
+      const now = tagged(last(active))
       if (now === before) return []
       before = now
       return [`${slot} ${minute(at)} ${now}`]
     })
   })
 }
+
+const tagged = (one: Final | undefined) => (one ? `${one.id} ${one.imageTag}` : 'nothing')
 
 /** Until when a success counts: its rollback, or its finish where the time of the rollback is unknown. */
 function endOf({ status, succeeded, rolledBack, finish }: Final): number | undefined {
@@ -119,7 +121,7 @@ function endOf({ status, succeeded, rolledBack, finish }: Final): number | undef
 
 async function storedIntervals(log: GivenLog, tenant: string): Promise<string[]> {
   const rows = await log.query<{ interval: string }>({
-    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing')) AS interval
+    text: `SELECT concat_ws(' ', application, environment_name, instant(from_at), coalesce(deployment_id::text, 'nothing'), image_tag) AS interval
       FROM deployment_interval WHERE tenant = $1 ORDER BY application, environment_name, from_at`,
     values: [tenant],
   })

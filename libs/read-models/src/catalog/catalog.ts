@@ -11,7 +11,13 @@ import { entry } from './entry.js'
 export const catalog = [
   entry({
     models: {
-      history: ['deployment_history', 'deployment_superseded', 'deployment_event', 'deployment_commit'],
+      history: [
+        'deployment_history',
+        'deployment_superseded',
+        'deployment_event',
+        'deployment_commit',
+        'deployment_changed_commit',
+      ],
       current: ['deployment_current'],
       drift: ['deployment_interval'],
       metrics: ['deployment_metric', 'deployment_counter', 'deployment_histogram', 'deployment_value'],

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { ConfigurationCurrent, ConfigurationHistory, ConfigurationSecret } from '../configuration/table.js'
-import { DeploymentCommit } from '../deployment/commit/table.js'
+import { DeploymentChangedCommit, DeploymentCommit } from '../deployment/commit/table.js'
 import { DeploymentCurrent } from '../deployment/current/table.js'
 import { DeploymentEventRow } from '../deployment/trail/table.js'
 import { DeploymentHistory, DeploymentSuperseded } from '../deployment/record/table.js'
@@ -30,6 +30,7 @@ import { RunningSince1764750000000 } from './migrations/1764750000000-running-si
 import { adoptStates, hasStates, STATE_VERSIONS, StateVersionRow } from './state-versions.js'
 import { Comments1764710000000 } from './migrations/1764710000000-comments.js'
 import { Cancelled1764720000000 } from './migrations/1764720000000-cancelled.js'
+import { ChangedCommits1764740000000 } from './migrations/1764740000000-changed-commits.js'
 import { ParkedEventRow } from '../log/parked-event.js'
 import { ProjectionPosition } from '../log/projection-position.js'
 import { PromotionEventRow, PromotionRow } from '../promotion/table.js'
@@ -55,6 +56,7 @@ const MIGRATIONS = [
   StateVersions1764700000028,
   Comments1764710000000,
   Cancelled1764720000000,
+  ChangedCommits1764740000000,
   RunningSince1764750000000,
 ]
 
@@ -72,6 +74,7 @@ export function readModelsDataSource(databaseUrl: string, schema = LIVE_SCHEMA):
       DeploymentCurrent,
       DeploymentInterval,
       DeploymentCommit,
+      DeploymentChangedCommit,
       DeploymentMetric,
       DeploymentCounter,
       DeploymentHistogram,

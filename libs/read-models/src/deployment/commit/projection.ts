@@ -35,8 +35,26 @@ const commits = rowSet<CommitRow>('commit', [
 
 const INSERT = `INSERT INTO deployment_commit (${commits.columns}) SELECT * FROM ${commits.sql}`
 
+interface ChangedCommit {
+  tenant: string
+  id: string
+  sha: string
+}
+
+const changedCommits = rowSet<ChangedCommit>('commit', [
+  { name: 'tenant', type: 'text', value: ({ tenant }) => tenant },
+  { name: 'deployment_id', type: 'uuid', value: ({ id }) => id },
+  { name: 'sha', type: 'text', value: ({ sha }) => sha },
+])
+
+const KEEP = `
+  INSERT INTO deployment_changed_commit (${changedCommits.columns}) SELECT * FROM ${changedCommits.sql} ON CONFLICT DO NOTHING`
+
 /** Stores the commits of the deployments of a batch, with their times; replaces those that an event of the batch has changed. */
 export async function refreshCommits(query: Query, changes: readonly DeploymentChange[]): Promise<void> {
+  const kept = changes.flatMap(commitsOfVersions)
+  if (kept.length > 0)
+    await query(statement('keep changed commits', KEEP, changedCommits.values(kept), { plan: 'once' }))
   const changed = changes.filter(changesCommits)
   const known = changed.filter(({ before }) => before)
   if (known.length > 0) {
@@ -54,12 +72,23 @@ export async function refreshCommits(query: Query, changes: readonly DeploymentC
 function changesCommits({ before, record, stood, recordedSeq }: DeploymentChange): boolean {
   return (
     before?.gitCommit !== record.gitCommit ||
-    // The same array unless the deployment is recorded again, since corrections replace only the single commit.
+    // The same array unless it was corrected, or the deployment is recorded again.
     before?.commits !== record.commits ||
     before?.succeeded !== record.succeeded ||
     (before.completedAt ?? before.deployedAt) !== (record.completedAt ?? record.deployedAt) ||
     stood?.recordedSeq !== recordedSeq
   )
+}
+
+/** The commits of all versions of a deployment, if the batch has changed their list. */
+function commitsOfVersions({ tenant, before, record, superseded }: DeploymentChange): ChangedCommit[] {
+  if (!before && superseded.length === 0) return []
+  const lists = new Set(
+    [before ?? record, record, ...superseded.map(version => version.record)].map(one => one.commits),
+  )
+  if (lists.size === 1) return []
+  const shas = new Set([...lists].flatMap((commits = []) => commits.map(({ sha }) => sha)))
+  return [...shas].map(sha => ({ tenant, id: record.id, sha }))
 }
 
 /** Each commit with its time, if known, by its first mention. */

@@ -44,3 +44,19 @@ export class DeploymentCommit {
   })
   committedAt: Date | null
 }
+
+@Entity({
+  name: 'deployment_changed_commit',
+  comment:
+    'The commits of deployments whose list of commits has changed, in any of their versions: what queries of the past look for, while the facts of a version say whether it has the commit.',
+})
+export class DeploymentChangedCommit {
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The tenant.' })
+  tenant: string
+
+  @PrimaryColumn({ type: 'text', collation: 'C', comment: 'The commit.' })
+  sha: string
+
+  @PrimaryColumn({ name: 'deployment_id', type: 'uuid', comment: 'The deployment.' })
+  deploymentId: string
+}

@@ -1,3 +1,4 @@
+import type { DeploymentRecord } from '#libs/contracts'
 import { rowSet, statement, type Query } from '#libs/postgres'
 import { logOrder } from '../../sql/log-order.js'
 import type { DeploymentChange } from '../record/fold.js'
@@ -46,19 +47,23 @@ const touchedRows = rowSet<TouchedSuccess>('touched', [
   ...pointColumns<TouchedSuccess>('next_at', 'next_log_order', ({ next }) => next),
 ])
 
-// Positions in the order of starts at which a success has appeared or disappeared.
+// Positions in the order of starts at which a success has appeared or disappeared; both at one position if its tag changed, or what it
+// reports to undo.
 function movedSuccesses(change: DeploymentChange): MovedSuccess[] {
-  const { before, record } = change
-  const from = before?.succeeded ? before.deployedAt : undefined
-  const to = record.succeeded ? record.deployedAt : undefined
-  if (from === to) return []
   const { tenant, environmentName, partition, recordedSeq } = change
-  const { application, imageTag } = record
-  const slot = { tenant, application, environmentName, imageTag, logOrder: logOrder(partition, recordedSeq) }
+  const from = change.before?.succeeded ? change.before : undefined
+  const to = change.record.succeeded ? change.record : undefined
+  if (isUnmoved(from, to)) return []
+  const { application } = change.record
+  const slot = { tenant, application, environmentName, logOrder: logOrder(partition, recordedSeq) }
   return [
-    ...(from === undefined ? [] : [{ ...slot, at: from, stands: false }]),
-    ...(to === undefined ? [] : [{ ...slot, at: to, stands: true }]),
+    ...(from ? [{ ...slot, imageTag: from.imageTag, at: from.deployedAt, stands: false }] : []),
+    ...(to ? [{ ...slot, imageTag: to.imageTag, at: to.deployedAt, stands: true }] : []),
   ]
+}
+
+function isUnmoved(from: DeploymentRecord | undefined, to: DeploymentRecord | undefined): boolean {
+  return from?.deployedAt === to?.deployedAt && from?.imageTag === to?.imageTag && from?.rollbackOf === to?.rollbackOf
 }
 
 const evaluatedColumns = [

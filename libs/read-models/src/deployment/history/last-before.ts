@@ -80,11 +80,16 @@ export function nextTo(moved: readonly MovedSuccess[]): { before: Point; after: 
   return found
 }
 
-/** The indexes of the successes of each slot, in order. */
+/** The indexes of the successes of each slot, in order; at one point, that which has disappeared first. */
 function inOrder(moved: readonly MovedSuccess[]): number[][] {
   const times = moved.map(({ at }) => Date.parse(at))
   const bySlot = groupBy(moved.keys(), index => slotKey(moved[index]!))
   return [...bySlot.values()].map(indexes =>
-    indexes.toSorted((a, b) => times[a]! - times[b]! || (moved[a]!.logOrder < moved[b]!.logOrder ? -1 : 1)),
+    indexes.toSorted((a, b) => times[a]! - times[b]! || byLog(moved[a]!, moved[b]!)),
   )
+}
+
+function byLog(a: MovedSuccess, b: MovedSuccess): number {
+  if (a.logOrder === b.logOrder) return Number(a.stands) - Number(b.stands)
+  return a.logOrder < b.logOrder ? -1 : 1
 }

@@ -21,14 +21,14 @@ export function changedRun(change: DeploymentChange): ChangedRun | undefined {
 }
 
 function isSame(a: Run, b: Run): boolean {
-  return a.deployedAt === b.deployedAt && a.from === b.from && a.until === b.until
+  return a.deployedAt === b.deployedAt && a.imageTag === b.imageTag && a.from === b.from && a.until === b.until
 }
 
 function runOf(
   { record, partition, recordedSeq }: DeploymentChange,
   standing: DeploymentChange['record'],
 ): Run | undefined {
-  const { succeeded, status, completedAt, rolledBackAt } = standing
+  const { imageTag, succeeded, status, completedAt, rolledBackAt } = standing
   if (!succeeded) return undefined
   const deployedAt = Date.parse(standing.deployedAt)
   const from = completedAt === undefined ? deployedAt : Date.parse(completedAt)
@@ -40,7 +40,7 @@ function runOf(
   const deploymentId = record.id.toLowerCase()
   return {
     deploymentId,
-    imageTag: record.imageTag,
+    imageTag,
     deployedAt,
     logOrder: logOrder(partition, recordedSeq),
     from,

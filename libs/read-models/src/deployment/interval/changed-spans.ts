@@ -117,6 +117,7 @@ function isSame(a: FollowingInterval, b: FollowingInterval): boolean {
     a.byRollback === b.byRollback &&
     a.newTag === b.newTag &&
     a.active?.deploymentId === b.active?.deploymentId &&
+    a.active?.imageTag === b.active?.imageTag &&
     a.active?.deployedAt === b.active?.deployedAt
   )
 }

@@ -150,6 +150,18 @@ describe('a tag that is deployed again', () => {
     expect(await active()).toEqual([true, true, false])
   })
 
+  test('follows a correction of the tag, and ignores it with a knownAt before', async () => {
+    const one = { ...v1('09:00:00'), recordedTime: at('09:00:00') }
+    const corrections = [{ field: 'imageTag' as const, before: 'v1', after: 'v2' }]
+    const corrected = afterwards(one, { type: 'DeploymentCorrected', corrections, reason: 'another build' })
+    await log.given(one, { ...corrected, recordedTime: at('10:00:00') })
+    const actives = async (tag: string, moment?: AsOf) => (await pathOf(tag, { moment }))?.map(step => step['active'])
+    expect([await actives('v1'), await actives('v2')]).toEqual([undefined, [true]])
+    expect(await actives('v2', { asOf: at('09:30:00') })).toEqual([true])
+    const before = { knownAt: at('09:59:59') }
+    expect([await actives('v1', before), await actives('v2', before)]).toEqual([[true], undefined])
+  })
+
   test('is not active by a success in another application or environment', async () => {
     await log.given(v1('09:00:00'), v2('10:00:00'), v1('11:00:00', { environment: 'staging' }))
     await log.given(v1('11:00:00', { application: 'search' }))
@@ -225,5 +237,29 @@ describe('commitPath', () => {
     expect(await commitPathOf('wrong', { moment: { knownAt: at('10:59:59') } })).toHaveLength(1)
     expect(await commitPathOf('wrong', { moment: { knownAt: at('11:00:00') } })).toBeUndefined()
     expect(await commitPathOf('abc')).toMatchObject([{ committedAt: at('09:00:00') }])
+  })
+
+  test('follows a correction of the list of commits, and ignores it with a knownAt before', async () => {
+    const one = tenant.recorded({ commits: [commits[0]!], recordedTime: at('10:00:00') })
+    const becomes = (list: typeof commits | undefined, time: string) => ({
+      ...afterwards(one, {
+        type: 'DeploymentCorrected',
+        corrections: [{ field: 'commits', ...(list && { after: list }) }],
+        reason: 'another build',
+      }),
+      recordedTime: at(time),
+    })
+    const late = { sha: 'abc', committedAt: at('09:45:00') }
+    await log.given(one, becomes([commits[1]!], '11:00:00'), becomes([late, commits[1]!], '12:00:00'))
+    await log.given(becomes(undefined, '13:00:00'))
+    const times = async (sha: string) => {
+      const known = ['10:30:00', '11:30:00', '12:30:00', '13:30:00'].map(async time => {
+        return (await commitPathOf(sha, { moment: { knownAt: at(time) } }))?.map(({ committedAt }) => committedAt)
+      })
+      return Promise.all(known)
+    }
+    expect(await times('abc')).toEqual([[at('09:00:00')], undefined, [at('09:45:00')], undefined])
+    expect(await times('def')).toEqual([undefined, [at('09:30:00')], [at('09:30:00')], undefined])
+    expect([await commitPathOf('abc'), await commitPathOf('def')]).toEqual([undefined, undefined])
   })
 })

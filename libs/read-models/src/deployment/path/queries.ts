@@ -92,7 +92,7 @@ export function commitPath(
     const arrivals = `bringing AS MATERIALIZED (
       SELECT h.application, h.environment_name, h.deployment_id, h.image_tag, h.deployed_at, h.completed_at, h.finished_at,
         h.log_order, h.succeeded, brought.committed_at
-      FROM (${bringing(moment)}) brought JOIN ${visible} h ON h.tenant = $tenant AND h.deployment_id = brought.deployment_id
+      FROM ${bringing(moment, visible)}
       WHERE (brought.committed_at IS NOT NULL OR h.git_commit = $name) ${filter}
     ), arrival AS MATERIALIZED (
       SELECT DISTINCT ON (h.application, h.environment_name) h.*, h.finished_at AS arrived_at FROM bringing h
@@ -108,14 +108,28 @@ export function commitPath(
   })
 }
 
-// A deployment's list of commits never changes; its single commit may have been corrected.
-function bringing({ knownAt }: AsOf): string {
-  const present =
+/**
+ * SQL: relations, for FROM: the visible deployments `h` that may have the commit, and `brought` with the time that their list states. A
+ * deployment whose list has changed may have had the commit in any of its versions: the list of the visible one decides.
+ */
+function bringing({ knownAt }: AsOf, visible: string): string {
+  const now =
     'SELECT c.deployment_id, c.committed_at FROM deployment_commit c WHERE c.tenant = $tenant AND c.sha = $name'
-  if (knownAt === undefined) return present
-  return `SELECT deployment_id, max(committed_at) AS committed_at FROM (
-      ${present} UNION ALL SELECT s.deployment_id, NULL FROM deployment_superseded s WHERE s.tenant = $tenant AND s.git_commit = $name
-    ) ever GROUP BY deployment_id`
+  const deployment = (brought: string) =>
+    `${visible} h ON h.tenant = $tenant AND h.deployment_id = ${brought}.deployment_id`
+  if (knownAt === undefined) return `(${now}) brought JOIN ${deployment('brought')}`
+  return `(
+        SELECT deployment_id, max(committed_at) AS committed_at, bool_or(changed) AS changed FROM (
+          SELECT now.*, false AS changed FROM (${now}) now
+          UNION ALL SELECT s.deployment_id, NULL, false FROM deployment_superseded s WHERE s.tenant = $tenant AND s.git_commit = $name
+          UNION ALL SELECT c.deployment_id, NULL, true FROM deployment_changed_commit c WHERE c.tenant = $tenant AND c.sha = $name
+        ) each GROUP BY deployment_id
+      ) ever JOIN ${deployment('ever')} CROSS JOIN LATERAL (
+        SELECT CASE WHEN ever.changed THEN (
+          SELECT (value->>'committedAt')::timestamptz(3) FROM json_array_elements(h.commits) WITH ORDINALITY
+          WHERE value->>'sha' = $name ORDER BY ordinality LIMIT 1
+        ) ELSE ever.committed_at END AS committed_at
+      ) brought`
 }
 
 const seconds = (interval: string) => `trim_scale(extract(epoch FROM ${interval}))`
@@ -182,7 +196,7 @@ function pathSql(
           ORDER BY earlier.rank DESC LIMIT 1
         ) previous ON true
         LEFT JOIN LATERAL (${active.in('h', 'true')}) slot ON true
-        LEFT JOIN deployment_history active ON active.tenant = $tenant AND active.deployment_id = slot.deployment_id), '') || ']' AS json,
+        LEFT JOIN ${moment.knownAt === undefined ? 'deployment_history' : visible} active ON active.tenant = $tenant AND active.deployment_id = slot.deployment_id), '') || ']' AS json,
       (SELECT json_build_array(application, rank, environment_name) FROM page
         WHERE n = ${LIMIT} AND EXISTS (SELECT FROM page WHERE n > ${LIMIT})) AS last,
       ${positionsSql('deployments')} AS positions`

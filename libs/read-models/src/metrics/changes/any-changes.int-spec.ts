@@ -65,6 +65,10 @@ const later = fc.record({
         }),
         fc.record({ field: fc.constant('gitCommit' as const), after: fc.constantFrom('c1', 'c5') }),
         fc.record({ field: fc.constant('unplanned' as const), after: fc.boolean() }),
+        fc.record({ field: fc.constant('imageTag' as const), after: fc.constantFrom('v1', 'v2', 'v4') }),
+        fc.record({ field: fc.constant('commits' as const), after: maybe(fc.array(commit, { maxLength: 3 })) }),
+        // Which of the deployments it undoes.
+        fc.record({ field: fc.constant('rollbackOf' as const), after: maybe(fc.nat(20)) }),
       )
       .map(correction => ({
         type: 'DeploymentCorrected' as const,
@@ -101,7 +105,7 @@ function eventsOf({ deployments, changes }: History, tenant: string): GivenEvent
   const followed = changes.map(({ of, what, recordedTime: at }) => {
     const n = of % recordings.length
     return {
-      ...afterwards(recordings[n]!, consistent(what, times[n]!) as Parameters<typeof afterwards>[1]),
+      ...afterwards(recordings[n]!, consistent(what, times[n]!, ids) as Parameters<typeof afterwards>[1]),
       recordedTime: at,
     }
   })
@@ -109,7 +113,11 @@ function eventsOf({ deployments, changes }: History, tenant: string): GivenEvent
 }
 
 /** The event, changed so that the deployment finishes no earlier than it starts. */
-function consistent(what: History['changes'][number]['what'], times: { deployedAt: string; completedAt?: string }) {
+function consistent(
+  what: History['changes'][number]['what'],
+  times: { deployedAt: string; completedAt?: string },
+  ids: readonly string[],
+) {
   const [earlier, later] = [(a: string, b: string) => (a < b ? a : b), (a: string, b: string) => (a > b ? a : b)]
   if (what.type === 'DeploymentCompleted') {
     times.completedAt = later(what.completedAt, times.deployedAt)
@@ -117,6 +125,8 @@ function consistent(what: History['changes'][number]['what'], times: { deployedA
   }
   if (what.type === 'DeploymentRolledBack') return what
   const corrections = what.corrections.map(({ field, after }) => {
+    if (after === undefined) return { field }
+    if (field === 'rollbackOf') return { field, after: ids[(after as number) % ids.length] }
     if (field === 'completedAt') times.completedAt = later(after as string, times.deployedAt)
     else if (field === 'deployedAt') times.deployedAt = earlier(after as string, times.completedAt ?? (after as string))
     else return { field, after }

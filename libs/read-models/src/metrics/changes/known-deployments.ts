@@ -49,10 +49,13 @@ function chunkSql(
   { onlyChanged, withCommits }: KnownRequest,
   { ofOne, isContinued }: { ofOne: boolean; isContinued: boolean },
 ): string {
-  const commits = withCommits ? 'coalesce(json_array_length(commits), 0)' : '0'
+  // The events of a deployment that has changed may have several lists of commits.
+  const commits = withCommits
+    ? `coalesce(json_array_length(commits), 0) + CASE WHEN version > 1 AND known_from > $since::timestamptz THEN recorded_bytes / 64 ELSE 0 END`
+    : '0'
   return `
     SELECT application, ${factsSql(withCommits)}, n, total FROM (
-      SELECT *, count(*) OVER () AS total, row_number() OVER w AS n, sum(${commits}) OVER w - ${commits} AS commits_before FROM (
+      SELECT *, count(*) OVER () AS total, row_number() OVER w AS n, sum(${commits}) OVER w - (${commits}) AS commits_before FROM (
         SELECT * FROM deployment_history
         -- planner: one application is in index order; several have no more deployments than one chunk.
         WHERE tenant = $tenant AND application = ${ofOne ? '$application' : 'ANY ($applications)'} AND environment_name = ANY ($environments)
@@ -125,7 +128,9 @@ const dataSql = (withCommits: boolean): string => `CASE e.type
     .map(name => `'${name}', e.data->'${name}'`)
     .join(', ')}))
   WHEN '${DeploymentCorrected.ceType}' THEN json_build_object('deploymentId', e.deployment_id, 'corrections', (
-    SELECT coalesce(json_agg(c), '[]') FROM json_array_elements(e.data->'corrections') c WHERE c->>'field' <> 'notes'))
+    SELECT coalesce(json_agg(json_strip_nulls(json_build_object('field', c->'field', 'after', c->'after'))), '[]')
+    FROM json_array_elements(e.data->'corrections') c
+    WHERE c->>'field' NOT IN (${['notes', 'image', ...(withCommits ? [] : ['gitCommit', 'commits'])].map(name => `'${name}'`).join(', ')})))
   ELSE e.data END`
 
 function knownOf(row: Row, [environment, origin]: string[]): Known {

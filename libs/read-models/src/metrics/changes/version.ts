@@ -14,7 +14,7 @@ export interface Facts {
   completed: boolean
   rollbackOf: string | undefined
   unplanned: boolean
-  /** By commit of the list, its time. Shared by the versions of a deployment. */
+  /** By commit of the list, its time. Shared by the versions of a deployment between which it was not corrected. */
   commits: ReadonlyMap<string, number>
   /** The single commit, which may be in the list as well. */
   gitCommit: string | undefined

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import type { DeploymentFacts, DeploymentStatus, Pipeline } from '#libs/contracts'
+import type { CorrectableField, DeploymentFacts, DeploymentStatus, Pipeline } from '#libs/contracts'
 import { Decided } from '#test/specs/read-models/decided'
 import { afterwards, GivenLog, recorded, type GivenEvent } from '#test/specs/read-models/given-log'
 import { expectedTables, type Fact } from '#test/specs/read-models/expected-metrics'
@@ -40,6 +40,9 @@ const facts = fc.record({
   wrong: fc.record({
     start: moment,
     status: fc.constantFrom<DeploymentStatus>('DEPLOYED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'),
+    imageTag: fc.constantFrom('v1', 'v2', 'v3'),
+    commits: fc.subarray(['b', 'c', 'd'], { maxLength: 2 }),
+    undoes: fc.option(fc.nat(60), { nil: undefined, freq: 2 }),
   }),
   arrival: fc.tuple(fc.nat(1_000_000), fc.nat(1_000_000)),
 })
@@ -95,15 +98,29 @@ function finalOf(generated: Generated, tenant: string, ids: string[], index: num
     return fact([first, mark], lifecycle === 'rolled back')
   }
   if (lifecycle === 'corrected') {
+    const alsoUndone = wrong.undoes === undefined ? undefined : ids[wrong.undoes % ids.length]
     const first = recorded({
       ...reported,
+      imageTag: wrong.imageTag,
+      commits: wrong.commits.map(sha => ({ sha, committedAt: minute(committed) })),
+      rollbackOf: alsoUndone,
       deployedAt: minute(wrong.start),
       status: wrong.status,
       unplanned: !unplanned,
       gitCommit: 'c',
       completedAt: undefined,
     })
-    const corrections = (['deployedAt', 'completedAt', 'status', 'unplanned', 'gitCommit'] as const).map(field => {
+    const fields = [
+      'deployedAt',
+      'completedAt',
+      'gitCommit',
+      'status',
+      'unplanned',
+      'imageTag',
+      'commits',
+      'rollbackOf',
+    ]
+    const corrections = (fields as CorrectableField[]).map(field => {
       const after = reported[field]
       return { field, ...(after !== undefined && { after }) }
     })

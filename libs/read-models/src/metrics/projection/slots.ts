@@ -23,8 +23,8 @@ export function changedSlots(
     rows.map(row => ({ ...row, firstEnvironment: firstEnvironment(pipelines, row.tenant) }))
   const listed: (NamedDeployment & { application?: string })[] = [
     ...changes.map(({ tenant, record: { id } }) => ({ tenant, id })),
-    ...changes.flatMap(({ tenant, record: { application, rollbackOf } }) =>
-      rollbackOf ? [{ tenant, id: rollbackOf, application }] : [],
+    ...changes.flatMap(({ tenant, before, record: { application, rollbackOf } }) =>
+      [...new Set([before?.rollbackOf, rollbackOf])].flatMap(id => (id ? [{ tenant, id, application }] : [])),
     ),
     ...changes.flatMap(({ tenant, stood }) =>
       stood?.inferredRollbackOf ? [{ tenant, id: stood.inferredRollbackOf }] : [],
@@ -33,7 +33,9 @@ export function changedSlots(
   ]
   const moved = changes.flatMap(successesMoved)
   const next = nextTo(moved)
-  const tags = firstOfEach(moved, ({ imageTag, ...slot }) => JSON.stringify([slotKey(slot), imageTag]))
+  const tags = firstOfEach(changes.flatMap(tagsMoved), ({ imageTag, ...slot }) =>
+    JSON.stringify([slotKey(slot), imageTag]),
+  )
   return {
     ...listedRows.values(withFirst(listed)),
     ...movedRows.values(withFirst(moved.map((success, n) => ({ ...success, last: next[n]!.before })))),
@@ -115,10 +117,23 @@ function sameFinish(a: MovedSuccess | undefined, b: MovedSuccess | undefined): b
 
 // Positions at which a success has appeared or disappeared.
 function successesMoved(change: DeploymentChange): MovedSuccess[] {
-  const from = change.before?.succeeded ? slotBefore(change) : undefined
-  const to = change.record.succeeded ? slotNow(change) : undefined
+  const [from, to] = successes(change)
   if (sameFinish(from, to)) return []
   return [from, to].filter(slot => slot !== undefined)
+}
+
+// Positions at which a success of a tag has appeared or disappeared.
+function tagsMoved(change: DeploymentChange): MovedSuccess[] {
+  const [from, to] = successes(change)
+  if (sameFinish(from, to) && from?.imageTag === to?.imageTag) return []
+  return [from, to].filter(slot => slot !== undefined)
+}
+
+function successes(change: DeploymentChange): [before: MovedSuccess | undefined, now: MovedSuccess | undefined] {
+  return [
+    change.before?.succeeded ? slotBefore(change) : undefined,
+    change.record.succeeded ? slotNow(change) : undefined,
+  ]
 }
 
 // Previous key of its row, if it has changed.
@@ -133,13 +148,18 @@ function commitsBrought(changes: readonly DeploymentChange[]): (Slot & { sha: st
   const found = new Map<string, Slot & { sha: string }>()
   for (const change of changes) {
     const { before, record, tenant, environmentName } = change
-    if (before?.gitCommit === record.gitCommit && successesMoved(change).length === 0) continue
+    const sameCommits = before?.gitCommit === record.gitCommit && before?.commits === record.commits
+    if (sameCommits && successesMoved(change).length === 0) continue
     const slot = { tenant, application: record.application, environmentName }
-    for (const sha of [...(record.commits ?? []).map(commit => commit.sha), record.gitCommit, before?.gitCommit]) {
-      if (sha !== undefined) found.set(JSON.stringify([slotKey(slot), sha]), { ...slot, sha })
+    for (const sha of [...shasOf(record), ...(before && !sameCommits ? shasOf(before) : [])]) {
+      found.set(JSON.stringify([slotKey(slot), sha]), { ...slot, sha })
     }
   }
   return [...found.values()]
+}
+
+function shasOf({ commits = [], gitCommit }: DeploymentRecord): string[] {
+  return [...commits.map(({ sha }) => sha), ...(gitCommit === undefined ? [] : [gitCommit])]
 }
 
 function finishOf({ completedAt, deployedAt }: DeploymentRecord): string {
