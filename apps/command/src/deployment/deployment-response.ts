@@ -27,8 +27,9 @@ function presentDeployment(answer: StateSnapshot<Deployment>, positions: Positio
     version: answer.streamVersion,
   }
   const members: Partial<FieldValues<DeploymentField>> = { ...record, ...computed }
-  // JSON.stringify omits undefined members.
-  return Object.fromEntries(deploymentFieldNames.map(name => [name, members[name]]))
+  const presented: Record<string, unknown> = {}
+  for (const name of deploymentFieldNames) if (members[name] !== undefined) presented[name] = members[name]
+  return presented
 }
 
 /** The record in a snapshot. Throws if there is none, which is a fault: every accepted command leaves one. */
